@@ -1,0 +1,2 @@
+//! Bailiff.
+fn main() {}

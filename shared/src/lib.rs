@@ -1,1 +1,9 @@
-//! Bailiff.
+//! Bailiff's core: what is known of an account's identities, which governance rules they break, and what is
+//! done about it.
+//!
+//! Nothing in here talks to AWS, reads a clock, the environment or a file: facts, parameters and the time come
+//! in, verdicts and plans go out. The same code therefore serves the Lambda functions, the command line and the
+//! simulator.
+
+pub mod event;
+pub mod identifier;

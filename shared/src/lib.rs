@@ -6,4 +6,9 @@
 //! simulator.
 
 pub mod event;
+pub mod facts;
+pub mod governance;
 pub mod identifier;
+pub mod policy;
+pub mod remedy;
+pub mod rules;

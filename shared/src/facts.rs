@@ -1,7 +1,9 @@
 //! What is known of an account: users, roles, their policies and credentials, each fact with how sure it is.
 
 mod access_key;
+mod credential_report;
 mod fact;
+mod item;
 mod policies;
 mod principal;
 mod read;
@@ -11,7 +13,9 @@ mod span;
 mod user;
 
 pub use access_key::{AccessKey, KeyStatus, LastUse};
+pub use credential_report::{CredentialReport, CredentialReportError};
 pub use fact::{Fact, Unread, WhyUnread};
+pub use item::resource_of_item;
 pub use policies::{AttachedPolicy, InlinePolicy, is_aws_quarantine};
 pub use principal::{Principal, RoleIdentity, UserIdentity};
 pub use read::{Need, Read};

@@ -13,6 +13,7 @@ mod write;
 pub use guard::{Refusal, check_identity, check_remit};
 pub use journal::{Cause, Entry, JournalId, SCHEMA, Status, StepOutcome, StepResult};
 pub use plan::Plan;
+pub(crate) use plan::hexadecimal;
 pub use protected::{Protected, ProtectedReason};
 pub use remediator::{Permissions, Remediator};
 pub use step::{Inverse, Step, StepState};

@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Plan, ProtectedReason, Remediator, StepState};
+use super::{JournalId, Plan, ProtectedReason, Remediator, StepState};
 use crate::facts::{Principal, Unread};
 
 /// Why nothing was done.
@@ -14,6 +14,8 @@ pub enum Refusal {
     Protected { reason: ProtectedReason },
     /// An exemption stands.
     Exempt { ticket: String, until: String },
+    /// A person undid this rule's work on the principal, and the rule lets it be for a while.
+    Restored { by: JournalId, until: String },
     /// A fact the change hangs on could not be read.
     UnknownFact { unread: Unread },
     /// The principal is another one than was found: deleted and created again under the same name.
@@ -33,6 +35,10 @@ impl fmt::Display for Refusal {
         match self {
             Self::Protected { reason } => write!(f, "protected: {reason}"),
             Self::Exempt { ticket, until } => write!(f, "exempt until {until} under {ticket}"),
+            Self::Restored { by, until } => write!(
+                f,
+                "a person put it back under {by}; left alone until {until}: mend the cause or add an exemption"
+            ),
             Self::UnknownFact { unread } => write!(f, "a fact is unknown: {unread}"),
             Self::Replaced { expected, found } => {
                 write!(f, "the principal was replaced: {expected} was meant, {found} is there")

@@ -17,9 +17,9 @@ pub const SCHEMA: u32 = 1;
 pub struct JournalId(String);
 
 impl JournalId {
-    /// For a plan of which only one entry is kept, however often it is made: an audit-mode plan.
-    pub fn of_plan(cause: &Cause, plan: &Plan) -> Self {
-        Self(format!("plan-{}", digest(&format!("{cause}"), plan)))
+    /// For a plan of which only one entry is kept for the same `salt`, however often it is made.
+    pub fn of_plan(salt: &str, plan: &Plan) -> Self {
+        Self(format!("plan-{}", digest(salt, plan)))
     }
 
     /// For a plan that is carried out now; the time keeps it apart from the same plan on another day.

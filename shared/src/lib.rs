@@ -11,5 +11,3 @@ pub mod facts;
 pub mod governance;
 pub mod identifier;
 pub mod policy;
-pub mod remedy;
-pub mod rules;

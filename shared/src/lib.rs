@@ -11,3 +11,5 @@ pub mod facts;
 pub mod governance;
 pub mod identifier;
 pub mod policy;
+pub mod remedy;
+pub mod rules;

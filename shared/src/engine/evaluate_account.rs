@@ -8,8 +8,8 @@ use super::evaluation::combine;
 use super::judge::judge;
 use super::report::Report;
 use super::{
-    Annotation, Clock, Compliance, ConfigService, Decision, Deployment, EngineError, Evaluation, Finding, Judged,
-    Observe, ReadAccount, Reported, SendFindings, Summary,
+    Annotation, Clock, Compliance, ConfigService, Decision, Deployment, EngineError, Evaluation, Finding,
+    Judged, Observe, ReadAccount, Reported, SendFindings, Summary,
 };
 use crate::event::{ConfigRuleInvocation, Notification, ScheduledEvent};
 use crate::facts::{CredentialReport, Fact, Need, Read, Resource, Unread, User, WhyUnread};
@@ -99,8 +99,7 @@ impl<P: ReadAccount + ConfigService + SendFindings + Clock + Observe> AccountEva
     /// Handles the schedule's own event: every rule in one pass, for what events missed. Nothing goes to Config,
     /// which has given no token to answer with.
     pub async fn reconcile(&self, event: &ScheduledEvent) -> Result<Summary, EngineError> {
-        let rules: Vec<Asked> =
-            RULES.iter().map(|entry| Asked { id: entry.meta.id, rule: None }).collect();
+        let rules: Vec<Asked> = RULES.iter().map(|entry| Asked { id: entry.meta.id, rule: None }).collect();
         let mut summary = Summary::default();
         let sweep = self.prepare(&rules, format!("sweep {}", event.id), event.time).await;
         let mut marker = None;

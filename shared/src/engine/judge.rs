@@ -32,7 +32,9 @@ pub(super) fn judge(
         Stripped::Without(rest, exemption) => match rule.judge(&rest, &context) {
             None | Some(Verdict::Compliant) => exempt(annotation, &exemption),
             Some(Verdict::Unknown(unread)) => Judged::Unknown { unread },
-            Some(Verdict::NonCompliant(violation)) => Judged::NonCompliant { annotation: violation.annotation },
+            Some(Verdict::NonCompliant(violation)) => {
+                Judged::NonCompliant { annotation: violation.annotation }
+            }
         },
     }
 }

@@ -7,8 +7,8 @@ use super::execution::{Run, execute};
 use super::order::{OrderError, said};
 use super::remediation::unreadable;
 use super::{
-    Clock, Decision, Deployment, EngineError, Hold, Journal, Notify, Observe, Opened, Outcome, PrincipalName, ReadIam,
-    WriteIam,
+    Clock, Decision, Deployment, EngineError, Hold, Journal, Notify, Observe, Opened, Outcome, PrincipalName,
+    ReadIam, WriteIam,
 };
 use crate::facts::Need;
 use crate::governance::{Governance, Mode};
@@ -48,7 +48,9 @@ pub enum RestoreError {
     #[error("there is no journal entry `{0}`")]
     NoEntry(JournalId),
     /// A newer version wrote it.
-    #[error("entry `{id}` has schema {schema}, this version reads {SCHEMA}; restore it with the version that wrote it")]
+    #[error(
+        "entry `{id}` has schema {schema}, this version reads {SCHEMA}; restore it with the version that wrote it"
+    )]
     NewerSchema {
         /// The entry.
         id: JournalId,
@@ -167,7 +169,8 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_,
             if !undo.plan.steps.is_empty() {
                 return Ok(undo);
             }
-            let lost = if undo.lost.is_empty() { String::new() } else { format!(": {}", undo.lost.join("; ")) };
+            let lost =
+                if undo.lost.is_empty() { String::new() } else { format!(": {}", undo.lost.join("; ")) };
             RestoreError::NothingWritten { id, status: original.status, lost }
         };
         Err(EngineError::Permanent(error.to_string()))

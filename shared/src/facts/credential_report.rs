@@ -85,6 +85,19 @@ impl CredentialReport {
         }
     }
 
+    /// What of a user's line changes when one of its keys is made, deleted or switched.
+    pub fn key_line(&self, user: &User) -> Option<String> {
+        let row = self.rows.get(user.identity.arn.as_str())?;
+        Some(format!(
+            "{} {} {} {} {}",
+            row.access_key_1_active,
+            row.access_key_1_last_rotated,
+            row.access_key_2_active,
+            row.access_key_2_last_rotated,
+            row.additional_credentials_info
+        ))
+    }
+
     /// Marks all the report would have told as unknown.
     pub fn unread(user: &mut User, unread: &Unread) {
         user.mfa_devices = Fact::Unknown(unread.clone());

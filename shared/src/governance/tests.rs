@@ -1,5 +1,6 @@
 //! What the whole file does; each part's details are tested beside it.
 
+mod default_file;
 mod hostile;
 mod strict;
 

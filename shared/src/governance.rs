@@ -12,6 +12,7 @@ mod node;
 mod place;
 mod principal_pattern;
 mod problem;
+mod schema;
 mod setting;
 mod suggestion;
 
@@ -31,6 +32,7 @@ use problem::Problems;
 pub use exemption::{ExemptSubject, Exemption};
 pub use mode::Mode;
 pub use problem::{GovernanceErrors, Problem};
+pub use schema::schema;
 pub use setting::RuleSetting;
 pub(crate) use suggestion::did_you_mean;
 

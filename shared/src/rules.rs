@@ -16,7 +16,8 @@ pub(crate) use declaration::declare_rule;
 pub use declaration::{
     Declared, Level, Meta, Phase, ResourceType, RuleId, Severity, Trigger, UnknownRuleError,
 };
-pub use parameters::{Days, Parameters, ParametersError};
+pub(crate) use parameters::declare_parameters;
+pub use parameters::{Days, Parameter, Parameters, ParametersError, Threshold};
 pub use rule::{BoundRule, Context, Entry, Proposal, Rule, Subject, Violation};
 pub use verdict::Verdict;
 

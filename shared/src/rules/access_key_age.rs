@@ -1,6 +1,4 @@
-use serde::{Deserialize, Serialize};
-
-use super::{Context, Days, Parameters, Proposal, Rule, Verdict, declare_rule};
+use super::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
 use crate::facts::{AccessKey, Fact, Read, Unread, User, WhyUnread};
 use crate::remedy::Step;
 
@@ -45,25 +43,11 @@ declare_rule! {
     }
 }
 
-/// Parameters of the rule, in days.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Params {
+declare_parameters! {
     /// The oldest a key may be.
-    #[serde(deserialize_with = "Days::threshold")]
-    max_access_key_age: Days,
+    "maxAccessKeyAge" => max_access_key_age: Threshold = 90,
     /// A key used within this is left to people; 0 spares none.
-    spare_used_within: Days,
-}
-
-impl Default for Params {
-    fn default() -> Self {
-        Self { max_access_key_age: Days::of(90), spare_used_within: Days::of(1) }
-    }
-}
-
-impl Parameters for Params {
-    const NAMES: &'static [&'static str] = &["maxAccessKeyAge", "spareUsedWithin"];
+    "spareUsedWithin" => spare_used_within: Days = 1,
 }
 
 impl Rule for AccessKeyAge {

@@ -1,7 +1,6 @@
 use jiff::SignedDuration;
-use serde::{Deserialize, Serialize};
 
-use super::{Context, Days, Parameters, Proposal, Rule, Verdict, declare_rule};
+use super::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
 use crate::facts::{AccessKey, Fact, Read, Unread, User, WhyUnread};
 use crate::remedy::Step;
 
@@ -47,30 +46,16 @@ declare_rule! {
     }
 }
 
-/// Parameters of the rule, in days.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Params {
+declare_parameters! {
     /// The longest a key may lie unused.
-    #[serde(deserialize_with = "Days::threshold")]
-    max_credential_usage_age: Days,
+    "maxCredentialUsageAge" => max_credential_usage_age: Threshold = 90,
     /// A key never used is let be for at least this long after its creation.
-    new_key_grace_period: Days,
-}
-
-impl Default for Params {
-    fn default() -> Self {
-        Self { max_credential_usage_age: Days::of(90), new_key_grace_period: Days::of(7) }
-    }
-}
-
-impl Parameters for Params {
-    const NAMES: &'static [&'static str] = &["maxCredentialUsageAge", "newKeyGracePeriod"];
+    "newKeyGracePeriod" => new_key_grace_period: Days = 7,
 }
 
 impl Params {
     fn never_used_limit(&self) -> SignedDuration {
-        self.max_credential_usage_age.max(self.new_key_grace_period).duration()
+        self.max_credential_usage_age.duration().max(self.new_key_grace_period.duration())
     }
 }
 

@@ -1,7 +1,6 @@
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
-use super::{Context, Days, Parameters, Proposal, Rule, Verdict, declare_rule};
+use super::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
 use crate::facts::{AccessKey, Fact, Read, Unread, User, WhyUnread};
 use crate::identifier::AccessKeyId;
 use crate::remedy::Step;
@@ -46,25 +45,11 @@ declare_rule! {
     }
 }
 
-/// Parameters of the rule, in days.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Params {
+declare_parameters! {
     /// How long after the newest key's creation two may be active.
-    rotation_overlap: Days,
+    "rotationOverlap" => rotation_overlap: Days = 0,
     /// How long a key must have been quiet before it is deactivated.
-    #[serde(deserialize_with = "Days::threshold")]
-    quiet_before_deactivation: Days,
-}
-
-impl Default for Params {
-    fn default() -> Self {
-        Self { rotation_overlap: Days::of(0), quiet_before_deactivation: Days::of(14) }
-    }
-}
-
-impl Parameters for Params {
-    const NAMES: &'static [&'static str] = &["rotationOverlap", "quietBeforeDeactivation"];
+    "quietBeforeDeactivation" => quiet_before_deactivation: Threshold = 14,
 }
 
 impl Rule for UserSecondActiveKey {
@@ -81,7 +66,7 @@ impl Rule for UserSecondActiveKey {
         if active.len() < 2 {
             return Verdict::Compliant;
         }
-        if params.rotation_overlap == Days::of(0) {
+        if params.rotation_overlap.is_zero() {
             return Verdict::NonCompliant(active);
         }
         // The overlap is over when it is over for the newest key, that is, for all of them.

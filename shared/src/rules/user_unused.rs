@@ -1,7 +1,6 @@
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
-use super::{Context, Days, Parameters, Proposal, Rule, Verdict, declare_rule};
+use super::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
 use crate::facts::{AccessKey, Read, Span, Unread, User, WhyUnread};
 use crate::remedy::suspend_user;
 
@@ -53,25 +52,11 @@ declare_rule! {
     }
 }
 
-/// Parameters of the rule, in days.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Params {
+declare_parameters! {
     /// The longest all of a user's credentials may lie unused.
-    #[serde(deserialize_with = "Days::threshold")]
-    max_credential_usage_age: Days,
+    "maxCredentialUsageAge" => max_credential_usage_age: Threshold = 90,
     /// A user is let be for at least this long after its creation.
-    new_user_grace_period: Days,
-}
-
-impl Default for Params {
-    fn default() -> Self {
-        Self { max_credential_usage_age: Days::of(90), new_user_grace_period: Days::of(14) }
-    }
-}
-
-impl Parameters for Params {
-    const NAMES: &'static [&'static str] = &["maxCredentialUsageAge", "newUserGracePeriod"];
+    "newUserGracePeriod" => new_user_grace_period: Days = 14,
 }
 
 impl Params {

@@ -2,6 +2,8 @@
 
 mod access_key;
 mod fact;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod policies;
 mod principal;
 mod read;

@@ -5,6 +5,8 @@ mod access_key_unused;
 mod console_user_without_mfa;
 mod declaration;
 mod parameters;
+#[cfg(test)]
+mod properties;
 mod rule;
 mod user_attached_policy;
 mod user_inline_policy;

@@ -258,3 +258,6 @@ fn used(policies: &[InlinePolicy]) -> usize {
 fn size(document: &str) -> usize {
     document.chars().filter(|character| !character.is_whitespace()).count()
 }
+
+#[cfg(test)]
+mod tests;

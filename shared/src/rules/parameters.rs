@@ -242,8 +242,8 @@ mod tests {
         "gracePeriod" => grace_period: Days = 7,
     }
 
-    fn read(value: Value) -> Result<(Threshold, Days), String> {
-        Params::read(&value)
+    fn read(value: &Value) -> Result<(Threshold, Days), String> {
+        Params::read(value)
             .map(|params| (params.max_age, params.grace_period))
             .map_err(|error| error.to_string())
     }
@@ -251,21 +251,21 @@ mod tests {
     #[test]
     fn what_is_not_given_has_its_default() {
         let defaults = Ok((Threshold::of(90), Days::of(7)));
-        assert_eq!(read(Value::Null), defaults);
-        assert_eq!(read(json!({})), defaults);
-        assert_eq!(read(json!({ "maxAge": 30 })), Ok((Threshold::of(30), Days::of(7))));
+        assert_eq!(read(&Value::Null), defaults);
+        assert_eq!(read(&json!({})), defaults);
+        assert_eq!(read(&json!({ "maxAge": 30 })), Ok((Threshold::of(30), Days::of(7))));
     }
 
     #[test]
     fn strings_are_taken_as_aws_config_hands_them_over() {
-        let read = read(json!({ "maxAge": "30", "gracePeriod": " 0 " }));
+        let read = read(&json!({ "maxAge": "30", "gracePeriod": " 0 " }));
         assert_eq!(read, Ok((Threshold::of(30), Days::of(0))));
     }
 
     #[test]
     fn the_first_and_the_last_day_of_the_range_are_taken() {
-        assert!(read(json!({ "maxAge": 1, "gracePeriod": 0 })).is_ok());
-        assert!(read(json!({ "maxAge": 3650, "gracePeriod": 3650 })).is_ok());
+        assert!(read(&json!({ "maxAge": 1, "gracePeriod": 0 })).is_ok());
+        assert!(read(&json!({ "maxAge": 3650, "gracePeriod": 3650 })).is_ok());
     }
 
     #[test]
@@ -293,7 +293,7 @@ mod tests {
         ];
         for value in wrong {
             for name in ["maxAge", "gracePeriod"] {
-                let error = read(json!({ name: value })).unwrap_err();
+                let error = read(&json!({ name: value })).unwrap_err();
                 assert!(error.starts_with(&format!("parameter `{name}`: `")), "{value}: {error}");
                 assert!(error.contains("is not a number of days from 0 to 3650"), "{value}: {error}");
             }
@@ -303,28 +303,28 @@ mod tests {
     #[test]
     fn a_threshold_of_zero_is_refused_and_a_grace_period_of_zero_is_not() {
         for zero in [json!(0), json!("0"), json!("00")] {
-            let error = read(json!({ "maxAge": zero })).unwrap_err();
+            let error = read(&json!({ "maxAge": zero })).unwrap_err();
             assert_eq!(
                 error,
                 "parameter `maxAge`: a threshold of 0 days would hit everything at once; give at least 1"
             );
-            assert!(read(json!({ "gracePeriod": zero })).is_ok());
+            assert!(read(&json!({ "gracePeriod": zero })).is_ok());
         }
     }
 
     #[test]
     fn a_hostile_value_is_not_echoed_whole() {
-        let error = read(json!({ "maxAge": "9".repeat(1 << 20) })).unwrap_err();
+        let error = read(&json!({ "maxAge": "9".repeat(1 << 20) })).unwrap_err();
         assert!(error.len() < 200, "{} bytes", error.len());
-        let error = read(json!({ "9".repeat(1 << 20): 1 })).unwrap_err();
+        let error = read(&json!({ "9".repeat(1 << 20): 1 })).unwrap_err();
         assert!(error.len() < 200, "{} bytes", error.len());
     }
 
     #[test]
     fn an_unknown_name_is_refused_with_a_suggestion() {
-        insta::assert_snapshot!(read(json!({ "maxage": 30 })).unwrap_err(), @"there is no parameter `maxage` (did you mean `maxAge`?); it takes maxAge, gracePeriod");
-        insta::assert_snapshot!(read(json!({ "gracePeriods": 30, "maxAge": 30 })).unwrap_err(), @"there is no parameter `gracePeriods` (did you mean `gracePeriod`?); it takes maxAge, gracePeriod");
-        insta::assert_snapshot!(read(json!({ "zebra": 30 })).unwrap_err(), @"there is no parameter `zebra`; it takes maxAge, gracePeriod");
+        insta::assert_snapshot!(read(&json!({ "maxage": 30 })).unwrap_err(), @"there is no parameter `maxage` (did you mean `maxAge`?); it takes maxAge, gracePeriod");
+        insta::assert_snapshot!(read(&json!({ "gracePeriods": 30, "maxAge": 30 })).unwrap_err(), @"there is no parameter `gracePeriods` (did you mean `gracePeriod`?); it takes maxAge, gracePeriod");
+        insta::assert_snapshot!(read(&json!({ "zebra": 30 })).unwrap_err(), @"there is no parameter `zebra`; it takes maxAge, gracePeriod");
         let none = NoParameters::read(&json!({ "maxAge": 30 })).unwrap_err();
         insta::assert_snapshot!(none, @"there is no parameter `maxAge`; this rule takes none");
     }
@@ -332,7 +332,7 @@ mod tests {
     #[test]
     fn what_is_not_names_with_values_is_refused() {
         for value in [json!([]), json!("maxAge=30"), json!(30), json!(false)] {
-            let error = read(value.clone()).unwrap_err();
+            let error = read(&value).unwrap_err();
             assert!(error.starts_with("parameters are names with values, not a "), "{value}: {error}");
         }
     }

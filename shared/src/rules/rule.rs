@@ -1,3 +1,5 @@
+use std::fmt;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -149,5 +151,11 @@ impl Entry {
     /// The rule with these parameters; `null` gives the defaults.
     pub fn bind(&self, parameters: &Value) -> Result<Box<dyn BoundRule>, ParametersError> {
         (self.bind)(parameters)
+    }
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Entry").field(&self.meta.id).finish()
     }
 }

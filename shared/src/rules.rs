@@ -4,6 +4,7 @@ mod access_key_age;
 mod access_key_unused;
 mod console_user_without_mfa;
 mod declaration;
+pub mod page;
 mod parameters;
 #[cfg(test)]
 mod properties;

@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    AccessKey, AttachedPolicy, Fact, InlinePolicy, KeyStatus, LastUse, LoginProfile, MfaDevice, Read, Role,
+    AccessKey, AttachedPolicy, Fact, InlinePolicy, KeyStatus, LastUse, LoginProfile, Read, Role,
     RoleIdentity, Span, Unread, User, UserIdentity, WhyUnread,
 };
 use crate::identifier::{AccessKeyId, AccountId, Arn, PolicyName, RoleName, UniqueId, UserName};
@@ -112,10 +112,6 @@ impl User {
 
     pub(crate) fn password_used(self, age: SignedDuration) -> Self {
         Self { password_last_used: Fact::Known(ago(age)), ..self }
-    }
-
-    pub(crate) fn with_mfa(self) -> Self {
-        Self { mfa_devices: Fact::Known(vec![MfaDevice { serial: None }]), ..self }
     }
 
     pub(crate) fn with_boundary(self, boundary: &str) -> Self {

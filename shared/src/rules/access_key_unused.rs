@@ -30,7 +30,7 @@ declare_rule! {
     /// ## References
     ///
     /// The access-key half of AWS Config managed rule `IAM_USER_UNUSED_CREDENTIALS_CHECK`; CIS AWS Foundations 3.0
-    /// 1.12 and 5.0 1.11 (45 days); Security Hub IAM.8 and IAM.22.
+    /// 1.12 and 5.0 1.11 (45 days); Security Hub IAM.8 and IAM.22 (45 days).
     AccessKeyUnused {
         id: "access-key-unused",
         severity: Medium,

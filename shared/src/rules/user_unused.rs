@@ -10,9 +10,9 @@ declare_rule! {
     /// ## What it checks
     ///
     /// Users who have a console password or an active access key, and used none of them for
-    /// `maxCredentialUsageAge` (90 days by default). A credential never used counts from its creation, and a user
-    /// is let be for `newUserGracePeriod` (14 days by default). One credential in use keeps the user; one whose use
-    /// cannot be read makes the verdict unknown.
+    /// `maxCredentialUsageAge` (90 days by default). A credential never used counts from its creation, as does a
+    /// password given anew after an earlier one was used, and a user is let be for `newUserGracePeriod` (14 days
+    /// by default). One credential in use keeps the user; one whose use cannot be read makes the verdict unknown.
     ///
     /// ## Why it matters
     ///
@@ -29,8 +29,8 @@ declare_rule! {
     ///
     /// ## References
     ///
-    /// AWS Config managed rule `IAM_USER_UNUSED_CREDENTIALS_CHECK`; CIS AWS Foundations 3.0 1.12 and 5.0 1.11;
-    /// Security Hub IAM.8 and IAM.22.
+    /// AWS Config managed rule `IAM_USER_UNUSED_CREDENTIALS_CHECK`; CIS AWS Foundations 3.0 1.12 and 5.0 1.11
+    /// (45 days); Security Hub IAM.8 and IAM.22 (45 days).
     UserUnused {
         id: "user-unused",
         severity: Medium,

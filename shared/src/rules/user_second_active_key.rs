@@ -270,12 +270,19 @@ mod tests {
 
     #[test]
     fn with_one_last_use_or_id_unknown_no_key_is_touched() {
-        let quiet = key('A', days(400)).used(days(300));
+        let quiet = [key('A', days(400)).used(days(300)), key('C', days(400)).used(days(200))];
         for unknown in [key('B', days(400)).use_unknown(), key('B', days(400)).used(days(1)).nameless()] {
-            let proposal = plan(&alice().with_keys([quiet.clone(), unknown]));
+            let proposal = plan(&alice().with_keys(quiet.iter().cloned().chain([unknown])));
             assert_eq!(proposal.steps, []);
             assert_eq!(proposal.unknown.len(), 1);
         }
+    }
+
+    #[test]
+    fn a_key_that_may_be_new_is_not_quiet_whatever_its_last_use() {
+        let open = key('A', days(0)).created_between(days(400), days(3)).used(days(100));
+        let user = alice().with_keys([open, key('B', days(400)).used(days(1))]);
+        assert_eq!(plan(&user).steps, []);
     }
 
     #[test]

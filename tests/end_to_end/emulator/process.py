@@ -33,7 +33,7 @@ class Emulator:
         directory = self.directory
         (directory / "tmp").mkdir(parents=True)
         environment = {
-            "PATH": os.environ["PATH"],
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
             "PYTHONPATH": str(TESTS),
             # What the emulator unpacks goes away with the test run's own directory.
             "TMPDIR": str(directory / "tmp"),
@@ -101,6 +101,9 @@ class Emulator:
     def seed(self, account: str, **things) -> None:
         """Set what IAM cannot be asked to set. See `seeding`."""
         self.ask("POST", "seed", {"account": account, **things})
+
+    def forget_access_keys(self, account: str) -> None:
+        self.ask("DELETE", f"keys?account={account}")
 
     def unseen(self, account: str) -> dict:
         """Dates of last use, all at once."""

@@ -5,6 +5,7 @@ emulator's process.
 
 POST   /_bailiff/seed        {account, users, accessKeys, …}   see `seeding`
 GET    /_bailiff/seed        ?account=                         what only the emulator knows
+DELETE /_bailiff/keys        ?account=                         forget an account's access keys
 POST   /_bailiff/faults      {account, action, …}              see `faults`; answers {id}
 GET    /_bailiff/faults      ?account=                         each fault and how often it fired
 DELETE /_bailiff/faults      ?account=                         forget them and let held requests go
@@ -21,6 +22,7 @@ from . import authorisation, faults, paging, seeding
 ROUTES = {
     ("POST", "seed"): lambda query, body: seeding.apply(body),
     ("GET", "seed"): lambda query, body: seeding.read(query["account"]),
+    ("DELETE", "keys"): lambda query, body: seeding.forget_access_keys(query["account"]),
     ("POST", "faults"): lambda query, body: {"id": faults.add(body)},
     ("GET", "faults"): lambda query, body: faults.listing(query["account"]),
     ("DELETE", "faults"): lambda query, body: faults.clear(query["account"]),

@@ -9,11 +9,12 @@ IAM) and overwrites some of their fields:
      "groups":        {NAME:   {GroupId, CreateDate}},
      "policies":      {ARN:    {PolicyId, CreateDate}},
      "loginProfiles": {USER:   {CreateDate}},
-     "accessKeys":    {KEY ID: {AccessKeyId, CreateDate, LastUsed: {…} or null}},
+     "accessKeys":    {KEY ID: {UserName, SecretAccessKey, Status, CreateDate, LastUsed: {…} or null}},
      "mfaDevices":    {SERIAL: {User, EnableDate}}}
 
-An access key may be given another id. MFA devices are the exception: they are
-made here, since a hardware device's serial number cannot be chosen over the API.
+Access keys and MFA devices are the exception: they are made here if they do not
+exist, since neither a key's id nor a hardware device's serial number can be
+chosen over the API, and an account may hold a third key from before the limit.
 Times are RFC 3339 in UTC with whole seconds, the only shape IAM's lists use.
 """
 
@@ -31,7 +32,7 @@ KINDS = {
     "groups": (iam._groups, {"GroupId", "CreateDate"}),
     "policies": (iam._policies, {"PolicyId", "CreateDate"}),
     "loginProfiles": (iam._login_profiles, {"CreateDate"}),
-    "accessKeys": (iam._access_keys, {"AccessKeyId", "CreateDate", "LastUsed"}),
+    "accessKeys": (iam._access_keys, {"UserName", "SecretAccessKey", "Status", "CreateDate", "LastUsed"}),
 }
 
 
@@ -50,14 +51,19 @@ def apply(seed: dict) -> dict:
             if unknown:
                 raise ValueError(f"{kind} have no {sorted(unknown)}")
             require_times(changes)
-            record = store.get(key)
-            if record is None:
+            if kind == "accessKeys" and key not in store:
+                add_access_key(key, changes)
+            elif key not in store:
                 raise ValueError(f"no {key} among {kind}")
-            record.update(changes)
-            if changes.get("AccessKeyId", key) != key:
-                del store[key]
-                store[changes["AccessKeyId"]] = record
+            store[key].update(changes)
     return {}
+
+
+def add_access_key(key: str, changes: dict) -> None:
+    missing = {"UserName", "SecretAccessKey", "Status", "CreateDate"} - set(changes)
+    if missing or changes["UserName"] not in iam._users:
+        raise ValueError(f"access key {key} lacks {sorted(missing) or 'its user'}")
+    iam._access_keys[key] = {"AccessKeyId": key}
 
 
 def add_mfa_device(serial: str, device: dict) -> None:
@@ -85,3 +91,11 @@ def read(account: str) -> dict:
         "passwordLastUsed": {name: user.get("PasswordLastUsed") for name, user in iam._users.items()},
         "lastUsed": {key: record.get("LastUsed") for key, record in iam._access_keys.items()},
     }
+
+
+def forget_access_keys(account: str) -> dict:
+    """Key ids are unique in all of AWS: the next account to hold the same file's keys must be the only one."""
+    set_request_account_id(account)
+    for key in list(iam._access_keys):
+        del iam._access_keys[key]
+    return {}

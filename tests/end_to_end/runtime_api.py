@@ -6,6 +6,7 @@ costs a caller: from starting the process until its answer has arrived.
 
 import json
 import os
+import re
 import subprocess
 import threading
 import time
@@ -25,7 +26,7 @@ class Run:
     # Seconds from starting the process to its first `next`, and to its answer.
     to_ready: float
     to_response: float
-    # Largest resident set in bytes, and processor seconds.
+    # Largest resident set in bytes until the answer, and processor seconds.
     memory: int
     cpu: float
     output: str
@@ -44,14 +45,16 @@ def run(
     drained = Drain(output)
     try:
         started = time.monotonic()
-        process = subprocess.Popen(
-            [str(part) for part in command], env=variables, stdin=subprocess.DEVNULL, stdout=writer, stderr=writer)
-        os.close(writer)
+        try:
+            process = exchange.process = subprocess.Popen(
+                [str(part) for part in command], env=variables, stdin=subprocess.DEVNULL, stdout=writer, stderr=writer)
+        finally:
+            os.close(writer)
         finished = threading.Event()
         reaped = {}
 
         def reap():
-            # wait4 tells this child's own use, unlike getrusage for all children.
+            # wait4 tells this child's own processor time, unlike getrusage for all children.
             _, reaped["status"], reaped["usage"] = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(reaped["status"])
             finished.set()
@@ -69,7 +72,7 @@ def run(
             response=exchange.response, error=exchange.error,
             to_ready=(exchange.ready_at or exchange.answered_at) - started,
             to_response=exchange.answered_at - started,
-            memory=reaped["usage"].ru_maxrss * 1024,
+            memory=exchange.memory,
             cpu=reaped["usage"].ru_utime + reaped["usage"].ru_stime,
             output=drained.text())
     finally:
@@ -94,6 +97,12 @@ def lambda_environment(address: str) -> dict[str, str]:
     }
 
 
+def largest_resident_set(pid: int) -> int:
+    """Not wait4's figure: that one begins with the memory of the process which forked."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmHWM:\s+(\d+) kB", status).group(1)) * 1024
+
+
 class Exchange:
     """One event out, one answer in."""
 
@@ -102,6 +111,7 @@ class Exchange:
         self.deadline_ms = int((time.time() + timeout) * 1000)
         self.ready_at = self.answered_at = None
         self.response = self.error = None
+        self.process, self.memory = None, 0
         self.answered = threading.Event()
         self._handed_out = False
 
@@ -114,6 +124,7 @@ class Exchange:
 
     def take(self, kind: str, body: bytes, at: float) -> None:
         self.answered_at = at
+        self.memory = largest_resident_set(self.process.pid)
         parsed = json.loads(body) if body else None
         if kind == "response":
             self.response = parsed
@@ -147,10 +158,11 @@ def handler_of(exchange: Exchange):
 
         def do_POST(self):
             body, at = self.body(), time.monotonic()
+            # Before the 202, for which the process waits: afterwards it may be gone.
+            exchange.take("response" if self.path.endswith("/response") else "error", body, at)
             self.send_response(202)
             self.send_header("Content-Length", "0")
             self.end_headers()
-            exchange.take("response" if self.path.endswith("/response") else "error", body, at)
 
         def body(self) -> bytes:
             if "chunked" not in self.headers.get("Transfer-Encoding", ""):

@@ -10,6 +10,7 @@ The transform is SAM's own code, so what is deployed to the emulator is what
 """
 
 import copy
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
@@ -18,6 +19,9 @@ import boto3
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
+
+# Says at every transform that nobody collects its metrics.
+logging.getLogger("samtranslator.metrics").setLevel(logging.ERROR)
 
 RULE = "AWS::Config::ConfigRule"
 FUNCTION = "AWS::Lambda::Function"

@@ -6,7 +6,7 @@ Inside the emulator's process (started by `serve`):
 * `routes`        the admin routes under `/_bailiff/`
 * `seeding`       what no AWS call can set: dates, last use, unique ids
 * `corrections`   where ministack answers unlike AWS and Bailiff would notice
-* `authorization_details`, `credential_report`, `paging`, `quotas`  the larger ones
+* `authorization_details`, `credential_report`, `paging`, `quotas`, `condition_keys`  the larger ones
 
 In the test's process: `process` starts, stops and talks to it.
 """

@@ -6,10 +6,11 @@ replaces an entry, or wraps it and looks at the request first.
 
 from ministack.services import iam
 
-from . import authorization_details, credential_report, paging, quotas, xml
+from . import authorization_details, condition_keys, credential_report, paging, quotas, xml
 
 
 def install() -> None:
+    condition_keys.install()
     show_when_a_password_was_used()
     handlers = iam._IAM_HANDLERS
     handlers["GetAccessKeyLastUsed"] = access_key_last_used

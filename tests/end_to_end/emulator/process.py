@@ -16,7 +16,9 @@ REGION = "us-east-1"
 # ministack takes a 12-digit access key id for that account's root; the secret is fixed.
 ROOT_SECRET = "test"
 TESTS = Path(__file__).resolve().parents[2]
-# No retries: a test that injects a fault counts calls. No environment, no files: only what is passed here.
+# One session for all clients: a session of its own would read botocore's service models again for each.
+SESSION = boto3.session.Session(region_name=REGION)
+# No retries: a test that injects a fault counts calls.
 ONE_TRY = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=60)
 
 
@@ -73,10 +75,9 @@ class Emulator:
 
     def client_with(self, service: str, access_key_id: str, secret: str, token: str | None = None):
         """A client with credentials of one's own: a user's key, an assumed role's session."""
-        session = boto3.session.Session(
-            aws_access_key_id=access_key_id, aws_secret_access_key=secret, aws_session_token=token,
-            region_name=REGION)
-        return session.client(service, endpoint_url=self.endpoint, config=ONE_TRY)
+        return SESSION.client(
+            service, endpoint_url=self.endpoint, config=ONE_TRY, aws_access_key_id=access_key_id,
+            aws_secret_access_key=secret, aws_session_token=token)
 
     def calls(self, account: str, since: int = 0, **wanted) -> list[dict]:
         """The recorded calls in an account, those by its root left out.

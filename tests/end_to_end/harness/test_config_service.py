@@ -3,7 +3,10 @@
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
+
+from ..emulator.process import ONE_TRY, ROOT_SECRET, SESSION
 
 RULE = "bailiff-user-inline-policy"
 NOW = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -17,12 +20,9 @@ def evaluation(resource="AIDAEXAMPLE", compliance="NON_COMPLIANT", at=NOW, **mor
 @pytest.fixture
 def client(config, account):
     """The account's root, whose client sends what the stand-in must refuse."""
-    import boto3
-    from botocore.config import Config
-
-    return boto3.client(
-        "config", endpoint_url=config.endpoint, region_name="us-east-1", aws_access_key_id=account,
-        aws_secret_access_key="test", config=Config(parameter_validation=False, retries={"total_max_attempts": 1}))
+    return SESSION.client(
+        "config", endpoint_url=config.endpoint, aws_access_key_id=account, aws_secret_access_key=ROOT_SECRET,
+        config=ONE_TRY.merge(Config(parameter_validation=False)))
 
 
 def refusal(call, **arguments):
@@ -64,7 +64,9 @@ def test_refuses_a_token_that_was_never_issued_or_is_used_up(config, client, acc
 ])
 def test_refuses_an_evaluation_that_breaks_a_limit(config, client, account, broken, code):
     token = config.issue_token(account, RULE)
-    answer = refusal(client.put_evaluations, Evaluations=[evaluation() | broken], ResultToken=token)
+    whole = evaluation() | broken
+    sent = {member: value for member, value in whole.items() if value is not None}
+    answer = refusal(client.put_evaluations, Evaluations=[sent], ResultToken=token)
     assert answer == code
     assert config.results(account, RULE) == {}
 

@@ -46,8 +46,11 @@ def test_a_transaction_is_all_or_nothing(table):
 
 def test_notices_and_findings_arrive_where_somebody_listens(sample_stack, account):
     sqs = sample_stack.client("sqs")
-    url = sqs.create_queue(QueueName="listener")["QueueUrl"]
     arn = f"arn:aws:sqs:us-east-1:{account}:listener"
+    policy = {"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": {"Service": ["sns.amazonaws.com", "events.amazonaws.com"]},
+        "Action": "sqs:SendMessage", "Resource": arn}]}
+    url = sqs.create_queue(QueueName="listener", Attributes={"Policy": json.dumps(policy)})["QueueUrl"]
     sample_stack.client("sns").subscribe(
         TopicArn=sample_stack.resources["Topic"], Protocol="sqs", Endpoint=arn,
         Attributes={"RawMessageDelivery": "true"})

@@ -45,7 +45,8 @@ class Emulator:
         with self.log_file.open("w") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "end_to_end.emulator.serve", str(directory)],
-                env=environment, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT, cwd=directory)
+                env=environment, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT, cwd=directory,
+                start_new_session=True)
         deadline = time.monotonic() + 60
         while not (directory / "port").exists():
             if self._process.poll() is not None or time.monotonic() > deadline:

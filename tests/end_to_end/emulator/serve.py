@@ -25,7 +25,12 @@ def main(directory: Path) -> None:
 
     application = build_application(directory)
     threading.Thread(target=stop_when_the_parent_is_gone, daemon=True).start()
-    asyncio.run(serve(application, listener, port, directory))
+    try:
+        asyncio.run(serve(application, listener, port, directory))
+    finally:
+        # As leader of a group of its own it takes the functions that still run along.
+        if os.getpgrp() == os.getpid():
+            os.killpg(0, signal.SIGKILL)
 
 
 def emulator_settings(port: int) -> dict[str, str]:

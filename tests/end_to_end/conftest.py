@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from . import package, stack
+from . import binaries, package, stack
 from .account import load
 from .config_rule import invoke_rule
 from .config_service import ConfigService
@@ -69,6 +69,13 @@ def deploy(emulator, config, account, tmp_path):
     yield deploy
     for deployed in stacks:
         deployed.delete()
+
+
+@pytest.fixture
+def bailiff(deploy):
+    """`bailiff(governance)`: template.yaml with the functions as built, under that governance file."""
+    return lambda governance, **environment: deploy(
+        binaries.TEMPLATE, binaries.packaged, governance=governance, **environment)
 
 
 @pytest.fixture

@@ -130,7 +130,6 @@ class Exchange:
             self.response = parsed
         else:
             self.error = parsed
-        self.answered.set()
 
 
 def handler_of(exchange: Exchange):
@@ -163,6 +162,7 @@ def handler_of(exchange: Exchange):
             self.send_response(202)
             self.send_header("Content-Length", "0")
             self.end_headers()
+            exchange.answered.set()
 
         def body(self) -> bytes:
             if "chunked" not in self.headers.get("Transfer-Encoding", ""):

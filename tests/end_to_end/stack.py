@@ -5,6 +5,7 @@ and still never see one another.
 """
 
 import json
+import platform
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable
@@ -14,7 +15,7 @@ from .emulator.process import REGION, Emulator
 from .eventually import eventually
 
 # The emulator runs functions natively; what they are built for is this machine.
-PARAMETERS = {"Architecture": "x86_64"}
+PARAMETERS = {"Architecture": "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"}
 
 
 @dataclass

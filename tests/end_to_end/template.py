@@ -12,6 +12,7 @@ The transform is SAM's own code, so what is deployed to the emulator is what
 import copy
 import logging
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Callable
 
@@ -36,7 +37,9 @@ class Transformed:
     rules: dict[str, dict]
 
 
+@cache
 def read(path: Path) -> dict:
+    """Read once a run: parsing takes longer than the whole transform."""
     return yaml_parse(path.read_text())
 
 

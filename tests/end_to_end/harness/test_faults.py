@@ -68,3 +68,22 @@ def test_the_world_can_change_between_a_read_and_a_write(sample_stack, emulator,
     emulator.release(fault)
     caller.join(timeout=20)
     assert answers[0].payload["results"][0]["error"] == "NoSuchEntity"
+
+
+def test_an_answer_can_come_late_with_its_change_already_made(sample_stack, emulator, account):
+    _, order = prepared(sample_stack)
+    emulator.fault(account, "iam:UpdateAccessKey", "commit-then-hang", seconds=1)
+    answers = []
+    caller = threading.Thread(target=lambda: answers.append(sample_stack.invoke("remediator", order)))
+    caller.start()
+    eventually(lambda: status(sample_stack) == "Inactive", "the change is made")
+    assert not answers
+    caller.join(timeout=20)
+    assert answers[0].payload["results"] == [{"result": {}}]
+
+
+def test_answers_any_error_from_the_wanted_call_on(sample_stack, emulator, account):
+    emulator.fault(account, "iam:ListUsers", "error", code="ExpiredToken", status=403, after=1, times=None)
+    listing = ["iam", "list_users", {}]
+    results = sample_stack.invoke("evaluator", {"calls": [listing] * 3}).payload["results"]
+    assert [result.get("error") for result in results] == [None, "ExpiredToken", "ExpiredToken"]

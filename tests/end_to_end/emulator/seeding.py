@@ -9,7 +9,7 @@ IAM) and overwrites some of their fields:
      "groups":        {NAME:   {GroupId, CreateDate}},
      "policies":      {ARN:    {PolicyId, CreateDate}},
      "loginProfiles": {USER:   {CreateDate}},
-     "accessKeys":    {KEY ID: {UserName, SecretAccessKey, Status, CreateDate, LastUsed: {…} or null}},
+     "accessKeys":    {KEY ID: {UserName, SecretAccessKey, Status, CreateDate, LastUsed: {…} or null, StatusChanged}},
      "mfaDevices":    {SERIAL: {User, EnableDate}}}
 
 Access keys and MFA devices are the exception: they are made here if they do not
@@ -24,7 +24,7 @@ from ministack.core.responses import set_request_account_id
 from ministack.services import iam
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-TIMES = {"CreateDate", "PasswordLastUsed", "EnableDate", "LastUsedDate"}
+TIMES = {"CreateDate", "StatusChanged", "PasswordLastUsed", "EnableDate", "LastUsedDate"}
 
 KINDS = {
     "users": (iam._users, {"UserId", "CreateDate", "PasswordLastUsed"}),
@@ -32,7 +32,7 @@ KINDS = {
     "groups": (iam._groups, {"GroupId", "CreateDate"}),
     "policies": (iam._policies, {"PolicyId", "CreateDate"}),
     "loginProfiles": (iam._login_profiles, {"CreateDate"}),
-    "accessKeys": (iam._access_keys, {"UserName", "SecretAccessKey", "Status", "CreateDate", "LastUsed"}),
+    "accessKeys": (iam._access_keys, {"UserName", "SecretAccessKey", "Status", "CreateDate", "LastUsed", "StatusChanged"}),
 }
 
 

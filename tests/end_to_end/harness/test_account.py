@@ -1,7 +1,9 @@
 """An account file survives the way into the emulator and back."""
 
-from botocore.exceptions import ClientError
 import pytest
+from botocore.exceptions import ClientError
+
+from ..account import complete
 
 READ = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:ListUsers","Resource":"*"}]}'
 TRUST = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"sts:AssumeRole"}]}'
@@ -12,9 +14,9 @@ FILE = {
         {
             "name": "ann", "path": "/staff/", "created": "2020-05-01T08:00:00Z", "tags": {"team": "core"},
             "groups": ["staff"], "inlinePolicies": [{"name": "own", "document": READ}],
-            "attachedPolicies": ["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::111122223333:policy/app/read"],
+            "attachedPolicies": ["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::111122223333:policy/app/own"],
             "boundary": "arn:aws:iam::111122223333:policy/app/read",
-            "loginProfile": {"created": "2020-05-02T08:00:00Z", "passwordLastUsed": "2025-12-24T18:00:00Z"},
+            "loginProfile": {"created": "2020-05-02T08:00:00Z"}, "passwordLastUsed": "2025-12-24T18:00:00Z",
             "mfaDevices": ["arn:aws:iam::111122223333:mfa/ann", "GAHT12345678"],
             "accessKeys": [
                 {"id": "AKIAIOSFODNN7EXAMPLE", "status": "Active", "created": "2021-01-01T00:00:00Z",
@@ -23,18 +25,26 @@ FILE = {
                 {"status": "Active", "created": "2018-01-01T00:00:00Z"},
             ],
         },
-        {"name": "bob", "created": "2026-01-30T12:00:00Z"},
+        {"name": "bob", "created": "2026-01-30T12:00:00Z", "loginProfile": {}, "accessKeys": [{}],
+         "attachedPolicies": ["arn:aws:iam::111122223333:policy/app/unlisted"]},
+        {"name": "cy"},
     ],
-    "roles": [{"name": "deployer", "path": "/ci/", "created": "2020-01-01T00:00:00Z", "trust": TRUST,
-               "inlinePolicies": [{"name": "own", "document": READ}]}],
-    "groups": [{"name": "staff", "attachedPolicies": ["arn:aws:iam::aws:policy/IAMReadOnlyAccess"]}],
-    "policies": [{"name": "read", "path": "/app/", "document": READ}],
+    "roles": [{"name": "bare", "tags": {"team": "core"}}, {"name": "deployer", "path": "/ci/", "created": "2020-01-01T00:00:00Z", "trust": TRUST,
+               "inlinePolicies": [{"name": "own", "document": READ}],
+               "boundary": "arn:aws:iam::111122223333:policy/app/unlisted"}],
+    "groups": [{"name": "staff", "path": "/teams/", "attachedPolicies": ["arn:aws:iam::aws:policy/IAMReadOnlyAccess"]}],
+    "policies": [{"name": "read", "path": "/app/", "document": {
+        "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iam:ListUsers", "Resource": "*"}]}}],
 }
 
 
 def test_an_untouched_account_dumps_as_its_file(load_account):
     loaded = load_account(FILE)
     assert loaded.dump() == loaded.file
+
+
+def test_a_completed_file_is_complete_already():
+    assert complete(complete(FILE)) == complete(FILE)
 
 
 def test_a_change_shows_in_the_dump_and_nothing_else(emulator, account, load_account):
@@ -57,6 +67,6 @@ def test_ages_are_kept_against_the_real_clock(emulator, account, load_account):
 
 def test_a_loaded_user_can_act_with_their_own_keys(load_account):
     loaded = load_account(FILE)
-    assert len(loaded.client_of("iam", "ann").list_users()["Users"]) == 2
+    assert len(loaded.client_of("iam", "ann").list_users()["Users"]) == 3
     with pytest.raises(ClientError, match="InvalidClientTokenId"):
         loaded.client_of("iam", "ann", key=1).list_users()

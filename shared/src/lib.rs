@@ -5,5 +5,11 @@
 //! in, verdicts and plans go out. The same code therefore serves the Lambda functions, the command line and the
 //! simulator.
 
+pub mod engine;
 pub mod event;
+pub mod facts;
+pub mod governance;
 pub mod identifier;
+pub mod policy;
+pub mod remedy;
+pub mod rules;

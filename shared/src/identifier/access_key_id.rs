@@ -12,8 +12,8 @@ pub struct AccessKeyId(String);
 impl AccessKeyId {
     /// Reads an access key id: 16 to 128 letters, digits and underscores (IAM API, `accessKeyIdType`).
     pub fn parse(text: &str) -> Result<Self, IdentifierError> {
-        let well_formed = (16..=128).contains(&text.len())
-            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        let well_formed =
+            (16..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
         if well_formed {
             Ok(Self(text.to_owned()))
         } else {

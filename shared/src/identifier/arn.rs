@@ -140,7 +140,14 @@ mod tests {
 
     #[test]
     fn what_is_not_an_arn_is_refused() {
-        for wrong in ["", "alice", "arn:aws:iam::111122223333", "arn::iam::1:user/a", "arn:aws:iam::1:", "x:aws:iam::1:u"] {
+        for wrong in [
+            "",
+            "alice",
+            "arn:aws:iam::111122223333",
+            "arn::iam::1:user/a",
+            "arn:aws:iam::1:",
+            "x:aws:iam::1:u",
+        ] {
             assert!(Arn::parse(wrong).is_err(), "{wrong}");
         }
     }

@@ -1,0 +1,54 @@
+//! The pipelines, over ports: evaluate a change, sweep an account, remediate a finding, restore.
+//!
+//! Evaluators ask for ports that read; only [`Remediation`] and [`Restoration`] ask for [`WriteIam`], so an
+//! evaluator that writes does not compile.
+
+mod config_rule;
+mod decision;
+mod deployment;
+mod evaluate_account;
+mod evaluate_change;
+mod evaluation;
+mod execution;
+mod finding;
+mod judge;
+mod order;
+mod port;
+mod remediation;
+mod report;
+mod restoration;
+
+pub use decision::{Decision, Judged, Outcome};
+pub use deployment::Deployment;
+pub use evaluate_account::AccountEvaluator;
+pub use evaluate_change::ChangeEvaluator;
+pub use evaluation::{Annotation, Compliance, Evaluation, Summary};
+pub use finding::{Finding, FindingError};
+pub use order::{OrderError, SuspendOrder};
+pub use port::{
+    Clock, ConfigService, Hold, Journal, Notify, Observe, Opened, Page, PortError, PortErrorKind,
+    PrincipalName, ReadAccount, ReadIam, RememberKeys, Reported, SendFindings, WriteError, WriteIam,
+};
+pub use remediation::Remediation;
+pub use restoration::{Restoration, RestoreError, RestoreRequest};
+
+/// Why a pipeline ended without an answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EngineError {
+    /// It may work when tried again.
+    #[error("{0}; it will be tried again")]
+    Retry(String),
+    /// It will never work as it is.
+    #[error("{0}")]
+    Permanent(String),
+}
+
+impl From<PortError> for EngineError {
+    fn from(error: PortError) -> Self {
+        if error.kind.is_retryable() {
+            Self::Retry(error.to_string())
+        } else {
+            Self::Permanent(error.to_string())
+        }
+    }
+}

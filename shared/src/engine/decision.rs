@@ -1,0 +1,78 @@
+use serde::Serialize;
+
+use super::Summary;
+use crate::facts::{Principal, Unread};
+use crate::remedy::{Entry, ProtectedReason, Refusal, Remediator};
+use crate::rules::RuleId;
+
+/// Something decided, for the log and for people. Serialised it holds no secret: key ids are masked, policy
+/// texts left out.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the variants say what their fields are")]
+pub enum Decision {
+    /// A rule judged a resource.
+    Judged { rule: RuleId, principal: Principal, judged: Judged },
+    /// A finding was sent to a remediator.
+    Sent { rule: RuleId, principal: Principal, to: Remediator },
+    /// The copy of a finding could not be put on the bus; the finding itself was sent.
+    NotAnnounced { rule: RuleId, principal: Principal, why: String },
+    /// A remediator came to an outcome.
+    Remediated { outcome: Box<Outcome> },
+    /// A notice could not be sent; the entry stands.
+    NotNotified { entry: String, why: String },
+    /// What a sweep learnt of keys could not be read or kept; the next asks again.
+    NotRemembered { why: String },
+    /// An evaluator is done.
+    Evaluated { summary: Summary },
+}
+
+/// A rule's verdict with all that governance adds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "verdict", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+#[expect(missing_docs, reason = "the variants say what their fields are")]
+pub enum Judged {
+    /// It keeps the rule.
+    Compliant,
+    /// It breaks the rule.
+    NonCompliant { annotation: String },
+    /// It breaks the rule and an exemption stands.
+    Exempt { annotation: String, ticket: String, until: String },
+    /// The rule is not about it, is off, or it is gone.
+    NotApplicable { why: String },
+    /// A fact is unknown.
+    Unknown { unread: Unread },
+}
+
+/// What came of a finding or an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the variants say what their fields are")]
+#[expect(clippy::large_enum_variant, reason = "made once a remediation")]
+pub enum Outcome {
+    /// Nothing had to be done.
+    NothingToDo { rule: Option<RuleId>, principal: Principal, why: String },
+    /// An entry tells: planned, carried out, refused or unknown. `repeated` if the journal had it already.
+    Journaled { entry: Entry, repeated: bool },
+}
+
+impl Outcome {
+    /// The entry, where there is one.
+    pub fn entry(&self) -> Option<&Entry> {
+        match self {
+            Self::Journaled { entry, .. } => Some(entry),
+            Self::NothingToDo { .. } => None,
+        }
+    }
+
+    /// The guard that refused, if one did.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        self.entry().and_then(|entry| entry.refusal.as_ref())
+    }
+
+    /// Why the principal is protected, if that is why nothing was done.
+    pub fn protected(&self) -> Option<&ProtectedReason> {
+        match self.refusal() {
+            Some(Refusal::Protected { reason }) => Some(reason),
+            _ => None,
+        }
+    }
+}

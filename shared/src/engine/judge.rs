@@ -1,0 +1,93 @@
+use jiff::Timestamp;
+
+use super::{Deployment, Judged};
+use crate::facts::{Fact, Read, Resource, Unread, WhyUnread};
+use crate::governance::{Exemption, Governance};
+use crate::rules::{BoundRule, RuleId, Verdict};
+
+/// Judges with all that governance adds to a rule: exemptions of principals and of single keys.
+pub(super) fn judge(
+    governance: &Governance,
+    deployment: &Deployment,
+    id: RuleId,
+    rule: &dyn BoundRule,
+    resource: &Resource,
+    at: Timestamp,
+) -> Judged {
+    let context = deployment.context(at);
+    let Some(verdict) = rule.judge(resource, &context) else {
+        return Judged::NotApplicable { why: format!("{id} is not about {}", resource.config_type()) };
+    };
+    let annotation = match verdict {
+        Verdict::Compliant => return Judged::Compliant,
+        Verdict::Unknown(unread) => return Judged::Unknown { unread },
+        Verdict::NonCompliant(violation) => violation.annotation,
+    };
+    if let Some(exemption) = governance.exemption(id, &resource.principal(), at) {
+        return exempt(annotation, exemption);
+    }
+    match without_exempt_keys(governance, id, resource, at) {
+        Stripped::Untouched => Judged::NonCompliant { annotation },
+        Stripped::IdsUnknown(unread) => Judged::Unknown { unread },
+        Stripped::Without(rest, exemption) => match rule.judge(&rest, &context) {
+            None | Some(Verdict::Compliant) => exempt(annotation, &exemption),
+            Some(Verdict::Unknown(unread)) => Judged::Unknown { unread },
+            Some(Verdict::NonCompliant(violation)) => {
+                Judged::NonCompliant { annotation: violation.annotation }
+            }
+        },
+    }
+}
+
+fn exempt(annotation: String, exemption: &Exemption) -> Judged {
+    Judged::Exempt {
+        annotation,
+        ticket: exemption.ticket.clone(),
+        until: exemption.expires.strftime("%Y-%m-%d").to_string(),
+    }
+}
+
+/// A resource with its exempt keys taken out of sight.
+#[expect(clippy::large_enum_variant, reason = "made once a judgement")]
+pub(super) enum Stripped {
+    /// None of its keys is exempt.
+    Untouched,
+    /// The resource without its exempt keys, and the exemption of the first.
+    Without(Resource, Exemption),
+    /// A key is exempt, and which keys these are is not known.
+    IdsUnknown(Unread),
+}
+
+/// Takes exempt keys out of sight, so that a rule judges the others alone.
+pub(super) fn without_exempt_keys(
+    governance: &Governance,
+    id: RuleId,
+    resource: &Resource,
+    at: Timestamp,
+) -> Stripped {
+    let exempt: Vec<_> = governance.exempt_keys(id, at).collect();
+    let Resource::User(user) = resource else { return Stripped::Untouched };
+    let Fact::Known(keys) = &user.access_keys else { return Stripped::Untouched };
+    if exempt.is_empty() || keys.is_empty() {
+        return Stripped::Untouched;
+    }
+    if keys.iter().any(|key| key.id.is_unknown()) {
+        return Stripped::IdsUnknown(Unread::new(
+            Read::ListAccessKeys,
+            WhyUnread::NotRead,
+            "a key is exempt, and the keys' ids are not known",
+        ));
+    }
+    let mut used = None;
+    let mut rest = user.clone();
+    if let Fact::Known(keys) = &mut rest.access_keys {
+        keys.retain(|key| match exempt.iter().find(|(id, _)| key.id == Fact::Known((*id).clone())) {
+            Some((_, exemption)) => {
+                used.get_or_insert_with(|| (*exemption).clone());
+                false
+            }
+            None => true,
+        });
+    }
+    used.map_or(Stripped::Untouched, |exemption| Stripped::Without(Resource::User(rest), exemption))
+}

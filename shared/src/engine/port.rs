@@ -1,0 +1,248 @@
+//! What the engine needs of the world. `aws` implements these on the SDK, `sim` in memory.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{Decision, Evaluation, Finding};
+use crate::event::{ConfigurationItem, ItemSummary, ResultToken};
+use crate::facts::{Fact, KeyMemory, Need, Principal, Resource, Unread, User};
+use crate::identifier::{Arn, IdentifierError, RoleName, UniqueId, UserName};
+use crate::remedy::{Entry, JournalId, Remediator, Step};
+use crate::rules::RuleId;
+
+/// The name by which IAM finds a principal.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum PrincipalName {
+    /// A user.
+    User(UserName),
+    /// A role.
+    Role(RoleName),
+}
+
+impl PrincipalName {
+    /// The user or role an ARN names.
+    pub fn of_arn(arn: &Arn) -> Result<Self, IdentifierError> {
+        if arn.resource().starts_with("role/") {
+            RoleName::parse(arn.name()).map(Self::Role)
+        } else {
+            UserName::parse(arn.name()).map(Self::User)
+        }
+    }
+
+    /// The name of a known principal.
+    pub fn of(principal: &Principal) -> Self {
+        match principal {
+            Principal::User(user) => Self::User(user.name.clone()),
+            Principal::Role(role) => Self::Role(role.name.clone()),
+        }
+    }
+}
+
+/// Reads of single principals.
+#[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
+pub trait ReadIam {
+    /// The principal itself by `GetUser` or `GetRole`, other facts unread; `None` where there is none.
+    async fn find(&self, name: &PrincipalName) -> Result<Option<Resource>, Unread>;
+
+    /// Reads the needed facts of a principal that was found. A read that fails leaves its fact unknown.
+    async fn refresh(&self, resource: &mut Resource, needs: &BTreeSet<Need>);
+}
+
+/// Bulk reads of the whole account.
+#[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
+pub trait ReadAccount: ReadIam {
+    /// A page of users with policies, groups, tags and boundary; `marker` is the page before's.
+    async fn users(&self, marker: Option<&str>) -> Result<Page<User>, Unread>;
+
+    /// The credential report's CSV; made first where there is none.
+    async fn credential_report(&self) -> Fact<Vec<u8>>;
+}
+
+/// What sweeps remember of keys, so that they need not ask again. It only saves calls: without it a sweep comes
+/// to the same verdicts.
+#[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
+pub trait RememberKeys {
+    /// What earlier sweeps have seen.
+    async fn remembered(&self) -> Result<KeyMemory, PortError>;
+
+    /// Keeps it for the next.
+    async fn remember(&self, memory: &KeyMemory) -> Result<(), PortError>;
+}
+
+/// A page of a listing. An empty page need not be the last.
+#[derive(Debug, Clone)]
+pub struct Page<T> {
+    /// What is on it.
+    pub items: Vec<T>,
+    /// Where the next begins, if there is one.
+    pub next: Option<String>,
+}
+
+/// AWS Config, as a rule's function uses it.
+#[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
+pub trait ConfigService {
+    /// Reports at most 100 evaluations; gives back those Config did not take.
+    async fn put_evaluations(
+        &self,
+        token: &ResultToken,
+        evaluations: &[Evaluation],
+    ) -> Result<Vec<Evaluation>, PortError>;
+
+    /// The item an oversized notification sums up, as it was captured.
+    async fn item_at(&self, summary: &ItemSummary) -> Result<Option<ConfigurationItem>, PortError>;
+
+    /// A page of what the rule has reported so far, compliant and not.
+    async fn reported(&self, rule_name: &str, next: Option<&str>) -> Result<Page<Reported>, PortError>;
+}
+
+/// A resource a rule has reported on before.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reported {
+    /// Config's resource type.
+    pub resource_type: String,
+    /// Config's resource id.
+    pub resource_id: String,
+}
+
+/// Where findings go.
+#[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
+pub trait SendFindings {
+    /// Puts the finding on the remediator's queue, grouped by the principal's unique id.
+    async fn send(&self, finding: &Finding, to: Remediator) -> Result<(), PortError>;
+
+    /// Puts a copy on the event bus, for whoever listens.
+    async fn announce(&self, finding: &Finding) -> Result<(), PortError>;
+}
+
+/// The only way to change anything.
+#[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
+pub trait WriteIam {
+    /// Makes the step's one API call.
+    async fn apply(&self, step: &Step) -> Result<(), WriteError>;
+}
+
+/// A write that did not surely succeed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WriteError {
+    /// The function's role may not.
+    #[error("access denied: the function's role lacks `{action}` on it ({message})")]
+    Denied {
+        /// The missing action.
+        action: &'static str,
+        /// What AWS said.
+        message: String,
+    },
+    /// AWS refused for another reason: a quota, a protected entity.
+    #[error("AWS refused: {0}")]
+    Refused(String),
+    /// No answer, or a failure on AWS's side: it may have been done all the same.
+    #[error("no certain answer: {0}")]
+    Uncertain(String),
+}
+
+/// The journal, and what of it must hold across workers. Every write is conditional.
+#[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
+pub trait Journal {
+    /// Writes a new entry. An open one takes the principal: only one entry of a principal is open at a time.
+    async fn open(&self, entry: &Entry) -> Result<Opened, PortError>;
+
+    /// Writes an entry's progress; closing it frees the principal.
+    async fn update(&self, entry: &Entry) -> Result<(), PortError>;
+
+    /// An entry.
+    async fn entry(&self, id: &JournalId) -> Result<Option<Entry>, PortError>;
+
+    /// Whether a person has undone what this rule did to the principal, and until when that stands.
+    async fn hold(&self, principal: &UniqueId, rule: RuleId) -> Result<Option<Hold>, PortError>;
+
+    /// Remembers that a person has undone what this rule did to the principal.
+    async fn put_hold(&self, principal: &UniqueId, rule: RuleId, hold: &Hold) -> Result<(), PortError>;
+}
+
+/// What came of opening an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "made once a remediation")]
+pub enum Opened {
+    /// It was written.
+    New,
+    /// An entry of this id is there already: the same plan, made before.
+    Known,
+    /// Another entry of the principal is open: a worker died, or is at it.
+    Busy(Entry),
+}
+
+/// A person's undo that a rule must respect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Hold {
+    /// The undoing entry.
+    pub restored_by: JournalId,
+    /// The rule lets the principal be until then.
+    pub until: Timestamp,
+}
+
+/// Where people are told.
+#[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
+pub trait Notify {
+    /// Tells of an entry that was closed, refused, or planned in `notify` mode.
+    async fn notify(&self, entry: &Entry) -> Result<(), PortError>;
+}
+
+/// Time. Only waiting for IAM to settle needs more than the moment a pipeline was started at.
+#[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
+pub trait Clock {
+    /// The time.
+    fn now(&self) -> Timestamp;
+
+    /// Waits.
+    async fn sleep(&self, time: SignedDuration);
+}
+
+/// Where decisions are written down for people: a log line each, or the demo's lines.
+pub trait Observe {
+    /// A decision was made.
+    fn decided(&self, decision: &Decision);
+}
+
+/// A port that did not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{operation} {kind}: {message}")]
+pub struct PortError {
+    /// The API operation, such as `config:PutEvaluations`.
+    pub operation: &'static str,
+    /// What kind of failure.
+    pub kind: PortErrorKind,
+    /// What was answered.
+    pub message: String,
+}
+
+/// Kinds of failure callers treat differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PortErrorKind {
+    /// Throttled, timed out, or failed on AWS's side.
+    Throttled,
+    /// The role may not.
+    Denied,
+    /// Anything else.
+    Failed,
+}
+
+impl PortErrorKind {
+    /// Whether it may work later.
+    pub fn is_retryable(self) -> bool {
+        matches!(self, Self::Throttled)
+    }
+}
+
+impl fmt::Display for PortErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Throttled => "was throttled or failed on AWS's side",
+            Self::Denied => "was denied",
+            Self::Failed => "failed",
+        })
+    }
+}

@@ -1,0 +1,312 @@
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::execution::{Run, execute};
+use super::judge::{Stripped, without_exempt_keys};
+use super::{
+    Clock, Decision, Deployment, EngineError, Finding, Journal, Notify, Observe, Opened, Outcome,
+    PrincipalName, ReadIam, SuspendOrder, WriteIam,
+};
+use crate::facts::{Need, Principal, Resource, Unread};
+use crate::governance::{Governance, Mode};
+use crate::remedy::{
+    Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, Status, check_identity, check_remit,
+    suspend_role, suspend_user,
+};
+use crate::rules::{Meta, Proposal, Verdict};
+
+/// An open entry older than this is nobody's any more: Lambda ends a function after 15 minutes.
+const ABANDONED_AFTER: SignedDuration = SignedDuration::from_mins(20);
+
+/// Puts a violation right: live facts, judged again, planned, guarded, written down, done, read back, told.
+pub struct Remediation<'a, P> {
+    /// The world.
+    pub ports: &'a P,
+    /// The governance file.
+    pub governance: &'a Governance,
+    /// This deployment.
+    pub deployment: &'a Deployment,
+    /// Which function this is, hence what it may write.
+    pub remediator: Remediator,
+}
+
+/// What is to be done to whom, before it is written down.
+struct Intent {
+    cause: Cause,
+    mode: Mode,
+    plan: Plan,
+    /// Why it must not be done, if it must not.
+    refusal: Option<Refusal>,
+}
+
+impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_, P> {
+    /// Handles a finding. A finding is a hint: all that counts is the state found now.
+    pub async fn handle(&self, finding: &Finding) -> Result<Outcome, EngineError> {
+        let entry = crate::rules::find(finding.rule)
+            .ok_or_else(|| EngineError::Permanent(format!("no rule {}", finding.rule)))?;
+        if entry.meta.remediator != self.remediator {
+            return Err(EngineError::Permanent(format!(
+                "{} is put right by {}, not by {}",
+                finding.rule, entry.meta.remediator, self.remediator
+            )));
+        }
+        let intended = self.intend(&entry.meta, finding).await?;
+        self.carry_out(intended).await
+    }
+
+    /// Handles a person's order to suspend a principal. The rules' modes do not apply, the guards do.
+    pub async fn suspend(&self, order: &SuspendOrder) -> Result<Outcome, EngineError> {
+        if self.remediator != Remediator::SuspendPrincipal {
+            return Err(EngineError::Permanent(format!("{} takes no orders", self.remediator)));
+        }
+        let name = PrincipalName::of_arn(&order.principal)
+            .map_err(|error| EngineError::Permanent(error.to_string()))?;
+        let mut live = match self.ports.find(&name).await {
+            Ok(Some(live)) => live,
+            Ok(None) => {
+                return Err(EngineError::Permanent(format!(
+                    "there is no {} in this account",
+                    order.principal
+                )));
+            }
+            Err(unread) => return Err(unreadable(&unread)),
+        };
+        let principal = live.principal();
+        if *principal.arn() != order.principal {
+            return Err(EngineError::Permanent(format!(
+                "the order is for {}, and {} is what lives here by that name",
+                order.principal,
+                principal.arn()
+            )));
+        }
+        self.ports.refresh(&mut live, &suspension_needs()).await;
+        let context = self.deployment.context(self.ports.now());
+        let proposal = match &live {
+            Resource::User(user) => suspend_user(user, &context),
+            Resource::Role(role) => suspend_role(role, &context),
+        };
+        let cause = Cause::Order { requested_by: order.requested_by.clone(), reason: order.reason.clone() };
+        let intended = self.guarded(principal, cause, Mode::Enforce, None, proposal)?;
+        self.carry_out(intended).await
+    }
+
+    /// Judges the live state and plans; or says why nothing is to be done.
+    async fn intend(&self, meta: &Meta, finding: &Finding) -> Result<Result<Intent, Outcome>, EngineError> {
+        let setting = self.governance.rule(finding.rule);
+        let nothing = |why: &str| {
+            Ok(Err(Outcome::NothingToDo {
+                rule: Some(finding.rule),
+                principal: finding.principal.clone(),
+                why: why.to_owned(),
+            }))
+        };
+        if !setting.enabled {
+            return nothing("the governance file has this rule off");
+        }
+        let cause = Cause::Rule { rule: finding.rule, annotation: finding.annotation.clone() };
+        let refused = |refusal: Refusal| {
+            let plan = Plan { principal: finding.principal.clone(), steps: Vec::new(), left: Vec::new() };
+            Ok(Ok(Intent { cause: cause.clone(), mode: setting.mode, plan, refusal: Some(refusal) }))
+        };
+        let protected = self.deployment.protected(self.governance);
+        // Nobody outside the account this function works in can even be looked up by it.
+        if *finding.principal.account() != self.deployment.account
+            && let Some(reason) = protected.reason(&finding.principal)
+        {
+            return refused(Refusal::Protected { reason });
+        }
+        let mut live = match self.ports.find(&PrincipalName::of(&finding.principal)).await {
+            Ok(Some(live)) => live,
+            Ok(None) => return nothing("the principal is gone"),
+            Err(unread) => return refused(Refusal::UnknownFact { unread }),
+        };
+        if let Err(refusal) = check_identity(&finding.principal, &live.principal()) {
+            return refused(refusal);
+        }
+        let needs: BTreeSet<Need> = meta.needs.iter().chain(meta.plan_needs).copied().collect();
+        self.ports.refresh(&mut live, &needs).await;
+        let at = self.ports.now();
+        let context = self.deployment.context(at);
+        let exemption = self.governance.exemption(finding.rule, &live.principal(), at);
+        let (subject, key_exemption) = match without_exempt_keys(self.governance, finding.rule, &live, at) {
+            Stripped::Untouched => (live, None),
+            Stripped::Without(rest, exemption) => (rest, Some(exemption)),
+            Stripped::IdsUnknown(unread) => return refused(Refusal::UnknownFact { unread }),
+        };
+        match setting.rule.plan(&subject, &context) {
+            None => nothing("the rule is not about this kind of principal"),
+            Some(Verdict::Compliant) => match key_exemption {
+                Some(exemption) => nothing(&format!("its keys are exempt under {}", exemption.ticket)),
+                None => nothing("it keeps the rule now"),
+            },
+            Some(Verdict::Unknown(unread)) => refused(Refusal::UnknownFact { unread }),
+            Some(Verdict::NonCompliant((violation, proposal))) => {
+                let exempt = exemption.map(|exemption| Refusal::Exempt {
+                    ticket: exemption.ticket.clone(),
+                    until: exemption.expires.strftime("%Y-%m-%d").to_string(),
+                });
+                let refusal = match exempt {
+                    Some(refusal) => Some(refusal),
+                    None => self.held(finding, at).await?,
+                };
+                let cause = Cause::Rule { rule: finding.rule, annotation: violation.annotation };
+                self.guarded(subject.principal(), cause, setting.mode, refusal, proposal)
+            }
+        }
+    }
+
+    /// Whether a person has undone this rule's work on the principal lately.
+    async fn held(&self, finding: &Finding, at: Timestamp) -> Result<Option<Refusal>, EngineError> {
+        let hold = self.ports.hold(finding.principal.unique_id(), finding.rule).await?;
+        Ok(hold.filter(|hold| at < hold.until).map(|hold| Refusal::Restored {
+            by: hold.restored_by,
+            until: hold.until.strftime("%Y-%m-%d").to_string(),
+        }))
+    }
+
+    /// Holds a proposal against every guard.
+    fn guarded(
+        &self,
+        principal: Principal,
+        cause: Cause,
+        mode: Mode,
+        refusal: Option<Refusal>,
+        proposal: Proposal,
+    ) -> Result<Result<Intent, Outcome>, EngineError> {
+        let protected = self.deployment.protected(self.governance);
+        let nothing_to_do =
+            proposal.steps.is_empty() && proposal.left.is_empty() && proposal.unknown.is_empty();
+        if nothing_to_do {
+            let rule = match cause {
+                Cause::Rule { rule, .. } => Some(rule),
+                Cause::Order { .. } | Cause::Undo { .. } => None,
+            };
+            let why = "all that can be done is done already".to_owned();
+            return Ok(Err(Outcome::NothingToDo { rule, principal, why }));
+        }
+        let unknown = proposal.unknown.first().cloned();
+        let plan = Plan::new(principal, proposal.steps, proposal.left)
+            .map_err(|error| EngineError::Permanent(error.to_string()))?;
+        let refusal = protected
+            .reason(&plan.principal)
+            .or_else(|| plan.steps.iter().find_map(|step| protected.step_reason(step)))
+            .map(|reason| Refusal::Protected { reason })
+            .or(refusal)
+            // What is unknown of a principal lets nothing about it be changed.
+            .or_else(|| unknown.map(|unread| Refusal::UnknownFact { unread }))
+            .or_else(|| check_remit(&plan, self.remediator).err())
+            .or_else(|| plan.steps.is_empty().then(|| Refusal::LeftToPeople { what: plan.left.clone() }));
+        Ok(Ok(Intent { cause, mode, plan, refusal }))
+    }
+
+    /// Writes the intent down and, where nothing stands against it, carries it out.
+    async fn carry_out(&self, intended: Result<Intent, Outcome>) -> Result<Outcome, EngineError> {
+        let outcome = match intended {
+            Err(outcome) => outcome,
+            Ok(intent) if intent.refusal.is_some() || intent.mode != Mode::Enforce => {
+                self.record(intent).await?
+            }
+            Ok(intent) => self.enforce(intent).await?,
+        };
+        self.ports.decided(&Decision::Remediated { outcome: Box::new(outcome.clone()) });
+        match outcome.refusal() {
+            // Written down as unknown, and worth another try.
+            Some(Refusal::UnknownFact { unread }) if unread.why.is_retryable() => Err(unreadable(unread)),
+            _ => Ok(outcome),
+        }
+    }
+
+    /// Writes down what is not carried out: a plan in `audit` or `notify`, or a refusal. Once a day, however
+    /// often it is found.
+    async fn record(&self, intent: Intent) -> Result<Outcome, EngineError> {
+        let now = self.ports.now();
+        let status = match &intent.refusal {
+            Some(Refusal::UnknownFact { .. }) => Status::Unknown,
+            Some(_) => Status::Refused,
+            None => Status::Planned,
+        };
+        let day = now.strftime("%Y-%m-%d");
+        let why = intent.refusal.as_ref().map(ToString::to_string).unwrap_or_default();
+        let id = JournalId::of_plan(&format!("{} {} {why} {day}", intent.cause, intent.mode), &intent.plan);
+        let entry = Entry { closed: Some(now), status, ..self.entry(id, intent, now) };
+        let repeated = self.ports.open(&entry).await? != Opened::New;
+        if entry.mode != Mode::Audit && !repeated {
+            self.tell(&entry).await;
+        }
+        Ok(Outcome::Journaled { entry, repeated })
+    }
+
+    async fn enforce(&self, intent: Intent) -> Result<Outcome, EngineError> {
+        let now = self.ports.now();
+        let id = JournalId::of_act(&intent.cause, &intent.plan, now);
+        let mut entry = self.entry(id, intent, now);
+        match self.ports.open(&entry).await? {
+            Opened::New => {
+                let protected = self.deployment.protected(self.governance);
+                execute(self.ports, &protected, &mut entry, Run::First).await?;
+                self.tell(&entry).await;
+                Ok(Outcome::Journaled { entry, repeated: false })
+            }
+            Opened::Known => Ok(Outcome::Journaled { entry, repeated: true }),
+            Opened::Busy(other) => Err(self.finish(other, now).await?),
+        }
+    }
+
+    /// Finishes what a dead worker left open, then asks for another try at what is wanted now.
+    async fn finish(&self, mut other: Entry, now: Timestamp) -> Result<EngineError, EngineError> {
+        let id = other.id.clone();
+        if other.remediator == self.remediator && other.mode == Mode::Enforce {
+            let protected = self.deployment.protected(self.governance);
+            execute(self.ports, &protected, &mut other, Run::Resumed).await?;
+            self.tell(&other).await;
+            return Ok(EngineError::Retry(format!("entry {id} was open and is finished first")));
+        }
+        if now.duration_since(other.opened) > ABANDONED_AFTER {
+            other.status = Status::Unknown;
+            other.closed = Some(now);
+            self.ports.update(&other).await?;
+            self.tell(&other).await;
+            return Ok(EngineError::Retry(format!("entry {id} was abandoned and is closed as unknown")));
+        }
+        Ok(EngineError::Retry(format!("{} is at work on the principal under entry {id}", other.remediator)))
+    }
+
+    fn entry(&self, id: JournalId, intent: Intent, now: Timestamp) -> Entry {
+        Entry {
+            schema: SCHEMA,
+            id,
+            cause: intent.cause,
+            remediator: self.remediator,
+            mode: intent.mode,
+            plan: intent.plan,
+            status: Status::Open,
+            refusal: intent.refusal,
+            outcomes: Vec::new(),
+            opened: now,
+            closed: None,
+            undone_by: None,
+            lost: Vec::new(),
+        }
+    }
+
+    /// The entry stands whether or not anybody could be told.
+    async fn tell(&self, entry: &Entry) {
+        if let Err(error) = self.ports.notify(entry).await {
+            self.ports
+                .decided(&Decision::NotNotified { entry: entry.id.to_string(), why: error.to_string() });
+        }
+    }
+}
+
+fn suspension_needs() -> BTreeSet<Need> {
+    [Need::InlinePolicies, Need::AttachedPolicies, Need::AccessKeys, Need::LoginProfile].into_iter().collect()
+}
+
+pub(super) fn unreadable(unread: &Unread) -> EngineError {
+    if unread.why.is_retryable() {
+        EngineError::Retry(unread.to_string())
+    } else {
+        EngineError::Permanent(unread.to_string())
+    }
+}

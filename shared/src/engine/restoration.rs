@@ -1,0 +1,219 @@
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use super::execution::{Run, execute};
+use super::order::{OrderError, said};
+use super::remediation::unreadable;
+use super::{
+    Clock, Decision, Deployment, EngineError, Hold, Journal, Notify, Observe, Opened, Outcome, PrincipalName,
+    ReadIam, WriteIam,
+};
+use crate::facts::Need;
+use crate::governance::{Governance, Mode};
+use crate::remedy::{
+    Cause, Entry, JournalId, Refusal, Remediator, SCHEMA, Status, Undo, check_identity, check_remit, undo,
+};
+
+/// How long a rule lets a principal be after a person undid its work: time to mend the cause or to exempt it.
+const HOLD: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// A person's wish to undo a journal entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RestoreRequest {
+    /// The entry to undo.
+    pub journal_id: JournalId,
+    /// Who asks.
+    pub requested_by: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl RestoreRequest {
+    /// Reads a request; all three parts must say something.
+    pub fn parse(payload: &serde_json::Value) -> Result<Self, OrderError> {
+        let request: Self = Self::deserialize(payload).map_err(|error| OrderError(error.to_string()))?;
+        said("requestedBy", &request.requested_by)?;
+        said("reason", &request.reason)?;
+        Ok(request)
+    }
+}
+
+/// An entry that cannot be undone.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RestoreError {
+    /// There is no such entry.
+    #[error("there is no journal entry `{0}`")]
+    NoEntry(JournalId),
+    /// A newer version wrote it.
+    #[error(
+        "entry `{id}` has schema {schema}, this version reads {SCHEMA}; restore it with the version that wrote it"
+    )]
+    NewerSchema {
+        /// The entry.
+        id: JournalId,
+        /// Its schema.
+        schema: u32,
+    },
+    /// It is still being carried out.
+    #[error("entry `{0}` is still open; wait until it is closed")]
+    StillOpen(JournalId),
+    /// It wrote nothing, so there is nothing to undo.
+    #[error("entry `{id}` is {status} and changed nothing that can be put back{lost}")]
+    NothingWritten {
+        /// The entry.
+        id: JournalId,
+        /// Where it stands.
+        status: Status,
+        /// What is lost for good, as a half sentence.
+        lost: String,
+    },
+    /// It was undone before.
+    #[error("entry `{id}` was undone already, by `{by}`")]
+    AlreadyUndone {
+        /// The entry.
+        id: JournalId,
+        /// The entry that undid it.
+        by: JournalId,
+    },
+}
+
+/// Puts back what a journal entry changed, where nothing else has changed since.
+pub struct Restoration<'a, P> {
+    /// The world.
+    pub ports: &'a P,
+    /// The governance file: protected principals are not changed by an undo either.
+    pub governance: &'a Governance,
+    /// This deployment.
+    pub deployment: &'a Deployment,
+}
+
+impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_, P> {
+    /// Undoes an entry.
+    pub async fn restore(&self, request: &RestoreRequest) -> Result<Outcome, EngineError> {
+        let original = self.original(&request.journal_id).await?;
+        let Undo { plan, lost } = self.undoable(&original)?;
+        let now = self.ports.now();
+        let cause = Cause::Undo {
+            of: original.id.clone(),
+            requested_by: request.requested_by.clone(),
+            reason: request.reason.clone(),
+        };
+        let refusal = match self.deployment.protected(self.governance).reason(&plan.principal) {
+            Some(reason) => Some(Refusal::Protected { reason }),
+            None => match check_remit(&plan, Remediator::Restore) {
+                Err(refusal) => Some(refusal),
+                Ok(()) => self.changed_since(&plan).await?,
+            },
+        };
+        let mut entry = Entry {
+            schema: SCHEMA,
+            id: JournalId::of_act(&cause, &plan, now),
+            cause,
+            remediator: Remediator::Restore,
+            mode: Mode::Enforce,
+            plan,
+            status: if refusal.is_some() { Status::Refused } else { Status::Open },
+            closed: refusal.is_some().then_some(now),
+            refusal,
+            outcomes: Vec::new(),
+            opened: now,
+            undone_by: None,
+            lost,
+        };
+        match self.ports.open(&entry).await? {
+            Opened::Busy(other) if matches!(&other.cause, Cause::Undo { of, .. } if *of == original.id) => {
+                // A worker died over this very undo.
+                entry = other;
+                self.carry_out(&mut entry, original, Run::Resumed).await?;
+            }
+            Opened::Busy(other) => {
+                return Err(EngineError::Retry(format!(
+                    "{} is at work on the principal under entry {}",
+                    other.remediator, other.id
+                )));
+            }
+            Opened::New | Opened::Known if entry.refusal.is_some() => {}
+            Opened::New => self.carry_out(&mut entry, original, Run::First).await?,
+            Opened::Known => {}
+        }
+        if let Err(error) = self.ports.notify(&entry).await {
+            self.ports
+                .decided(&Decision::NotNotified { entry: entry.id.to_string(), why: error.to_string() });
+        }
+        let outcome = Outcome::Journaled { entry, repeated: false };
+        self.ports.decided(&Decision::Remediated { outcome: Box::new(outcome.clone()) });
+        Ok(outcome)
+    }
+
+    async fn original(&self, id: &JournalId) -> Result<Entry, EngineError> {
+        let permanent = |error: RestoreError| EngineError::Permanent(error.to_string());
+        let entry =
+            self.ports.entry(id).await?.ok_or_else(|| permanent(RestoreError::NoEntry(id.clone())))?;
+        if entry.schema > SCHEMA {
+            return Err(permanent(RestoreError::NewerSchema { id: id.clone(), schema: entry.schema }));
+        }
+        Ok(entry)
+    }
+
+    fn undoable(&self, original: &Entry) -> Result<Undo, EngineError> {
+        let id = original.id.clone();
+        let error = if !original.is_closed() {
+            RestoreError::StillOpen(id)
+        } else if let Some(by) = &original.undone_by {
+            RestoreError::AlreadyUndone { id, by: by.clone() }
+        } else {
+            let undo = undo(original);
+            if !undo.plan.steps.is_empty() {
+                return Ok(undo);
+            }
+            let lost =
+                if undo.lost.is_empty() { String::new() } else { format!(": {}", undo.lost.join("; ")) };
+            RestoreError::NothingWritten { id, status: original.status, lost }
+        };
+        Err(EngineError::Permanent(error.to_string()))
+    }
+
+    /// Whether the principal or what the entry left behind has changed. Nothing is put back piecemeal.
+    async fn changed_since(&self, plan: &crate::remedy::Plan) -> Result<Option<Refusal>, EngineError> {
+        let mut live = match self.ports.find(&PrincipalName::of(&plan.principal)).await {
+            Ok(Some(live)) => live,
+            Ok(None) => return Ok(Some(Refusal::Gone)),
+            Err(unread) => return Err(unreadable(&unread)),
+        };
+        if let Err(refusal) = check_identity(&plan.principal, &live.principal()) {
+            return Ok(Some(refusal));
+        }
+        let needs: BTreeSet<Need> = plan.needs().into_iter().collect();
+        self.ports.refresh(&mut live, &needs).await;
+        for step in &plan.steps {
+            match step.state(&live).may_run() {
+                Ok(true) => {}
+                Ok(false) => {
+                    let what = format!("somebody did `{step}` already");
+                    return Ok(Some(Refusal::StateChanged { what }));
+                }
+                Err(Refusal::UnknownFact { unread }) => return Err(unreadable(&unread)),
+                Err(refusal) => return Ok(Some(refusal)),
+            }
+        }
+        Ok(None)
+    }
+
+    async fn carry_out(&self, entry: &mut Entry, mut original: Entry, run: Run) -> Result<(), EngineError> {
+        let protected = self.deployment.protected(self.governance);
+        // The hold comes first: the moment the state is back, the rule would find it broken again.
+        if let Cause::Rule { rule, .. } = original.cause {
+            let hold = Hold { restored_by: entry.id.clone(), until: self.ports.now() + HOLD };
+            self.ports.put_hold(entry.plan.principal.unique_id(), rule, &hold).await?;
+        }
+        execute(self.ports, &protected, entry, run).await?;
+        if entry.status == Status::Verified {
+            original.undone_by = Some(entry.id.clone());
+            self.ports.update(&original).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,80 @@
+use super::{AttachedPolicy, Fact, InlinePolicy, Read, Resource, Role, RoleIdentity, User, UserIdentity};
+use crate::event::{self, ConfigurationItem, RoleItem, UserItem};
+use crate::identifier::AccountId;
+use crate::policy::PolicyDocument;
+
+/// The facts a configuration item tells; `None` where no rule is about its type. Credentials are not among
+/// them: AWS Config does not record any.
+pub fn resource_of_item(item: &ConfigurationItem) -> Option<Resource> {
+    match item.resource.as_ref()? {
+        event::Resource::User(user) => Some(of_user(&item.account, user).into()),
+        event::Resource::Role(role) => Some(of_role(&item.account, role).into()),
+        event::Resource::Group(_) | event::Resource::Policy(_) | event::Resource::Other => None,
+    }
+}
+
+fn of_user(account: &AccountId, item: &UserItem) -> User {
+    let identity = UserIdentity {
+        account: account.clone(),
+        name: item.name.clone(),
+        unique_id: item.id.clone(),
+        arn: item.arn.clone(),
+    };
+    let mut user = User::unread(identity);
+    user.created = item.created.into();
+    user.tags = tags(item.tags.as_deref(), Read::GetUser);
+    user.boundary = item.permissions_boundary.as_ref().map(|boundary| boundary.arn.clone()).into();
+    user.inline_policies = inline(item.inline_policies.as_deref(), Read::ListUserPolicies);
+    user.attached_policies = attached(item.attached_policies.as_deref(), Read::ListAttachedUserPolicies);
+    user.groups =
+        item.groups.clone().map_or_else(|| Fact::not_read(Read::GetAccountAuthorizationDetails), Fact::Known);
+    user
+}
+
+fn of_role(account: &AccountId, item: &RoleItem) -> Role {
+    let identity = RoleIdentity {
+        account: account.clone(),
+        name: item.name.clone(),
+        unique_id: item.id.clone(),
+        arn: item.arn.clone(),
+    };
+    let mut role = Role::unread(identity);
+    role.created = item.created.into();
+    role.tags = tags(item.tags.as_deref(), Read::GetRole);
+    role.boundary = item.permissions_boundary.as_ref().map(|boundary| boundary.arn.clone()).into();
+    role.trust = item.trust_policy.clone().into();
+    role.inline_policies = inline(item.inline_policies.as_deref(), Read::ListRolePolicies);
+    role.attached_policies = attached(item.attached_policies.as_deref(), Read::ListAttachedRolePolicies);
+    role
+}
+
+fn tags(tags: Option<&[event::Tag]>, read: Read) -> Fact<std::collections::BTreeMap<String, String>> {
+    tags.map_or_else(
+        || Fact::not_read(read),
+        |tags| Fact::Known(tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect()),
+    )
+}
+
+/// An item may name an inline policy without its text. It is judged as one all the same; nothing is ever planned
+/// from an item, so the empty text goes no further.
+fn inline(policies: Option<&[event::InlinePolicy]>, read: Read) -> Fact<Vec<InlinePolicy>> {
+    policies.map_or_else(
+        || Fact::not_read(read),
+        |policies| {
+            let known = policies.iter().map(|policy| InlinePolicy {
+                name: policy.name.clone(),
+                document: policy.document.clone().unwrap_or_else(|| PolicyDocument::new("")),
+            });
+            Fact::Known(known.collect())
+        },
+    )
+}
+
+fn attached(policies: Option<&[event::AttachedPolicy]>, read: Read) -> Fact<Vec<AttachedPolicy>> {
+    policies.map_or_else(
+        || Fact::not_read(read),
+        |policies| {
+            Fact::Known(policies.iter().map(|policy| AttachedPolicy { arn: policy.arn.clone() }).collect())
+        },
+    )
+}

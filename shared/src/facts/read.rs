@@ -1,0 +1,142 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// An IAM read Bailiff makes. Its action is the permission it needs; a read without one does not compile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub enum Read {
+    /// Identity, boundary, tags, creation and last password use of a user.
+    GetUser,
+    /// Identity, trust, boundary, tags and creation of a role.
+    GetRole,
+    /// Keys of a user, with status and creation.
+    ListAccessKeys,
+    /// Last use of a key.
+    GetAccessKeyLastUsed,
+    /// Whether a user has a console password.
+    GetLoginProfile,
+    /// MFA devices of a user.
+    #[serde(rename = "ListMFADevices")]
+    ListMfaDevices,
+    /// Names of a user's inline policies.
+    ListUserPolicies,
+    /// Text of a user's inline policy.
+    GetUserPolicy,
+    /// Managed policies attached to a user.
+    ListAttachedUserPolicies,
+    /// Names of a role's inline policies.
+    ListRolePolicies,
+    /// Text of a role's inline policy.
+    GetRolePolicy,
+    /// Managed policies attached to a role.
+    ListAttachedRolePolicies,
+    /// Every user, group, role and policy of the account, in pages.
+    GetAccountAuthorizationDetails,
+    /// Starts the credential report.
+    GenerateCredentialReport,
+    /// Fetches the credential report.
+    GetCredentialReport,
+}
+
+impl Read {
+    /// The IAM action, such as `iam:GetUser`.
+    pub fn action(self) -> &'static str {
+        match self {
+            Self::GetUser => "iam:GetUser",
+            Self::GetRole => "iam:GetRole",
+            Self::ListAccessKeys => "iam:ListAccessKeys",
+            Self::GetAccessKeyLastUsed => "iam:GetAccessKeyLastUsed",
+            Self::GetLoginProfile => "iam:GetLoginProfile",
+            Self::ListMfaDevices => "iam:ListMFADevices",
+            Self::ListUserPolicies => "iam:ListUserPolicies",
+            Self::GetUserPolicy => "iam:GetUserPolicy",
+            Self::ListAttachedUserPolicies => "iam:ListAttachedUserPolicies",
+            Self::ListRolePolicies => "iam:ListRolePolicies",
+            Self::GetRolePolicy => "iam:GetRolePolicy",
+            Self::ListAttachedRolePolicies => "iam:ListAttachedRolePolicies",
+            Self::GetAccountAuthorizationDetails => "iam:GetAccountAuthorizationDetails",
+            Self::GenerateCredentialReport => "iam:GenerateCredentialReport",
+            Self::GetCredentialReport => "iam:GetCredentialReport",
+        }
+    }
+}
+
+impl fmt::Display for Read {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.action())
+    }
+}
+
+/// A group of facts that are read together. A rule names those it needs; reads and permissions follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Need {
+    /// Inline policies with their text.
+    InlinePolicies,
+    /// Attached managed policies.
+    AttachedPolicies,
+    /// Access keys: id, status, creation.
+    AccessKeys,
+    /// Last use of each access key.
+    AccessKeyLastUse,
+    /// The console password and its last use.
+    LoginProfile,
+    /// MFA devices.
+    MfaDevices,
+}
+
+impl Need {
+    /// Every group.
+    pub const ALL: [Self; 6] = [
+        Self::InlinePolicies,
+        Self::AttachedPolicies,
+        Self::AccessKeys,
+        Self::AccessKeyLastUse,
+        Self::LoginProfile,
+        Self::MfaDevices,
+    ];
+
+    /// What reading it of one live user takes, beside `GetUser`, which every reading starts with.
+    pub fn user_reads(self) -> &'static [Read] {
+        match self {
+            Self::InlinePolicies => &[Read::ListUserPolicies, Read::GetUserPolicy],
+            Self::AttachedPolicies => &[Read::ListAttachedUserPolicies],
+            Self::AccessKeys => &[Read::ListAccessKeys],
+            Self::AccessKeyLastUse => &[Read::ListAccessKeys, Read::GetAccessKeyLastUsed],
+            Self::LoginProfile => &[Read::GetLoginProfile],
+            Self::MfaDevices => &[Read::ListMfaDevices],
+        }
+    }
+
+    /// What reading it of one live role takes, beside `GetRole`; a role has no credentials of its own.
+    pub fn role_reads(self) -> &'static [Read] {
+        match self {
+            Self::InlinePolicies => &[Read::ListRolePolicies, Read::GetRolePolicy],
+            Self::AttachedPolicies => &[Read::ListAttachedRolePolicies],
+            Self::AccessKeys | Self::AccessKeyLastUse | Self::LoginProfile | Self::MfaDevices => &[],
+        }
+    }
+
+    /// What reading it of every user at once takes.
+    pub fn account_reads(self) -> &'static [Read] {
+        const REPORT: &[Read] = &[Read::GenerateCredentialReport, Read::GetCredentialReport];
+        match self {
+            Self::InlinePolicies | Self::AttachedPolicies => &[Read::GetAccountAuthorizationDetails],
+            Self::AccessKeys | Self::AccessKeyLastUse | Self::LoginProfile | Self::MfaDevices => REPORT,
+        }
+    }
+}
+
+impl fmt::Display for Need {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::InlinePolicies => "inline policies",
+            Self::AttachedPolicies => "attached policies",
+            Self::AccessKeys => "access keys",
+            Self::AccessKeyLastUse => "last use of access keys",
+            Self::LoginProfile => "console password",
+            Self::MfaDevices => "MFA devices",
+        })
+    }
+}

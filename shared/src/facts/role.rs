@@ -1,0 +1,43 @@
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{AttachedPolicy, Fact, InlinePolicy, Read, RoleIdentity};
+use crate::identifier::Arn;
+use crate::policy::PolicyDocument;
+
+/// An IAM role, as far as it was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Role {
+    /// Who it is.
+    pub identity: RoleIdentity,
+    /// When it was created.
+    pub created: Fact<Timestamp>,
+    /// Its tags.
+    pub tags: Fact<BTreeMap<String, String>>,
+    /// Who may assume it.
+    pub trust: Fact<PolicyDocument>,
+    /// Its permissions boundary.
+    pub boundary: Fact<Arn>,
+    /// Policies written into it.
+    pub inline_policies: Fact<Vec<InlinePolicy>>,
+    /// Managed policies attached to it.
+    pub attached_policies: Fact<Vec<AttachedPolicy>>,
+}
+
+impl Role {
+    /// A role of which nothing but the identity is known.
+    pub fn unread(identity: RoleIdentity) -> Self {
+        Self {
+            identity,
+            created: Fact::not_read(Read::GetRole),
+            tags: Fact::not_read(Read::GetRole),
+            trust: Fact::not_read(Read::GetRole),
+            boundary: Fact::not_read(Read::GetRole),
+            inline_policies: Fact::not_read(Read::ListRolePolicies),
+            attached_policies: Fact::not_read(Read::ListAttachedRolePolicies),
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! The IAM policy language.
+
+mod document;
+
+pub use document::{DocumentError, PolicyDocument};

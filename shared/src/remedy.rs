@@ -1,0 +1,28 @@
+//! Remediation as data: steps, plans, the guards they must pass, the journal that remembers them, and undo.
+
+#[cfg(test)]
+pub(crate) mod apply;
+mod guard;
+mod journal;
+mod plan;
+mod protected;
+mod remediator;
+mod step;
+mod suspension;
+mod undo;
+mod write;
+
+pub use guard::{Refusal, check_identity, check_remit};
+pub use journal::{Cause, Entry, JournalId, SCHEMA, Status, StepOutcome, StepResult};
+pub use plan::Plan;
+pub(crate) use plan::hexadecimal;
+pub(crate) use protected::matches;
+pub use protected::{Protected, ProtectedReason};
+pub use remediator::{Permissions, Remediator};
+pub use step::{Inverse, Step, StepState};
+pub use suspension::{
+    QUARANTINE_INLINE_POLICY, REQUIRE_MFA_POLICY, is_own_inline_policy, require_mfa, suspend_role,
+    suspend_user,
+};
+pub use undo::{Undo, undo};
+pub use write::Write;

@@ -1,0 +1,84 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{JournalId, Plan, ProtectedReason, Remediator, StepState};
+use crate::facts::{Principal, Unread};
+
+/// Why nothing was done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "guard", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+#[expect(missing_docs, reason = "the variants say what their fields are")]
+pub enum Refusal {
+    /// It is never changed.
+    Protected { reason: ProtectedReason },
+    /// An exemption stands.
+    Exempt { ticket: String, until: String },
+    /// A person undid this rule's work on the principal, and the rule lets it be for a while.
+    Restored { by: JournalId, until: String },
+    /// A fact the change hangs on could not be read.
+    UnknownFact { unread: Unread },
+    /// The principal is another one than was found: deleted and created again under the same name.
+    Replaced { expected: String, found: String },
+    /// The principal is gone.
+    Gone,
+    /// Somebody changed the state between plan and act, or since the act that is to be undone.
+    StateChanged { what: String },
+    /// A step this function may not run.
+    OutsideRemit { step: String, remediator: Remediator },
+    /// Nothing can be done by itself; the text says what is left to people.
+    LeftToPeople { what: Vec<String> },
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Protected { reason } => write!(f, "protected: {reason}"),
+            Self::Exempt { ticket, until } => write!(f, "exempt until {until} under {ticket}"),
+            Self::Restored { by, until } => write!(
+                f,
+                "a person put it back under {by}; left alone until {until}: mend the cause or add an exemption"
+            ),
+            Self::UnknownFact { unread } => write!(f, "a fact is unknown: {unread}"),
+            Self::Replaced { expected, found } => {
+                write!(f, "the principal was replaced: {expected} was meant, {found} is there")
+            }
+            Self::Gone => f.write_str("the principal is gone"),
+            Self::StateChanged { what } => write!(f, "the state has changed: {what}"),
+            Self::OutsideRemit { step, remediator } => write!(f, "`{step}` is not {remediator}'s to do"),
+            Self::LeftToPeople { what } => write!(f, "left to people: {}", what.join("; ")),
+        }
+    }
+}
+
+/// Refuses a plan with a step the function may not run.
+pub fn check_remit(plan: &Plan, remediator: Remediator) -> Result<(), Refusal> {
+    match plan.steps.iter().find(|step| !remediator.writes().contains(&step.write())) {
+        Some(step) => Err(Refusal::OutsideRemit { step: step.to_string(), remediator }),
+        None => Ok(()),
+    }
+}
+
+/// Refuses a principal that is not the one that was meant, whatever its name.
+pub fn check_identity(meant: &Principal, found: &Principal) -> Result<(), Refusal> {
+    if meant.account() == found.account() && meant.unique_id() == found.unique_id() {
+        Ok(())
+    } else {
+        Err(Refusal::Replaced {
+            expected: meant.unique_id().to_string(),
+            found: found.unique_id().to_string(),
+        })
+    }
+}
+
+impl StepState {
+    /// Whether a step may run from here; `Ok(false)` where nothing is left to do.
+    pub fn may_run(self) -> Result<bool, Refusal> {
+        match self {
+            Self::Pending => Ok(true),
+            Self::Done => Ok(false),
+            Self::Changed(what) => Err(Refusal::StateChanged { what }),
+            Self::Unknown(unread) => Err(Refusal::UnknownFact { unread }),
+        }
+    }
+}

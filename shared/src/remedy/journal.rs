@@ -1,0 +1,463 @@
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{Plan, Refusal, Remediator, Step, plan::hexadecimal};
+use crate::governance::Mode;
+use crate::rules::RuleId;
+
+/// Version of the journal's shape; an entry of a newer one is refused, never guessed at.
+pub const SCHEMA: u32 = 1;
+
+/// Names a journal entry: letters, digits and dashes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct JournalId(String);
+
+impl JournalId {
+    /// For a plan of which only one entry is kept for the same `salt`, however often it is made.
+    pub fn of_plan(salt: &str, plan: &Plan) -> Self {
+        Self(format!("plan-{}", digest(salt, plan)))
+    }
+
+    /// For a plan that is carried out now; the time keeps it apart from the same plan on another day.
+    pub fn of_act(cause: &Cause, plan: &Plan, at: Timestamp) -> Self {
+        let time = at.strftime("%Y%m%dt%H%M%S").to_string();
+        Self(format!("{time}-{}", digest(&format!("{cause} {at}"), plan)))
+    }
+
+    /// The id.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn digest(salt: &str, plan: &Plan) -> String {
+    let mut hash = Sha256::new();
+    hash.update(salt.as_bytes());
+    hash.update(plan.fingerprint().as_bytes());
+    hexadecimal(hash.finalize().get(..6).unwrap_or_default())
+}
+
+impl TryFrom<String> for JournalId {
+    type Error = JournalIdError;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let well_formed = (1..=64).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        if well_formed {
+            Ok(Self(text))
+        } else {
+            Err(JournalIdError { text: text.chars().take(64).collect() })
+        }
+    }
+}
+
+impl From<JournalId> for String {
+    fn from(id: JournalId) -> Self {
+        id.0
+    }
+}
+
+impl fmt::Display for JournalId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A text that is no journal id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not a journal id; they look like `20261122t090000-1a2b3c4d5e6f`")]
+pub struct JournalIdError {
+    text: String,
+}
+
+/// What set a remediation off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+#[expect(missing_docs, reason = "the variants say what their fields are")]
+pub enum Cause {
+    /// A rule found broken.
+    Rule { rule: RuleId, annotation: String },
+    /// A person's order.
+    Order { requested_by: String, reason: String },
+    /// The undoing of an earlier entry.
+    Undo { of: JournalId, requested_by: String, reason: String },
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rule { rule, .. } => write!(f, "rule {rule}"),
+            Self::Order { requested_by, .. } => write!(f, "order of {requested_by}"),
+            Self::Undo { of, requested_by, .. } => write!(f, "undo of {of} by {requested_by}"),
+        }
+    }
+}
+
+/// Where an entry stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// Planned and not to be carried out: the mode is `audit` or `notify`.
+    Planned,
+    /// Written down and being carried out.
+    Open,
+    /// Every step took, and was read back.
+    Verified,
+    /// A step was refused by AWS, or read back undone.
+    Failed,
+    /// A guard refused.
+    Refused,
+    /// Whether a step took could not be read.
+    Unknown,
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Planned => "planned",
+            Self::Open => "open",
+            Self::Verified => "verified",
+            Self::Failed => "failed",
+            Self::Refused => "refused",
+            Self::Unknown => "unknown",
+        })
+    }
+}
+
+/// What came of one step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "result", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+#[expect(missing_docs, reason = "the variants say what their fields are")]
+pub enum StepResult {
+    /// Done and read back.
+    Verified,
+    /// The state was there already; nothing was written and nothing will be undone.
+    AlreadyDone,
+    /// A guard refused it.
+    Refused { refusal: Refusal },
+    /// AWS refused the write, or it read back undone.
+    Failed { why: String },
+    /// Written, or maybe written; the reading back told nothing.
+    Unknown { why: String },
+}
+
+/// A step with what came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StepOutcome {
+    /// Its place in the plan, from 0.
+    pub index: usize,
+    /// When it ended.
+    pub at: Timestamp,
+    /// What came of it.
+    #[serde(flatten)]
+    pub result: StepResult,
+}
+
+/// A journal entry: why, what, on whom, with the exact prior state inside the plan's steps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Entry {
+    /// [`SCHEMA`] at the time of writing.
+    pub schema: u32,
+    /// Its name.
+    pub id: JournalId,
+    /// What set it off.
+    pub cause: Cause,
+    /// The function that carries it out.
+    pub remediator: Remediator,
+    /// The rule's mode then.
+    pub mode: Mode,
+    /// What is to be done; each step holds what its undo needs.
+    pub plan: Plan,
+    /// Where it stands.
+    pub status: Status,
+    /// The guard that refused, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<Refusal>,
+    /// Step by step.
+    #[serde(default)]
+    pub outcomes: Vec<StepOutcome>,
+    /// When it was written down, before anything was done.
+    pub opened: Timestamp,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed: Option<Timestamp>,
+    /// The entry that undid it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undone_by: Option<JournalId>,
+    /// What cannot come back, said at the time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lost: Vec<String>,
+}
+
+impl Entry {
+    /// Steps that were written, or may have been: those an undo is about.
+    pub fn written(&self) -> impl Iterator<Item = &Step> {
+        self.outcomes.iter().filter_map(|outcome| match outcome.result {
+            StepResult::Verified | StepResult::Unknown { .. } => self.plan.steps.get(outcome.index),
+            StepResult::AlreadyDone | StepResult::Refused { .. } | StepResult::Failed { .. } => None,
+        })
+    }
+
+    /// Whether nothing more will be done under it.
+    pub fn is_closed(&self) -> bool {
+        self.status != Status::Open
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::Read;
+    use crate::facts::fixture::{alice, arn, days, key_id, now, throttled};
+    use crate::identifier::PolicyName;
+    use crate::policy::PolicyDocument;
+    use crate::remedy::{ProtectedReason, undo};
+    use crate::rules::RULES;
+
+    fn cause() -> Cause {
+        Cause::Rule { rule: RULES[6].meta.id, annotation: "none of its 3 credentials used".to_owned() }
+    }
+
+    fn plan() -> Plan {
+        let user = || alice().identity;
+        let steps = vec![
+            Step::PutUserPolicy {
+                user: user(),
+                policy: PolicyName::parse("BailiffQuarantine").unwrap(),
+                document: PolicyDocument::new("{ \"Version\": \"2012-10-17\" }"),
+            },
+            Step::DeactivateAccessKey { user: user(), key: key_id('A') },
+            Step::DeactivateAccessKey { user: user(), key: key_id('B') },
+            Step::DetachUserPolicy { user: user(), policy: arn("arn:aws:iam::aws:policy/ReadOnlyAccess") },
+            Step::DeleteLoginProfile { user: user() },
+        ];
+        Plan::new(user().into(), steps, vec!["one thing".to_owned()]).unwrap()
+    }
+
+    fn entry() -> Entry {
+        let outcome = |index, result| StepOutcome { index, at: now(), result };
+        let refusal = Refusal::UnknownFact { unread: throttled(Read::ListAttachedUserPolicies) };
+        Entry {
+            schema: SCHEMA,
+            id: JournalId::of_act(&cause(), &plan(), now()),
+            cause: cause(),
+            remediator: Remediator::SuspendPrincipal,
+            mode: Mode::Enforce,
+            plan: plan(),
+            status: Status::Failed,
+            refusal: Some(Refusal::Exempt { ticket: "SEC-1".to_owned(), until: "2027-01-01".to_owned() }),
+            outcomes: vec![
+                outcome(0, StepResult::Verified),
+                outcome(1, StepResult::AlreadyDone),
+                outcome(2, StepResult::Unknown { why: "read back throttled".to_owned() }),
+                outcome(3, StepResult::Refused { refusal }),
+                outcome(4, StepResult::Failed { why: "AccessDenied".to_owned() }),
+            ],
+            opened: now(),
+            closed: Some(now() + days(1)),
+            undone_by: Some(JournalId::try_from("20261123t090000-0123456789ab".to_owned()).unwrap()),
+            lost: vec!["the console password".to_owned()],
+        }
+    }
+
+    #[test]
+    fn an_entry_comes_back_from_json_as_it_went() {
+        let json = serde_json::to_string(&entry()).unwrap();
+        assert_eq!(serde_json::from_str::<Entry>(&json).unwrap(), entry());
+    }
+
+    #[test]
+    fn every_cause_status_and_refusal_comes_back_from_json_as_it_went() {
+        let requested_by = || "arn:aws:iam::111122223333:role/admin".to_owned();
+        let causes = [
+            cause(),
+            Cause::Order { requested_by: requested_by(), reason: "leaver".to_owned() },
+            Cause::Undo { of: entry().id, requested_by: requested_by(), reason: "mistake".to_owned() },
+        ];
+        for cause in causes {
+            let json = serde_json::to_string(&cause).unwrap();
+            assert_eq!(serde_json::from_str::<Cause>(&json).unwrap(), cause, "{json}");
+        }
+        let statuses = [
+            Status::Planned,
+            Status::Open,
+            Status::Verified,
+            Status::Failed,
+            Status::Refused,
+            Status::Unknown,
+        ];
+        for status in statuses {
+            let json = serde_json::to_value(status).unwrap();
+            assert_eq!(json, serde_json::Value::from(status.to_string()));
+            assert_eq!(serde_json::from_value::<Status>(json).unwrap(), status);
+        }
+        let refusals = [
+            Refusal::Protected { reason: ProtectedReason::Root },
+            Refusal::Protected { reason: ProtectedReason::Listed("break-glass".to_owned()) },
+            Refusal::Exempt { ticket: "SEC-1".to_owned(), until: "2027-01-01".to_owned() },
+            Refusal::UnknownFact { unread: throttled(Read::GetUser) },
+            Refusal::Replaced { expected: "AIDA1".to_owned(), found: "AIDA2".to_owned() },
+            Refusal::Gone,
+            Refusal::StateChanged { what: "a key".to_owned() },
+            Refusal::OutsideRemit { step: "a step".to_owned(), remediator: Remediator::Restore },
+            Refusal::LeftToPeople { what: vec!["a key".to_owned()] },
+        ];
+        for refusal in refusals {
+            let json = serde_json::to_string(&refusal).unwrap();
+            assert_eq!(serde_json::from_str::<Refusal>(&json).unwrap(), refusal, "{json}");
+        }
+    }
+
+    #[test]
+    fn the_shape_of_an_entry_in_json_is_fixed() {
+        let mut entry = entry();
+        entry.plan.steps.truncate(2);
+        insta::assert_json_snapshot!(entry, @r#"
+        {
+          "schema": 1,
+          "id": "20261122t090000-94762d06ee92",
+          "cause": {
+            "kind": "rule",
+            "rule": "user-unused",
+            "annotation": "none of its 3 credentials used"
+          },
+          "remediator": "suspend-principal",
+          "mode": "enforce",
+          "plan": {
+            "principal": {
+              "type": "user",
+              "account": "111122223333",
+              "name": "alice",
+              "uniqueId": "AIDAEXAMPLEEXAMPLE001",
+              "arn": "arn:aws:iam::111122223333:user/alice"
+            },
+            "steps": [
+              {
+                "do": "PutUserPolicy",
+                "user": {
+                  "account": "111122223333",
+                  "name": "alice",
+                  "uniqueId": "AIDAEXAMPLEEXAMPLE001",
+                  "arn": "arn:aws:iam::111122223333:user/alice"
+                },
+                "policy": "BailiffQuarantine",
+                "document": "{ \"Version\": \"2012-10-17\" }"
+              },
+              {
+                "do": "DeactivateAccessKey",
+                "user": {
+                  "account": "111122223333",
+                  "name": "alice",
+                  "uniqueId": "AIDAEXAMPLEEXAMPLE001",
+                  "arn": "arn:aws:iam::111122223333:user/alice"
+                },
+                "key": "AKIAEXAMPLEAAAAAAAAA"
+              }
+            ],
+            "left": [
+              "one thing"
+            ]
+          },
+          "status": "failed",
+          "refusal": {
+            "guard": "exempt",
+            "ticket": "SEC-1",
+            "until": "2027-01-01"
+          },
+          "outcomes": [
+            {
+              "index": 0,
+              "at": "2026-11-22T09:00:00Z",
+              "result": "verified"
+            },
+            {
+              "index": 1,
+              "at": "2026-11-22T09:00:00Z",
+              "result": "already-done"
+            },
+            {
+              "index": 2,
+              "at": "2026-11-22T09:00:00Z",
+              "result": "unknown",
+              "why": "read back throttled"
+            },
+            {
+              "index": 3,
+              "at": "2026-11-22T09:00:00Z",
+              "result": "refused",
+              "refusal": {
+                "guard": "unknown-fact",
+                "unread": {
+                  "read": "ListAttachedUserPolicies",
+                  "why": "throttled"
+                }
+              }
+            },
+            {
+              "index": 4,
+              "at": "2026-11-22T09:00:00Z",
+              "result": "failed",
+              "why": "AccessDenied"
+            }
+          ],
+          "opened": "2026-11-22T09:00:00Z",
+          "closed": "2026-11-23T09:00:00Z",
+          "undoneBy": "20261123t090000-0123456789ab",
+          "lost": [
+            "the console password"
+          ]
+        }
+        "#);
+    }
+
+    #[test]
+    fn only_what_was_or_may_have_been_written_is_undone_last_first() {
+        let undo = undo(&entry());
+        let steps: Vec<String> = undo.plan.steps.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            steps,
+            [
+                "activate access key …BBBB of user alice",
+                "delete inline policy BailiffQuarantine from user alice"
+            ]
+        );
+        assert_eq!(undo.plan.principal, plan().principal);
+        assert!(undo.lost.is_empty(), "the password was never deleted");
+    }
+
+    #[test]
+    fn what_cannot_come_back_is_said() {
+        let outcomes = vec![StepOutcome { index: 4, at: now(), result: StepResult::Verified }];
+        let undo = undo(&Entry { outcomes, ..entry() });
+        assert_eq!(undo.plan.steps, []);
+        assert_eq!(undo.lost.len(), 1);
+    }
+
+    #[test]
+    fn an_id_tells_the_moment_and_the_plan_apart() {
+        let act = |at| JournalId::of_act(&cause(), &plan(), at);
+        assert!(act(now()).as_str().starts_with("20261122t090000-"));
+        assert_eq!(act(now()), act(now()));
+        assert_ne!(act(now()), act(now() + jiff::SignedDuration::from_millis(1)));
+        let mut other = plan();
+        other.steps.truncate(1);
+        assert_ne!(act(now()), JournalId::of_act(&cause(), &other, now()));
+        assert_eq!(JournalId::of_plan("salt", &plan()), JournalId::of_plan("salt", &plan()));
+        assert_ne!(JournalId::of_plan("salt", &plan()), JournalId::of_plan("salt", &other));
+        for id in [act(now()), JournalId::of_plan("salt", &plan())] {
+            assert_eq!(JournalId::try_from(id.to_string()).unwrap(), id);
+        }
+    }
+
+    #[test]
+    fn what_is_no_id_is_refused() {
+        for wrong in ["", "2026 1122", "A", "../x", "é", &"a".repeat(65)] {
+            assert!(JournalId::try_from(wrong.to_owned()).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::Step;
+use crate::facts::{Need, Principal};
+
+/// What will be done to one principal, step by step. Made once, never changed: a dry run and a real run hold the
+/// same plan, and executing leaves no choices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// The principal every step is about.
+    pub principal: Principal,
+    /// In the order in which they run.
+    pub steps: Vec<Step>,
+    /// What is left to people on purpose, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<String>,
+}
+
+impl Plan {
+    /// A plan for one principal; steps about anybody else make it an error.
+    pub fn new(principal: Principal, steps: Vec<Step>, left: Vec<String>) -> Result<Self, ForeignStepError> {
+        match steps.iter().find(|step| step.principal() != principal) {
+            Some(step) => Err(ForeignStepError { step: step.to_string(), principal: principal.to_string() }),
+            None => Ok(Self { principal, steps, left }),
+        }
+    }
+
+    /// What must be read of the principal to know where it stands.
+    pub fn needs(&self) -> Vec<Need> {
+        let mut needs: Vec<Need> = self.steps.iter().filter_map(Step::needs).collect();
+        needs.sort_unstable();
+        needs.dedup();
+        needs
+    }
+
+    /// The SHA-256 of its content, in hexadecimal: two plans with one fingerprint do the same.
+    pub fn fingerprint(&self) -> String {
+        let content = serde_json::to_vec(&(&self.principal, &self.steps)).unwrap_or_default();
+        hexadecimal(&Sha256::digest(content))
+    }
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// A step about somebody else than the plan's principal.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the step `{step}` is not about {principal}; a plan changes one principal only")]
+pub struct ForeignStepError {
+    step: String,
+    principal: String,
+}

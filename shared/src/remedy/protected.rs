@@ -1,0 +1,253 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::Step;
+use crate::facts::{Principal, RoleIdentity, is_aws_quarantine};
+use crate::identifier::AccountId;
+
+/// Who is never changed, whatever the governance file says: checked when a plan is made and again before each
+/// step of it.
+#[derive(Debug, Clone)]
+pub struct Protected {
+    /// The account this deployment governs; nobody elsewhere is ever changed.
+    pub account: AccountId,
+    /// The deployment's stack: roles named `<stack>-…` are its own.
+    pub stack: String,
+    /// Break-glass and other principals the governance file lists: ARN patterns in which `*` stands for any
+    /// characters, with a reason each.
+    pub listed: Vec<(String, String)>,
+}
+
+/// Why a principal or a policy is never changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProtectedReason {
+    /// The account's root.
+    Root,
+    /// It lives in another account than the one this deployment governs.
+    OtherAccount,
+    /// A role of this deployment: changing it would lock Bailiff out.
+    OwnDeployment,
+    /// A service-linked role, which belongs to an AWS service.
+    ServiceLinked,
+    /// Under `/aws-reserved/`: Identity Center and other AWS-managed roles.
+    AwsReserved,
+    /// AWS Control Tower's.
+    ControlTower,
+    /// CloudFormation StackSets' administration or execution role.
+    StackSet,
+    /// The role by which the organisation's management account gets in.
+    OrganizationAccess,
+    /// Listed in the governance file, for the reason given.
+    Listed(String),
+    /// A quarantine policy that AWS attached to contain an exposed key.
+    AwsQuarantinePolicy,
+}
+
+impl fmt::Display for ProtectedReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root => f.write_str("it is the account's root"),
+            Self::OtherAccount => f.write_str("it lives in an account this deployment does not govern"),
+            Self::OwnDeployment => f.write_str("it is a role of this deployment"),
+            Self::ServiceLinked => f.write_str("it is a service-linked role"),
+            Self::AwsReserved => f.write_str("it is reserved by AWS (`/aws-reserved/`)"),
+            Self::ControlTower => f.write_str("it is AWS Control Tower's"),
+            Self::StackSet => f.write_str("it is a CloudFormation StackSets role"),
+            Self::OrganizationAccess => f.write_str("it is the organisation's way into this account"),
+            Self::Listed(reason) => write!(f, "the governance file protects it: {reason}"),
+            Self::AwsQuarantinePolicy => f.write_str("AWS attached that policy to contain an exposed key"),
+        }
+    }
+}
+
+impl Protected {
+    /// Why the principal must not be changed, if it must not.
+    pub fn reason(&self, principal: &Principal) -> Option<ProtectedReason> {
+        let arn = principal.arn();
+        if arn.resource() == "root" {
+            return Some(ProtectedReason::Root);
+        }
+        if *principal.account() != self.account || arn.account().as_ref() != Some(&self.account) {
+            return Some(ProtectedReason::OtherAccount);
+        }
+        if let Principal::Role(role) = principal
+            && let Some(reason) = self.role_reason(role)
+        {
+            return Some(reason);
+        }
+        self.listed
+            .iter()
+            .find(|(pattern, _)| matches(pattern, arn.as_str()))
+            .map(|(_, reason)| ProtectedReason::Listed(reason.clone()))
+    }
+
+    /// Why the step must not run, if it must not: its principal, or the very policy it would take off.
+    pub fn step_reason(&self, step: &Step) -> Option<ProtectedReason> {
+        match step {
+            Step::DetachUserPolicy { policy, .. } | Step::DetachRolePolicy { policy, .. }
+                if is_aws_quarantine(policy) =>
+            {
+                Some(ProtectedReason::AwsQuarantinePolicy)
+            }
+            _ => self.reason(&step.principal()),
+        }
+    }
+
+    fn role_reason(&self, role: &RoleIdentity) -> Option<ProtectedReason> {
+        let resource = role.arn.resource();
+        let name = role.name.as_str();
+        let own = !self.stack.is_empty()
+            && name.strip_prefix(self.stack.as_str()).is_some_and(|rest| rest.starts_with('-'));
+        if own {
+            Some(ProtectedReason::OwnDeployment)
+        } else if resource.starts_with("role/aws-service-role/") {
+            Some(ProtectedReason::ServiceLinked)
+        } else if resource.starts_with("role/aws-reserved/") {
+            Some(ProtectedReason::AwsReserved)
+        } else if name.starts_with("AWSControlTower") || name.starts_with("aws-controltower-") {
+            Some(ProtectedReason::ControlTower)
+        } else if name.starts_with("AWSCloudFormationStackSet") || name.starts_with("stacksets-exec-") {
+            Some(ProtectedReason::StackSet)
+        } else if name == "OrganizationAccountAccessRole" {
+            Some(ProtectedReason::OrganizationAccess)
+        } else {
+            None
+        }
+    }
+}
+
+/// Whether `text` matches `pattern`, in which `*` stands for any characters, none included. Linear in the
+/// product of both lengths at worst; never recursive.
+pub(crate) fn matches(pattern: &str, text: &str) -> bool {
+    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
+    let (mut at_pattern, mut at_text) = (0, 0);
+    let mut retry: Option<(usize, usize)> = None;
+    while let Some(byte) = text.get(at_text) {
+        match pattern.get(at_pattern) {
+            Some(b'*') => {
+                retry = Some((at_pattern + 1, at_text));
+                at_pattern += 1;
+            }
+            Some(wanted) if wanted == byte => {
+                at_pattern += 1;
+                at_text += 1;
+            }
+            _ => match retry {
+                Some((after_star, from)) => {
+                    at_pattern = after_star;
+                    at_text = from + 1;
+                    retry = Some((after_star, from + 1));
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern.get(at_pattern..).is_some_and(|rest| rest.iter().all(|byte| *byte == b'*'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identifier::{Arn, RoleName, UniqueId, UserName};
+
+    const ACCOUNT: &str = "111122223333";
+
+    fn protected() -> Protected {
+        Protected {
+            account: AccountId::parse(ACCOUNT).unwrap(),
+            stack: "bailiff".to_owned(),
+            listed: vec![(
+                "arn:aws:iam::111122223333:user/break-glass/*".to_owned(),
+                "break-glass".to_owned(),
+            )],
+        }
+    }
+
+    fn role(path_and_name: &str) -> Principal {
+        let arn = Arn::parse(&format!("arn:aws:iam::{ACCOUNT}:role/{path_and_name}")).unwrap();
+        Principal::Role(RoleIdentity {
+            account: AccountId::parse(ACCOUNT).unwrap(),
+            name: RoleName::parse(arn.name()).unwrap(),
+            unique_id: UniqueId::parse("AROAEXAMPLEEXAMPLE000").unwrap(),
+            arn,
+        })
+    }
+
+    fn user(account: &str, path_and_name: &str) -> Principal {
+        let arn = Arn::parse(&format!("arn:aws:iam::{account}:user/{path_and_name}")).unwrap();
+        Principal::User(crate::facts::UserIdentity {
+            account: AccountId::parse(account).unwrap(),
+            name: UserName::parse(arn.name()).unwrap(),
+            unique_id: UniqueId::parse("AIDAEXAMPLEEXAMPLE000").unwrap(),
+            arn,
+        })
+    }
+
+    #[test]
+    fn roles_that_others_live_by_are_protected() {
+        let cases = [
+            ("bailiff-RestoreRole-1AB2", ProtectedReason::OwnDeployment),
+            ("aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig", ProtectedReason::ServiceLinked),
+            (
+                "aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef",
+                ProtectedReason::AwsReserved,
+            ),
+            ("AWSControlTowerExecution", ProtectedReason::ControlTower),
+            ("service-role/AWSControlTowerStackSetRole", ProtectedReason::ControlTower),
+            ("aws-controltower-AdministratorExecutionRole", ProtectedReason::ControlTower),
+            ("AWSCloudFormationStackSetExecutionRole", ProtectedReason::StackSet),
+            ("stacksets-exec-0123456789abcdef", ProtectedReason::StackSet),
+            ("OrganizationAccountAccessRole", ProtectedReason::OrganizationAccess),
+        ];
+        for (name, reason) in cases {
+            assert_eq!(protected().reason(&role(name)), Some(reason), "{name}");
+        }
+        for name in ["bailiffs-own", "deployer", "my-aws-service-role"] {
+            assert_eq!(protected().reason(&role(name)), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn another_account_is_never_touched() {
+        assert_eq!(protected().reason(&user("444455556666", "alice")), Some(ProtectedReason::OtherAccount));
+    }
+
+    #[test]
+    fn a_listed_path_is_protected_and_its_neighbour_is_not() {
+        assert!(matches!(
+            protected().reason(&user(ACCOUNT, "break-glass/one")),
+            Some(ProtectedReason::Listed(_))
+        ));
+        assert_eq!(protected().reason(&user(ACCOUNT, "break-glas/one")), None);
+    }
+
+    #[test]
+    fn awss_own_quarantine_is_never_detached() {
+        let Principal::User(user) = user(ACCOUNT, "alice") else { unreachable!() };
+        let policy = Arn::parse("arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3").unwrap();
+        let step = Step::DetachUserPolicy { user: user.clone(), policy };
+        assert_eq!(protected().step_reason(&step), Some(ProtectedReason::AwsQuarantinePolicy));
+        let look_alike =
+            Arn::parse("arn:aws:iam::111122223333:policy/AWSCompromisedKeyQuarantineV3").unwrap();
+        assert_eq!(protected().step_reason(&Step::DetachUserPolicy { user, policy: look_alike }), None);
+    }
+
+    #[test]
+    fn a_star_stands_for_any_characters() {
+        for (pattern, text, expected) in [
+            ("a*c", "abc", true),
+            ("a*c", "ac", true),
+            ("a*c", "acb", false),
+            ("*", "", true),
+            ("", "a", false),
+            ("**a**", "xxaxx", true),
+            ("a*b*c", "a-b-b-c", true),
+            ("a*b*c", "a-c-b", false),
+            ("abc", "abc", true),
+        ] {
+            assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::Write;
+use crate::facts::{Need, Read};
+use crate::rules::RULES;
+
+/// A function that may write. Its writes are its permission boundary: a step outside them is refused, and its
+/// role holds exactly them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Remediator {
+    /// Switches access keys off.
+    DeactivateAccessKeys,
+    /// Takes inline and attached policies off users.
+    RemoveUserPolicies,
+    /// Takes all powers from a user or role.
+    SuspendPrincipal,
+    /// Undoes what the others did.
+    Restore,
+}
+
+impl Remediator {
+    /// Every one.
+    pub const ALL: [Self; 4] =
+        [Self::DeactivateAccessKeys, Self::RemoveUserPolicies, Self::SuspendPrincipal, Self::Restore];
+
+    /// The function's name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::DeactivateAccessKeys => "deactivate-access-keys",
+            Self::RemoveUserPolicies => "remove-user-policies",
+            Self::SuspendPrincipal => "suspend-principal",
+            Self::Restore => "restore",
+        }
+    }
+
+    /// The writes it may make.
+    pub fn writes(self) -> &'static [Write] {
+        match self {
+            Self::DeactivateAccessKeys => &[Write::UpdateAccessKey],
+            Self::RemoveUserPolicies => &[Write::DeleteUserPolicy, Write::DetachUserPolicy],
+            Self::SuspendPrincipal => &[
+                Write::UpdateAccessKey,
+                Write::PutUserPolicy,
+                Write::AttachUserPolicy,
+                Write::DeleteLoginProfile,
+                Write::PutUserPermissionsBoundary,
+                Write::PutRolePolicy,
+                Write::AttachRolePolicy,
+                Write::PutRolePermissionsBoundary,
+            ],
+            Self::Restore => &[
+                Write::UpdateAccessKey,
+                Write::DeleteUserPolicy,
+                Write::PutUserPolicy,
+                Write::DetachUserPolicy,
+                Write::AttachUserPolicy,
+                Write::PutUserPermissionsBoundary,
+                Write::DeleteUserPermissionsBoundary,
+                Write::DeleteRolePolicy,
+                Write::DetachRolePolicy,
+                Write::PutRolePermissionsBoundary,
+                Write::DeleteRolePermissionsBoundary,
+            ],
+        }
+    }
+
+    /// Facts it reads of a live principal: those its rules judge and plan by, and those its steps are checked by.
+    pub fn needs(self) -> BTreeSet<Need> {
+        match self {
+            // Undo reads back whatever any step may have touched.
+            Self::Restore => {
+                [Need::InlinePolicies, Need::AttachedPolicies, Need::AccessKeys].into_iter().collect()
+            }
+            Self::SuspendPrincipal => Need::ALL.into_iter().collect(),
+            Self::DeactivateAccessKeys | Self::RemoveUserPolicies => RULES
+                .iter()
+                .filter(|rule| rule.meta.remediator == self)
+                .flat_map(|rule| rule.meta.needs.iter().chain(rule.meta.plan_needs).copied())
+                .collect(),
+        }
+    }
+
+    /// Whether it deals with roles as well as users.
+    pub fn covers_roles(self) -> bool {
+        matches!(self, Self::SuspendPrincipal | Self::Restore)
+    }
+
+    /// The IAM actions its code can call; its role in `template.yaml` holds exactly these.
+    pub fn permissions(self) -> Permissions {
+        let mut reads = BTreeSet::from([Read::GetUser]);
+        for need in self.needs() {
+            reads.extend(need.user_reads());
+            if self.covers_roles() {
+                reads.insert(Read::GetRole);
+                reads.extend(need.role_reads());
+            }
+        }
+        Permissions { reads, writes: self.writes().iter().copied().collect() }
+    }
+}
+
+impl fmt::Display for Remediator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The IAM actions a function can call.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Permissions {
+    /// What it reads.
+    pub reads: BTreeSet<Read>,
+    /// What it writes.
+    pub writes: BTreeSet<Write>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_step_of_a_rule_lies_within_its_remediator() {
+        for rule in RULES {
+            for write in rule.meta.steps {
+                let remediator = rule.meta.remediator;
+                assert!(
+                    remediator.writes().contains(write),
+                    "{}: {write} is not {remediator}'s",
+                    rule.meta.id
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn no_remediator_but_suspension_and_restore_holds_a_write_that_no_rule_needs() {
+        for remediator in [Remediator::DeactivateAccessKeys, Remediator::RemoveUserPolicies] {
+            let needed: BTreeSet<Write> = RULES
+                .iter()
+                .filter(|rule| rule.meta.remediator == remediator)
+                .flat_map(|rule| rule.meta.steps.iter().copied())
+                .collect();
+            assert_eq!(needed, remediator.writes().iter().copied().collect());
+        }
+    }
+
+    #[test]
+    fn restore_can_undo_every_write_that_has_an_inverse() {
+        let inverse = |write: Write| match write {
+            Write::UpdateAccessKey => Some(Write::UpdateAccessKey),
+            Write::DeleteUserPolicy => Some(Write::PutUserPolicy),
+            Write::PutUserPolicy => Some(Write::DeleteUserPolicy),
+            Write::DetachUserPolicy => Some(Write::AttachUserPolicy),
+            Write::AttachUserPolicy => Some(Write::DetachUserPolicy),
+            Write::PutUserPermissionsBoundary => Some(Write::DeleteUserPermissionsBoundary),
+            Write::PutRolePolicy => Some(Write::DeleteRolePolicy),
+            Write::AttachRolePolicy => Some(Write::DetachRolePolicy),
+            Write::PutRolePermissionsBoundary => Some(Write::DeleteRolePermissionsBoundary),
+            _ => None,
+        };
+        for remediator in
+            [Remediator::DeactivateAccessKeys, Remediator::RemoveUserPolicies, Remediator::SuspendPrincipal]
+        {
+            for write in remediator.writes() {
+                if let Some(inverse) = inverse(*write) {
+                    assert!(Remediator::Restore.writes().contains(&inverse), "{write} needs {inverse}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! Taking all powers from a principal: an explicit deny first, because it stops keys and running sessions alike,
+//! then the credentials one by one.
+
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
+use serde_json::Value;
+
+use super::Step;
+use crate::facts::{Fact, InlinePolicy, Role, Unread, User};
+use crate::identifier::{Arn, PolicyName};
+use crate::policy::PolicyDocument;
+use crate::rules::{Context, Proposal};
+
+/// Name of the inline policy that denies everything.
+pub const QUARANTINE_INLINE_POLICY: &str = "BailiffQuarantine";
+/// Name of the inline policy that denies everything to older role sessions.
+const REVOKE_SESSIONS_POLICY: &str = "BailiffRevokeOlderSessions";
+/// Name of the inline policy that denies a console session without MFA all but enrolling a device.
+pub const REQUIRE_MFA_POLICY: &str = "BailiffRequireMfa";
+
+/// Denies everything, to keys and to sessions of any age.
+const DENY_ALL: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"BailiffQuarantine","Effect":"Deny","Action":"*","Resource":"*"}]}"#;
+
+/// `Bool`, not `BoolIfExists`: the key is absent from requests signed with a long-term key, which this must not
+/// touch, and present and false in a console session without MFA (IAM user guide, global condition keys).
+const REQUIRE_MFA: &str = concat!(
+    r#"{"Version":"2012-10-17","Statement":[{"Sid":"BailiffRequireMfa","Effect":"Deny","NotAction":["#,
+    r#""iam:ChangePassword","iam:CreateVirtualMFADevice","iam:EnableMFADevice","iam:GetMFADevice","iam:GetUser","#,
+    r#""iam:ListMFADevices","iam:ListVirtualMFADevices","iam:ResyncMFADevice"],"Resource":"*","#,
+    r#""Condition":{"Bool":{"aws:MultiFactorAuthPresent":"false"}}}]}"#
+);
+
+/// Managed policies a principal may have attached: 10 by default (IAM and STS quotas); raising it is not visible
+/// from here.
+const ATTACHED_POLICIES_QUOTA: usize = 10;
+/// Characters all inline policies of a user may have together, white space not counted (IAM and STS quotas).
+const USER_INLINE_QUOTA: usize = 2_048;
+/// The same for a role.
+const ROLE_INLINE_QUOTA: usize = 10_240;
+
+/// Whether an inline policy is Bailiff's own restriction: by name and by content, because a name alone could be
+/// borrowed to hide a grant.
+pub fn is_own_inline_policy(policy: &InlinePolicy) -> bool {
+    match policy.name.as_str() {
+        QUARANTINE_INLINE_POLICY => is_text(&policy.document, DENY_ALL),
+        REQUIRE_MFA_POLICY => is_text(&policy.document, REQUIRE_MFA),
+        _ => false,
+    }
+}
+
+/// Whether a document is one of our texts, spacing and order of keys aside. The length must agree too: JSON takes
+/// a key twice, and a reader that keeps the last one would not see a grant in the first.
+fn is_text(document: &PolicyDocument, text: &str) -> bool {
+    size(document.as_str()) == size(text) && document.same_meaning(&PolicyDocument::new(text))
+}
+
+/// Suspends a user: deny-all first, then every active key, then the console password.
+pub fn suspend_user(user: &User, context: &Context) -> Proposal {
+    let mut proposal = Proposal::default();
+    let quarantine = &context.quarantine_policy;
+    let identity = || user.identity.clone();
+    match means(&user.attached_policies, &user.inline_policies, &user.boundary, quarantine, USER_INLINE_QUOTA)
+    {
+        // Credentials are not touched before everything is denied.
+        Err(unread) => {
+            proposal.unknown.push(unread);
+            return proposal;
+        }
+        Ok(Means::InForce) => {}
+        Ok(Means::Managed) => {
+            proposal.steps.push(Step::AttachUserPolicy { user: identity(), policy: quarantine.clone() });
+        }
+        Ok(Means::Inline(policy, document)) => {
+            proposal.steps.push(Step::PutUserPolicy { user: identity(), policy, document });
+        }
+        Ok(Means::Boundary { replaces }) => proposal.steps.push(Step::PutUserPermissionsBoundary {
+            user: identity(),
+            boundary: quarantine.clone(),
+            replaces,
+        }),
+    }
+    match user.access_keys.list() {
+        Err(unread) => proposal.unknown.push(unread.clone()),
+        Ok(keys) => {
+            for key in keys.iter().filter(|key| key.is_active()) {
+                match &key.id {
+                    Fact::Known(id) => {
+                        proposal.steps.push(Step::DeactivateAccessKey { user: identity(), key: id.clone() });
+                    }
+                    Fact::Unknown(unread) => proposal.unknown.push(unread.clone()),
+                    Fact::Absent => {}
+                }
+            }
+        }
+    }
+    match user.login_profile.known() {
+        Err(unread) => proposal.unknown.push(unread.clone()),
+        Ok(None) => {}
+        Ok(Some(_)) => proposal.steps.push(Step::DeleteLoginProfile { user: identity() }),
+    }
+    proposal
+}
+
+/// Suspends a role: deny-all first, then a deny for sessions issued before now, which still holds if somebody
+/// takes the deny-all off.
+pub fn suspend_role(role: &Role, context: &Context) -> Proposal {
+    let mut proposal = Proposal::default();
+    let quarantine = &context.quarantine_policy;
+    let identity = || role.identity.clone();
+    match means(&role.attached_policies, &role.inline_policies, &role.boundary, quarantine, ROLE_INLINE_QUOTA)
+    {
+        // Credentials are not touched before everything is denied.
+        Err(unread) => {
+            proposal.unknown.push(unread);
+            return proposal;
+        }
+        Ok(Means::InForce) => {}
+        Ok(Means::Managed) => {
+            proposal.steps.push(Step::AttachRolePolicy { role: identity(), policy: quarantine.clone() });
+        }
+        Ok(Means::Inline(policy, document)) => {
+            proposal.steps.push(Step::PutRolePolicy { role: identity(), policy, document });
+        }
+        Ok(Means::Boundary { replaces }) => proposal.steps.push(Step::PutRolePermissionsBoundary {
+            role: identity(),
+            boundary: quarantine.clone(),
+            replaces,
+        }),
+    }
+    revoke_sessions(role, context, &mut proposal);
+    proposal
+}
+
+fn revoke_sessions(role: &Role, context: &Context, proposal: &mut Proposal) {
+    // That they are unknown is said by `means`.
+    let Ok(policies) = role.inline_policies.list() else { return };
+    let Ok(policy) = PolicyName::parse(REVOKE_SESSIONS_POLICY) else { return };
+    if let Some(live) = policies.iter().find(|live| live.name == policy) {
+        proposal.left.push(match revoked_until(&live.document) {
+            Some(time) => format!("sessions issued before {time} were revoked already"),
+            None => format!("an inline policy named {policy} with another text is in the way"),
+        });
+        return;
+    }
+    // Whole seconds, as IAM's own dates are, and never before the moment itself.
+    let whole = TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Ceil);
+    let document =
+        PolicyDocument::new(revocation(&context.at.round(whole).unwrap_or(context.at).to_string()));
+    // A quarantine put inline just before counts too.
+    let planned = proposal.steps.iter().any(|step| matches!(step, Step::PutRolePolicy { .. }));
+    let room = ROLE_INLINE_QUOTA.saturating_sub(if planned { size(DENY_ALL) } else { 0 });
+    if used(policies) + size(document.as_str()) > room {
+        proposal.left.push(
+            "no room for an inline policy that revokes older sessions; the deny-all covers them".to_owned(),
+        );
+        return;
+    }
+    proposal.steps.push(Step::PutRolePolicy { role: role.identity.clone(), policy, document });
+}
+
+/// Denies everything to sessions issued before the time.
+fn revocation(time: &str) -> String {
+    format!(
+        concat!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Sid":"BailiffRevokeOlderSessions","Effect":"Deny","#,
+            r#""Action":"*","Resource":"*","Condition":{{"DateLessThan":{{"aws:TokenIssueTime":"{}"}}}}}}]}}"#
+        ),
+        time
+    )
+}
+
+/// The time in a revocation of ours; `None` for any other text.
+fn revoked_until(document: &PolicyDocument) -> Option<Timestamp> {
+    let value: Value = serde_json::from_str(document.as_str()).ok()?;
+    let time = value.pointer("/Statement/0/Condition/DateLessThan/aws:TokenIssueTime")?.as_str()?;
+    let ours = is_text(document, &revocation(time));
+    time.parse().ok().filter(|_| ours)
+}
+
+/// Denies a user's console sessions without MFA everything but enrolling a device.
+pub fn require_mfa(user: &User) -> Proposal {
+    let mut proposal = Proposal::default();
+    let policies = match user.inline_policies.list() {
+        Ok(policies) => policies,
+        Err(unread) => {
+            proposal.unknown.push(unread.clone());
+            return proposal;
+        }
+    };
+    let Ok(policy) = PolicyName::parse(REQUIRE_MFA_POLICY) else { return proposal };
+    let document = PolicyDocument::new(REQUIRE_MFA);
+    if policies.iter().any(is_own_require_mfa) {
+        proposal
+            .left
+            .push("its console sessions without MFA are denied already; it must enrol a device".to_owned());
+    } else if policies.iter().any(|live| live.name == policy) {
+        proposal.left.push(format!("an inline policy named {policy} with another text is in the way"));
+    } else if used(policies) + size(document.as_str()) > USER_INLINE_QUOTA {
+        proposal
+            .left
+            .push("no room for an inline policy; shorten the user's inline policies first".to_owned());
+    } else {
+        proposal.steps.push(Step::PutUserPolicy { user: user.identity.clone(), policy, document });
+    }
+    proposal
+}
+
+fn is_own_require_mfa(policy: &InlinePolicy) -> bool {
+    policy.name.as_str() == REQUIRE_MFA_POLICY && is_own_inline_policy(policy)
+}
+
+/// By what a principal is denied everything.
+enum Means {
+    /// It is already.
+    InForce,
+    /// The managed policy: its text is in one place and it costs no inline room.
+    Managed,
+    /// An inline policy, where the attachments are at their quota.
+    Inline(PolicyName, PolicyDocument),
+    /// The permissions boundary, where inline is full too.
+    Boundary { replaces: Option<Arn> },
+}
+
+fn means(
+    attached: &Fact<Vec<crate::facts::AttachedPolicy>>,
+    inline: &Fact<Vec<InlinePolicy>>,
+    boundary: &Fact<Arn>,
+    quarantine: &Arn,
+    inline_quota: usize,
+) -> Result<Means, Unread> {
+    let attached = attached.list().map_err(Clone::clone)?;
+    let inline = inline.list().map_err(Clone::clone)?;
+    let boundary = boundary.known().map_err(Clone::clone)?;
+    let in_force = attached.iter().any(|policy| policy.arn == *quarantine)
+        || inline
+            .iter()
+            .any(|policy| policy.name.as_str() == QUARANTINE_INLINE_POLICY && is_own_inline_policy(policy))
+        || boundary == Some(quarantine);
+    if in_force {
+        return Ok(Means::InForce);
+    }
+    if attached.len() < ATTACHED_POLICIES_QUOTA {
+        return Ok(Means::Managed);
+    }
+    let name_taken = inline.iter().any(|policy| policy.name.as_str() == QUARANTINE_INLINE_POLICY);
+    match PolicyName::parse(QUARANTINE_INLINE_POLICY) {
+        Ok(name) if !name_taken && used(inline) + size(DENY_ALL) <= inline_quota => {
+            Ok(Means::Inline(name, PolicyDocument::new(DENY_ALL)))
+        }
+        _ => Ok(Means::Boundary { replaces: boundary.cloned() }),
+    }
+}
+
+fn used(policies: &[InlinePolicy]) -> usize {
+    policies.iter().map(|policy| size(policy.document.as_str())).sum()
+}
+
+/// Characters as IAM counts them: white space is free.
+fn size(document: &str) -> usize {
+    document.chars().filter(|character| !character.is_whitespace()).count()
+}
+
+#[cfg(test)]
+mod tests;

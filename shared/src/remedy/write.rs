@@ -1,0 +1,64 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// An IAM write Bailiff can make, one API operation each. There is none that creates a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Write {
+    /// Switches an access key on or off.
+    UpdateAccessKey,
+    /// Takes an inline policy off a user.
+    DeleteUserPolicy,
+    /// Writes an inline policy into a user.
+    PutUserPolicy,
+    /// Takes a managed policy off a user.
+    DetachUserPolicy,
+    /// Attaches a managed policy to a user.
+    AttachUserPolicy,
+    /// Takes a user's console password.
+    DeleteLoginProfile,
+    /// Sets a user's permissions boundary.
+    PutUserPermissionsBoundary,
+    /// Takes a user's permissions boundary off.
+    DeleteUserPermissionsBoundary,
+    /// Takes an inline policy off a role.
+    DeleteRolePolicy,
+    /// Writes an inline policy into a role.
+    PutRolePolicy,
+    /// Takes a managed policy off a role.
+    DetachRolePolicy,
+    /// Attaches a managed policy to a role.
+    AttachRolePolicy,
+    /// Sets a role's permissions boundary.
+    PutRolePermissionsBoundary,
+    /// Takes a role's permissions boundary off.
+    DeleteRolePermissionsBoundary,
+}
+
+impl Write {
+    /// The IAM action, such as `iam:UpdateAccessKey`.
+    pub fn action(self) -> &'static str {
+        match self {
+            Self::UpdateAccessKey => "iam:UpdateAccessKey",
+            Self::DeleteUserPolicy => "iam:DeleteUserPolicy",
+            Self::PutUserPolicy => "iam:PutUserPolicy",
+            Self::DetachUserPolicy => "iam:DetachUserPolicy",
+            Self::AttachUserPolicy => "iam:AttachUserPolicy",
+            Self::DeleteLoginProfile => "iam:DeleteLoginProfile",
+            Self::PutUserPermissionsBoundary => "iam:PutUserPermissionsBoundary",
+            Self::DeleteUserPermissionsBoundary => "iam:DeleteUserPermissionsBoundary",
+            Self::DeleteRolePolicy => "iam:DeleteRolePolicy",
+            Self::PutRolePolicy => "iam:PutRolePolicy",
+            Self::DetachRolePolicy => "iam:DetachRolePolicy",
+            Self::AttachRolePolicy => "iam:AttachRolePolicy",
+            Self::PutRolePermissionsBoundary => "iam:PutRolePermissionsBoundary",
+            Self::DeleteRolePermissionsBoundary => "iam:DeleteRolePermissionsBoundary",
+        }
+    }
+}
+
+impl fmt::Display for Write {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.action())
+    }
+}

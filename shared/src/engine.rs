@@ -26,8 +26,8 @@ pub use evaluation::{Annotation, Compliance, Evaluation, Summary};
 pub use finding::{Finding, FindingError};
 pub use order::{OrderError, SuspendOrder};
 pub use port::{
-    Clock, ConfigService, Hold, Journal, Notify, Observe, Opened, Page, PortError, PortErrorKind, PrincipalName,
-    ReadAccount, ReadIam, Reported, SendFindings, WriteError, WriteIam,
+    Clock, ConfigService, Hold, Journal, Notify, Observe, Opened, Page, PortError, PortErrorKind,
+    PrincipalName, ReadAccount, ReadIam, RememberKeys, Reported, SendFindings, WriteError, WriteIam,
 };
 pub use remediation::Remediation;
 pub use restoration::{Restoration, RestoreError, RestoreRequest};
@@ -45,6 +45,10 @@ pub enum EngineError {
 
 impl From<PortError> for EngineError {
     fn from(error: PortError) -> Self {
-        if error.kind.is_retryable() { Self::Retry(error.to_string()) } else { Self::Permanent(error.to_string()) }
+        if error.kind.is_retryable() {
+            Self::Retry(error.to_string())
+        } else {
+            Self::Permanent(error.to_string())
+        }
     }
 }

@@ -60,7 +60,9 @@ impl Event {
             return Err(EventError::NotAnEvent { found: keys(payload) });
         }
         match (source.text().ok(), detail_type.text().ok()) {
-            (Some("aws.events"), Some("Scheduled Event")) => ScheduledEvent::read(&event).map(Self::Scheduled),
+            (Some("aws.events"), Some("Scheduled Event")) => {
+                ScheduledEvent::read(&event).map(Self::Scheduled)
+            }
             _ => Err(EventError::UnsupportedEvent {
                 source_name: word(&source),
                 detail_type: word(&detail_type),

@@ -3,7 +3,10 @@
 mod access_key;
 mod credential_report;
 mod fact;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod item;
+mod key_memory;
 mod policies;
 mod principal;
 mod read;
@@ -16,6 +19,7 @@ pub use access_key::{AccessKey, KeyStatus, LastUse};
 pub use credential_report::{CredentialReport, CredentialReportError};
 pub use fact::{Fact, Unread, WhyUnread};
 pub use item::resource_of_item;
+pub use key_memory::KeyMemory;
 pub use policies::{AttachedPolicy, InlinePolicy, is_aws_quarantine};
 pub use principal::{Principal, RoleIdentity, UserIdentity};
 pub use read::{Need, Read};

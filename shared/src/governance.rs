@@ -1,30 +1,167 @@
-//! The governance file.
+//! The governance file: which rules are on, how far each may go, who is never touched, whom the account trusts,
+//! and which exemptions stand until when.
+//!
+//! Reading is strict. A file with an unknown key, a missing field or a value out of place is refused as a whole,
+//! with every problem named, so that no part of it is in force by accident; the caller then enforces nothing.
 
+mod exemption;
+mod expiry;
+mod listed;
 mod mode;
+mod node;
+mod place;
+mod principal_pattern;
+mod problem;
+mod schema;
+mod setting;
 mod suggestion;
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use crate::facts::Principal;
+use crate::identifier::{AccessKeyId, AccountId};
+use crate::remedy::hexadecimal;
+use crate::rules::RuleId;
+use node::{Kind, Node};
+use place::Place;
+use problem::Problems;
+
+pub use exemption::{ExemptSubject, Exemption};
 pub use mode::Mode;
+pub use problem::{GovernanceErrors, Problem};
+pub use schema::schema;
+pub use setting::RuleSetting;
 pub(crate) use suggestion::did_you_mean;
 
-/// Stand-in until the file's reader lands.
-pub struct Governance;
-/// Setting.
-pub struct RuleSetting { /// on
- pub enabled: bool, /// mode
- pub mode: Mode, /// rule
- pub rule: Box<dyn crate::rules::BoundRule> }
-/// Exemption.
-#[derive(Clone)]
-pub struct Exemption { /// t
- pub ticket: String, /// e
- pub expires: jiff::Timestamp }
-impl Governance {
- /// s
- pub fn rule(&self, _: crate::rules::RuleId) -> &RuleSetting { unimplemented!() }
- /// s
- pub fn protected(&self) -> Vec<(String,String)> { vec![] }
- /// s
- pub fn exemption(&self, _: crate::rules::RuleId, _: &crate::facts::Principal, _: jiff::Timestamp) -> Option<&Exemption> { None }
- /// s
- pub fn exempt_keys(&self, _: crate::rules::RuleId, _: jiff::Timestamp) -> impl Iterator<Item=(&crate::identifier::AccessKeyId, &Exemption)> { std::iter::empty() }
+/// The keys of the file.
+const FIELDS: [&str; 6] = ["version", "rules", "protected", "breakGlass", "trustedAccounts", "exemptions"];
+
+/// A governance file that was read without a problem.
+#[derive(Debug)]
+pub struct Governance {
+    settings: BTreeMap<RuleId, RuleSetting>,
+    unlisted: RuleSetting,
+    protected: Vec<(String, String)>,
+    break_glass: Vec<(String, String)>,
+    trusted: BTreeSet<AccountId>,
+    exemptions: Vec<Exemption>,
+    fingerprint: String,
 }
+
+impl Governance {
+    /// Reads a governance file, all of it or none.
+    pub fn parse(text: &str) -> Result<Self, GovernanceErrors> {
+        let node = Node::read(text)?;
+        let mut problems = Problems::default();
+        let governance = Self::read(&node, &mut problems);
+        problems.or(Self { fingerprint: hexadecimal(&Sha256::digest(text)), ..governance })
+    }
+
+    fn read(node: &Node, problems: &mut Problems) -> Self {
+        let top = Place::top(node);
+        if matches!(node.kind, Kind::Nothing) {
+            problems.push(top.problem("the file is empty", "start with `version: 1`"));
+            return Self::nothing();
+        }
+        let Some(fields) = top.fields(&FIELDS, problems) else { return Self::nothing() };
+        if let Some(version) = fields.required("version", problems) {
+            check_version(version, problems);
+        }
+        let mut principals = |name| match fields.optional(name) {
+            Some(place) => listed::read_principals(place, problems),
+            None => Vec::new(),
+        };
+        Self {
+            protected: principals("protected"),
+            break_glass: principals("breakGlass"),
+            settings: setting::read(fields.optional("rules"), problems),
+            trusted: match fields.optional("trustedAccounts") {
+                Some(place) => listed::read_accounts(place, problems),
+                None => BTreeSet::new(),
+            },
+            exemptions: match fields.optional("exemptions") {
+                Some(place) => exemption::read(place, problems),
+                None => Vec::new(),
+            },
+            ..Self::nothing()
+        }
+    }
+
+    /// What is left of a file that is refused.
+    fn nothing() -> Self {
+        Self {
+            settings: BTreeMap::new(),
+            unlisted: RuleSetting::unlisted(),
+            protected: Vec::new(),
+            break_glass: Vec::new(),
+            trusted: BTreeSet::new(),
+            exemptions: Vec::new(),
+            fingerprint: String::new(),
+        }
+    }
+
+    /// What is said of a rule. Each has a setting, named in the file or not.
+    pub fn rule(&self, id: RuleId) -> &RuleSetting {
+        self.settings.get(&id).unwrap_or(&self.unlisted)
+    }
+
+    /// Patterns of principals who are never changed, break-glass principals among them, with the reason for
+    /// each: what `remedy::Protected` lists.
+    pub fn protected(&self) -> Vec<(String, String)> {
+        let break_glass =
+            self.break_glass.iter().map(|(pattern, why)| (pattern.clone(), format!("break-glass: {why}")));
+        self.protected.iter().cloned().chain(break_glass).collect()
+    }
+
+    /// Every exemption, in force or not, in the order of the file.
+    pub fn exemptions(&self) -> &[Exemption] {
+        &self.exemptions
+    }
+
+    /// The exemption from the rule that names the principal as a whole and is in force, if there is one.
+    pub fn exemption(&self, rule: RuleId, principal: &Principal, at: Timestamp) -> Option<&Exemption> {
+        self.in_force(rule, at).find(|exemption| match &exemption.subject {
+            ExemptSubject::Principal(arn) => arn == principal.arn(),
+            ExemptSubject::AccessKey(_) => false,
+        })
+    }
+
+    /// The access keys that are exempt from the rule at that time.
+    pub fn exempt_keys(
+        &self,
+        rule: RuleId,
+        at: Timestamp,
+    ) -> impl Iterator<Item = (&AccessKeyId, &Exemption)> {
+        self.in_force(rule, at).filter_map(|exemption| match &exemption.subject {
+            ExemptSubject::AccessKey(key) => Some((key, exemption)),
+            ExemptSubject::Principal(_) => None,
+        })
+    }
+
+    fn in_force(&self, rule: RuleId, at: Timestamp) -> impl Iterator<Item = &Exemption> {
+        self.exemptions.iter().filter(move |exemption| exemption.rule == rule && exemption.in_force(at))
+    }
+
+    /// Whether the account is one of those we trust.
+    pub fn trusts(&self, account: &AccountId) -> bool {
+        self.trusted.contains(account)
+    }
+
+    /// The SHA-256 of the file's text, in hexadecimal: which governance a decision was made under.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+}
+
+fn check_version(place: &Place<'_>, problems: &mut Problems) {
+    let known = matches!(&place.node.kind, Kind::Number(number) if number.as_u64() == Some(1));
+    if !known {
+        problems.push(place.problem("this is not a version of the file that is known", "write `version: 1`"));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! Remediation as data: steps, plans, the guards they must pass, the journal that remembers them, and undo.
 
+#[cfg(test)]
+pub(crate) mod apply;
 mod guard;
 mod journal;
 mod plan;
@@ -14,6 +16,7 @@ pub use guard::{Refusal, check_identity, check_remit};
 pub use journal::{Cause, Entry, JournalId, SCHEMA, Status, StepOutcome, StepResult};
 pub use plan::Plan;
 pub(crate) use plan::hexadecimal;
+pub(crate) use protected::matches;
 pub use protected::{Protected, ProtectedReason};
 pub use remediator::{Permissions, Remediator};
 pub use step::{Inverse, Step, StepState};

@@ -24,10 +24,6 @@ impl Deployment {
 
     /// Who is never changed.
     pub fn protected(&self, governance: &Governance) -> Protected {
-        Protected {
-            account: self.account.clone(),
-            stack: self.stack.clone(),
-            listed: governance.protected(),
-        }
+        Protected { account: self.account.clone(), stack: self.stack.clone(), listed: governance.protected() }
     }
 }

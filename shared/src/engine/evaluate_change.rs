@@ -3,8 +3,8 @@ use super::evaluation::combine;
 use super::judge::judge;
 use super::report::Report;
 use super::{
-    Annotation, Clock, Compliance, ConfigService, Decision, Deployment, EngineError, Evaluation, Finding, Judged,
-    Observe, SendFindings, Summary,
+    Annotation, Clock, Compliance, ConfigService, Decision, Deployment, EngineError, Evaluation, Finding,
+    Judged, Observe, SendFindings, Summary,
 };
 use crate::event::{ConfigRuleInvocation, ConfigurationItem, EvaluationMode, Notification};
 use crate::facts::{Resource, resource_of_item};
@@ -127,9 +127,9 @@ impl<P: ConfigService + SendFindings + Clock + Observe> ChangeEvaluator<'_, P> {
             // What is only proposed cannot be put right.
             && invocation.evaluation_mode == EvaluationMode::Detective
         {
-            let occasion = format!("item {} {}", item.captured_at, item.state_id.as_deref().unwrap_or_default());
-            let finding =
-                Finding::new(asked.id, principal, annotation.clone(), &occasion, item.captured_at);
+            let occasion =
+                format!("item {} {}", item.captured_at, item.state_id.as_deref().unwrap_or_default());
+            let finding = Finding::new(asked.id, principal, annotation.clone(), &occasion, item.captured_at);
             dispatch(self.ports, &finding).await?;
             summary.findings += 1;
         }
@@ -138,7 +138,10 @@ impl<P: ConfigService + SendFindings + Clock + Observe> ChangeEvaluator<'_, P> {
 }
 
 /// Sends a finding to its remediator, and a copy to whoever listens. The copy may fail; the finding may not.
-pub(super) async fn dispatch<P: SendFindings + Observe>(ports: &P, finding: &Finding) -> Result<(), EngineError> {
+pub(super) async fn dispatch<P: SendFindings + Observe>(
+    ports: &P,
+    finding: &Finding,
+) -> Result<(), EngineError> {
     let entry = crate::rules::find(finding.rule)
         .ok_or_else(|| EngineError::Permanent(format!("no rule {}", finding.rule)))?;
     let to = entry.meta.remediator;

@@ -61,7 +61,8 @@ pub(super) async fn execute<P: ReadIam + WriteIam + Journal + Clock>(
 }
 
 fn conclusion(entry: &Entry) -> Status {
-    let any = |matching: fn(&StepResult) -> bool| entry.outcomes.iter().any(|outcome| matching(&outcome.result));
+    let any =
+        |matching: fn(&StepResult) -> bool| entry.outcomes.iter().any(|outcome| matching(&outcome.result));
     if any(|result| matches!(result, StepResult::Failed { .. })) {
         Status::Failed
     } else if any(|result| {
@@ -112,7 +113,12 @@ async fn run_step<P: ReadIam + WriteIam + Clock>(
 }
 
 /// Reads until the step shows, or for as long as IAM may take to settle.
-async fn read_back<P: ReadIam + Clock>(ports: &P, meant: &Principal, step: &Step, answered: &str) -> StepResult {
+async fn read_back<P: ReadIam + Clock>(
+    ports: &P,
+    meant: &Principal,
+    step: &Step,
+    answered: &str,
+) -> StepResult {
     let mut last = StepState::Pending;
     for wait in [0].into_iter().chain(SETTLE) {
         if wait > 0 {
@@ -135,7 +141,9 @@ async fn read_back<P: ReadIam + Clock>(ports: &P, meant: &Principal, step: &Step
     match last {
         StepState::Pending => StepResult::Failed { why: format!("{answered}, yet it reads back undone") },
         StepState::Changed(what) => StepResult::Unknown { why: format!("{answered}; read back: {what}") },
-        StepState::Unknown(unread) => StepResult::Unknown { why: format!("{answered}; reading back: {unread}") },
+        StepState::Unknown(unread) => {
+            StepResult::Unknown { why: format!("{answered}; reading back: {unread}") }
+        }
         StepState::Done => StepResult::Verified,
     }
 }
@@ -168,5 +176,9 @@ pub(super) fn retry_or(refusal: Refusal) -> Result<Refusal, PortError> {
 }
 
 fn unread_error(unread: &Unread) -> PortError {
-    PortError { operation: unread.read.action(), kind: PortErrorKind::Throttled, message: unread.detail.clone() }
+    PortError {
+        operation: unread.read.action(),
+        kind: PortErrorKind::Throttled,
+        message: unread.detail.clone(),
+    }
 }

@@ -29,7 +29,13 @@ impl Finding {
     const SCHEMA: u32 = 1;
 
     /// A finding made on an occasion: the state id of a configuration item, the time of a sweep.
-    pub fn new(rule: RuleId, principal: Principal, annotation: String, occasion: &str, seen: Timestamp) -> Self {
+    pub fn new(
+        rule: RuleId,
+        principal: Principal,
+        annotation: String,
+        occasion: &str,
+        seen: Timestamp,
+    ) -> Self {
         let mut hash = Sha256::new();
         for part in [rule.as_str(), principal.account().as_str(), principal.unique_id().as_str(), occasion] {
             hash.update(part.as_bytes());
@@ -45,7 +51,11 @@ impl Finding {
         if finding.schema == Self::SCHEMA {
             Ok(finding)
         } else {
-            Err(FindingError(format!("its schema is {}, this version reads {}", finding.schema, Self::SCHEMA)))
+            Err(FindingError(format!(
+                "its schema is {}, this version reads {}",
+                finding.schema,
+                Self::SCHEMA
+            )))
         }
     }
 }

@@ -21,7 +21,9 @@ impl SuspendOrder {
         said("reason", &order.reason)?;
         said("requestedBy", &order.requested_by)?;
         let resource = order.principal.resource();
-        if order.principal.service() == "iam" && (resource.starts_with("user/") || resource.starts_with("role/")) {
+        if order.principal.service() == "iam"
+            && (resource.starts_with("user/") || resource.starts_with("role/"))
+        {
             Ok(order)
         } else {
             Err(OrderError(format!("`principal` is `{}`, not a user's or role's ARN", order.principal)))
@@ -31,7 +33,11 @@ impl SuspendOrder {
 
 /// Refuses a field that says nothing.
 pub(super) fn said(field: &'static str, text: &str) -> Result<(), OrderError> {
-    if text.trim().is_empty() { Err(OrderError(format!("`{field}` is empty; say it for the record"))) } else { Ok(()) }
+    if text.trim().is_empty() {
+        Err(OrderError(format!("`{field}` is empty; say it for the record")))
+    } else {
+        Ok(())
+    }
 }
 
 /// An order that cannot be taken.

@@ -5,14 +5,14 @@ use jiff::{SignedDuration, Timestamp};
 use super::execution::{Run, execute};
 use super::judge::{Stripped, without_exempt_keys};
 use super::{
-    Clock, Decision, Deployment, EngineError, Finding, Journal, Notify, Observe, Opened, Outcome, PrincipalName,
-    ReadIam, SuspendOrder, WriteIam,
+    Clock, Decision, Deployment, EngineError, Finding, Journal, Notify, Observe, Opened, Outcome,
+    PrincipalName, ReadIam, SuspendOrder, WriteIam,
 };
 use crate::facts::{Need, Principal, Resource, Unread};
 use crate::governance::{Governance, Mode};
 use crate::remedy::{
-    Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, Status, check_identity, check_remit, suspend_role,
-    suspend_user,
+    Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, Status, check_identity, check_remit,
+    suspend_role, suspend_user,
 };
 use crate::rules::{Meta, Proposal, Verdict};
 
@@ -65,7 +65,10 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
         let mut live = match self.ports.find(&name).await {
             Ok(Some(live)) => live,
             Ok(None) => {
-                return Err(EngineError::Permanent(format!("there is no {} in this account", order.principal)));
+                return Err(EngineError::Permanent(format!(
+                    "there is no {} in this account",
+                    order.principal
+                )));
             }
             Err(unread) => return Err(unreadable(&unread)),
         };
@@ -83,8 +86,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
             Resource::User(user) => suspend_user(user, &context),
             Resource::Role(role) => suspend_role(role, &context),
         };
-        let cause =
-            Cause::Order { requested_by: order.requested_by.clone(), reason: order.reason.clone() };
+        let cause = Cause::Order { requested_by: order.requested_by.clone(), reason: order.reason.clone() };
         let intended = self.guarded(principal, cause, Mode::Enforce, None, proposal)?;
         self.carry_out(intended).await
     }
@@ -173,7 +175,8 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
         proposal: Proposal,
     ) -> Result<Result<Intent, Outcome>, EngineError> {
         let protected = self.deployment.protected(self.governance);
-        let nothing_to_do = proposal.steps.is_empty() && proposal.left.is_empty() && proposal.unknown.is_empty();
+        let nothing_to_do =
+            proposal.steps.is_empty() && proposal.left.is_empty() && proposal.unknown.is_empty();
         if nothing_to_do {
             let rule = match cause {
                 Cause::Rule { rule, .. } => Some(rule),
@@ -193,9 +196,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
             // What is unknown of a principal lets nothing about it be changed.
             .or_else(|| unknown.map(|unread| Refusal::UnknownFact { unread }))
             .or_else(|| check_remit(&plan, self.remediator).err())
-            .or_else(|| {
-                plan.steps.is_empty().then(|| Refusal::LeftToPeople { what: plan.left.clone() })
-            });
+            .or_else(|| plan.steps.is_empty().then(|| Refusal::LeftToPeople { what: plan.left.clone() }));
         Ok(Ok(Intent { cause, mode, plan, refusal }))
     }
 
@@ -203,7 +204,9 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
     async fn carry_out(&self, intended: Result<Intent, Outcome>) -> Result<Outcome, EngineError> {
         let outcome = match intended {
             Err(outcome) => outcome,
-            Ok(intent) if intent.refusal.is_some() || intent.mode != Mode::Enforce => self.record(intent).await?,
+            Ok(intent) if intent.refusal.is_some() || intent.mode != Mode::Enforce => {
+                self.record(intent).await?
+            }
             Ok(intent) => self.enforce(intent).await?,
         };
         self.ports.decided(&Decision::Remediated { outcome: Box::new(outcome.clone()) });

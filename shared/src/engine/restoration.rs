@@ -7,8 +7,8 @@ use super::execution::{Run, execute};
 use super::order::{OrderError, said};
 use super::remediation::unreadable;
 use super::{
-    Clock, Decision, Deployment, EngineError, Hold, Journal, Notify, Observe, Opened, Outcome, PrincipalName, ReadIam,
-    WriteIam,
+    Clock, Decision, Deployment, EngineError, Hold, Journal, Notify, Observe, Opened, Outcome, PrincipalName,
+    ReadIam, WriteIam,
 };
 use crate::facts::Need;
 use crate::governance::{Governance, Mode};
@@ -48,7 +48,9 @@ pub enum RestoreError {
     #[error("there is no journal entry `{0}`")]
     NoEntry(JournalId),
     /// A newer version wrote it.
-    #[error("entry `{id}` has schema {schema}, this version reads {SCHEMA}; restore it with the version that wrote it")]
+    #[error(
+        "entry `{id}` has schema {schema}, this version reads {SCHEMA}; restore it with the version that wrote it"
+    )]
     NewerSchema {
         /// The entry.
         id: JournalId,
@@ -92,7 +94,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_,
     /// Undoes an entry.
     pub async fn restore(&self, request: &RestoreRequest) -> Result<Outcome, EngineError> {
         let original = self.original(&request.journal_id).await?;
-        let Undo { plan, lost } = self.undoable(&original)?;
+        let Undo { plan, lost } = undoable(&original)?;
         let now = self.ports.now();
         let cause = Cause::Undo {
             of: original.id.clone(),
@@ -156,23 +158,6 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_,
         Ok(entry)
     }
 
-    fn undoable(&self, original: &Entry) -> Result<Undo, EngineError> {
-        let id = original.id.clone();
-        let error = if !original.is_closed() {
-            RestoreError::StillOpen(id)
-        } else if let Some(by) = &original.undone_by {
-            RestoreError::AlreadyUndone { id, by: by.clone() }
-        } else {
-            let undo = undo(original);
-            if !undo.plan.steps.is_empty() {
-                return Ok(undo);
-            }
-            let lost = if undo.lost.is_empty() { String::new() } else { format!(": {}", undo.lost.join("; ")) };
-            RestoreError::NothingWritten { id, status: original.status, lost }
-        };
-        Err(EngineError::Permanent(error.to_string()))
-    }
-
     /// Whether the principal or what the entry left behind has changed. Nothing is put back piecemeal.
     async fn changed_since(&self, plan: &crate::remedy::Plan) -> Result<Option<Refusal>, EngineError> {
         let mut live = match self.ports.find(&PrincipalName::of(&plan.principal)).await {
@@ -213,4 +198,21 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_,
         }
         Ok(())
     }
+}
+
+fn undoable(original: &Entry) -> Result<Undo, EngineError> {
+    let id = original.id.clone();
+    let error = if !original.is_closed() {
+        RestoreError::StillOpen(id)
+    } else if let Some(by) = &original.undone_by {
+        RestoreError::AlreadyUndone { id, by: by.clone() }
+    } else {
+        let undo = undo(original);
+        if !undo.plan.steps.is_empty() {
+            return Ok(undo);
+        }
+        let lost = if undo.lost.is_empty() { String::new() } else { format!(": {}", undo.lost.join("; ")) };
+        RestoreError::NothingWritten { id, status: original.status, lost }
+    };
+    Err(EngineError::Permanent(error.to_string()))
 }

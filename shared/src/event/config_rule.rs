@@ -54,10 +54,7 @@ impl ConfigRuleInvocation {
             result_token: ResultToken::new(event.get("resultToken")?.filled_text()?),
             parameters: RuleParameters::read(&event.get("ruleParameters")?)?,
             left_scope: event.get("eventLeftScope")?.optional(Field::boolean)?.unwrap_or_default(),
-            evaluation_mode: event
-                .get("evaluationMode")?
-                .optional(EvaluationMode::read)?
-                .unwrap_or_default(),
+            evaluation_mode: event.get("evaluationMode")?.optional(EvaluationMode::read)?.unwrap_or_default(),
             notification,
         })
     }

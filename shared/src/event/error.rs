@@ -124,7 +124,8 @@ pub(super) fn shown(text: &str) -> String {
 fn printable(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut safe, c| {
         // Not a control character to Unicode, but terminals and log viewers reorder or break the line by them.
-        let reorders = matches!(c, '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+        let reorders =
+            matches!(c, '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
         if c.is_control() || reorders {
             safe.extend(c.escape_unicode());
         } else {

@@ -156,9 +156,9 @@ impl<'a> Field<'a> {
     pub(super) fn embedded(&self, expected: &'static str) -> Result<Cow<'a, Value>, EventError> {
         match self.value(expected)? {
             Value::String(text) if text.trim().is_empty() => Err(self.missing("empty", expected)),
-            Value::String(text) => serde_json::from_str(text).map(Cow::Owned).map_err(|error| {
-                EventError::NotJson { field: self.path.clone(), reason: error.to_string() }
-            }),
+            Value::String(text) => serde_json::from_str(text)
+                .map(Cow::Owned)
+                .map_err(|error| EventError::NotJson { field: self.path.clone(), reason: error.to_string() }),
             other => Ok(Cow::Borrowed(other)),
         }
     }

@@ -65,6 +65,11 @@ impl ConfigurationItem {
         let resource_type = field.get("resourceType")?.filled_text()?.to_owned();
         let resource_id = field.get("resourceId")?;
         let status = ItemStatus::read(&field.get("configurationItemStatus")?)?;
+        let resource = if status.is_live() {
+            Some(resource(&resource_type, &resource_id, &field.get("configuration")?)?)
+        } else {
+            None
+        };
         Ok(Self {
             resource_id: resource_id.filled_text()?.to_owned(),
             resource_name: field.get("resourceName")?.optional_text()?,
@@ -74,10 +79,7 @@ impl ConfigurationItem {
             status,
             captured_at: field.get("configurationItemCaptureTime")?.time()?,
             state_id: state_id(&field.get("configurationStateId")?)?,
-            resource: match status.is_live() {
-                true => Some(resource(&resource_type, &resource_id, &field.get("configuration")?)?),
-                false => None,
-            },
+            resource,
             resource_type,
         })
     }

@@ -55,6 +55,9 @@ mod tests {
     #[test]
     fn an_unknown_status_is_named() {
         let error = ItemStatus::read(&Field::at("x.configurationItemStatus", &json!("Ok"))).unwrap_err();
-        assert!(error.to_string().starts_with("`x.configurationItemStatus` is `Ok`; expected `OK`, "), "{error}");
+        assert!(
+            error.to_string().starts_with("`x.configurationItemStatus` is `Ok`; expected `OK`, "),
+            "{error}"
+        );
     }
 }

@@ -22,7 +22,6 @@ pub use user::UserItem;
 
 /// The resource of a configuration item, by its type.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "there is one to an invocation, and it is never moved about")]
 pub enum Resource {
     /// `AWS::IAM::User`
     User(UserItem),

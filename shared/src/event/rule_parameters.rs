@@ -106,7 +106,10 @@ mod tests {
             (json!({"ruleParameters": {"a": null}}), "`ruleParameters.a` is null; expected a string, "),
             (json!({"ruleParameters": "[]"}), "`ruleParameters` is an array; expected a JSON object"),
             (json!({"ruleParameters": 5}), "`ruleParameters` is a number; expected a JSON object"),
-            (json!({"ruleParameters": "{"}), "`ruleParameters` is not JSON: EOF while parsing an object at line 1"),
+            (
+                json!({"ruleParameters": "{"}),
+                "`ruleParameters` is not JSON: EOF while parsing an object at line 1",
+            ),
         ];
         for (event, expected) in cases {
             let error = read(&event).unwrap_err();

@@ -9,14 +9,14 @@ use serde_json::Value;
 pub(super) fn read(value: &Value) -> Option<Timestamp> {
     match value {
         Value::String(text) => text.trim().parse().ok(),
-        Value::Number(seconds) => match seconds.as_i64() {
-            Some(whole) => Timestamp::from_second(whole).ok(),
-            None => {
-                let duration = SignedDuration::try_from_secs_f64(seconds.as_f64()?).ok()?;
-                let exact = Timestamp::from_duration(duration).ok()?;
-                exact.round(TimestampRound::new().smallest(Unit::Millisecond)).ok()
+        Value::Number(seconds) => {
+            if let Some(whole) = seconds.as_i64() {
+                return Timestamp::from_second(whole).ok();
             }
-        },
+            let duration = SignedDuration::try_from_secs_f64(seconds.as_f64()?).ok()?;
+            let exact = Timestamp::from_duration(duration).ok()?;
+            exact.round(TimestampRound::new().smallest(Unit::Millisecond)).ok()
+        }
         _ => None,
     }
 }

@@ -3,7 +3,9 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::{AccessKey, Fact, KeyStatus, LastUse, LoginProfile, MfaDevice, Read, Span, Unread, User, WhyUnread};
+use super::{
+    AccessKey, Fact, KeyStatus, LastUse, LoginProfile, MfaDevice, Read, Span, Unread, User, WhyUnread,
+};
 
 /// IAM's credential report: one line a user, at most four hours old.
 ///
@@ -58,7 +60,9 @@ impl CredentialReport {
     /// facts unread.
     pub fn fill(&self, user: &mut User) {
         let Some(row) = self.rows.get(user.identity.arn.as_str()) else { return };
-        let (Some(created), Fact::Known(live)) = (moment(&row.user_creation_time), &user.created) else { return };
+        let (Some(created), Fact::Known(live)) = (moment(&row.user_creation_time), &user.created) else {
+            return;
+        };
         if created.duration_since(*live).abs().as_secs() > 1 {
             return;
         }
@@ -79,6 +83,19 @@ impl CredentialReport {
         if is_blank(&row.additional_credentials_info) {
             user.access_keys = row.keys(created);
         }
+    }
+
+    /// What of a user's line changes when one of its keys is made, deleted or switched.
+    pub fn key_line(&self, user: &User) -> Option<String> {
+        let row = self.rows.get(user.identity.arn.as_str())?;
+        Some(format!(
+            "{} {} {} {} {}",
+            row.access_key_1_active,
+            row.access_key_1_last_rotated,
+            row.access_key_2_active,
+            row.access_key_2_last_rotated,
+            row.additional_credentials_info
+        ))
     }
 
     /// Marks all the report would have told as unknown.
@@ -115,8 +132,11 @@ impl Row {
                 other => return failed("access_key_active", other),
             };
             let Some(rotated) = moment(rotated) else { return failed("access_key_last_rotated", rotated) };
-            let last_used = last_use(used, "access_key_last_used_date")
-                .map(|at| LastUse { at, service: service.clone(), region: String::new() });
+            let last_used = last_use(used, "access_key_last_used_date").map(|at| LastUse {
+                at,
+                service: service.clone(),
+                region: String::new(),
+            });
             // A key was there when it was last used, so it is at least that old.
             let latest = last_used.known().ok().flatten().map_or(rotated, |used| rotated.min(used.at));
             keys.push(AccessKey {
@@ -177,7 +197,9 @@ mod tests {
     }
 
     fn row(password: &str, keys: &str, more: &str) -> String {
-        format!("ada,arn:aws:iam::111122223333:user/ada,2020-01-01T00:00:00+00:00,{password},{keys},false,N/A,false,N/A,{more}")
+        format!(
+            "ada,arn:aws:iam::111122223333:user/ada,2020-01-01T00:00:00+00:00,{password},{keys},false,N/A,false,N/A,{more}"
+        )
     }
 
     const NO_PASSWORD: &str = "false,N/A,N/A,N/A,false";
@@ -185,27 +207,35 @@ mod tests {
 
     #[test]
     fn a_key_never_used_is_absent_use_not_unknown() {
-        let user = filled(&row(NO_PASSWORD, "true,2026-01-01T00:00:00+00:00,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A", ""));
+        let user =
+            filled(&row(NO_PASSWORD, "true,2026-01-01T00:00:00+00:00,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A", ""));
         let keys = user.access_keys.list().unwrap();
         assert_eq!(keys.len(), 1);
         assert_eq!(keys[0].last_used, Fact::Absent);
-        assert_eq!(keys[0].created, Span::between(
-            "2020-01-01T00:00:00Z".parse().unwrap(),
-            "2026-01-01T00:00:00Z".parse().unwrap(),
-        ));
+        assert_eq!(
+            keys[0].created,
+            Span::between("2020-01-01T00:00:00Z".parse().unwrap(), "2026-01-01T00:00:00Z".parse().unwrap(),)
+        );
     }
 
     #[test]
     fn a_use_before_the_rotation_shows_that_the_key_is_older_than_it_says() {
-        let keys = "true,2026-10-01T00:00:00+00:00,2024-05-01T00:00:00+00:00,eu-west-1,s3,false,N/A,N/A,N/A,N/A";
+        let keys =
+            "true,2026-10-01T00:00:00+00:00,2024-05-01T00:00:00+00:00,eu-west-1,s3,false,N/A,N/A,N/A,N/A";
         let user = filled(&row(NO_PASSWORD, keys, ""));
-        assert_eq!(user.access_keys.list().unwrap()[0].created.latest, "2024-05-01T00:00:00Z".parse().unwrap());
+        assert_eq!(
+            user.access_keys.list().unwrap()[0].created.latest,
+            "2024-05-01T00:00:00Z".parse().unwrap()
+        );
     }
 
     #[test]
     fn an_inactive_key_is_there_and_an_empty_slot_is_not() {
         let keys = "false,2026-01-01T00:00:00+00:00,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A";
-        assert_eq!(filled(&row(NO_PASSWORD, keys, "")).access_keys.list().unwrap()[0].status, KeyStatus::Inactive);
+        assert_eq!(
+            filled(&row(NO_PASSWORD, keys, "")).access_keys.list().unwrap()[0].status,
+            KeyStatus::Inactive
+        );
         assert!(filled(&row(NO_PASSWORD, NO_KEYS, "")).access_keys.list().unwrap().is_empty());
     }
 
@@ -239,7 +269,8 @@ mod tests {
 
     #[test]
     fn a_missing_column_is_an_error_that_names_it() {
-        let error = CredentialReport::parse(b"user,arn\nada,arn:aws:iam::111122223333:user/ada\n").unwrap_err();
+        let error =
+            CredentialReport::parse(b"user,arn\nada,arn:aws:iam::111122223333:user/ada\n").unwrap_err();
         assert!(error.to_string().contains("user_creation_time"), "{error}");
     }
 }

@@ -26,10 +26,8 @@ fn of_user(account: &AccountId, item: &UserItem) -> User {
     user.boundary = item.permissions_boundary.as_ref().map(|boundary| boundary.arn.clone()).into();
     user.inline_policies = inline(item.inline_policies.as_deref(), Read::ListUserPolicies);
     user.attached_policies = attached(item.attached_policies.as_deref(), Read::ListAttachedUserPolicies);
-    user.groups = item
-        .groups
-        .clone()
-        .map_or_else(|| Fact::not_read(Read::GetAccountAuthorizationDetails), Fact::Known);
+    user.groups =
+        item.groups.clone().map_or_else(|| Fact::not_read(Read::GetAccountAuthorizationDetails), Fact::Known);
     user
 }
 
@@ -50,10 +48,7 @@ fn of_role(account: &AccountId, item: &RoleItem) -> Role {
     role
 }
 
-fn tags(
-    tags: Option<&[event::Tag]>,
-    read: Read,
-) -> Fact<std::collections::BTreeMap<String, String>> {
+fn tags(tags: Option<&[event::Tag]>, read: Read) -> Fact<std::collections::BTreeMap<String, String>> {
     tags.map_or_else(
         || Fact::not_read(read),
         |tags| Fact::Known(tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect()),

@@ -15,12 +15,22 @@ pub enum Mode {
     Enforce,
 }
 
-impl fmt::Display for Mode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Mode {
+    /// Every one, the mildest first.
+    pub const ALL: [Self; 3] = [Self::Audit, Self::Notify, Self::Enforce];
+
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        match self {
             Self::Audit => "audit",
             Self::Notify => "notify",
             Self::Enforce => "enforce",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }

@@ -1,0 +1,199 @@
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Fact, KeyStatus, Span, User};
+use crate::identifier::UniqueId;
+
+/// When keys were created, as seen in earlier sweeps.
+///
+/// The credential report gives no creation date, and asking for each user's keys costs a call a user. But a key's
+/// creation never changes, and the report's line of a user changes whenever one of its keys is made, deleted or
+/// switched. So what was seen once under a line holds for as long as the line stays the same.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct KeyMemory {
+    users: BTreeMap<UniqueId, Remembered>,
+    /// Whether it has learnt or forgotten anything since it was read.
+    #[serde(skip)]
+    changed: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Remembered {
+    /// The report's line, as far as it tells one set of keys from another.
+    line: String,
+    /// Creation of the active keys, oldest first.
+    active: Vec<Timestamp>,
+    /// Creation of the inactive ones.
+    inactive: Vec<Timestamp>,
+}
+
+impl KeyMemory {
+    /// Narrows the creation of a user's keys to what was seen under the same line.
+    pub fn recall(&self, user: &mut User, line: &str) {
+        let Some(remembered) = self.users.get(&user.identity.unique_id) else { return };
+        let Fact::Known(keys) = &mut user.access_keys else { return };
+        let count = |status| keys.iter().filter(|key| key.status == status).count();
+        let same = remembered.line == line
+            && remembered.active.len() == count(KeyStatus::Active)
+            && remembered.inactive.len() == count(KeyStatus::Inactive);
+        if !same {
+            return;
+        }
+        for key in keys {
+            let seen = match key.status {
+                KeyStatus::Active => &remembered.active,
+                KeyStatus::Inactive => &remembered.inactive,
+            };
+            // Which of several is which the report does not say; the bounds hold for each.
+            if let (Some(oldest), Some(newest)) = (seen.first(), seen.last()) {
+                key.created = Span::between(*oldest, (*newest).min(key.created.latest).max(*oldest));
+            }
+        }
+    }
+
+    /// Remembers the creation of keys that were asked for, under the line they were seen with.
+    pub fn learn(&mut self, user: &User, line: &str) {
+        let Fact::Known(keys) = &user.access_keys else { return };
+        if keys.iter().any(|key| key.created.earliest != key.created.latest) {
+            return;
+        }
+        let of = |status| {
+            let mut created: Vec<Timestamp> =
+                keys.iter().filter(|key| key.status == status).map(|key| key.created.latest).collect();
+            created.sort_unstable();
+            created
+        };
+        let seen = Remembered {
+            line: line.to_owned(),
+            active: of(KeyStatus::Active),
+            inactive: of(KeyStatus::Inactive),
+        };
+        if self.users.get(&user.identity.unique_id) != Some(&seen) {
+            self.users.insert(user.identity.unique_id.clone(), seen);
+            self.changed = true;
+        }
+    }
+
+    /// Whether it has learnt or forgotten anything since it was read.
+    pub fn is_changed(&self) -> bool {
+        self.changed
+    }
+
+    /// Forgets users that are gone.
+    pub fn retain(&mut self, mut there: impl FnMut(&UniqueId) -> bool) {
+        let before = self.users.len();
+        self.users.retain(|user, _| there(user));
+        self.changed |= self.users.len() != before;
+    }
+
+    /// Splits it into parts of at most so many users, for stores with a limit to an item.
+    pub fn parts(&self, most: usize) -> Vec<Self> {
+        let users: Vec<_> = self.users.iter().collect();
+        users
+            .chunks(most.max(1))
+            .map(|chunk| Self {
+                users: chunk.iter().map(|(user, seen)| ((*user).clone(), (*seen).clone())).collect(),
+                changed: self.changed,
+            })
+            .collect()
+    }
+
+    /// Takes in a part.
+    pub fn extend(&mut self, part: Self) {
+        self.users.extend(part.users);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::{AccessKey, Read, UserIdentity};
+    use crate::identifier::{AccountId, Arn, UserName};
+
+    fn day(n: i64) -> Timestamp {
+        Timestamp::from_second(n * 86_400).unwrap()
+    }
+
+    fn user(keys: &[(KeyStatus, Span)]) -> User {
+        let mut user = User::unread(UserIdentity {
+            account: AccountId::parse("111122223333").unwrap(),
+            name: UserName::parse("ada").unwrap(),
+            unique_id: UniqueId::parse("AIDAEXAMPLEEXAMPLE001").unwrap(),
+            arn: Arn::parse("arn:aws:iam::111122223333:user/ada").unwrap(),
+        });
+        user.access_keys = Fact::Known(
+            keys.iter()
+                .map(|(status, created)| AccessKey {
+                    id: Fact::not_read(Read::ListAccessKeys),
+                    status: *status,
+                    created: *created,
+                    last_used: Fact::Absent,
+                })
+                .collect(),
+        );
+        user
+    }
+
+    fn recalled(seen: &[(KeyStatus, Span)], line: &str, report: &[(KeyStatus, Span)]) -> Vec<Span> {
+        let mut memory = KeyMemory::default();
+        memory.learn(&user(seen), "line");
+        let mut user = user(report);
+        memory.recall(&mut user, line);
+        user.access_keys.list().unwrap().iter().map(|key| key.created).collect()
+    }
+
+    const OPEN: (i64, i64) = (0, 500);
+
+    fn open() -> Span {
+        Span::between(day(OPEN.0), day(OPEN.1))
+    }
+
+    #[test]
+    fn a_single_key_is_known_to_the_second_again() {
+        let seen = [(KeyStatus::Active, Span::exactly(day(100)))];
+        assert_eq!(recalled(&seen, "line", &[(KeyStatus::Active, open())]), [Span::exactly(day(100))]);
+    }
+
+    #[test]
+    fn another_line_recalls_nothing() {
+        let seen = [(KeyStatus::Active, Span::exactly(day(100)))];
+        assert_eq!(recalled(&seen, "other", &[(KeyStatus::Active, open())]), [open()]);
+    }
+
+    #[test]
+    fn two_active_keys_bound_each_other() {
+        let seen =
+            [(KeyStatus::Active, Span::exactly(day(100))), (KeyStatus::Active, Span::exactly(day(300)))];
+        let report = [(KeyStatus::Active, open()), (KeyStatus::Active, open())];
+        assert_eq!(recalled(&seen, "line", &report), [Span::between(day(100), day(300)); 2]);
+    }
+
+    #[test]
+    fn keys_are_told_apart_by_their_status() {
+        let seen =
+            [(KeyStatus::Inactive, Span::exactly(day(100))), (KeyStatus::Active, Span::exactly(day(300)))];
+        let report = [(KeyStatus::Active, open()), (KeyStatus::Inactive, open())];
+        assert_eq!(recalled(&seen, "line", &report), [Span::exactly(day(300)), Span::exactly(day(100))]);
+    }
+
+    #[test]
+    fn bounds_are_not_worth_remembering() {
+        assert_eq!(
+            recalled(&[(KeyStatus::Active, open())], "line", &[(KeyStatus::Active, open())]),
+            [open()]
+        );
+    }
+
+    #[test]
+    fn parts_make_up_the_whole() {
+        let mut memory = KeyMemory::default();
+        memory.learn(&user(&[(KeyStatus::Active, Span::exactly(day(1)))]), "line");
+        let mut again = KeyMemory::default();
+        for part in memory.parts(1) {
+            again.extend(part);
+        }
+        assert_eq!(again.users, memory.users);
+    }
+}

@@ -1,0 +1,204 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::expiry;
+use super::place::{Fields, Place};
+use super::principal_pattern::{self, exact_principal};
+use super::problem::Problems;
+use crate::identifier::{AccessKeyId, Arn};
+use crate::remedy::Remediator;
+use crate::rules::{self, ResourceType, RuleId};
+
+/// Somebody, or a key, whom a rule lets be for a time, and on whose word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Exemption {
+    /// The rule.
+    pub rule: RuleId,
+    /// Who or what is exempt, in full: an exemption knows no wildcards.
+    #[serde(flatten)]
+    pub subject: ExemptSubject,
+    /// Where it was agreed.
+    pub ticket: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// Why.
+    pub reason: String,
+    /// The first moment at which it is no exemption any more.
+    pub expires: Timestamp,
+}
+
+impl Exemption {
+    /// Whether it holds at that time.
+    pub fn in_force(&self, at: Timestamp) -> bool {
+        at < self.expires
+    }
+}
+
+/// Who or what is exempt.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ExemptSubject {
+    /// A user or role, with all it has.
+    Principal(Arn),
+    /// One access key, and no other key of its user.
+    AccessKey(AccessKeyId),
+}
+
+impl fmt::Display for ExemptSubject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Principal(arn) => write!(f, "{arn}"),
+            Self::AccessKey(key) => write!(f, "key {key}"),
+        }
+    }
+}
+
+/// The fields of an exemption.
+pub(super) const FIELDS: [&str; 7] =
+    ["rule", "principal", "accessKey", "ticket", "owner", "reason", "expires"];
+
+/// Reads the list of exemptions. One that has expired is read like any other: a deployment must not fail
+/// because time has passed.
+pub(super) fn read(list: &Place<'_>, problems: &mut Problems) -> Vec<Exemption> {
+    let mut first_paths: BTreeMap<(RuleId, ExemptSubject), String> = BTreeMap::new();
+    let mut exemptions = Vec::new();
+    for place in list.items(problems).unwrap_or_default() {
+        let Some(exemption) = read_one(&place, problems) else { continue };
+        let twin = (exemption.rule, exemption.subject.clone());
+        if let Some(first) = first_paths.get(&twin) {
+            problems.push(place.problem(
+                format!("`{first}` already exempts {} from `{}`", exemption.subject, exemption.rule),
+                "keep one of the two; to prolong an exemption, change its `expires`",
+            ));
+        } else {
+            first_paths.insert(twin, place.path);
+            exemptions.push(exemption);
+        }
+    }
+    exemptions
+}
+
+fn read_one(place: &Place<'_>, problems: &mut Problems) -> Option<Exemption> {
+    let fields = place.fields(&FIELDS, problems)?;
+    let rule = fields.required("rule", problems).and_then(|place| read_rule(place, problems));
+    let subject = read_subject(&fields, rule, problems);
+    let ticket = fields.text("ticket", problems);
+    let owner = fields.text("owner", problems);
+    let reason = fields.text("reason", problems);
+    let expires = fields.required("expires", problems).and_then(|place| read_expiry(place, problems));
+    Some(Exemption {
+        rule: rule?,
+        subject: subject?,
+        ticket: ticket?.to_owned(),
+        owner: owner?.to_owned(),
+        reason: reason?.to_owned(),
+        expires: expires?,
+    })
+}
+
+fn read_rule(place: &Place<'_>, problems: &mut Problems) -> Option<RuleId> {
+    let text = whole(place, problems)?;
+    match RuleId::parse(text) {
+        Ok(rule) => Some(rule),
+        Err(error) => {
+            problems.push(place.problem(error.to_string(), "name one of them"));
+            None
+        }
+    }
+}
+
+fn read_subject(fields: &Fields<'_>, rule: Option<RuleId>, problems: &mut Problems) -> Option<ExemptSubject> {
+    match (fields.optional("principal"), fields.optional("accessKey")) {
+        (Some(place), None) => read_principal(place, rule, problems),
+        (None, Some(place)) => read_access_key(place, rule, problems),
+        (Some(_), Some(_)) => {
+            problems.push(fields.problem(
+                "both `principal` and `accessKey` are named",
+                "keep `accessKey` to exempt that one key, or `principal` to exempt all of the principal",
+            ));
+            None
+        }
+        (None, None) => {
+            problems.push(fields.problem(
+                "neither `principal` nor `accessKey` is named",
+                "add `principal: <ARN>` or `accessKey: <key id>`",
+            ));
+            None
+        }
+    }
+}
+
+fn read_principal(place: &Place<'_>, rule: Option<RuleId>, problems: &mut Problems) -> Option<ExemptSubject> {
+    let arn = match exact_principal(whole(place, problems)?) {
+        Ok(arn) => arn,
+        Err(what) => {
+            problems.push(place.problem(what, principal_pattern::EXAMPLE));
+            return None;
+        }
+    };
+    let (kind, named) = if arn.resource().starts_with("role/") {
+        (ResourceType::Role, "a role")
+    } else {
+        (ResourceType::User, "a user")
+    };
+    if let Some(entry) = rule.and_then(rules::find)
+        && !entry.meta.applies_to.contains(&kind)
+    {
+        problems.push(place.problem(
+            format!("`{}` does not judge {named}, so there is nothing to exempt", entry.meta.id),
+            "name another rule or principal",
+        ));
+        return None;
+    }
+    Some(ExemptSubject::Principal(arn))
+}
+
+fn read_access_key(
+    place: &Place<'_>,
+    rule: Option<RuleId>,
+    problems: &mut Problems,
+) -> Option<ExemptSubject> {
+    let key = match AccessKeyId::parse(whole(place, problems)?) {
+        Ok(key) => key,
+        Err(error) => {
+            problems.push(place.problem(error.to_string(), "write the key's id in full; its secret never"));
+            return None;
+        }
+    };
+    if let Some(entry) = rule.and_then(rules::find)
+        && entry.meta.remediator != Remediator::DeactivateAccessKeys
+    {
+        problems.push(place.problem(
+            format!("`{}` does not judge keys one by one, so a single key cannot be exempt", entry.meta.id),
+            "name the `principal` instead",
+        ));
+        return None;
+    }
+    Some(ExemptSubject::AccessKey(key))
+}
+
+fn read_expiry(place: &Place<'_>, problems: &mut Problems) -> Option<Timestamp> {
+    let text = place.text(problems)?;
+    let expires = expiry::read(text);
+    if expires.is_none() {
+        problems.push(place.problem(format!("`{text}` is not the end of an exemption"), expiry::EXAMPLE));
+    }
+    expires
+}
+
+/// A text without wildcards.
+fn whole<'a>(place: &Place<'a>, problems: &mut Problems) -> Option<&'a str> {
+    let text = place.text(problems)?;
+    if text.contains(['*', '?']) {
+        problems.push(place.problem(
+            "an exemption takes no wildcards",
+            "name one rule and one principal or key in full, and write an exemption for each",
+        ));
+        return None;
+    }
+    Some(text)
+}

@@ -1,0 +1,58 @@
+use std::collections::BTreeSet;
+
+use super::node::Kind;
+use super::place::Place;
+use super::principal_pattern::{self, pattern};
+use super::problem::Problems;
+use crate::identifier::AccountId;
+
+/// Reads `protected` or `breakGlass`: patterns of principals, with the reason for each.
+pub(super) fn read_principals(list: &Place<'_>, problems: &mut Problems) -> Vec<(String, String)> {
+    let mut listed = Vec::new();
+    for place in list.items(problems).unwrap_or_default() {
+        let Some(fields) = place.fields(&["principal", "reason"], problems) else { continue };
+        let reason = fields.text("reason", problems);
+        let Some(place) = fields.required("principal", problems) else { continue };
+        let Some(text) = place.text(problems) else { continue };
+        match (pattern(text), reason) {
+            (Ok(()), Some(reason)) => listed.push((text.to_owned(), reason.to_owned())),
+            (Ok(()), None) => {}
+            (Err(what), _) => problems.push(
+                place.problem(what, format!("{}; `*` stands for any characters", principal_pattern::EXAMPLE)),
+            ),
+        }
+    }
+    listed
+}
+
+/// Reads `trustedAccounts`. The name beside each account is for those who read the file.
+pub(super) fn read_accounts(list: &Place<'_>, problems: &mut Problems) -> BTreeSet<AccountId> {
+    let mut accounts = BTreeSet::new();
+    for place in list.items(problems).unwrap_or_default() {
+        let Some(fields) = place.fields(&["account", "name"], problems) else { continue };
+        fields.text("name", problems);
+        let Some(place) = fields.required("account", problems) else { continue };
+        let Some(account) = read_account(place, problems) else { continue };
+        if let Some(twin) = accounts.replace(account) {
+            problems.push(place.problem(format!("`{twin}` is listed twice"), "keep one of the two"));
+        }
+    }
+    accounts
+}
+
+fn read_account(place: &Place<'_>, problems: &mut Problems) -> Option<AccountId> {
+    if let Kind::Number(_) = place.node.kind {
+        problems.push(place.problem(
+            "the account id is written as a number, which loses leading zeros",
+            "write all twelve digits in quotes, as `\"012345678901\"`",
+        ));
+        return None;
+    }
+    match AccountId::parse(place.text(problems)?) {
+        Ok(account) => Some(account),
+        Err(error) => {
+            problems.push(place.problem(error.to_string(), "write all twelve digits in quotes"));
+            None
+        }
+    }
+}

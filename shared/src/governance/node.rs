@@ -1,0 +1,234 @@
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Number, Value};
+use serde_saphyr::budget::BudgetBreach;
+use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
+use serde_saphyr::{Error, Options, Spanned};
+
+use super::problem::Problem;
+
+/// A value of the YAML file with the line it stands on.
+///
+/// The file is read into this before it is understood: a derived reader would stop at the first problem, and
+/// would not tell where it was.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) kind: Kind,
+    pub(super) line: Option<u64>,
+}
+
+/// What a value is. A mapping keeps its keys in order, repeated ones included.
+#[derive(Debug)]
+pub(super) enum Kind {
+    Nothing,
+    Boolean(bool),
+    Number(Number),
+    Text(String),
+    List(Vec<Node>),
+    Map(Vec<(Key, Node)>),
+}
+
+/// A mapping's key.
+#[derive(Debug)]
+pub(super) struct Key {
+    pub(super) text: String,
+    pub(super) line: Option<u64>,
+}
+
+/// The largest file taken. The whole of a governance file is read at every start of every function.
+const MOST_BYTES: usize = 1024 * 1024;
+
+impl Node {
+    /// Reads YAML, but none of its traps: no anchors, aliases, merge keys or tags, `yes` and `no` are texts, and
+    /// nothing invisible.
+    pub(super) fn read(text: &str) -> Result<Self, Problem> {
+        if text.len() > MOST_BYTES {
+            return Err(Problem::new(
+                "",
+                None,
+                format!("the file holds {} bytes, and at most {MOST_BYTES} are read", text.len()),
+                "take out what is over, such as exemptions that have expired",
+            ));
+        }
+        if let Some(problem) = hidden_character(text) {
+            return Err(problem);
+        }
+        serde_saphyr::from_str_with_options(text, options()).map_err(|error| not_yaml(&error))
+    }
+
+    /// What it is, for people, with its article.
+    pub(super) fn description(&self) -> &'static str {
+        match self.kind {
+            Kind::Nothing => "empty",
+            Kind::Boolean(_) => "true or false",
+            Kind::Number(_) => "a number",
+            Kind::Text(_) => "a text",
+            Kind::List(_) => "a list",
+            Kind::Map(_) => "a mapping",
+        }
+    }
+
+    /// The same as JSON; of a repeated key the last value, which is reported elsewhere.
+    pub(super) fn to_json(&self) -> Value {
+        match &self.kind {
+            Kind::Nothing => Value::Null,
+            Kind::Boolean(value) => Value::Bool(*value),
+            Kind::Number(value) => Value::Number(value.clone()),
+            Kind::Text(value) => Value::String(value.clone()),
+            Kind::List(items) => items.iter().map(Self::to_json).collect(),
+            Kind::Map(entries) => {
+                Value::Object(entries.iter().map(|(key, node)| (key.text.clone(), node.to_json())).collect())
+            }
+        }
+    }
+}
+
+fn options() -> Options {
+    serde_saphyr::options! {
+        budget: serde_saphyr::budget! {
+            max_anchors: 0,
+            max_aliases: 0,
+            max_depth: 16,
+            flow_nesting_limit: 16,
+            max_documents: 1,
+            max_nodes: 50_000,
+            max_events: 150_000,
+        },
+        // Reported with both lines when the mapping is read.
+        duplicate_keys: DuplicateKeyPolicy::PassThrough,
+        merge_keys: MergeKeyPolicy::Error,
+        strict_booleans: true,
+        reject_unsupported_tags: true,
+        with_snippet: false,
+    }
+}
+
+fn not_yaml(error: &Error) -> Problem {
+    const WRITE_OUT: &str = "write every entry out; a text that starts with `&` or `*` goes in quotes";
+    let line = error.location().map(|location| location.line()).filter(|line| *line > 0);
+    let (what, advice) = match error {
+        Error::Budget { breach, .. } => match breach {
+            BudgetBreach::Anchors { .. } => ("there is an anchor (`&…`), and none are read", WRITE_OUT),
+            BudgetBreach::Aliases { .. } => ("there is an alias (`*…`), and none are read", WRITE_OUT),
+            BudgetBreach::Documents { .. } => ("there is a second document (`---`)", "keep one"),
+            BudgetBreach::Depth { .. } => ("it is nested too deeply", "lay it out as the default file is"),
+            _ => ("it holds more than is read", "take out exemptions that have expired"),
+        },
+        Error::UnknownAnchor { .. } => ("there is an alias (`*…`), and none are read", WRITE_OUT),
+        Error::MergeKeyNotAllowed { .. } => ("there is a merge key (`<<`), and none are read", WRITE_OUT),
+        Error::UnsupportedTag { .. } => ("there is a tag (`!…`), and none are read", "write the value alone"),
+        other => {
+            return Problem::new(
+                "",
+                line,
+                format!("this is not YAML that Bailiff reads: {other}"),
+                "check the indentation, made of spaces and not tabs, and the quotes around it",
+            );
+        }
+    };
+    Problem::new("", line, what, advice)
+}
+
+/// Characters that make a reviewer see another text than the parser does: byte order marks, line breaks that
+/// are none in most editors, marks that reverse the direction of text, and other control characters.
+fn hidden_character(text: &str) -> Option<Problem> {
+    let is_hidden = |c: char| match c {
+        '\n' | '\r' | '\t' => false,
+        '\u{feff}'
+        | '\u{200b}'
+        | '\u{200e}'
+        | '\u{200f}'
+        | '\u{061c}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{2069}' => true,
+        _ => c.is_control(),
+    };
+    let (position, character) = text.char_indices().find(|(_, c)| is_hidden(*c))?;
+    let line = text.bytes().take(position).filter(|byte| *byte == b'\n').count() + 1;
+    let name = if character == '\u{feff}' { " (a byte order mark)" } else { "" };
+    Some(Problem::new(
+        "",
+        u64::try_from(line).ok(),
+        format!("there is a hidden character U+{:04X}{name}", u32::from(character)),
+        "take it out, and save the file as plain UTF-8: what a reviewer sees must be what is in force",
+    ))
+}
+
+fn line_of<T>(spanned: &Spanned<T>) -> Option<u64> {
+    Some(spanned.referenced.line()).filter(|line| *line > 0)
+}
+
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let spanned = Spanned::<Kind>::deserialize(deserializer)?;
+        Ok(Self { line: line_of(&spanned), kind: spanned.value })
+    }
+}
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let spanned = Spanned::<String>::deserialize(deserializer)?;
+        Ok(Self { line: line_of(&spanned), text: spanned.value })
+    }
+}
+
+impl<'de> Deserialize<'de> for Kind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(KindVisitor)
+    }
+}
+
+struct KindVisitor;
+
+impl<'de> Visitor<'de> for KindVisitor {
+    type Value = Kind;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a YAML value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Kind, E> {
+        Ok(Kind::Nothing)
+    }
+
+    fn visit_none<E>(self) -> Result<Kind, E> {
+        Ok(Kind::Nothing)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Kind, E> {
+        Ok(Kind::Boolean(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Kind, E> {
+        Ok(Kind::Number(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Kind, E> {
+        Ok(Kind::Number(value.into()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Kind, E> {
+        Ok(Number::from_f64(value).map_or(Kind::Nothing, Kind::Number))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Kind, E> {
+        Ok(Kind::Text(value.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Kind, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Kind::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Kind, A::Error> {
+        let mut map = Vec::new();
+        while let Some(entry) = entries.next_entry()? {
+            map.push(entry);
+        }
+        Ok(Kind::Map(map))
+    }
+}

@@ -1,0 +1,46 @@
+//! `governance/governance.yaml`, which ships unless it is replaced.
+
+use super::*;
+
+#[expect(clippy::disallowed_methods, reason = "the file ships beside the crate")]
+fn text() -> String {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../governance/governance.yaml");
+    std::fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn has_every_rule_on_in_audit_mode_and_shows_its_parameters() {
+    let text = text();
+    let governance = Governance::parse(&text).unwrap();
+    let node = Node::read(&text).unwrap().to_json();
+    let shown = node["rules"].as_object().unwrap();
+    assert!(shown.keys().eq(RULES.iter().map(|entry| entry.meta.id.as_str())));
+    for entry in RULES {
+        let setting = governance.rule(entry.meta.id);
+        assert!(setting.enabled && setting.mode == Mode::Audit, "{}", entry.meta.id);
+        let written = &shown[entry.meta.id.as_str()];
+        let parameters = written.get("parameters").cloned().unwrap_or_else(|| serde_json::json!({}));
+        assert_eq!(parameters, entry.bind(&serde_json::Value::Null).unwrap().parameters());
+    }
+    assert!(governance.protected().is_empty() && governance.exemptions().is_empty());
+}
+
+#[test]
+fn has_examples_that_can_be_taken_in_as_they_are() {
+    let is_example = |line: &str| line.starts_with('#') && !line.starts_with("# ") && line.len() > 1;
+    // A list's items are indented behind the mark.
+    let is_item = |line: &str| line.starts_with("#  - ") || line.starts_with("#    ");
+    let taken_in: String = text()
+        .lines()
+        .map(
+            |line| {
+                if is_example(line) || is_item(line) { line.replacen('#', "", 1) } else { line.to_owned() }
+            },
+        )
+        .map(|line| line + "\n")
+        .collect();
+    let governance = Governance::parse(&taken_in).unwrap();
+    assert_eq!(governance.protected().len(), 3);
+    assert_eq!(governance.exemptions().len(), 2);
+    assert!(governance.trusts(&AccountId::parse("444455556666").unwrap()));
+}

@@ -1,0 +1,216 @@
+//! What a file is refused for, and in what words.
+
+use super::*;
+
+/// A file with one exemption, one of whose lines is replaced; an empty replacement takes it out.
+fn exemption_with(field: &str, replacement: &str) -> String {
+    let lines = [
+        ("rule", "rule: access-key-age"),
+        ("principal", "principal: arn:aws:iam::111122223333:user/alice"),
+        ("ticket", "ticket: SEC-1"),
+        ("owner", "owner: team"),
+        ("reason", "reason: why"),
+        ("expires", "expires: 2027-01-31"),
+    ];
+    let mut text = "version: 1\nexemptions:\n-\n".to_owned();
+    for (name, line) in lines {
+        let line = if name == field { replacement } else { line };
+        if !line.is_empty() {
+            text.push_str("  ");
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    text
+}
+
+#[test]
+fn every_problem_is_named_at_once_with_its_line_and_what_to_do() {
+    let text = r#"version: 2
+ruels: {}
+rules:
+  access-key-agee:
+    enabled: true
+  access-key-age:
+    enabled: yes
+    mode: enforced
+    parameters:
+      maxAccesKeyAge: 90
+  user-inline-policy:
+    parameters:
+      days: 3
+protected:
+  - principal: arn:aws:sts::111122223333:assumed-role/break-glass/*
+    reason: ""
+trustedAccounts:
+  - account: 012345678901
+    name: Tooling
+  - acount: "111122223333"
+exemptions:
+  - rule: access-key-*
+    principal: arn:aws:iam::111122223333:user/*
+    ticket: 4711
+    owner: team
+    expires: 31.01.2027
+    approved: true
+"#;
+    insta::assert_snapshot!(refusal(text), @r#"
+    line 1: `version`: this is not a version of the file that is known; write `version: 1`
+    line 2: `ruels`: the key is not known (did you mean `rules`?); the keys known here are version, rules, protected, breakGlass, trustedAccounts, exemptions
+    line 4: `rules.access-key-agee`: there is no rule `access-key-agee` (did you mean `access-key-age`?); `bailiff rules` lists them; rename the key to one of them, or take it out
+    line 7: `rules.access-key-age.enabled`: this is a text; write `true` or `false`
+    line 8: `rules.access-key-age.mode`: `enforced` is not a mode (did you mean `enforce`?); write one of audit, notify, enforce
+    line 10: `rules.access-key-age.parameters.maxAccesKeyAge`: the key is not known (did you mean `maxAccessKeyAge`?); the keys known here are maxAccessKeyAge, spareUsedWithin
+    line 13: `rules.user-inline-policy.parameters.days`: the key is not known; take it out: no key is known here
+    line 15: `protected[0].principal`: no user's or role's ARN is like `arn:aws:sts::111122223333:assumed-role/break-glass/*`: it goes `arn:partition:iam::account:user/…` or `…:role/…`; write an IAM user's or role's ARN, path included, as `arn:aws:iam::111122223333:user/team/alice`; `*` stands for any characters
+    line 16: `protected[0].reason`: the text is empty; fill it in
+    line 18: `trustedAccounts[0].account`: the account id is written as a number, which loses leading zeros; write all twelve digits in quotes, as `"012345678901"`
+    line 20: `trustedAccounts[1].acount`: the key is not known (did you mean `account`?); the keys known here are account, name
+    line 20: `trustedAccounts[1].name`: the field is missing; add `name: …`
+    line 20: `trustedAccounts[1].account`: the field is missing; add `account: …`
+    line 22: `exemptions[0].rule`: an exemption takes no wildcards; name one rule and one principal or key in full, and write an exemption for each
+    line 22: `exemptions[0].reason`: the field is missing; add `reason: …`
+    line 23: `exemptions[0].principal`: an exemption takes no wildcards; name one rule and one principal or key in full, and write an exemption for each
+    line 24: `exemptions[0].ticket`: this is a number; write a text, in quotes (`"…"`)
+    line 26: `exemptions[0].expires`: `31.01.2027` is not the end of an exemption; write a date, as `2027-01-31` (to the end of that day, UTC), or a time with its zone, as `2027-01-31T18:00:00Z`
+    line 27: `exemptions[0].approved`: the key is not known; the keys known here are rule, principal, accessKey, ticket, owner, reason, expires
+    "#);
+}
+
+#[test]
+fn the_model_of_these_tests_is_sound() {
+    assert!(Governance::parse(&exemption_with("", "")).is_ok());
+}
+
+#[test]
+fn an_exemption_lacking_anything_is_refused() {
+    for field in ["rule", "principal", "ticket", "owner", "reason", "expires"] {
+        let refusal = refusal(&exemption_with(field, ""));
+        assert!(refusal.contains("missing") || refusal.contains("neither"), "{field}: {refusal}");
+        let empty = super::refusal(&exemption_with(field, &format!("{field}: \"  \"")));
+        assert!(empty.contains(&format!("`exemptions[0].{field}`: the text is empty")), "{field}: {empty}");
+        let nothing = super::refusal(&exemption_with(field, &format!("{field}:")));
+        assert!(nothing.contains("this is empty"), "{field}: {nothing}");
+    }
+}
+
+#[test]
+fn an_exemption_of_more_than_one_thing_is_refused() {
+    let refusals = [
+        ("rule", "rule: \"*\""),
+        ("rule", "rule: access-key-*"),
+        ("rule", "rule: [access-key-age, access-key-unused]"),
+        ("principal", "principal: \"*\""),
+        ("principal", "principal: arn:aws:iam::111122223333:user/*"),
+        ("principal", "principal: arn:aws:iam::111122223333:user/alic?"),
+        ("principal", "principal: arn:aws:iam::*:user/alice"),
+        ("principal", "accessKey: AKIA*"),
+        ("principal", "accessKey: \"AKIAIOSFODNN7EXAMPL?\""),
+        ("owner", "accessKey: AKIAIOSFODNN7EXAMPLE"),
+    ];
+    for (field, line) in refusals {
+        assert!(Governance::parse(&exemption_with(field, line)).is_err(), "{line}");
+    }
+}
+
+#[test]
+fn look_alike_characters_are_refused() {
+    let refusals = [
+        ("rule", "rule: \u{430}ccess-key-age"),
+        ("principal", "principal: arn:aws:iam::111122223333:user/\u{430}lice"),
+        ("principal", "principal: arn:aws:iam::１11122223333:user/alice"),
+        ("principal", "accessKey: AKIAIOSFODNN7EXAMPL\u{395}"),
+        ("expires", "expires: ２027-01-31"),
+    ];
+    for (field, line) in refusals {
+        assert!(Governance::parse(&exemption_with(field, line)).is_err(), "{line}");
+    }
+}
+
+#[test]
+fn an_exemption_that_can_never_apply_is_refused() {
+    let role = refusal(&exemption_with("principal", "principal: arn:aws:iam::111122223333:role/deployer"));
+    assert!(role.contains("does not judge a role"), "{role}");
+    let key = exemption_with("principal", "accessKey: AKIAIOSFODNN7EXAMPLE")
+        .replace("access-key-age", "user-inline-policy");
+    let key = refusal(&key);
+    assert!(key.contains("name the `principal` instead"), "{key}");
+}
+
+#[test]
+fn the_same_exemption_twice_is_refused() {
+    let one = exemption_with("", "");
+    let item = one.split_once("exemptions:\n").unwrap().1;
+    let twice = format!("{one}{}", item.replace("2027", "2028"));
+    let refusal = refusal(&twice);
+    assert!(refusal.contains("`exemptions[0]` already exempts"), "{refusal}");
+    let for_another_rule = format!("{one}{}", item.replace("access-key-age", "access-key-unused"));
+    assert!(Governance::parse(&for_another_rule).is_ok());
+}
+
+#[test]
+fn a_secret_in_place_of_a_key_id_is_not_repeated() {
+    let refusal =
+        refusal(&exemption_with("principal", "accessKey: wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"));
+    assert!(!refusal.contains("wJalr"), "{refusal}");
+}
+
+#[test]
+fn an_account_written_as_a_number_is_refused_with_a_hint_to_quote_it() {
+    for number in ["012345678901", "111122223333", "1.2e11"] {
+        let refusal =
+            refusal(&format!("version: 1\ntrustedAccounts: [{{account: {number}, name: Tooling}}]\n"));
+        assert!(refusal.contains("in quotes, as `\"012345678901\"`"), "{number}: {refusal}");
+    }
+}
+
+#[test]
+fn an_account_listed_twice_is_refused() {
+    let item = "  - account: \"111122223333\"\n    name: Tooling\n";
+    assert!(refusal(&format!("version: 1\ntrustedAccounts:\n{item}{item}")).contains("listed twice"));
+}
+
+#[test]
+fn a_repeated_key_is_refused_with_both_lines() {
+    let text = "version: 1\nrules:\n  access-key-age:\n    mode: audit\n    mode: enforce\n";
+    insta::assert_snapshot!(refusal(text), @"line 5: `rules.access-key-age.mode`: the key is written twice, first in line 4; keep one of the two");
+    assert!(Governance::parse("version: 1\nversion: 1\n").is_err());
+    let rule = "version: 1\nrules:\n  access-key-age: {}\n  access-key-age: {}\n";
+    assert!(Governance::parse(rule).is_err());
+}
+
+#[test]
+fn every_wrong_parameter_is_named_with_its_line() {
+    let text = "version: 1\nrules:\n  access-key-age:\n    parameters:\n      maxAccessKeyAge: 0\n      \
+                spareUsedWithin: 4000\n";
+    let refusal = Governance::parse(text).unwrap_err();
+    let places: Vec<(&str, Option<u64>)> =
+        refusal.problems().iter().map(|problem| (problem.path.as_str(), problem.line)).collect();
+    let parameters = "rules.access-key-age.parameters";
+    assert_eq!(
+        places,
+        [
+            (format!("{parameters}.maxAccessKeyAge").as_str(), Some(5)),
+            (format!("{parameters}.spareUsedWithin").as_str(), Some(6)),
+        ]
+    );
+}
+
+#[test]
+fn a_section_left_empty_is_refused() {
+    for section in ["rules", "protected", "breakGlass", "trustedAccounts", "exemptions"] {
+        let refusal = refusal(&format!("version: 1\n{section}:\n"));
+        assert!(refusal.contains(&format!("`{section}`: this is empty")), "{refusal}");
+    }
+    for parameters in ["", " {maxAccessKeyAge: }", " 90", " {maxAccessKeyAge: 0}"] {
+        let text = format!("version: 1\nrules:\n  access-key-age:\n    parameters:{parameters}\n");
+        assert!(Governance::parse(&text).is_err(), "{parameters}");
+    }
+}
+
+#[test]
+fn no_version_or_another_is_refused() {
+    for text in ["rules: {}", "version: \"1\"", "version: 1.0", "version: 0", "version:", "version: true"] {
+        assert!(Governance::parse(text).is_err(), "{text}");
+    }
+}

@@ -49,7 +49,7 @@ impl AccountFile {
     /// Reads an account file; the first thing wrong with it is named by its path.
     pub fn parse(text: &str) -> Result<Self, AccountFileError> {
         let file: Self = serde_json::from_str(text).map_err(|error| AccountFileError {
-            path: position::path_at(text, error.line(), error.column()),
+            path: position::path_of(&error, text),
             what: error.to_string(),
         })?;
         check::check(&file)?;
@@ -79,7 +79,8 @@ mod tests {
 
     #[test]
     fn everything_but_the_names_has_a_default() {
-        let file = AccountFile::parse(&with_user(r#"{"name":"bob","accessKeys":[{}],"loginProfile":{}}"#)).unwrap();
+        let file =
+            AccountFile::parse(&with_user(r#"{"name":"bob","accessKeys":[{}],"loginProfile":{}}"#)).unwrap();
         assert_eq!(file.users.len(), 2);
         assert!(file.users[1].access_keys[0].id.is_none());
         assert!(file.roles.is_empty());
@@ -88,7 +89,10 @@ mod tests {
     #[test]
     fn errors_name_the_path() {
         let cases = [
-            (with_user(r#"{"name":"bob","accessKeys":[{"status":"On"}]}"#), "`users[1].accessKeys[0].status`"),
+            (
+                with_user(r#"{"name":"bob","accessKeys":[{"status":"On"}]}"#),
+                "`users[1].accessKeys[0].status`",
+            ),
             (with_user(r#"{"name":"bob","akeys":[]}"#), "`users[1].akeys`"),
             (with_user(r#"{"path":"/x/"}"#), "`users[1]`"),
             (with_user(r#"{"name":"b/b"}"#), "`users[1].name`"),
@@ -97,8 +101,14 @@ mod tests {
             (with_user(r#"{"name":"Ada"}"#), "`users[1].name`"),
             (with_user(r#"{"name":"bob","groups":["none"]}"#), "`users[1].groups`"),
             (with_user(r#"{"name":"bob","path":"team"}"#), "`users[1].path`"),
-            (with_user(r#"{"name":"bob","inlinePolicies":[{"name":"p"},{"name":"p"}]}"#), "`users[1].inlinePolicies[1].name`"),
-            (with_user(r#"{"name":"bob","inlinePolicies":[{"name":"p","document":7}]}"#), "`users[1].inlinePolicies[0].document`"),
+            (
+                with_user(r#"{"name":"bob","inlinePolicies":[{"name":"p"},{"name":"p"}]}"#),
+                "`users[1].inlinePolicies[1].name`",
+            ),
+            (
+                with_user(r#"{"name":"bob","inlinePolicies":[{"name":"p","document":7}]}"#),
+                "`users[1].inlinePolicies[0].document`",
+            ),
             ("{}".to_owned(), "`the file`"),
         ];
         for (text, path) in cases {

@@ -4,14 +4,14 @@
 pub mod account_file;
 mod call;
 mod fault;
+mod local;
 mod page_sizes;
 mod random;
-mod local;
 mod world;
 
 pub use account_file::{AccountFile, AccountFileError};
 pub use call::{Call, Calls, Operation};
 pub use fault::{Chances, Fault, Times};
-pub use page_sizes::PageSizes;
 pub use local::{DeadLetter, Delivered, Delivery, DeliveryError, Local};
+pub use page_sizes::PageSizes;
 pub use world::{ReportedEvaluation, World};

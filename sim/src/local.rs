@@ -83,7 +83,8 @@ impl Local {
     }
 
     fn evaluate(&self, event: &Value, dead_letters: &mut Vec<DeadLetter>) -> Result<Summary, DeliveryError> {
-        let dead = |function, why: String, tries| DeadLetter { function, body: event.to_string(), why, tries };
+        let dead =
+            |function, why: String, tries| DeadLetter { function, body: event.to_string(), why, tries };
         let parsed = match Event::parse(event) {
             Ok(parsed) => parsed,
             Err(error) => {
@@ -113,7 +114,11 @@ impl Local {
         Err(failed)
     }
 
-    fn evaluate_once(&self, event: &Event, function: &'static str) -> Result<Result<Summary, EngineError>, Died> {
+    fn evaluate_once(
+        &self,
+        event: &Event,
+        function: &'static str,
+    ) -> Result<Result<Summary, EngineError>, Died> {
         self.world.set_function(function);
         match event {
             Event::ConfigRule(invocation) => {

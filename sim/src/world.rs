@@ -2,6 +2,7 @@ mod config;
 mod credential_report;
 mod iam;
 mod journal;
+mod key_memory;
 mod listing;
 mod queue;
 mod read;
@@ -48,6 +49,7 @@ impl World {
                 notices: Vec::new(),
                 announced: Vec::new(),
                 decisions: Vec::new(),
+                key_memory: Vec::new(),
                 report: None,
                 pages: PageSizes::Of(100),
                 faults: Faults::default(),

@@ -21,7 +21,9 @@ pub(super) fn check(file: &AccountFile) -> Result<(), AccountFileError> {
                 once(&mut ids, id.as_str().to_owned(), format!("{at}.accessKeys[{number}].id"))?;
             }
         }
-        if let Some(group) = user.groups.iter().find(|name| !file.groups.iter().any(|group| group.name == **name)) {
+        if let Some(group) =
+            user.groups.iter().find(|name| !file.groups.iter().any(|group| group.name == **name))
+        {
             return Err(AccountFileError {
                 path: format!("{at}.groups"),
                 what: format!("there is no group `{group}` in `groups`; add it there"),
@@ -51,20 +53,15 @@ pub(super) fn check(file: &AccountFile) -> Result<(), AccountFileError> {
     Ok(())
 }
 
-fn once(
-    seen: &mut BTreeMap<String, String>,
-    what: String,
-    path: String,
-) -> Result<(), AccountFileError> {
-    match seen.get(&what) {
-        Some(first) => {
-            Err(AccountFileError { what: format!("`{first}` is the same already; each may be there once"), path })
-        }
-        None => {
-            seen.insert(what, path);
-            Ok(())
-        }
+fn once(seen: &mut BTreeMap<String, String>, what: String, path: String) -> Result<(), AccountFileError> {
+    if let Some(first) = seen.get(&what) {
+        return Err(AccountFileError {
+            what: format!("`{first}` is the same already; each may be there once"),
+            path,
+        });
     }
+    seen.insert(what, path);
+    Ok(())
 }
 
 fn check_path(at: &str, path: &str) -> Result<(), AccountFileError> {

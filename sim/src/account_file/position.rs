@@ -1,15 +1,28 @@
 //! The path of a place in a JSON text, such as `users[3].accessKeys[0].status`.
 
+use std::fmt::Write as _;
+
 enum Frame {
     Object { key: Option<String> },
     Array { index: usize },
 }
 
-/// The path at a line and column, as a JSON reader's error gives them.
-pub(super) fn path_at(text: &str, line: usize, column: usize) -> String {
-    let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
-    let end = (start + column).min(text.len());
-    let mut bytes = text.as_bytes().get(..end).unwrap_or_default().iter();
+/// The path an error is about.
+pub(super) fn path_of(error: &serde_json::Error, text: &str) -> String {
+    let start: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    let end = (start + error.column()).min(text.len());
+    let read = text.as_bytes().get(..end).unwrap_or_default();
+    // What is missing shows at the end of what should hold it. What is wrong with a last value does too, and is
+    // the value's.
+    match read.split_last() {
+        Some((b'}' | b']', before)) if !error.to_string().starts_with("missing field") => path_after(before),
+        _ => path_after(read),
+    }
+}
+
+/// The path of the value that is begun but not ended.
+fn path_after(read: &[u8]) -> String {
+    let mut bytes = read.iter();
     let mut stack: Vec<Frame> = Vec::new();
     while let Some(byte) = bytes.next() {
         match byte {
@@ -58,7 +71,9 @@ fn spell(stack: &[Frame]) -> String {
                 }
                 path.push_str(key);
             }
-            Frame::Array { index } => path.push_str(&format!("[{index}]")),
+            Frame::Array { index } => {
+                let _ = write!(path, "[{index}]");
+            }
         }
     }
     if path.is_empty() { "the file".to_owned() } else { path }

@@ -46,7 +46,10 @@ impl Local {
         let failed = match Finding::parse(&message.body) {
             Err(error) => Err(EngineError::Permanent(error.to_string())),
             Ok(finding) => match run(self.remediation(remediator).handle(&finding)) {
-                Ok(Ok(outcome)) => Ok(delivered.push(Delivered { finding, remediator, outcome, tries })),
+                Ok(Ok(outcome)) => {
+                    delivered.push(Delivered { finding, remediator, outcome, tries });
+                    Ok(())
+                }
                 Ok(Err(error)) => Err(error),
                 Err(Died) => Err(super::died()),
             },

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use shared::engine::{Compliance, ConfigService, Evaluation, Page, PortError, PortErrorKind, Reported};
 use shared::event::{ConfigurationItem, ItemSummary, ResultToken};
+use shared::identifier::{Arn, GroupName, PolicyName};
+use shared::policy::PolicyDocument;
 
 use super::World;
 use super::iam::{Role, User};
@@ -79,7 +81,10 @@ impl ConfigService for World {
         evaluations: &[Evaluation],
     ) -> Result<Vec<Evaluation>, PortError> {
         self.port_call(Operation::PutEvaluations, &format!("{} evaluations", evaluations.len()), |state| {
-            state.config.take(token, evaluations).map_err(|message| refused(Operation::PutEvaluations, message))
+            state
+                .config
+                .take(token, evaluations)
+                .map_err(|message| refused(Operation::PutEvaluations, message))
         })
         .await
     }
@@ -198,7 +203,7 @@ pub(super) fn user_configuration(user: &User) -> Value {
         "arn": user.identity.arn.as_str(),
         "createDate": user.created.to_string(),
         "userPolicyList": inline(&user.inline),
-        "groupList": user.groups.iter().map(|group| group.as_str()).collect::<Vec<_>>(),
+        "groupList": user.groups.iter().map(GroupName::as_str).collect::<Vec<_>>(),
         "attachedManagedPolicies": attached(&user.attached),
         "permissionsBoundary": boundary(user.boundary.as_ref()),
         "tags": tags(&user.tags),
@@ -220,9 +225,7 @@ fn role_configuration(role: &Role) -> Value {
     })
 }
 
-fn inline(
-    policies: &BTreeMap<shared::identifier::PolicyName, shared::policy::PolicyDocument>,
-) -> Vec<Value> {
+fn inline(policies: &BTreeMap<PolicyName, PolicyDocument>) -> Vec<Value> {
     policies
         .iter()
         .map(|(name, document)| {
@@ -231,14 +234,15 @@ fn inline(
         .collect()
 }
 
-fn attached(policies: &BTreeSet<shared::identifier::Arn>) -> Vec<Value> {
+fn attached(policies: &BTreeSet<Arn>) -> Vec<Value> {
     policies.iter().map(|arn| json!({"policyName": arn.name(), "policyArn": arn.as_str()})).collect()
 }
 
-fn boundary(boundary: Option<&shared::identifier::Arn>) -> Value {
-    boundary.map_or(Value::Null, |arn| {
-        json!({"permissionsBoundaryArn": arn.as_str(), "permissionsBoundaryType": "Policy"})
-    })
+fn boundary(boundary: Option<&Arn>) -> Value {
+    boundary.map_or(
+        Value::Null,
+        |arn| json!({"permissionsBoundaryArn": arn.as_str(), "permissionsBoundaryType": "Policy"}),
+    )
 }
 
 fn tags(tags: &BTreeMap<String, String>) -> Vec<Value> {

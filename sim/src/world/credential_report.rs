@@ -36,8 +36,8 @@ fn row(user: &User) -> String {
     let password = match user.password {
         None => "false,N/A,N/A,N/A".to_owned(),
         Some(created) => {
-            let used = user.password_last_used.map_or_else(|| "no_information".to_owned(), time);
-            format!("true,{used},{},N/A", time(created))
+            let last_used = user.password_last_used.map_or_else(|| "no_information".to_owned(), time);
+            format!("true,{last_used},{},N/A", time(created))
         }
     };
     let mut keys = user.keys.iter().map(key);

@@ -77,8 +77,10 @@ impl Iam {
             .filter_map(|role| Role::of_file(&account, role, by_default))
             .map(|role| (role.identity.name.clone(), role))
             .collect();
-        let mut attachable: BTreeSet<Arn> =
-            policies.iter().filter_map(|policy| arn(&account, "policy", &policy.path, policy.name.as_str())).collect();
+        let mut attachable: BTreeSet<Arn> = policies
+            .iter()
+            .filter_map(|policy| arn(&account, "policy", &policy.path, policy.name.as_str()))
+            .collect();
         // What is attached exists, listed or not.
         for user in users.values() {
             attachable.extend(user.attached.iter().chain(&user.boundary).cloned());

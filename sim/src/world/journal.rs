@@ -103,10 +103,16 @@ impl Journals {
 
     fn update(&mut self, entry: &Entry) -> Result<(), PortError> {
         let Some(kept) = self.read(&entry.id) else {
-            return Err(failed(Operation::UpdateItem, "ConditionalCheckFailed: there is no such entry".to_owned()));
+            return Err(failed(
+                Operation::UpdateItem,
+                "ConditionalCheckFailed: there is no such entry".to_owned(),
+            ));
         };
         if kept.is_closed() && !entry.is_closed() {
-            return Err(failed(Operation::UpdateItem, "ConditionalCheckFailed: the entry is closed".to_owned()));
+            return Err(failed(
+                Operation::UpdateItem,
+                "ConditionalCheckFailed: the entry is closed".to_owned(),
+            ));
         }
         let principal = entry.plan.principal.unique_id();
         if entry.is_closed() && self.open.get(principal) == Some(&entry.id) {

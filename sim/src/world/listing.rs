@@ -6,6 +6,7 @@ use shared::facts::{Fact, Read, Unread, User};
 
 use super::World;
 use super::credential_report;
+use super::iam;
 use super::state::State;
 
 /// IAM makes a new report only when the last one is older.
@@ -17,14 +18,15 @@ impl ReadAccount for World {
             let now = state.now;
             let users = state.iam.users.values().filter_map(|versions| versions.seen(now));
             let Page { items, next } = state.pages.page(users, marker);
-            Ok(Page { items: items.into_iter().map(|user| user.detailed()).collect(), next })
+            Ok(Page { items: items.into_iter().map(iam::User::detailed).collect(), next })
         })
         .await
     }
 
     async fn credential_report(&self) -> Fact<Vec<u8>> {
         loop {
-            let made = self.read(Read::GenerateCredentialReport, "", |state| Ok(state.generate_report())).await;
+            let made =
+                self.read(Read::GenerateCredentialReport, "", |state| Ok(state.generate_report())).await;
             match made {
                 Ok(true) => break,
                 Ok(false) => self.sleep(SignedDuration::from_secs(1)).await,

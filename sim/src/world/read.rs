@@ -47,12 +47,15 @@ impl World {
         }
         if needs.contains(&Need::AttachedPolicies) {
             let listed = self
-                .pages(Read::ListAttachedUserPolicies, name, |state| Ok(state.existing_user(name)?.attached_policies()))
+                .pages(Read::ListAttachedUserPolicies, name, |state| {
+                    Ok(state.existing_user(name)?.attached_policies())
+                })
                 .await;
             user.attached_policies = listed.into_fact();
         }
         if needs.contains(&Need::AccessKeys) || needs.contains(&Need::AccessKeyLastUse) {
-            user.access_keys = self.access_keys(name, needs.contains(&Need::AccessKeyLastUse)).await.into_fact();
+            user.access_keys =
+                self.access_keys(name, needs.contains(&Need::AccessKeyLastUse)).await.into_fact();
         }
         if needs.contains(&Need::LoginProfile) {
             let look = |state: &mut State| Ok(state.user(name).and_then(|user| user.password));
@@ -100,7 +103,12 @@ impl World {
         let mut policies = Vec::new();
         for policy in listed {
             let text = |state: &mut State| {
-                state.existing_user(name)?.inline.get(&policy).cloned().ok_or_else(|| no_such("policy", policy.as_str()))
+                state
+                    .existing_user(name)?
+                    .inline
+                    .get(&policy)
+                    .cloned()
+                    .ok_or_else(|| no_such("policy", policy.as_str()))
             };
             let document = self.read(Read::GetUserPolicy, name, text).await?;
             policies.push(inline(&policy, document));
@@ -128,8 +136,9 @@ impl World {
     }
 
     async fn access_keys(&self, name: &str, with_last_use: bool) -> Result<Vec<facts::AccessKey>, Unread> {
-        let listed =
-            self.pages(Read::ListAccessKeys, name, |state| Ok(state.existing_user(name)?.keys.clone())).await?;
+        let listed = self
+            .pages(Read::ListAccessKeys, name, |state| Ok(state.existing_user(name)?.keys.clone()))
+            .await?;
         let mut keys = Vec::new();
         for key in listed {
             let last_used = if with_last_use {
@@ -226,7 +235,11 @@ impl State {
     /// The user as reads see it.
     pub(super) fn user(&self, name: &str) -> Option<&User> {
         let now = self.now;
-        self.iam.users.iter().find(|(key, _)| key.as_str() == name).and_then(|(_, versions)| versions.seen(now))
+        self.iam
+            .users
+            .iter()
+            .find(|(key, _)| key.as_str() == name)
+            .and_then(|(_, versions)| versions.seen(now))
     }
 
     fn existing_user(&self, name: &str) -> Result<&User, String> {
@@ -235,7 +248,11 @@ impl State {
 
     pub(super) fn role(&self, name: &str) -> Option<&Role> {
         let now = self.now;
-        self.iam.roles.iter().find(|(key, _)| key.as_str() == name).and_then(|(_, versions)| versions.seen(now))
+        self.iam
+            .roles
+            .iter()
+            .find(|(key, _)| key.as_str() == name)
+            .and_then(|(_, versions)| versions.seen(now))
     }
 
     fn key(&self, id: &AccessKeyId) -> Option<&Key> {

@@ -1,4 +1,3 @@
-
 use jiff::{SignedDuration, Timestamp};
 use shared::engine::{Decision, Finding};
 use shared::remedy::Entry;
@@ -24,6 +23,8 @@ pub(super) struct State {
     pub(super) notices: Vec<Entry>,
     pub(super) announced: Vec<Finding>,
     pub(super) decisions: Vec<Decision>,
+    /// What sweeps remember, as it is stored.
+    pub(super) key_memory: Vec<String>,
     /// The credential report and when it was made.
     pub(super) report: Option<(Timestamp, Vec<u8>)>,
     pub(super) pages: PageSizes,

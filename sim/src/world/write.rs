@@ -9,9 +9,9 @@ use shared::identifier::{AccessKeyId, Arn, PolicyName, RoleName, UserName};
 use shared::policy::PolicyDocument;
 use shared::remedy::Step;
 
+use super::World;
 use super::iam::{Iam, Role, User};
 use super::state::State;
-use super::World;
 use crate::call::Operation;
 use crate::fault::Fault;
 
@@ -128,7 +128,9 @@ impl State {
             .cloned()
             .ok_or_else(|| format!("NoSuchEntity: The role with name {name} cannot be found."))?;
         if role.path.starts_with("/aws-service-role/") || role.path.starts_with("/aws-reserved/") {
-            return Err(format!("UnmodifiableEntity: Cannot perform the operation on the protected role '{name}'"));
+            return Err(format!(
+                "UnmodifiableEntity: Cannot perform the operation on the protected role '{name}'"
+            ));
         }
         change(&mut role, &self.iam, self.now)?;
         let (now, seen_from) = (self.now, self.seen_from());
@@ -141,18 +143,20 @@ impl State {
 
 fn set_status(user: &mut User, key: &AccessKeyId, status: KeyStatus, now: Timestamp) -> Result<(), String> {
     let name = user.identity.name.clone();
-    let key = user
-        .keys
-        .iter_mut()
-        .find(|live| live.id == *key)
-        .ok_or_else(|| format!("NoSuchEntity: The Access Key with id {key} of {name} cannot be found."))?;
+    let key =
+        user.keys.iter_mut().find(|live| live.id == *key).ok_or_else(|| {
+            format!("NoSuchEntity: The Access Key with id {key} of {name} cannot be found.")
+        })?;
     // IAM notes a rotation even where the status was the same before.
     key.status = status;
     key.status_changed = Some(now);
     Ok(())
 }
 
-fn delete_inline(policies: &mut BTreeMap<PolicyName, PolicyDocument>, name: &PolicyName) -> Result<(), String> {
+fn delete_inline(
+    policies: &mut BTreeMap<PolicyName, PolicyDocument>,
+    name: &PolicyName,
+) -> Result<(), String> {
     policies
         .remove(name)
         .map(|_| ())

@@ -43,6 +43,13 @@ impl Journal for World {
         self.port_call(Operation::UpdateItem, entry.id.as_str(), |state| state.journals.update(entry)).await
     }
 
+    async fn unfinished(&self, principal: &UniqueId) -> Result<Option<Entry>, PortError> {
+        self.port_call(Operation::GetItem, principal.as_str(), |state| {
+            Ok(state.journals.open.get(principal).and_then(|id| state.journals.read(id)))
+        })
+        .await
+    }
+
     async fn entry(&self, id: &JournalId) -> Result<Option<Entry>, PortError> {
         self.port_call(Operation::GetItem, id.as_str(), |state| Ok(state.journals.read(id))).await
     }

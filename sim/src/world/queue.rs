@@ -1,6 +1,6 @@
 //! The remediators' FIFO queues, and the bus beside them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use shared::engine::{Finding, PortError, SendFindings};
@@ -85,12 +85,7 @@ impl World {
         let mut state = self.state.borrow_mut();
         let now = state.now;
         let waiting = state.queues.waiting.get_mut(&from)?;
-        let at = (0..waiting.len()).find(|at| {
-            let (before, rest) = waiting.split_at(*at);
-            rest.first().is_some_and(|message| {
-                message.hidden_until <= now && before.iter().all(|earlier| earlier.group != message.group)
-            })
-        })?;
+        let at = heads(waiting).find(|(_, message)| message.hidden_until <= now).map(|(at, _)| at)?;
         let mut message = waiting.remove(at);
         message.tries += 1;
         Some(message)
@@ -106,6 +101,18 @@ impl World {
     /// When the next message can be received, over all queues.
     pub(crate) fn next_receipt(&self) -> Option<Timestamp> {
         let state = self.state.borrow();
-        state.queues.waiting.values().flatten().map(|message| message.hidden_until).min()
+        state
+            .queues
+            .waiting
+            .values()
+            .flat_map(|waiting| heads(waiting))
+            .map(|(_, message)| message.hidden_until)
+            .min()
     }
+}
+
+/// The first message of each group, with its place.
+fn heads(waiting: &[Message]) -> impl Iterator<Item = (usize, &Message)> {
+    let mut groups = BTreeSet::new();
+    waiting.iter().enumerate().filter(move |(_, message)| groups.insert(&message.group))
 }

@@ -86,12 +86,15 @@ fn what_was_fixed_meanwhile_is_left_alone() {
 fn a_resource_that_is_not_recorded_costs_one_report_and_nothing_else() {
     for status in ["ResourceNotRecorded", "ResourceDeletedNotRecorded", "ResourceDeleted"] {
         let local = local(mara(), enforce(&[INLINE]));
-        let event = item(INLINE, &json!({
-            "configurationItemCaptureTime": NOW, "configurationStateId": "1", "awsAccountId": ACCOUNT,
-            "configurationItemStatus": status, "resourceType": "AWS::IAM::User",
-            "resourceId": "AIDAQ2XH7WMR4TKV5JLCE", "resourceName": null, "ARN": null, "awsRegion": "eu-west-1",
-            "relatedEvents": [], "relationships": [], "configuration": null
-        }));
+        let event = item(
+            INLINE,
+            &json!({
+                "configurationItemCaptureTime": NOW, "configurationStateId": "1", "awsAccountId": ACCOUNT,
+                "configurationItemStatus": status, "resourceType": "AWS::IAM::User",
+                "resourceId": "AIDAQ2XH7WMR4TKV5JLCE", "resourceName": null, "ARN": null, "awsRegion": "eu-west-1",
+                "relatedEvents": [], "relationships": [], "configuration": null
+            }),
+        );
         local.deliver(&event).evaluated.unwrap();
         assert_eq!(local.world.calls().actions(), ["config:PutEvaluations"], "{status}");
         assert_eq!(local.world.evaluations()[0].evaluation.compliance, Compliance::NotApplicable);
@@ -172,7 +175,10 @@ fn a_list_the_item_does_not_hold_is_unknown_and_not_reported() {
     event["invokingEvent"] = json!(message.to_string());
     let delivery = local.deliver(&event);
     assert_eq!(delivery.evaluated.unwrap().unknown, 1);
-    assert!(matches!(&delivery.decisions[0], shared::engine::Decision::Judged { judged: Judged::Unknown { .. }, .. }));
+    assert!(matches!(
+        &delivery.decisions[0],
+        shared::engine::Decision::Judged { judged: Judged::Unknown { .. }, .. }
+    ));
     assert_eq!(local.world.calls().total(), 0);
 }
 
@@ -184,7 +190,10 @@ fn a_failed_copy_on_the_bus_does_not_stop_the_finding() {
     assert!(delivery.evaluated.is_ok());
     assert!(local.world.account().users[0].inline_policies.is_empty());
     assert!(
-        delivery.decisions.iter().any(|decision| matches!(decision, shared::engine::Decision::NotAnnounced { .. }))
+        delivery
+            .decisions
+            .iter()
+            .any(|decision| matches!(decision, shared::engine::Decision::NotAnnounced { .. }))
     );
 }
 

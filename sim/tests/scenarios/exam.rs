@@ -27,8 +27,7 @@ fn s1_of_a_stale_and_a_fresh_key_only_the_stale_one_is_deactivated() {
 
 #[test]
 fn s2_a_key_one_day_old_and_never_used_is_let_be() {
-    let account =
-        users(json!([{"name": "ada", "created": ago(500), "accessKeys": [key("NEW1", 1, None)]}]));
+    let account = users(json!([{"name": "ada", "created": ago(500), "accessKeys": [key("NEW1", 1, None)]}]));
     let local = local(account, enforce(&[KEY_AGE, KEY_UNUSED]));
     sweep(&local);
     assert_eq!(statuses(&local), [KeyStatus::Active]);
@@ -51,9 +50,8 @@ fn s3_an_old_key_used_today_is_left_to_people() {
 #[test]
 fn s4_a_throttled_last_use_destroys_nothing_and_is_told() {
     for fault in [Fault::Throttled, Fault::Denied, Fault::Failed] {
-        let account = users(
-            json!([{"name": "ada", "created": ago(500), "accessKeys": [key("OLD1", 200, Some(120))]}]),
-        );
+        let account =
+            users(json!([{"name": "ada", "created": ago(500), "accessKeys": [key("OLD1", 200, Some(120))]}]));
         let local = local(account, enforce(&[KEY_AGE]));
         local.world.fail(Operation::Read(Read::GetAccessKeyLastUsed), fault, Times::Always);
         let delivery = sweep(&local);
@@ -135,7 +133,9 @@ fn a_user_in_use_is_not_suspended_for_its_unused_password() {
     let before = account.clone();
     let local = local(account, enforce(&[UNUSED]));
     sweep(&local);
-    assert!(before.users[0].login_profile.is_some() && local.world.account().users[0].login_profile.is_some());
+    assert!(
+        before.users[0].login_profile.is_some() && local.world.account().users[0].login_profile.is_some()
+    );
     assert_eq!(local.world.calls().iam_writes(), 0);
 }
 
@@ -209,5 +209,7 @@ fn a_principal_that_is_gone_is_nothing_to_do() {
     let event = change(&local.world, "ada", INLINE);
     local.world.edit(|account| account.users.clear());
     let delivery = local.deliver(&event);
-    assert!(matches!(&delivery.findings[0].outcome, Outcome::NothingToDo { why, .. } if why == "the principal is gone"));
+    assert!(
+        matches!(&delivery.findings[0].outcome, Outcome::NothingToDo { why, .. } if why == "the principal is gone")
+    );
 }

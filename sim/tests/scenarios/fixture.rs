@@ -104,18 +104,21 @@ pub(crate) fn change(world: &World, user: &str, rule: &str) -> Value {
         .iter()
         .map(|policy| json!({"policyName": policy.name(), "policyArn": policy}))
         .collect();
-    item(rule, &json!({
-        "configurationItemCaptureTime": world.now().to_string(),
-        "configurationStateId": world.now().as_millisecond().to_string(),
-        "awsAccountId": ACCOUNT, "configurationItemStatus": "OK",
-        "resourceType": "AWS::IAM::User", "resourceId": user.id, "resourceName": user.name, "ARN": arn,
-        "awsRegion": "global", "relatedEvents": [], "relationships": [],
-        "configuration": {
-            "path": user.path, "userName": user.name, "userId": user.id, "arn": arn,
-            "createDate": user.created, "userPolicyList": inline, "groupList": user.groups,
-            "attachedManagedPolicies": attached, "permissionsBoundary": null, "tags": []
-        }
-    }))
+    item(
+        rule,
+        &json!({
+            "configurationItemCaptureTime": world.now().to_string(),
+            "configurationStateId": world.now().as_millisecond().to_string(),
+            "awsAccountId": ACCOUNT, "configurationItemStatus": "OK",
+            "resourceType": "AWS::IAM::User", "resourceId": user.id, "resourceName": user.name, "ARN": arn,
+            "awsRegion": "global", "relatedEvents": [], "relationships": [],
+            "configuration": {
+                "path": user.path, "userName": user.name, "userId": user.id, "arn": arn,
+                "createDate": user.created, "userPolicyList": inline, "groupList": user.groups,
+                "attachedManagedPolicies": attached, "permissionsBoundary": null, "tags": []
+            }
+        }),
+    )
 }
 
 /// AWS Config telling a rule of an item.

@@ -8,6 +8,7 @@ mod schema;
 
 use std::io::Write;
 
+use crate::demo;
 use crate::error::CliError;
 use crate::exit::{CODES, Exit};
 
@@ -24,6 +25,7 @@ pub(crate) struct Bailiff {
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
+    Demo(demo::Demo),
     Replay(replay::Replay),
     Scan(scan::Scan),
     Rules(rules::Rules),
@@ -37,6 +39,7 @@ impl Command {
     /// Does what was asked for.
     pub(crate) fn run(&self, out: &mut dyn Write) -> Result<Exit, CliError> {
         match self {
+            Self::Demo(demo) => demo.run(out),
             Self::Replay(replay) => replay.run(out),
             Self::Scan(scan) => scan.run(out),
             Self::Rules(rules) => rules.run(out),

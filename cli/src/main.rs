@@ -2,7 +2,9 @@
 //! and on a simulated account. Nothing in here talks to AWS.
 
 mod command;
+mod demo;
 mod error;
+mod events;
 mod exit;
 mod format;
 mod input;

@@ -157,7 +157,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
             Some(Verdict::NonCompliant((violation, proposal))) => {
                 let exempt = exemption.map(|exemption| Refusal::Exempt {
                     ticket: exemption.ticket.clone(),
-                    until: exemption.expires.strftime("%Y-%m-%d").to_string(),
+                    until: exemption.last_day(),
                 });
                 let refusal = match exempt {
                     Some(refusal) => Some(refusal),

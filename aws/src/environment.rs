@@ -119,6 +119,16 @@ impl Environment {
         (self.variable)("AWS_LAMBDA_LOG_LEVEL")
     }
 
+    /// The Region that Lambda runs the function in.
+    pub(crate) fn region(&self) -> Option<String> {
+        self.variable("AWS_REGION")
+    }
+
+    /// Any other variable.
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
+        (self.variable)(name).filter(|value| !value.is_empty())
+    }
+
     fn text(&self, name: &'static str) -> Result<String, EnvironmentError> {
         (self.variable)(name).filter(|value| !value.trim().is_empty()).ok_or(EnvironmentError::Missing(name))
     }

@@ -40,7 +40,7 @@ pub async fn run<H: Handle>(
 ) -> Result<(), lambda_runtime::Error> {
     let environment = Environment::of_process();
     log::init(environment.log_level().as_deref());
-    let handler = start(&sdk::load().await, &environment).map_err(|wrong| {
+    let handler = start(&sdk::of_environment(&environment), &environment).map_err(|wrong| {
         error!(decision = "not-started", why = %wrong);
         Failed::Permanent(wrong.to_string())
     });

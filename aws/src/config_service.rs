@@ -90,3 +90,6 @@ fn reported(result: types::EvaluationResult) -> Option<Reported> {
     let qualifier = result.evaluation_result_identifier?.evaluation_result_qualifier?;
     Some(Reported { resource_type: qualifier.resource_type?, resource_id: qualifier.resource_id? })
 }
+
+#[cfg(test)]
+mod tests;

@@ -102,3 +102,6 @@ impl SendFindings for Findings {
 fn body(finding: &Finding, operation: &'static str) -> Result<String, PortError> {
     serde_json::to_string(finding).map_err(|error| Failure::of_answer(error.to_string()).port(operation))
 }
+
+#[cfg(test)]
+mod tests;

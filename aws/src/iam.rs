@@ -159,3 +159,6 @@ fn fact<T>(read: Result<T, Unread>) -> Fact<T> {
 fn senseless(read: Read, what: impl std::fmt::Display) -> Unread {
     Unread::new(read, WhyUnread::Failed, what.to_string())
 }
+
+#[cfg(test)]
+mod tests;

@@ -263,3 +263,6 @@ fn put(put: Put) -> TransactWriteItem {
 fn built<T>(request: Result<T, aws_sdk_dynamodb::error::BuildError>) -> Result<T, PortError> {
     request.map_err(|error| Failure::of_answer(error.to_string()).port(PUT_ITEM))
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,5 +15,9 @@ pub mod log;
 mod masked;
 pub mod notices;
 pub mod ports;
+#[cfg(test)]
+mod samples;
 pub mod sdk;
+#[cfg(test)]
+mod stand_in;
 mod time;

@@ -7,6 +7,10 @@ use shared::engine::{Decision, Judged, Observe, Outcome, Summary};
 use shared::remedy::{Entry, StepResult};
 use tracing::level_filters::LevelFilter;
 use tracing::{debug, info, warn};
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::masked::Masked;
 use metrics::Counts;
@@ -31,17 +35,26 @@ impl Log {
 }
 
 /// Writes log lines as JSON to standard output, from `level` upwards. Lambda adds the time.
+///
+/// The level is for Bailiff's own lines. The SDK says too much below a warning: keys, and whole requests.
 pub fn init(level: Option<&str>) {
     let level = level.and_then(|level| level.parse().ok()).unwrap_or(LevelFilter::INFO);
-    // Fails where one is set already; that one serves as well.
-    let _ = tracing_subscriber::fmt()
+    let lines = Targets::new()
+        .with_default(LevelFilter::WARN)
+        .with_target("aws::", level)
+        // The span that names the request.
+        .with_target("lambda_runtime::layers::trace", LevelFilter::INFO)
+        // It repeats what a handler failed with, which `lambda` has written down already.
+        .with_target("lambda_runtime::layers::api_response", LevelFilter::OFF);
+    let layer = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
         .with_span_list(false)
         .with_target(false)
         .without_time()
-        .with_max_level(level)
-        .try_init();
+        .with_filter(lines);
+    // Fails where one is set already; that one serves as well.
+    let _ = tracing_subscriber::registry().with(layer).try_init();
 }
 
 impl Observe for Log {
@@ -151,3 +164,6 @@ pub(crate) fn result_word(result: &StepResult) -> &'static str {
         StepResult::Unknown { .. } => "unknown",
     }
 }
+
+#[cfg(test)]
+mod tests;

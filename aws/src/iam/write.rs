@@ -144,3 +144,6 @@ fn takes_away(step: &Step) -> bool {
         | Step::PutRolePermissionsBoundary { .. } => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

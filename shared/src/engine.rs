@@ -27,7 +27,7 @@ pub use finding::{Finding, FindingError};
 pub use order::{OrderError, SuspendOrder};
 pub use port::{
     Clock, ConfigService, Hold, Journal, Notify, Observe, Opened, Page, PortError, PortErrorKind,
-    PrincipalName, ReadAccount, ReadIam, Reported, SendFindings, WriteError, WriteIam,
+    PrincipalName, ReadAccount, ReadIam, RememberKeys, Reported, SendFindings, WriteError, WriteIam,
 };
 pub use remediation::Remediation;
 pub use restoration::{Restoration, RestoreError, RestoreRequest};

@@ -3,6 +3,8 @@
 mod access_key;
 mod credential_report;
 mod fact;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod item;
 mod key_memory;
 mod policies;

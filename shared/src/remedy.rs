@@ -1,5 +1,7 @@
 //! Remediation as data: steps, plans, the guards they must pass, the journal that remembers them, and undo.
 
+#[cfg(test)]
+pub(crate) mod apply;
 mod guard;
 mod journal;
 mod plan;

@@ -4,7 +4,10 @@ mod access_key_age;
 mod access_key_unused;
 mod console_user_without_mfa;
 mod declaration;
+pub mod page;
 mod parameters;
+#[cfg(test)]
+mod properties;
 mod rule;
 mod user_attached_policy;
 mod user_inline_policy;
@@ -16,7 +19,8 @@ pub(crate) use declaration::declare_rule;
 pub use declaration::{
     Declared, Level, Meta, Phase, ResourceType, RuleId, Severity, Trigger, UnknownRuleError,
 };
-pub use parameters::{Days, Parameters, ParametersError};
+pub(crate) use parameters::declare_parameters;
+pub use parameters::{Days, Parameter, Parameters, ParametersError, Threshold};
 pub use rule::{BoundRule, Context, Entry, Proposal, Rule, Subject, Violation};
 pub use verdict::Verdict;
 

@@ -20,6 +20,8 @@ pub enum Decision {
     Remediated { outcome: Box<Outcome> },
     /// A notice could not be sent; the entry stands.
     NotNotified { entry: String, why: String },
+    /// What a sweep learnt of keys could not be read or kept; the next asks again.
+    NotRemembered { why: String },
     /// An evaluator is done.
     Evaluated { summary: Summary },
 }

@@ -9,10 +9,10 @@ use super::judge::judge;
 use super::report::Report;
 use super::{
     Annotation, Clock, Compliance, ConfigService, Decision, Deployment, EngineError, Evaluation, Finding,
-    Judged, Observe, ReadAccount, Reported, SendFindings, Summary,
+    Judged, Observe, ReadAccount, RememberKeys, Reported, SendFindings, Summary,
 };
 use crate::event::{ConfigRuleInvocation, Notification, ScheduledEvent};
-use crate::facts::{CredentialReport, Fact, Need, Read, Resource, Unread, User, WhyUnread};
+use crate::facts::{CredentialReport, Fact, KeyMemory, Need, Read, Resource, Unread, User, WhyUnread};
 use crate::governance::Governance;
 use crate::rules::{RULES, ResourceType, RuleId, Trigger};
 
@@ -31,12 +31,13 @@ pub struct AccountEvaluator<'a, P> {
 struct Sweep<'a> {
     rules: &'a [Asked],
     report: Fact<CredentialReport>,
+    memory: KeyMemory,
     occasion: String,
     at: Timestamp,
     ordering: Timestamp,
 }
 
-impl<P: ReadAccount + ConfigService + SendFindings + Clock + Observe> AccountEvaluator<'_, P> {
+impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Observe> AccountEvaluator<'_, P> {
     /// Handles an invocation by a scheduled Config rule.
     pub async fn evaluate(&self, invocation: &ConfigRuleInvocation) -> Result<Summary, EngineError> {
         let rules = asked(invocation, Trigger::Sweep, self.governance)?;
@@ -53,13 +54,13 @@ impl<P: ReadAccount + ConfigService + SendFindings + Clock + Observe> AccountEva
         let mut summary = Summary::default();
         let mut report = Report::new(self.ports, &invocation.result_token);
         let mut seen = BTreeSet::new();
-        let sweep = self.prepare(&rules, format!("schedule {ordering}"), ordering).await;
+        let mut sweep = self.prepare(&rules, format!("schedule {ordering}"), ordering).await;
         let mut marker = None;
         loop {
             let page = self.page(marker.as_deref()).await?;
             for user in page.items {
                 let id = user.identity.unique_id.to_string();
-                let judgements = self.judge_user(&sweep, user, &mut summary).await?;
+                let judgements = self.judge_user(&mut sweep, user, &mut summary).await?;
                 if let Some((compliance, annotation)) = combine(&judgements) {
                     report
                         .add(Evaluation {
@@ -78,6 +79,8 @@ impl<P: ReadAccount + ConfigService + SendFindings + Clock + Observe> AccountEva
                 None => break,
             }
         }
+        sweep.memory.retain(|user| seen.contains(user.as_str()));
+        self.remember(&sweep.memory).await;
         // Only a listing read to its end shows what is gone.
         for gone in self.vanished(&invocation.rule_name, &seen).await? {
             summary.not_applicable += 1;
@@ -101,18 +104,19 @@ impl<P: ReadAccount + ConfigService + SendFindings + Clock + Observe> AccountEva
     pub async fn reconcile(&self, event: &ScheduledEvent) -> Result<Summary, EngineError> {
         let rules: Vec<Asked> = RULES.iter().map(|entry| Asked { id: entry.meta.id, rule: None }).collect();
         let mut summary = Summary::default();
-        let sweep = self.prepare(&rules, format!("sweep {}", event.id), event.time).await;
+        let mut sweep = self.prepare(&rules, format!("sweep {}", event.id), event.time).await;
         let mut marker = None;
         loop {
             let page = self.page(marker.as_deref()).await?;
             for user in page.items {
-                self.judge_user(&sweep, user, &mut summary).await?;
+                self.judge_user(&mut sweep, user, &mut summary).await?;
             }
             match page.next {
                 Some(next) => marker = Some(next),
                 None => break,
             }
         }
+        self.remember(&sweep.memory).await;
         self.ports.decided(&Decision::Evaluated { summary });
         Ok(summary)
     }
@@ -142,7 +146,27 @@ impl<P: ReadAccount + ConfigService + SendFindings + Clock + Observe> AccountEva
         } else {
             Fact::not_read(Read::GetCredentialReport)
         };
-        Sweep { rules, report, occasion, at: self.ports.now(), ordering }
+        let memory = if matches!(report, Fact::Known(_)) {
+            match self.ports.remembered().await {
+                Ok(memory) => memory,
+                Err(error) => {
+                    self.ports.decided(&Decision::NotRemembered { why: error.to_string() });
+                    KeyMemory::default()
+                }
+            }
+        } else {
+            KeyMemory::default()
+        };
+        Sweep { rules, report, memory, occasion, at: self.ports.now(), ordering }
+    }
+
+    /// Keeps what was learnt for the next sweep; that it could not is no reason to fail this one.
+    async fn remember(&self, memory: &KeyMemory) {
+        if memory.is_changed()
+            && let Err(error) = self.ports.remember(memory).await
+        {
+            self.ports.decided(&Decision::NotRemembered { why: error.to_string() });
+        }
     }
 
     async fn page(&self, marker: Option<&str>) -> Result<super::Page<User>, EngineError> {
@@ -158,15 +182,22 @@ impl<P: ReadAccount + ConfigService + SendFindings + Clock + Observe> AccountEva
     /// Judges a user by every rule, drilling into it only where the bulk reads leave a verdict open.
     async fn judge_user(
         &self,
-        sweep: &Sweep<'_>,
+        sweep: &mut Sweep<'_>,
         mut user: User,
         summary: &mut Summary,
     ) -> Result<Vec<(RuleId, Judged)>, EngineError> {
+        let mut line = None;
         match &sweep.report {
-            Fact::Known(report) => report.fill(&mut user),
+            Fact::Known(report) => {
+                report.fill(&mut user);
+                line = report.key_line(&user);
+            }
             Fact::Absent => {}
             Fact::Unknown(unread) if unread.why == WhyUnread::NotRead => {}
             Fact::Unknown(unread) => CredentialReport::unread(&mut user, unread),
+        }
+        if let Some(line) = &line {
+            sweep.memory.recall(&mut user, line);
         }
         let bulk = Resource::from(user);
         let principal = bulk.principal();
@@ -191,6 +222,9 @@ impl<P: ReadAccount + ConfigService + SendFindings + Clock + Observe> AccountEva
                 if !drilled.as_ref().is_some_and(|(read, _)| needs.is_subset(read)) {
                     let mut closer = bulk.clone();
                     self.ports.refresh(&mut closer, &needs).await;
+                    if let (Some(line), Resource::User(user)) = (&line, &closer) {
+                        sweep.memory.learn(user, line);
+                    }
                     drilled = Some((needs, closer));
                 }
                 if let Some((_, closer)) = &drilled {

@@ -48,7 +48,6 @@ fn exempt(annotation: String, exemption: &Exemption) -> Judged {
 }
 
 /// A resource with its exempt keys taken out of sight.
-#[expect(clippy::large_enum_variant, reason = "made once a judgement")]
 pub(super) enum Stripped {
     /// None of its keys is exempt.
     Untouched,
@@ -78,16 +77,16 @@ pub(super) fn without_exempt_keys(
             "a key is exempt, and the keys' ids are not known",
         ));
     }
-    let mut used = None;
+    let mut first = None;
     let mut rest = user.clone();
     if let Fact::Known(keys) = &mut rest.access_keys {
         keys.retain(|key| match exempt.iter().find(|(id, _)| key.id == Fact::Known((*id).clone())) {
             Some((_, exemption)) => {
-                used.get_or_insert_with(|| (*exemption).clone());
+                first.get_or_insert_with(|| (*exemption).clone());
                 false
             }
             None => true,
         });
     }
-    used.map_or(Stripped::Untouched, |exemption| Stripped::Without(Resource::User(rest), exemption))
+    first.map_or(Stripped::Untouched, |exemption| Stripped::Without(Resource::User(rest), exemption))
 }

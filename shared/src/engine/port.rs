@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Decision, Evaluation, Finding};
 use crate::event::{ConfigurationItem, ItemSummary, ResultToken};
-use crate::facts::{Fact, Need, Principal, Resource, Unread, User};
+use crate::facts::{Fact, KeyMemory, Need, Principal, Resource, Unread, User};
 use crate::identifier::{Arn, IdentifierError, RoleName, UniqueId, UserName};
 use crate::remedy::{Entry, JournalId, Remediator, Step};
 use crate::rules::RuleId;
@@ -59,6 +59,17 @@ pub trait ReadAccount: ReadIam {
 
     /// The credential report's CSV; made first where there is none.
     async fn credential_report(&self) -> Fact<Vec<u8>>;
+}
+
+/// What sweeps remember of keys, so that they need not ask again. It only saves calls: without it a sweep comes
+/// to the same verdicts.
+#[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
+pub trait RememberKeys {
+    /// What earlier sweeps have seen.
+    async fn remembered(&self) -> Result<KeyMemory, PortError>;
+
+    /// Keeps it for the next.
+    async fn remember(&self, memory: &KeyMemory) -> Result<(), PortError>;
 }
 
 /// A page of a listing. An empty page need not be the last.

@@ -94,7 +94,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_,
     /// Undoes an entry.
     pub async fn restore(&self, request: &RestoreRequest) -> Result<Outcome, EngineError> {
         let original = self.original(&request.journal_id).await?;
-        let Undo { plan, lost } = self.undoable(&original)?;
+        let Undo { plan, lost } = undoable(&original)?;
         let now = self.ports.now();
         let cause = Cause::Undo {
             of: original.id.clone(),
@@ -158,24 +158,6 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_,
         Ok(entry)
     }
 
-    fn undoable(&self, original: &Entry) -> Result<Undo, EngineError> {
-        let id = original.id.clone();
-        let error = if !original.is_closed() {
-            RestoreError::StillOpen(id)
-        } else if let Some(by) = &original.undone_by {
-            RestoreError::AlreadyUndone { id, by: by.clone() }
-        } else {
-            let undo = undo(original);
-            if !undo.plan.steps.is_empty() {
-                return Ok(undo);
-            }
-            let lost =
-                if undo.lost.is_empty() { String::new() } else { format!(": {}", undo.lost.join("; ")) };
-            RestoreError::NothingWritten { id, status: original.status, lost }
-        };
-        Err(EngineError::Permanent(error.to_string()))
-    }
-
     /// Whether the principal or what the entry left behind has changed. Nothing is put back piecemeal.
     async fn changed_since(&self, plan: &crate::remedy::Plan) -> Result<Option<Refusal>, EngineError> {
         let mut live = match self.ports.find(&PrincipalName::of(&plan.principal)).await {
@@ -216,4 +198,21 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_,
         }
         Ok(())
     }
+}
+
+fn undoable(original: &Entry) -> Result<Undo, EngineError> {
+    let id = original.id.clone();
+    let error = if !original.is_closed() {
+        RestoreError::StillOpen(id)
+    } else if let Some(by) = &original.undone_by {
+        RestoreError::AlreadyUndone { id, by: by.clone() }
+    } else {
+        let undo = undo(original);
+        if !undo.plan.steps.is_empty() {
+            return Ok(undo);
+        }
+        let lost = if undo.lost.is_empty() { String::new() } else { format!(": {}", undo.lost.join("; ")) };
+        RestoreError::NothingWritten { id, status: original.status, lost }
+    };
+    Err(EngineError::Permanent(error.to_string()))
 }

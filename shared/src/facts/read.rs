@@ -127,3 +127,16 @@ impl Need {
         }
     }
 }
+
+impl fmt::Display for Need {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::InlinePolicies => "inline policies",
+            Self::AttachedPolicies => "attached policies",
+            Self::AccessKeys => "access keys",
+            Self::AccessKeyLastUse => "last use of access keys",
+            Self::LoginProfile => "console password",
+            Self::MfaDevices => "MFA devices",
+        })
+    }
+}

@@ -60,25 +60,19 @@ fn rule(entry: &Entry) -> Value {
     described
 }
 
-/// The rule itself is asked for its defaults, and whether it takes a zero.
 fn parameters(entry: &Entry) -> Value {
-    let defaults = entry.bind(&Value::Null).map(|rule| rule.parameters()).unwrap_or_default();
     let parameters: Map<String, Value> = entry
-        .parameter_names
+        .parameters
         .iter()
-        .map(|name| {
-            let described = match defaults.get(name) {
-                Some(Value::Number(default)) => {
-                    let takes_zero = entry.bind(&json!({ *name: 0 })).is_ok();
-                    json!({ "type": "integer", "minimum": u8::from(!takes_zero), "default": default })
-                }
-                Some(Value::Bool(default)) => json!({ "type": "boolean", "default": default }),
-                Some(Value::String(default)) => json!({ "type": "string", "default": default }),
-                Some(Value::Array(default)) => json!({ "type": "array", "default": default }),
-                Some(Value::Object(default)) => json!({ "type": "object", "default": default }),
-                Some(Value::Null) | None => json!({}),
-            };
-            ((*name).to_owned(), described)
+        .map(|parameter| {
+            let described = json!({
+                "description": format!("{} In days.", parameter.meaning.trim()),
+                "type": "integer",
+                "minimum": parameter.least,
+                "maximum": parameter.most,
+                "default": parameter.default,
+            });
+            (parameter.name.to_owned(), described)
         })
         .collect();
     object(&[], Value::Object(parameters))

@@ -208,3 +208,256 @@ impl Entry {
         self.status != Status::Open
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::Read;
+    use crate::facts::fixture::{alice, arn, days, key_id, now, throttled};
+    use crate::identifier::PolicyName;
+    use crate::policy::PolicyDocument;
+    use crate::remedy::{ProtectedReason, undo};
+    use crate::rules::RULES;
+
+    fn cause() -> Cause {
+        Cause::Rule { rule: RULES[6].meta.id, annotation: "none of its 3 credentials used".to_owned() }
+    }
+
+    fn plan() -> Plan {
+        let user = || alice().identity;
+        let steps = vec![
+            Step::PutUserPolicy {
+                user: user(),
+                policy: PolicyName::parse("BailiffQuarantine").unwrap(),
+                document: PolicyDocument::new("{ \"Version\": \"2012-10-17\" }"),
+            },
+            Step::DeactivateAccessKey { user: user(), key: key_id('A') },
+            Step::DeactivateAccessKey { user: user(), key: key_id('B') },
+            Step::DetachUserPolicy { user: user(), policy: arn("arn:aws:iam::aws:policy/ReadOnlyAccess") },
+            Step::DeleteLoginProfile { user: user() },
+        ];
+        Plan::new(user().into(), steps, vec!["one thing".to_owned()]).unwrap()
+    }
+
+    fn entry() -> Entry {
+        let outcome = |index, result| StepOutcome { index, at: now(), result };
+        let refusal = Refusal::UnknownFact { unread: throttled(Read::ListAttachedUserPolicies) };
+        Entry {
+            schema: SCHEMA,
+            id: JournalId::of_act(&cause(), &plan(), now()),
+            cause: cause(),
+            remediator: Remediator::SuspendPrincipal,
+            mode: Mode::Enforce,
+            plan: plan(),
+            status: Status::Failed,
+            refusal: Some(Refusal::Exempt { ticket: "SEC-1".to_owned(), until: "2027-01-01".to_owned() }),
+            outcomes: vec![
+                outcome(0, StepResult::Verified),
+                outcome(1, StepResult::AlreadyDone),
+                outcome(2, StepResult::Unknown { why: "read back throttled".to_owned() }),
+                outcome(3, StepResult::Refused { refusal }),
+                outcome(4, StepResult::Failed { why: "AccessDenied".to_owned() }),
+            ],
+            opened: now(),
+            closed: Some(now() + days(1)),
+            undone_by: Some(JournalId::try_from("20261123t090000-0123456789ab".to_owned()).unwrap()),
+            lost: vec!["the console password".to_owned()],
+        }
+    }
+
+    #[test]
+    fn an_entry_comes_back_from_json_as_it_went() {
+        let json = serde_json::to_string(&entry()).unwrap();
+        assert_eq!(serde_json::from_str::<Entry>(&json).unwrap(), entry());
+    }
+
+    #[test]
+    fn every_cause_status_and_refusal_comes_back_from_json_as_it_went() {
+        let requested_by = || "arn:aws:iam::111122223333:role/admin".to_owned();
+        let causes = [
+            cause(),
+            Cause::Order { requested_by: requested_by(), reason: "leaver".to_owned() },
+            Cause::Undo { of: entry().id, requested_by: requested_by(), reason: "mistake".to_owned() },
+        ];
+        for cause in causes {
+            let json = serde_json::to_string(&cause).unwrap();
+            assert_eq!(serde_json::from_str::<Cause>(&json).unwrap(), cause, "{json}");
+        }
+        let statuses = [
+            Status::Planned,
+            Status::Open,
+            Status::Verified,
+            Status::Failed,
+            Status::Refused,
+            Status::Unknown,
+        ];
+        for status in statuses {
+            let json = serde_json::to_value(status).unwrap();
+            assert_eq!(json, serde_json::Value::from(status.to_string()));
+            assert_eq!(serde_json::from_value::<Status>(json).unwrap(), status);
+        }
+        let refusals = [
+            Refusal::Protected { reason: ProtectedReason::Root },
+            Refusal::Protected { reason: ProtectedReason::Listed("break-glass".to_owned()) },
+            Refusal::Exempt { ticket: "SEC-1".to_owned(), until: "2027-01-01".to_owned() },
+            Refusal::UnknownFact { unread: throttled(Read::GetUser) },
+            Refusal::Replaced { expected: "AIDA1".to_owned(), found: "AIDA2".to_owned() },
+            Refusal::Gone,
+            Refusal::StateChanged { what: "a key".to_owned() },
+            Refusal::OutsideRemit { step: "a step".to_owned(), remediator: Remediator::Restore },
+            Refusal::LeftToPeople { what: vec!["a key".to_owned()] },
+        ];
+        for refusal in refusals {
+            let json = serde_json::to_string(&refusal).unwrap();
+            assert_eq!(serde_json::from_str::<Refusal>(&json).unwrap(), refusal, "{json}");
+        }
+    }
+
+    #[test]
+    fn the_shape_of_an_entry_in_json_is_fixed() {
+        let mut entry = entry();
+        entry.plan.steps.truncate(2);
+        insta::assert_json_snapshot!(entry, @r#"
+        {
+          "schema": 1,
+          "id": "20261122t090000-94762d06ee92",
+          "cause": {
+            "kind": "rule",
+            "rule": "user-unused",
+            "annotation": "none of its 3 credentials used"
+          },
+          "remediator": "suspend-principal",
+          "mode": "enforce",
+          "plan": {
+            "principal": {
+              "type": "user",
+              "account": "111122223333",
+              "name": "alice",
+              "uniqueId": "AIDAEXAMPLEEXAMPLE001",
+              "arn": "arn:aws:iam::111122223333:user/alice"
+            },
+            "steps": [
+              {
+                "do": "PutUserPolicy",
+                "user": {
+                  "account": "111122223333",
+                  "name": "alice",
+                  "uniqueId": "AIDAEXAMPLEEXAMPLE001",
+                  "arn": "arn:aws:iam::111122223333:user/alice"
+                },
+                "policy": "BailiffQuarantine",
+                "document": "{ \"Version\": \"2012-10-17\" }"
+              },
+              {
+                "do": "DeactivateAccessKey",
+                "user": {
+                  "account": "111122223333",
+                  "name": "alice",
+                  "uniqueId": "AIDAEXAMPLEEXAMPLE001",
+                  "arn": "arn:aws:iam::111122223333:user/alice"
+                },
+                "key": "AKIAEXAMPLEAAAAAAAAA"
+              }
+            ],
+            "left": [
+              "one thing"
+            ]
+          },
+          "status": "failed",
+          "refusal": {
+            "guard": "exempt",
+            "ticket": "SEC-1",
+            "until": "2027-01-01"
+          },
+          "outcomes": [
+            {
+              "index": 0,
+              "at": "2026-11-22T09:00:00Z",
+              "result": "verified"
+            },
+            {
+              "index": 1,
+              "at": "2026-11-22T09:00:00Z",
+              "result": "already-done"
+            },
+            {
+              "index": 2,
+              "at": "2026-11-22T09:00:00Z",
+              "result": "unknown",
+              "why": "read back throttled"
+            },
+            {
+              "index": 3,
+              "at": "2026-11-22T09:00:00Z",
+              "result": "refused",
+              "refusal": {
+                "guard": "unknown-fact",
+                "unread": {
+                  "read": "ListAttachedUserPolicies",
+                  "why": "throttled"
+                }
+              }
+            },
+            {
+              "index": 4,
+              "at": "2026-11-22T09:00:00Z",
+              "result": "failed",
+              "why": "AccessDenied"
+            }
+          ],
+          "opened": "2026-11-22T09:00:00Z",
+          "closed": "2026-11-23T09:00:00Z",
+          "undoneBy": "20261123t090000-0123456789ab",
+          "lost": [
+            "the console password"
+          ]
+        }
+        "#);
+    }
+
+    #[test]
+    fn only_what_was_or_may_have_been_written_is_undone_last_first() {
+        let undo = undo(&entry());
+        let steps: Vec<String> = undo.plan.steps.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            steps,
+            [
+                "activate access key …BBBB of user alice",
+                "delete inline policy BailiffQuarantine from user alice"
+            ]
+        );
+        assert_eq!(undo.plan.principal, plan().principal);
+        assert!(undo.lost.is_empty(), "the password was never deleted");
+    }
+
+    #[test]
+    fn what_cannot_come_back_is_said() {
+        let outcomes = vec![StepOutcome { index: 4, at: now(), result: StepResult::Verified }];
+        let undo = undo(&Entry { outcomes, ..entry() });
+        assert_eq!(undo.plan.steps, []);
+        assert_eq!(undo.lost.len(), 1);
+    }
+
+    #[test]
+    fn an_id_tells_the_moment_and_the_plan_apart() {
+        let act = |at| JournalId::of_act(&cause(), &plan(), at);
+        assert!(act(now()).as_str().starts_with("20261122t090000-"));
+        assert_eq!(act(now()), act(now()));
+        assert_ne!(act(now()), act(now() + jiff::SignedDuration::from_millis(1)));
+        let mut other = plan();
+        other.steps.truncate(1);
+        assert_ne!(act(now()), JournalId::of_act(&cause(), &other, now()));
+        assert_eq!(JournalId::of_plan("salt", &plan()), JournalId::of_plan("salt", &plan()));
+        assert_ne!(JournalId::of_plan("salt", &plan()), JournalId::of_plan("salt", &other));
+        for id in [act(now()), JournalId::of_plan("salt", &plan())] {
+            assert_eq!(JournalId::try_from(id.to_string()).unwrap(), id);
+        }
+    }
+
+    #[test]
+    fn what_is_no_id_is_refused() {
+        for wrong in ["", "2026 1122", "A", "../x", "é", &"a".repeat(65)] {
+            assert!(JournalId::try_from(wrong.to_owned()).is_err(), "{wrong}");
+        }
+    }
+}

@@ -363,3 +363,6 @@ fn boundary_state(live: &Fact<Arn>, before: Option<&Arn>, after: Option<&Arn>) -
         Ok(_) => StepState::Changed("the permissions boundary is another one now".to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,9 @@
 //! Taking all powers from a principal: an explicit deny first, because it stops keys and running sessions alike,
 //! then the credentials one by one.
 
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
+use serde_json::Value;
+
 use super::Step;
 use crate::facts::{Fact, InlinePolicy, Role, Unread, User};
 use crate::identifier::{Arn, PolicyName};
@@ -38,10 +41,16 @@ const ROLE_INLINE_QUOTA: usize = 10_240;
 /// borrowed to hide a grant.
 pub fn is_own_inline_policy(policy: &InlinePolicy) -> bool {
     match policy.name.as_str() {
-        QUARANTINE_INLINE_POLICY => policy.document.same_meaning(&PolicyDocument::new(DENY_ALL)),
-        REQUIRE_MFA_POLICY => policy.document.same_meaning(&PolicyDocument::new(REQUIRE_MFA)),
+        QUARANTINE_INLINE_POLICY => is_text(&policy.document, DENY_ALL),
+        REQUIRE_MFA_POLICY => is_text(&policy.document, REQUIRE_MFA),
         _ => false,
     }
+}
+
+/// Whether a document is one of our texts, spacing and order of keys aside. The length must agree too: JSON takes
+/// a key twice, and a reader that keeps the last one would not see a grant in the first.
+fn is_text(document: &PolicyDocument, text: &str) -> bool {
+    size(document.as_str()) == size(text) && document.same_meaning(&PolicyDocument::new(text))
 }
 
 /// Suspends a user: deny-all first, then every active key, then the console password.
@@ -51,7 +60,11 @@ pub fn suspend_user(user: &User, context: &Context) -> Proposal {
     let identity = || user.identity.clone();
     match means(&user.attached_policies, &user.inline_policies, &user.boundary, quarantine, USER_INLINE_QUOTA)
     {
-        Err(unread) => proposal.unknown.push(unread),
+        // Credentials are not touched before everything is denied.
+        Err(unread) => {
+            proposal.unknown.push(unread);
+            return proposal;
+        }
         Ok(Means::InForce) => {}
         Ok(Means::Managed) => {
             proposal.steps.push(Step::AttachUserPolicy { user: identity(), policy: quarantine.clone() });
@@ -95,7 +108,11 @@ pub fn suspend_role(role: &Role, context: &Context) -> Proposal {
     let identity = || role.identity.clone();
     match means(&role.attached_policies, &role.inline_policies, &role.boundary, quarantine, ROLE_INLINE_QUOTA)
     {
-        Err(unread) => proposal.unknown.push(unread),
+        // Credentials are not touched before everything is denied.
+        Err(unread) => {
+            proposal.unknown.push(unread);
+            return proposal;
+        }
         Ok(Means::InForce) => {}
         Ok(Means::Managed) => {
             proposal.steps.push(Step::AttachRolePolicy { role: identity(), policy: quarantine.clone() });
@@ -114,25 +131,20 @@ pub fn suspend_role(role: &Role, context: &Context) -> Proposal {
 }
 
 fn revoke_sessions(role: &Role, context: &Context, proposal: &mut Proposal) {
-    let policies = match role.inline_policies.list() {
-        // Already said by `means`.
-        Err(_) => return,
-        Ok(policies) => policies,
-    };
+    // That they are unknown is said by `means`.
+    let Ok(policies) = role.inline_policies.list() else { return };
     let Ok(policy) = PolicyName::parse(REVOKE_SESSIONS_POLICY) else { return };
-    if policies.iter().any(|live| live.name == policy) {
-        proposal
-            .left
-            .push(format!("an inline policy {policy} is there already; older sessions were revoked before"));
+    if let Some(live) = policies.iter().find(|live| live.name == policy) {
+        proposal.left.push(match revoked_until(&live.document) {
+            Some(time) => format!("sessions issued before {time} were revoked already"),
+            None => format!("an inline policy named {policy} with another text is in the way"),
+        });
         return;
     }
-    let document = PolicyDocument::new(format!(
-        concat!(
-            r#"{{"Version":"2012-10-17","Statement":[{{"Sid":"BailiffRevokeOlderSessions","Effect":"Deny","#,
-            r#""Action":"*","Resource":"*","Condition":{{"DateLessThan":{{"aws:TokenIssueTime":"{}"}}}}}}]}}"#
-        ),
-        context.at
-    ));
+    // Whole seconds, as IAM's own dates are, and never before the moment itself.
+    let whole = TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Ceil);
+    let document =
+        PolicyDocument::new(revocation(&context.at.round(whole).unwrap_or(context.at).to_string()));
     // A quarantine put inline just before counts too.
     let planned = proposal.steps.iter().any(|step| matches!(step, Step::PutRolePolicy { .. }));
     let room = ROLE_INLINE_QUOTA.saturating_sub(if planned { size(DENY_ALL) } else { 0 });
@@ -143,6 +155,25 @@ fn revoke_sessions(role: &Role, context: &Context, proposal: &mut Proposal) {
         return;
     }
     proposal.steps.push(Step::PutRolePolicy { role: role.identity.clone(), policy, document });
+}
+
+/// Denies everything to sessions issued before the time.
+fn revocation(time: &str) -> String {
+    format!(
+        concat!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Sid":"BailiffRevokeOlderSessions","Effect":"Deny","#,
+            r#""Action":"*","Resource":"*","Condition":{{"DateLessThan":{{"aws:TokenIssueTime":"{}"}}}}}}]}}"#
+        ),
+        time
+    )
+}
+
+/// The time in a revocation of ours; `None` for any other text.
+fn revoked_until(document: &PolicyDocument) -> Option<Timestamp> {
+    let value: Value = serde_json::from_str(document.as_str()).ok()?;
+    let time = value.pointer("/Statement/0/Condition/DateLessThan/aws:TokenIssueTime")?.as_str()?;
+    let ours = is_text(document, &revocation(time));
+    time.parse().ok().filter(|_| ours)
 }
 
 /// Denies a user's console sessions without MFA everything but enrolling a device.
@@ -227,3 +258,6 @@ fn used(policies: &[InlinePolicy]) -> usize {
 fn size(document: &str) -> usize {
     document.chars().filter(|character| !character.is_whitespace()).count()
 }
+
+#[cfg(test)]
+mod tests;

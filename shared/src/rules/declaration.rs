@@ -125,6 +125,17 @@ pub enum Severity {
     Critical,
 }
 
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        })
+    }
+}
+
 /// AWS Config's resource types that rules judge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum ResourceType {
@@ -155,6 +166,15 @@ pub enum Trigger {
     Sweep,
 }
 
+impl fmt::Display for Trigger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Change => "change",
+            Self::Sweep => "sweep",
+        })
+    }
+}
+
 /// When in an organisation's journey to take a rule up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -167,6 +187,16 @@ pub enum Phase {
     Refinement,
 }
 
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Foundation => "foundation",
+            Self::Hygiene => "hygiene",
+            Self::Refinement => "refinement",
+        })
+    }
+}
+
 /// A rough size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -177,6 +207,16 @@ pub enum Level {
     Medium,
     /// Much.
     High,
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        })
+    }
 }
 
 /// Declares a rule: its doc comment becomes its page, its fields its [`Meta`].
@@ -221,3 +261,155 @@ macro_rules! declare_rule {
     };
 }
 pub(crate) use declare_rule;
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::rules::find;
+
+    /// The id each file of `src/rules` that declares a rule gives it.
+    fn declared_ids() -> Vec<String> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
+        let mut ids = Vec::new();
+        for file in folder.read_dir().unwrap() {
+            let path = file.unwrap().path();
+            if path.extension().is_none_or(|extension| extension != "rs") {
+                continue;
+            }
+            #[expect(clippy::disallowed_methods, reason = "the test is about the files")]
+            let source = std::fs::read_to_string(&path).unwrap();
+            if !source.lines().any(|line| line == "declare_rule! {") {
+                continue;
+            }
+            let id = source.split("        id: \"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+            assert_eq!(path.file_stem().unwrap().to_str().unwrap(), id.replace('-', "_"));
+            ids.push(id.to_owned());
+        }
+        ids.sort();
+        ids
+    }
+
+    #[test]
+    fn every_rule_is_registered_once_and_lives_in_the_file_of_its_name() {
+        let mut registered: Vec<&str> = RULES.iter().map(|rule| rule.meta.id.as_str()).collect();
+        registered.sort_unstable();
+        assert_eq!(declared_ids(), registered);
+        registered.dedup();
+        assert_eq!(registered.len(), RULES.len());
+    }
+
+    #[test]
+    fn ids_are_kebab_case_and_are_found_by_their_text() {
+        for rule in RULES {
+            let id = rule.meta.id.as_str();
+            assert!(id.split('-').all(|word| {
+                !word.is_empty()
+                    && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+            }));
+            assert_eq!(RuleId::parse(id), Ok(rule.meta.id));
+            assert_eq!(find(rule.meta.id).unwrap().meta.id, rule.meta.id);
+        }
+    }
+
+    #[test]
+    fn an_unknown_id_is_refused_with_a_suggestion() {
+        let refused = |text: &str| RuleId::parse(text).unwrap_err().to_string();
+        assert_eq!(
+            refused("access-keys-age"),
+            "there is no rule `access-keys-age` (did you mean `access-key-age`?); `bailiff rules` lists them"
+        );
+        assert_eq!(refused(""), "there is no rule ``; `bailiff rules` lists them");
+        assert!(refused(&"x".repeat(1 << 20)).len() < 200);
+    }
+
+    #[test]
+    fn an_id_comes_back_from_json_as_it_went() {
+        for rule in RULES {
+            let json = serde_json::to_string(&rule.meta.id).unwrap();
+            assert_eq!(json, format!("\"{}\"", rule.meta.id));
+            assert_eq!(serde_json::from_str::<RuleId>(&json).unwrap(), rule.meta.id);
+        }
+        assert!(serde_json::from_str::<RuleId>("\"no-such-rule\"").is_err());
+    }
+
+    #[test]
+    fn a_title_is_one_line_without_a_full_stop() {
+        for rule in RULES {
+            let title = rule.meta.title();
+            assert!(!title.is_empty() && !title.ends_with('.'), "{}: {title}", rule.meta.id);
+            // The first line is the whole first sentence.
+            let mut lines = rule.meta.documentation.lines();
+            assert_eq!(lines.next().map(|line| line.trim().ends_with('.')), Some(true), "{title}");
+            assert_eq!(lines.next(), Some(""), "{title}");
+        }
+    }
+
+    #[test]
+    fn every_rule_has_the_five_sections_in_their_order_and_none_empty() {
+        for rule in RULES {
+            let sections: Vec<(&str, &str)> = rule
+                .meta
+                .documentation
+                .split("\n ## ")
+                .skip(1)
+                .map(|section| section.split_once('\n').unwrap())
+                .collect();
+            let headings: Vec<&str> = sections.iter().map(|(heading, _)| *heading).collect();
+            assert_eq!(
+                headings,
+                ["What it checks", "Why it matters", "What is done about it", "How to exempt", "References"],
+                "{}",
+                rule.meta.id
+            );
+            for (heading, text) in sections {
+                assert!(text.trim().len() > 20, "{}: {heading}", rule.meta.id);
+            }
+        }
+    }
+
+    #[test]
+    fn every_default_that_a_page_tells_is_the_one_in_force() {
+        for rule in RULES {
+            let page = rule.meta.documentation.split_whitespace().collect::<Vec<_>>().join(" ");
+            for parameter in rule.parameters {
+                let s = if parameter.default == 1 { "" } else { "s" };
+                let told = format!("`{}` ({} day{s} by default)", parameter.name, parameter.default);
+                assert!(page.contains(&told), "{}: {told}", rule.meta.id);
+            }
+        }
+    }
+
+    #[test]
+    fn every_rule_needs_facts_and_plans_steps_and_names_nothing_twice() {
+        for rule in RULES {
+            let meta = &rule.meta;
+            assert!(!meta.needs.is_empty() && !meta.steps.is_empty(), "{}", meta.id);
+            assert!(!meta.applies_to.is_empty() && !meta.triggers.is_empty(), "{}", meta.id);
+            assert!(!meta.controls.is_empty(), "{}", meta.id);
+            let needs: Vec<Need> = meta.needs.iter().chain(meta.plan_needs).copied().collect();
+            for (at, need) in needs.iter().enumerate() {
+                assert!(!needs[..at].contains(need), "{}: {need} twice", meta.id);
+            }
+            for (at, step) in meta.steps.iter().enumerate() {
+                assert!(!meta.steps[..at].contains(step), "{}: {step} twice", meta.id);
+            }
+        }
+    }
+
+    #[test]
+    fn no_rule_about_credentials_is_triggered_by_a_change() {
+        // A configuration item tells no credential, so the verdict would be unknown each time.
+        for rule in RULES.iter().filter(|rule| rule.meta.triggers.contains(&Trigger::Change)) {
+            assert!(
+                rule.meta
+                    .needs
+                    .iter()
+                    .all(|need| matches!(need, Need::InlinePolicies | Need::AttachedPolicies)),
+                "{}",
+                rule.meta.id
+            );
+        }
+    }
+}

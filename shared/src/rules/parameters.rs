@@ -3,12 +3,14 @@ use std::fmt;
 use jiff::SignedDuration;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// A rule's parameters, with AWS's managed rule's names where it stands for one.
 pub trait Parameters: DeserializeOwned + Serialize + Default + Send + Sync + 'static {
     /// Every accepted name.
     const NAMES: &'static [&'static str];
+    /// What each means and may be, for documents.
+    const DECLARED: &'static [Parameter];
 
     /// Reads parameters strictly: an unknown name is an error with a suggestion, a missing one its default.
     fn read(value: &Value) -> Result<Self, ParametersError> {
@@ -30,9 +32,64 @@ pub trait Parameters: DeserializeOwned + Serialize + Default + Send + Sync + 'st
                 });
             }
         }
-        serde_json::from_value(value.clone()).map_err(|error| ParametersError::BadValue(error.to_string()))
+        // Each by itself first, because serde does not say whose value it refuses.
+        for (name, value) in object {
+            let alone = Value::Object(Map::from_iter([(name.clone(), value.clone())]));
+            serde_json::from_value::<Self>(alone)
+                .map_err(|error| ParametersError::BadValue { name: name.clone(), why: error.to_string() })?;
+        }
+        serde_json::from_value(value.clone()).map_err(|error| ParametersError::BadValue {
+            name: Self::NAMES.join(", "),
+            why: error.to_string(),
+        })
     }
 }
+
+/// What is said of a parameter beside its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// What it means, from its doc comment.
+    pub meaning: &'static str,
+    /// Days it says where nobody says otherwise.
+    pub default: u16,
+    /// The fewest days it may say.
+    pub least: u16,
+    /// The most days it may say.
+    pub most: u16,
+}
+
+/// Declares a rule's parameters, all of them in days: the name in the governance file and in AWS's managed rule,
+/// the field, whether it may be zero ([`Days`]) or not ([`Threshold`]), and its default.
+macro_rules! declare_parameters {
+    ($($(#[doc = $meaning:literal])+ $name:literal => $field:ident: $type:ident = $default:literal),+ $(,)?) => {
+        /// Parameters of the rule, in days.
+        #[derive(Debug, serde::Serialize, serde::Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub(crate) struct Params {
+            $($(#[doc = $meaning])+ #[serde(rename = $name)] pub(crate) $field: $crate::rules::$type),+
+        }
+
+        impl Default for Params {
+            fn default() -> Self {
+                Self { $($field: $crate::rules::$type::of($default)),+ }
+            }
+        }
+
+        impl $crate::rules::Parameters for Params {
+            const NAMES: &'static [&'static str] = &[$($name),+];
+            const DECLARED: &'static [$crate::rules::Parameter] = &[$($crate::rules::Parameter {
+                name: $name,
+                meaning: concat!($($meaning),+),
+                default: $default,
+                least: $crate::rules::$type::LEAST,
+                most: $crate::rules::Days::MOST,
+            }),+];
+        }
+    };
+}
+pub(crate) use declare_parameters;
 
 fn kind(value: &Value) -> &'static str {
     match value {
@@ -62,8 +119,13 @@ pub enum ParametersError {
         accepted: String,
     },
     /// A value out of range or of the wrong type.
-    #[error("{0}")]
-    BadValue(String),
+    #[error("parameter `{name}`: {why}")]
+    BadValue {
+        /// The parameter.
+        name: String,
+        /// What is wrong with its value.
+        why: String,
+    },
 }
 
 /// A number of whole days, 0 to 3,650. AWS Config hands parameters over as strings, so `"90"` is taken too.
@@ -72,7 +134,9 @@ pub struct Days(u16);
 
 impl Days {
     /// The most days a parameter may say: ten years.
-    const MOST: u16 = 3_650;
+    pub const MOST: u16 = 3_650;
+    /// The fewest: none.
+    pub const LEAST: u16 = 0;
 
     /// For defaults.
     pub(crate) const fn of(days: u16) -> Self {
@@ -80,20 +144,14 @@ impl Days {
         Self(days)
     }
 
+    /// Whether it is no time at all.
+    pub fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+
     /// As a length of time; a day is 24 hours.
     pub fn duration(self) -> SignedDuration {
         SignedDuration::from_hours(24 * i64::from(self.0))
-    }
-
-    /// Refuses zero: a threshold of zero days would hit everything at once.
-    pub(crate) fn threshold<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let days = Self::deserialize(deserializer)?;
-        if days.0 == 0 {
-            return Err(D::Error::custom(
-                "a threshold of 0 days would hit everything at once; give at least 1",
-            ));
-        }
-        Ok(days)
     }
 }
 
@@ -116,15 +174,197 @@ impl<'de> Deserialize<'de> for Days {
             .filter(|days| *days <= Self::MOST)
             .map(Self)
             .ok_or_else(|| {
-                D::Error::custom(format!("`{value}` is not a number of days from 0 to {}", Self::MOST))
+                let shown: String = value.to_string().chars().take(64).collect();
+                D::Error::custom(format!("`{shown}` is not a number of days from 0 to {}", Self::MOST))
             })
+    }
+}
+
+/// A limit past which something breaks a rule: [`Days`], but never 0, which would hit everything at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Threshold(Days);
+
+impl Threshold {
+    /// The fewest days.
+    pub const LEAST: u16 = 1;
+
+    /// For defaults.
+    pub(crate) const fn of(days: u16) -> Self {
+        assert!(days >= Self::LEAST);
+        Self(Days::of(days))
+    }
+
+    /// As a length of time.
+    pub fn duration(self) -> SignedDuration {
+        self.0.duration()
+    }
+}
+
+impl fmt::Display for Threshold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<'de> Deserialize<'de> for Threshold {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let days = Days::deserialize(deserializer)?;
+        if days.is_zero() {
+            Err(D::Error::custom("a threshold of 0 days would hit everything at once; give at least 1"))
+        } else {
+            Ok(Self(days))
+        }
     }
 }
 
 /// The parameters of a rule that takes none.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub struct NoParameters {}
+pub(crate) struct NoParameters {}
 
 impl Parameters for NoParameters {
     const NAMES: &'static [&'static str] = &[];
+    const DECLARED: &'static [Parameter] = &[];
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::rules::RULES;
+
+    declare_parameters! {
+        /// A limit,
+        /// of two lines.
+        "maxAge" => max_age: Threshold = 90,
+        /// A time in which nothing counts.
+        "gracePeriod" => grace_period: Days = 7,
+    }
+
+    fn read(value: &Value) -> Result<(Threshold, Days), String> {
+        Params::read(value)
+            .map(|params| (params.max_age, params.grace_period))
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_is_not_given_has_its_default() {
+        let defaults = Ok((Threshold::of(90), Days::of(7)));
+        assert_eq!(read(&Value::Null), defaults);
+        assert_eq!(read(&json!({})), defaults);
+        assert_eq!(read(&json!({ "maxAge": 30 })), Ok((Threshold::of(30), Days::of(7))));
+    }
+
+    #[test]
+    fn strings_are_taken_as_aws_config_hands_them_over() {
+        let read = read(&json!({ "maxAge": "30", "gracePeriod": " 0 " }));
+        assert_eq!(read, Ok((Threshold::of(30), Days::of(0))));
+    }
+
+    #[test]
+    fn the_first_and_the_last_day_of_the_range_are_taken() {
+        assert!(read(&json!({ "maxAge": 1, "gracePeriod": 0 })).is_ok());
+        assert!(read(&json!({ "maxAge": 3650, "gracePeriod": 3650 })).is_ok());
+    }
+
+    #[test]
+    fn what_is_not_a_number_of_days_is_refused_with_the_name_of_the_parameter() {
+        let wrong = [
+            json!(-1),
+            json!("-1"),
+            json!(3651),
+            json!("3651"),
+            json!(u64::MAX),
+            json!("99999999999999999999"),
+            json!(1e300),
+            json!(90.0),
+            json!(90.5),
+            json!("90.0"),
+            json!("0x5A"),
+            json!("ninety"),
+            json!("90 days"),
+            json!(""),
+            json!("٩٠"),
+            json!(true),
+            json!(null),
+            json!([90]),
+            json!({ "days": 90 }),
+        ];
+        for value in wrong {
+            for name in ["maxAge", "gracePeriod"] {
+                let error = read(&json!({ name: value })).unwrap_err();
+                assert!(error.starts_with(&format!("parameter `{name}`: `")), "{value}: {error}");
+                assert!(error.contains("is not a number of days from 0 to 3650"), "{value}: {error}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_threshold_of_zero_is_refused_and_a_grace_period_of_zero_is_not() {
+        for zero in [json!(0), json!("0"), json!("00")] {
+            let error = read(&json!({ "maxAge": zero })).unwrap_err();
+            assert_eq!(
+                error,
+                "parameter `maxAge`: a threshold of 0 days would hit everything at once; give at least 1"
+            );
+            assert!(read(&json!({ "gracePeriod": zero })).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_hostile_value_is_not_echoed_whole() {
+        let error = read(&json!({ "maxAge": "9".repeat(1 << 20) })).unwrap_err();
+        assert!(error.len() < 200, "{} bytes", error.len());
+        let error = read(&json!({ "9".repeat(1 << 20): 1 })).unwrap_err();
+        assert!(error.len() < 200, "{} bytes", error.len());
+    }
+
+    #[test]
+    fn an_unknown_name_is_refused_with_a_suggestion() {
+        insta::assert_snapshot!(read(&json!({ "maxage": 30 })).unwrap_err(), @"there is no parameter `maxage` (did you mean `maxAge`?); it takes maxAge, gracePeriod");
+        insta::assert_snapshot!(read(&json!({ "gracePeriods": 30, "maxAge": 30 })).unwrap_err(), @"there is no parameter `gracePeriods` (did you mean `gracePeriod`?); it takes maxAge, gracePeriod");
+        insta::assert_snapshot!(read(&json!({ "zebra": 30 })).unwrap_err(), @"there is no parameter `zebra`; it takes maxAge, gracePeriod");
+        let none = NoParameters::read(&json!({ "maxAge": 30 })).unwrap_err();
+        insta::assert_snapshot!(none, @"there is no parameter `maxAge`; this rule takes none");
+    }
+
+    #[test]
+    fn what_is_not_names_with_values_is_refused() {
+        for value in [json!([]), json!("maxAge=30"), json!(30), json!(false)] {
+            let error = read(&value).unwrap_err();
+            assert!(error.starts_with("parameters are names with values, not a "), "{value}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_declaration_says_what_the_parameters_say_by_themselves() {
+        for rule in RULES {
+            let defaults = rule.bind(&Value::Null).unwrap().parameters();
+            let declared: Map<String, Value> = rule
+                .parameters
+                .iter()
+                .map(|parameter| (parameter.name.to_owned(), json!(parameter.default)))
+                .collect();
+            assert_eq!(defaults, Value::Object(declared), "{}", rule.meta.id);
+            let names: Vec<&str> = rule.parameters.iter().map(|parameter| parameter.name).collect();
+            assert_eq!(names, rule.parameter_names, "{}", rule.meta.id);
+        }
+    }
+
+    #[test]
+    fn every_parameter_of_every_rule_is_taken_within_its_range_and_refused_outside() {
+        for rule in RULES {
+            for parameter in rule.parameters {
+                let bind =
+                    |days: i64| rule.bind(&json!({ parameter.name: days })).map(|bound| bound.parameters());
+                for days in [parameter.least, parameter.default, parameter.most] {
+                    assert_eq!(bind(days.into()).unwrap()[parameter.name], json!(days));
+                }
+                for days in [i64::from(parameter.least) - 1, i64::from(parameter.most) + 1] {
+                    assert!(bind(days).is_err(), "{} {}: {days}", rule.meta.id, parameter.name);
+                }
+            }
+        }
+    }
 }

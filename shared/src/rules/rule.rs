@@ -1,7 +1,9 @@
+use std::fmt;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Declared, Meta, Parameters, ParametersError, Verdict};
+use super::{Declared, Meta, Parameter, Parameters, ParametersError, Verdict};
 use crate::facts::{Resource, Role, Unread, User};
 use crate::identifier::Arn;
 use crate::remedy::Step;
@@ -127,6 +129,8 @@ pub struct Entry {
     pub meta: Meta,
     /// Names of its parameters.
     pub parameter_names: &'static [&'static str],
+    /// What its parameters mean and may be.
+    pub parameters: &'static [Parameter],
     bind: fn(&Value) -> Result<Box<dyn BoundRule>, ParametersError>,
 }
 
@@ -139,6 +143,7 @@ impl Entry {
         Self {
             meta: R::META,
             parameter_names: R::Params::NAMES,
+            parameters: R::Params::DECLARED,
             bind: |value| Ok(Box::new(Bound::<R>(R::Params::read(value)?))),
         }
     }
@@ -146,5 +151,11 @@ impl Entry {
     /// The rule with these parameters; `null` gives the defaults.
     pub fn bind(&self, parameters: &Value) -> Result<Box<dyn BoundRule>, ParametersError> {
         (self.bind)(parameters)
+    }
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Entry").field(&self.meta.id).finish()
     }
 }

@@ -70,3 +70,126 @@ impl Rule for UserInlinePolicy {
         Proposal { steps: steps.collect(), ..Proposal::default() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::fixture::{alice, context, days, inline, many_attached, throttled};
+    use crate::facts::{Fact, Read};
+    use crate::remedy::{QUARANTINE_INLINE_POLICY, REQUIRE_MFA_POLICY, require_mfa, suspend_user};
+
+    const ALLOW: &str =
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+
+    fn judge(user: &User) -> Verdict<Vec<InlinePolicy>> {
+        UserInlinePolicy::evaluate(user, &NoParameters {}, &context())
+    }
+
+    /// The policies that Bailiff itself writes into users.
+    fn own() -> [InlinePolicy; 2] {
+        let quarantine = suspend_user(&alice().with_attached(many_attached(10)), &context()).steps;
+        let mfa = require_mfa(&alice().with_password(days(1))).steps;
+        [quarantine, mfa].map(|steps| match steps.first() {
+            Some(Step::PutUserPolicy { policy, document, .. }) => {
+                InlinePolicy { name: policy.clone(), document: document.clone() }
+            }
+            other => panic!("{other:?}"),
+        })
+    }
+
+    #[test]
+    fn a_user_without_inline_policies_is_fine() {
+        assert_eq!(judge(&alice()), Verdict::Compliant);
+        assert_eq!(judge(&alice().with_inline([])), Verdict::Compliant);
+    }
+
+    #[test]
+    fn inline_policies_that_could_not_be_listed_are_unknown() {
+        let unread = throttled(Read::GetUserPolicy);
+        let user = User { inline_policies: Fact::Unknown(unread.clone()), ..alice() };
+        assert_eq!(judge(&user), Verdict::Unknown(unread));
+    }
+
+    #[test]
+    fn every_inline_policy_is_deleted_with_its_exact_text_kept() {
+        let policies = [inline("s3", "{ \"Version\":\n\"2012-10-17\" }"), inline("broken", "{not json")];
+        let user = alice().with_inline(policies.clone());
+        assert_eq!(judge(&user), Verdict::NonCompliant(policies.to_vec()));
+        let proposal = UserInlinePolicy::plan(&user, &policies.to_vec(), &NoParameters {}, &context());
+        let steps = policies.map(|policy| Step::DeleteUserPolicy {
+            user: user.identity.clone(),
+            policy: policy.name,
+            document: policy.document,
+        });
+        assert_eq!(proposal, Proposal { steps: steps.to_vec(), ..Proposal::default() });
+    }
+
+    #[test]
+    fn our_own_restrictions_do_not_count_and_are_not_deleted() {
+        let [quarantine, mfa] = own();
+        assert_eq!(quarantine.name.as_str(), QUARANTINE_INLINE_POLICY);
+        assert_eq!(mfa.name.as_str(), REQUIRE_MFA_POLICY);
+        assert_eq!(judge(&alice().with_inline([quarantine.clone(), mfa.clone()])), Verdict::Compliant);
+        let grant = inline("grant", ALLOW);
+        let user = alice().with_inline([quarantine, grant.clone(), mfa]);
+        assert_eq!(judge(&user), Verdict::NonCompliant(vec![grant]));
+    }
+
+    #[test]
+    fn our_own_text_is_recognised_in_other_spacing_and_order() {
+        for policy in own() {
+            let value: serde_json::Value = serde_json::from_str(policy.document.as_str()).unwrap();
+            let spaced = serde_json::to_string_pretty(&value).unwrap();
+            assert_eq!(
+                judge(&alice().with_inline([inline(policy.name.as_str(), spaced)])),
+                Verdict::Compliant
+            );
+            let reversed: serde_json::Map<String, serde_json::Value> =
+                value.as_object().unwrap().clone().into_iter().rev().collect();
+            let reversed = serde_json::to_string(&reversed).unwrap();
+            assert_eq!(
+                judge(&alice().with_inline([inline(policy.name.as_str(), reversed)])),
+                Verdict::Compliant
+            );
+        }
+    }
+
+    #[test]
+    fn our_name_with_another_text_counts() {
+        let [quarantine, mfa] = own();
+        let deny = quarantine.document.as_str();
+        let with_grant_first = deny.replacen(
+            r#""Statement":"#,
+            r#""Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}],"Statement":"#,
+            1,
+        );
+        let borrowed = [
+            ALLOW.to_owned(),
+            String::new(),
+            deny.replace(r#""Resource":"*""#, r#""Resource":"arn:aws:s3:::nothing""#),
+            deny.replace("Deny", "Allow"),
+            mfa.document.as_str().to_owned(),
+            with_grant_first,
+        ];
+        for text in borrowed {
+            let policy = inline(QUARANTINE_INLINE_POLICY, text);
+            let verdict = judge(&alice().with_inline([policy.clone()]));
+            assert_eq!(verdict, Verdict::NonCompliant(vec![policy.clone()]), "{}", policy.document.as_str());
+        }
+    }
+
+    #[test]
+    fn our_text_under_another_name_counts() {
+        let [quarantine, _] = own();
+        for name in ["BailiffQuarantine2", "bailiffquarantine", "Quarantine", REQUIRE_MFA_POLICY] {
+            let user = alice().with_inline([inline(name, quarantine.document.as_str())]);
+            assert!(matches!(judge(&user), Verdict::NonCompliant(_)), "{name}");
+        }
+    }
+
+    #[test]
+    fn says_their_names_and_never_their_text() {
+        let policies = vec![inline("s3", ALLOW), inline("ec2", ALLOW)];
+        assert_eq!(UserInlinePolicy::annotate(&policies, &NoParameters {}), "inline policies: s3, ec2");
+    }
+}

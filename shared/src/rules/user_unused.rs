@@ -1,8 +1,7 @@
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
-use super::{Context, Days, Parameters, Proposal, Rule, Verdict, declare_rule};
-use crate::facts::{AccessKey, Read, Span, Unread, User, WhyUnread};
+use super::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
+use crate::facts::{AccessKey, Fact, LoginProfile, Read, Unread, User, WhyUnread};
 use crate::remedy::suspend_user;
 
 declare_rule! {
@@ -11,9 +10,9 @@ declare_rule! {
     /// ## What it checks
     ///
     /// Users who have a console password or an active access key, and used none of them for
-    /// `maxCredentialUsageAge` (90 days by default). A credential never used counts from its creation, and a user
-    /// is let be for `newUserGracePeriod` (14 days by default). One credential in use keeps the user; one whose use
-    /// cannot be read makes the verdict unknown.
+    /// `maxCredentialUsageAge` (90 days by default). A credential never used counts from its creation, as does a
+    /// password given anew after an earlier one was used, and a user is let be for `newUserGracePeriod` (14 days
+    /// by default). One credential in use keeps the user; one whose use cannot be read makes the verdict unknown.
     ///
     /// ## Why it matters
     ///
@@ -30,8 +29,8 @@ declare_rule! {
     ///
     /// ## References
     ///
-    /// AWS Config managed rule `IAM_USER_UNUSED_CREDENTIALS_CHECK`; CIS AWS Foundations 3.0 1.12 and 5.0 1.11;
-    /// Security Hub IAM.8 and IAM.22.
+    /// AWS Config managed rule `IAM_USER_UNUSED_CREDENTIALS_CHECK`; CIS AWS Foundations 3.0 1.12 and 5.0 1.11
+    /// (45 days); Security Hub IAM.8 and IAM.22 (45 days).
     UserUnused {
         id: "user-unused",
         severity: Medium,
@@ -53,35 +52,11 @@ declare_rule! {
     }
 }
 
-/// Parameters of the rule, in days.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Params {
+declare_parameters! {
     /// The longest all of a user's credentials may lie unused.
-    #[serde(deserialize_with = "Days::threshold")]
-    max_credential_usage_age: Days,
+    "maxCredentialUsageAge" => max_credential_usage_age: Threshold = 90,
     /// A user is let be for at least this long after its creation.
-    new_user_grace_period: Days,
-}
-
-impl Default for Params {
-    fn default() -> Self {
-        Self { max_credential_usage_age: Days::of(90), new_user_grace_period: Days::of(14) }
-    }
-}
-
-impl Parameters for Params {
-    const NAMES: &'static [&'static str] = &["maxCredentialUsageAge", "newUserGracePeriod"];
-}
-
-impl Params {
-    /// Whether a credential lies unused, by its last use or, never used, by its creation.
-    fn is_quiet(&self, last_used: Option<Timestamp>, created: Span, at: Timestamp) -> Option<bool> {
-        match last_used {
-            Some(used) => Some(at.duration_since(used) > self.max_credential_usage_age.duration()),
-            None => created.older_than(self.max_credential_usage_age.duration(), at),
-        }
-    }
+    "newUserGracePeriod" => new_user_grace_period: Days = 14,
 }
 
 impl Rule for UserUnused {
@@ -90,15 +65,18 @@ impl Rule for UserUnused {
     type Finding = usize;
 
     fn evaluate(user: &User, params: &Params, context: &Context) -> Verdict<usize> {
-        match user.created.known() {
-            Err(unread) => return Verdict::Unknown(unread.clone()),
+        let created_unread = match user.created.known() {
             Ok(Some(created))
                 if context.at.duration_since(*created) <= params.new_user_grace_period.duration() =>
             {
                 return Verdict::Compliant;
             }
-            Ok(_) => {}
-        }
+            Ok(Some(_)) => None,
+            Ok(None) => {
+                Some(Unread::new(Read::GetUser, WhyUnread::Failed, "the user's creation is not known"))
+            }
+            Err(unread) => Some(unread.clone()),
+        };
         // One credential in use settles it, whatever is unknown of the others.
         let mut unread = None;
         let mut quiet = 0;
@@ -114,27 +92,21 @@ impl Rule for UserUnused {
                 }
             }
         }
-        match (user.login_profile.known(), user.password_last_used.known()) {
-            (Ok(None), _) => {}
-            (Err(reason), _) | (_, Err(reason)) => unread = Some(reason.clone()),
-            (Ok(Some(profile)), Ok(used)) => {
-                match params.is_quiet(used.copied(), profile.created, context.at) {
-                    Some(true) => quiet += 1,
-                    Some(false) => return Verdict::Compliant,
-                    None => {
-                        unread = Some(Unread::new(
-                            Read::GetLoginProfile,
-                            WhyUnread::NotRead,
-                            "the password's creation is not known",
-                        ));
-                    }
+        match user.login_profile.known() {
+            Err(reason) => unread = Some(reason.clone()),
+            Ok(None) => {}
+            Ok(Some(profile)) => {
+                match password_is_quiet(profile, &user.password_last_used, params, context.at) {
+                    Ok(true) => quiet += 1,
+                    Ok(false) => return Verdict::Compliant,
+                    Err(reason) => unread = Some(reason),
                 }
             }
         }
-        match (unread, quiet) {
-            (Some(reason), _) => Verdict::Unknown(reason),
-            (None, 0) => Verdict::Compliant,
-            (None, quiet) => Verdict::NonCompliant(quiet),
+        match (unread, quiet, created_unread) {
+            (None, 0, _) => Verdict::Compliant,
+            (Some(reason), ..) | (None, _, Some(reason)) => Verdict::Unknown(reason),
+            (None, quiet, None) => Verdict::NonCompliant(quiet),
         }
     }
 
@@ -149,8 +121,230 @@ impl Rule for UserUnused {
 }
 
 fn key_is_quiet(key: &AccessKey, params: &Params, at: Timestamp) -> Result<bool, Unread> {
-    let used = key.last_used.known().map_err(Clone::clone)?.map(|used| used.at);
-    params.is_quiet(used, key.created, at).ok_or_else(|| {
-        Unread::new(Read::ListAccessKeys, WhyUnread::NotRead, "the key's creation is not known")
-    })
+    let limit = params.max_credential_usage_age.duration();
+    match key.last_used.known() {
+        Err(unread) => Err(unread.clone()),
+        Ok(Some(used)) => Ok(at.duration_since(used.at) > limit),
+        Ok(None) => key.created.older_than(limit, at).ok_or_else(|| {
+            Unread::new(Read::ListAccessKeys, WhyUnread::NotRead, "the key's creation is not known")
+        }),
+    }
+}
+
+/// A password counts from its creation even where a use is known: IAM keeps the last use of an earlier password,
+/// so one given yesterday may show a use of last year (IAM API, `User`, `PasswordLastUsed`).
+fn password_is_quiet(
+    profile: &LoginProfile,
+    last_used: &Fact<Timestamp>,
+    params: &Params,
+    at: Timestamp,
+) -> Result<bool, Unread> {
+    let limit = params.max_credential_usage_age.duration();
+    let old = profile.created.older_than(limit, at);
+    if old == Some(false) {
+        return Ok(false);
+    }
+    match (last_used.known(), old) {
+        (Err(unread), _) => Err(unread.clone()),
+        (Ok(Some(used)), _) if at.duration_since(*used) <= limit => Ok(false),
+        (Ok(_), Some(_)) => Ok(true),
+        (Ok(_), None) => Err(Unread::new(
+            Read::GetLoginProfile,
+            WhyUnread::NotRead,
+            "the password's creation is not known",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::facts::Span;
+    use crate::facts::fixture::{QUARANTINE, ago, alice, arn, context, days, just_over, key, throttled};
+    use crate::remedy::Step;
+    use crate::rules::Parameters;
+
+    fn judge_with(user: &User, params: &Params) -> Verdict<usize> {
+        UserUnused::evaluate(user, params, &context())
+    }
+
+    fn judge(user: &User) -> Verdict<usize> {
+        judge_with(user, &Params::default())
+    }
+
+    #[test]
+    fn a_user_without_credentials_has_none_to_leave_unused() {
+        assert_eq!(judge(&alice()), Verdict::Compliant);
+        assert_eq!(judge(&alice().with_keys([key('A', days(900)).inactive()])), Verdict::Compliant);
+        // The date of a password long gone says nothing.
+        assert_eq!(judge(&alice().password_used(days(900))), Verdict::Compliant);
+    }
+
+    #[test]
+    fn a_key_may_lie_unused_for_ninety_days_and_not_a_second_longer() {
+        let with_key_used = |age| alice().with_keys([key('A', days(400)).used(age)]);
+        assert_eq!(judge(&with_key_used(days(90))), Verdict::Compliant);
+        assert_eq!(judge(&with_key_used(just_over(90))), Verdict::NonCompliant(1));
+        let with_key_created = |age| alice().with_keys([key('A', age)]);
+        assert_eq!(judge(&with_key_created(days(90))), Verdict::Compliant);
+        assert_eq!(judge(&with_key_created(just_over(90))), Verdict::NonCompliant(1));
+    }
+
+    #[test]
+    fn a_password_may_lie_unused_for_ninety_days_and_not_a_second_longer() {
+        let with_password_used = |age| alice().with_password(days(400)).password_used(age);
+        assert_eq!(judge(&with_password_used(days(90))), Verdict::Compliant);
+        assert_eq!(judge(&with_password_used(just_over(90))), Verdict::NonCompliant(1));
+        assert_eq!(judge(&alice().with_password(days(90))), Verdict::Compliant);
+        assert_eq!(judge(&alice().with_password(just_over(90))), Verdict::NonCompliant(1));
+    }
+
+    #[test]
+    fn a_new_password_is_not_judged_by_the_last_use_of_an_earlier_one() {
+        let user = |age| alice().with_password(age).password_used(days(300));
+        assert_eq!(judge(&user(days(1))), Verdict::Compliant);
+        assert_eq!(judge(&user(days(90))), Verdict::Compliant);
+        assert_eq!(judge(&user(just_over(90))), Verdict::NonCompliant(1));
+    }
+
+    #[test]
+    fn one_credential_in_use_keeps_the_user() {
+        let stale = || [key('A', days(400)).used(days(300)), key('B', days(400))];
+        let user = alice().with_keys(stale()).with_password(days(400));
+        assert_eq!(judge(&user), Verdict::NonCompliant(3));
+        assert_eq!(judge(&user.clone().password_used(days(1))), Verdict::Compliant);
+        let in_use = key('C', days(400)).used(days(1));
+        assert_eq!(judge(&user.with_keys(stale().into_iter().chain([in_use]))), Verdict::Compliant);
+    }
+
+    #[test]
+    fn an_inactive_key_keeps_nobody() {
+        let user = alice().with_keys([key('A', days(400)), key('B', days(400)).used(days(1)).inactive()]);
+        assert_eq!(judge(&user), Verdict::NonCompliant(1));
+    }
+
+    #[test]
+    fn a_new_user_is_let_be_for_fourteen_days_even_under_a_shorter_limit() {
+        let params = Params::read(&json!({ "maxCredentialUsageAge": "1" })).unwrap();
+        let user = |age| User {
+            created: Fact::Known(ago(age)),
+            ..alice().with_keys([key('A', age)]).with_password(age)
+        };
+        assert_eq!(judge_with(&user(days(14)), &params), Verdict::Compliant);
+        assert_eq!(judge_with(&user(just_over(14)), &params), Verdict::NonCompliant(2));
+        let params = Params::read(&json!({ "maxCredentialUsageAge": "1", "newUserGracePeriod": 0 })).unwrap();
+        assert_eq!(judge_with(&user(just_over(1)), &params), Verdict::NonCompliant(2));
+    }
+
+    #[test]
+    fn dates_in_the_future_are_recent() {
+        assert_eq!(judge(&alice().with_keys([key('A', -days(1))])), Verdict::Compliant);
+        assert_eq!(judge(&alice().with_keys([key('A', days(400)).used(-days(1))])), Verdict::Compliant);
+        assert_eq!(judge(&alice().with_password(days(400)).password_used(-days(1))), Verdict::Compliant);
+        let unborn = User { created: Fact::Known(ago(-days(1))), ..alice().with_keys([key('A', days(400))]) };
+        assert_eq!(judge(&unborn), Verdict::Compliant);
+    }
+
+    #[test]
+    fn a_credential_whose_use_could_not_be_read_makes_it_unknown() {
+        let stale = || key('A', days(400));
+        let cases: [(User, Read); 4] = [
+            (alice().with_keys([stale(), key('B', days(400)).use_unknown()]), Read::GetAccessKeyLastUsed),
+            (
+                User {
+                    access_keys: Fact::not_read(Read::ListAccessKeys),
+                    ..alice().with_password(days(400))
+                },
+                Read::ListAccessKeys,
+            ),
+            (
+                User { login_profile: Fact::not_read(Read::GetLoginProfile), ..alice().with_keys([stale()]) },
+                Read::GetLoginProfile,
+            ),
+            (
+                User {
+                    password_last_used: Fact::not_read(Read::GetUser),
+                    ..alice().with_keys([stale()]).with_password(days(400))
+                },
+                Read::GetUser,
+            ),
+        ];
+        for (user, read) in cases {
+            match judge(&user) {
+                Verdict::Unknown(unread) => assert_eq!(unread.read, read),
+                other => panic!("{read}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_credential_in_use_settles_what_is_unknown_of_the_others() {
+        let in_use = || key('A', days(400)).used(days(1));
+        let unread = alice().with_keys([key('B', days(400)).use_unknown(), in_use()]);
+        assert_eq!(judge(&unread), Verdict::Compliant);
+        let unread = User {
+            created: Fact::not_read(Read::GetUser),
+            login_profile: Fact::not_read(Read::GetLoginProfile),
+            password_last_used: Fact::not_read(Read::GetUser),
+            ..alice().with_keys([in_use()])
+        };
+        assert_eq!(judge(&unread), Verdict::Compliant);
+        let unread = User {
+            access_keys: Fact::not_read(Read::ListAccessKeys),
+            ..alice().with_password(days(400)).password_used(days(1))
+        };
+        assert_eq!(judge(&unread), Verdict::Compliant);
+        let new_password =
+            User { password_last_used: Fact::not_read(Read::GetUser), ..alice().with_password(days(10)) };
+        assert_eq!(judge(&new_password), Verdict::Compliant);
+    }
+
+    #[test]
+    fn a_user_of_unknown_age_is_never_found() {
+        let unread = throttled(Read::GetUser);
+        let stale = alice().with_keys([key('A', days(400))]);
+        let unknown = User { created: Fact::Unknown(unread.clone()), ..stale.clone() };
+        assert_eq!(judge(&unknown), Verdict::Unknown(unread.clone()));
+        assert!(matches!(judge(&User { created: Fact::Absent, ..stale }), Verdict::Unknown(_)));
+        // Without credentials its age does not matter.
+        assert_eq!(judge(&User { created: Fact::Unknown(unread), ..alice() }), Verdict::Compliant);
+    }
+
+    #[test]
+    fn bounds_that_leave_a_creation_open_are_unknown_where_nothing_else_tells() {
+        let key = || key('A', days(0)).created_between(days(1000), days(10));
+        assert!(matches!(judge(&alice().with_keys([key()])), Verdict::Unknown(_)));
+        assert_eq!(judge(&alice().with_keys([key().used(days(91))])), Verdict::NonCompliant(1));
+        let password = LoginProfile { created: Span::between(ago(days(1000)), ago(days(10))) };
+        let user = User { login_profile: Fact::Known(password), ..alice() };
+        assert!(matches!(judge(&user), Verdict::Unknown(_)));
+        assert!(matches!(judge(&user.clone().password_used(days(91))), Verdict::Unknown(_)));
+        assert_eq!(judge(&user.password_used(days(90))), Verdict::Compliant);
+    }
+
+    #[test]
+    fn the_user_is_suspended_deny_first() {
+        let user = alice()
+            .with_keys([key('A', days(400)), key('B', days(400)).inactive(), key('C', days(400))])
+            .with_password(days(400));
+        let identity = || user.identity.clone();
+        assert_eq!(
+            UserUnused::plan(&user, &3, &Params::default(), &context()).steps,
+            [
+                Step::AttachUserPolicy { user: identity(), policy: arn(QUARANTINE) },
+                user.deactivate('A'),
+                user.deactivate('C'),
+                Step::DeleteLoginProfile { user: identity() },
+            ]
+        );
+    }
+
+    #[test]
+    fn says_how_many_credentials() {
+        let params = Params::read(&json!({ "maxCredentialUsageAge": 45 })).unwrap();
+        assert_eq!(UserUnused::annotate(&1, &params), "none of its 1 credential used for more than 45 days");
+        assert_eq!(UserUnused::annotate(&3, &params), "none of its 3 credentials used for more than 45 days");
+    }
 }

@@ -1,0 +1,179 @@
+//! Users and roles for tests, in few words: everything about them is known, and there is nothing, until a test
+//! says otherwise.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    AccessKey, AttachedPolicy, Fact, InlinePolicy, KeyStatus, LastUse, LoginProfile, Read, Role,
+    RoleIdentity, Span, Unread, User, UserIdentity, WhyUnread,
+};
+use crate::identifier::{AccessKeyId, AccountId, Arn, PolicyName, RoleName, UniqueId, UserName};
+use crate::policy::PolicyDocument;
+use crate::remedy::Step;
+use crate::rules::Context;
+
+const ACCOUNT: &str = "111122223333";
+/// The managed deny-all policy of the deployment under test.
+pub(crate) const QUARANTINE: &str = "arn:aws:iam::111122223333:policy/bailiff-quarantine";
+
+/// The moment at which every test judges.
+pub(crate) fn now() -> Timestamp {
+    "2026-11-22T09:00:00Z".parse().unwrap()
+}
+
+/// What rules may draw on at that moment.
+pub(crate) fn context() -> Context {
+    Context { quarantine_policy: arn(QUARANTINE), at: now() }
+}
+
+/// So many days of 24 hours.
+pub(crate) fn days(days: i64) -> SignedDuration {
+    SignedDuration::from_hours(24 * days)
+}
+
+/// So many days and one second.
+pub(crate) fn just_over(whole: i64) -> SignedDuration {
+    days(whole) + SignedDuration::from_secs(1)
+}
+
+/// The moment so long ago; a negative time lies ahead.
+pub(crate) fn ago(age: SignedDuration) -> Timestamp {
+    now() - age
+}
+
+/// Any ARN.
+pub(crate) fn arn(text: &str) -> Arn {
+    Arn::parse(text).unwrap()
+}
+
+/// A read that AWS throttled.
+pub(crate) fn throttled(read: Read) -> Unread {
+    Unread::new(read, WhyUnread::Throttled, "")
+}
+
+/// Alice, a user of a thousand days with no credential and no policy.
+pub(crate) fn alice() -> User {
+    User {
+        identity: UserIdentity {
+            account: AccountId::parse(ACCOUNT).unwrap(),
+            name: UserName::parse("alice").unwrap(),
+            unique_id: UniqueId::parse("AIDAEXAMPLEEXAMPLE001").unwrap(),
+            arn: arn("arn:aws:iam::111122223333:user/alice"),
+        },
+        created: Fact::Known(ago(days(1000))),
+        tags: Fact::Absent,
+        boundary: Fact::Absent,
+        inline_policies: Fact::Absent,
+        attached_policies: Fact::Absent,
+        groups: Fact::Absent,
+        login_profile: Fact::Absent,
+        password_last_used: Fact::Absent,
+        mfa_devices: Fact::Absent,
+        access_keys: Fact::Absent,
+    }
+}
+
+/// A role with no policy.
+pub(crate) fn deployer() -> Role {
+    Role {
+        identity: RoleIdentity {
+            account: AccountId::parse(ACCOUNT).unwrap(),
+            name: RoleName::parse("deployer").unwrap(),
+            unique_id: UniqueId::parse("AROAEXAMPLEEXAMPLE001").unwrap(),
+            arn: arn("arn:aws:iam::111122223333:role/deployer"),
+        },
+        created: Fact::Known(ago(days(1000))),
+        tags: Fact::Absent,
+        trust: Fact::Absent,
+        boundary: Fact::Absent,
+        inline_policies: Fact::Absent,
+        attached_policies: Fact::Absent,
+    }
+}
+
+impl User {
+    pub(crate) fn with_keys(self, keys: impl IntoIterator<Item = AccessKey>) -> Self {
+        Self { access_keys: Fact::Known(keys.into_iter().collect()), ..self }
+    }
+
+    pub(crate) fn with_inline(self, policies: impl IntoIterator<Item = InlinePolicy>) -> Self {
+        Self { inline_policies: Fact::Known(policies.into_iter().collect()), ..self }
+    }
+
+    pub(crate) fn with_attached(self, policies: impl IntoIterator<Item = AttachedPolicy>) -> Self {
+        Self { attached_policies: Fact::Known(policies.into_iter().collect()), ..self }
+    }
+
+    /// With a console password of that age, never used.
+    pub(crate) fn with_password(self, age: SignedDuration) -> Self {
+        let profile = LoginProfile { created: Span::exactly(ago(age)) };
+        Self { login_profile: Fact::Known(profile), ..self }
+    }
+
+    pub(crate) fn password_used(self, age: SignedDuration) -> Self {
+        Self { password_last_used: Fact::Known(ago(age)), ..self }
+    }
+
+    pub(crate) fn with_boundary(self, boundary: &str) -> Self {
+        Self { boundary: Fact::Known(arn(boundary)), ..self }
+    }
+
+    pub(crate) fn deactivate(&self, letter: char) -> Step {
+        Step::DeactivateAccessKey { user: self.identity.clone(), key: key_id(letter) }
+    }
+}
+
+/// The id of the key that goes by the letter.
+pub(crate) fn key_id(letter: char) -> AccessKeyId {
+    AccessKeyId::parse(&format!("AKIAEXAMPLE{}", letter.to_string().repeat(9))).unwrap()
+}
+
+/// An active key of that age, never used.
+pub(crate) fn key(letter: char, age: SignedDuration) -> AccessKey {
+    AccessKey {
+        id: Fact::Known(key_id(letter)),
+        status: KeyStatus::Active,
+        created: Span::exactly(ago(age)),
+        last_used: Fact::Absent,
+    }
+}
+
+impl AccessKey {
+    pub(crate) fn used(self, age: SignedDuration) -> Self {
+        let last_use = LastUse { at: ago(age), service: "s3".to_owned(), region: "us-east-1".to_owned() };
+        Self { last_used: Fact::Known(last_use), ..self }
+    }
+
+    pub(crate) fn use_unknown(self) -> Self {
+        Self { last_used: Fact::Unknown(throttled(Read::GetAccessKeyLastUsed)), ..self }
+    }
+
+    pub(crate) fn inactive(self) -> Self {
+        Self { status: KeyStatus::Inactive, ..self }
+    }
+
+    /// As the credential report gives it: without an id.
+    pub(crate) fn nameless(self) -> Self {
+        Self { id: Fact::not_read(Read::ListAccessKeys), ..self }
+    }
+
+    /// As the credential report gives it: created between the two.
+    pub(crate) fn created_between(self, age: SignedDuration, another: SignedDuration) -> Self {
+        Self { created: Span::between(ago(age), ago(another)), ..self }
+    }
+}
+
+/// An inline policy.
+pub(crate) fn inline(name: &str, document: impl Into<String>) -> InlinePolicy {
+    InlinePolicy { name: PolicyName::parse(name).unwrap(), document: PolicyDocument::new(document) }
+}
+
+/// An attached managed policy.
+pub(crate) fn attached(policy: &str) -> AttachedPolicy {
+    AttachedPolicy { arn: arn(policy) }
+}
+
+/// So many different managed policies of the account.
+pub(crate) fn many_attached(count: usize) -> Vec<AttachedPolicy> {
+    (0..count).map(|n| attached(&format!("arn:aws:iam::{ACCOUNT}:policy/team-{n}"))).collect()
+}

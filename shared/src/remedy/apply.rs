@@ -1,0 +1,110 @@
+//! What a step does to the facts, as IAM would do it, for tests alone.
+
+use super::Step;
+use crate::facts::{AccessKey, AttachedPolicy, Fact, InlinePolicy, KeyStatus, Resource};
+use crate::identifier::{AccessKeyId, Arn, PolicyName};
+use crate::policy::PolicyDocument;
+
+/// Applies a step to the principal it is about. What is unknown stays so.
+pub(crate) fn apply(step: &Step, live: &mut Resource) {
+    match (step, live) {
+        (Step::DeactivateAccessKey { key, .. }, Resource::User(user)) => {
+            set_status(&mut user.access_keys, key, KeyStatus::Inactive);
+        }
+        (Step::ActivateAccessKey { key, .. }, Resource::User(user)) => {
+            set_status(&mut user.access_keys, key, KeyStatus::Active);
+        }
+        (Step::DeleteUserPolicy { policy, .. }, Resource::User(user)) => {
+            delete(&mut user.inline_policies, policy);
+        }
+        (Step::DeleteRolePolicy { policy, .. }, Resource::Role(role)) => {
+            delete(&mut role.inline_policies, policy);
+        }
+        (Step::PutUserPolicy { policy, document, .. }, Resource::User(user)) => {
+            put(&mut user.inline_policies, policy, document);
+        }
+        (Step::PutRolePolicy { policy, document, .. }, Resource::Role(role)) => {
+            put(&mut role.inline_policies, policy, document);
+        }
+        (Step::DetachUserPolicy { policy, .. }, Resource::User(user)) => {
+            detach(&mut user.attached_policies, policy);
+        }
+        (Step::DetachRolePolicy { policy, .. }, Resource::Role(role)) => {
+            detach(&mut role.attached_policies, policy);
+        }
+        (Step::AttachUserPolicy { policy, .. }, Resource::User(user)) => {
+            attach(&mut user.attached_policies, policy);
+        }
+        (Step::AttachRolePolicy { policy, .. }, Resource::Role(role)) => {
+            attach(&mut role.attached_policies, policy);
+        }
+        (Step::DeleteLoginProfile { .. }, Resource::User(user)) => user.login_profile = Fact::Absent,
+        (Step::PutUserPermissionsBoundary { boundary, .. }, Resource::User(user)) => {
+            user.boundary = Fact::Known(boundary.clone());
+        }
+        (Step::PutRolePermissionsBoundary { boundary, .. }, Resource::Role(role)) => {
+            role.boundary = Fact::Known(boundary.clone());
+        }
+        (Step::DeleteUserPermissionsBoundary { .. }, Resource::User(user)) => user.boundary = Fact::Absent,
+        (Step::DeleteRolePermissionsBoundary { .. }, Resource::Role(role)) => role.boundary = Fact::Absent,
+        (step, live) => panic!("`{step}` is not about {}", live.principal()),
+    }
+}
+
+/// The list to write into, in order, so that two ways to the same content are equal.
+fn change<T>(
+    list: &mut Fact<Vec<T>>,
+    order: impl FnMut(&T, &T) -> std::cmp::Ordering,
+    f: impl FnOnce(&mut Vec<T>),
+) {
+    let mut items = match std::mem::replace(list, Fact::Absent) {
+        Fact::Known(items) => items,
+        Fact::Absent => Vec::new(),
+        Fact::Unknown(unread) => {
+            *list = Fact::Unknown(unread);
+            return;
+        }
+    };
+    f(&mut items);
+    items.sort_by(order);
+    *list = Fact::Known(items);
+}
+
+fn set_status(keys: &mut Fact<Vec<AccessKey>>, id: &AccessKeyId, status: KeyStatus) {
+    if let Fact::Known(keys) = keys {
+        for key in keys.iter_mut().filter(|key| key.id == Fact::Known(id.clone())) {
+            key.status = status;
+        }
+    }
+}
+
+fn delete(policies: &mut Fact<Vec<InlinePolicy>>, name: &PolicyName) {
+    change(policies, |a, b| a.name.cmp(&b.name), |policies| policies.retain(|live| live.name != *name));
+}
+
+fn put(policies: &mut Fact<Vec<InlinePolicy>>, name: &PolicyName, document: &PolicyDocument) {
+    let policy = InlinePolicy { name: name.clone(), document: document.clone() };
+    change(
+        policies,
+        |a, b| a.name.cmp(&b.name),
+        |policies| {
+            policies.retain(|live| live.name != *name);
+            policies.push(policy);
+        },
+    );
+}
+
+fn detach(policies: &mut Fact<Vec<AttachedPolicy>>, arn: &Arn) {
+    change(policies, |a, b| a.arn.cmp(&b.arn), |policies| policies.retain(|live| live.arn != *arn));
+}
+
+fn attach(policies: &mut Fact<Vec<AttachedPolicy>>, arn: &Arn) {
+    change(
+        policies,
+        |a, b| a.arn.cmp(&b.arn),
+        |policies| {
+            policies.retain(|live| live.arn != *arn);
+            policies.push(AttachedPolicy { arn: arn.clone() });
+        },
+    );
+}

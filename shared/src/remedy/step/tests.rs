@@ -1,0 +1,328 @@
+use serde_json::Value;
+
+use super::*;
+use crate::facts::AccessKey;
+use crate::facts::Read;
+use crate::facts::fixture::{alice, arn, attached, days, deployer, inline, key, key_id, throttled};
+use crate::remedy::apply::apply;
+
+const POLICY: &str = "arn:aws:iam::111122223333:policy/team";
+const BOUNDARY: &str = "arn:aws:iam::111122223333:policy/boundary";
+const PRIOR: &str = "arn:aws:iam::111122223333:policy/prior";
+const TEXT: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
+
+/// One step of every kind, with and without a boundary to replace.
+fn every_step() -> Vec<Step> {
+    let user = || alice().identity;
+    let role = || deployer().identity;
+    let key = || key_id('A');
+    let policy = || PolicyName::parse("s3").unwrap();
+    let document = || PolicyDocument::new(TEXT);
+    let boundary = || arn(BOUNDARY);
+    vec![
+        Step::DeactivateAccessKey { user: user(), key: key() },
+        Step::ActivateAccessKey { user: user(), key: key() },
+        Step::DeleteUserPolicy { user: user(), policy: policy(), document: document() },
+        Step::PutUserPolicy { user: user(), policy: policy(), document: document() },
+        Step::DetachUserPolicy { user: user(), policy: arn(POLICY) },
+        Step::AttachUserPolicy { user: user(), policy: arn(POLICY) },
+        Step::DeleteLoginProfile { user: user() },
+        Step::PutUserPermissionsBoundary { user: user(), boundary: boundary(), replaces: None },
+        Step::PutUserPermissionsBoundary { user: user(), boundary: boundary(), replaces: Some(arn(PRIOR)) },
+        Step::DeleteUserPermissionsBoundary { user: user(), boundary: boundary() },
+        Step::DeleteRolePolicy { role: role(), policy: policy(), document: document() },
+        Step::PutRolePolicy { role: role(), policy: policy(), document: document() },
+        Step::DetachRolePolicy { role: role(), policy: arn(POLICY) },
+        Step::AttachRolePolicy { role: role(), policy: arn(POLICY) },
+        Step::PutRolePermissionsBoundary { role: role(), boundary: boundary(), replaces: None },
+        Step::PutRolePermissionsBoundary { role: role(), boundary: boundary(), replaces: Some(arn(PRIOR)) },
+        Step::DeleteRolePermissionsBoundary { role: role(), boundary: boundary() },
+    ]
+}
+
+/// A user or a role with one thing of each kind, or with none.
+struct World {
+    key: Option<AccessKey>,
+    policy: Option<InlinePolicy>,
+    attached: bool,
+    password: bool,
+    boundary: Option<&'static str>,
+}
+
+const NOTHING: World = World { key: None, policy: None, attached: false, password: false, boundary: None };
+
+impl World {
+    fn live(self, step: &Step) -> Resource {
+        let inline_policies = Fact::from(self.policy.map(|policy| vec![policy, inline("other", "{}")]));
+        let attached_policies = Fact::from(self.attached.then(|| vec![attached(POLICY), attached(PRIOR)]));
+        let boundary = Fact::from(self.boundary.map(arn));
+        match step.principal() {
+            Principal::User(_) => {
+                let user = if self.password { alice().with_password(days(1)) } else { alice() };
+                let access_keys = Fact::from(
+                    self.key.map(|live| vec![key('B', days(1)), live, key('C', days(1)).nameless()]),
+                );
+                User { boundary, inline_policies, attached_policies, access_keys, ..user }.into()
+            }
+            Principal::Role(_) => Role { boundary, inline_policies, attached_policies, ..deployer() }.into(),
+        }
+    }
+}
+
+/// The worlds before and after a step, and those in which somebody else has been at it.
+fn worlds(step: &Step) -> (World, World, Vec<World>) {
+    let active = || World { key: Some(key('A', days(1))), ..NOTHING };
+    let inactive = || World { key: Some(key('A', days(1)).inactive()), ..NOTHING };
+    let written = || World { policy: Some(inline("s3", TEXT)), ..NOTHING };
+    // The same to IAM, but not what the journal would put back.
+    let rewritten = || World { policy: Some(inline("s3", TEXT.replace(',', ", "))), ..NOTHING };
+    let attached = || World { attached: true, ..NOTHING };
+    let password = || World { password: true, ..NOTHING };
+    let bound = |boundary| World { boundary: Some(boundary), ..NOTHING };
+    match step {
+        Step::DeactivateAccessKey { .. } => (active(), inactive(), vec![NOTHING]),
+        Step::ActivateAccessKey { .. } => (inactive(), active(), vec![NOTHING]),
+        Step::DeleteUserPolicy { .. } | Step::DeleteRolePolicy { .. } => {
+            (written(), NOTHING, vec![rewritten()])
+        }
+        Step::PutUserPolicy { .. } | Step::PutRolePolicy { .. } => (NOTHING, written(), vec![rewritten()]),
+        Step::DetachUserPolicy { .. } | Step::DetachRolePolicy { .. } => (attached(), NOTHING, vec![]),
+        Step::AttachUserPolicy { .. } | Step::AttachRolePolicy { .. } => (NOTHING, attached(), vec![]),
+        Step::DeleteLoginProfile { .. } => (password(), NOTHING, vec![]),
+        Step::PutUserPermissionsBoundary { replaces: None, .. }
+        | Step::PutRolePermissionsBoundary { replaces: None, .. } => {
+            (NOTHING, bound(BOUNDARY), vec![bound(PRIOR)])
+        }
+        Step::PutUserPermissionsBoundary { replaces: Some(_), .. }
+        | Step::PutRolePermissionsBoundary { replaces: Some(_), .. } => {
+            (bound(PRIOR), bound(BOUNDARY), vec![NOTHING, bound(POLICY)])
+        }
+        Step::DeleteUserPermissionsBoundary { .. } | Step::DeleteRolePermissionsBoundary { .. } => {
+            (bound(BOUNDARY), NOTHING, vec![bound(PRIOR)])
+        }
+    }
+}
+
+#[test]
+fn a_step_knows_what_lies_before_it_and_after_it() {
+    for step in every_step() {
+        let (before, after, changed) = worlds(&step);
+        assert_eq!(step.state(&before.live(&step)), StepState::Pending, "{step}");
+        assert_eq!(step.state(&after.live(&step)), StepState::Done, "{step}");
+        for world in changed {
+            assert!(matches!(step.state(&world.live(&step)), StepState::Changed(_)), "{step}");
+        }
+    }
+}
+
+#[test]
+fn carrying_a_step_out_makes_it_done_and_its_inverse_pending() {
+    for step in every_step() {
+        let mut live = worlds(&step).0.live(&step);
+        apply(&step, &mut live);
+        assert_eq!(step.state(&live), StepState::Done, "{step}");
+        if let Inverse::Step(inverse) = step.inverse() {
+            assert_eq!(inverse.state(&live), StepState::Pending, "{inverse}");
+            apply(&inverse, &mut live);
+            assert_eq!(step.state(&live), StepState::Pending, "{step}");
+        }
+    }
+}
+
+#[test]
+fn what_could_not_be_read_is_unknown_and_never_done() {
+    for step in every_step() {
+        let unread = throttled(Read::GetUser);
+        let live: Resource = match step.principal() {
+            Principal::User(_) => User {
+                access_keys: Fact::Unknown(unread.clone()),
+                inline_policies: Fact::Unknown(unread.clone()),
+                attached_policies: Fact::Unknown(unread.clone()),
+                login_profile: Fact::Unknown(unread.clone()),
+                boundary: Fact::Unknown(unread.clone()),
+                ..alice()
+            }
+            .into(),
+            Principal::Role(_) => Role {
+                inline_policies: Fact::Unknown(unread.clone()),
+                attached_policies: Fact::Unknown(unread.clone()),
+                boundary: Fact::Unknown(unread.clone()),
+                ..deployer()
+            }
+            .into(),
+        };
+        assert_eq!(step.state(&live), StepState::Unknown(unread), "{step}");
+    }
+}
+
+#[test]
+fn what_a_step_says_it_needs_is_all_it_looks_at() {
+    for step in every_step() {
+        let (before, ..) = worlds(&step);
+        let known = before.live(&step);
+        let state = step.state(&match known {
+            Resource::User(user) => {
+                let unread = User { boundary: user.boundary.clone(), ..User::unread(user.identity.clone()) };
+                Resource::from(match step.needs() {
+                    Some(Need::AccessKeys) => User { access_keys: user.access_keys, ..unread },
+                    Some(Need::InlinePolicies) => User { inline_policies: user.inline_policies, ..unread },
+                    Some(Need::AttachedPolicies) => {
+                        User { attached_policies: user.attached_policies, ..unread }
+                    }
+                    Some(Need::LoginProfile) => User { login_profile: user.login_profile, ..unread },
+                    Some(Need::AccessKeyLastUse | Need::MfaDevices) | None => unread,
+                })
+            }
+            Resource::Role(role) => {
+                let unread = Role { boundary: role.boundary.clone(), ..Role::unread(role.identity.clone()) };
+                Resource::from(match step.needs() {
+                    Some(Need::InlinePolicies) => Role { inline_policies: role.inline_policies, ..unread },
+                    Some(Need::AttachedPolicies) => {
+                        Role { attached_policies: role.attached_policies, ..unread }
+                    }
+                    _ => unread,
+                })
+            }
+        });
+        assert_eq!(state, StepState::Pending, "{step}");
+    }
+}
+
+#[test]
+fn a_step_never_runs_on_the_other_kind_of_principal() {
+    for step in every_step() {
+        let other: Resource = match step.principal() {
+            Principal::User(_) => deployer().into(),
+            Principal::Role(_) => alice().into(),
+        };
+        assert!(matches!(step.state(&other), StepState::Changed(_)), "{step}");
+    }
+}
+
+#[test]
+fn a_key_without_an_id_is_not_taken_for_the_one_meant() {
+    let live = Resource::from(alice().with_keys([key('A', days(1)).nameless()]));
+    let step = alice().deactivate('A');
+    assert_eq!(step.state(&live), StepState::Changed("access key …AAAA is gone".to_owned()));
+}
+
+#[test]
+fn the_inverse_of_the_inverse_is_the_step_itself() {
+    let mut irreversible = Vec::new();
+    for step in every_step() {
+        match step.inverse() {
+            Inverse::Step(inverse) => {
+                assert_ne!(*inverse, step);
+                assert_eq!(inverse.principal(), step.principal());
+                assert_eq!(inverse.inverse(), Inverse::Step(Box::new(step)));
+            }
+            Inverse::Impossible(why) => {
+                assert!(!why.is_empty());
+                irreversible.push(step.write());
+            }
+        }
+    }
+    assert_eq!(irreversible, [Write::DeleteLoginProfile]);
+}
+
+#[test]
+fn every_step_says_itself_without_a_whole_key_id_or_a_policys_text() {
+    let said: Vec<String> = every_step().iter().map(ToString::to_string).collect();
+    insta::assert_snapshot!(said.join("\n"), @r"
+    deactivate access key …AAAA of user alice
+    activate access key …AAAA of user alice
+    delete inline policy s3 from user alice
+    put inline policy s3 on user alice
+    detach team from user alice
+    attach team to user alice
+    delete the console password of user alice
+    set permissions boundary boundary on user alice
+    set permissions boundary boundary on user alice
+    remove permissions boundary boundary from user alice
+    delete inline policy s3 from role deployer
+    put inline policy s3 on role deployer
+    detach team from role deployer
+    attach team to role deployer
+    set permissions boundary boundary on role deployer
+    set permissions boundary boundary on role deployer
+    remove permissions boundary boundary from role deployer
+    ");
+}
+
+#[test]
+fn every_step_comes_back_from_json_as_it_went() {
+    for step in every_step() {
+        let json = serde_json::to_string(&step).unwrap();
+        assert_eq!(serde_json::from_str::<Step>(&json).unwrap(), step, "{json}");
+    }
+}
+
+#[test]
+fn the_shape_of_a_step_in_json_is_fixed() {
+    // A journal holds it for years: what is written today must be read by every version to come.
+    let steps = every_step();
+    let shapes: Vec<String> = steps
+        .iter()
+        .map(|step| {
+            let mut json = serde_json::to_value(step).unwrap();
+            for whom in ["user", "role"] {
+                if let Some(identity) = json.get_mut(whom) {
+                    *identity = Value::from("…");
+                }
+            }
+            json.to_string()
+        })
+        .collect();
+    insta::assert_snapshot!(shapes.join("\n"), @r#"
+    {"do":"DeactivateAccessKey","user":"…","key":"AKIAEXAMPLEAAAAAAAAA"}
+    {"do":"ActivateAccessKey","user":"…","key":"AKIAEXAMPLEAAAAAAAAA"}
+    {"do":"DeleteUserPolicy","user":"…","policy":"s3","document":"{\"Version\":\"2012-10-17\",\"Statement\":[]}"}
+    {"do":"PutUserPolicy","user":"…","policy":"s3","document":"{\"Version\":\"2012-10-17\",\"Statement\":[]}"}
+    {"do":"DetachUserPolicy","user":"…","policy":"arn:aws:iam::111122223333:policy/team"}
+    {"do":"AttachUserPolicy","user":"…","policy":"arn:aws:iam::111122223333:policy/team"}
+    {"do":"DeleteLoginProfile","user":"…"}
+    {"do":"PutUserPermissionsBoundary","user":"…","boundary":"arn:aws:iam::111122223333:policy/boundary","replaces":null}
+    {"do":"PutUserPermissionsBoundary","user":"…","boundary":"arn:aws:iam::111122223333:policy/boundary","replaces":"arn:aws:iam::111122223333:policy/prior"}
+    {"do":"DeleteUserPermissionsBoundary","user":"…","boundary":"arn:aws:iam::111122223333:policy/boundary"}
+    {"do":"DeleteRolePolicy","role":"…","policy":"s3","document":"{\"Version\":\"2012-10-17\",\"Statement\":[]}"}
+    {"do":"PutRolePolicy","role":"…","policy":"s3","document":"{\"Version\":\"2012-10-17\",\"Statement\":[]}"}
+    {"do":"DetachRolePolicy","role":"…","policy":"arn:aws:iam::111122223333:policy/team"}
+    {"do":"AttachRolePolicy","role":"…","policy":"arn:aws:iam::111122223333:policy/team"}
+    {"do":"PutRolePermissionsBoundary","role":"…","boundary":"arn:aws:iam::111122223333:policy/boundary","replaces":null}
+    {"do":"PutRolePermissionsBoundary","role":"…","boundary":"arn:aws:iam::111122223333:policy/boundary","replaces":"arn:aws:iam::111122223333:policy/prior"}
+    {"do":"DeleteRolePermissionsBoundary","role":"…","boundary":"arn:aws:iam::111122223333:policy/boundary"}
+    "#);
+    insta::assert_json_snapshot!(steps[0], @r#"
+    {
+      "do": "DeactivateAccessKey",
+      "user": {
+        "account": "111122223333",
+        "name": "alice",
+        "uniqueId": "AIDAEXAMPLEEXAMPLE001",
+        "arn": "arn:aws:iam::111122223333:user/alice"
+      },
+      "key": "AKIAEXAMPLEAAAAAAAAA"
+    }
+    "#);
+    insta::assert_json_snapshot!(steps[13], @r#"
+    {
+      "do": "AttachRolePolicy",
+      "role": {
+        "account": "111122223333",
+        "name": "deployer",
+        "uniqueId": "AROAEXAMPLEEXAMPLE001",
+        "arn": "arn:aws:iam::111122223333:role/deployer"
+      },
+      "policy": "arn:aws:iam::111122223333:policy/team"
+    }
+    "#);
+}
+
+#[test]
+fn a_step_with_a_field_it_does_not_know_is_refused() {
+    let mut json = serde_json::to_value(alice().deactivate('A')).unwrap();
+    json["force"] = Value::from(true);
+    assert!(serde_json::from_value::<Step>(json).is_err());
+    let unknown = serde_json::json!({ "do": "DeleteUser", "user": alice().identity });
+    assert!(serde_json::from_value::<Step>(unknown).is_err());
+}

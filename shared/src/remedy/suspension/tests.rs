@@ -1,0 +1,308 @@
+use super::*;
+use crate::facts::fixture::{
+    QUARANTINE, alice, arn, attached, context, days, deployer, inline, key, key_id, many_attached, throttled,
+};
+use crate::facts::{Read, Resource};
+use crate::remedy::Write::{AttachRolePolicy, PutRolePermissionsBoundary, PutRolePolicy};
+use crate::remedy::apply::apply;
+
+const PRIOR: &str = "arn:aws:iam::111122223333:policy/team-boundary";
+
+fn suspend(user: &User) -> Proposal {
+    suspend_user(user, &context())
+}
+
+/// An inline policy that takes so much room.
+fn filler(size: usize) -> InlinePolicy {
+    inline("filler", "x".repeat(size))
+}
+
+/// A user whose ten attachments leave no room for another.
+fn full() -> User {
+    alice().with_attached(many_attached(10))
+}
+
+fn full_role() -> Role {
+    Role { attached_policies: Fact::Known(many_attached(10)), ..deployer() }
+}
+
+fn with_inline(role: Role, policies: impl IntoIterator<Item = InlinePolicy>) -> Role {
+    Role { inline_policies: Fact::Known(policies.into_iter().collect()), ..role }
+}
+
+/// The one step that denies everything, by its first words.
+fn deny(proposal: &Proposal) -> String {
+    proposal.steps.first().map(ToString::to_string).unwrap_or_default()
+}
+
+#[test]
+fn a_user_is_denied_everything_first_then_loses_keys_and_password() {
+    let user = alice()
+        .with_keys([key('A', days(9)), key('B', days(9)).inactive(), key('C', days(9))])
+        .with_password(days(9));
+    let identity = || user.identity.clone();
+    let steps = vec![
+        Step::AttachUserPolicy { user: identity(), policy: arn(QUARANTINE) },
+        Step::DeactivateAccessKey { user: identity(), key: key_id('A') },
+        Step::DeactivateAccessKey { user: identity(), key: key_id('C') },
+        Step::DeleteLoginProfile { user: identity() },
+    ];
+    assert_eq!(suspend(&user), Proposal { steps, ..Proposal::default() });
+}
+
+#[test]
+fn a_user_without_credentials_is_denied_all_the_same() {
+    assert_eq!(suspend(&alice()).steps.len(), 1);
+}
+
+#[test]
+fn the_managed_policy_is_used_while_there_is_room_for_it() {
+    for count in [0, 1, 9] {
+        let user = alice().with_attached(many_attached(count)).with_inline([filler(2_048)]);
+        assert_eq!(deny(&suspend(&user)), "attach bailiff-quarantine to user alice", "{count}");
+    }
+}
+
+#[test]
+fn with_ten_attached_the_deny_is_written_inline() {
+    let proposal = suspend(&full());
+    let [Step::PutUserPolicy { policy, document, .. }] = proposal.steps.as_slice() else {
+        panic!("{proposal:?}")
+    };
+    assert_eq!(policy.as_str(), QUARANTINE_INLINE_POLICY);
+    let document: Value = serde_json::from_str(document.as_str()).unwrap();
+    insta::assert_json_snapshot!(document, @r#"
+    {
+      "Version": "2012-10-17",
+      "Statement": [
+        {
+          "Sid": "BailiffQuarantine",
+          "Effect": "Deny",
+          "Action": "*",
+          "Resource": "*"
+        }
+      ]
+    }
+    "#);
+    // An account may have had its quota raised, and more than ten attached.
+    assert_eq!(suspend(&alice().with_attached(many_attached(20))), proposal);
+}
+
+#[test]
+fn inline_is_used_up_to_the_last_character_and_white_space_is_free() {
+    let room = 2_048 - DENY_ALL.len();
+    let spaced = inline("spaced", format!("{}{}", "x".repeat(room), " \n\t".repeat(100)));
+    for policy in [filler(room), spaced] {
+        let user = full().with_inline([policy]);
+        assert_eq!(deny(&suspend(&user)), "put inline policy BailiffQuarantine on user alice");
+    }
+    let user = full().with_inline([filler(room), inline("b", "x")]);
+    assert_eq!(deny(&suspend(&user)), "set permissions boundary bailiff-quarantine on user alice");
+}
+
+#[test]
+fn with_attachments_and_inline_full_the_boundary_is_replaced_and_kept_for_the_undo() {
+    for (user, replaces) in [(full(), None), (full().with_boundary(PRIOR), Some(arn(PRIOR)))] {
+        let user = user.with_inline([filler(2_047)]).with_keys([key('A', days(9))]);
+        let identity = user.identity.clone();
+        let step = Step::PutUserPermissionsBoundary { user: identity, boundary: arn(QUARANTINE), replaces };
+        assert_eq!(suspend(&user).steps, [step, user.deactivate('A')]);
+    }
+}
+
+#[test]
+fn another_text_under_our_inline_name_is_not_overwritten() {
+    let user = full().with_inline([inline(QUARANTINE_INLINE_POLICY, "{}")]);
+    assert_eq!(deny(&suspend(&user)), "set permissions boundary bailiff-quarantine on user alice");
+}
+
+#[test]
+fn a_deny_in_force_by_any_means_is_not_made_again() {
+    let stale = || alice().with_keys([key('A', days(9))]);
+    let quarantined = [
+        stale().with_attached([attached(QUARANTINE)]),
+        stale().with_attached([many_attached(9), vec![attached(QUARANTINE)]].concat()),
+        stale().with_inline([inline(QUARANTINE_INLINE_POLICY, DENY_ALL)]),
+        stale().with_boundary(QUARANTINE),
+    ];
+    for user in quarantined {
+        assert_eq!(suspend(&user).steps, [user.deactivate('A')]);
+    }
+}
+
+#[test]
+fn a_look_alike_of_the_deny_is_not_taken_for_it() {
+    let users = [
+        alice().with_attached([attached("arn:aws:iam::111122223333:policy/team/bailiff-quarantine")]),
+        alice().with_attached([attached("arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3")]),
+        alice().with_inline([inline(QUARANTINE_INLINE_POLICY, DENY_ALL.replace("Deny", "Allow"))]),
+        alice().with_inline([inline(REQUIRE_MFA_POLICY, DENY_ALL)]),
+        alice().with_boundary(PRIOR),
+    ];
+    for user in users {
+        assert_eq!(deny(&suspend(&user)), "attach bailiff-quarantine to user alice");
+    }
+}
+
+#[test]
+fn nothing_is_touched_while_it_is_unknown_how_to_deny() {
+    let armed = || full().with_inline([filler(2_047)]).with_keys([key('A', days(9))]).with_password(days(9));
+    let reads = [Read::ListAttachedUserPolicies, Read::GetUserPolicy, Read::GetUser];
+    let users = [
+        User { attached_policies: Fact::Unknown(throttled(reads[0])), ..armed() },
+        User { inline_policies: Fact::Unknown(throttled(reads[1])), ..armed() },
+        User { boundary: Fact::Unknown(throttled(reads[2])), ..armed() },
+    ];
+    for (user, read) in users.iter().zip(reads) {
+        assert_eq!(suspend(user), Proposal { unknown: vec![throttled(read)], ..Proposal::default() });
+    }
+}
+
+#[test]
+fn unknown_credentials_are_named_beside_the_deny() {
+    let user = User {
+        access_keys: Fact::Unknown(throttled(Read::ListAccessKeys)),
+        login_profile: Fact::Unknown(throttled(Read::GetLoginProfile)),
+        ..alice()
+    };
+    let proposal = suspend(&user);
+    assert_eq!(proposal.steps.len(), 1);
+    assert_eq!(proposal.unknown, [throttled(Read::ListAccessKeys), throttled(Read::GetLoginProfile)]);
+
+    let user = alice().with_keys([key('A', days(9)).nameless(), key('B', days(9))]);
+    let proposal = suspend(&user);
+    assert_eq!(proposal.steps.get(1), Some(&user.deactivate('B')));
+    assert_eq!(proposal.unknown.len(), 1);
+}
+
+#[test]
+fn a_suspended_user_has_nothing_left_to_take() {
+    let armed = |user: User| user.with_keys([key('A', days(9))]).with_password(days(9));
+    for user in [alice(), full(), full().with_inline([filler(2_047)]).with_boundary(PRIOR)] {
+        let mut live = Resource::from(armed(user));
+        let Resource::User(user) = live.clone() else { unreachable!() };
+        for step in suspend(&user).steps {
+            apply(&step, &mut live);
+        }
+        let Resource::User(user) = live else { unreachable!() };
+        assert_eq!(suspend(&user), Proposal::default());
+    }
+}
+
+#[test]
+fn a_role_is_denied_everything_first_then_its_older_sessions() {
+    let role = deployer();
+    let proposal = suspend_role(&role, &context());
+    let [Step::AttachRolePolicy { policy, .. }, Step::PutRolePolicy { policy: revoke, document, .. }] =
+        proposal.steps.as_slice()
+    else {
+        panic!("{proposal:?}")
+    };
+    assert_eq!(policy.as_str(), QUARANTINE);
+    assert_eq!(revoke.as_str(), REVOKE_SESSIONS_POLICY);
+    let document: Value = serde_json::from_str(document.as_str()).unwrap();
+    insta::assert_json_snapshot!(document, @r#"
+    {
+      "Version": "2012-10-17",
+      "Statement": [
+        {
+          "Sid": "BailiffRevokeOlderSessions",
+          "Effect": "Deny",
+          "Action": "*",
+          "Resource": "*",
+          "Condition": {
+            "DateLessThan": {
+              "aws:TokenIssueTime": "2026-11-22T09:00:00Z"
+            }
+          }
+        }
+      ]
+    }
+    "#);
+    assert_eq!((proposal.left, proposal.unknown), (Vec::new(), Vec::new()));
+}
+
+#[test]
+fn sessions_are_revoked_to_the_whole_second_that_follows() {
+    for (at, revoked) in [
+        ("2026-11-22T09:00:00Z", "2026-11-22T09:00:00Z"),
+        ("2026-11-22T09:00:00.000000001Z", "2026-11-22T09:00:01Z"),
+        ("2026-11-22T23:59:59.999Z", "2026-11-23T00:00:00Z"),
+    ] {
+        let context = Context { at: at.parse().unwrap(), ..context() };
+        let proposal = suspend_role(&deployer(), &context);
+        let Some(Step::PutRolePolicy { document, .. }) = proposal.steps.get(1) else {
+            panic!("{proposal:?}")
+        };
+        assert_eq!(revoked_until(document), Some(revoked.parse().unwrap()), "{at}");
+    }
+}
+
+#[test]
+fn a_role_has_ten_thousand_characters_of_inline_room_for_both_policies() {
+    let suspend = |role| suspend_role(&role, &context());
+    let revocation = revocation("2026-11-22T09:00:00Z").len();
+    let both = 10_240 - DENY_ALL.len() - revocation;
+    let steps = |proposal: &Proposal| proposal.steps.iter().map(Step::write).collect::<Vec<_>>();
+    let proposal = suspend(with_inline(full_role(), [filler(both)]));
+    assert_eq!(steps(&proposal), [PutRolePolicy, PutRolePolicy]);
+
+    let proposal = suspend(with_inline(full_role(), [filler(both + 1)]));
+    assert_eq!(steps(&proposal), [PutRolePolicy]);
+    assert_eq!(
+        proposal.left,
+        ["no room for an inline policy that revokes older sessions; the deny-all covers them"]
+    );
+
+    let proposal = suspend(with_inline(deployer(), [filler(10_240 - revocation)]));
+    assert_eq!(steps(&proposal), [AttachRolePolicy, PutRolePolicy]);
+
+    let full = Role { boundary: Fact::Known(arn(PRIOR)), ..with_inline(full_role(), [filler(10_239)]) };
+    let proposal = suspend(full);
+    assert_eq!(steps(&proposal), [PutRolePermissionsBoundary]);
+    let Some(Step::PutRolePermissionsBoundary { replaces, .. }) = proposal.steps.first() else { panic!() };
+    assert_eq!(*replaces, Some(arn(PRIOR)));
+}
+
+#[test]
+fn a_revocation_that_is_there_is_recognised_by_its_text() {
+    let role = |document: &str| with_inline(deployer(), [inline(REVOKE_SESSIONS_POLICY, document)]);
+    let ours = revocation("2026-11-20T08:00:00Z");
+    let proposal = suspend_role(&role(&ours), &context());
+    assert_eq!(proposal.steps.len(), 1);
+    assert_eq!(proposal.left, ["sessions issued before 2026-11-20T08:00:00Z were revoked already"]);
+    for borrowed in ["{}", "{", &ours.replace("Deny", "Allow"), &revocation("tomorrow")] {
+        let proposal = suspend_role(&role(borrowed), &context());
+        assert_eq!(proposal.steps.len(), 1);
+        assert_eq!(
+            proposal.left,
+            ["an inline policy named BailiffRevokeOlderSessions with another text is in the way"]
+        );
+    }
+}
+
+#[test]
+fn nothing_is_done_to_a_role_while_it_is_unknown_how_to_deny() {
+    let roles = [
+        Role { attached_policies: Fact::not_read(Read::ListAttachedRolePolicies), ..deployer() },
+        Role { inline_policies: Fact::not_read(Read::ListRolePolicies), ..deployer() },
+        Role { boundary: Fact::not_read(Read::GetRole), ..deployer() },
+    ];
+    for role in roles {
+        let proposal = suspend_role(&role, &context());
+        assert_eq!(proposal.steps, []);
+        assert_eq!(proposal.unknown.len(), 1);
+    }
+}
+
+#[test]
+fn a_suspended_role_has_nothing_left_to_take() {
+    for role in [deployer(), full_role(), with_inline(full_role(), [filler(10_239)])] {
+        let mut live = Resource::from(role.clone());
+        for step in suspend_role(&role, &context()).steps {
+            apply(&step, &mut live);
+        }
+        let Resource::Role(role) = live else { unreachable!() };
+        assert_eq!(suspend_role(&role, &context()).steps, []);
+    }
+}

@@ -1,0 +1,8 @@
+import pytest
+
+from . import deployment
+
+
+@pytest.fixture
+def template():
+    return deployment.source()

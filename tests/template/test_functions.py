@@ -1,0 +1,118 @@
+"""Each function is built from its own folder, knows what it needs, and nothing else."""
+
+from .deployment import EVALUATORS, PROGRAMS, REMEDIATORS, environment, functions, properties, setting, target
+
+EVERYONE = {
+    "BAILIFF_ACCOUNT": "AWS::AccountId",
+    "BAILIFF_STACK": "AWS::StackName",
+    "BAILIFF_GOVERNANCE": "/opt/governance.yaml",
+    "BAILIFF_QUARANTINE_POLICY": "QuarantinePolicy",
+}
+ASKING = {
+    "BAILIFF_BUS": "Findings",
+    "BAILIFF_DEACTIVATE_ACCESS_KEYS_QUEUE": "DeactivateAccessKeysQueue",
+    "BAILIFF_REMOVE_USER_POLICIES_QUEUE": "RemoveUserPoliciesQueue",
+    "BAILIFF_SUSPEND_PRINCIPAL_QUEUE": "SuspendPrincipalQueue",
+}
+CHANGING = {"BAILIFF_TABLE": "Journal", "BAILIFF_TOPIC": "Notices"}
+
+
+def expected_environment(program, function):
+    if program == "evaluate-changes":
+        return EVERYONE | ASKING
+    if program == "evaluate-account":
+        return EVERYONE | ASKING | {"BAILIFF_TABLE": "Journal"}
+    if program == "restore":
+        return EVERYONE | CHANGING
+    return EVERYONE | CHANGING | {"BAILIFF_DEAD_LETTERS": f"{function}DeadLetters"}
+
+
+def wrong_environment(template):
+    wrong = []
+    for program, function in functions(template).items():
+        has = {key: target(value) for key, value in environment(template, function).items()}
+        for key, value in sorted(has.items() ^ expected_environment(program, function).items()):
+            wrong.append(f"{program}: {key} -> {value}")
+    return wrong
+
+
+def wrong_build(template):
+    wrong = []
+    for program, function in functions(template).items():
+        metadata = template["Resources"][function].get("Metadata", {})
+        if metadata.get("BuildMethod") != "rust-cargolambda":
+            wrong.append(f"{program}: not built by rust-cargolambda")
+        # Without it, older builders guess among all binaries of the workspace.
+        if metadata.get("BuildProperties", {}).get("Binary") != program:
+            wrong.append(f"{program}: builds another binary")
+        if properties(template, function)["CodeUri"] != f"functions/{program}":
+            wrong.append(f"{program}: built from elsewhere")
+        if setting(template, function, "Runtime") != "provided.al2023":
+            wrong.append(f"{program}: another runtime")
+        if setting(template, function, "Architectures") != [{"Ref": "Architecture"}]:
+            wrong.append(f"{program}: an architecture of its own")
+        if setting(template, function, "Layers") != [{"Ref": "Governance"}]:
+            wrong.append(f"{program}: no governance file")
+    return wrong
+
+
+def unbraked_writers(template):
+    """Functions that change IAM without a reserved concurrency."""
+    programs = functions(template)
+    return [
+        p
+        for p in sorted(PROGRAMS - EVALUATORS)
+        if "ReservedConcurrentExecutions" not in properties(template, programs[p])
+    ]
+
+
+def test_there_are_the_six_functions(template):
+    assert functions(template).keys() == PROGRAMS
+
+
+def test_each_function_knows_exactly_what_it_needs(template):
+    assert wrong_environment(template) == []
+
+
+def test_an_evaluator_that_is_told_the_topic_is_noticed(template):
+    variables = properties(template, "EvaluateChanges")["Environment"]["Variables"]
+    variables["BAILIFF_TOPIC"] = {"Ref": "Notices"}
+    assert wrong_environment(template) == ["evaluate-changes: BAILIFF_TOPIC -> Notices"]
+
+
+def test_each_function_is_built_from_its_own_folder(template):
+    assert wrong_build(template) == []
+
+
+def test_a_function_without_the_governance_file_is_noticed(template):
+    properties(template, "Restore")["Layers"] = []
+    assert wrong_build(template) == ["restore: no governance file"]
+
+
+def test_whatever_changes_iam_has_a_brake(template):
+    assert unbraked_writers(template) == []
+
+
+def test_a_remediator_without_a_brake_is_noticed(template):
+    del properties(template, "SuspendPrincipal")["ReservedConcurrentExecutions"]
+    assert unbraked_writers(template) == ["suspend-principal"]
+
+
+def test_architecture_is_a_choice_of_two(template):
+    architecture = template["Parameters"]["Architecture"]
+    assert (architecture["Default"], architecture["AllowedValues"]) == ("arm64", ["arm64", "x86_64"])
+
+
+def test_enforcement_is_no_parameter(template):
+    assert template["Parameters"].keys() == {
+        "Architecture",
+        "LogRetentionDays",
+        "NotificationEmail",
+        "ReserveConcurrency",
+        "SweepHours",
+    }
+
+
+def test_remediators_are_those_with_a_queue(template):
+    asked = {key for key in ASKING if key.endswith("_QUEUE")}
+    assert asked == {f"BAILIFF_{program.replace('-', '_').upper()}_QUEUE" for program in REMEDIATORS}

@@ -1,0 +1,300 @@
+"""A function is a permission boundary: its role holds what its work needs, on the things it needs it for."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import cfnlint
+
+from .deployment import (
+    EVALUATORS,
+    REMEDIATORS,
+    allowed,
+    functions,
+    is_iam,
+    is_iam_write,
+    listed,
+    of_type,
+    properties,
+    role,
+    statements,
+    target,
+)
+
+USERS = "arn:${AWS::Partition}:iam::${AWS::AccountId}:user/*"
+ROLES = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/*"
+OWN_ROLES = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${AWS::StackName}-*"
+
+# Its request names a key and no user, and another account's keys are out of reach anyway.
+UNSCOPED_BY_CHOICE = {"iam:GetAccessKeyLastUsed"}
+
+# What a function may attach, set or detach is bound to one policy; (program, action) -> condition.
+QUARANTINE = {"Ref": "QuarantinePolicy"}
+BOUND = {
+    ("suspend-principal", "iam:AttachUserPolicy"): {"ArnEquals": {"iam:PolicyARN": QUARANTINE}},
+    ("suspend-principal", "iam:AttachRolePolicy"): {"ArnEquals": {"iam:PolicyARN": QUARANTINE}},
+    ("suspend-principal", "iam:PutUserPermissionsBoundary"): {"StringEquals": {"iam:PermissionsBoundary": QUARANTINE}},
+    ("suspend-principal", "iam:PutRolePermissionsBoundary"): {"StringEquals": {"iam:PermissionsBoundary": QUARANTINE}},
+    ("restore", "iam:DetachRolePolicy"): {"ArnEquals": {"iam:PolicyARN": QUARANTINE}},
+}
+
+
+def beside_iam(program, function):
+    """Every (action, resource) of a function outside IAM."""
+    pairs = {("logs:CreateLogStream", f"{function}Log"), ("logs:PutLogEvents", f"{function}Log")}
+    if program in EVALUATORS:
+        pairs |= {("config:PutEvaluations", "*"), ("events:PutEvents", "Findings")}
+        pairs |= {("sqs:SendMessage", f"{functions_name(remediator)}Queue") for remediator in REMEDIATORS}
+    if program == "evaluate-changes":
+        pairs |= {("config:GetResourceConfigHistory", "*")}
+    if program == "evaluate-account":
+        rules = "arn:${AWS::Partition}:config:${AWS::Region}:${AWS::AccountId}:config-rule/*"
+        pairs |= {("config:GetComplianceDetailsByConfigRule", rules)}
+        pairs |= {("dynamodb:GetItem", "Journal"), ("dynamodb:PutItem", "Journal")}
+    if program in REMEDIATORS:
+        reads = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+        pairs |= {(action, f"{function}Queue") for action in reads} | {("sqs:SendMessage", f"{function}DeadLetters")}
+    if program in REMEDIATORS | {"restore"}:
+        pairs |= {(f"dynamodb:{verb}Item", "Journal") for verb in ("Get", "Put", "Update")} | {
+            ("sns:Publish", "Notices")
+        }
+    if program not in REMEDIATORS:
+        pairs |= {("sqs:SendMessage", "FailedInvocations")}
+    return pairs
+
+
+def functions_name(program):
+    return "".join(word.capitalize() for word in program.split("-"))
+
+
+def wrong_beside_iam(template):
+    wrong = []
+    for program, function in functions(template).items():
+        has = {(action, resource) for action, resource, _ in allowed(template, function) if not is_iam(action)}
+        needs = beside_iam(program, function)
+        wrong += [f"{program}: may {action} on {resource}, needs not" for action, resource in sorted(has - needs)]
+        wrong += [f"{program}: needs {action} on {resource}, may not" for action, resource in sorted(needs - has)]
+    return wrong
+
+
+def shared_roles(template):
+    """Roles that are not used by exactly one function."""
+    uses = Counter(role(template, function) for function in functions(template).values())
+    return sorted(name for name in of_type(template, "AWS::IAM::Role").keys() | uses.keys() if uses[name] != 1)
+
+
+def policies_from_elsewhere(template):
+    """Ways to grant something that the other checks would not see."""
+    wrong = []
+    for name, resource in of_type(template, "AWS::IAM::Role").items():
+        if resource["Properties"].get("ManagedPolicyArns"):
+            wrong.append(f"{name}: managed policies")
+    for function in functions(template).values():
+        if "Policies" in properties(template, function):
+            wrong.append(f"{function}: SAM policies")
+    for kind in ("AWS::IAM::Policy", "AWS::IAM::RolePolicy"):
+        wrong += [f"{name}: {kind}" for name in of_type(template, kind)]
+    for name, resource in of_type(template, "AWS::IAM::ManagedPolicy").items():
+        effects = {s["Effect"] for s in resource["Properties"]["PolicyDocument"]["Statement"]}
+        if effects != {"Deny"} or resource["Properties"].keys() & {"Roles", "Users", "Groups"}:
+            wrong.append(f"{name}: grants or is attached")
+    return wrong
+
+
+def evaluators_that_write(template):
+    return [
+        f"{program}: {action}"
+        for program in sorted(EVALUATORS)
+        for action, _, _ in allowed(template, functions(template)[program])
+        if is_iam_write(action)
+    ]
+
+
+def loose_statements(template):
+    """Allowing by wildcard or exception, where a reader could not see what is allowed."""
+    wrong = []
+    for program, function in functions(template).items():
+        for statement in statements(template, function):
+            if "NotAction" in statement or "NotResource" in statement:
+                wrong.append(f"{program}: {statement.get('Sid')} allows by exception")
+            wrong += [f"{program}: {action}" for action in listed(statement.get("Action", [])) if "*" in action]
+    return wrong
+
+
+def unscoped_writes(template):
+    """IAM writes on anything but this account's users and roles."""
+    return [
+        f"{program}: {action} on {resource}"
+        for program, function in functions(template).items()
+        for action, resource, _ in allowed(template, function)
+        if is_iam_write(action) and resource not in (USERS, ROLES)
+    ]
+
+
+def needlessly_unscoped(template):
+    """Actions on `*` that AWS would let us narrow, by the authorization data that cfn-lint carries."""
+    data = json.loads((Path(cfnlint.__file__).parent / "data/AdditionalSpecs/Policies.json").read_text())
+    wrong = []
+    for program, function in functions(template).items():
+        for action, resource, _ in allowed(template, function):
+            service, name = action.lower().split(":")
+            if resource == "*" and action not in UNSCOPED_BY_CHOICE and data[service]["Actions"][name].get("Resources"):
+                wrong.append(f"{program}: {action}")
+    return wrong
+
+
+def unbound(template):
+    """Conditions that are missing or not expected."""
+    wrong = []
+    for program, function in functions(template).items():
+        for action, _, statement in allowed(template, function):
+            if is_iam(action) and statement.get("Condition") != BOUND.get((program, action)):
+                wrong.append(f"{program}: {action}")
+    return wrong
+
+
+def own_roles_within_reach(template):
+    """Writes on roles that do not spare Bailiff's own."""
+    wrong = []
+    for program, function in functions(template).items():
+        spared = {
+            action
+            for s in statements(template, function)
+            if s["Effect"] == "Deny"
+            and "Condition" not in s
+            and OWN_ROLES in [target(r) for r in listed(s["Resource"])]
+            for action in listed(s["Action"])
+        }
+        writes = {
+            action for action, resource, _ in allowed(template, function) if is_iam_write(action) and resource == ROLES
+        }
+        wrong += [f"{program}: {action}" for action in sorted(writes - spared)]
+    return wrong
+
+
+def misnamed_roles(template):
+    """Bailiff knows its own roles by the stack's name at the start of theirs."""
+    wrong = []
+    for program, function in functions(template).items():
+        name = target(properties(template, role(template, function)).get("RoleName"))
+        if name != f"${{AWS::StackName}}-{program}":
+            wrong.append(f"{program}: {name}")
+    return wrong
+
+
+def grant(template, function, statement):
+    policy = properties(template, f"{function}Role")["Policies"][0]["PolicyDocument"]
+    policy["Statement"].append({"Effect": "Allow", **statement})
+
+
+def named(template, function, sid):
+    return next(s for s in statements(template, function) if s.get("Sid") == sid)
+
+
+def test_each_function_may_do_outside_iam_exactly_what_it_needs(template):
+    assert wrong_beside_iam(template) == []
+
+
+def test_reading_another_remediators_queue_is_noticed(template):
+    grant(
+        template,
+        "SuspendPrincipal",
+        {"Action": "sqs:ReceiveMessage", "Resource": {"Fn::GetAtt": ["RemoveUserPoliciesQueue", "Arn"]}},
+    )
+    assert wrong_beside_iam(template) == [
+        "suspend-principal: may sqs:ReceiveMessage on RemoveUserPoliciesQueue, needs not"
+    ]
+
+
+def test_a_missing_grant_is_noticed(template):
+    named(template, "Restore", "Journal")["Action"].remove("dynamodb:UpdateItem")
+    assert wrong_beside_iam(template) == ["restore: needs dynamodb:UpdateItem on Journal, may not"]
+
+
+def test_each_role_is_used_by_one_function(template):
+    assert shared_roles(template) == []
+
+
+def test_a_shared_role_is_noticed(template):
+    properties(template, "RemoveUserPolicies")["Role"] = {"Fn::GetAtt": ["RestoreRole", "Arn"]}
+    assert shared_roles(template) == ["RemoveUserPoliciesRole", "RestoreRole"]
+
+
+def test_nothing_is_granted_from_elsewhere(template):
+    assert policies_from_elsewhere(template) == []
+
+
+def test_a_grant_from_elsewhere_is_noticed(template):
+    properties(template, "Restore")["Policies"] = ["IAMFullAccess"]
+    properties(template, "RestoreRole")["ManagedPolicyArns"] = ["arn:aws:iam::aws:policy/IAMFullAccess"]
+    properties(template, "QuarantinePolicy")["PolicyDocument"]["Statement"][0]["Effect"] = "Allow"
+    assert len(policies_from_elsewhere(template)) == 3
+
+
+def test_evaluators_cannot_write(template):
+    assert evaluators_that_write(template) == []
+
+
+def test_evaluate_changes_has_no_iam_action(template):
+    assert [action for action, _, _ in allowed(template, "EvaluateChanges") if is_iam(action)] == []
+
+
+def test_an_evaluator_that_writes_is_noticed(template):
+    for action in ("iam:TagUser", "iam:*", "*"):
+        grant(template, "EvaluateAccount", {"Action": action, "Resource": "*"})
+    assert len(evaluators_that_write(template)) == 3
+
+
+def test_no_statement_allows_by_wildcard_or_exception(template):
+    assert loose_statements(template) == []
+
+
+def test_a_wildcard_and_an_exception_are_noticed(template):
+    grant(template, "Restore", {"Action": "iam:Get*", "Resource": "*"})
+    grant(template, "Restore", {"NotAction": "iam:GetUser", "Resource": "*"})
+    assert len(loose_statements(template)) == 2
+
+
+def test_iam_writes_reach_only_users_and_roles_of_this_account(template):
+    assert unscoped_writes(template) == []
+
+
+def test_a_write_on_everything_is_noticed(template):
+    named(template, "RemoveUserPolicies", "RemovePolicies")["Resource"] = "*"
+    assert len(unscoped_writes(template)) == 2
+
+
+def test_every_resource_is_narrowed_where_aws_allows_it(template):
+    assert needlessly_unscoped(template) == []
+
+
+def test_a_needlessly_wide_read_is_noticed(template):
+    named(template, "SuspendPrincipal", "ReadRole")["Resource"] = "*"
+    assert len(needlessly_unscoped(template)) == 4
+
+
+def test_what_is_attached_can_only_be_the_quarantine(template):
+    assert unbound(template) == []
+
+
+def test_a_dropped_condition_is_noticed(template):
+    del named(template, "SuspendPrincipal", "QuarantineUser")["Condition"]
+    assert unbound(template) == ["suspend-principal: iam:AttachUserPolicy"]
+
+
+def test_no_function_can_change_bailiffs_own_roles(template):
+    assert own_roles_within_reach(template) == []
+
+
+def test_a_role_write_without_its_denial_is_noticed(template):
+    named(template, "Restore", "NeverProtectedRoles")["Action"].remove("iam:PutRolePolicy")
+    assert own_roles_within_reach(template) == ["restore: iam:PutRolePolicy"]
+
+
+def test_roles_carry_the_stacks_name(template):
+    assert misnamed_roles(template) == []
+
+
+def test_a_role_that_cloudformation_names_is_noticed(template):
+    del properties(template, "RestoreRole")["RoleName"]
+    assert misnamed_roles(template) == ["restore: None"]

@@ -1,0 +1,75 @@
+"""Somebody hears of it when a function fails, a queue stands still or nothing is looked at."""
+
+from .deployment import dead_letters_of, event_sources, functions, of_type, properties, target
+
+
+def wrong_logs(template):
+    """Functions that do not log to a group of their own with an end to it."""
+    wrong = []
+    for program, function in functions(template).items():
+        group = target(properties(template, function).get("LoggingConfig", {}).get("LogGroup"))
+        if group not in of_type(template, "AWS::Logs::LogGroup") or group != f"{function}Log":
+            wrong.append(f"{program}: no log group of its own")
+        elif properties(template, group).get("RetentionInDays") != {"Ref": "LogRetentionDays"}:
+            wrong.append(f"{program}: logs without an end")
+    return wrong
+
+
+def alarms(template):
+    """Every (namespace, metric, what is watched) that tells the alarms topic."""
+    for alarm in of_type(template, "AWS::CloudWatch::Alarm").values():
+        p = alarm["Properties"]
+        if [target(action) for action in p.get("AlarmActions", [])] == ["Alarms"]:
+            for dimension in p["Dimensions"]:
+                yield p["Namespace"], p["MetricName"], target(dimension["Value"])
+
+
+def unwatched(template):
+    needed = set()
+    for function in functions(template).values():
+        needed |= {("AWS/Lambda", "Errors", function), ("AWS/Lambda", "Throttles", function)}
+    for _, source in event_sources(template):
+        queue = target(source["Queue"])
+        needed.add(("AWS/SQS", "ApproximateAgeOfOldestMessage", queue))
+        needed.add(("AWS/SQS", "ApproximateNumberOfMessagesVisible", dead_letters_of(template, queue)))
+    needed.add(("AWS/SQS", "ApproximateNumberOfMessagesVisible", "FailedInvocations"))
+    needed.add(("AWS/Lambda", "Invocations", functions(template)["evaluate-account"]))
+    return sorted(needed - set(alarms(template)), key=str)
+
+
+def test_each_function_logs_to_its_own_group_for_a_limited_time(template):
+    assert wrong_logs(template) == []
+
+
+def test_endless_and_shared_logs_are_noticed(template):
+    del properties(template, "RestoreLog")["RetentionInDays"]
+    properties(template, "SuspendPrincipal")["LoggingConfig"]["LogGroup"] = {"Ref": "RestoreLog"}
+    assert wrong_logs(template) == ["suspend-principal: no log group of its own", "restore: logs without an end"]
+
+
+def test_failures_throttles_queues_and_silence_are_watched(template):
+    assert unwatched(template) == []
+
+
+def test_an_alarm_that_tells_nobody_is_noticed(template):
+    del properties(template, "SuspendPrincipalDeadLettersDepth")["AlarmActions"]
+    del template["Resources"]["RestoreErrors"]
+    assert unwatched(template) == [
+        ("AWS/Lambda", "Errors", "Restore"),
+        ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "SuspendPrincipalDeadLetters"),
+    ]
+
+
+def test_silence_is_an_alarm_and_quiet_queues_are_none(template):
+    silence = properties(template, "SweepSilence")
+    assert (silence["ComparisonOperator"], silence["TreatMissingData"]) == ("LessThanThreshold", "breaching")
+    others = [a["Properties"] for n, a in of_type(template, "AWS::CloudWatch::Alarm").items() if n != "SweepSilence"]
+    assert {(a["ComparisonOperator"], a["TreatMissingData"]) for a in others} == {
+        ("GreaterThanThreshold", "notBreaching")
+    }
+
+
+def test_notices_are_encrypted_and_alarms_can_reach_their_topic(template):
+    assert properties(template, "Notices")["KmsMasterKeyId"] == "alias/aws/sns"
+    # CloudWatch may not use alias/aws/sns: encrypted with it, the topic would swallow every alarm.
+    assert "KmsMasterKeyId" not in properties(template, "Alarms")

@@ -5,6 +5,8 @@ from measurement import Summary
 MIB = 1 << 20
 # Of Cloud Custodian's figures, even of its best.
 MOST_TIME, MOST_MEMORY = 1 / 20, 1 / 3
+# Reporting a verdict and sending a finding; all else would be a read.
+TOLD_ONLY = {"config:PutEvaluations", "events:PutEvents", "sqs:SendMessage"}
 
 
 def table(summaries: list[Summary]) -> str:
@@ -36,6 +38,12 @@ def comparison(ours: Summary, theirs: Summary) -> str:
     time, memory = ratios(ours, theirs)
     return (f"{ours.function.name} to {theirs.function.name}: "
             f"1/{1 / time:.1f} of the time, 1/{1 / memory:.1f} of the memory")
+
+
+def reads(ours: Summary) -> list[str]:
+    """Calls by which a function asks for what the event should have told it."""
+    made = {name for way in ours.calls for name, _ in way}
+    return [f"{name} was called" for name in sorted(made - TOLD_ONLY)]
 
 
 def missed(ours: Summary, theirs: Summary) -> list[str]:

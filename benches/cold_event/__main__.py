@@ -38,7 +38,7 @@ def main() -> int:
 
     try:
         summaries = measure(functions, event, resource, runs)
-    except WrongAnswer as wrong:
+    except (WrongAnswer, RuntimeError) as wrong:
         print(wrong, file=sys.stderr)
         return 2
     load = os.getloadavg()[0]

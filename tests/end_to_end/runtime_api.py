@@ -64,7 +64,9 @@ def run(
         threading.Thread(target=reap, daemon=True).start()
         in_time = exchange.answered.wait(timeout)
         if not finished.is_set():
-            os.kill(process.pid, 9)
+            # It may have ended by itself in this very moment.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process.pid, 9)
         finished.wait()
         if not in_time or exchange.answered_at is None:
             why = "did not answer in time" if not in_time else f"ended with {process.returncode} without an answer"

@@ -9,6 +9,7 @@ use sim::{AccountFile, Fault, Operation, Times};
 use crate::fixture::*;
 use crate::worlds::*;
 
+#[expect(clippy::needless_pass_by_value, reason = "a `json!` needs no `&`")]
 fn user(parts: serde_json::Value) -> AccountFile {
     let mut user = json!({
         "name": "ada", "path": "/team/", "loginProfile": {}, "mfaDevices": ["m"],

@@ -1,4 +1,4 @@
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::{Deployment, Judged};
 use crate::facts::{Fact, Read, Resource, Unread, WhyUnread};
@@ -40,13 +40,7 @@ pub(super) fn judge(
 }
 
 fn exempt(annotation: String, exemption: &Exemption) -> Judged {
-    Judged::Exempt { annotation, ticket: exemption.ticket.clone(), until: last_day(exemption) }
-}
-
-/// The last day on which an exemption stands: the date as it is written in the governance file.
-pub(super) fn last_day(exemption: &Exemption) -> String {
-    let last = exemption.expires.saturating_sub(SignedDuration::from_secs(1)).unwrap_or(exemption.expires);
-    last.strftime("%Y-%m-%d").to_string()
+    Judged::Exempt { annotation, ticket: exemption.ticket.clone(), until: exemption.last_day() }
 }
 
 /// A resource with its exempt keys taken out of sight.

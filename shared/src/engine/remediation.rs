@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use super::execution::{Run, execute};
-use super::judge::{Stripped, last_day, without_exempt_keys};
+use super::judge::{Stripped, without_exempt_keys};
 use super::{
     Clock, Decision, Deployment, EngineError, Finding, Journal, Notify, Observe, Opened, Outcome,
     PrincipalName, ReadIam, SuspendOrder, WriteIam,
@@ -157,7 +157,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
             Some(Verdict::NonCompliant((violation, proposal))) => {
                 let exempt = exemption.map(|exemption| Refusal::Exempt {
                     ticket: exemption.ticket.clone(),
-                    until: last_day(exemption),
+                    until: exemption.last_day(),
                 });
                 let refusal = match exempt {
                     Some(refusal) => Some(refusal),

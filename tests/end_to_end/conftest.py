@@ -1,0 +1,91 @@
+"""One emulator and one Config stand-in for the whole run; an account of its own for each test."""
+
+import itertools
+from pathlib import Path
+
+import pytest
+
+from . import binaries, package, stack
+from .account import load
+from .config_rule import invoke_rule
+from .config_service import ConfigService
+from .emulator.process import Emulator
+
+SAMPLES = Path(__file__).parent / "samples"
+_accounts = itertools.count(200_000_000_001)
+
+
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory):
+    emulator = Emulator(tmp_path_factory.mktemp("emulator")).start()
+    yield emulator
+    emulator.stop()
+
+
+@pytest.fixture(scope="session")
+def config(emulator):
+    service = ConfigService(emulator).start()
+    yield service
+    service.stop()
+
+
+@pytest.fixture
+def account(emulator):
+    """An AWS account that nobody has used; its faults and access keys end with the test."""
+    number = f"{next(_accounts):012d}"
+    yield number
+    emulator.clear_faults(number)
+    emulator.page_size(number, None)
+    emulator.forget_access_keys(number)
+
+
+@pytest.fixture
+def load_account(emulator, account):
+    """`load_account(file)`: an account file's principals in this test's account."""
+    return lambda file: load(emulator, file, account)
+
+
+@pytest.fixture
+def deploy(emulator, config, account, tmp_path):
+    """`deploy(template, package_of, governance)`: a stack in this test's account, gone after it.
+
+    Layers do not reach /opt in functions that run natively, so the governance
+    file is also put on disk and the functions are told where.
+    """
+    stacks = []
+
+    def deploy(template, package_of, governance: str = "", **environment) -> stack.Stack:
+        content = tmp_path / "layer"
+        content.mkdir(exist_ok=True)
+        (content / "governance.yaml").write_text(governance)
+        environment = {
+            "AWS_ENDPOINT_URL_CONFIG_SERVICE": config.endpoint,
+            "BAILIFF_GOVERNANCE": str(content / "governance.yaml"),
+        } | environment
+        deployed = stack.deploy(emulator, account, template, package_of, package.of_files(content), environment)
+        stacks.append(deployed)
+        return deployed
+
+    yield deploy
+    for deployed in stacks:
+        deployed.delete()
+
+
+@pytest.fixture
+def bailiff(deploy):
+    """`bailiff(governance)`: template.yaml with the functions as built, under that governance file."""
+    return lambda governance, **environment: deploy(
+        binaries.TEMPLATE, binaries.packaged, governance=governance, **environment)
+
+
+@pytest.fixture
+def sample_stack(deploy):
+    """The harness's own sample stack, its functions a script that obeys its event."""
+    script = package.of_python(SAMPLES / "stand_in.py")
+    return deploy(SAMPLES / "template.yaml", lambda binary: script)
+
+
+@pytest.fixture
+def invoke(config):
+    """`invoke(stack, rule, invoking_event, …)`: Config invokes a rule's function."""
+    return lambda stack, rule, invoking_event, **more: invoke_rule(config, stack, rule, invoking_event, **more)

@@ -1,0 +1,96 @@
+"""Where ministack answers unlike AWS and Bailiff would notice.
+
+ministack looks its IAM operations up in one table at every call; a correction
+replaces an entry, or wraps it and looks at the request first.
+"""
+
+from ministack.services import iam
+
+from . import authorization_details, condition_keys, credential_report, paging, quotas, xml
+
+
+def install() -> None:
+    condition_keys.install()
+    show_when_a_password_was_used()
+    handlers = iam._IAM_HANDLERS
+    handlers["GetAccessKeyLastUsed"] = access_key_last_used
+    handlers["GetAccountAuthorizationDetails"] = authorization_details.answer
+    handlers["GetCredentialReport"] = credential_report.get
+    handlers["GenerateCredentialReport"] = credential_report.generate
+    handlers["ListAccessKeys"] = about_an_existing_user(handlers["ListAccessKeys"])
+    handlers["ListMFADevices"] = about_an_existing_user(handlers["ListMFADevices"])
+    handlers["DeleteUser"] = only_of_a_bare_user(handlers["DeleteUser"])
+    handlers["UpdateAccessKey"] = remembering_the_change(handlers["UpdateAccessKey"])
+    quotas.install(handlers)
+    paging.install(handlers)
+
+
+def show_when_a_password_was_used() -> None:
+    """GetUser and ListUsers carry PasswordLastUsed; ministack's never do."""
+    inner = iam._user_xml
+
+    def user_xml(name, boundary=True):
+        used = iam._users[name].get("PasswordLastUsed") if name in iam._users else None
+        return inner(name, boundary) + xml.element("PasswordLastUsed", used)
+
+    iam._user_xml = user_xml
+
+
+def access_key_last_used(parameters):
+    """ministack's keys were never used; ours say what the seed said."""
+    key = iam._access_keys.get(iam._p(parameters, "AccessKeyId"))
+    if key is None:
+        return no_such_entity(f"The Access Key with id {iam._p(parameters, 'AccessKeyId')} cannot be found.")
+    never = {"Region": "N/A", "ServiceName": "N/A"}
+    return xml.result("GetAccessKeyLastUsed", {
+        "UserName": key["UserName"],
+        "AccessKeyLastUsed": key.get("LastUsed") or never,
+    })
+
+
+def about_an_existing_user(inner):
+    """ministack answers an empty list for a user that does not exist: the very mistake Bailiff must not make."""
+    def handler(parameters):
+        name = iam._p(parameters, "UserName")
+        if name and name not in iam._users:
+            return no_such_entity(f"The user with name {name} cannot be found.")
+        return inner(parameters)
+    return handler
+
+
+def only_of_a_bare_user(inner):
+    """AWS refuses to delete a user who still has anything.
+
+    ministack would delete, keep the rest, and give it to the next user of that
+    name, which breaks every test of a principal that is re-created.
+    """
+    def handler(parameters):
+        name = iam._p(parameters, "UserName")
+        left = (
+            ("login profile", name in iam._login_profiles),
+            ("policies", bool(iam._user_inline_policies.get(name))),
+            ("MFA device", any(device.get("User") == name for device in iam._mfa_devices.values())),
+            ("groups", any(name in group["Users"] for group in iam._groups.values())),
+        )
+        for what, remains in left:
+            if remains:
+                return iam._error(409, "DeleteConflict", f"Cannot delete entity, must delete {what} first.")
+        answer = inner(parameters)
+        if answer[0] == 200 and name in iam._user_inline_policies:
+            del iam._user_inline_policies[name]
+        return answer
+    return handler
+
+
+def remembering_the_change(inner):
+    """A key's status change resets `last_rotated` in the credential report, not its CreateDate."""
+    def handler(parameters):
+        answer = inner(parameters)
+        if answer[0] == 200:
+            iam._access_keys[iam._p(parameters, "AccessKeyId")]["StatusChanged"] = iam._now()
+        return answer
+    return handler
+
+
+def no_such_entity(message: str):
+    return iam._error(404, "NoSuchEntity", message)

@@ -2,7 +2,7 @@
 
 mod history;
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use aws_sdk_config::Client;
 use aws_sdk_config::types;
 use shared::engine::{Compliance, ConfigService, Evaluation, Page, PortError, Reported};

@@ -1,6 +1,6 @@
 //! Where findings go: a remediator's queue, and a copy on the event bus.
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use shared::engine::{Finding, PortError, PortErrorKind, SendFindings};
 use shared::remedy::Remediator;

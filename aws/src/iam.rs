@@ -13,7 +13,7 @@ mod write;
 
 use std::collections::BTreeSet;
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use aws_sdk_iam::Client;
 use futures_util::stream::{self, StreamExt};
 use shared::engine::{Page, PrincipalName, ReadAccount, ReadIam, WriteError, WriteIam};

@@ -15,7 +15,7 @@ mod keys;
 mod memory;
 mod transaction;
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;

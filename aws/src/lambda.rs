@@ -9,7 +9,7 @@ mod failed;
 mod remediate;
 mod restore;
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
 use tracing::{error, warn};

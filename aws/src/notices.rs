@@ -2,7 +2,7 @@
 
 mod text;
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use aws_sdk_sns::Client;
 use aws_sdk_sns::types::MessageAttributeValue;
 use shared::engine::{Notify, PortError};

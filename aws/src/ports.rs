@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use jiff::{SignedDuration, Timestamp};
 use shared::engine::{
     Clock, ConfigService, Decision, Evaluation, Finding, Hold, Journal, Notify, Observe, Opened, Page,

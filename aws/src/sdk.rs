@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::identity::IdentityCache;
-use aws_config::retry::RetryConfig;
+use aws_sdk_iam::config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_sdk_iam::config::SharedCredentialsProvider;
@@ -45,24 +45,26 @@ pub fn of_environment(environment: &Environment) -> SdkConfig {
         .retry_config(retries())
         .timeout_config(timeouts(ATTEMPT, OPERATION))
         .region(environment.region().map(Region::new))
-        .credentials_provider(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()))
         .identity_cache(IdentityCache::lazy().build())
         // One for all clients: each of its own would read the trusted certificates again.
         .http_client(Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https())
         .service_config(endpoints.clone());
+    config.set_credentials_provider(credentials(environment).map(SharedCredentialsProvider::new));
     config.set_endpoint_url(endpoints.of_all());
     // Shows in CloudTrail's `userAgent`, so that people find what Bailiff did.
     config.set_app_name(AppName::new("bailiff").ok());
     config.build()
 }
 
-/// The configuration of a person's command line: the SDK's own chain of profiles and credentials.
-pub async fn of_person() -> SdkConfig {
-    aws_config::defaults(behavior())
-        .retry_config(retries())
-        .timeout_config(timeouts(ATTEMPT, OPERATION))
-        .load()
-        .await
+/// The credentials of the function's role. They outlive the process: Lambda starts another for new ones.
+fn credentials(environment: &Environment) -> Option<Credentials> {
+    Some(Credentials::new(
+        environment.variable("AWS_ACCESS_KEY_ID")?,
+        environment.variable("AWS_SECRET_ACCESS_KEY")?,
+        environment.variable("AWS_SESSION_TOKEN"),
+        None,
+        "the function's environment",
+    ))
 }
 
 fn retries() -> RetryConfig {

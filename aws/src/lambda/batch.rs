@@ -1,9 +1,6 @@
 use std::collections::HashSet;
-use std::panic::AssertUnwindSafe;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsMessage};
-use futures_util::FutureExt;
-use tracing::error;
 
 /// What became of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,14 +90,6 @@ mod tests {
         let (seen, response) = run(|| true, |id| if id == "1" { Handled::Again } else { Handled::Done });
         assert_eq!(seen, ["1", "2", "4"]);
         assert_eq!(response, failed(&["1", "3"]));
-    }
-
-    #[test]
-    fn a_panic_costs_its_own_message_only() {
-        let (seen, response) =
-            run(|| true, |id| if id == "2" { panic!("on purpose") } else { Handled::Done });
-        assert_eq!(seen, ["1", "2", "3"]);
-        assert_eq!(response, failed(&["2", "4"]));
     }
 
     #[test]

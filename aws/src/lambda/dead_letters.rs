@@ -1,4 +1,4 @@
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use aws_lambda_events::sqs::SqsMessage;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::MessageAttributeValue;

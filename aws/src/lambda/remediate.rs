@@ -1,4 +1,4 @@
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;

@@ -1,4 +1,4 @@
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use serde_json::Value;
 use shared::engine::{Deployment, Restoration, RestoreRequest};
 use shared::governance::Governance;

@@ -8,9 +8,12 @@ use shared::identifier::{AccountId, Arn, IdentifierError};
 
 use crate::findings::Queues;
 
+/// Where variables are looked up.
+type Lookup = dyn Fn(&str) -> Option<String>;
+
 /// A process's environment.
 pub struct Environment {
-    variable: Box<dyn Fn(&str) -> Option<String>>,
+    variable: Box<Lookup>,
 }
 
 /// What is wrong with the environment. Nothing is enforced under one that is.

@@ -19,6 +19,7 @@ use aws_types::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
@@ -106,7 +107,7 @@ impl Table {
 
     /// Takes the principal where nobody has it, or from one who is gone.
     fn take(&self, entry: &Entry, from: Option<&String>) -> Result<TransactWriteItem, PortError> {
-        let update = self.lock(entry)?.update_expression("SET #entry = :entry");
+        let update = self.lock(entry).update_expression("SET #entry = :entry");
         let update = match from {
             None => update.condition_expression("attribute_not_exists(#entry)"),
             Some(id) => update
@@ -118,21 +119,21 @@ impl Table {
 
     /// Lets go of the principal, if this entry has it.
     fn release(&self, entry: &Entry) -> Result<TransactWriteItem, PortError> {
-        let update = self.lock(entry)?.update_expression("REMOVE #entry");
+        let update = self.lock(entry).update_expression("REMOVE #entry");
         built(update.condition_expression("#entry = :entry").build())
             .map(|update| TransactWriteItem::builder().update(update).build())
     }
 
-    fn lock(&self, entry: &Entry) -> Result<aws_sdk_dynamodb::types::builders::UpdateBuilder, PortError> {
+    fn lock(&self, entry: &Entry) -> UpdateBuilder {
         let principal = &entry.plan.principal;
         let pk = keys::principal(principal.account(), principal.unique_id());
-        Ok(Update::builder()
+        Update::builder()
             .table_name(&self.name)
             .key(keys::PK, AttributeValue::S(pk))
             .key(keys::SK, AttributeValue::S(keys::OPEN.to_owned()))
             .expression_attribute_names("#entry", keys::ENTRY)
             .expression_attribute_values(":entry", AttributeValue::S(entry.id.to_string()))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
     }
 
     fn new_entry(&self, entry: &Entry) -> Result<Put, PortError> {

@@ -1,10 +1,11 @@
-//! What is written down for people and metrics: one JSON line a decision, and its counts in CloudWatch's embedded
+//! What is written down for people and metrics: one JSON line a decision, and its counts in `CloudWatch`'s embedded
 //! metric format. Key ids are masked; policies and tokens never come here.
 
 mod metrics;
 
 use shared::engine::{Decision, Judged, Observe, Outcome, Summary};
 use shared::remedy::{Entry, StepResult};
+use shared::rules::RuleId;
 use tracing::level_filters::LevelFilter;
 use tracing::{debug, info, warn};
 use tracing_subscriber::Layer;
@@ -112,7 +113,7 @@ fn log_judged(rule: &str, principal: &str, judged: &Judged) {
 fn log_outcome(outcome: &Outcome) {
     match outcome {
         Outcome::NothingToDo { rule, principal, why } => {
-            let (rule, principal) = (rule.map(|rule| rule.as_str()), principal.arn().as_str());
+            let (rule, principal) = (rule.map(RuleId::as_str), principal.arn().as_str());
             info!(decision = "nothing-to-do", rule, principal, why = %Masked(why));
         }
         Outcome::Journaled { entry, repeated } => log_entry(entry, *repeated),

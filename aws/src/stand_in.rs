@@ -43,7 +43,7 @@ impl StandIn {
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let (seen, answer) = (Arc::clone(&seen), Arc::clone(&answer));
-                thread::spawn(move || serve(stream.unwrap(), &seen, &*answer));
+                thread::spawn(move || serve(&stream.unwrap(), &seen, &*answer));
             }
         });
         Self { endpoint, asked }
@@ -74,8 +74,8 @@ impl StandIn {
     }
 }
 
-fn serve(stream: TcpStream, seen: &Mutex<Vec<Asked>>, answer: &dyn Fn(&Asked, usize) -> Answer) {
-    let mut reader = BufReader::new(&stream);
+fn serve(stream: &TcpStream, seen: &Mutex<Vec<Asked>>, answer: &dyn Fn(&Asked, usize) -> Answer) {
+    let mut reader = BufReader::new(stream);
     let (mut target, mut length) = (None, 0);
     loop {
         let mut line = String::new();
@@ -97,12 +97,11 @@ fn serve(stream: TcpStream, seen: &Mutex<Vec<Asked>>, answer: &dyn Fn(&Asked, us
     let mut body = vec![0; length];
     reader.read_exact(&mut body).unwrap();
     let body = String::from_utf8(body).unwrap();
-    let asked = match target {
-        Some(action) => Asked { action, body: serde_json::from_str(&body).unwrap() },
-        None => {
-            let fields = form(&body);
-            Asked { action: fields["Action"].as_str().unwrap().to_owned(), body: fields }
-        }
+    let asked = if let Some(action) = target {
+        Asked { action, body: serde_json::from_str(&body).unwrap() }
+    } else {
+        let fields = form(&body);
+        Asked { action: fields["Action"].as_str().unwrap().to_owned(), body: fields }
     };
     let count = {
         let mut seen = seen.lock().unwrap();
@@ -111,7 +110,7 @@ fn serve(stream: TcpStream, seen: &Mutex<Vec<Asked>>, answer: &dyn Fn(&Asked, us
     };
     let (status, text) = answer(&asked, count);
     let length = text.len();
-    write!(&stream, "HTTP/1.1 {status} x\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{text}")
+    write!(&*stream, "HTTP/1.1 {status} x\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{text}")
         .unwrap();
 }
 

@@ -63,10 +63,7 @@ impl Table {
         let mut waits = WAITS.iter();
         loop {
             let request = self.client.transact_write_items().set_transact_items(Some(writes.clone()));
-            let error = match request.send().await {
-                Ok(_) => return Ok(Ok(())),
-                Err(error) => error,
-            };
+            let Err(error) = request.send().await else { return Ok(Ok(())) };
             let Some(TransactWriteItemsError::TransactionCanceledException(why)) = error.as_service_error()
             else {
                 return Err(Failure::of(&error).port(TRANSACT));
@@ -74,9 +71,9 @@ impl Table {
             let cancelled = Cancelled { reasons: why.cancellation_reasons().to_vec() };
             match waits.next() {
                 Some(wait) if cancelled.is_passing() => {
-                    tokio::time::sleep(Duration::from_millis(*wait)).await
+                    tokio::time::sleep(Duration::from_millis(*wait)).await;
                 }
-                _ => return Ok(Err(cancelled)),
+                Some(_) | None => return Ok(Err(cancelled)),
             }
         }
     }

@@ -3,7 +3,7 @@ use serde_json::{Map, Value, json};
 use shared::engine::{Outcome, Summary};
 use shared::remedy::Status;
 
-/// Counts of one decision, as CloudWatch's embedded metric format takes them off a log line.
+/// Counts of one decision, as `CloudWatch`'s embedded metric format takes them off a log line.
 pub(super) struct Counts(Vec<(&'static str, u64)>);
 
 impl Counts {

@@ -3,7 +3,6 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 use shared::facts::Principal;
-use shared::rules::RuleId;
 
 use super::*;
 use crate::samples::{ann, verified_entry};

@@ -92,15 +92,17 @@ impl Table {
         let Some(id) = cancelled.item(0).and_then(|item| item::text(item, keys::ENTRY)) else {
             return Ok(Holder::Nobody);
         };
-        let entry = match JournalId::try_from(id.to_owned()) {
-            Ok(parsed) => self.entry(&parsed).await?,
-            Err(_) => None,
-        };
         // Closed or never written: whoever had it has it no more.
-        Ok(match entry.filter(|entry| !entry.is_closed()) {
+        Ok(match self.open_entry(id).await? {
             Some(entry) => Holder::AtWork(Box::new(entry)),
             None => Holder::Gone(id.to_owned()),
         })
+    }
+
+    /// The entry a principal's item names, while it is open.
+    async fn open_entry(&self, id: &str) -> Result<Option<Entry>, PortError> {
+        let Ok(id) = JournalId::try_from(id.to_owned()) else { return Ok(None) };
+        Ok(self.entry(&id).await?.filter(|entry| !entry.is_closed()))
     }
 
     /// Takes the principal where nobody has it, or from one who is gone.
@@ -223,6 +225,14 @@ impl Journal for Table {
                 entry.id
             ),
         })
+    }
+
+    async fn unfinished(&self, principal: &UniqueId) -> Result<Option<Entry>, PortError> {
+        let item = self.get(keys::principal(&self.account, principal), keys::OPEN.to_owned()).await?;
+        match item.as_ref().and_then(|item| item::text(item, keys::ENTRY)) {
+            Some(id) => self.open_entry(id).await,
+            None => Ok(None),
+        }
     }
 
     async fn entry(&self, id: &JournalId) -> Result<Option<Entry>, PortError> {

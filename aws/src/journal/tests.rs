@@ -94,6 +94,29 @@ fn a_principal_is_taken_over_from_one_who_is_gone_and_only_from_him() {
 }
 
 #[test]
+fn what_is_open_on_a_principal_is_found_by_the_principal() {
+    let mut closed = another();
+    closed.status = Status::Unknown;
+    let named = || (200, json!({"Item": {"entry": {"S": another().id.as_str()}}}).to_string());
+    let cases = [
+        (ok(), ok(), None),
+        (named(), ok(), None),
+        (named(), stored(&closed), None),
+        (named(), stored(&another()), Some(another())),
+    ];
+    for (principal, entry, found) in cases {
+        let stand_in =
+            StandIn::new(move |_, count| if count == 0 { principal.clone() } else { entry.clone() });
+        let unique_id = another().plan.principal.unique_id().clone();
+        assert_eq!(run(table(&stand_in).unfinished(&unique_id)), Ok(found));
+        let key = &stand_in.asked()[0].body["Key"];
+        let pk = format!("principal#{ACCOUNT}#AIDAEXAMPLEEXAMPLE000");
+        assert_eq!(*key, json!({"pk": {"S": pk}, "sk": {"S": "open"}}));
+        assert!(stand_in.asked().iter().all(|asked| asked.body["ConsistentRead"] == true));
+    }
+}
+
+#[test]
 fn two_transactions_that_meet_are_tried_again() {
     let stand_in = StandIn::new(|_, count| match count {
         0 => cancelled(["TransactionConflict", "None"], None),

@@ -93,9 +93,8 @@ impl Journals {
     }
 
     fn open(&mut self, entry: &Entry) -> Result<Opened, PortError> {
-        if let Some(kept) = self.read(&entry.id) {
-            // The same plan, made at the same moment by one who died over it, is to be finished, not passed over.
-            return Ok(if kept.is_closed() { Opened::Known } else { Opened::Busy(kept) });
+        if self.entries.contains_key(&entry.id) {
+            return Ok(Opened::Known);
         }
         let principal = entry.plan.principal.unique_id();
         if !entry.is_closed() {

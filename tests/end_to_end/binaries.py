@@ -20,9 +20,9 @@ def path(binary: str) -> Path:
 
 
 def command_line() -> Path:
-    """The `bailiff` command, as the tests of the workspace built it; `BAILIFF` names another."""
+    """The `bailiff` command, as the tests of the workspace built it; `BAILIFF_BIN` names another."""
     target = Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target"))
-    built = Path(os.environ.get("BAILIFF", target / "debug" / "bailiff"))
+    built = Path(os.environ.get("BAILIFF_BIN", target / "debug" / "bailiff"))
     if not built.exists():
         raise AssertionError(f"{built} is missing; run: cargo build --package cli")
     return built

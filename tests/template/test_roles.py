@@ -287,8 +287,8 @@ def test_no_function_can_change_bailiffs_own_roles(template):
 
 
 def test_a_role_write_without_its_denial_is_noticed(template):
-    named(template, "Restore", "NeverProtectedRoles")["Action"].remove("iam:PutRolePolicy")
-    assert own_roles_within_reach(template) == ["restore: iam:PutRolePolicy"]
+    named(template, "Restore", "NeverProtectedRoles")["Action"].remove("iam:DeleteRolePolicy")
+    assert own_roles_within_reach(template) == ["restore: iam:DeleteRolePolicy"]
 
 
 def test_roles_carry_the_stacks_name(template):

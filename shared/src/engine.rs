@@ -11,6 +11,7 @@ mod evaluate_change;
 mod evaluation;
 mod execution;
 mod finding;
+mod function;
 mod judge;
 mod order;
 mod port;
@@ -24,6 +25,7 @@ pub use evaluate_account::AccountEvaluator;
 pub use evaluate_change::ChangeEvaluator;
 pub use evaluation::{Annotation, Compliance, Evaluation, Summary};
 pub use finding::{Finding, FindingError};
+pub use function::Function;
 pub use order::{OrderError, SuspendOrder};
 pub use port::{
     Clock, ConfigService, Hold, Journal, Notify, Observe, Opened, Page, PortError, PortErrorKind,

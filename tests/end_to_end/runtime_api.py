@@ -4,6 +4,7 @@ Lambda's custom runtimes know four routes. What is timed is what a cold start
 costs a caller: from starting the process until its answer has arrived.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -63,7 +64,9 @@ def run(
         threading.Thread(target=reap, daemon=True).start()
         in_time = exchange.answered.wait(timeout)
         if not finished.is_set():
-            os.kill(process.pid, 9)
+            # It may have ended by itself in this very moment.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process.pid, 9)
         finished.wait()
         if not in_time or exchange.answered_at is None:
             why = "did not answer in time" if not in_time else f"ended with {process.returncode} without an answer"
@@ -135,6 +138,13 @@ class Exchange:
 def handler_of(exchange: Exchange):
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Head and body leave in two writes; the second must not wait for the first one's acknowledgement.
+        disable_nagle_algorithm = True
+
+        def handle(self):
+            # A process ended right after its answer may leave its connection unread.
+            with contextlib.suppress(ConnectionResetError):
+                super().handle()
 
         def log_message(self, *arguments):
             pass

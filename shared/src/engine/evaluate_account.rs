@@ -199,7 +199,7 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         if let Some(line) = &line {
             sweep.memory.recall(&mut user, line);
         }
-        let bulk = Resource::from(user);
+        let mut bulk = Resource::from(user);
         let principal = bulk.principal();
         let mut judgements = Vec::new();
         let mut drilled: Option<(BTreeSet<Need>, Resource)> = None;
@@ -222,8 +222,12 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
                 if !drilled.as_ref().is_some_and(|(read, _)| needs.is_subset(read)) {
                     let mut closer = bulk.clone();
                     self.ports.refresh(&mut closer, &needs).await;
-                    if let (Some(line), Resource::User(user)) = (&line, &closer) {
-                        sweep.memory.learn(user, line);
+                    if let (Some(line), Resource::User(seen), Resource::User(user)) =
+                        (&line, &closer, &mut bulk)
+                    {
+                        sweep.memory.learn(seen, line);
+                        // What one rule had to ask for often settles the next one's verdict too.
+                        sweep.memory.recall(user, line);
                     }
                     drilled = Some((needs, closer));
                 }

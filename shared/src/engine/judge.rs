@@ -40,11 +40,7 @@ pub(super) fn judge(
 }
 
 fn exempt(annotation: String, exemption: &Exemption) -> Judged {
-    Judged::Exempt {
-        annotation,
-        ticket: exemption.ticket.clone(),
-        until: exemption.expires.strftime("%Y-%m-%d").to_string(),
-    }
+    Judged::Exempt { annotation, ticket: exemption.ticket.clone(), until: exemption.last_day() }
 }
 
 /// A resource with its exempt keys taken out of sight.

@@ -152,6 +152,9 @@ pub trait Journal {
     /// Writes an entry's progress; closing it frees the principal.
     async fn update(&self, entry: &Entry) -> Result<(), PortError>;
 
+    /// The open entry of a principal, if it has one: a worker died over it, or is at it.
+    async fn unfinished(&self, principal: &UniqueId) -> Result<Option<Entry>, PortError>;
+
     /// An entry.
     async fn entry(&self, id: &JournalId) -> Result<Option<Entry>, PortError>;
 

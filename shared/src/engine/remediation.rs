@@ -10,6 +10,7 @@ use super::{
 };
 use crate::facts::{Need, Principal, Resource, Unread};
 use crate::governance::{Governance, Mode};
+use crate::identifier::UniqueId;
 use crate::remedy::{
     Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, Status, check_identity, check_remit,
     suspend_role, suspend_user,
@@ -51,8 +52,15 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
                 finding.rule, entry.meta.remediator, self.remediator
             )));
         }
+        // What was done before a worker died may well hide the violation: it would never be closed, nor could it be
+        // undone.
+        let recovered = self.recover(finding.principal.unique_id()).await?;
         let intended = self.intend(&entry.meta, finding).await?;
-        self.carry_out(intended).await
+        let leaves_steps = intended.as_ref().is_ok_and(|intent| !intent.plan.steps.is_empty());
+        match recovered {
+            Some(entry) if !leaves_steps => Ok(Outcome::Journaled { entry, repeated: true }),
+            _ => self.carry_out(intended).await,
+        }
     }
 
     /// Handles a person's order to suspend a principal. The rules' modes do not apply, the guards do.
@@ -79,6 +87,11 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
                 order.principal,
                 principal.arn()
             )));
+        }
+        if let Some(entry) = self.recover(principal.unique_id()).await?
+            && matches!(entry.cause, Cause::Order { .. })
+        {
+            return Ok(Outcome::Journaled { entry, repeated: true });
         }
         self.ports.refresh(&mut live, &suspension_needs()).await;
         let context = self.deployment.context(self.ports.now());
@@ -144,7 +157,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
             Some(Verdict::NonCompliant((violation, proposal))) => {
                 let exempt = exemption.map(|exemption| Refusal::Exempt {
                     ticket: exemption.ticket.clone(),
-                    until: exemption.expires.strftime("%Y-%m-%d").to_string(),
+                    until: exemption.last_day(),
                 });
                 let refusal = match exempt {
                     Some(refusal) => Some(refusal),
@@ -249,27 +262,28 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
                 Ok(Outcome::Journaled { entry, repeated: false })
             }
             Opened::Known => Ok(Outcome::Journaled { entry, repeated: true }),
-            Opened::Busy(other) => Err(self.finish(other, now).await?),
+            // It was opened just now, after this worker had looked for one.
+            Opened::Busy(other) => Err(at_work(&other)),
         }
     }
 
-    /// Finishes what a dead worker left open, then asks for another try at what is wanted now.
-    async fn finish(&self, mut other: Entry, now: Timestamp) -> Result<EngineError, EngineError> {
-        let id = other.id.clone();
-        if other.remediator == self.remediator && other.mode == Mode::Enforce {
+    /// Finishes what a dead worker of this function left open on the principal, before anything new is judged.
+    async fn recover(&self, principal: &UniqueId) -> Result<Option<Entry>, EngineError> {
+        let Some(mut open) = self.ports.unfinished(principal).await? else { return Ok(None) };
+        if open.remediator == self.remediator && open.mode == Mode::Enforce {
             let protected = self.deployment.protected(self.governance);
-            execute(self.ports, &protected, &mut other, Run::Resumed).await?;
-            self.tell(&other).await;
-            return Ok(EngineError::Retry(format!("entry {id} was open and is finished first")));
+            execute(self.ports, &protected, &mut open, Run::Resumed).await?;
+        } else if self.ports.now().duration_since(open.opened) > ABANDONED_AFTER {
+            open.status = Status::Unknown;
+            open.closed = Some(self.ports.now());
+            self.ports.update(&open).await?;
+        } else {
+            return Err(at_work(&open));
         }
-        if now.duration_since(other.opened) > ABANDONED_AFTER {
-            other.status = Status::Unknown;
-            other.closed = Some(now);
-            self.ports.update(&other).await?;
-            self.tell(&other).await;
-            return Ok(EngineError::Retry(format!("entry {id} was abandoned and is closed as unknown")));
-        }
-        Ok(EngineError::Retry(format!("{} is at work on the principal under entry {id}", other.remediator)))
+        self.tell(&open).await;
+        let outcome = Outcome::Journaled { entry: open.clone(), repeated: true };
+        self.ports.decided(&Decision::Remediated { outcome: Box::new(outcome) });
+        Ok(Some(open))
     }
 
     fn entry(&self, id: JournalId, intent: Intent, now: Timestamp) -> Entry {
@@ -301,6 +315,10 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
 
 fn suspension_needs() -> BTreeSet<Need> {
     [Need::InlinePolicies, Need::AttachedPolicies, Need::AccessKeys, Need::LoginProfile].into_iter().collect()
+}
+
+pub(super) fn at_work(other: &Entry) -> EngineError {
+    EngineError::Retry(format!("{} is at work on the principal under entry {}", other.remediator, other.id))
 }
 
 pub(super) fn unreadable(unread: &Unread) -> EngineError {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::execution::{Run, execute};
 use super::order::{OrderError, said};
-use super::remediation::unreadable;
+use super::remediation::{at_work, unreadable};
 use super::{
     Clock, Decision, Deployment, EngineError, Hold, Journal, Notify, Observe, Opened, Outcome, PrincipalName,
     ReadIam, WriteIam,
@@ -94,6 +94,9 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_,
     /// Undoes an entry.
     pub async fn restore(&self, request: &RestoreRequest) -> Result<Outcome, EngineError> {
         let original = self.original(&request.journal_id).await?;
+        if let Some(open) = self.ports.unfinished(original.plan.principal.unique_id()).await? {
+            return self.resume(open, original).await;
+        }
         let Undo { plan, lost } = undoable(&original)?;
         let now = self.ports.now();
         let cause = Cause::Undo {
@@ -124,28 +127,33 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_,
             lost,
         };
         match self.ports.open(&entry).await? {
-            Opened::Busy(other) if matches!(&other.cause, Cause::Undo { of, .. } if *of == original.id) => {
-                // A worker died over this very undo.
-                entry = other;
-                self.carry_out(&mut entry, original, Run::Resumed).await?;
-            }
-            Opened::Busy(other) => {
-                return Err(EngineError::Retry(format!(
-                    "{} is at work on the principal under entry {}",
-                    other.remediator, other.id
-                )));
-            }
+            // It was opened just now, after this worker had looked for one.
+            Opened::Busy(other) => return Err(at_work(&other)),
             Opened::New | Opened::Known if entry.refusal.is_some() => {}
             Opened::New => self.carry_out(&mut entry, original, Run::First).await?,
             Opened::Known => {}
         }
+        Ok(self.conclude(entry).await)
+    }
+
+    /// Finishes this very undo where a worker died over it. Whatever else is open is another's to finish.
+    async fn resume(&self, mut open: Entry, original: Entry) -> Result<Outcome, EngineError> {
+        let same = matches!(&open.cause, Cause::Undo { of, .. } if *of == original.id);
+        if !same {
+            return Err(at_work(&open));
+        }
+        self.carry_out(&mut open, original, Run::Resumed).await?;
+        Ok(self.conclude(open).await)
+    }
+
+    async fn conclude(&self, entry: Entry) -> Outcome {
         if let Err(error) = self.ports.notify(&entry).await {
             self.ports
                 .decided(&Decision::NotNotified { entry: entry.id.to_string(), why: error.to_string() });
         }
         let outcome = Outcome::Journaled { entry, repeated: false };
         self.ports.decided(&Decision::Remediated { outcome: Box::new(outcome.clone()) });
-        Ok(outcome)
+        outcome
     }
 
     async fn original(&self, id: &JournalId) -> Result<Entry, EngineError> {
@@ -158,7 +166,8 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_,
         Ok(entry)
     }
 
-    /// Whether the principal or what the entry left behind has changed. Nothing is put back piecemeal.
+    /// Whether the principal or what the entry left behind has changed. Nothing is put back piecemeal; where all of
+    /// it is back already, as after a worker that died at the very end, nothing stands against saying so.
     async fn changed_since(&self, plan: &crate::remedy::Plan) -> Result<Option<Refusal>, EngineError> {
         let mut live = match self.ports.find(&PrincipalName::of(&plan.principal)).await {
             Ok(Some(live)) => live,
@@ -170,16 +179,20 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_,
         }
         let needs: BTreeSet<Need> = plan.needs().into_iter().collect();
         self.ports.refresh(&mut live, &needs).await;
+        let mut done = None;
+        let mut pending = false;
         for step in &plan.steps {
             match step.state(&live).may_run() {
-                Ok(true) => {}
-                Ok(false) => {
-                    let what = format!("somebody did `{step}` already");
-                    return Ok(Some(Refusal::StateChanged { what }));
-                }
+                Ok(true) => pending = true,
+                Ok(false) => done = Some(step),
                 Err(Refusal::UnknownFact { unread }) => return Err(unreadable(&unread)),
                 Err(refusal) => return Ok(Some(refusal)),
             }
+        }
+        if let Some(step) = done
+            && pending
+        {
+            return Ok(Some(Refusal::StateChanged { what: format!("somebody did `{step}` already") }));
         }
         Ok(None)
     }

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::expiry;
@@ -35,6 +35,12 @@ impl Exemption {
     /// Whether it holds at that time.
     pub fn in_force(&self, at: Timestamp) -> bool {
         at < self.expires
+    }
+
+    /// The last day, in UTC, on which it holds at least for a moment.
+    pub fn last_day(&self) -> String {
+        let last = self.expires.checked_sub(SignedDuration::from_nanos(1)).unwrap_or(self.expires);
+        last.strftime("%Y-%m-%d").to_string()
     }
 }
 

@@ -56,7 +56,7 @@ impl fmt::Display for ProtectedReason {
             Self::ControlTower => f.write_str("it is AWS Control Tower's"),
             Self::StackSet => f.write_str("it is a CloudFormation StackSets role"),
             Self::OrganizationAccess => f.write_str("it is the organisation's way into this account"),
-            Self::Listed(reason) => write!(f, "the governance file protects it: {reason}"),
+            Self::Listed(reason) => write!(f, "by the governance file, {reason}"),
             Self::AwsQuarantinePolicy => f.write_str("AWS attached that policy to contain an exposed key"),
         }
     }

@@ -111,8 +111,11 @@ impl Rule for UserUnused {
     }
 
     fn annotate(quiet: &usize, params: &Params) -> String {
-        let s = if *quiet == 1 { "" } else { "s" };
-        format!("none of its {quiet} credential{s} used for more than {}", params.max_credential_usage_age)
+        let whose = match quiet {
+            1 => "its only credential was not".to_owned(),
+            _ => format!("none of its {quiet} credentials was"),
+        };
+        format!("{whose} used for more than {}", params.max_credential_usage_age)
     }
 
     fn plan(user: &User, _: &usize, _: &Params, context: &Context) -> Proposal {
@@ -344,7 +347,13 @@ mod tests {
     #[test]
     fn says_how_many_credentials() {
         let params = Params::read(&json!({ "maxCredentialUsageAge": 45 })).unwrap();
-        assert_eq!(UserUnused::annotate(&1, &params), "none of its 1 credential used for more than 45 days");
-        assert_eq!(UserUnused::annotate(&3, &params), "none of its 3 credentials used for more than 45 days");
+        assert_eq!(
+            UserUnused::annotate(&1, &params),
+            "its only credential was not used for more than 45 days"
+        );
+        assert_eq!(
+            UserUnused::annotate(&3, &params),
+            "none of its 3 credentials was used for more than 45 days"
+        );
     }
 }

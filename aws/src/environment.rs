@@ -1,0 +1,185 @@
+//! The environment, read and checked in one place.
+
+use std::fs;
+
+use shared::engine::Deployment;
+use shared::governance::{Governance, GovernanceErrors};
+use shared::identifier::{AccountId, Arn, IdentifierError};
+
+use crate::findings::Queues;
+
+/// A process's environment.
+pub struct Environment {
+    variable: Box<dyn Fn(&str) -> Option<String>>,
+}
+
+/// What is wrong with the environment. Nothing is enforced under one that is.
+#[derive(Debug, thiserror::Error)]
+pub enum EnvironmentError {
+    /// A variable is not there.
+    #[error("environment variable `{0}` is not set; deploy the stack again")]
+    Missing(&'static str),
+    /// A variable holds something else.
+    #[error("environment variable `{name}`: {error}")]
+    Invalid {
+        /// The variable.
+        name: &'static str,
+        /// What is wrong.
+        error: IdentifierError,
+    },
+    /// The governance file cannot be read.
+    #[error("nothing is judged or changed: the governance file `{path}` cannot be read: {error}")]
+    Unreadable {
+        /// Where it should be.
+        path: String,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// The governance file is wrong.
+    #[error("nothing is judged or changed: the governance file `{path}` is refused: {errors}")]
+    Governance {
+        /// Where it is.
+        path: String,
+        /// Every problem.
+        errors: GovernanceErrors,
+    },
+}
+
+impl Environment {
+    /// This process's.
+    pub fn of_process() -> Self {
+        Self::new(|name| std::env::var(name).ok())
+    }
+
+    /// One that answers from elsewhere.
+    pub fn new(variable: impl Fn(&str) -> Option<String> + 'static) -> Self {
+        Self { variable: Box::new(variable) }
+    }
+
+    /// The account, the stack and the quarantine policy.
+    pub fn deployment(&self) -> Result<Deployment, EnvironmentError> {
+        Ok(Deployment {
+            account: self.account()?,
+            stack: self.text("BAILIFF_STACK")?,
+            quarantine_policy: self.identifier("BAILIFF_QUARANTINE_POLICY", Arn::parse)?,
+        })
+    }
+
+    /// The account this deployment governs.
+    pub fn account(&self) -> Result<AccountId, EnvironmentError> {
+        self.identifier("BAILIFF_ACCOUNT", AccountId::parse)
+    }
+
+    /// The governance file, from the deployment's own layer.
+    pub fn governance(&self) -> Result<Governance, EnvironmentError> {
+        let path = self.text("BAILIFF_GOVERNANCE")?;
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) => return Err(EnvironmentError::Unreadable { path, error }),
+        };
+        Governance::parse(&text).map_err(|errors| EnvironmentError::Governance { path, errors })
+    }
+
+    /// The journal's table.
+    pub fn table(&self) -> Result<String, EnvironmentError> {
+        self.text("BAILIFF_TABLE")
+    }
+
+    /// The topic of notices.
+    pub fn topic(&self) -> Result<String, EnvironmentError> {
+        self.text("BAILIFF_TOPIC")
+    }
+
+    /// The event bus.
+    pub fn bus(&self) -> Result<String, EnvironmentError> {
+        self.text("BAILIFF_BUS")
+    }
+
+    /// The remediators' queues.
+    pub fn queues(&self) -> Result<Queues, EnvironmentError> {
+        Ok(Queues {
+            deactivate_access_keys: self.text("BAILIFF_DEACTIVATE_ACCESS_KEYS_QUEUE")?,
+            remove_user_policies: self.text("BAILIFF_REMOVE_USER_POLICIES_QUEUE")?,
+            suspend_principal: self.text("BAILIFF_SUSPEND_PRINCIPAL_QUEUE")?,
+        })
+    }
+
+    /// The remediator's queue of messages it can never handle.
+    pub fn dead_letters(&self) -> Result<String, EnvironmentError> {
+        self.text("BAILIFF_DEAD_LETTERS")
+    }
+
+    /// The function's own name, as logs and metrics show it.
+    pub fn function(&self) -> String {
+        (self.variable)("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|| "bailiff".to_owned())
+    }
+
+    /// From which level upwards log lines are written.
+    pub fn log_level(&self) -> Option<String> {
+        (self.variable)("AWS_LAMBDA_LOG_LEVEL")
+    }
+
+    /// The Region that Lambda runs the function in.
+    pub(crate) fn region(&self) -> Option<String> {
+        self.variable("AWS_REGION")
+    }
+
+    /// Any other variable.
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
+        (self.variable)(name).filter(|value| !value.is_empty())
+    }
+
+    fn text(&self, name: &'static str) -> Result<String, EnvironmentError> {
+        (self.variable)(name).filter(|value| !value.trim().is_empty()).ok_or(EnvironmentError::Missing(name))
+    }
+
+    fn identifier<T>(
+        &self,
+        name: &'static str,
+        parse: fn(&str) -> Result<T, IdentifierError>,
+    ) -> Result<T, EnvironmentError> {
+        parse(&self.text(name)?).map_err(|error| EnvironmentError::Invalid { name, error })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(changes: &'static [(&'static str, &'static str)]) -> Environment {
+        Environment::new(move |name| {
+            let changed = changes.iter().find(|(changed, _)| *changed == name);
+            let whole = match name {
+                "BAILIFF_ACCOUNT" => "111122223333",
+                "BAILIFF_STACK" => "bailiff",
+                "BAILIFF_QUARANTINE_POLICY" => "arn:aws:iam::111122223333:policy/bailiff-quarantine",
+                "BAILIFF_GOVERNANCE" => "/nowhere/governance.yaml",
+                _ => return None,
+            };
+            Some(changed.map_or(whole, |(_, value)| value).to_owned())
+        })
+    }
+
+    #[test]
+    fn a_whole_environment_names_the_deployment() {
+        let deployment = environment(&[]).deployment().unwrap();
+        assert_eq!(deployment.account.as_str(), "111122223333");
+        assert_eq!(deployment.stack, "bailiff");
+    }
+
+    #[test]
+    fn what_is_missing_or_wrong_is_named() {
+        let said = environment(&[("BAILIFF_STACK", " ")]).deployment().unwrap_err().to_string();
+        assert!(said.contains("`BAILIFF_STACK` is not set"), "{said}");
+        let said = environment(&[("BAILIFF_ACCOUNT", "12")]).deployment().unwrap_err().to_string();
+        assert!(said.starts_with("environment variable `BAILIFF_ACCOUNT`: `12` is not"), "{said}");
+        let said = environment(&[]).queues().unwrap_err().to_string();
+        assert!(said.contains("`BAILIFF_DEACTIVATE_ACCESS_KEYS_QUEUE`"), "{said}");
+    }
+
+    #[test]
+    fn a_governance_file_that_cannot_be_read_stops_everything() {
+        let said = environment(&[]).governance().unwrap_err().to_string();
+        assert!(said.starts_with("nothing is judged or changed: the governance file `/nowhere"), "{said}");
+    }
+}

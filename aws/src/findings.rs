@@ -1,0 +1,107 @@
+//! Where findings go: a remediator's queue, and a copy on the event bus.
+
+use aws_config::SdkConfig;
+use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use shared::engine::{Finding, PortError, PortErrorKind, SendFindings};
+use shared::remedy::Remediator;
+
+use crate::failure::Failure;
+use crate::sdk::{Lazy, lazily};
+use crate::time::to_sdk;
+
+const SEND_MESSAGE: &str = "sqs:SendMessage";
+const PUT_EVENTS: &str = "events:PutEvents";
+
+/// What listeners on the bus match on.
+const SOURCE: &str = "bailiff";
+const DETAIL_TYPE: &str = "Bailiff Finding";
+
+/// The remediators' queues, by their URLs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Queues {
+    /// Of deactivate-access-keys.
+    pub deactivate_access_keys: String,
+    /// Of remove-user-policies.
+    pub remove_user_policies: String,
+    /// Of suspend-principal.
+    pub suspend_principal: String,
+}
+
+impl Queues {
+    fn of(&self, remediator: Remediator) -> Option<&str> {
+        match remediator {
+            Remediator::DeactivateAccessKeys => Some(&self.deactivate_access_keys),
+            Remediator::RemoveUserPolicies => Some(&self.remove_user_policies),
+            Remediator::SuspendPrincipal => Some(&self.suspend_principal),
+            Remediator::Restore => None,
+        }
+    }
+}
+
+/// The queues and the bus.
+pub struct Findings {
+    sqs: Lazy<aws_sdk_sqs::Client>,
+    events: Lazy<aws_sdk_eventbridge::Client>,
+    queues: Queues,
+    bus: String,
+}
+
+impl Findings {
+    /// Sends with the given configuration.
+    pub fn new(sdk: &SdkConfig, queues: Queues, bus: String) -> Self {
+        Self {
+            sqs: lazily(sdk, aws_sdk_sqs::Client::new),
+            events: lazily(sdk, aws_sdk_eventbridge::Client::new),
+            queues,
+            bus,
+        }
+    }
+}
+
+impl SendFindings for Findings {
+    async fn send(&self, finding: &Finding, to: Remediator) -> Result<(), PortError> {
+        let queue = self.queues.of(to).ok_or_else(|| PortError {
+            operation: SEND_MESSAGE,
+            kind: PortErrorKind::Failed,
+            message: format!("{to} takes no findings"),
+        })?;
+        let request = self
+            .sqs
+            .send_message()
+            .queue_url(queue)
+            .message_body(body(finding, SEND_MESSAGE)?)
+            // One principal's findings come one after another, others' beside them.
+            .message_group_id(finding.principal.unique_id().as_str())
+            .message_deduplication_id(&finding.id);
+        request.send().await.map(|_| ()).map_err(|error| Failure::of(&error).port(SEND_MESSAGE))
+    }
+
+    async fn announce(&self, finding: &Finding) -> Result<(), PortError> {
+        let entry = PutEventsRequestEntry::builder()
+            .event_bus_name(&self.bus)
+            .source(SOURCE)
+            .detail_type(DETAIL_TYPE)
+            .resources(finding.principal.arn().as_str())
+            .time(to_sdk(finding.seen))
+            .detail(body(finding, PUT_EVENTS)?)
+            .build();
+        let answer = self.events.put_events().entries(entry).send().await;
+        let answer = answer.map_err(|error| Failure::of(&error).port(PUT_EVENTS))?;
+        if answer.failed_entry_count == 0 {
+            return Ok(());
+        }
+        // A call may succeed and its entry fail.
+        let entries = answer.entries.unwrap_or_default();
+        let (code, message) = entries
+            .first()
+            .map_or((None, None), |entry| (entry.error_code.as_deref(), entry.error_message.as_deref()));
+        Err(Failure::of_code(code.unwrap_or("no code"), message.unwrap_or_default()).port(PUT_EVENTS))
+    }
+}
+
+fn body(finding: &Finding, operation: &'static str) -> Result<String, PortError> {
+    serde_json::to_string(finding).map_err(|error| Failure::of_answer(error.to_string()).port(operation))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,164 @@
+//! IAM: reads of one principal, bulk reads of the account, and the writes of a plan's steps.
+
+mod access_keys;
+mod account;
+mod attached_policies;
+mod console;
+mod credential_report;
+mod detail;
+mod find;
+mod inline_policies;
+mod pages;
+mod write;
+
+use std::collections::BTreeSet;
+
+use aws_config::SdkConfig;
+use aws_sdk_iam::Client;
+use futures_util::stream::{self, StreamExt};
+use shared::engine::{Page, PrincipalName, ReadAccount, ReadIam, WriteError, WriteIam};
+use shared::facts::{
+    AccessKey, AttachedPolicy, Fact, InlinePolicy, LoginProfile, MfaDevice, Need, Read, Resource, Unread,
+    User, WhyUnread,
+};
+use shared::identifier::AccountId;
+use shared::remedy::Step;
+
+use crate::sdk::{Lazy, lazily};
+
+/// How many reads of a kind run at once. IAM's rates are small, unpublished, and shared by all in the account.
+const AT_ONCE: usize = 4;
+
+/// Reads of IAM.
+pub struct Iam {
+    client: Lazy<Client>,
+    account: AccountId,
+}
+
+/// Writes to IAM; only remediators hold one.
+pub struct IamWriter {
+    client: Lazy<Client>,
+}
+
+impl Iam {
+    /// Reads with the given configuration; only principals of `account` are believed.
+    pub fn new(sdk: &SdkConfig, account: AccountId) -> Self {
+        Self { client: lazily(sdk, Client::new), account }
+    }
+
+    /// Reads one group of a principal's facts.
+    async fn read(&self, name: &PrincipalName, need: Need) -> Reading {
+        match (need, name) {
+            (Need::InlinePolicies, _) => Reading::InlinePolicies(fact(self.inline_policies(name).await)),
+            (Need::AttachedPolicies, _) => {
+                Reading::AttachedPolicies(fact(self.attached_policies(name).await))
+            }
+            (Need::AccessKeys, PrincipalName::User(user)) => {
+                Reading::AccessKeys(fact(self.access_keys(user).await))
+            }
+            (Need::AccessKeyLastUse, PrincipalName::User(user)) => {
+                Reading::AccessKeys(fact(self.access_keys_with_last_use(user).await))
+            }
+            (Need::LoginProfile, PrincipalName::User(user)) => {
+                Reading::LoginProfile(self.login_profile(user).await)
+            }
+            (Need::MfaDevices, PrincipalName::User(user)) => {
+                Reading::MfaDevices(fact(self.mfa_devices(user).await))
+            }
+            (
+                Need::AccessKeys | Need::AccessKeyLastUse | Need::LoginProfile | Need::MfaDevices,
+                PrincipalName::Role(_),
+            ) => Reading::Nothing,
+        }
+    }
+}
+
+impl IamWriter {
+    /// Writes with the given configuration.
+    pub fn new(sdk: &SdkConfig) -> Self {
+        Self { client: lazily(sdk, Client::new) }
+    }
+}
+
+impl ReadIam for Iam {
+    async fn find(&self, name: &PrincipalName) -> Result<Option<Resource>, Unread> {
+        match name {
+            PrincipalName::User(user) => Ok(self.find_user(user).await?.map(Resource::from)),
+            PrincipalName::Role(role) => Ok(self.find_role(role).await?.map(Resource::from)),
+        }
+    }
+
+    async fn refresh(&self, resource: &mut Resource, needs: &BTreeSet<Need>) {
+        let name = PrincipalName::of(&resource.principal());
+        // Keys come with their last use where both are needed.
+        let needs = needs
+            .iter()
+            .copied()
+            .filter(|need| *need != Need::AccessKeys || !needs.contains(&Need::AccessKeyLastUse));
+        let readings: Vec<Reading> =
+            stream::iter(needs).map(|need| self.read(&name, need)).buffered(AT_ONCE).collect().await;
+        for reading in readings {
+            reading.enter(resource);
+        }
+    }
+}
+
+impl ReadAccount for Iam {
+    async fn users(&self, marker: Option<&str>) -> Result<Page<User>, Unread> {
+        self.page_of_users(marker).await
+    }
+
+    async fn credential_report(&self) -> Fact<Vec<u8>> {
+        fact(self.fetch_credential_report().await)
+    }
+}
+
+impl WriteIam for IamWriter {
+    async fn apply(&self, step: &Step) -> Result<(), WriteError> {
+        self.write(step).await
+    }
+}
+
+/// What one group of reads told.
+enum Reading {
+    InlinePolicies(Fact<Vec<InlinePolicy>>),
+    AttachedPolicies(Fact<Vec<AttachedPolicy>>),
+    AccessKeys(Fact<Vec<AccessKey>>),
+    LoginProfile(Fact<LoginProfile>),
+    MfaDevices(Fact<Vec<MfaDevice>>),
+    /// A role has no credentials of its own.
+    Nothing,
+}
+
+impl Reading {
+    fn enter(self, resource: &mut Resource) {
+        match (self, resource) {
+            (Self::InlinePolicies(fact), Resource::User(user)) => user.inline_policies = fact,
+            (Self::InlinePolicies(fact), Resource::Role(role)) => role.inline_policies = fact,
+            (Self::AttachedPolicies(fact), Resource::User(user)) => user.attached_policies = fact,
+            (Self::AttachedPolicies(fact), Resource::Role(role)) => role.attached_policies = fact,
+            (Self::AccessKeys(fact), Resource::User(user)) => user.access_keys = fact,
+            (Self::LoginProfile(fact), Resource::User(user)) => user.login_profile = fact,
+            (Self::MfaDevices(fact), Resource::User(user)) => user.mfa_devices = fact,
+            (
+                Self::AccessKeys(_) | Self::LoginProfile(_) | Self::MfaDevices(_) | Self::Nothing,
+                Resource::User(_) | Resource::Role(_),
+            ) => {}
+        }
+    }
+}
+
+fn fact<T>(read: Result<T, Unread>) -> Fact<T> {
+    match read {
+        Ok(value) => Fact::Known(value),
+        Err(unread) => Fact::Unknown(unread),
+    }
+}
+
+/// An answer that was got and makes no sense.
+fn senseless(read: Read, what: impl std::fmt::Display) -> Unread {
+    Unread::new(read, WhyUnread::Failed, what.to_string())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,44 @@
+use aws_sdk_iam::config::http::HttpResponse;
+use aws_sdk_iam::error::SdkError;
+use shared::facts::{Fact, LoginProfile, MfaDevice, Read, Span, Unread};
+use shared::identifier::UserName;
+
+use super::find::NO_SUCH_ENTITY;
+use super::pages::{IamPage, all};
+use super::{Iam, senseless};
+use crate::failure::Failure;
+use crate::time::from_sdk;
+
+impl Iam {
+    /// A user's console password; to IAM it does not exist where there is none.
+    pub(super) async fn login_profile(&self, user: &UserName) -> Fact<LoginProfile> {
+        const READ: Read = Read::GetLoginProfile;
+        let answer = match self.client.get_login_profile().user_name(user.as_str()).send().await {
+            Ok(answer) => answer,
+            Err(error) => {
+                let failure = Failure::of(&error);
+                let absent = failure.is(NO_SUCH_ENTITY);
+                return if absent { Fact::Absent } else { Fact::Unknown(failure.unread(READ)) };
+            }
+        };
+        match answer.login_profile.and_then(|profile| from_sdk(&profile.create_date)) {
+            Some(created) => Fact::Known(LoginProfile { created: Span::exactly(created) }),
+            None => Fact::Unknown(senseless(READ, "the answer holds no profile with a date")),
+        }
+    }
+
+    /// A user's MFA devices, virtual and hardware.
+    pub(super) async fn mfa_devices(&self, user: &UserName) -> Result<Vec<MfaDevice>, Unread> {
+        let devices = all(Read::ListMfaDevices, async |marker| {
+            let request = self.client.list_mfa_devices().user_name(user.as_str());
+            let answer = request.set_marker(marker).send().await?;
+            Ok::<_, SdkError<_, HttpResponse>>(IamPage {
+                items: answer.mfa_devices,
+                is_truncated: answer.is_truncated,
+                marker: answer.marker,
+            })
+        })
+        .await?;
+        Ok(devices.into_iter().map(|device| MfaDevice { serial: Some(device.serial_number) }).collect())
+    }
+}

@@ -1,0 +1,98 @@
+use std::collections::BTreeMap;
+
+use aws_sdk_iam::types::{AttachedPermissionsBoundary, Tag};
+use shared::facts::{Fact, Read, Role, RoleIdentity, Unread, User, UserIdentity};
+use shared::identifier::{AccountId, Arn, RoleName, UniqueId, UserName};
+use shared::policy::PolicyDocument;
+
+use super::{Iam, fact, senseless};
+use crate::failure::Failure;
+use crate::time::from_sdk;
+
+/// IAM's word for "there is none".
+pub(super) const NO_SUCH_ENTITY: &str = "NoSuchEntity";
+
+impl Iam {
+    pub(super) async fn find_user(&self, name: &UserName) -> Result<Option<User>, Unread> {
+        const READ: Read = Read::GetUser;
+        let answer = match self.client.get_user().user_name(name.as_str()).send().await {
+            Ok(answer) => answer,
+            Err(error) => return none_or_unread(Failure::of(&error), READ),
+        };
+        let live = answer.user.ok_or_else(|| senseless(READ, "the answer holds no user"))?;
+        let arn = self.own_arn(&live.arn, READ)?;
+        let identity = UserIdentity {
+            account: self.account.clone(),
+            name: UserName::parse(&live.user_name).map_err(|error| senseless(READ, error))?,
+            unique_id: UniqueId::parse(&live.user_id).map_err(|error| senseless(READ, error))?,
+            arn,
+        };
+        let mut user = User::unread(identity);
+        user.created = moment(&live.create_date, READ);
+        user.tags = Fact::Known(tags(live.tags.unwrap_or_default()));
+        user.boundary = boundary(live.permissions_boundary, READ);
+        user.password_last_used = live.password_last_used.map_or(Fact::Absent, |used| moment(&used, READ));
+        Ok(Some(user))
+    }
+
+    pub(super) async fn find_role(&self, name: &RoleName) -> Result<Option<Role>, Unread> {
+        const READ: Read = Read::GetRole;
+        let answer = match self.client.get_role().role_name(name.as_str()).send().await {
+            Ok(answer) => answer,
+            Err(error) => return none_or_unread(Failure::of(&error), READ),
+        };
+        let live = answer.role.ok_or_else(|| senseless(READ, "the answer holds no role"))?;
+        let arn = self.own_arn(&live.arn, READ)?;
+        let identity = RoleIdentity {
+            account: self.account.clone(),
+            name: RoleName::parse(&live.role_name).map_err(|error| senseless(READ, error))?,
+            unique_id: UniqueId::parse(&live.role_id).map_err(|error| senseless(READ, error))?,
+            arn,
+        };
+        let mut role = Role::unread(identity);
+        role.created = moment(&live.create_date, READ);
+        role.tags = Fact::Known(tags(live.tags.unwrap_or_default()));
+        role.boundary = boundary(live.permissions_boundary, READ);
+        role.trust = match live.assume_role_policy_document {
+            None => Fact::not_read(READ),
+            Some(encoded) => {
+                fact(PolicyDocument::from_percent_encoded(&encoded).map_err(|error| senseless(READ, error)))
+            }
+        };
+        Ok(Some(role))
+    }
+
+    /// An ARN in the account this deployment governs. Credentials of another account would answer as readily.
+    pub(super) fn own_arn(&self, text: &str, read: Read) -> Result<Arn, Unread> {
+        let arn = Arn::parse(text).map_err(|error| senseless(read, error))?;
+        if arn.account().as_ref() == Some(&self.account) {
+            Ok(arn)
+        } else {
+            let elsewhere = arn.account().as_ref().map_or("no account", AccountId::as_str).to_owned();
+            let governed = &self.account;
+            Err(senseless(
+                read,
+                format!("the answer is about {elsewhere}, this deployment governs {governed}"),
+            ))
+        }
+    }
+}
+
+fn none_or_unread<T>(failure: Failure, read: Read) -> Result<Option<T>, Unread> {
+    if failure.is(NO_SUCH_ENTITY) { Ok(None) } else { Err(failure.unread(read)) }
+}
+
+pub(super) fn tags(tags: Vec<Tag>) -> BTreeMap<String, String> {
+    tags.into_iter().map(|tag| (tag.key, tag.value)).collect()
+}
+
+pub(super) fn boundary(boundary: Option<AttachedPermissionsBoundary>, read: Read) -> Fact<Arn> {
+    match boundary.and_then(|boundary| boundary.permissions_boundary_arn) {
+        None => Fact::Absent,
+        Some(arn) => fact(Arn::parse(&arn).map_err(|error| senseless(read, error))),
+    }
+}
+
+pub(super) fn moment(time: &aws_sdk_iam::primitives::DateTime, read: Read) -> Fact<jiff::Timestamp> {
+    from_sdk(time).map_or_else(|| Fact::Unknown(senseless(read, "a time is out of range")), Fact::Known)
+}

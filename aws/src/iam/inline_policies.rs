@@ -1,0 +1,110 @@
+use aws_sdk_iam::config::http::HttpResponse;
+use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use shared::engine::PrincipalName;
+use shared::facts::{InlinePolicy, Read, Unread, WhyUnread};
+use shared::identifier::PolicyName;
+use shared::policy::PolicyDocument;
+
+use super::find::NO_SUCH_ENTITY;
+use super::pages::{IamPage, all};
+use super::{AT_ONCE, Iam, senseless};
+use crate::failure::Failure;
+
+impl Iam {
+    /// The inline policies with their text, all or none.
+    pub(super) async fn inline_policies(&self, of: &PrincipalName) -> Result<Vec<InlinePolicy>, Unread> {
+        // A policy may vanish between the listing and its reading; then the listing is made once more.
+        for _ in 0..2 {
+            let names = self.inline_policy_names(of).await?;
+            let policies: Vec<Option<InlinePolicy>> = stream::iter(names)
+                .map(|name| self.inline_policy(of, name))
+                .buffered(AT_ONCE)
+                .try_collect()
+                .await?;
+            if let Some(policies) = policies.into_iter().collect() {
+                return Ok(policies);
+            }
+        }
+        // IAM settles within seconds, so this is worth another try.
+        let why = "a listed policy is not there to be read: somebody is changing them just now";
+        Err(Unread::new(list_read(of), WhyUnread::Throttled, why))
+    }
+
+    async fn inline_policy_names(&self, of: &PrincipalName) -> Result<Vec<PolicyName>, Unread> {
+        let read = list_read(of);
+        let names = match of {
+            PrincipalName::User(user) => {
+                all(read, async |marker| {
+                    let request = self.client.list_user_policies().user_name(user.as_str());
+                    let answer = request.set_marker(marker).send().await?;
+                    Ok::<_, SdkError<_, HttpResponse>>(IamPage {
+                        items: answer.policy_names,
+                        is_truncated: answer.is_truncated,
+                        marker: answer.marker,
+                    })
+                })
+                .await?
+            }
+            PrincipalName::Role(role) => {
+                all(read, async |marker| {
+                    let request = self.client.list_role_policies().role_name(role.as_str());
+                    let answer = request.set_marker(marker).send().await?;
+                    Ok::<_, SdkError<_, HttpResponse>>(IamPage {
+                        items: answer.policy_names,
+                        is_truncated: answer.is_truncated,
+                        marker: answer.marker,
+                    })
+                })
+                .await?
+            }
+        };
+        names.iter().map(|name| PolicyName::parse(name).map_err(|error| senseless(read, error))).collect()
+    }
+
+    /// A policy's text; `None` where it is gone.
+    async fn inline_policy(
+        &self,
+        of: &PrincipalName,
+        name: PolicyName,
+    ) -> Result<Option<InlinePolicy>, Unread> {
+        let (read, answer) = match of {
+            PrincipalName::User(user) => {
+                let request = self.client.get_user_policy().user_name(user.as_str());
+                let answer = request.policy_name(name.as_str()).send().await;
+                (Read::GetUserPolicy, encoded(answer, |answer| answer.policy_document))
+            }
+            PrincipalName::Role(role) => {
+                let request = self.client.get_role_policy().role_name(role.as_str());
+                let answer = request.policy_name(name.as_str()).send().await;
+                (Read::GetRolePolicy, encoded(answer, |answer| answer.policy_document))
+            }
+        };
+        match answer {
+            Ok(encoded) => {
+                let document =
+                    PolicyDocument::from_percent_encoded(&encoded).map_err(|error| senseless(read, error))?;
+                Ok(Some(InlinePolicy { name, document }))
+            }
+            Err(failure) if failure.is(NO_SUCH_ENTITY) => Ok(None),
+            Err(failure) => Err(failure.unread(read)),
+        }
+    }
+}
+
+fn list_read(of: &PrincipalName) -> Read {
+    match of {
+        PrincipalName::User(_) => Read::ListUserPolicies,
+        PrincipalName::Role(_) => Read::ListRolePolicies,
+    }
+}
+
+fn encoded<T, E>(
+    answer: Result<T, SdkError<E, HttpResponse>>,
+    document: fn(T) -> String,
+) -> Result<String, Failure>
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    answer.map(document).map_err(|error| Failure::of(&error))
+}

@@ -1,0 +1,283 @@
+use jiff::Timestamp;
+use shared::facts::{KeyStatus, UserIdentity, WhyUnread};
+use shared::identifier::{Arn, UniqueId, UserName};
+
+use super::*;
+use crate::stand_in::{ACCOUNT, Answer, Asked, StandIn, run, xml, xml_error};
+
+fn iam(stand_in: &StandIn) -> Iam {
+    Iam::new(&stand_in.sdk(), AccountId::parse(ACCOUNT).unwrap())
+}
+
+fn ann() -> PrincipalName {
+    PrincipalName::User(UserName::parse("ann").unwrap())
+}
+
+fn unread_ann() -> Resource {
+    let arn = Arn::parse(&format!("arn:aws:iam::{ACCOUNT}:user/ann")).unwrap();
+    Resource::from(User::unread(UserIdentity {
+        account: AccountId::parse(ACCOUNT).unwrap(),
+        name: UserName::parse("ann").unwrap(),
+        unique_id: UniqueId::parse("AIDAEXAMPLEEXAMPLE000").unwrap(),
+        arn,
+    }))
+}
+
+/// Reads needs of ann and gives back what is known of her then.
+fn refreshed(stand_in: &StandIn, needs: &[Need]) -> User {
+    let mut resource = unread_ann();
+    run(iam(stand_in).refresh(&mut resource, &needs.iter().copied().collect()));
+    match resource {
+        Resource::User(user) => *user,
+        Resource::Role(_) => unreachable!(),
+    }
+}
+
+fn user_of(account: &str) -> Answer {
+    xml(
+        "GetUser",
+        &format!(
+            "<User><Path>/</Path><UserName>ann</UserName><UserId>AIDAEXAMPLEEXAMPLE000</UserId>\
+             <Arn>arn:aws:iam::{account}:user/ann</Arn><CreateDate>2026-01-02T03:04:05Z</CreateDate></User>"
+        ),
+    )
+}
+
+fn page(action: &str, list: &str, items: &str, marker: Option<&str>) -> Answer {
+    let more = marker.map_or_else(
+        || "<IsTruncated>false</IsTruncated>".to_owned(),
+        |marker| format!("<IsTruncated>true</IsTruncated><Marker>{marker}</Marker>"),
+    );
+    xml(action, &format!("<{list}>{items}</{list}>{more}"))
+}
+
+fn names(names: &[&str]) -> String {
+    names.iter().map(|name| format!("<member>{name}</member>")).collect()
+}
+
+#[test]
+fn a_user_is_found_with_what_get_user_tells() {
+    let stand_in = StandIn::new(|_, _| user_of(ACCOUNT));
+    let Some(Resource::User(user)) = run(iam(&stand_in).find(&ann())).unwrap() else { panic!() };
+    assert_eq!(user.created, Fact::Known("2026-01-02T03:04:05Z".parse::<Timestamp>().unwrap()));
+    assert_eq!((user.boundary, user.password_last_used), (Fact::Absent, Fact::Absent));
+    assert_eq!(user.tags, Fact::Known(std::collections::BTreeMap::new()));
+    assert!(user.access_keys.is_unknown() && user.inline_policies.is_unknown());
+}
+
+#[test]
+fn nobody_is_not_an_error_and_an_error_is_not_nobody() {
+    let stand_in = StandIn::new(|_, _| xml_error(404, "NoSuchEntity", "no"));
+    assert_eq!(run(iam(&stand_in).find(&ann())), Ok(None));
+    for (status, code, why) in [
+        (400, "Throttling", WhyUnread::Throttled),
+        (500, "ServiceFailure", WhyUnread::Throttled),
+        (403, "AccessDenied", WhyUnread::Denied),
+        (403, "InvalidClientTokenId", WhyUnread::Failed),
+    ] {
+        let stand_in = StandIn::new(move |_, _| xml_error(status, code, "AKIAIOSFODNN7EXAMPLE may not"));
+        let unread = run(iam(&stand_in).find(&ann())).unwrap_err();
+        assert_eq!((unread.read, unread.why), (Read::GetUser, why), "{code}");
+        assert_eq!(unread.detail, format!("{code}: …MPLE may not"));
+    }
+}
+
+#[test]
+fn nobody_answering_is_worth_another_try() {
+    let sdk = StandIn::new(|_, _| (200, String::new())).sdk();
+    let sdk = sdk.into_builder().endpoint_url("http://127.0.0.1:1").build();
+    let iam = Iam::new(&sdk, AccountId::parse(ACCOUNT).unwrap());
+    assert_eq!(run(iam.find(&ann())).unwrap_err().why, WhyUnread::Throttled);
+}
+
+#[test]
+fn a_user_of_another_account_is_not_believed() {
+    let stand_in = StandIn::new(|_, _| user_of("444455556666"));
+    let unread = run(iam(&stand_in).find(&ann())).unwrap_err();
+    assert_eq!(unread.why, WhyUnread::Failed);
+    assert!(unread.detail.starts_with("the answer is about 444455556666"), "{}", unread.detail);
+}
+
+#[test]
+fn every_page_is_read_empty_ones_too() {
+    let stand_in = StandIn::new(|asked, count| match (asked.action.as_str(), count) {
+        ("ListUserPolicies", 0) => page("ListUserPolicies", "PolicyNames", "", Some("one")),
+        ("ListUserPolicies", 1) => page("ListUserPolicies", "PolicyNames", &names(&["a", "b"]), Some("two")),
+        ("ListUserPolicies", _) => page("ListUserPolicies", "PolicyNames", "", None),
+        _ => policy(asked, "%7B%22a%22%3A%22%2B+%20%22%7D"),
+    });
+    let user = refreshed(&stand_in, &[Need::InlinePolicies]);
+    let policies = user.inline_policies.list().unwrap();
+    assert_eq!(policies.iter().map(|policy| policy.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    assert_eq!(policies[0].document.as_str(), r#"{"a":"++ "}"#);
+    let markers: Vec<_> = stand_in.asked().iter().take(3).map(|asked| asked.body["Marker"].clone()).collect();
+    assert_eq!(markers, [serde_json::Value::Null, "one".into(), "two".into()]);
+}
+
+fn policy(asked: &Asked, document: &str) -> Answer {
+    let name = asked.body["PolicyName"].as_str().unwrap();
+    xml(
+        "GetUserPolicy",
+        &format!(
+            "<UserName>ann</UserName><PolicyName>{name}</PolicyName>\
+             <PolicyDocument>{document}</PolicyDocument>"
+        ),
+    )
+}
+
+#[test]
+fn a_listing_that_fails_half_way_tells_nothing() {
+    let stand_in = StandIn::new(|_, count| match count {
+        0 => page("ListUserPolicies", "PolicyNames", &names(&["a"]), Some("one")),
+        _ => xml_error(400, "Throttling", "Rate exceeded"),
+    });
+    let user = refreshed(&stand_in, &[Need::InlinePolicies]);
+    assert_eq!(user.inline_policies.list().unwrap_err().why, WhyUnread::Throttled);
+}
+
+#[test]
+fn a_cut_listing_that_does_not_go_on_tells_nothing() {
+    for marker in ["", "same"] {
+        let stand_in =
+            StandIn::new(move |_, _| page("ListUserPolicies", "PolicyNames", &names(&["a"]), Some(marker)));
+        let user = refreshed(&stand_in, &[Need::InlinePolicies]);
+        assert_eq!(user.inline_policies.list().unwrap_err().why, WhyUnread::Failed, "{marker}");
+    }
+}
+
+#[test]
+fn a_policy_that_vanishes_has_the_listing_made_again() {
+    let stand_in = StandIn::new(|asked, count| match (asked.action.as_str(), count) {
+        ("ListUserPolicies", 0) => page("ListUserPolicies", "PolicyNames", &names(&["gone", "b"]), None),
+        ("ListUserPolicies", _) => page("ListUserPolicies", "PolicyNames", &names(&["b"]), None),
+        _ if asked.body["PolicyName"] == "gone" => xml_error(404, "NoSuchEntity", "no"),
+        _ => policy(asked, "%7B%7D"),
+    });
+    let user = refreshed(&stand_in, &[Need::InlinePolicies]);
+    assert_eq!(user.inline_policies.list().unwrap().len(), 1);
+}
+
+#[test]
+fn a_policy_that_is_listed_again_and_still_not_there_leaves_the_fact_unknown() {
+    let stand_in = StandIn::new(|asked, _| match asked.action.as_str() {
+        "ListUserPolicies" => page("ListUserPolicies", "PolicyNames", &names(&["gone"]), None),
+        _ => xml_error(404, "NoSuchEntity", "no"),
+    });
+    let user = refreshed(&stand_in, &[Need::InlinePolicies]);
+    assert!(user.inline_policies.list().unwrap_err().why.is_retryable());
+    assert_eq!(stand_in.actions().iter().filter(|action| *action == "ListUserPolicies").count(), 2);
+}
+
+#[test]
+fn keys_are_as_many_as_there_are_and_fail_one_by_one() {
+    let key = |id: &str, status: &str| {
+        format!(
+            "<member><UserName>ann</UserName><AccessKeyId>{id}</AccessKeyId><Status>{status}</Status>\
+             <CreateDate>2026-01-02T03:04:05Z</CreateDate></member>"
+        )
+    };
+    let keys = [
+        key("AKIAEXAMPLE000000001", "Active"),
+        key("AKIAEXAMPLE000000002", "Inactive"),
+        key("AKIAEXAMPLE000000003", "Active"),
+    ]
+    .concat();
+    let stand_in = StandIn::new(move |asked, _| match asked.action.as_str() {
+        "ListAccessKeys" => page("ListAccessKeys", "AccessKeyMetadata", &keys, None),
+        _ => match asked.body["AccessKeyId"].as_str().unwrap() {
+            "AKIAEXAMPLE000000001" => last_used("<LastUsedDate>2026-05-06T07:08:09Z</LastUsedDate>", "s3"),
+            "AKIAEXAMPLE000000002" => last_used("", "N/A"),
+            _ => xml_error(403, "AccessDenied", "no"),
+        },
+    });
+    let user = refreshed(&stand_in, &[Need::AccessKeys, Need::AccessKeyLastUse]);
+    let keys = user.access_keys.list().unwrap();
+    let statuses: Vec<_> = keys.iter().map(|key| key.status).collect();
+    assert_eq!(statuses, [KeyStatus::Active, KeyStatus::Inactive, KeyStatus::Active]);
+    assert_eq!(keys[0].last_used.known().unwrap().unwrap().service, "s3");
+    assert_eq!(keys[1].last_used, Fact::Absent);
+    assert_eq!(keys[2].last_used.known().unwrap_err().why, WhyUnread::Denied);
+    assert_eq!(stand_in.actions().iter().filter(|action| *action == "ListAccessKeys").count(), 1);
+}
+
+fn last_used(date: &str, service: &str) -> Answer {
+    xml(
+        "GetAccessKeyLastUsed",
+        &format!(
+            "<UserName>ann</UserName><AccessKeyLastUsed>{date}<ServiceName>{service}</ServiceName>\
+             <Region>us-east-1</Region></AccessKeyLastUsed>"
+        ),
+    )
+}
+
+#[test]
+fn no_console_password_is_an_answer_and_a_refusal_is_none() {
+    let stand_in = StandIn::new(|_, _| xml_error(404, "NoSuchEntity", "no"));
+    assert_eq!(refreshed(&stand_in, &[Need::LoginProfile]).login_profile, Fact::Absent);
+    let stand_in = StandIn::new(|_, _| xml_error(403, "AccessDenied", "no"));
+    assert!(refreshed(&stand_in, &[Need::LoginProfile]).login_profile.is_unknown());
+}
+
+#[test]
+fn one_fact_that_cannot_be_read_leaves_the_others_alone() {
+    let stand_in = StandIn::new(|asked, _| match asked.action.as_str() {
+        "ListMFADevices" => page("ListMFADevices", "MFADevices", "", None),
+        "ListUserPolicies" => page("ListUserPolicies", "PolicyNames", "", None),
+        _ => xml_error(403, "AccessDenied", "no"),
+    });
+    let user = refreshed(&stand_in, &Need::ALL);
+    assert_eq!(user.mfa_devices, Fact::Known(Vec::new()));
+    assert_eq!(user.inline_policies, Fact::Known(Vec::new()));
+    assert!(user.access_keys.is_unknown() && user.attached_policies.is_unknown());
+}
+
+#[test]
+fn the_bulk_read_goes_page_by_page_and_asks_for_users_only() {
+    let stand_in = StandIn::new(|_, count| match count {
+        0 => page("GetAccountAuthorizationDetails", "UserDetailList", "", Some("one")),
+        _ => page(
+            "GetAccountAuthorizationDetails",
+            "UserDetailList",
+            &format!(
+                "<member><Path>/</Path><UserName>ann</UserName><UserId>AIDAEXAMPLEEXAMPLE000</UserId>\
+                 <Arn>arn:aws:iam::{ACCOUNT}:user/ann</Arn><CreateDate>2026-01-02T03:04:05Z</CreateDate>\
+                 <UserPolicyList><member><PolicyName>p</PolicyName><PolicyDocument>%7B</PolicyDocument></member>\
+                 </UserPolicyList><GroupList><member>g</member></GroupList></member>"
+            ),
+            None,
+        ),
+    });
+    let iam = iam(&stand_in);
+    let first = run(iam.users(None)).unwrap();
+    assert_eq!((first.items.len(), first.next.as_deref()), (0, Some("one")));
+    let second = run(iam.users(first.next.as_deref())).unwrap();
+    assert_eq!(second.next, None);
+    assert_eq!(second.items[0].inline_policies.list().unwrap()[0].document.as_str(), "{");
+    assert_eq!(second.items[0].attached_policies, Fact::Known(Vec::new()));
+    assert_eq!(stand_in.asked()[1].body["Filter.member.1"], "User");
+    assert_eq!(stand_in.asked()[1].body["Marker"], "one");
+}
+
+#[test]
+fn a_missing_credential_report_is_asked_for_and_waited_for() {
+    let stand_in = StandIn::new(|asked, count| match (asked.action.as_str(), count) {
+        ("GenerateCredentialReport", _) => xml("GenerateCredentialReport", "<State>STARTED</State>"),
+        (_, 0) => xml_error(410, "ReportNotPresent", "no"),
+        (_, 1) => xml_error(404, "ReportInProgress", "no"),
+        _ => {
+            xml("GetCredentialReport", "<Content>dXNlcixhcm4=</Content><ReportFormat>text/csv</ReportFormat>")
+        }
+    });
+    assert_eq!(run(iam(&stand_in).credential_report()), Fact::Known(b"user,arn".to_vec()));
+    assert_eq!(
+        stand_in.actions(),
+        ["GetCredentialReport", "GenerateCredentialReport", "GetCredentialReport", "GetCredentialReport"]
+    );
+}
+
+#[test]
+fn a_throttled_credential_report_is_unknown() {
+    let stand_in = StandIn::new(|_, _| xml_error(400, "Throttling", "Rate exceeded"));
+    let Fact::Unknown(unread) = run(iam(&stand_in).credential_report()) else { panic!() };
+    assert!(unread.why.is_retryable());
+}

@@ -1,0 +1,149 @@
+use aws_sdk_iam::config::http::HttpResponse;
+use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_iam::types::StatusType;
+use shared::engine::{PortErrorKind, WriteError};
+use shared::facts::UserIdentity;
+use shared::identifier::AccessKeyId;
+use shared::remedy::Step;
+
+use super::IamWriter;
+use super::find::NO_SUCH_ENTITY;
+use crate::failure::Failure;
+
+impl IamWriter {
+    /// Makes the step's one API call.
+    pub(super) async fn write(&self, step: &Step) -> Result<(), WriteError> {
+        self.call(step).await.map_err(|failure| write_error(step, failure))
+    }
+
+    async fn call(&self, step: &Step) -> Result<(), Failure> {
+        let iam = &*self.client;
+        match step {
+            Step::DeactivateAccessKey { user, key } => self.set_key(user, key, StatusType::Inactive).await,
+            Step::ActivateAccessKey { user, key } => self.set_key(user, key, StatusType::Active).await,
+            Step::DeleteUserPolicy { user, policy, document: _ } => {
+                let request = iam.delete_user_policy().user_name(user.name.as_str());
+                done(request.policy_name(policy.as_str()).send().await)
+            }
+            Step::PutUserPolicy { user, policy, document } => {
+                let request = iam.put_user_policy().user_name(user.name.as_str());
+                let request = request.policy_name(policy.as_str()).policy_document(document.as_str());
+                done(request.send().await)
+            }
+            Step::DetachUserPolicy { user, policy } => {
+                let request = iam.detach_user_policy().user_name(user.name.as_str());
+                done(request.policy_arn(policy.as_str()).send().await)
+            }
+            Step::AttachUserPolicy { user, policy } => {
+                let request = iam.attach_user_policy().user_name(user.name.as_str());
+                done(request.policy_arn(policy.as_str()).send().await)
+            }
+            Step::DeleteLoginProfile { user } => {
+                done(iam.delete_login_profile().user_name(user.name.as_str()).send().await)
+            }
+            Step::PutUserPermissionsBoundary { user, boundary, replaces: _ } => {
+                let request = iam.put_user_permissions_boundary().user_name(user.name.as_str());
+                done(request.permissions_boundary(boundary.as_str()).send().await)
+            }
+            Step::DeleteUserPermissionsBoundary { user, boundary: _ } => {
+                done(iam.delete_user_permissions_boundary().user_name(user.name.as_str()).send().await)
+            }
+            Step::DeleteRolePolicy { role, policy, document: _ } => {
+                let request = iam.delete_role_policy().role_name(role.name.as_str());
+                done(request.policy_name(policy.as_str()).send().await)
+            }
+            Step::PutRolePolicy { role, policy, document } => {
+                let request = iam.put_role_policy().role_name(role.name.as_str());
+                let request = request.policy_name(policy.as_str()).policy_document(document.as_str());
+                done(request.send().await)
+            }
+            Step::DetachRolePolicy { role, policy } => {
+                let request = iam.detach_role_policy().role_name(role.name.as_str());
+                done(request.policy_arn(policy.as_str()).send().await)
+            }
+            Step::AttachRolePolicy { role, policy } => {
+                let request = iam.attach_role_policy().role_name(role.name.as_str());
+                done(request.policy_arn(policy.as_str()).send().await)
+            }
+            Step::PutRolePermissionsBoundary { role, boundary, replaces: _ } => {
+                let request = iam.put_role_permissions_boundary().role_name(role.name.as_str());
+                done(request.permissions_boundary(boundary.as_str()).send().await)
+            }
+            Step::DeleteRolePermissionsBoundary { role, boundary: _ } => {
+                done(iam.delete_role_permissions_boundary().role_name(role.name.as_str()).send().await)
+            }
+        }
+    }
+
+    async fn set_key(
+        &self,
+        user: &UserIdentity,
+        key: &AccessKeyId,
+        status: StatusType,
+    ) -> Result<(), Failure> {
+        let request = self.client.update_access_key().user_name(user.name.as_str());
+        done(request.access_key_id(key.as_str()).status(status).send().await)
+    }
+}
+
+fn done<T, E>(answer: Result<T, SdkError<E, HttpResponse>>) -> Result<(), Failure>
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    answer.map(|_| ()).map_err(|error| Failure::of(&error))
+}
+
+fn write_error(step: &Step, failure: Failure) -> WriteError {
+    match failure.kind {
+        PortErrorKind::Throttled => return WriteError::Uncertain(failure.message),
+        PortErrorKind::Denied => {
+            return WriteError::Denied { action: step.write().action(), message: failure.message };
+        }
+        PortErrorKind::Failed => {}
+    }
+    let message = failure.message;
+    match failure.code.as_deref() {
+        // Seen a moment ago and gone now: perhaps by the first try of this very call, whose answer was lost.
+        Some(NO_SUCH_ENTITY) if takes_away(step) => {
+            WriteError::Uncertain(format!("it is not there any more ({message})"))
+        }
+        Some(NO_SUCH_ENTITY) => {
+            WriteError::Refused(format!("what the change is about does not exist ({message})"))
+        }
+        Some("LimitExceeded") => WriteError::Refused(format!("a quota of IAM is used up ({message})")),
+        Some("UnmodifiableEntity") => {
+            WriteError::Refused(format!("only the AWS service that owns it can change it ({message})"))
+        }
+        Some("PolicyNotAttachable") => {
+            WriteError::Refused(format!("AWS keeps that policy for its own roles ({message})"))
+        }
+        Some("MalformedPolicyDocument") => {
+            WriteError::Refused(format!("IAM does not accept the policy's text ({message})"))
+        }
+        _ => WriteError::Refused(message),
+    }
+}
+
+/// Whether finding nothing there is what the step wants.
+fn takes_away(step: &Step) -> bool {
+    match step {
+        Step::DeleteUserPolicy { .. }
+        | Step::DetachUserPolicy { .. }
+        | Step::DeleteLoginProfile { .. }
+        | Step::DeleteUserPermissionsBoundary { .. }
+        | Step::DeleteRolePolicy { .. }
+        | Step::DetachRolePolicy { .. }
+        | Step::DeleteRolePermissionsBoundary { .. } => true,
+        Step::DeactivateAccessKey { .. }
+        | Step::ActivateAccessKey { .. }
+        | Step::PutUserPolicy { .. }
+        | Step::AttachUserPolicy { .. }
+        | Step::PutUserPermissionsBoundary { .. }
+        | Step::PutRolePolicy { .. }
+        | Step::AttachRolePolicy { .. }
+        | Step::PutRolePermissionsBoundary { .. } => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

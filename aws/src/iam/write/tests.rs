@@ -1,0 +1,85 @@
+use shared::facts::UserIdentity;
+use shared::identifier::{AccountId, Arn, PolicyName, UniqueId, UserName};
+use shared::policy::PolicyDocument;
+
+use super::*;
+use crate::stand_in::{ACCOUNT, StandIn, run, xml, xml_error};
+
+fn ann() -> UserIdentity {
+    UserIdentity {
+        account: AccountId::parse(ACCOUNT).unwrap(),
+        name: UserName::parse("ann").unwrap(),
+        unique_id: UniqueId::parse("AIDAEXAMPLEEXAMPLE000").unwrap(),
+        arn: Arn::parse(&format!("arn:aws:iam::{ACCOUNT}:user/ann")).unwrap(),
+    }
+}
+
+fn detach() -> Step {
+    Step::DetachUserPolicy { user: ann(), policy: Arn::parse("arn:aws:iam::aws:policy/ReadOnly").unwrap() }
+}
+
+fn attach() -> Step {
+    Step::AttachUserPolicy { user: ann(), policy: Arn::parse("arn:aws:iam::aws:policy/ReadOnly").unwrap() }
+}
+
+fn answered(step: &Step, status: u16, code: &'static str) -> WriteError {
+    let stand_in = StandIn::new(move |_, _| xml_error(status, code, "because"));
+    run(IamWriter::new(&stand_in.sdk()).write(step)).unwrap_err()
+}
+
+#[test]
+fn a_step_is_one_call_on_one_exact_thing() {
+    let stand_in = StandIn::new(|asked, _| xml(&asked.action, ""));
+    let writer = IamWriter::new(&stand_in.sdk());
+    let key = AccessKeyId::parse("AKIAEXAMPLE000000001").unwrap();
+    run(writer.write(&Step::DeactivateAccessKey { user: ann(), key })).unwrap();
+    let document = PolicyDocument::new("{ \"a\": \"+%20\" }");
+    let policy = PolicyName::parse("p+1").unwrap();
+    run(writer.write(&Step::PutUserPolicy { user: ann(), policy, document })).unwrap();
+    let asked = stand_in.asked();
+    assert_eq!(asked.len(), 2);
+    assert_eq!(asked[0].body["AccessKeyId"], "AKIAEXAMPLE000000001");
+    assert_eq!(asked[0].body["Status"], "Inactive");
+    assert_eq!(asked[1].body["PolicyName"], "p+1");
+    assert_eq!(asked[1].body["PolicyDocument"], "{ \"a\": \"+%20\" }");
+}
+
+#[test]
+fn what_may_have_happened_is_uncertain() {
+    for (status, code) in [
+        (500, "ServiceFailure"),
+        (503, "ServiceUnavailable"),
+        (400, "Throttling"),
+        (409, "EntityTemporarilyUnmodifiable"),
+        (409, "ConcurrentModification"),
+    ] {
+        let error = answered(&attach(), status, code);
+        assert!(matches!(error, WriteError::Uncertain(_)), "{code}: {error}");
+    }
+}
+
+#[test]
+fn what_surely_did_not_happen_is_refused_in_clear_words() {
+    for (code, said) in [
+        ("LimitExceeded", "a quota of IAM is used up"),
+        ("UnmodifiableEntity", "only the AWS service that owns it can change it"),
+        ("NoSuchEntity", "what the change is about does not exist"),
+        ("MalformedPolicyDocument", "IAM does not accept the policy's text"),
+    ] {
+        let error = answered(&attach(), 409, code);
+        assert_eq!(error, WriteError::Refused(format!("{said} ({code}: because)")));
+    }
+}
+
+#[test]
+fn a_denial_names_the_missing_action() {
+    let error = answered(&detach(), 403, "AccessDenied");
+    let message = "AccessDenied: because".to_owned();
+    assert_eq!(error, WriteError::Denied { action: "iam:DetachUserPolicy", message });
+}
+
+#[test]
+fn finding_nothing_to_take_away_is_for_the_reading_back_to_judge() {
+    let error = answered(&detach(), 404, "NoSuchEntity");
+    assert!(matches!(error, WriteError::Uncertain(_)), "{error}");
+}

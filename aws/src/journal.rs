@@ -1,0 +1,268 @@
+//! The journal in DynamoDB. Keys are `pk` and `sk`; no write is unconditional.
+//!
+//! | item | pk | sk | attributes |
+//! |---|---|---|---|
+//! | an entry | `entry#<id>` | `entry` | `body` (JSON), `schema`, `status`, `principal`, `rule`, `opened` |
+//! | who has a principal | `principal#<account>#<unique id>` | `open` | `entry`, absent where nobody has |
+//! | a person's undo | `principal#<account>#<unique id>` | `hold#<rule>` | `body` (JSON), `until` |
+//! | what sweeps remember | `keys` | `part#<n>` | `body` (JSON), `parts`, `written` |
+//!
+//! An open entry and the taking of its principal are one transaction, and so are its closing and the principal's
+//! release: a worker may die at any point and leave neither without the other.
+
+mod item;
+mod keys;
+mod memory;
+mod transaction;
+
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+};
+use jiff::Timestamp;
+use shared::engine::{Hold, Journal, Opened, PortError, PortErrorKind};
+use shared::identifier::{AccountId, UniqueId};
+use shared::remedy::{Entry, JournalId, Status};
+use shared::rules::RuleId;
+
+use crate::failure::Failure;
+use crate::sdk::{Lazy, lazily};
+use item::Item;
+use transaction::Cancelled;
+
+const GET_ITEM: &str = "dynamodb:GetItem";
+const PUT_ITEM: &str = "dynamodb:PutItem";
+
+/// How often the taking of a principal is tried while its state changes under our hands.
+const TRIES: u32 = 3;
+
+/// The journal's table.
+pub struct Table {
+    client: Lazy<Client>,
+    name: String,
+    account: AccountId,
+}
+
+impl Table {
+    /// The table of the given name; `account` is the one this deployment governs.
+    pub fn new(sdk: &SdkConfig, name: String, account: AccountId) -> Self {
+        Self { client: lazily(sdk, Client::new), name, account }
+    }
+
+    async fn get(&self, pk: String, sk: String) -> Result<Option<Item>, PortError> {
+        let request = self.client.get_item().table_name(&self.name).consistent_read(true);
+        let request = request.key(keys::PK, AttributeValue::S(pk)).key(keys::SK, AttributeValue::S(sk));
+        let answer = request.send().await.map_err(|error| Failure::of(&error).port(GET_ITEM))?;
+        Ok(answer.item)
+    }
+
+    /// Opens an entry and takes its principal, both or neither.
+    async fn open_and_take(&self, entry: &Entry) -> Result<Opened, PortError> {
+        let mut from = None;
+        for _ in 0..TRIES {
+            let writes = vec![self.take(entry, from.as_ref())?, put(self.new_entry(entry)?)];
+            let cancelled = match self.transact(writes).await? {
+                Ok(()) => return Ok(Opened::New),
+                Err(cancelled) => cancelled,
+            };
+            if cancelled.condition_failed(1) {
+                return Ok(Opened::Known);
+            }
+            if !cancelled.condition_failed(0) {
+                return Err(cancelled.error());
+            }
+            match self.holder(&cancelled).await? {
+                Holder::AtWork(other) => return Ok(Opened::Busy(*other)),
+                Holder::Gone(id) => from = Some(id),
+                Holder::Nobody => from = None,
+            }
+        }
+        Err(PortError {
+            operation: PUT_ITEM,
+            kind: PortErrorKind::Throttled,
+            message: "the principal changed hands again and again".to_owned(),
+        })
+    }
+
+    /// Who has the principal that could not be taken.
+    async fn holder(&self, cancelled: &Cancelled) -> Result<Holder, PortError> {
+        let Some(id) = cancelled.item(0).and_then(|item| item::text(item, keys::ENTRY)) else {
+            return Ok(Holder::Nobody);
+        };
+        let entry = match JournalId::try_from(id.to_owned()) {
+            Ok(parsed) => self.entry(&parsed).await?,
+            Err(_) => None,
+        };
+        // Closed or never written: whoever had it has it no more.
+        Ok(match entry.filter(|entry| !entry.is_closed()) {
+            Some(entry) => Holder::AtWork(Box::new(entry)),
+            None => Holder::Gone(id.to_owned()),
+        })
+    }
+
+    /// Takes the principal where nobody has it, or from one who is gone.
+    fn take(&self, entry: &Entry, from: Option<&String>) -> Result<TransactWriteItem, PortError> {
+        let update = self.lock(entry)?.update_expression("SET #entry = :entry");
+        let update = match from {
+            None => update.condition_expression("attribute_not_exists(#entry)"),
+            Some(id) => update
+                .condition_expression("#entry = :gone")
+                .expression_attribute_values(":gone", AttributeValue::S(id.clone())),
+        };
+        built(update.build()).map(|update| TransactWriteItem::builder().update(update).build())
+    }
+
+    /// Lets go of the principal, if this entry has it.
+    fn release(&self, entry: &Entry) -> Result<TransactWriteItem, PortError> {
+        let update = self.lock(entry)?.update_expression("REMOVE #entry");
+        built(update.condition_expression("#entry = :entry").build())
+            .map(|update| TransactWriteItem::builder().update(update).build())
+    }
+
+    fn lock(&self, entry: &Entry) -> Result<aws_sdk_dynamodb::types::builders::UpdateBuilder, PortError> {
+        let principal = &entry.plan.principal;
+        let pk = keys::principal(principal.account(), principal.unique_id());
+        Ok(Update::builder()
+            .table_name(&self.name)
+            .key(keys::PK, AttributeValue::S(pk))
+            .key(keys::SK, AttributeValue::S(keys::OPEN.to_owned()))
+            .expression_attribute_names("#entry", keys::ENTRY)
+            .expression_attribute_values(":entry", AttributeValue::S(entry.id.to_string()))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld))
+    }
+
+    fn new_entry(&self, entry: &Entry) -> Result<Put, PortError> {
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(item::of_entry(entry)?))
+            .condition_expression("attribute_not_exists(pk)");
+        built(put.build())
+    }
+
+    /// Replaces an entry that is there, was not written by a newer version and, while it is open, has not been
+    /// closed by somebody else.
+    fn changed_entry(&self, entry: &Entry) -> Result<Put, PortError> {
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(item::of_entry(entry)?))
+            .expression_attribute_names("#schema", keys::SCHEMA)
+            .expression_attribute_values(":schema", AttributeValue::N(entry.schema.to_string()));
+        let put = if entry.is_closed() {
+            put.condition_expression("attribute_exists(pk) AND #schema <= :schema")
+        } else {
+            put.condition_expression("attribute_exists(pk) AND #schema <= :schema AND #status = :open")
+                .expression_attribute_names("#status", keys::STATUS)
+                .expression_attribute_values(":open", AttributeValue::S(Status::Open.to_string()))
+        };
+        built(put.build())
+    }
+
+    /// Puts one item under its condition; `None` where the condition does not hold.
+    async fn put(&self, put: Put) -> Result<Option<()>, PortError> {
+        let request = self
+            .client
+            .put_item()
+            .table_name(put.table_name)
+            .set_item(Some(put.item))
+            .set_condition_expression(put.condition_expression)
+            .set_expression_attribute_names(put.expression_attribute_names)
+            .set_expression_attribute_values(put.expression_attribute_values);
+        match request.send().await {
+            Ok(_) => Ok(Some(())),
+            Err(SdkError::ServiceError(error))
+                if matches!(error.err(), PutItemError::ConditionalCheckFailedException(_)) =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(Failure::of(&error).port(PUT_ITEM)),
+        }
+    }
+}
+
+/// Who has a principal.
+enum Holder {
+    /// An entry that is open.
+    AtWork(Box<Entry>),
+    /// An id behind which nothing is open.
+    Gone(String),
+    /// It was let go meanwhile.
+    Nobody,
+}
+
+impl Journal for Table {
+    async fn open(&self, entry: &Entry) -> Result<Opened, PortError> {
+        if !entry.is_closed() {
+            return self.open_and_take(entry).await;
+        }
+        if self.put(self.new_entry(entry)?).await?.is_some() {
+            return Ok(Opened::New);
+        }
+        // The first try of this very write may be what is there: its answer was lost, and the SDK tried again.
+        Ok(if self.entry(&entry.id).await?.as_ref() == Some(entry) { Opened::New } else { Opened::Known })
+    }
+
+    async fn update(&self, entry: &Entry) -> Result<(), PortError> {
+        // An entry that was undone let its principal go when it was closed.
+        if entry.is_closed() && entry.undone_by.is_none() {
+            let writes = vec![put(self.changed_entry(entry)?), self.release(entry)?];
+            match self.transact(writes).await? {
+                Ok(()) => return Ok(()),
+                // It does not have the principal; what became of it is written down all the same.
+                Err(cancelled) if cancelled.condition_failed(1) && !cancelled.condition_failed(0) => {}
+                Err(cancelled) => return Err(cancelled.error()),
+            }
+        }
+        self.put(self.changed_entry(entry)?).await?.ok_or_else(|| PortError {
+            operation: PUT_ITEM,
+            kind: PortErrorKind::Failed,
+            message: format!(
+                "entry {} is not there, is a newer version's, or was closed by another",
+                entry.id
+            ),
+        })
+    }
+
+    async fn entry(&self, id: &JournalId) -> Result<Option<Entry>, PortError> {
+        let item = self.get(keys::entry(id), keys::ENTRY.to_owned()).await?;
+        item.map(|item| item::read(&item, &format!("entry {id}"))).transpose()
+    }
+
+    async fn hold(&self, principal: &UniqueId, rule: RuleId) -> Result<Option<Hold>, PortError> {
+        let item = self.get(keys::principal(&self.account, principal), keys::hold(rule)).await?;
+        item.map(|item| item::read(&item, "a hold")).transpose()
+    }
+
+    async fn put_hold(&self, principal: &UniqueId, rule: RuleId, hold: &Hold) -> Result<(), PortError> {
+        let pk = keys::principal(&self.account, principal);
+        let until = seconds(hold.until);
+        let mut item = item::of(pk, keys::hold(rule), hold)?;
+        item.insert(keys::UNTIL.to_owned(), until.clone());
+        // One that stands longer is left standing.
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(pk) OR #until <= :until")
+            .expression_attribute_names("#until", keys::UNTIL)
+            .expression_attribute_values(":until", until);
+        self.put(built(put.build())?).await.map(|_| ())
+    }
+}
+
+fn seconds(time: Timestamp) -> AttributeValue {
+    AttributeValue::N(time.as_second().to_string())
+}
+
+fn put(put: Put) -> TransactWriteItem {
+    TransactWriteItem::builder().put(put).build()
+}
+
+/// A request that lacks a field is our own mistake; it fails as any other.
+fn built<T>(request: Result<T, aws_sdk_dynamodb::error::BuildError>) -> Result<T, PortError> {
+    request.map_err(|error| Failure::of_answer(error.to_string()).port(PUT_ITEM))
+}
+
+#[cfg(test)]
+mod tests;

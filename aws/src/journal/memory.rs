@@ -1,0 +1,58 @@
+use aws_sdk_dynamodb::types::{AttributeValue, Put};
+use jiff::Timestamp;
+use shared::engine::{PortError, RememberKeys};
+use shared::facts::KeyMemory;
+
+use super::{Table, built, item, seconds};
+
+const PK: &str = "keys";
+const PARTS: &str = "parts";
+const WRITTEN: &str = "written";
+
+/// Users of one item. Some 250 bytes each keep it well below DynamoDB's 400 KB.
+const USERS_OF_A_PART: usize = 1_000;
+
+/// Parts need not be of one writing: each user's line stands for itself.
+impl RememberKeys for Table {
+    async fn remembered(&self) -> Result<KeyMemory, PortError> {
+        let mut memory = KeyMemory::default();
+        let mut parts = 1;
+        let mut part = 0;
+        while part < parts {
+            let Some(item) = self.get(PK.to_owned(), sort_key(part)).await? else { break };
+            if part == 0 {
+                parts = item.get(PARTS).and_then(|parts| parts.as_n().ok()?.parse().ok()).unwrap_or(1);
+            }
+            memory.extend(item::read(&item, "what sweeps remember")?);
+            part += 1;
+        }
+        Ok(memory)
+    }
+
+    async fn remember(&self, memory: &KeyMemory) -> Result<(), PortError> {
+        let written = seconds(Timestamp::now());
+        let mut parts = memory.parts(USERS_OF_A_PART);
+        if parts.is_empty() {
+            // Having forgotten everyone is worth remembering too.
+            parts.push(KeyMemory::default());
+        }
+        for (index, part) in parts.iter().enumerate() {
+            let mut item = item::of(PK.to_owned(), sort_key(index), part)?;
+            item.insert(PARTS.to_owned(), AttributeValue::N(parts.len().to_string()));
+            item.insert(WRITTEN.to_owned(), written.clone());
+            let put = Put::builder()
+                .table_name(&self.name)
+                .set_item(Some(item))
+                .condition_expression("attribute_not_exists(pk) OR #written <= :written")
+                .expression_attribute_names("#written", WRITTEN)
+                .expression_attribute_values(":written", written.clone());
+            // A later sweep's stands.
+            self.put(built(put.build())?).await?;
+        }
+        Ok(())
+    }
+}
+
+fn sort_key(part: usize) -> String {
+    format!("part#{part}")
+}

@@ -1,0 +1,192 @@
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::samples::{at, open_entry, verified_entry};
+use crate::stand_in::{ACCOUNT, Answer, StandIn, json_error, run};
+
+fn table(stand_in: &StandIn) -> Table {
+    Table::new(&stand_in.sdk(), "journal".to_owned(), AccountId::parse(ACCOUNT).unwrap())
+}
+
+fn ok() -> Answer {
+    (200, "{}".to_owned())
+}
+
+fn stored(entry: &Entry) -> Answer {
+    let item = json!({"body": {"S": serde_json::to_string(entry).unwrap()}, "schema": {"N": "1"}});
+    (200, json!({"Item": item}).to_string())
+}
+
+/// A cancelled transaction: a code for each write, and the item behind the first.
+fn cancelled(codes: [&str; 2], holder: Option<&str>) -> Answer {
+    let mut reasons: Vec<Value> = codes.iter().map(|code| json!({"Code": code})).collect();
+    if let Some(holder) = holder {
+        reasons[0]["Item"] = json!({"entry": {"S": holder}});
+    }
+    json_error("TransactionCanceledException", &json!({"CancellationReasons": reasons}))
+}
+
+const HELD: [&str; 2] = ["ConditionalCheckFailed", "None"];
+
+/// An entry of another worker on the same principal.
+fn another() -> Entry {
+    let mut entry = open_entry();
+    entry.id = JournalId::try_from("20261122t080000-000000000000".to_owned()).unwrap();
+    entry
+}
+
+#[test]
+fn an_open_entry_and_its_principal_are_taken_together() {
+    let stand_in = StandIn::new(|_, _| ok());
+    let entry = open_entry();
+    assert_eq!(run(table(&stand_in).open(&entry)), Ok(Opened::New));
+    let asked = stand_in.asked();
+    assert_eq!(stand_in.actions(), ["TransactWriteItems"]);
+    let [lock, put] = [0, 1].map(|index| asked[0].body["TransactItems"][index].clone());
+    let key = format!("principal#{ACCOUNT}#AIDAEXAMPLEEXAMPLE000");
+    assert_eq!(lock["Update"]["Key"], json!({"pk": {"S": key}, "sk": {"S": "open"}}));
+    assert_eq!(lock["Update"]["ConditionExpression"], "attribute_not_exists(#entry)");
+    assert_eq!(lock["Update"]["ExpressionAttributeValues"][":entry"]["S"], entry.id.as_str());
+    assert_eq!(put["Put"]["ConditionExpression"], "attribute_not_exists(pk)");
+    assert_eq!(put["Put"]["Item"]["status"]["S"], "open");
+    let body = put["Put"]["Item"]["body"]["S"].as_str().unwrap();
+    assert_eq!(serde_json::from_str::<Entry>(body).unwrap(), entry);
+}
+
+#[test]
+fn an_entry_that_is_there_already_is_known() {
+    let stand_in = StandIn::new(|_, _| cancelled(["ConditionalCheckFailed"; 2], Some("any")));
+    assert_eq!(run(table(&stand_in).open(&open_entry())), Ok(Opened::Known));
+}
+
+#[test]
+fn a_principal_that_another_works_on_is_busy() {
+    let other = another();
+    let answer = other.clone();
+    let stand_in = StandIn::new(move |asked, _| match asked.action.as_str() {
+        "GetItem" => stored(&answer),
+        _ => cancelled(HELD, Some(answer.id.as_str())),
+    });
+    assert_eq!(run(table(&stand_in).open(&open_entry())), Ok(Opened::Busy(other)));
+    let get = stand_in.asked().into_iter().find(|asked| asked.action == "GetItem").unwrap();
+    assert_eq!(get.body["ConsistentRead"], true);
+}
+
+#[test]
+fn a_principal_is_taken_over_from_one_who_is_gone_and_only_from_him() {
+    // Never written, or closed without letting go.
+    let mut closed = another();
+    closed.status = Status::Unknown;
+    for found in [(200, "{}".to_owned()), stored(&closed)] {
+        let stand_in = StandIn::new(move |asked, count| match (asked.action.as_str(), count) {
+            ("GetItem", _) => found.clone(),
+            (_, 0) => cancelled(HELD, Some("20261122t080000-000000000000")),
+            _ => ok(),
+        });
+        assert_eq!(run(table(&stand_in).open(&open_entry())), Ok(Opened::New));
+        let again = stand_in.asked().pop().unwrap();
+        let lock = &again.body["TransactItems"][0]["Update"];
+        assert_eq!(lock["ConditionExpression"], "#entry = :gone");
+        assert_eq!(lock["ExpressionAttributeValues"][":gone"]["S"], "20261122t080000-000000000000");
+    }
+}
+
+#[test]
+fn two_transactions_that_meet_are_tried_again() {
+    let stand_in = StandIn::new(|_, count| match count {
+        0 => cancelled(["TransactionConflict", "None"], None),
+        _ => ok(),
+    });
+    assert_eq!(run(table(&stand_in).open(&open_entry())), Ok(Opened::New));
+}
+
+#[test]
+fn a_closed_entry_takes_nobody() {
+    let stand_in = StandIn::new(|_, _| ok());
+    assert_eq!(run(table(&stand_in).open(&verified_entry())), Ok(Opened::New));
+    assert_eq!(stand_in.actions(), ["PutItem"]);
+    assert_eq!(stand_in.asked()[0].body["ConditionExpression"], "attribute_not_exists(pk)");
+}
+
+#[test]
+fn a_closed_entry_that_is_there_is_known_unless_it_is_this_very_write() {
+    for (there, opened) in [(verified_entry(), Opened::New), (another(), Opened::Known)] {
+        let stand_in = StandIn::new(move |asked, _| match asked.action.as_str() {
+            "GetItem" => stored(&there),
+            _ => json_error("ConditionalCheckFailedException", &json!({})),
+        });
+        assert_eq!(run(table(&stand_in).open(&verified_entry())), Ok(opened));
+    }
+}
+
+#[test]
+fn progress_is_written_on_an_open_entry_only() {
+    let stand_in = StandIn::new(|_, _| ok());
+    run(table(&stand_in).update(&open_entry())).unwrap();
+    assert_eq!(stand_in.actions(), ["PutItem"]);
+    assert_eq!(
+        stand_in.asked()[0].body["ConditionExpression"],
+        "attribute_exists(pk) AND #schema <= :schema AND #status = :open"
+    );
+    let stand_in = StandIn::new(|_, _| json_error("ConditionalCheckFailedException", &json!({})));
+    assert_eq!(run(table(&stand_in).update(&open_entry())).unwrap_err().kind, PortErrorKind::Failed);
+}
+
+#[test]
+fn closing_lets_the_principal_go() {
+    let stand_in = StandIn::new(|_, _| ok());
+    run(table(&stand_in).update(&verified_entry())).unwrap();
+    let body = stand_in.asked()[0].body.clone();
+    let put = &body["TransactItems"][0]["Put"];
+    assert_eq!(put["ConditionExpression"], "attribute_exists(pk) AND #schema <= :schema");
+    let lock = &body["TransactItems"][1]["Update"];
+    assert_eq!(lock["UpdateExpression"], "REMOVE #entry");
+    assert_eq!(lock["ConditionExpression"], "#entry = :entry");
+}
+
+#[test]
+fn closing_writes_down_what_happened_though_the_principal_was_lost() {
+    let stand_in = StandIn::new(|asked, _| match asked.action.as_str() {
+        "TransactWriteItems" => cancelled(["None", "ConditionalCheckFailed"], None),
+        _ => ok(),
+    });
+    run(table(&stand_in).update(&verified_entry())).unwrap();
+    assert_eq!(stand_in.actions(), ["TransactWriteItems", "PutItem"]);
+}
+
+#[test]
+fn an_entry_of_a_newer_version_is_not_guessed_at() {
+    let item = json!({"Item": {"body": {"S": "{\"schema\":2}"}, "schema": {"N": "2"}}}).to_string();
+    let stand_in = StandIn::new(move |_, _| (200, item.clone()));
+    let error = run(table(&stand_in).entry(&open_entry().id)).unwrap_err();
+    assert!(error.message.ends_with("has schema 2, this version reads 1"), "{error}");
+    assert!(!error.kind.is_retryable());
+}
+
+#[test]
+fn a_hold_is_kept_and_a_longer_one_stands() {
+    let kept = Arc::new(Mutex::new(None));
+    let writer = Arc::clone(&kept);
+    let stand_in = StandIn::new(move |asked, count| match (asked.action.as_str(), count) {
+        ("PutItem", 0) => {
+            *writer.lock().unwrap() = Some(asked.body["Item"].clone());
+            ok()
+        }
+        ("PutItem", _) => json_error("ConditionalCheckFailedException", &json!({})),
+        _ => (200, json!({"Item": *writer.lock().unwrap()}).to_string()),
+    });
+    let table = table(&stand_in);
+    let (principal, rule) = (crate::samples::ann().unique_id, RuleId::parse("access-key-age").unwrap());
+    let hold = Hold { restored_by: open_entry().id, until: at() };
+    run(table.put_hold(&principal, rule, &hold)).unwrap();
+    run(table.put_hold(&principal, rule, &hold)).unwrap();
+    assert_eq!(run(table.hold(&principal, rule)), Ok(Some(hold)));
+    assert_eq!(
+        stand_in.asked()[0].body["ConditionExpression"],
+        "attribute_not_exists(pk) OR #until <= :until"
+    );
+    let item = kept.lock().unwrap().clone().unwrap();
+    assert_eq!(item["sk"]["S"], "hold#access-key-age");
+}

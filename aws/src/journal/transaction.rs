@@ -1,0 +1,83 @@
+use std::time::Duration;
+
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{CancellationReason, TransactWriteItem};
+use shared::engine::{PortError, PortErrorKind};
+
+use super::Table;
+use super::item::Item;
+use crate::failure::Failure;
+
+const TRANSACT: &str = "dynamodb:TransactWriteItems";
+
+/// Waits before a transaction that ran into another one is tried again, in milliseconds. The SDK does not.
+const WAITS: [u64; 3] = [50, 200, 800];
+
+/// A transaction that was not made: not one of its writes was.
+#[derive(Debug)]
+pub(super) struct Cancelled {
+    reasons: Vec<CancellationReason>,
+}
+
+impl Cancelled {
+    /// Whether it was for the condition of the write at this place.
+    pub(super) fn condition_failed(&self, index: usize) -> bool {
+        self.reason(index) == Some("ConditionalCheckFailed")
+    }
+
+    /// The item that the condition at this place was held against.
+    pub(super) fn item(&self, index: usize) -> Option<&Item> {
+        self.reasons.get(index)?.item.as_ref()
+    }
+
+    /// For a caller that cannot make anything of it.
+    pub(super) fn error(&self) -> PortError {
+        let codes: Vec<&str> = self.reasons.iter().filter_map(|reason| reason.code.as_deref()).collect();
+        let kind = if self.is_passing() { PortErrorKind::Throttled } else { PortErrorKind::Failed };
+        PortError { operation: TRANSACT, kind, message: format!("cancelled: {}", codes.join(", ")) }
+    }
+
+    /// Whether it was for something that passes, and for nothing else.
+    fn is_passing(&self) -> bool {
+        let mut codes = self.reasons.iter().filter_map(|reason| reason.code.as_deref());
+        let passing = |code| {
+            matches!(
+                code,
+                "None" | "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded"
+            )
+        };
+        !self.reasons.is_empty() && codes.all(passing)
+    }
+
+    fn reason(&self, index: usize) -> Option<&str> {
+        self.reasons.get(index)?.code.as_deref()
+    }
+}
+
+impl Table {
+    /// Makes all writes or none.
+    pub(super) async fn transact(
+        &self,
+        writes: Vec<TransactWriteItem>,
+    ) -> Result<Result<(), Cancelled>, PortError> {
+        let mut waits = WAITS.iter();
+        loop {
+            let request = self.client.transact_write_items().set_transact_items(Some(writes.clone()));
+            let error = match request.send().await {
+                Ok(_) => return Ok(Ok(())),
+                Err(error) => error,
+            };
+            let Some(TransactWriteItemsError::TransactionCanceledException(why)) = error.as_service_error()
+            else {
+                return Err(Failure::of(&error).port(TRANSACT));
+            };
+            let cancelled = Cancelled { reasons: why.cancellation_reasons().to_vec() };
+            match waits.next() {
+                Some(wait) if cancelled.is_passing() => {
+                    tokio::time::sleep(Duration::from_millis(*wait)).await
+                }
+                _ => return Ok(Err(cancelled)),
+            }
+        }
+    }
+}

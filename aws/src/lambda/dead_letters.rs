@@ -1,0 +1,58 @@
+use aws_config::SdkConfig;
+use aws_lambda_events::sqs::SqsMessage;
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::MessageAttributeValue;
+use shared::engine::PortError;
+use shared::remedy::Remediator;
+
+use crate::failure::Failure;
+use crate::masked::Masked;
+use crate::sdk::{Lazy, lazily};
+
+const SEND_MESSAGE: &str = "sqs:SendMessage";
+
+/// The longest reason that travels with a message.
+const REASON: usize = 1_000;
+
+/// Where a remediator puts messages it can never handle, each with the reason. SQS's own way there, after so many
+/// deliveries, tells none.
+pub(super) struct DeadLetters {
+    client: Lazy<Client>,
+    queue: String,
+    remediator: Remediator,
+}
+
+impl DeadLetters {
+    pub(super) fn new(sdk: &SdkConfig, queue: String, remediator: Remediator) -> Self {
+        Self { client: lazily(sdk, Client::new), queue, remediator }
+    }
+
+    pub(super) async fn bury(&self, message: &SqsMessage, why: &str) -> Result<(), PortError> {
+        let attribute = |name: &str| message.attributes.get(name).cloned();
+        let id = message.message_id.clone();
+        let request = self
+            .client
+            .send_message()
+            .queue_url(&self.queue)
+            .message_body(body(message))
+            .set_message_group_id(attribute("MessageGroupId").or_else(|| id.clone()))
+            .set_message_deduplication_id(attribute("MessageDeduplicationId").or(id))
+            .message_attributes("reason", text(&Masked(why).to_string())?)
+            .message_attributes("function", text(self.remediator.as_str())?);
+        request.send().await.map(|_| ()).map_err(|error| Failure::of(&error).port(SEND_MESSAGE))
+    }
+}
+
+/// SQS refuses an empty body.
+fn body(message: &SqsMessage) -> &str {
+    message.body.as_deref().filter(|body| !body.is_empty()).unwrap_or("(empty)")
+}
+
+fn text(value: &str) -> Result<MessageAttributeValue, PortError> {
+    let shown: String = value.chars().filter(|character| !character.is_control()).take(REASON).collect();
+    MessageAttributeValue::builder()
+        .data_type("String")
+        .string_value(shown)
+        .build()
+        .map_err(|error| Failure::of_answer(error.to_string()).port(SEND_MESSAGE))
+}

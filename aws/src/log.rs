@@ -1,0 +1,169 @@
+//! What is written down for people and metrics: one JSON line a decision, and its counts in CloudWatch's embedded
+//! metric format. Key ids are masked; policies and tokens never come here.
+
+mod metrics;
+
+use shared::engine::{Decision, Judged, Observe, Outcome, Summary};
+use shared::remedy::{Entry, StepResult};
+use tracing::level_filters::LevelFilter;
+use tracing::{debug, info, warn};
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use crate::masked::Masked;
+use metrics::Counts;
+
+/// The function's log.
+#[derive(Debug, Clone)]
+pub struct Log {
+    function: String,
+}
+
+impl Log {
+    /// The log of the function of this name.
+    pub fn new(function: impl Into<String>) -> Self {
+        Self { function: function.into() }
+    }
+
+    fn count(&self, counts: &Counts) {
+        if let Some(line) = counts.line(&self.function, jiff::Timestamp::now()) {
+            println!("{line}");
+        }
+    }
+}
+
+/// Writes log lines as JSON to standard output, from `level` upwards. Lambda adds the time.
+///
+/// The level is for Bailiff's own lines. The SDK says too much below a warning: keys, and whole requests.
+pub fn init(level: Option<&str>) {
+    let level = level.and_then(|level| level.parse().ok()).unwrap_or(LevelFilter::INFO);
+    let lines = Targets::new()
+        .with_default(LevelFilter::WARN)
+        .with_target("aws::", level)
+        // The span that names the request.
+        .with_target("lambda_runtime::layers::trace", LevelFilter::INFO)
+        // It repeats what a handler failed with, which `lambda` has written down already.
+        .with_target("lambda_runtime::layers::api_response", LevelFilter::OFF);
+    let layer = tracing_subscriber::fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_span_list(false)
+        .with_target(false)
+        .without_time()
+        .with_filter(lines);
+    // Fails where one is set already; that one serves as well.
+    let _ = tracing_subscriber::registry().with(layer).try_init();
+}
+
+impl Observe for Log {
+    fn decided(&self, decision: &Decision) {
+        match decision {
+            Decision::Judged { rule, principal, judged } => {
+                log_judged(rule.as_str(), principal.arn().as_str(), judged);
+            }
+            Decision::Sent { rule, principal, to } => {
+                let (rule, principal, to) = (rule.as_str(), principal.arn().as_str(), to.as_str());
+                info!(decision = "sent", rule, principal, to);
+            }
+            Decision::NotAnnounced { rule, principal, why } => {
+                let (rule, principal) = (rule.as_str(), principal.arn().as_str());
+                warn!(decision = "not-announced", rule, principal, why = %Masked(why));
+            }
+            Decision::Remediated { outcome } => {
+                log_outcome(outcome);
+                self.count(&Counts::of_outcome(outcome));
+            }
+            Decision::NotNotified { entry, why } => {
+                warn!(decision = "not-notified", entry = entry.as_str(), why = %Masked(why));
+            }
+            Decision::NotRemembered { why } => warn!(decision = "not-remembered", why = %Masked(why)),
+            Decision::Evaluated { summary } => {
+                log_summary(summary);
+                self.count(&Counts::of_summary(summary));
+            }
+        }
+    }
+}
+
+/// A sweep of thousands of users judges each by every rule: what is in order is told to those who ask for it.
+fn log_judged(rule: &str, principal: &str, judged: &Judged) {
+    match judged {
+        Judged::Compliant => debug!(decision = "judged", rule, principal, verdict = "compliant"),
+        Judged::NotApplicable { why } => {
+            debug!(decision = "judged", rule, principal, verdict = "not-applicable", why = %Masked(why));
+        }
+        Judged::NonCompliant { annotation } => {
+            let annotation = Masked(annotation);
+            info!(decision = "judged", rule, principal, verdict = "non-compliant", %annotation);
+        }
+        Judged::Exempt { annotation, ticket, until } => {
+            let (annotation, ticket, until) = (Masked(annotation), ticket.as_str(), until.as_str());
+            info!(decision = "judged", rule, principal, verdict = "exempt", %annotation, ticket, until);
+        }
+        Judged::Unknown { unread } => {
+            let unread = unread.to_string();
+            warn!(decision = "judged", rule, principal, verdict = "unknown", unread = %Masked(&unread));
+        }
+    }
+}
+
+fn log_outcome(outcome: &Outcome) {
+    match outcome {
+        Outcome::NothingToDo { rule, principal, why } => {
+            let (rule, principal) = (rule.map(|rule| rule.as_str()), principal.arn().as_str());
+            info!(decision = "nothing-to-do", rule, principal, why = %Masked(why));
+        }
+        Outcome::Journaled { entry, repeated } => log_entry(entry, *repeated),
+    }
+}
+
+fn log_entry(entry: &Entry, repeated: bool) {
+    let cause = entry.cause.to_string();
+    let steps: Vec<String> = entry.plan.steps.iter().map(ToString::to_string).collect();
+    let results: Vec<&str> = entry.outcomes.iter().map(|outcome| result_word(&outcome.result)).collect();
+    let refusal = entry.refusal.as_ref().map(ToString::to_string);
+    info!(
+        decision = "remediated",
+        entry = entry.id.as_str(),
+        principal = entry.plan.principal.arn().as_str(),
+        cause = %Masked(&cause),
+        remediator = entry.remediator.as_str(),
+        mode = %entry.mode,
+        status = %entry.status,
+        steps = %Masked(&steps.join("; ")),
+        results = results.join("; "),
+        refusal = refusal.as_deref().map(|refusal| Masked(refusal).to_string()),
+        left = entry.plan.left.len(),
+        lost = entry.lost.len(),
+        repeated,
+    );
+}
+
+fn log_summary(summary: &Summary) {
+    info!(
+        decision = "evaluated",
+        compliant = summary.compliant,
+        nonCompliant = summary.non_compliant,
+        exempt = summary.exempt,
+        notApplicable = summary.not_applicable,
+        unknown = summary.unknown,
+        findings = summary.findings,
+        reported = summary.reported,
+    );
+}
+
+/// A step's result in one word.
+pub(crate) fn result_word(result: &StepResult) -> &'static str {
+    match result {
+        StepResult::Verified => "verified",
+        StepResult::AlreadyDone => "already-done",
+        StepResult::Refused { .. } => "refused",
+        StepResult::Failed { .. } => "failed",
+        StepResult::Unknown { .. } => "unknown",
+    }
+}
+
+#[cfg(test)]
+mod tests;

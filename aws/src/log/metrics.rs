@@ -1,0 +1,78 @@
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+use shared::engine::{Outcome, Summary};
+use shared::remedy::Status;
+
+/// Counts of one decision, as CloudWatch's embedded metric format takes them off a log line.
+pub(super) struct Counts(Vec<(&'static str, u64)>);
+
+impl Counts {
+    pub(super) fn of_summary(summary: &Summary) -> Self {
+        let judged = summary.compliant
+            + summary.non_compliant
+            + summary.exempt
+            + summary.not_applicable
+            + summary.unknown;
+        // Zeroes count: a metric that was never sent cannot be told from one that is fine.
+        Self(vec![
+            ("evaluated", judged),
+            ("nonCompliant", summary.non_compliant),
+            ("unknown", summary.unknown),
+        ])
+    }
+
+    pub(super) fn of_outcome(outcome: &Outcome) -> Self {
+        let status = match outcome {
+            Outcome::NothingToDo { .. } | Outcome::Journaled { repeated: true, .. } => None,
+            Outcome::Journaled { entry, repeated: false } => match entry.status {
+                Status::Planned => Some("planned"),
+                Status::Open => None,
+                Status::Verified => Some("verified"),
+                Status::Failed => Some("failed"),
+                Status::Refused => Some("refused"),
+                Status::Unknown => Some("unknown"),
+            },
+        };
+        Self(status.map(|name| (name, 1)).into_iter().collect())
+    }
+
+    /// The log line; `None` where there is nothing to count.
+    pub(super) fn line(&self, function: &str, at: Timestamp) -> Option<String> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let metrics: Vec<Value> =
+            self.0.iter().map(|(name, _)| json!({"Name": name, "Unit": "Count"})).collect();
+        let mut line = Map::new();
+        line.insert(
+            "_aws".to_owned(),
+            json!({
+                "Timestamp": at.as_millisecond(),
+                "CloudWatchMetrics": [{"Namespace": "Bailiff", "Dimensions": [["Function"]], "Metrics": metrics}],
+            }),
+        );
+        line.insert("Function".to_owned(), Value::from(function));
+        line.extend(self.0.iter().map(|(name, count)| ((*name).to_owned(), Value::from(*count))));
+        Some(Value::Object(line).to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_stand_on_a_line_of_their_own() {
+        let summary = Summary { compliant: 3, non_compliant: 2, unknown: 1, ..Summary::default() };
+        let at = Timestamp::from_second(1_795_166_043).unwrap();
+        assert_eq!(
+            Counts::of_summary(&summary).line("bailiff-evaluate-account", at).unwrap(),
+            concat!(
+                r#"{"_aws":{"Timestamp":1795166043000,"CloudWatchMetrics":[{"Namespace":"Bailiff","#,
+                r#""Dimensions":[["Function"]],"Metrics":[{"Name":"evaluated","Unit":"Count"},"#,
+                r#"{"Name":"nonCompliant","Unit":"Count"},{"Name":"unknown","Unit":"Count"}]}]},"#,
+                r#""Function":"bailiff-evaluate-account","evaluated":6,"nonCompliant":2,"unknown":1}"#
+            )
+        );
+    }
+}

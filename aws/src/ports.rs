@@ -1,0 +1,223 @@
+//! The ports of each kind of function. A function has no client but those its ports hold, so an evaluator cannot
+//! so much as name a write.
+
+use std::collections::BTreeSet;
+
+use aws_config::SdkConfig;
+use jiff::{SignedDuration, Timestamp};
+use shared::engine::{
+    Clock, ConfigService, Decision, Evaluation, Finding, Hold, Journal, Notify, Observe, Opened, Page,
+    PortError, PrincipalName, ReadAccount, ReadIam, RememberKeys, Reported, SendFindings, WriteError,
+    WriteIam,
+};
+use shared::event::{ConfigurationItem, ItemSummary, ResultToken};
+use shared::facts::{Fact, KeyMemory, Need, Resource, Unread, User};
+use shared::identifier::UniqueId;
+use shared::remedy::{Entry, JournalId, Remediator, Step};
+use shared::rules::RuleId;
+
+use crate::clock::SystemClock;
+use crate::config_service::Config;
+use crate::environment::{Environment, EnvironmentError};
+use crate::findings::Findings;
+use crate::iam::{Iam, IamWriter};
+use crate::journal::Table;
+use crate::log::Log;
+use crate::notices::Notices;
+
+/// Of evaluate-changes: it judges what its event says and reads nothing of IAM.
+pub struct ChangePorts {
+    config: Config,
+    findings: Findings,
+    clock: SystemClock,
+    log: Log,
+}
+
+/// Of evaluate-account: it reads the whole account.
+pub struct AccountPorts {
+    iam: Iam,
+    memory: Table,
+    config: Config,
+    findings: Findings,
+    clock: SystemClock,
+    log: Log,
+}
+
+/// Of the remediators and restore: the only ones that hold a writer.
+pub struct RemedyPorts {
+    iam: Iam,
+    writer: IamWriter,
+    journal: Table,
+    notices: Notices,
+    clock: SystemClock,
+    log: Log,
+}
+
+impl ChangePorts {
+    /// As the environment says.
+    pub fn new(sdk: &SdkConfig, environment: &Environment) -> Result<Self, EnvironmentError> {
+        Ok(Self {
+            config: Config::new(sdk),
+            findings: Findings::new(sdk, environment.queues()?, environment.bus()?),
+            clock: SystemClock,
+            log: Log::new(environment.function()),
+        })
+    }
+}
+
+impl AccountPorts {
+    /// As the environment says.
+    pub fn new(sdk: &SdkConfig, environment: &Environment) -> Result<Self, EnvironmentError> {
+        let account = environment.account()?;
+        Ok(Self {
+            iam: Iam::new(sdk, account.clone()),
+            memory: Table::new(sdk, environment.table()?, account),
+            config: Config::new(sdk),
+            findings: Findings::new(sdk, environment.queues()?, environment.bus()?),
+            clock: SystemClock,
+            log: Log::new(environment.function()),
+        })
+    }
+}
+
+impl RemedyPorts {
+    /// As the environment says.
+    pub fn new(sdk: &SdkConfig, environment: &Environment) -> Result<Self, EnvironmentError> {
+        let deployment = environment.deployment()?;
+        Ok(Self {
+            iam: Iam::new(sdk, deployment.account.clone()),
+            writer: IamWriter::new(sdk),
+            journal: Table::new(sdk, environment.table()?, deployment.account),
+            notices: Notices::new(sdk, environment.topic()?, deployment.stack),
+            clock: SystemClock,
+            log: Log::new(environment.function()),
+        })
+    }
+}
+
+/// Passes clock and log on, which all have.
+macro_rules! clock_and_log {
+    ($($ports:ty),*) => {$(
+        impl Clock for $ports {
+            fn now(&self) -> Timestamp {
+                self.clock.now()
+            }
+
+            async fn sleep(&self, time: SignedDuration) {
+                self.clock.sleep(time).await;
+            }
+        }
+
+        impl Observe for $ports {
+            fn decided(&self, decision: &Decision) {
+                self.log.decided(decision);
+            }
+        }
+    )*};
+}
+
+/// Passes AWS Config and the sending of findings on, which evaluators have.
+macro_rules! config_and_findings {
+    ($($ports:ty),*) => {$(
+        impl ConfigService for $ports {
+            async fn put_evaluations(
+                &self,
+                token: &ResultToken,
+                evaluations: &[Evaluation],
+            ) -> Result<Vec<Evaluation>, PortError> {
+                self.config.put_evaluations(token, evaluations).await
+            }
+
+            async fn item_at(&self, summary: &ItemSummary) -> Result<Option<ConfigurationItem>, PortError> {
+                self.config.item_at(summary).await
+            }
+
+            async fn reported(&self, rule: &str, next: Option<&str>) -> Result<Page<Reported>, PortError> {
+                self.config.reported(rule, next).await
+            }
+        }
+
+        impl SendFindings for $ports {
+            async fn send(&self, finding: &Finding, to: Remediator) -> Result<(), PortError> {
+                self.findings.send(finding, to).await
+            }
+
+            async fn announce(&self, finding: &Finding) -> Result<(), PortError> {
+                self.findings.announce(finding).await
+            }
+        }
+    )*};
+}
+
+/// Passes reads of single principals on.
+macro_rules! read_iam {
+    ($($ports:ty),*) => {$(
+        impl ReadIam for $ports {
+            async fn find(&self, name: &PrincipalName) -> Result<Option<Resource>, Unread> {
+                self.iam.find(name).await
+            }
+
+            async fn refresh(&self, resource: &mut Resource, needs: &BTreeSet<Need>) {
+                self.iam.refresh(resource, needs).await;
+            }
+        }
+    )*};
+}
+
+clock_and_log!(ChangePorts, AccountPorts, RemedyPorts);
+config_and_findings!(ChangePorts, AccountPorts);
+read_iam!(AccountPorts, RemedyPorts);
+
+impl ReadAccount for AccountPorts {
+    async fn users(&self, marker: Option<&str>) -> Result<Page<User>, Unread> {
+        self.iam.users(marker).await
+    }
+
+    async fn credential_report(&self) -> Fact<Vec<u8>> {
+        self.iam.credential_report().await
+    }
+}
+
+impl RememberKeys for AccountPorts {
+    async fn remembered(&self) -> Result<KeyMemory, PortError> {
+        self.memory.remembered().await
+    }
+
+    async fn remember(&self, memory: &KeyMemory) -> Result<(), PortError> {
+        self.memory.remember(memory).await
+    }
+}
+
+impl WriteIam for RemedyPorts {
+    async fn apply(&self, step: &Step) -> Result<(), WriteError> {
+        self.writer.apply(step).await
+    }
+}
+
+impl Journal for RemedyPorts {
+    async fn open(&self, entry: &Entry) -> Result<Opened, PortError> {
+        self.journal.open(entry).await
+    }
+
+    async fn update(&self, entry: &Entry) -> Result<(), PortError> {
+        self.journal.update(entry).await
+    }
+
+    async fn entry(&self, id: &JournalId) -> Result<Option<Entry>, PortError> {
+        self.journal.entry(id).await
+    }
+
+    async fn hold(&self, principal: &UniqueId, rule: RuleId) -> Result<Option<Hold>, PortError> {
+        self.journal.hold(principal, rule).await
+    }
+
+    async fn put_hold(&self, principal: &UniqueId, rule: RuleId, hold: &Hold) -> Result<(), PortError> {
+        self.journal.put_hold(principal, rule, hold).await
+    }
+}
+
+impl Notify for RemedyPorts {
+    async fn notify(&self, entry: &Entry) -> Result<(), PortError> {
+        self.notices.notify(entry).await
+    }
+}

@@ -1,0 +1,88 @@
+//! How Bailiff talks to AWS: one configuration for every client.
+//!
+//! A function finds all it needs in its environment: Lambda puts Region, credentials and, where somebody wants
+//! them, other endpoints there. So the SDK's chain of places to look for credentials is left out, which is a
+//! tenth of a function's size and most of its start.
+
+mod endpoints;
+
+use std::cell::LazyCell;
+use std::time::Duration;
+
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::identity::IdentityCache;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_sdk_iam::config::SharedCredentialsProvider;
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+
+use crate::environment::Environment;
+use endpoints::Endpoints;
+
+/// A client that is made on first use, so that a function's start does not pay for those it may not need.
+pub(crate) type Lazy<T> = LazyCell<T, Box<dyn FnOnce() -> T>>;
+
+/// Tries of one operation, the first included. Adaptive: once throttled, a client also slows itself down.
+const TRIES: u32 = 5;
+/// One try of an operation. Above it a connection is taken for dead.
+const ATTEMPT: Duration = Duration::from_secs(8);
+/// One operation with all its tries. Well below the shortest function's 60 seconds, so that what AWS did not do
+/// is still told before Lambda ends the function.
+const OPERATION: Duration = Duration::from_secs(25);
+
+/// Defaults of the SDK change under a new version only; a new one is a decision, made here.
+fn behavior() -> BehaviorVersion {
+    BehaviorVersion::v2026_01_12()
+}
+
+/// The configuration of a function's clients.
+pub fn of_environment(environment: &Environment) -> SdkConfig {
+    let endpoints = Endpoints::of(environment);
+    let mut config = SdkConfig::builder()
+        .behavior_version(behavior())
+        .retry_config(retries())
+        .timeout_config(timeouts(ATTEMPT, OPERATION))
+        .region(environment.region().map(Region::new))
+        .credentials_provider(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()))
+        .identity_cache(IdentityCache::lazy().build())
+        // One for all clients: each of its own would read the trusted certificates again.
+        .http_client(Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https())
+        .service_config(endpoints.clone());
+    config.set_endpoint_url(endpoints.of_all());
+    // Shows in CloudTrail's `userAgent`, so that people find what Bailiff did.
+    config.set_app_name(AppName::new("bailiff").ok());
+    config.build()
+}
+
+/// The configuration of a person's command line: the SDK's own chain of profiles and credentials.
+pub async fn of_person() -> SdkConfig {
+    aws_config::defaults(behavior())
+        .retry_config(retries())
+        .timeout_config(timeouts(ATTEMPT, OPERATION))
+        .load()
+        .await
+}
+
+fn retries() -> RetryConfig {
+    RetryConfig::adaptive().with_max_attempts(TRIES)
+}
+
+/// The timeouts of an operation and of one try of it.
+pub(crate) fn timeouts(attempt: Duration, operation: Duration) -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(2))
+        .operation_attempt_timeout(attempt)
+        .operation_timeout(operation)
+        .build()
+}
+
+/// A client on first use.
+pub(crate) fn lazily<T>(sdk: &SdkConfig, make: fn(&SdkConfig) -> T) -> Lazy<T>
+where
+    T: 'static,
+{
+    let sdk = sdk.clone();
+    LazyCell::new(Box::new(move || make(&sdk)))
+}

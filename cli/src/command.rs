@@ -1,0 +1,52 @@
+mod check;
+mod explain;
+mod permissions;
+mod replay;
+mod rules;
+mod scan;
+mod schema;
+
+use std::io::Write;
+
+use crate::demo;
+use crate::error::CliError;
+use crate::exit::{CODES, Exit};
+
+/// Judges the identities of an AWS account and shows what is done about them.
+///
+/// It works on files and on a simulated account, through the engine that the
+/// Lambda functions run. Nothing in here talks to AWS.
+#[derive(Debug, clap::Parser)]
+#[command(name = "bailiff", version, after_help = CODES, arg_required_else_help = true, verbatim_doc_comment)]
+pub(crate) struct Bailiff {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    Demo(demo::Demo),
+    Replay(replay::Replay),
+    Scan(scan::Scan),
+    Rules(rules::Rules),
+    Explain(explain::Explain),
+    Permissions(permissions::Permissions),
+    Check(check::Check),
+    Schema(schema::Schema),
+}
+
+impl Command {
+    /// Does what was asked for.
+    pub(crate) fn run(&self, out: &mut dyn Write) -> Result<Exit, CliError> {
+        match self {
+            Self::Demo(demo) => demo.run(out),
+            Self::Replay(replay) => replay.run(out),
+            Self::Scan(scan) => scan.run(out),
+            Self::Rules(rules) => rules.run(out),
+            Self::Explain(explain) => explain.run(out),
+            Self::Permissions(permissions) => permissions.run(out),
+            Self::Check(check) => check.run(out),
+            Self::Schema(schema) => schema.run(out),
+        }
+    }
+}

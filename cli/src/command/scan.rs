@@ -1,0 +1,168 @@
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use shared::engine::{AccountEvaluator, Decision, Judged, Summary};
+use shared::event::Event;
+use shared::facts::Principal;
+use shared::rules::{RuleId, Severity};
+use sim::Local;
+
+use super::rules::word;
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::format::{Format, json};
+use crate::input::Input;
+use crate::local;
+use crate::page::{FAINT, GOOD, NAMED, PLAIN, Page, STRONG, Span, WRONG, count};
+use crate::report::said;
+
+/// Judges a whole account by every rule and changes nothing
+///
+/// Only the read-only half of the engine runs, whatever modes the governance file sets.
+#[derive(Debug, clap::Args)]
+#[command(after_help = crate::exit::CODES)]
+pub(crate) struct Scan {
+    /// The account; `-` for standard input
+    #[arg(long, value_name = "FILE")]
+    account: Input,
+    /// The governance file; without one, that which ships with Bailiff
+    #[arg(long, value_name = "FILE")]
+    governance: Option<Input>,
+    /// How to write what was found
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+/// A sweep's result.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Scanned {
+    account: String,
+    at: Timestamp,
+    summary: Summary,
+    principals: Vec<Suspect>,
+}
+
+/// A principal of which there is something to say.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Suspect {
+    principal: Principal,
+    judgements: Vec<Judgement>,
+}
+
+/// What a rule says of it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Judgement {
+    rule: RuleId,
+    severity: Option<Severity>,
+    #[serde(flatten)]
+    judged: Judged,
+}
+
+impl Scan {
+    pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, CliError> {
+        Input::check_stdin([&self.account].into_iter().chain(&self.governance))?;
+        let local =
+            local::deploy(local::account(&self.account)?, local::governance(self.governance.as_ref())?)?;
+        let scanned = sweep(&local)?;
+        match self.format {
+            Format::Json => json(out, &scanned)?,
+            Format::Text => text(&mut Page::new(out), &scanned)?,
+        }
+        let clean = scanned.summary.non_compliant == 0 && scanned.summary.unknown == 0;
+        Ok(if clean { Exit::Done } else { Exit::Findings })
+    }
+}
+
+/// Runs the evaluator alone: its findings stay in their queues.
+fn sweep(local: &Local) -> Result<Scanned, CliError> {
+    let account = local.deployment.account.to_string();
+    let at = local.world.now();
+    let schedule = serde_json::json!({
+        "version": "0",
+        "id": "scan",
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": account,
+        "time": at,
+        "region": "local",
+        "resources": [],
+        "detail": {},
+    });
+    let impossible = |why: String| CliError::Deployment { account: account.clone(), why };
+    let schedule = match Event::parse(&schedule) {
+        Ok(Event::Scheduled(schedule)) => schedule,
+        Ok(Event::ConfigRule(_)) => return Err(impossible("its schedule is none".to_owned())),
+        Err(error) => return Err(impossible(error.to_string())),
+    };
+    let evaluator = AccountEvaluator {
+        ports: &local.world,
+        governance: &local.governance,
+        deployment: &local.deployment,
+    };
+    let summary = pollster::block_on(evaluator.reconcile(&schedule))?;
+    Ok(Scanned { account, at, summary, principals: suspects(local.world.take_decisions()) })
+}
+
+fn suspects(decisions: Vec<Decision>) -> Vec<Suspect> {
+    let mut by_principal: BTreeMap<Principal, Vec<Judgement>> = BTreeMap::new();
+    for decision in decisions {
+        match decision {
+            Decision::Judged { judged: Judged::Compliant | Judged::NotApplicable { .. }, .. } => {}
+            Decision::Judged { rule, principal, judged } => {
+                let severity = shared::rules::find(rule).map(|entry| entry.meta.severity);
+                by_principal.entry(principal).or_default().push(Judgement { rule, severity, judged });
+            }
+            _ => {}
+        }
+    }
+    let mut suspects: Vec<Suspect> =
+        by_principal.into_iter().map(|(principal, judgements)| Suspect { principal, judgements }).collect();
+    suspects.sort_by(|a, b| a.principal.name().cmp(b.principal.name()));
+    suspects
+}
+
+fn text(page: &mut Page<'_>, scanned: &Scanned) -> Result<(), CliError> {
+    let title = format!("Account {} at {}", scanned.account, scanned.at);
+    page.flow(0, 0, &[(STRONG, &title)])?;
+    page.gap()?;
+    for suspect in &scanned.principals {
+        page.flow(
+            0,
+            2,
+            &[(STRONG, &suspect.principal.to_string()), (FAINT, &format!("  {}", suspect.principal.arn()))],
+        )?;
+        for judgement in &suspect.judgements {
+            line(page, judgement)?;
+        }
+    }
+    if !scanned.principals.is_empty() {
+        page.gap()?;
+    }
+    let summary = &scanned.summary;
+    let verdict: Span<'_> = if summary.non_compliant > 0 {
+        (WRONG, &count(summary.non_compliant, "violation", "violations"))
+    } else {
+        (GOOD, "no violation")
+    };
+    let rest = format!(
+        ", {} exempt, {} unknown, {}; nothing was changed",
+        summary.exempt,
+        summary.unknown,
+        count(summary.compliant, "pass", "passes"),
+    );
+    page.flow(0, 0, &[verdict, (PLAIN, &rest)])?;
+    Ok(())
+}
+
+fn line(page: &mut Page<'_>, judgement: &Judgement) -> Result<(), CliError> {
+    let Some((mark, text)) = said(&judgement.judged) else { return Ok(()) };
+    let severity = format!("{:<10}", judgement.severity.map(word).unwrap_or_default());
+    let id = format!("{:<26}", judgement.rule.as_str());
+    page.flow(2, 40, &[mark, (PLAIN, &severity), (NAMED, &id), (PLAIN, &text)])?;
+    Ok(())
+}

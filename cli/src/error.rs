@@ -1,0 +1,80 @@
+use std::io;
+
+use shared::governance::GovernanceErrors;
+use shared::rules::UnknownRuleError;
+use sim::AccountFileError;
+
+use crate::exit::Exit;
+
+/// Why the command gave up.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    /// A file that cannot be read.
+    #[error("the {kind} `{name}` cannot be read: {source}; check the path and its permissions")]
+    Unreadable {
+        /// What it was to be, such as `account file`.
+        kind: &'static str,
+        /// Its path, or `standard input`.
+        name: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Standard input asked for twice.
+    #[error("standard input (`-`) is asked for {0} times and can be read once; give files for the others")]
+    StdinTwice(usize),
+    /// An account file that is none.
+    #[error("the account file `{name}` cannot be taken: {source}")]
+    Account {
+        /// Its path.
+        name: String,
+        /// What is wrong with it.
+        source: AccountFileError,
+    },
+    /// A governance file that is refused.
+    #[error("the governance file `{name}` is refused, so nothing of it is in force:\n{}", indented(.source))]
+    Governance {
+        /// Its path.
+        name: String,
+        /// What is wrong with it.
+        source: GovernanceErrors,
+    },
+    /// A rule that was never declared.
+    #[error(transparent)]
+    UnknownRule(#[from] UnknownRuleError),
+    /// A simulated deployment that cannot be set up.
+    #[error("account `{account}` cannot be simulated: {why}; please report this")]
+    Deployment {
+        /// The account.
+        account: String,
+        /// What stood against it.
+        why: String,
+    },
+    /// Output that is no JSON: a bug.
+    #[error("the result cannot be written as JSON: {0}; please report this")]
+    Json(#[from] serde_json::Error),
+    /// The engine refused what it had to take.
+    #[error("the sweep did not end: {0}")]
+    Engine(#[from] shared::engine::EngineError),
+    /// Standard output that takes nothing.
+    #[error("standard output cannot be written: {0}; check the disk or what it is redirected to")]
+    Output(#[from] io::Error),
+}
+
+impl CliError {
+    /// The exit code it ends in.
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::Unreadable { .. }
+            | Self::StdinTwice(_)
+            | Self::Account { .. }
+            | Self::Governance { .. }
+            | Self::UnknownRule(_) => Exit::BadInput,
+            Self::Deployment { .. } | Self::Json(_) | Self::Engine(_) | Self::Output(_) => Exit::Broken,
+        }
+    }
+}
+
+fn indented(errors: &GovernanceErrors) -> String {
+    let lines: Vec<String> = errors.to_string().lines().map(|line| format!("  {line}")).collect();
+    lines.join("\n")
+}

@@ -1,0 +1,33 @@
+use std::process::ExitCode;
+
+/// What the command's exit code says. The codes are part of its interface; `--help` lists them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// All went as it must.
+    Done,
+    /// Something in Bailiff did not work as it must.
+    Broken,
+    /// A file, an event or an argument cannot be taken.
+    BadInput,
+    /// The account breaks rules, or something in it could not be judged.
+    Findings,
+}
+
+/// For `--help`.
+pub(crate) const CODES: &str = "\
+Exit codes:
+  0  done
+  1  something in Bailiff did not work as it must
+  2  bad input: a file, event or argument cannot be taken; each is named
+  3  `scan` found violations, or something it could not judge";
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Broken => 1,
+            Exit::BadInput => 2,
+            Exit::Findings => 3,
+        })
+    }
+}

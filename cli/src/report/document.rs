@@ -1,0 +1,105 @@
+use serde_json::{Value, json};
+use shared::engine::{Decision, Outcome};
+
+use super::Happened;
+use crate::error::CliError;
+
+/// What came of an event, as one JSON object.
+pub(crate) fn delivered(event: &str, happened: &Happened) -> Result<Value, CliError> {
+    let evaluations: Vec<Value> = happened
+        .reported
+        .iter()
+        .map(|reported| Ok(json!({ "rule": reported.rule_name, "evaluation": serde_json::to_value(&reported.evaluation)? })))
+        .collect::<Result<_, CliError>>()?;
+    let decisions: Vec<Value> =
+        happened.delivery.decisions.iter().map(decision).collect::<Result<_, CliError>>()?;
+    let dead_letters: Vec<Value> = happened
+        .delivery
+        .dead_letters
+        .iter()
+        .map(|letter| {
+            json!({
+                "function": letter.function,
+                "body": letter.body,
+                "why": letter.why,
+                "tries": letter.tries,
+            })
+        })
+        .collect();
+    let error = happened.delivery.evaluated.as_ref().err().map(ToString::to_string);
+    Ok(json!({
+        "event": event,
+        "evaluations": evaluations,
+        "decisions": decisions,
+        "entries": happened.entries,
+        "deadLetters": dead_letters,
+        "notices": happened.notices.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>(),
+        "error": error,
+    }))
+}
+
+/// An event that never got as far as an evaluator, in the same shape.
+pub(crate) fn bad_event(event: &str, error: &str) -> Value {
+    json!({
+        "event": event,
+        "evaluations": [],
+        "decisions": [],
+        "entries": [],
+        "deadLetters": [],
+        "notices": [],
+        "error": error,
+    })
+}
+
+fn decision(decision: &Decision) -> Result<Value, CliError> {
+    Ok(match decision {
+        Decision::Judged { rule, principal, judged } => json!({
+            "decision": "judged",
+            "rule": rule,
+            "principal": principal,
+            "judged": judged,
+        }),
+        Decision::Sent { rule, principal, to } => json!({
+            "decision": "sent",
+            "rule": rule,
+            "principal": principal,
+            "to": to,
+        }),
+        Decision::NotAnnounced { rule, principal, why } => json!({
+            "decision": "not-announced",
+            "rule": rule,
+            "principal": principal,
+            "why": why,
+        }),
+        Decision::Remediated { outcome } => remediated(outcome),
+        Decision::NotNotified { entry, why } => json!({
+            "decision": "not-notified",
+            "entry": entry,
+            "why": why,
+        }),
+        Decision::NotRemembered { why } => json!({ "decision": "not-remembered", "why": why }),
+        Decision::Evaluated { summary } => json!({
+            "decision": "evaluated",
+            "summary": serde_json::to_value(summary)?,
+        }),
+    })
+}
+
+fn remediated(outcome: &Outcome) -> Value {
+    match outcome {
+        Outcome::NothingToDo { rule, principal, why } => json!({
+            "decision": "remediated",
+            "outcome": "nothing-to-do",
+            "rule": rule,
+            "principal": principal,
+            "why": why,
+        }),
+        Outcome::Journaled { entry, repeated } => json!({
+            "decision": "remediated",
+            "outcome": "journaled",
+            "entry": entry.id,
+            "status": entry.status,
+            "repeated": repeated,
+        }),
+    }
+}

@@ -1,0 +1,144 @@
+use std::io;
+
+use shared::engine::{Annotation, Decision, Judged, Outcome, Summary};
+use shared::facts::Principal;
+use shared::rules::RuleId;
+use sim::Delivered;
+
+use super::{Happened, outcome};
+use crate::page::{CAREFUL, FAINT, NAMED, PLAIN, Page, STRONG, Span, WRONG, count};
+
+/// Says what came of an event: violations one by one, passes as a number.
+pub(crate) fn delivery(page: &mut Page<'_>, name: &str, happened: &Happened) -> io::Result<()> {
+    let summary = match &happened.delivery.evaluated {
+        Err(error) => {
+            page.flow(0, 2, &[(WRONG, "● "), (STRONG, name)])?;
+            return page.flow(2, 4, &[(WRONG, "! "), (PLAIN, &error.to_string())]);
+        }
+        Ok(summary) => summary,
+    };
+    page.flow(0, 2, &[(FAINT, "● "), (STRONG, name), (FAINT, &in_short(summary, happened))])?;
+    let mut settled = Settled::default();
+    for (rule, principal, judged) in happened.judged() {
+        let found =
+            happened.delivery.findings.iter().find(|delivered| {
+                delivered.finding.rule == rule && delivered.finding.principal == *principal
+            });
+        if settled.takes(rule, principal, found) {
+            continue;
+        }
+        let rule = if rule.as_str() == name { String::new() } else { format!("  {rule}") };
+        if let Some((mark, text)) = said(judged) {
+            let who = who(principal);
+            page.flow(2, 4, &[mark, (STRONG, &who), (NAMED, &rule), (PLAIN, &format!("  {text}"))])?;
+        }
+        if let Judged::NonCompliant { .. } = judged {
+            followed(page, found, was_sent(happened, principal))?;
+        }
+    }
+    settled.show(page)?;
+    for letter in &happened.delivery.dead_letters {
+        let tries = count(letter.tries.into(), "try", "tries");
+        page.flow(
+            2,
+            4,
+            &[(WRONG, "! "), (PLAIN, &format!("{} gave up after {tries}: {}", letter.function, letter.why))],
+        )?;
+    }
+    Ok(())
+}
+
+/// A user by its name alone, as most are; others with what they are.
+fn who(principal: &Principal) -> String {
+    match principal {
+        Principal::User(user) => user.name.to_string(),
+        Principal::Role(_) => principal.to_string(),
+    }
+}
+
+/// A mark and words for a verdict that has to be seen.
+pub(crate) fn said(judged: &Judged) -> Option<(Span<'static>, String)> {
+    match judged {
+        Judged::Compliant | Judged::NotApplicable { .. } => None,
+        Judged::NonCompliant { annotation } => Some(((WRONG, "✗ "), annotation.clone())),
+        Judged::Unknown { unread } => Some(((CAREFUL, "? "), unread.to_string())),
+        Judged::Exempt { annotation, ticket, until } => {
+            Some(((CAREFUL, "– "), format!("{annotation}; exempt until {until} under {ticket}")))
+        }
+    }
+}
+
+fn was_sent(happened: &Happened, to_whom: &Principal) -> bool {
+    happened
+        .delivery
+        .decisions
+        .iter()
+        .any(|decision| matches!(decision, Decision::Sent { principal, .. } if principal == to_whom))
+}
+
+fn followed(page: &mut Page<'_>, found: Option<&Delivered>, sent: bool) -> io::Result<()> {
+    let why = match found {
+        Some(delivered) => return outcome(page, &delivered.outcome),
+        None if sent => "its queue had this very finding already",
+        None => "only; no remediator was told",
+    };
+    page.flow(4, 14, &[(FAINT, "judged    "), (PLAIN, why)])
+}
+
+/// Findings that need no line of their own.
+#[derive(Default)]
+struct Settled {
+    known: Vec<String>,
+    right: Vec<String>,
+}
+
+impl Settled {
+    /// Takes what is no news: journaled before, or put right before the finding came.
+    fn takes(&mut self, rule: RuleId, principal: &Principal, found: Option<&Delivered>) -> bool {
+        let list = match found.map(|delivered| &delivered.outcome) {
+            Some(Outcome::Journaled { repeated: true, .. }) => &mut self.known,
+            Some(Outcome::NothingToDo { .. }) => &mut self.right,
+            _ => return false,
+        };
+        list.push(format!("{} ({rule})", who(principal)));
+        true
+    }
+
+    fn show(&self, page: &mut Page<'_>) -> io::Result<()> {
+        for (list, what) in [(&self.known, "known and unchanged: "), (&self.right, "in order by now: ")] {
+            if !list.is_empty() {
+                page.flow(2, 4, &[(FAINT, "= "), (FAINT, what), (FAINT, &list.join(", "))])?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What need not be said line by line.
+fn in_short(summary: &Summary, happened: &Happened) -> String {
+    let verdicts =
+        summary.compliant + summary.non_compliant + summary.exempt + summary.not_applicable + summary.unknown;
+    let said = match verdicts {
+        1 if summary.compliant == 1 => "passes".to_owned(),
+        1 if summary.not_applicable == 1 => format!("not applicable: {}", first_annotation(happened)),
+        0 | 1 => return String::new(),
+        _ => [
+            (summary.non_compliant, "breaks a rule", "break a rule"),
+            (summary.exempt, "exempt", "exempt"),
+            (summary.unknown, "unknown", "unknown"),
+            (summary.not_applicable, "not applicable", "not applicable"),
+            (summary.compliant, "passes", "pass"),
+        ]
+        .iter()
+        .filter(|(number, _, _)| *number > 0)
+        .map(|(number, one, many)| count(*number, one, many))
+        .collect::<Vec<_>>()
+        .join(", "),
+    };
+    format!("  {said}")
+}
+
+fn first_annotation(happened: &Happened) -> &str {
+    let annotations = happened.reported.iter().filter_map(|reported| reported.evaluation.annotation.as_ref());
+    annotations.map(Annotation::as_str).next().unwrap_or_default()
+}

@@ -1,0 +1,376 @@
+//! The `bailiff` binary as people and pipelines use it.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+const INLINE: &str = "events/evaluate-changes/user-inline-policy-percent-encoded.json";
+const PASSES: &str = "events/evaluate-changes/user-null-lists.json";
+const MALFORMED: &str = "events/malformed/status-unknown.json";
+const SMALL: &str = "cli/tests/files/small-account.json";
+const CLEAN: &str = "cli/tests/files/clean-account.json";
+const ENFORCE: &str = "cli/tests/files/enforce.yaml";
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bailiff"));
+    command.current_dir(root()).args(arguments);
+    for variable in ["CLICOLOR", "CLICOLOR_FORCE", "NO_COLOR"] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+fn bailiff(arguments: &[&str]) -> Output {
+    command(arguments).stdin(Stdio::null()).output().unwrap()
+}
+
+fn bailiff_given(arguments: &[&str], stdin: &str) -> Output {
+    let mut child = command(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that refuses its arguments may be gone before it reads a byte.
+    let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+#[track_caller]
+fn succeeded(output: &Output) -> &str {
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(output.stderr.is_empty(), "{}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+#[track_caller]
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn file(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap()
+}
+
+#[test]
+fn the_demo_reads_as_reviewed_and_all_of_it_holds() {
+    let output = bailiff(&["demo"]);
+    let page = succeeded(&output);
+    assert!(!page.contains('\u{1b}'), "colours belong on terminals");
+    assert!(page.lines().all(|line| line.chars().count() <= 100 && line.trim_end() == line));
+    insta::assert_snapshot!("demo", page);
+}
+
+#[test]
+fn the_demo_needs_nothing_of_the_repository_and_is_the_same_every_time() {
+    let elsewhere = std::env::temp_dir();
+    let run = || command(&["demo"]).current_dir(&elsewhere).output().unwrap();
+    let first = run();
+    assert_eq!(succeeded(&first), succeeded(&run()));
+}
+
+#[test]
+fn colours_come_where_they_are_asked_for() {
+    let output = command(&["demo"]).env("CLICOLOR_FORCE", "1").output().unwrap();
+    assert!(succeeded(&output).contains("\u{1b}["));
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure() {
+    let mut child = command(&["demo"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let mut complaint = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut complaint).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0), "{complaint}");
+    assert_eq!(complaint, "");
+}
+
+#[test]
+fn replay_says_what_was_judged_and_done() {
+    let before = file(SMALL);
+    let output = bailiff(&["replay", INLINE, PASSES, "--account", SMALL, "--governance", ENFORCE]);
+    insta::assert_snapshot!("replay", succeeded(&output));
+    assert_eq!(file(SMALL), before, "the account file is only read");
+}
+
+#[test]
+fn replay_gives_one_document_with_the_account_it_ends_in() {
+    let document =
+        json(&bailiff(&["replay", INLINE, "--account", SMALL, "--governance", ENFORCE, "--format", "json"]));
+    let delivery = &document["deliveries"][0];
+    let keys: Vec<&str> = delivery.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(keys, ["event", "evaluations", "decisions", "entries", "deadLetters", "notices", "error"]);
+    assert_eq!(delivery["event"], INLINE);
+    assert_eq!(delivery["evaluations"][0]["evaluation"]["compliance"], "NON_COMPLIANT");
+    assert_eq!(delivery["evaluations"][0]["rule"], "bailiff-user-inline-policy");
+    assert_eq!(delivery["decisions"][0]["judged"]["verdict"], "non-compliant");
+    let entry = &delivery["entries"][0];
+    assert_eq!(entry["status"], "verified");
+    assert_eq!(entry["plan"]["steps"][0]["do"], "DeleteUserPolicy");
+    assert_eq!(
+        entry["plan"]["steps"][0]["document"], "{\"Version\":\"2012-10-17\",  \"Statement\":[]}",
+        "kept byte for byte"
+    );
+    assert_eq!(delivery["notices"][0], entry["id"]);
+    assert_eq!(delivery["error"], Value::Null);
+    assert_eq!(document["account"]["users"][0]["inlinePolicies"], serde_json::json!([]));
+}
+
+#[test]
+fn without_a_governance_file_replay_plans_and_changes_nothing() {
+    let document = json(&bailiff(&["replay", INLINE, "--account", SMALL, "--format", "json"]));
+    assert_eq!(document["deliveries"][0]["entries"][0]["status"], "planned");
+    assert_eq!(document["account"]["users"][0]["inlinePolicies"][0]["name"], "scanner-debug");
+}
+
+#[test]
+fn an_event_or_an_account_may_come_from_standard_input() {
+    let of_event = bailiff_given(&["replay", "-", "--account", SMALL, "--format", "json"], &file(INLINE));
+    let of_account = bailiff_given(&["replay", INLINE, "--account", "-", "--format", "json"], &file(SMALL));
+    succeeded(&of_event);
+    succeeded(&of_account);
+    assert_eq!(json(&of_event)["deliveries"][0]["event"], "standard input");
+    assert_eq!(json(&of_event)["account"], json(&of_account)["account"]);
+}
+
+#[test]
+fn standard_input_is_asked_for_once() {
+    let output = bailiff_given(&["replay", "-", "--account", "-"], &file(INLINE));
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("can be read once"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_bad_event_is_named_and_the_rest_goes_on() {
+    let arguments = ["replay", "no-such-event.json", ENFORCE, MALFORMED, INLINE, "--account", SMALL];
+    let output = bailiff(&arguments);
+    assert_eq!(output.status.code(), Some(2));
+    let page = text(&output.stdout);
+    for said in [
+        "no-such-event.json",
+        "cannot be read",
+        "enforce.yaml",
+        "is not JSON",
+        "status-unknown.json",
+        "configurationItemStatus",
+        "scanner-debug",
+        "3 events not understood",
+    ] {
+        assert!(page.contains(said), "{said} is missing:\n{page}");
+    }
+
+    let mut arguments = arguments.to_vec();
+    arguments.extend(["--format", "json"]);
+    let output = bailiff(&arguments);
+    assert_eq!(output.status.code(), Some(2));
+    let document = json(&output);
+    let deliveries = document["deliveries"].as_array().unwrap();
+    let errors: Vec<bool> = deliveries.iter().map(|delivery| delivery["error"].is_string()).collect();
+    assert_eq!(errors, [true, true, true, false]);
+    assert_eq!(deliveries[2]["deadLetters"].as_array().unwrap().len(), 1);
+    assert_eq!(deliveries[3]["entries"][0]["status"], "planned");
+}
+
+#[test]
+fn every_malformed_event_is_bad_input() {
+    for path in std::fs::read_dir(root().join("events/malformed")).unwrap() {
+        let path = path.unwrap().path();
+        let output = bailiff(&["replay", path.to_str().unwrap(), "--account", SMALL]);
+        assert_eq!(output.status.code(), Some(2), "{}", path.display());
+        assert!(text(&output.stdout).contains("! "), "{}", path.display());
+    }
+}
+
+#[test]
+fn bad_files_are_named_with_what_is_wrong() {
+    let cases: [(&[&str], &[&str]); 6] = [
+        (&["scan", "--account", "no-such.json"], &["account file", "`no-such.json`"]),
+        (&["scan", "--account", "cli"], &["`cli`", "cannot be read"]),
+        (&["scan", "--account", ENFORCE], &["enforce.yaml", "account file"]),
+        (&["scan", "--account", MALFORMED], &["status-unknown.json", "unknown field"]),
+        (&["scan", "--account", SMALL, "--governance", "gone.yaml"], &["governance file", "`gone.yaml`"]),
+        (
+            &["replay", INLINE, "--account", SMALL, "--governance", "cli/tests/files/refused.yaml"],
+            &[
+                "refused.yaml",
+                "line 3",
+                "did you mean `user-inline-policy`",
+                "line 6",
+                "inforce",
+                "exemption",
+            ],
+        ),
+    ];
+    for (arguments, expected) in cases {
+        let output = bailiff(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+        for said in expected {
+            let stderr = text(&output.stderr);
+            assert!(stderr.contains(said), "{arguments:?}: {said} is missing:\n{stderr}");
+        }
+    }
+}
+
+#[test]
+fn a_scan_shows_violations_by_principal_and_changes_nothing() {
+    let output =
+        bailiff(&["scan", "--account", "cli/demo/account.json", "--governance", "cli/demo/governance.yaml"]);
+    assert_eq!(output.status.code(), Some(3));
+    insta::assert_snapshot!("scan", text(&output.stdout));
+}
+
+#[test]
+fn a_scan_for_tools_has_violations_and_numbers() {
+    let output = bailiff(&["scan", "--account", SMALL, "--governance", ENFORCE, "--format", "json"]);
+    assert_eq!(output.status.code(), Some(3));
+    let document = json(&output);
+    assert_eq!(document["account"], "111122223333");
+    assert_eq!(document["summary"]["nonCompliant"], 1);
+    let suspect = &document["principals"][0];
+    assert_eq!(suspect["principal"]["name"], "mara.lindqvist");
+    assert_eq!(suspect["judgements"][0]["rule"], "user-inline-policy");
+    assert_eq!(suspect["judgements"][0]["severity"], "medium");
+    assert_eq!(suspect["judgements"][0]["verdict"], "non-compliant");
+}
+
+#[test]
+fn a_clean_account_scans_with_exit_code_0() {
+    assert!(succeeded(&bailiff(&["scan", "--account", CLEAN])).contains("no violation"));
+}
+
+#[test]
+fn rules_are_listed_for_people_and_for_tools() {
+    let document = json(&bailiff(&["rules", "--format", "json"]));
+    let rules = document.as_array().unwrap();
+    let page = bailiff(&["rules"]);
+    let page = succeeded(&page);
+    for rule in rules {
+        assert!(page.contains(rule["id"].as_str().unwrap()));
+        assert!(page.contains(rule["title"].as_str().unwrap()));
+        for list in ["triggers", "appliesTo", "controls", "reads", "writes"] {
+            assert!(!rule[list].as_array().unwrap().is_empty(), "{list} of {}", rule["id"]);
+        }
+    }
+    let age = rules.iter().find(|rule| rule["id"] == "access-key-age").unwrap();
+    assert_eq!(age["severity"], "medium");
+    assert_eq!(age["triggers"], serde_json::json!(["Sweep"]));
+    assert_eq!(age["appliesTo"], serde_json::json!(["AWS::IAM::User"]));
+    assert_eq!(age["standsFor"], serde_json::json!(["ACCESS_KEYS_ROTATED"]));
+    assert_eq!(age["remediator"], "deactivate-access-keys");
+    assert_eq!(
+        age["reads"],
+        serde_json::json!(["iam:GetAccessKeyLastUsed", "iam:GetUser", "iam:ListAccessKeys"])
+    );
+    assert_eq!(age["writes"], serde_json::json!(["iam:UpdateAccessKey"]));
+    assert_eq!(age["parameters"]["maxAccessKeyAge"], 90);
+}
+
+#[test]
+fn a_rule_has_a_page() {
+    insta::assert_snapshot!("explain", succeeded(&bailiff(&["explain", "access-key-age"])));
+}
+
+#[test]
+fn an_unknown_rule_is_met_with_a_suggestion() {
+    let output = bailiff(&["explain", "acess-key-age"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = text(&output.stderr);
+    assert!(said.contains("did you mean `access-key-age`") && said.contains("bailiff rules"), "{said}");
+}
+
+#[test]
+fn permissions_name_each_function_and_evaluators_write_nothing() {
+    let document = json(&bailiff(&["permissions", "--format", "json"]));
+    let functions = document["functions"].as_object().unwrap();
+    let names: Vec<&str> = functions.keys().map(String::as_str).collect();
+    assert_eq!(
+        names,
+        [
+            "evaluate-changes",
+            "evaluate-account",
+            "deactivate-access-keys",
+            "remove-user-policies",
+            "suspend-principal",
+            "restore"
+        ]
+    );
+    let list = |function: &str, kind: &str| {
+        let actions = functions[function][kind].as_array().unwrap();
+        actions.iter().map(|action| action.as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert!(list("evaluate-changes", "reads").is_empty());
+    assert!(list("evaluate-changes", "writes").is_empty());
+    assert!(list("evaluate-account", "writes").is_empty());
+    assert_eq!(list("deactivate-access-keys", "writes"), ["iam:UpdateAccessKey"]);
+    for function in &names {
+        for kind in ["reads", "writes"] {
+            assert!(
+                list(function, kind).iter().all(|action| action.starts_with("iam:")),
+                "{function} {kind}"
+            );
+        }
+    }
+    let page = bailiff(&["permissions"]);
+    assert!(succeeded(&page).contains("no IAM action at all"));
+}
+
+#[test]
+fn the_governance_file_that_ships_is_taken() {
+    let output = bailiff(&["check"]);
+    let page = succeeded(&output);
+    assert!(page.contains("governance/governance.yaml"));
+    assert!(page.contains("user-unused"));
+}
+
+#[test]
+fn every_problem_of_a_governance_file_is_named() {
+    let output = bailiff(&["check", "cli/tests/files/refused.yaml"]);
+    assert_eq!(output.status.code(), Some(2));
+    insta::assert_snapshot!("check_refused", text(&output.stderr));
+}
+
+#[test]
+fn an_expired_exemption_is_pointed_out() {
+    let governance = "version: 1\nexemptions:\n  - rule: user-inline-policy\n    principal: \
+                      arn:aws:iam::111122223333:user/ada\n    ticket: SEC-1\n    owner: ada\n    \
+                      reason: test\n    expires: 2020-01-31\n";
+    let output = bailiff_given(&["check", "-"], governance);
+    assert!(succeeded(&output).contains("SEC-1"), "{}", text(&output.stdout));
+    assert!(text(&output.stdout).contains("expired"));
+}
+
+#[test]
+fn the_schema_is_a_json_schema_with_every_rule() {
+    let schema = json(&bailiff(&["schema"]));
+    assert_eq!(schema["type"], "object");
+    assert!(schema["properties"]["rules"]["properties"]["access-key-age"].is_object());
+}
+
+#[test]
+fn help_tells_the_exit_codes_and_wrong_use_is_bad_input() {
+    assert!(succeeded(&bailiff(&["--help"])).contains("Exit codes:"));
+    assert!(succeeded(&bailiff(&["replay", "--help"])).contains("Exit codes:"));
+    for arguments in [&["rule"][..], &["replay"], &["replay", INLINE], &["scan"], &[]] {
+        assert_eq!(bailiff(arguments).status.code(), Some(2), "{arguments:?}");
+    }
+}
+
+#[test]
+fn the_account_file_of_the_readme_is_taken() {
+    let readme = file("cli/README.md");
+    let account = readme.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
+    let output = bailiff_given(&["scan", "--account", "-"], account);
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+}

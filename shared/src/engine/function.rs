@@ -1,0 +1,111 @@
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::facts::{Need, Read};
+use crate::remedy::{Permissions, Remediator};
+use crate::rules::{RULES, Trigger};
+
+/// A Lambda function of the deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Function {
+    /// Judges configuration items.
+    EvaluateChanges,
+    /// Judges the whole account.
+    EvaluateAccount,
+    /// Puts right, or puts back.
+    Remediator(Remediator),
+}
+
+impl Function {
+    /// Every one, those that only read first.
+    pub const ALL: [Self; 6] = [
+        Self::EvaluateChanges,
+        Self::EvaluateAccount,
+        Self::Remediator(Remediator::DeactivateAccessKeys),
+        Self::Remediator(Remediator::RemoveUserPolicies),
+        Self::Remediator(Remediator::SuspendPrincipal),
+        Self::Remediator(Remediator::Restore),
+    ];
+
+    /// Its name, which is its package's and its binary's.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::EvaluateChanges => "evaluate-changes",
+            Self::EvaluateAccount => "evaluate-account",
+            Self::Remediator(remediator) => remediator.as_str(),
+        }
+    }
+
+    /// The IAM actions its code can call; its role in `template.yaml` holds exactly these.
+    pub fn permissions(self) -> Permissions {
+        match self {
+            // A configuration item tells all that its rules need.
+            Self::EvaluateChanges => Permissions::default(),
+            Self::EvaluateAccount => Permissions { reads: account_reads(), writes: BTreeSet::new() },
+            Self::Remediator(remediator) => remediator.permissions(),
+        }
+    }
+}
+
+impl fmt::Display for Function {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What a sweep reads: in bulk whatever its rules need, and of single users what the credential report leaves
+/// open. The listing tells policies in full, so no user is looked at closer for those.
+fn account_reads() -> BTreeSet<Read> {
+    let mut reads = BTreeSet::from([Read::GetAccountAuthorizationDetails]);
+    for need in sweep_needs() {
+        reads.extend(need.account_reads());
+        if need.account_reads().contains(&Read::GetCredentialReport) {
+            reads.extend(need.user_reads());
+        }
+    }
+    reads
+}
+
+fn sweep_needs() -> impl Iterator<Item = Need> {
+    RULES
+        .iter()
+        .filter(|entry| entry.meta.triggers.contains(&Trigger::Sweep))
+        .flat_map(|entry| entry.meta.needs.iter().copied())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn evaluators_write_nothing() {
+        for function in [Function::EvaluateChanges, Function::EvaluateAccount] {
+            assert!(function.permissions().writes.is_empty(), "{function}");
+        }
+    }
+
+    #[test]
+    fn judging_a_change_reads_nothing_of_iam() {
+        assert_eq!(Function::EvaluateChanges.permissions(), Permissions::default());
+    }
+
+    #[test]
+    fn a_sweep_reads_policies_in_bulk_only() {
+        let reads = Function::EvaluateAccount.permissions().reads;
+        for read in
+            [Read::GetUser, Read::GetUserPolicy, Read::ListUserPolicies, Read::ListAttachedUserPolicies]
+        {
+            assert!(!reads.contains(&read), "{read}");
+        }
+        assert!(reads.contains(&Read::GetAccountAuthorizationDetails));
+        assert!(reads.contains(&Read::GetCredentialReport));
+        assert!(reads.contains(&Read::ListAccessKeys));
+    }
+
+    #[test]
+    fn every_remediator_is_a_function() {
+        for remediator in Remediator::ALL {
+            assert!(Function::ALL.contains(&Function::Remediator(remediator)), "{remediator}");
+        }
+    }
+}

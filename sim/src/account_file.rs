@@ -1,0 +1,140 @@
+//! The account file: an account written down as JSON, for the demo, for replays and for tests.
+
+mod check;
+mod derived_id;
+mod difference;
+mod position;
+mod records;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use shared::identifier::AccountId;
+
+pub(crate) use derived_id::derive;
+pub use records::{AccessKey, Group, InlinePolicy, LastUse, LoginProfile, Policy, Role, User};
+
+/// An account at a moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AccountFile {
+    /// The account's id.
+    pub account: AccountId,
+    /// The moment.
+    pub now: Timestamp,
+    /// Its users.
+    #[serde(default)]
+    pub users: Vec<User>,
+    /// Its roles.
+    #[serde(default)]
+    pub roles: Vec<Role>,
+    /// Its groups.
+    #[serde(default)]
+    pub groups: Vec<Group>,
+    /// Its customer managed policies.
+    #[serde(default)]
+    pub policies: Vec<Policy>,
+}
+
+/// An account file that cannot be taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{path}` of the account file: {what}")]
+pub struct AccountFileError {
+    /// Where in the file, such as `users[3].accessKeys[0].status`.
+    pub path: String,
+    /// What is wrong there.
+    pub what: String,
+}
+
+impl AccountFile {
+    /// Reads an account file; the first thing wrong with it is named by its path.
+    pub fn parse(text: &str) -> Result<Self, AccountFileError> {
+        let file: Self = serde_json::from_str(text).map_err(|error| AccountFileError {
+            path: position::path_of(&error, text),
+            what: error.to_string(),
+        })?;
+        check::check(&file)?;
+        Ok(file)
+    }
+
+    /// What is different in `later`, a line each; the time is not compared.
+    pub fn differences(&self, later: &Self) -> Vec<String> {
+        difference::differences(self, later)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> String {
+        AccountFile::parse(text).unwrap_err().to_string()
+    }
+
+    fn with_user(user: &str) -> String {
+        format!(
+            "{{\n  \"account\": \"111122223333\",\n  \"now\": \"2026-11-22T09:00:00Z\",\n  \
+             \"users\": [{{\"name\": \"ada\"}},\n    {user}]\n}}"
+        )
+    }
+
+    #[test]
+    fn everything_but_the_names_has_a_default() {
+        let file =
+            AccountFile::parse(&with_user(r#"{"name":"bob","accessKeys":[{}],"loginProfile":{}}"#)).unwrap();
+        assert_eq!(file.users.len(), 2);
+        assert!(file.users[1].access_keys[0].id.is_none());
+        assert!(file.roles.is_empty());
+    }
+
+    #[test]
+    fn errors_name_the_path() {
+        let cases = [
+            (
+                with_user(r#"{"name":"bob","accessKeys":[{"status":"On"}]}"#),
+                "`users[1].accessKeys[0].status`",
+            ),
+            (with_user(r#"{"name":"bob","akeys":[]}"#), "`users[1].akeys`"),
+            (with_user(r#"{"path":"/x/"}"#), "`users[1]`"),
+            (with_user(r#"{"name":"b/b"}"#), "`users[1].name`"),
+            (with_user(r#"{"name":"bob","created":"yesterday"}"#), "`users[1].created`"),
+            (with_user(r#"{"name":"bob","id":"x"}"#), "`users[1].id`"),
+            (with_user(r#"{"name":"Ada"}"#), "`users[1].name`"),
+            (with_user(r#"{"name":"bob","groups":["none"]}"#), "`users[1].groups`"),
+            (with_user(r#"{"name":"bob","path":"team"}"#), "`users[1].path`"),
+            (
+                with_user(r#"{"name":"bob","inlinePolicies":[{"name":"p"},{"name":"p"}]}"#),
+                "`users[1].inlinePolicies[1].name`",
+            ),
+            (
+                with_user(r#"{"name":"bob","inlinePolicies":[{"name":"p","document":7}]}"#),
+                "`users[1].inlinePolicies[0].document`",
+            ),
+            ("{}".to_owned(), "`the file`"),
+        ];
+        for (text, path) in cases {
+            let said = error(&text);
+            assert!(said.starts_with(&format!("{path} of the account file: ")), "{said}\n{text}");
+        }
+    }
+
+    #[test]
+    fn a_document_may_be_text_or_an_object() {
+        let user = r#"{"name":"bob","inlinePolicies":[{"name":"a","document":" { }\n"},{"name":"b","document":{"Id": "x"}}]}"#;
+        let file = AccountFile::parse(&with_user(user)).unwrap();
+        assert_eq!(file.users[1].inline_policies[0].document.as_str(), " { }\n");
+        assert_eq!(file.users[1].inline_policies[1].document.as_str(), r#"{"Id":"x"}"#);
+    }
+
+    #[test]
+    fn differences_are_said_by_name_and_field() {
+        let before = AccountFile::parse(&with_user(r#"{"name":"bob","accessKeys":[{}]}"#)).unwrap();
+        let mut after = before.clone();
+        after.users[1].access_keys[0].status = shared::facts::KeyStatus::Inactive;
+        after.users.remove(0);
+        assert_eq!(
+            before.differences(&after),
+            ["user ada is gone", r#"user bob: accessKeys[0]: status: "Active" became "Inactive""#]
+        );
+        assert!(before.differences(&before.clone()).is_empty());
+    }
+}

@@ -1,0 +1,74 @@
+//! IAM's credential report, column by column as IAM writes it (IAM user guide, "Getting credential reports").
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use shared::facts::KeyStatus;
+
+use super::iam::{Iam, Key, User};
+
+const HEADER: &str = "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,\
+    password_next_rotation,mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,\
+    access_key_1_last_used_region,access_key_1_last_used_service,access_key_2_active,access_key_2_last_rotated,\
+    access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,\
+    cert_1_last_rotated,cert_2_active,cert_2_last_rotated,additional_credentials_info";
+
+/// The report as of now, the account's root first.
+pub(super) fn write(iam: &Iam, now: Timestamp) -> Vec<u8> {
+    let mut csv = String::from(HEADER);
+    let account = &iam.account;
+    let _ = write!(
+        csv,
+        "\n<root_account>,arn:aws:iam::{account}:root,2015-01-01T00:00:00+00:00,not_supported,no_information,\
+         not_supported,not_supported,true,{NO_KEY},{NO_KEY},false,N/A,false,N/A,"
+    );
+    for user in iam.users.values().filter_map(|versions| versions.seen(now)) {
+        csv.push('\n');
+        csv.push_str(&row(user));
+    }
+    csv.push('\n');
+    csv.into_bytes()
+}
+
+const NO_KEY: &str = "false,N/A,N/A,N/A,N/A";
+
+fn row(user: &User) -> String {
+    let password = match user.password {
+        None => "false,N/A,N/A,N/A".to_owned(),
+        Some(created) => {
+            let last_used = user.password_last_used.map_or_else(|| "no_information".to_owned(), time);
+            format!("true,{last_used},{},N/A", time(created))
+        }
+    };
+    let mut keys = user.keys.iter().map(key);
+    let (first, second) = (keys.next(), keys.next());
+    let more = match keys.count() {
+        0 => String::new(),
+        1 => "1 additional access key".to_owned(),
+        more => format!("{more} additional access keys"),
+    };
+    format!(
+        "{},{},{},{password},{},{},{},false,N/A,false,N/A,{more}",
+        user.identity.name,
+        user.identity.arn,
+        time(user.created),
+        !user.mfa_devices.is_empty(),
+        first.as_deref().unwrap_or(NO_KEY),
+        second.as_deref().unwrap_or(NO_KEY),
+    )
+}
+
+/// `last_rotated` is the creation, or the last time the key was switched on or off.
+fn key(key: &Key) -> String {
+    let rotated = time(key.status_changed.unwrap_or(key.created));
+    let used = key.last_used.as_ref().map_or_else(
+        || "N/A,N/A,N/A".to_owned(),
+        |used| format!("{},{},{}", time(used.at), used.region, used.service),
+    );
+    format!("{},{rotated},{used}", key.status == KeyStatus::Active)
+}
+
+/// To the second, with an offset.
+fn time(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string()
+}

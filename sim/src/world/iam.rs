@@ -1,0 +1,237 @@
+//! What IAM keeps.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+use shared::facts::{KeyStatus, RoleIdentity, UserIdentity};
+use shared::identifier::{AccessKeyId, AccountId, Arn, GroupName, PolicyName, RoleName, UniqueId, UserName};
+use shared::policy::PolicyDocument;
+
+use super::versions::Versions;
+use crate::account_file::{self, AccountFile, derive};
+
+/// A user without a date of its own is this much older than the account file.
+const AGE_BY_DEFAULT: SignedDuration = SignedDuration::from_hours(365 * 24);
+
+pub(super) struct Iam {
+    pub(super) account: AccountId,
+    pub(super) users: BTreeMap<UserName, Versions<User>>,
+    pub(super) roles: BTreeMap<RoleName, Versions<Role>>,
+    pub(super) groups: Vec<account_file::Group>,
+    pub(super) policies: Vec<account_file::Policy>,
+    /// Customer managed policies that can be attached.
+    pub(super) attachable: BTreeSet<Arn>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct User {
+    pub(super) identity: UserIdentity,
+    pub(super) path: String,
+    pub(super) created: Timestamp,
+    pub(super) tags: BTreeMap<String, String>,
+    pub(super) groups: BTreeSet<GroupName>,
+    pub(super) inline: BTreeMap<PolicyName, PolicyDocument>,
+    pub(super) attached: BTreeSet<Arn>,
+    pub(super) boundary: Option<Arn>,
+    /// When the console password was created.
+    pub(super) password: Option<Timestamp>,
+    pub(super) password_last_used: Option<Timestamp>,
+    pub(super) mfa_devices: Vec<String>,
+    pub(super) keys: Vec<Key>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Key {
+    pub(super) id: AccessKeyId,
+    pub(super) status: KeyStatus,
+    pub(super) created: Timestamp,
+    pub(super) last_used: Option<account_file::LastUse>,
+    pub(super) status_changed: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Role {
+    pub(super) identity: RoleIdentity,
+    pub(super) path: String,
+    pub(super) created: Timestamp,
+    pub(super) tags: BTreeMap<String, String>,
+    pub(super) trust: PolicyDocument,
+    pub(super) inline: BTreeMap<PolicyName, PolicyDocument>,
+    pub(super) attached: BTreeSet<Arn>,
+    pub(super) boundary: Option<Arn>,
+}
+
+impl Iam {
+    /// IAM as a file describes it. What has no well-formed id even after deriving one is left out; parsing has
+    /// seen to it that there is no such thing.
+    pub(super) fn of_file(file: AccountFile) -> Self {
+        let AccountFile { account, now, users, roles, groups, policies } = file;
+        let by_default = now.saturating_sub(AGE_BY_DEFAULT).unwrap_or(now);
+        let users: BTreeMap<_, _> = users
+            .into_iter()
+            .filter_map(|user| User::of_file(&account, user, by_default))
+            .map(|user| (user.identity.name.clone(), user))
+            .collect();
+        let roles: BTreeMap<_, _> = roles
+            .into_iter()
+            .filter_map(|role| Role::of_file(&account, role, by_default))
+            .map(|role| (role.identity.name.clone(), role))
+            .collect();
+        let mut attachable: BTreeSet<Arn> = policies
+            .iter()
+            .filter_map(|policy| arn(&account, "policy", &policy.path, policy.name.as_str()))
+            .collect();
+        // What is attached exists, listed or not.
+        for user in users.values() {
+            attachable.extend(user.attached.iter().chain(&user.boundary).cloned());
+        }
+        for role in roles.values() {
+            attachable.extend(role.attached.iter().chain(&role.boundary).cloned());
+        }
+        Self {
+            account,
+            users: users.into_iter().map(|(name, user)| (name, Versions::settled(user))).collect(),
+            roles: roles.into_iter().map(|(name, role)| (name, Versions::settled(role))).collect(),
+            groups,
+            policies,
+            attachable,
+        }
+    }
+
+    /// The file of what is there, whether seen by reads yet or not.
+    pub(super) fn to_file(&self, now: Timestamp) -> AccountFile {
+        AccountFile {
+            account: self.account.clone(),
+            now,
+            users: self.users.values().filter_map(Versions::latest).map(User::to_file).collect(),
+            roles: self.roles.values().filter_map(Versions::latest).map(Role::to_file).collect(),
+            groups: self.groups.clone(),
+            policies: self.policies.clone(),
+        }
+    }
+
+    /// Whether a policy can be attached: AWS's own always, others where they exist.
+    pub(super) fn can_attach(&self, policy: &Arn) -> bool {
+        policy.is_aws_managed() || self.attachable.contains(policy)
+    }
+}
+
+impl User {
+    fn of_file(account: &AccountId, user: account_file::User, by_default: Timestamp) -> Option<Self> {
+        let created = user.created.unwrap_or(by_default);
+        let name = user.name;
+        let unique_id = match user.id {
+            Some(id) => id,
+            None => UniqueId::parse(&derive("AIDA", name.as_str(), 21)).ok()?,
+        };
+        let keys = user.access_keys.into_iter().enumerate().filter_map(|(number, key)| {
+            let id = match key.id {
+                Some(id) => id,
+                None => AccessKeyId::parse(&derive("AKIA", &format!("{name} {number}"), 20)).ok()?,
+            };
+            Some(Key {
+                id,
+                status: key.status,
+                created: key.created.unwrap_or(created),
+                last_used: key.last_used,
+                status_changed: key.status_changed,
+            })
+        });
+        Some(Self {
+            keys: keys.collect(),
+            identity: UserIdentity {
+                account: account.clone(),
+                arn: arn(account, "user", &user.path, name.as_str())?,
+                unique_id,
+                name,
+            },
+            path: user.path,
+            created,
+            tags: user.tags,
+            groups: user.groups,
+            inline: user.inline_policies.into_iter().map(|policy| (policy.name, policy.document)).collect(),
+            attached: user.attached_policies,
+            boundary: user.boundary,
+            password: user.login_profile.map(|profile| profile.created.unwrap_or(created)),
+            password_last_used: user.password_last_used,
+            mfa_devices: user.mfa_devices,
+        })
+    }
+
+    fn to_file(&self) -> account_file::User {
+        account_file::User {
+            name: self.identity.name.clone(),
+            id: Some(self.identity.unique_id.clone()),
+            path: self.path.clone(),
+            created: Some(self.created),
+            tags: self.tags.clone(),
+            groups: self.groups.clone(),
+            inline_policies: inline_to_file(&self.inline),
+            attached_policies: self.attached.clone(),
+            boundary: self.boundary.clone(),
+            login_profile: self.password.map(|created| account_file::LoginProfile { created: Some(created) }),
+            password_last_used: self.password_last_used,
+            mfa_devices: self.mfa_devices.clone(),
+            access_keys: self
+                .keys
+                .iter()
+                .map(|key| account_file::AccessKey {
+                    id: Some(key.id.clone()),
+                    status: key.status,
+                    created: Some(key.created),
+                    last_used: key.last_used.clone(),
+                    status_changed: key.status_changed,
+                })
+                .collect(),
+        }
+    }
+}
+
+impl Role {
+    fn of_file(account: &AccountId, role: account_file::Role, by_default: Timestamp) -> Option<Self> {
+        let unique_id = match role.id {
+            Some(id) => id,
+            None => UniqueId::parse(&derive("AROA", role.name.as_str(), 21)).ok()?,
+        };
+        Some(Self {
+            identity: RoleIdentity {
+                account: account.clone(),
+                arn: arn(account, "role", &role.path, role.name.as_str())?,
+                unique_id,
+                name: role.name,
+            },
+            path: role.path,
+            created: role.created.unwrap_or(by_default),
+            tags: role.tags,
+            trust: role.trust,
+            inline: role.inline_policies.into_iter().map(|policy| (policy.name, policy.document)).collect(),
+            attached: role.attached_policies,
+            boundary: role.boundary,
+        })
+    }
+
+    fn to_file(&self) -> account_file::Role {
+        account_file::Role {
+            name: self.identity.name.clone(),
+            id: Some(self.identity.unique_id.clone()),
+            path: self.path.clone(),
+            created: Some(self.created),
+            tags: self.tags.clone(),
+            trust: self.trust.clone(),
+            inline_policies: inline_to_file(&self.inline),
+            attached_policies: self.attached.clone(),
+            boundary: self.boundary.clone(),
+        }
+    }
+}
+
+fn inline_to_file(policies: &BTreeMap<PolicyName, PolicyDocument>) -> Vec<account_file::InlinePolicy> {
+    policies
+        .iter()
+        .map(|(name, document)| account_file::InlinePolicy { name: name.clone(), document: document.clone() })
+        .collect()
+}
+
+fn arn(account: &AccountId, kind: &str, path: &str, name: &str) -> Option<Arn> {
+    Arn::parse(&format!("arn:aws:iam::{account}:{kind}{path}{name}")).ok()
+}

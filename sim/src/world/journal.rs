@@ -1,0 +1,134 @@
+//! The journal, under the conditions that hold in the table.
+
+use std::collections::BTreeMap;
+
+use shared::engine::{Hold, Journal, Notify, Opened, PortError, PortErrorKind};
+use shared::identifier::UniqueId;
+use shared::remedy::{Entry, JournalId};
+use shared::rules::RuleId;
+
+use super::World;
+use crate::call::Operation;
+
+#[derive(Default)]
+pub(super) struct Journals {
+    /// As they are stored: as text, so that what does not survive storage shows.
+    entries: BTreeMap<JournalId, String>,
+    /// In the order in which they were opened.
+    order: Vec<JournalId>,
+    /// The open entry of each principal that has one.
+    open: BTreeMap<UniqueId, JournalId>,
+    holds: BTreeMap<(UniqueId, RuleId), Hold>,
+}
+
+impl World {
+    /// Journal entries, oldest first.
+    pub fn entries(&self) -> Vec<Entry> {
+        let state = self.state.borrow();
+        state.journals.order.iter().filter_map(|id| state.journals.read(id)).collect()
+    }
+
+    /// Notices sent, oldest first.
+    pub fn notices(&self) -> Vec<Entry> {
+        self.state.borrow().notices.clone()
+    }
+}
+
+impl Journal for World {
+    async fn open(&self, entry: &Entry) -> Result<Opened, PortError> {
+        self.port_call(Operation::PutItem, entry.id.as_str(), |state| state.journals.open(entry)).await
+    }
+
+    async fn update(&self, entry: &Entry) -> Result<(), PortError> {
+        self.port_call(Operation::UpdateItem, entry.id.as_str(), |state| state.journals.update(entry)).await
+    }
+
+    async fn unfinished(&self, principal: &UniqueId) -> Result<Option<Entry>, PortError> {
+        self.port_call(Operation::GetItem, principal.as_str(), |state| {
+            Ok(state.journals.open.get(principal).and_then(|id| state.journals.read(id)))
+        })
+        .await
+    }
+
+    async fn entry(&self, id: &JournalId) -> Result<Option<Entry>, PortError> {
+        self.port_call(Operation::GetItem, id.as_str(), |state| Ok(state.journals.read(id))).await
+    }
+
+    async fn hold(&self, principal: &UniqueId, rule: RuleId) -> Result<Option<Hold>, PortError> {
+        self.port_call(Operation::GetItem, principal.as_str(), |state| {
+            Ok(state.journals.holds.get(&(principal.clone(), rule)).cloned())
+        })
+        .await
+    }
+
+    async fn put_hold(&self, principal: &UniqueId, rule: RuleId, hold: &Hold) -> Result<(), PortError> {
+        self.port_call(Operation::PutItem, principal.as_str(), |state| {
+            state.journals.holds.insert((principal.clone(), rule), hold.clone());
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl Notify for World {
+    async fn notify(&self, entry: &Entry) -> Result<(), PortError> {
+        self.port_call(Operation::Publish, entry.id.as_str(), |state| {
+            state.notices.push(entry.clone());
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl Journals {
+    fn read(&self, id: &JournalId) -> Option<Entry> {
+        self.entries.get(id).and_then(|text| serde_json::from_str(text).ok())
+    }
+
+    fn write(&mut self, entry: &Entry) -> Result<(), PortError> {
+        let text = serde_json::to_string(entry)
+            .map_err(|error| failed(Operation::PutItem, format!("the entry cannot be stored: {error}")))?;
+        self.entries.insert(entry.id.clone(), text);
+        Ok(())
+    }
+
+    fn open(&mut self, entry: &Entry) -> Result<Opened, PortError> {
+        if let Some(kept) = self.read(&entry.id) {
+            // The same plan, made at the same moment by one who died over it, is to be finished, not passed over.
+            return Ok(if kept.is_closed() { Opened::Known } else { Opened::Busy(kept) });
+        }
+        let principal = entry.plan.principal.unique_id();
+        if !entry.is_closed() {
+            if let Some(other) = self.open.get(principal).and_then(|id| self.read(id)) {
+                return Ok(Opened::Busy(other));
+            }
+            self.open.insert(principal.clone(), entry.id.clone());
+        }
+        self.order.push(entry.id.clone());
+        self.write(entry).map(|()| Opened::New)
+    }
+
+    fn update(&mut self, entry: &Entry) -> Result<(), PortError> {
+        let Some(kept) = self.read(&entry.id) else {
+            return Err(failed(
+                Operation::UpdateItem,
+                "ConditionalCheckFailed: there is no such entry".to_owned(),
+            ));
+        };
+        if kept.is_closed() && !entry.is_closed() {
+            return Err(failed(
+                Operation::UpdateItem,
+                "ConditionalCheckFailed: the entry is closed".to_owned(),
+            ));
+        }
+        let principal = entry.plan.principal.unique_id();
+        if entry.is_closed() && self.open.get(principal) == Some(&entry.id) {
+            self.open.remove(principal);
+        }
+        self.write(entry)
+    }
+}
+
+fn failed(operation: Operation, message: String) -> PortError {
+    PortError { operation: operation.action(), kind: PortErrorKind::Failed, message }
+}

@@ -1,0 +1,118 @@
+//! The remediators' FIFO queues, and the bus beside them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+use shared::engine::{Finding, PortError, SendFindings};
+use shared::remedy::Remediator;
+
+use super::World;
+use crate::call::Operation;
+
+/// A message of the same deduplication id within this is dropped (SQS developer guide).
+const DEDUPLICATED_WITHIN: SignedDuration = SignedDuration::from_mins(5);
+
+#[derive(Default)]
+pub(super) struct Queues {
+    waiting: BTreeMap<Remediator, Vec<Message>>,
+    sent: BTreeMap<(Remediator, String), Timestamp>,
+}
+
+/// A message on a queue.
+#[derive(Debug, Clone)]
+pub(crate) struct Message {
+    /// The finding, as it travels.
+    pub(crate) body: String,
+    /// The principal's unique id: one at a time of these.
+    group: String,
+    /// How often it was received.
+    pub(crate) tries: u32,
+    /// Not to be received before.
+    hidden_until: Timestamp,
+}
+
+impl SendFindings for World {
+    async fn send(&self, finding: &Finding, to: Remediator) -> Result<(), PortError> {
+        self.port_call(Operation::SendMessage, to.as_str(), |state| {
+            let now = state.now;
+            let id = (to, finding.id.clone());
+            let sent = state.queues.sent.get(&id);
+            if sent.is_some_and(|at| now.duration_since(*at) < DEDUPLICATED_WITHIN) {
+                return Ok(());
+            }
+            state.queues.sent.insert(id, now);
+            state.queues.waiting.entry(to).or_default().push(Message {
+                body: serde_json::to_string(finding).unwrap_or_default(),
+                group: finding.principal.unique_id().to_string(),
+                tries: 0,
+                hidden_until: now,
+            });
+            Ok(())
+        })
+        .await
+    }
+
+    async fn announce(&self, finding: &Finding) -> Result<(), PortError> {
+        self.port_call(Operation::PutEvents, finding.rule.as_str(), |state| {
+            state.announced.push(finding.clone());
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl World {
+    /// Findings put on the bus, oldest first.
+    pub fn announced(&self) -> Vec<Finding> {
+        self.state.borrow().announced.clone()
+    }
+
+    /// Puts a message on a remediator's queue, whatever it says.
+    pub fn put_message(&self, to: Remediator, group: &str, body: &str) {
+        let mut state = self.state.borrow_mut();
+        let hidden_until = state.now;
+        let message = Message { body: body.to_owned(), group: group.to_owned(), tries: 0, hidden_until };
+        state.queues.waiting.entry(to).or_default().push(message);
+    }
+
+    /// How many messages wait on a remediator's queue.
+    pub fn waiting(&self, on: Remediator) -> usize {
+        self.state.borrow().queues.waiting.get(&on).map_or(0, Vec::len)
+    }
+
+    /// Takes the first message that may be received: of each group the first only, and none that is hidden.
+    pub(crate) fn receive(&self, from: Remediator) -> Option<Message> {
+        let mut state = self.state.borrow_mut();
+        let now = state.now;
+        let waiting = state.queues.waiting.get_mut(&from)?;
+        let at = heads(waiting).find(|(_, message)| message.hidden_until <= now).map(|(at, _)| at)?;
+        let mut message = waiting.remove(at);
+        message.tries += 1;
+        Some(message)
+    }
+
+    /// Puts a message back in front of its group, hidden for a while.
+    pub(crate) fn put_back(&self, to: Remediator, mut message: Message, hidden_for: SignedDuration) {
+        let mut state = self.state.borrow_mut();
+        message.hidden_until = state.now.saturating_add(hidden_for).unwrap_or(state.now);
+        state.queues.waiting.entry(to).or_default().insert(0, message);
+    }
+
+    /// When the next message can be received, over all queues.
+    pub(crate) fn next_receipt(&self) -> Option<Timestamp> {
+        let state = self.state.borrow();
+        state
+            .queues
+            .waiting
+            .values()
+            .flat_map(|waiting| heads(waiting))
+            .map(|(_, message)| message.hidden_until)
+            .min()
+    }
+}
+
+/// The first message of each group, with its place.
+fn heads(waiting: &[Message]) -> impl Iterator<Item = (usize, &Message)> {
+    let mut groups = BTreeSet::new();
+    waiting.iter().enumerate().filter(move |(_, message)| groups.insert(&message.group))
+}

@@ -1,0 +1,218 @@
+//! IAM's writes, with its own refusals. They go by name, as IAM's API does: whoever bears the name is hit.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use shared::engine::{WriteError, WriteIam};
+use shared::facts::KeyStatus;
+use shared::identifier::{AccessKeyId, Arn, PolicyName, RoleName, UserName};
+use shared::policy::PolicyDocument;
+use shared::remedy::Step;
+
+use super::World;
+use super::iam::{Iam, Role, User};
+use super::state::State;
+use crate::call::Operation;
+use crate::fault::Fault;
+
+/// Managed policies a principal may have attached (IAM and STS quotas, default).
+const ATTACHED_QUOTA: usize = 10;
+/// Characters of a user's inline policies together, white space not counted.
+const USER_INLINE_QUOTA: usize = 2_048;
+/// The same for a role.
+const ROLE_INLINE_QUOTA: usize = 10_240;
+
+impl WriteIam for World {
+    async fn apply(&self, step: &Step) -> Result<(), WriteError> {
+        let operation = Operation::Write(step.write());
+        let principal = step.principal();
+        self.call(
+            operation,
+            principal.name(),
+            |state| state.write(step).map_err(WriteError::Refused),
+            |fault| match fault {
+                Fault::Denied => {
+                    WriteError::Denied { action: operation.action(), message: fault.said(operation) }
+                }
+                Fault::Failed => WriteError::Refused(fault.said(operation)),
+                Fault::Throttled | Fault::LostAnswer => WriteError::Uncertain(fault.said(operation)),
+            },
+        )
+        .await
+    }
+}
+
+impl State {
+    fn write(&mut self, step: &Step) -> Result<(), String> {
+        match step {
+            Step::DeactivateAccessKey { user, key } => {
+                self.change_user(&user.name, |user, _, now| set_status(user, key, KeyStatus::Inactive, now))
+            }
+            Step::ActivateAccessKey { user, key } => {
+                self.change_user(&user.name, |user, _, now| set_status(user, key, KeyStatus::Active, now))
+            }
+            Step::DeleteUserPolicy { user, policy, .. } => {
+                self.change_user(&user.name, |user, _, _| delete_inline(&mut user.inline, policy))
+            }
+            Step::PutUserPolicy { user, policy, document } => self.change_user(&user.name, |user, _, _| {
+                put_inline(&mut user.inline, policy, document, USER_INLINE_QUOTA)
+            }),
+            Step::DetachUserPolicy { user, policy } => {
+                self.change_user(&user.name, |user, _, _| detach(&mut user.attached, policy))
+            }
+            Step::AttachUserPolicy { user, policy } => {
+                self.change_user(&user.name, |user, iam, _| attach(&mut user.attached, policy, iam))
+            }
+            Step::DeleteLoginProfile { user } => self.change_user(&user.name, |user, _, _| {
+                user.password.take().map(|_| ()).ok_or_else(|| {
+                    format!("NoSuchEntity: Login Profile for User {} cannot be found.", user.identity.name)
+                })
+            }),
+            Step::PutUserPermissionsBoundary { user, boundary, .. } => {
+                self.change_user(&user.name, |user, iam, _| put_boundary(&mut user.boundary, boundary, iam))
+            }
+            Step::DeleteUserPermissionsBoundary { user, .. } => {
+                self.change_user(&user.name, |user, _, _| delete_boundary(&mut user.boundary))
+            }
+            Step::DeleteRolePolicy { role, policy, .. } => {
+                self.change_role(&role.name, |role, _, _| delete_inline(&mut role.inline, policy))
+            }
+            Step::PutRolePolicy { role, policy, document } => self.change_role(&role.name, |role, _, _| {
+                put_inline(&mut role.inline, policy, document, ROLE_INLINE_QUOTA)
+            }),
+            Step::DetachRolePolicy { role, policy } => {
+                self.change_role(&role.name, |role, _, _| detach(&mut role.attached, policy))
+            }
+            Step::AttachRolePolicy { role, policy } => {
+                self.change_role(&role.name, |role, iam, _| attach(&mut role.attached, policy, iam))
+            }
+            Step::PutRolePermissionsBoundary { role, boundary, .. } => {
+                self.change_role(&role.name, |role, iam, _| put_boundary(&mut role.boundary, boundary, iam))
+            }
+            Step::DeleteRolePermissionsBoundary { role, .. } => {
+                self.change_role(&role.name, |role, _, _| delete_boundary(&mut role.boundary))
+            }
+        }
+    }
+
+    fn change_user(
+        &mut self,
+        name: &UserName,
+        change: impl FnOnce(&mut User, &Iam, Timestamp) -> Result<(), String>,
+    ) -> Result<(), String> {
+        let mut user = self
+            .iam
+            .users
+            .get(name)
+            .and_then(|versions| versions.latest())
+            .cloned()
+            .ok_or_else(|| format!("NoSuchEntity: The user with name {name} cannot be found."))?;
+        change(&mut user, &self.iam, self.now)?;
+        let (now, seen_from) = (self.now, self.seen_from());
+        if let Some(versions) = self.iam.users.get_mut(name) {
+            versions.write(now, seen_from, Some(user));
+        }
+        Ok(())
+    }
+
+    fn change_role(
+        &mut self,
+        name: &RoleName,
+        change: impl FnOnce(&mut Role, &Iam, Timestamp) -> Result<(), String>,
+    ) -> Result<(), String> {
+        let mut role = self
+            .iam
+            .roles
+            .get(name)
+            .and_then(|versions| versions.latest())
+            .cloned()
+            .ok_or_else(|| format!("NoSuchEntity: The role with name {name} cannot be found."))?;
+        if role.path.starts_with("/aws-service-role/") || role.path.starts_with("/aws-reserved/") {
+            return Err(format!(
+                "UnmodifiableEntity: Cannot perform the operation on the protected role '{name}'"
+            ));
+        }
+        change(&mut role, &self.iam, self.now)?;
+        let (now, seen_from) = (self.now, self.seen_from());
+        if let Some(versions) = self.iam.roles.get_mut(name) {
+            versions.write(now, seen_from, Some(role));
+        }
+        Ok(())
+    }
+}
+
+fn set_status(user: &mut User, key: &AccessKeyId, status: KeyStatus, now: Timestamp) -> Result<(), String> {
+    let name = user.identity.name.clone();
+    let key =
+        user.keys.iter_mut().find(|live| live.id == *key).ok_or_else(|| {
+            format!("NoSuchEntity: The Access Key with id {key} of {name} cannot be found.")
+        })?;
+    // IAM notes a rotation even where the status was the same before.
+    key.status = status;
+    key.status_changed = Some(now);
+    Ok(())
+}
+
+fn delete_inline(
+    policies: &mut BTreeMap<PolicyName, PolicyDocument>,
+    name: &PolicyName,
+) -> Result<(), String> {
+    policies
+        .remove(name)
+        .map(|_| ())
+        .ok_or_else(|| format!("NoSuchEntity: The policy with name {name} cannot be found."))
+}
+
+/// Overwrites a policy of the same name, as IAM does.
+fn put_inline(
+    policies: &mut BTreeMap<PolicyName, PolicyDocument>,
+    name: &PolicyName,
+    document: &PolicyDocument,
+    quota: usize,
+) -> Result<(), String> {
+    if !serde_json::from_str::<serde_json::Value>(document.as_str()).is_ok_and(|value| value.is_object()) {
+        return Err("MalformedPolicyDocument: Syntax errors in policy.".to_owned());
+    }
+    let others = policies.iter().filter(|(other, _)| *other != name).map(|(_, document)| size(document));
+    if others.sum::<usize>() + size(document) > quota {
+        return Err(format!("LimitExceeded: Maximum policy size of {quota} bytes exceeded"));
+    }
+    policies.insert(name.clone(), document.clone());
+    Ok(())
+}
+
+/// Characters as IAM counts them.
+fn size(document: &PolicyDocument) -> usize {
+    document.as_str().chars().filter(|character| !character.is_whitespace()).count()
+}
+
+fn detach(attached: &mut BTreeSet<Arn>, policy: &Arn) -> Result<(), String> {
+    if attached.remove(policy) {
+        Ok(())
+    } else {
+        Err(format!("NoSuchEntity: Policy {policy} was not found."))
+    }
+}
+
+fn attach(attached: &mut BTreeSet<Arn>, policy: &Arn, iam: &Iam) -> Result<(), String> {
+    if !iam.can_attach(policy) {
+        return Err(format!("NoSuchEntity: Policy {policy} does not exist or is not attachable."));
+    }
+    if attached.len() >= ATTACHED_QUOTA && !attached.contains(policy) {
+        return Err(format!("LimitExceeded: Cannot exceed quota for PoliciesPerPrincipal: {ATTACHED_QUOTA}"));
+    }
+    attached.insert(policy.clone());
+    Ok(())
+}
+
+fn put_boundary(boundary: &mut Option<Arn>, policy: &Arn, iam: &Iam) -> Result<(), String> {
+    if !iam.can_attach(policy) {
+        return Err(format!("NoSuchEntity: Scope ARN: {policy} does not exist or is not attachable."));
+    }
+    *boundary = Some(policy.clone());
+    Ok(())
+}
+
+fn delete_boundary(boundary: &mut Option<Arn>) -> Result<(), String> {
+    boundary.take().map(|_| ()).ok_or_else(|| "NoSuchEntity: it has no permissions boundary.".to_owned())
+}

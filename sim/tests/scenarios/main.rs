@@ -1,0 +1,36 @@
+//! The engine end to end over the simulated account: what happens, what must never happen, and what is said of it.
+
+#[cfg(test)]
+mod change_events;
+#[cfg(test)]
+mod config_reports;
+#[cfg(test)]
+mod crashes;
+#[cfg(test)]
+mod exam;
+#[cfg(test)]
+mod exemptions;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod guards;
+#[cfg(test)]
+mod lag;
+#[cfg(test)]
+mod modes;
+#[cfg(test)]
+mod permissions;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod queues;
+#[cfg(test)]
+mod restore;
+#[cfg(test)]
+mod suspension;
+#[cfg(test)]
+mod sweeps;
+#[cfg(test)]
+mod worlds;

@@ -1,0 +1,33 @@
+//! A few accounts with something of everything.
+
+use serde_json::{Value, json};
+use sim::AccountFile;
+
+use crate::fixture::*;
+
+/// Managed policies of the account itself, so many.
+pub(crate) fn arns(count: usize) -> Vec<String> {
+    (0..count).map(|number| format!("arn:aws:iam::{ACCOUNT}:policy/p{number}")).collect()
+}
+
+/// An inline policy of so many characters as IAM counts them.
+pub(crate) fn inline_of(name: &str, size: usize) -> Value {
+    let frame = r#"{"Id":""}"#.len();
+    json!({"name": name, "document": format!(r#"{{"Id":"{}"}}"#, "x".repeat(size - frame))})
+}
+
+/// One user for each rule, and for suspension one of each kind.
+pub(crate) fn something_of_everything() -> AccountFile {
+    users(json!([
+        {"name": "old-key", "created": ago(500), "accessKeys": [key("OLD1", 200, Some(30)), key("NEW1", 5, Some(0))]},
+        {"name": "idle-key", "created": ago(500), "loginProfile": {}, "passwordLastUsed": ago(1), "mfaDevices": ["m"],
+         "accessKeys": [key("IDL1", 80, None), key("IDL2", 300, Some(200))]},
+        {"name": "two-keys", "created": ago(500), "accessKeys": [key("TWO1", 80, Some(0)), key("TWO2", 60, Some(50))]},
+        {"name": "inline", "inlinePolicies": [{"name": "a", "document": "{ \"Statement\":\n[] }"}, {"name": "b"}]},
+        {"name": "attached", "attachedPolicies": arns(3)},
+        {"name": "no-mfa", "created": ago(500), "loginProfile": {}, "passwordLastUsed": ago(2)},
+        {"name": "leaver", "created": ago(500), "loginProfile": {"created": ago(400)}, "mfaDevices": ["m"],
+         "passwordLastUsed": ago(300), "boundary": "arn:aws:iam::aws:policy/PowerUserAccess",
+         "accessKeys": [key("GON1", 400, Some(300)), {"id": key_id("GON2"), "status": "Inactive", "created": ago(450)}]}
+    ]))
+}

@@ -50,10 +50,11 @@ def received(stack: Stack, queue: str, count: int, within: float = 30) -> list[d
 
     def look():
         answer = sqs.receive_message(
-            QueueUrl=queue, MaxNumberOfMessages=10, AttributeNames=["All"], MessageAttributeNames=["All"],
-            VisibilityTimeout=120)
+            QueueUrl=queue, MaxNumberOfMessages=10, AttributeNames=["All"], MessageAttributeNames=["All"])
         for message in answer.get("Messages", []):
             found[message["MessageId"]] = message
+            # One of a group that is out keeps the group's others in.
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
         return len(found) >= count
 
     eventually(look, f"{count} messages are in {queue.rsplit('/', 1)[-1]}", within=within)

@@ -71,7 +71,7 @@ def test_rule_parameters_that_mean_nothing_are_told_by_name(bailiff, invoke, acc
 def test_under_a_governance_file_that_cannot_be_read_nothing_is_judged_or_changed(
     bailiff, load_account, invoke, config, emulator, account, text, complaint,
 ):
-    stack, people = bailiff(text or "version: 1\n"), load_account(principals.of(principals.with_inline_policy("ann")))
+    stack, people = bailiff(text if text is not None else "version: 1\n"), load_account(principals.of(principals.with_inline_policy("ann")))
     if text is None:
         for binary in stack.functions:
             stack.configure(binary, BAILIFF_GOVERNANCE="/nonexistent/governance.yaml")

@@ -3,6 +3,7 @@
 import pytest
 
 from . import configuration, journal, principals
+from .emulator.process import ROOT_SECRET, SESSION
 from .governance_file import enforcing, in_mode
 from .refusals import refusal
 from .scenario import read
@@ -81,9 +82,9 @@ def test_what_is_gone_is_cleared_under_its_own_type(bailiff, load_account, invok
         principals.with_old_key("ann"), {"name": "ben"}))
     left_over = {"ComplianceResourceType": "AWS::IAM::Role", "ComplianceResourceId": "AROAOLDRULEOLDRULE22",
                  "ComplianceType": "COMPLIANT", "OrderingTimestamp": 1_700_000_000}
-    root = emulator.client("config", account)
-    config_client = emulator_config(config, root)
-    config_client.put_evaluations(Evaluations=[left_over], ResultToken=config.issue_token(account, AGE))
+    root = SESSION.client(
+        "config", endpoint_url=config.endpoint, aws_access_key_id=account, aws_secret_access_key=ROOT_SECRET)
+    root.put_evaluations(Evaluations=[left_over], ResultToken=config.issue_token(account, AGE))
     swept(invoke, stack, AGE)
     gone = people.unique_id("ann")
     principals.delete(emulator.client("iam", account), "ann")
@@ -96,16 +97,6 @@ def test_what_is_gone_is_cleared_under_its_own_type(bailiff, load_account, invok
         ("AWS::IAM::User", gone): "NOT_APPLICABLE",
         ("AWS::IAM::User", people.unique_id("ben")): "COMPLIANT",
         ("AWS::IAM::Role", "AROAOLDRULEOLDRULE22"): "NOT_APPLICABLE"}
-
-
-def emulator_config(config, like):
-    """A client of the stand-in, with the credentials of another client."""
-    import boto3
-
-    credentials = like._request_signer._credentials
-    return boto3.client(
-        "config", endpoint_url=config.endpoint, region_name="us-east-1",
-        aws_access_key_id=credentials.access_key, aws_secret_access_key=credentials.secret_key)
 
 
 def test_every_user_is_judged_however_small_the_pages(bailiff, load_account, invoke, config, account, emulator):

@@ -146,9 +146,9 @@ impl Environment {
 mod tests {
     use super::*;
 
-    fn environment(changes: &'static [(&'static str, &'static str)]) -> Environment {
+    fn environment(other: &'static [(&'static str, &'static str)]) -> Environment {
         Environment::new(move |name| {
-            let changed = changes.iter().find(|(changed, _)| *changed == name);
+            let instead = other.iter().find(|(other, _)| *other == name);
             let whole = match name {
                 "BAILIFF_ACCOUNT" => "111122223333",
                 "BAILIFF_STACK" => "bailiff",
@@ -156,7 +156,7 @@ mod tests {
                 "BAILIFF_GOVERNANCE" => "/nowhere/governance.yaml",
                 _ => return None,
             };
-            Some(changed.map_or(whole, |(_, value)| value).to_owned())
+            Some(instead.map_or(whole, |(_, value)| value).to_owned())
         })
     }
 

@@ -92,15 +92,16 @@ impl Table {
         let Some(id) = cancelled.item(0).and_then(|item| item::text(item, keys::ENTRY)) else {
             return Ok(Holder::Nobody);
         };
-        let entry = match JournalId::try_from(id.to_owned()) {
-            Ok(parsed) => self.entry(&parsed).await?,
-            Err(_) => None,
-        };
-        // Closed or never written: whoever had it has it no more.
-        Ok(match entry.filter(|entry| !entry.is_closed()) {
+        Ok(match self.still_open(id).await? {
             Some(entry) => Holder::AtWork(Box::new(entry)),
             None => Holder::Gone(id.to_owned()),
         })
+    }
+
+    /// The entry that has a principal, if it is open. Closed or never written, it has the principal no more.
+    async fn still_open(&self, id: &str) -> Result<Option<Entry>, PortError> {
+        let Ok(id) = JournalId::try_from(id.to_owned()) else { return Ok(None) };
+        Ok(self.entry(&id).await?.filter(|entry| !entry.is_closed()))
     }
 
     /// Takes the principal where nobody has it, or from one who is gone.
@@ -223,6 +224,15 @@ impl Journal for Table {
                 entry.id
             ),
         })
+    }
+
+    async fn unfinished(&self, principal: &UniqueId) -> Result<Option<Entry>, PortError> {
+        let pk = keys::principal(&self.account, principal);
+        let lock = self.get(pk, keys::OPEN.to_owned()).await?;
+        match lock.as_ref().and_then(|lock| item::text(lock, keys::ENTRY)) {
+            Some(id) => self.still_open(id).await,
+            None => Ok(None),
+        }
     }
 
     async fn entry(&self, id: &JournalId) -> Result<Option<Entry>, PortError> {

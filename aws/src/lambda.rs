@@ -40,16 +40,16 @@ pub async fn run<H: Handle>(
 ) -> Result<(), lambda_runtime::Error> {
     let environment = Environment::of_process();
     log::init(environment.log_level().as_deref());
-    let handler = start(&sdk::of_environment(&environment), &environment).map_err(|wrong| {
+    let started = start(&sdk::of_environment(&environment), &environment).map_err(|wrong| {
         error!(decision = "not-started", why = %wrong);
         Failed::Permanent(wrong.to_string())
     });
-    let handler = &handler;
+    let started = &started;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
         let (payload, context) = event.into_parts();
         let deadline = i64::try_from(context.deadline).ok();
         let deadline = deadline.and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok());
-        let handled = match handler {
+        let handled = match started {
             // Boxed: the handlers' futures are large and deeply nested, and are better not part of each other.
             Ok(handler) => Box::pin(handler.handle(payload, deadline.unwrap_or(jiff::Timestamp::MAX))).await,
             Err(failed) => Err(failed.clone()),

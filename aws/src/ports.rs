@@ -203,6 +203,10 @@ impl Journal for RemedyPorts {
         self.journal.update(entry).await
     }
 
+    async fn unfinished(&self, principal: &UniqueId) -> Result<Option<Entry>, PortError> {
+        self.journal.unfinished(principal).await
+    }
+
     async fn entry(&self, id: &JournalId) -> Result<Option<Entry>, PortError> {
         self.journal.entry(id).await
     }

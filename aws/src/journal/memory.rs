@@ -56,3 +56,40 @@ impl RememberKeys for Table {
 fn sort_key(part: usize) -> String {
     format!("part#{part}")
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use shared::identifier::AccountId;
+
+    use super::*;
+    use crate::stand_in::{ACCOUNT, StandIn, json_error, run};
+
+    fn table(stand_in: &StandIn) -> Table {
+        Table::new(&stand_in.sdk(), "journal".to_owned(), AccountId::parse(ACCOUNT).unwrap())
+    }
+
+    #[test]
+    fn every_part_is_recalled() {
+        let part = json!({"Item": {"body": {"S": "{\"users\":{}}"}, "parts": {"N": "2"}}}).to_string();
+        let stand_in = StandIn::new(move |_, _| (200, part.clone()));
+        assert_eq!(run(table(&stand_in).remembered()), Ok(KeyMemory::default()));
+        let keys: Vec<_> =
+            stand_in.asked().iter().map(|asked| asked.body["Key"]["sk"]["S"].clone()).collect();
+        assert_eq!(keys, ["part#0", "part#1"]);
+    }
+
+    #[test]
+    fn nothing_remembered_is_an_empty_memory() {
+        let stand_in = StandIn::new(|_, _| (200, "{}".to_owned()));
+        assert_eq!(run(table(&stand_in).remembered()), Ok(KeyMemory::default()));
+    }
+
+    #[test]
+    fn a_later_sweeps_memory_stands() {
+        let stand_in = StandIn::new(|_, _| json_error("ConditionalCheckFailedException", &json!({})));
+        assert_eq!(run(table(&stand_in).remember(&KeyMemory::default())), Ok(()));
+        let condition = stand_in.asked()[0].body["ConditionExpression"].clone();
+        assert_eq!(condition, "attribute_not_exists(pk) OR #written <= :written");
+    }
+}

@@ -157,6 +157,25 @@ fn closing_writes_down_what_happened_though_the_principal_was_lost() {
 }
 
 #[test]
+fn what_was_left_unfinished_is_found_by_its_principal() {
+    let mut closed = another();
+    closed.status = Status::Verified;
+    for (entry, found) in [(another(), true), (closed, false)] {
+        let answer = entry.clone();
+        let stand_in = StandIn::new(move |asked, _| match asked.body["Key"]["sk"]["S"].as_str() {
+            Some("open") => (200, json!({"Item": {"entry": {"S": answer.id.as_str()}}}).to_string()),
+            _ => stored(&answer),
+        });
+        let unfinished = run(table(&stand_in).unfinished(&crate::samples::ann().unique_id));
+        assert_eq!(unfinished, Ok(found.then_some(entry)));
+    }
+    // Let go: the item stays, without its entry.
+    let stand_in = StandIn::new(|_, _| (200, json!({"Item": {"pk": {"S": "x"}}}).to_string()));
+    assert_eq!(run(table(&stand_in).unfinished(&crate::samples::ann().unique_id)), Ok(None));
+    assert_eq!(stand_in.actions(), ["GetItem"]);
+}
+
+#[test]
 fn an_entry_of_a_newer_version_is_not_guessed_at() {
     let item = json!({"Item": {"body": {"S": "{\"schema\":2}"}, "schema": {"N": "2"}}}).to_string();
     let stand_in = StandIn::new(move |_, _| (200, item.clone()));

@@ -32,7 +32,7 @@ pub(super) async fn work_off(
         } else {
             // One bad message must not cost the batch.
             AssertUnwindSafe(handle(message)).catch_unwind().await.unwrap_or_else(|_| {
-                error!(decision = "panicked", message = message.message_id.as_deref());
+                error!(decision = "panicked", messageId = message.message_id.as_deref());
                 Handled::Again
             })
         };

@@ -56,3 +56,31 @@ fn text(value: &str) -> Result<MessageAttributeValue, PortError> {
         .build()
         .map_err(|error| Failure::of_answer(error.to_string()).port(SEND_MESSAGE))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::stand_in::{StandIn, run};
+
+    #[test]
+    fn a_message_is_buried_as_it_came_with_the_reason_beside_it() {
+        let stand_in = StandIn::new(|_, _| (200, "{}".to_owned()));
+        let sdk = stand_in.sdk();
+        let dead = DeadLetters::new(&sdk, "http://queue/dead".to_owned(), Remediator::RemoveUserPolicies);
+        let attributes = json!({"MessageGroupId": "AIDA", "MessageDeduplicationId": "f1"});
+        let message = json!({"messageId": "m1", "body": "not a finding", "attributes": attributes});
+        let message = serde_json::from_value(message).unwrap();
+        run(dead.bury(&message, "key AKIAIOSFODNN7EXAMPLE\n is no finding")).unwrap();
+        let body = &stand_in.asked()[0].body;
+        assert_eq!(body["MessageBody"], "not a finding");
+        assert_eq!(
+            (&body["MessageGroupId"], &body["MessageDeduplicationId"]),
+            (&json!("AIDA"), &json!("f1"))
+        );
+        let attributes = &body["MessageAttributes"];
+        assert_eq!(attributes["reason"]["StringValue"], "key …MPLE is no finding");
+        assert_eq!(attributes["function"]["StringValue"], "remove-user-policies");
+    }
+}

@@ -60,15 +60,15 @@ impl Remediate {
         match handled {
             Ok(()) => Handled::Done,
             Err(EngineError::Retry(why)) => {
-                warn!(decision = "retried", message = id, why);
+                warn!(decision = "retried", messageId = id, why);
                 Handled::Again
             }
             Err(EngineError::Permanent(why)) => {
-                error!(decision = "buried", message = id, why);
+                error!(decision = "buried", messageId = id, why);
                 match self.dead_letters.bury(message, &why).await {
                     Ok(()) => Handled::Done,
                     Err(error) => {
-                        error!(decision = "not-buried", message = id, why = %error);
+                        error!(decision = "not-buried", messageId = id, why = %error);
                         Handled::Again
                     }
                 }

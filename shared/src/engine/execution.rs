@@ -139,7 +139,10 @@ async fn read_back<P: ReadIam + Clock>(
         }
     }
     match last {
-        StepState::Pending => StepResult::Failed { why: format!("{answered}, yet it reads back undone") },
+        // It may yet settle, and then undo must know of it.
+        StepState::Pending => StepResult::Unknown {
+            why: format!("{answered}, yet it reads back undone: not settled yet, or put back by somebody"),
+        },
         StepState::Changed(what) => StepResult::Unknown { why: format!("{answered}; read back: {what}") },
         StepState::Unknown(unread) => {
             StepResult::Unknown { why: format!("{answered}; reading back: {unread}") }

@@ -13,7 +13,8 @@ use super::{
 use crate::facts::Need;
 use crate::governance::{Governance, Mode};
 use crate::remedy::{
-    Cause, Entry, JournalId, Refusal, Remediator, SCHEMA, Status, Undo, check_identity, check_remit, undo,
+    Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, Status, Step, Undo, check_identity,
+    check_remit, undo,
 };
 
 /// How long a rule lets a principal be after a person undid its work: time to mend the cause or to exempt it.
@@ -97,7 +98,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_,
         if let Some(open) = self.ports.unfinished(original.plan.principal.unique_id()).await? {
             return self.resume(open, original).await;
         }
-        let Undo { plan, lost } = undoable(&original)?;
+        let Undo { plan, uncertain, lost } = undoable(&original)?;
         let now = self.ports.now();
         let cause = Cause::Undo {
             of: original.id.clone(),
@@ -108,7 +109,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_,
             Some(reason) => Some(Refusal::Protected { reason }),
             None => match check_remit(&plan, Remediator::Restore) {
                 Err(refusal) => Some(refusal),
-                Ok(()) => self.changed_since(&plan).await?,
+                Ok(()) => self.changed_since(&plan, &uncertain).await?,
             },
         };
         let mut entry = Entry {
@@ -168,7 +169,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_,
 
     /// Whether the principal or what the entry left behind has changed. Nothing is put back piecemeal; where all of
     /// it is back already, as after a worker that died at the very end, nothing stands against saying so.
-    async fn changed_since(&self, plan: &crate::remedy::Plan) -> Result<Option<Refusal>, EngineError> {
+    async fn changed_since(&self, plan: &Plan, uncertain: &[Step]) -> Result<Option<Refusal>, EngineError> {
         let mut live = match self.ports.find(&PrincipalName::of(&plan.principal)).await {
             Ok(Some(live)) => live,
             Ok(None) => return Ok(Some(Refusal::Gone)),
@@ -184,6 +185,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_,
         for step in &plan.steps {
             match step.state(&live).may_run() {
                 Ok(true) => pending = true,
+                Ok(false) if uncertain.contains(step) => {}
                 Ok(false) => done = Some(step),
                 Err(Refusal::UnknownFact { unread }) => return Err(unreadable(&unread)),
                 Err(refusal) => return Ok(Some(refusal)),

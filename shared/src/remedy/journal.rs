@@ -106,11 +106,11 @@ pub enum Status {
     Open,
     /// Every step took, and was read back.
     Verified,
-    /// A step was refused by AWS, or read back undone.
+    /// A step was refused by AWS.
     Failed,
     /// A guard refused.
     Refused,
-    /// Whether a step took could not be read.
+    /// Whether a step took could not be read, or it has not shown so far.
     Unknown,
 }
 
@@ -138,9 +138,9 @@ pub enum StepResult {
     AlreadyDone,
     /// A guard refused it.
     Refused { refusal: Refusal },
-    /// AWS refused the write, or it read back undone.
+    /// AWS refused the write.
     Failed { why: String },
-    /// Written, or maybe written; the reading back told nothing.
+    /// Written, or maybe written; the reading back told nothing, or shows it undone so far.
     Unknown { why: String },
 }
 

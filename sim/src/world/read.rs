@@ -6,7 +6,7 @@ use shared::engine::{Page, PrincipalName, ReadIam};
 use shared::facts::{
     self, AttachedPolicy, Fact, LoginProfile, MfaDevice, Need, Read, Resource, Span, Unread, WhyUnread,
 };
-use shared::identifier::{AccessKeyId, Arn, PolicyName};
+use shared::identifier::{AccessKeyId, Arn, PolicyName, RoleName, UserName};
 use shared::policy::PolicyDocument;
 
 use super::World;
@@ -235,11 +235,7 @@ impl State {
     /// The user as reads see it.
     pub(super) fn user(&self, name: &str) -> Option<&User> {
         let now = self.now;
-        self.iam
-            .users
-            .iter()
-            .find(|(key, _)| key.as_str() == name)
-            .and_then(|(_, versions)| versions.seen(now))
+        self.iam.users.get(&UserName::parse(name).ok()?)?.seen(now)
     }
 
     fn existing_user(&self, name: &str) -> Result<&User, String> {
@@ -248,11 +244,7 @@ impl State {
 
     pub(super) fn role(&self, name: &str) -> Option<&Role> {
         let now = self.now;
-        self.iam
-            .roles
-            .iter()
-            .find(|(key, _)| key.as_str() == name)
-            .and_then(|(_, versions)| versions.seen(now))
+        self.iam.roles.get(&RoleName::parse(name).ok()?)?.seen(now)
     }
 
     fn key(&self, id: &AccessKeyId) -> Option<&Key> {

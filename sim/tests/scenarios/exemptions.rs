@@ -1,1 +1,110 @@
+//! Exemptions: of one rule, of one principal or one key, and for a time.
 
+use serde_json::json;
+use shared::engine::{Compliance, Judged};
+use shared::facts::KeyStatus;
+use shared::governance::Governance;
+use sim::{AccountFile, Local};
+
+use crate::fixture::*;
+
+fn exempting(rule: &str, subject: &str, expires: &str) -> Governance {
+    let exemption = format!(
+        "exemptions:\n  - rule: {rule}\n    {subject}\n    ticket: SEC-7\n    owner: team@example.com\n    \
+         reason: once a year\n    expires: {expires}\n"
+    );
+    only(&[KEY_AGE, INLINE], "enforce", &exemption)
+}
+
+fn ada() -> AccountFile {
+    users(json!([{
+        "name": "ada", "created": ago(500), "inlinePolicies": [{"name": "p"}],
+        "accessKeys": [key("OLD1", 200, Some(120)), key("OLD2", 300, None)]
+    }]))
+}
+
+fn key_statuses(local: &Local) -> Vec<KeyStatus> {
+    local.world.account().users[0].access_keys.iter().map(|key| key.status).collect()
+}
+
+#[test]
+fn an_exempt_user_keeps_its_keys_and_loses_what_is_not_exempt() {
+    let subject = format!("principal: arn:aws:iam::{ACCOUNT}:user/ada");
+    let local = local(ada(), exempting(KEY_AGE, &subject, "2027-01-31"));
+    let delivery = sweep(&local);
+    assert_eq!(key_statuses(&local), [KeyStatus::Active, KeyStatus::Active]);
+    assert!(local.world.account().users[0].inline_policies.is_empty());
+    assert_eq!(delivery.evaluated.unwrap().exempt, 1);
+}
+
+#[test]
+fn an_exempt_key_stays_and_its_sister_goes() {
+    let subject = format!("accessKey: {}", key_id("OLD2"));
+    let local = local(ada(), exempting(KEY_AGE, &subject, "2027-01-31"));
+    sweep(&local);
+    assert_eq!(key_statuses(&local), [KeyStatus::Inactive, KeyStatus::Active]);
+}
+
+#[test]
+fn a_user_whose_every_stale_key_is_exempt_is_compliant_and_the_annotation_says_why() {
+    let account = users(json!([{
+        "name": "ada", "created": ago(500), "accessKeys": [key("OLD1", 200, Some(120)), key("NEW1", 5, None)]
+    }]));
+    let subject = format!("accessKey: {}", key_id("OLD1"));
+    let local = local(account, exempting(KEY_AGE, &subject, "2027-01-31"));
+    let delivery = local.deliver(&schedule(&local.world, KEY_AGE));
+    assert!(delivery.findings.is_empty());
+    let held = &local.world.evaluations()[0].evaluation;
+    assert_eq!(held.compliance, Compliance::Compliant);
+    assert!(
+        held.annotation.as_ref().unwrap().as_str().starts_with("exempt until 2027-01-31 under SEC-7"),
+        "{held:?}"
+    );
+}
+
+#[test]
+fn an_expired_exemption_is_none() {
+    let subject = format!("principal: arn:aws:iam::{ACCOUNT}:user/ada");
+    for (expires, exempt) in [("2026-11-22T09:00:00Z", false), ("2026-11-22T10:00:00Z", true)] {
+        let local = local(ada(), exempting(KEY_AGE, &subject, expires));
+        sweep(&local);
+        let status = if exempt { KeyStatus::Active } else { KeyStatus::Inactive };
+        assert_eq!(key_statuses(&local), [status, status], "{expires}");
+    }
+}
+
+#[test]
+fn an_exemption_that_came_after_the_finding_holds() {
+    let account = ada();
+    let finding = {
+        let local = local(account.clone(), enforce(&[INLINE]));
+        local.deliver(&change(&local.world, "ada", INLINE));
+        serde_json::to_string(&local.world.announced()[0]).unwrap()
+    };
+    let subject = format!("principal: arn:aws:iam::{ACCOUNT}:user/ada");
+    let local = local(account, exempting(INLINE, &subject, "2027-01-31"));
+    local.world.put_message(shared::remedy::Remediator::RemoveUserPolicies, "g", &finding);
+    let (delivered, _) = local.work_off();
+    assert!(delivered[0].outcome.refusal().unwrap().to_string().contains("SEC-7"));
+    assert_eq!(local.world.calls().iam_writes(), 0);
+}
+
+#[test]
+fn an_exempt_change_is_reported_compliant_and_sent_nowhere() {
+    let subject = format!("principal: arn:aws:iam::{ACCOUNT}:user/ada");
+    let local = local(ada(), exempting(INLINE, &subject, "2027-01-31"));
+    let delivery = local.deliver(&change(&local.world, "ada", INLINE));
+    assert_eq!(local.world.calls().actions(), ["config:PutEvaluations"]);
+    let exempt = |decision: &shared::engine::Decision| {
+        matches!(decision, shared::engine::Decision::Judged { judged: Judged::Exempt { .. }, .. })
+    };
+    assert!(delivery.decisions.iter().any(exempt));
+}
+
+#[test]
+fn the_exemption_of_a_namesake_with_another_path_is_not_this_ones() {
+    let subject = format!("principal: arn:aws:iam::{ACCOUNT}:user/other/ada");
+    let local = local(ada(), exempting(INLINE, &subject, "2027-01-31"));
+    sweep(&local);
+    assert!(local.world.account().users[0].inline_policies.is_empty());
+}

@@ -1,1 +1,313 @@
+//! Every read that fails, in every way: nothing that needed it is written, nothing is called compliant.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::SignedDuration;
+use serde_json::json;
+use shared::engine::{Compliance, Decision, Judged};
+use shared::facts::{Need, Read};
+use shared::remedy::{Cause, Remediator, Status, StepResult, Write};
+use shared::rules::{Meta, RULES};
+use sim::{Chances, Fault, Local, Operation, PageSizes, Times};
+
+use crate::fixture::*;
+use crate::worlds::*;
+
+const FAULTS: [Fault; 4] = [Fault::Throttled, Fault::Denied, Fault::Failed, Fault::LostAnswer];
+
+const READS: [Read; 11] = [
+    Read::GetUser,
+    Read::ListAccessKeys,
+    Read::GetAccessKeyLastUsed,
+    Read::GetLoginProfile,
+    Read::ListMfaDevices,
+    Read::ListUserPolicies,
+    Read::GetUserPolicy,
+    Read::ListAttachedUserPolicies,
+    Read::GetAccountAuthorizationDetails,
+    Read::GenerateCredentialReport,
+    Read::GetCredentialReport,
+];
+
+/// What a rule's finding and its remediation cannot do without.
+fn needed_by(rule: &Meta) -> BTreeSet<Read> {
+    let needs: Vec<Need> = rule.needs.iter().chain(rule.plan_needs).copied().collect();
+    let live = needs.iter().flat_map(|need| need.user_reads());
+    let bulk = rule.needs.iter().flat_map(|need| need.account_reads());
+    let always = [Read::GetUser, Read::GetAccountAuthorizationDetails];
+    live.chain(bulk).copied().chain(always).collect()
+}
+
+fn calm_end() -> Vec<String> {
+    let local = local(something_of_everything(), all_rules("enforce", ""));
+    let before = local.world.account();
+    sweep(&local);
+    changes(&before, &local)
+}
+
+fn rules_that_wrote(local: &Local) -> BTreeSet<&'static str> {
+    written(local)
+        .iter()
+        .filter_map(|entry| match entry.cause {
+            Cause::Rule { rule, .. } => Some(rule.as_str()),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn a_read_that_fails_lets_nothing_that_needed_it_be_written() {
+    let mut account = something_of_everything();
+    for user in &mut account.users {
+        // So that every plan that looks at inline policies has one to read.
+        if user.inline_policies.is_empty() {
+            user.inline_policies.push(sim::account_file::InlinePolicy {
+                name: "own".parse().unwrap(),
+                document: shared::policy::PolicyDocument::new("{}"),
+            });
+        }
+    }
+    for rule in RULES {
+        let id = rule.meta.id.as_str();
+        for (read, fault) in READS.into_iter().flat_map(|read| FAULTS.map(|fault| (read, fault))) {
+            let local = local(account.clone(), enforce(&[id]));
+            local.world.fail(Operation::Read(read), fault, Times::Always);
+            sweep(&local);
+            if needed_by(&rule.meta).contains(&read) {
+                assert_eq!(local.world.calls().iam_writes(), 0, "{id} wrote although {read} {fault:?}");
+            } else {
+                assert!(!written(&local).is_empty(), "{id} did not write although it can do without {read}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_does_not_need_the_failed_read_goes_on() {
+    let local = local(something_of_everything(), all_rules("enforce", ""));
+    local.world.fail(Operation::Read(Read::GetAccessKeyLastUsed), Fault::Denied, Times::Always);
+    sweep(&local);
+    assert_eq!(rules_that_wrote(&local), BTreeSet::from([INLINE, ATTACHED, NO_MFA]));
+}
+
+#[test]
+fn a_failed_read_is_never_reported_as_compliant() {
+    for rule in RULES {
+        let id = rule.meta.id.as_str();
+        let verdicts = |failing: Option<(Read, Fault)>| -> BTreeMap<String, Compliance> {
+            let local = local(something_of_everything(), all_rules("audit", ""));
+            if let Some((read, fault)) = failing {
+                local.world.fail(Operation::Read(read), fault, Times::Always);
+            }
+            local.deliver(&schedule(&local.world, id));
+            let held = local.world.evaluations().into_iter().map(|held| held.evaluation);
+            held.map(|evaluation| (evaluation.resource_id, evaluation.compliance)).collect()
+        };
+        let truth = verdicts(None);
+        for (read, fault) in READS.into_iter().flat_map(|read| FAULTS.map(|fault| (read, fault))) {
+            for (user, compliance) in verdicts(Some((read, fault))) {
+                assert_eq!(compliance, truth[&user], "{id} {read} {fault:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_unknown_is_counted_and_not_reported() {
+    let local = local(something_of_everything(), all_rules("audit", ""));
+    local.world.fail(Operation::Read(Read::GetCredentialReport), Fault::Denied, Times::Always);
+    let delivery = local.deliver(&schedule(&local.world, NO_MFA));
+    let summary = delivery.evaluated.unwrap();
+    assert_eq!((summary.unknown, summary.compliant, summary.non_compliant, summary.reported), (7, 0, 0, 0));
+    assert!(local.world.evaluations().is_empty());
+    let judged =
+        |decision: &Decision| matches!(decision, Decision::Judged { judged: Judged::Unknown { .. }, .. });
+    assert_eq!(delivery.decisions.iter().filter(|decision| judged(decision)).count(), 7);
+}
+
+#[test]
+fn a_listing_that_breaks_off_reports_nothing_as_gone() {
+    let local = local(something_of_everything(), all_rules("audit", ""));
+    local.world.set_page_sizes(PageSizes::Of(2));
+    local.deliver(&schedule(&local.world, INLINE)).evaluated.unwrap();
+    let before = local.world.evaluations();
+    local.world.fail_later(
+        Operation::Read(Read::GetAccountAuthorizationDetails),
+        None,
+        2,
+        Fault::Throttled,
+        Times::Always,
+    );
+    assert!(local.deliver(&schedule(&local.world, INLINE)).evaluated.is_err());
+    assert!(
+        local.world.evaluations().iter().all(|held| held.evaluation.compliance != Compliance::NotApplicable)
+    );
+    assert_eq!(before.len(), local.world.evaluations().len());
+}
+
+#[test]
+fn a_second_page_that_fails_leaves_the_whole_list_unknown() {
+    let policies: Vec<_> = (0..6).map(|number| json!({"name": format!("p{number}")})).collect();
+    let local = local(users(json!([{"name": "ada", "inlinePolicies": policies}])), enforce(&[INLINE]));
+    local.world.set_page_sizes(PageSizes::Of(4));
+    local.world.fail_later(Operation::Read(Read::ListUserPolicies), None, 1, Fault::Denied, Times::Next(1));
+    local.deliver(&change(&local.world, "ada", INLINE));
+    assert_eq!(entry(&local).status, Status::Unknown);
+    assert_eq!(local.world.calls().iam_writes(), 0);
+}
+
+#[test]
+fn odd_and_empty_pages_change_nothing_about_the_end() {
+    let end = calm_end();
+    for seed in 0..8 {
+        let local = local(something_of_everything(), all_rules("enforce", ""));
+        let before = local.world.account();
+        local.world.set_page_sizes(PageSizes::Odd(seed));
+        sweep(&local);
+        assert_eq!(changes(&before, &local), end, "seed {seed}");
+    }
+}
+
+#[test]
+fn a_write_that_is_refused_or_denied_is_a_failure_and_is_not_tried_again_by_itself() {
+    for fault in [Fault::Denied, Fault::Failed] {
+        let local =
+            local(users(json!([{"name": "ada", "inlinePolicies": [{"name": "p"}]}])), enforce(&[INLINE]));
+        local.world.fail(Operation::Write(Write::DeleteUserPolicy), fault, Times::Always);
+        local.deliver(&change(&local.world, "ada", INLINE));
+        let entry = entry(&local);
+        assert_eq!(entry.status, Status::Failed);
+        let StepResult::Failed { why } = &entry.outcomes[0].result else { panic!() };
+        assert!(fault == Fault::Failed || why.contains("iam:DeleteUserPolicy"), "{why}");
+        assert_eq!((local.world.calls().iam_writes(), local.world.notices().len()), (1, 1));
+    }
+}
+
+#[test]
+fn a_write_that_was_done_without_an_answer_is_verified() {
+    for write in [
+        Write::DeleteUserPolicy,
+        Write::DetachUserPolicy,
+        Write::UpdateAccessKey,
+        Write::AttachUserPolicy,
+        Write::DeleteLoginProfile,
+        Write::PutUserPolicy,
+    ] {
+        let end = calm_end();
+        let local = local(something_of_everything(), all_rules("enforce", ""));
+        let before = local.world.account();
+        local.world.fail(Operation::Write(write), Fault::LostAnswer, Times::Always);
+        sweep(&local);
+        assert_eq!(changes(&before, &local), end, "{write}");
+        assert!(written(&local).iter().all(|entry| entry.status == Status::Verified), "{write}");
+    }
+}
+
+#[test]
+fn a_write_that_was_throttled_throughout_reads_back_undone() {
+    let local = local(users(json!([{"name": "ada", "inlinePolicies": [{"name": "p"}]}])), enforce(&[INLINE]));
+    local.world.fail(Operation::Write(Write::DeleteUserPolicy), Fault::Throttled, Times::Always);
+    local.deliver(&change(&local.world, "ada", INLINE));
+    let entry = entry(&local);
+    assert_ne!(entry.status, Status::Verified);
+    assert_eq!(local.world.account().users[0].inline_policies.len(), 1);
+}
+
+#[test]
+fn a_reading_back_that_tells_nothing_is_unknown_and_can_be_undone() {
+    let local = local(users(json!([{"name": "ada", "inlinePolicies": [{"name": "p"}]}])), enforce(&[INLINE]));
+    let before = local.world.account();
+    // Planning and the guard read well; what is read after the write does not.
+    local.world.fail_later(Operation::Read(Read::ListUserPolicies), None, 2, Fault::Denied, Times::Always);
+    local.deliver(&change(&local.world, "ada", INLINE));
+    let entry = entry(&local);
+    assert_eq!(entry.status, Status::Unknown);
+    local.world.heal();
+    restore(&local, &entry.id).unwrap();
+    assert_eq!(changes(&before, &local), Vec::<String>::new());
+}
+
+#[test]
+fn a_journal_that_cannot_be_written_lets_nothing_be_changed() {
+    for operation in [Operation::PutItem, Operation::GetItem] {
+        for fault in [Fault::Throttled, Fault::Denied, Fault::Failed] {
+            let account = users(json!([{"name": "ada", "inlinePolicies": [{"name": "p"}]}]));
+            let local = local(account, enforce(&[INLINE]));
+            local.world.fail(operation, fault, Times::Always);
+            let delivery = local.deliver(&change(&local.world, "ada", INLINE));
+            assert_eq!(local.world.calls().iam_writes(), 0, "{operation:?} {fault:?}");
+            assert_eq!(delivery.dead_letters.len(), 1, "{operation:?} {fault:?}");
+        }
+    }
+}
+
+#[test]
+fn a_journal_that_fails_after_the_write_is_caught_up_with_later() {
+    for fault in [Fault::Throttled, Fault::LostAnswer] {
+        let account = users(json!([{"name": "ada", "inlinePolicies": [{"name": "p"}, {"name": "q"}]}]));
+        let local = local(account, enforce(&[INLINE]));
+        local.world.fail(Operation::UpdateItem, fault, Times::Next(2));
+        let delivery = local.deliver(&change(&local.world, "ada", INLINE));
+        assert!(delivery.dead_letters.is_empty());
+        let entry = entry(&local);
+        assert_eq!(entry.status, Status::Verified, "{fault:?}");
+        assert_eq!(entry.written().count(), 2);
+        assert_eq!(local.world.calls().iam_writes(), 2);
+    }
+}
+
+#[test]
+fn an_opening_whose_answer_was_lost_is_finished_by_the_next_try() {
+    let account = users(json!([{"name": "ada", "inlinePolicies": [{"name": "p"}]}]));
+    let local = local(account, enforce(&[INLINE]));
+    local.world.fail(Operation::PutItem, Fault::LostAnswer, Times::Next(1));
+    local.deliver(&change(&local.world, "ada", INLINE));
+    assert_eq!(entry(&local).status, Status::Verified);
+    assert!(local.world.account().users[0].inline_policies.is_empty());
+}
+
+#[test]
+fn a_notice_that_cannot_be_sent_is_said_in_the_log() {
+    let account = users(json!([{"name": "ada", "inlinePolicies": [{"name": "p"}]}]));
+    let local = local(account, enforce(&[INLINE]));
+    local.world.fail(Operation::Publish, Fault::Denied, Times::Always);
+    let delivery = local.deliver(&change(&local.world, "ada", INLINE));
+    assert_eq!(entry(&local).status, Status::Verified);
+    assert!(delivery.decisions.iter().any(|decision| matches!(decision, Decision::NotNotified { .. })));
+}
+
+#[test]
+fn a_queue_that_throttles_fails_the_event_which_is_tried_again() {
+    let account = users(json!([{"name": "ada", "inlinePolicies": [{"name": "p"}]}]));
+    let local = local(account, enforce(&[INLINE]));
+    local.world.fail(Operation::SendMessage, Fault::Throttled, Times::Next(2));
+    let delivery = local.deliver(&change(&local.world, "ada", INLINE));
+    assert!(delivery.evaluated.is_ok());
+    assert_eq!(local.world.calls().iam_writes(), 1);
+}
+
+#[test]
+fn a_stretch_of_bad_weather_delays_the_end_and_does_not_change_it() {
+    let end = calm_end();
+    for seed in 0..40 {
+        let local = local(something_of_everything(), all_rules("enforce", ""));
+        let before = local.world.account();
+        let chances = Chances { throttled: 100, denied: 0, failed: 50, lost_answer: 50 };
+        local.world.set_weather(seed, chances);
+        let dead_letters = sweep(&local).dead_letters;
+        local.world.heal();
+        local.world.advance(SignedDuration::from_mins(30));
+        // Somebody mends the cause and sends the dead letters back to their queues.
+        for letter in dead_letters {
+            let to = Remediator::ALL.into_iter().find(|remediator| remediator.as_str() == letter.function);
+            if let Some(to) = to {
+                local.world.put_message(to, &letter.body, &letter.body);
+            }
+        }
+        local.work_off();
+        sweep(&local);
+        assert_eq!(changes(&before, &local), end, "seed {seed}");
+        let open: Vec<_> = local.world.entries().into_iter().filter(|entry| !entry.is_closed()).collect();
+        assert_eq!(open, [], "seed {seed}");
+    }
+}

@@ -1,5 +1,7 @@
 //! Accounts, governance files and events, in as few words as a scenario needs.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 use shared::engine::{Deployment, EngineError, Outcome, RestoreRequest, SuspendOrder};
 use shared::governance::Governance;
@@ -37,35 +39,37 @@ pub(crate) fn key(last_four: &str, created: i64, last_used: Option<i64>) -> Valu
     })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "a `json!` needs no `&`")]
 pub(crate) fn account(parts: Value) -> AccountFile {
     let mut file = json!({"account": ACCOUNT, "now": NOW});
     file.as_object_mut().unwrap().extend(parts.as_object().unwrap().clone());
     AccountFile::parse(&file.to_string()).unwrap()
 }
 
-pub(crate) fn users(users: Value) -> AccountFile {
-    account(json!({ "users": users }))
+#[expect(clippy::needless_pass_by_value, reason = "a `json!` needs no `&`")]
+pub(crate) fn users(list: Value) -> AccountFile {
+    account(json!({ "users": list }))
 }
 
 pub(crate) fn governance(text: &str) -> Governance {
     Governance::parse(text).unwrap_or_else(|errors| panic!("{errors}\n{text}"))
 }
 
-/// Every rule in this mode; `more` is what else the file says.
-pub(crate) fn all_rules(mode: &str, more: &str) -> Governance {
+/// Every rule in this mode; `rest` is what else the file says.
+pub(crate) fn all_rules(mode: &str, rest: &str) -> Governance {
     let rules: Vec<&str> = RULES.iter().map(|rule| rule.meta.id.as_str()).collect();
-    only(&rules, mode, more)
+    only(&rules, mode, rest)
 }
 
 /// These rules in this mode, the others off.
-pub(crate) fn only(rules: &[&str], mode: &str, more: &str) -> Governance {
+pub(crate) fn only(rules: &[&str], mode: &str, rest: &str) -> Governance {
     let mut text = "version: 1\nrules:\n".to_owned();
     for rule in RULES {
         let id = rule.meta.id.as_str();
         let enabled = rules.contains(&id);
-        text.push_str(&format!("  {id}:\n    enabled: {enabled}\n    mode: {mode}\n"));
+        let _ = write!(text, "  {id}:\n    enabled: {enabled}\n    mode: {mode}\n");
     }
-    text.push_str(more);
+    text.push_str(rest);
     governance(&text)
 }
 

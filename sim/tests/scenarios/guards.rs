@@ -1,1 +1,145 @@
+//! Who is never changed.
 
+use serde_json::json;
+use shared::remedy::{ProtectedReason, Refusal, Remediator};
+use sim::AccountFile;
+
+use crate::fixture::*;
+use crate::worlds::*;
+
+fn protecting(pattern: &str, section: &str) -> String {
+    format!("{section}:\n  - principal: arn:aws:iam::{ACCOUNT}:{pattern}\n    reason: in the safe\n")
+}
+
+fn break_glass() -> AccountFile {
+    users(json!([{
+        "name": "breakglass-01", "path": "/emergency/", "created": ago(900), "loginProfile": {},
+        "inlinePolicies": [{"name": "all"}], "attachedPolicies": arns(1), "accessKeys": [key("SAFE", 800, None)]
+    }]))
+}
+
+#[test]
+fn a_break_glass_user_breaks_every_rule_and_is_never_changed() {
+    for section in ["protected", "breakGlass"] {
+        let governance = all_rules("enforce", &protecting("user/emergency/*", section));
+        let local = local(break_glass(), governance);
+        let before = local.world.account();
+        let delivery = sweep(&local);
+        assert_eq!(changes(&before, &local), Vec::<String>::new());
+        assert_eq!(local.world.calls().iam_writes(), 0);
+        assert!(delivery.evaluated.unwrap().non_compliant >= 5);
+        for finding in &delivery.findings {
+            let reason = finding.outcome.protected();
+            assert!(
+                matches!(reason, Some(ProtectedReason::Listed(why)) if why.contains("in the safe")),
+                "{finding:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_order_does_not_reach_it_either() {
+    let local =
+        local(break_glass(), all_rules("audit", &protecting("user/emergency/breakglass-01", "breakGlass")));
+    let outcome = suspend(&local, "user/emergency/breakglass-01").unwrap();
+    assert!(outcome.protected().is_some());
+    assert_eq!(local.world.calls().iam_writes(), 0);
+}
+
+#[test]
+fn awss_own_quarantine_stays_where_it_is() {
+    let quarantine = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3";
+    let account = users(json!([{"name": "svc", "attachedPolicies": [quarantine, arns(1)[0]]}]));
+    let local = local(account, enforce(&[ATTACHED]));
+    local.deliver(&change(&local.world, "svc", ATTACHED));
+    let attached = &local.world.account().users[0].attached_policies;
+    assert_eq!(attached.iter().map(ToString::to_string).collect::<Vec<_>>(), [quarantine]);
+    local.world.forget_calls();
+    local.deliver(&change(&local.world, "svc", ATTACHED));
+    assert_eq!(local.world.calls().actions(), ["config:PutEvaluations"]);
+}
+
+#[test]
+fn a_user_of_another_account_is_judged_and_no_finding_is_sent() {
+    let local = local(users(json!([{"name": "ada", "inlinePolicies": [{"name": "p"}]}])), enforce(&[INLINE]));
+    let text = change(&local.world, "ada", INLINE).to_string().replace(ACCOUNT, "999988887777");
+    let delivery = local.deliver(&serde_json::from_str(&text).unwrap());
+    assert_eq!(delivery.evaluated.unwrap().non_compliant, 1);
+    assert!(delivery.findings.is_empty());
+    assert_eq!(local.world.calls().actions(), ["config:PutEvaluations"]);
+}
+
+#[test]
+fn a_forged_finding_about_another_account_is_refused_unlooked() {
+    let local = local(users(json!([{"name": "ada", "inlinePolicies": [{"name": "p"}]}])), enforce(&[INLINE]));
+    local.deliver(&change(&local.world, "ada", INLINE));
+    let finding =
+        serde_json::to_string(&local.world.announced()[0]).unwrap().replace(ACCOUNT, "999988887777");
+    local.world.forget_calls();
+    local.world.put_message(Remediator::RemoveUserPolicies, "x", &finding);
+    let (delivered, _) = local.work_off();
+    assert_eq!(delivered[0].outcome.protected(), Some(&ProtectedReason::OtherAccount));
+    assert_eq!(local.world.calls().iam_reads(), 0);
+}
+
+#[test]
+fn who_takes_over_checks_protection_again_before_each_step() {
+    let account = users(json!([{"name": "ada", "loginProfile": {}, "accessKeys": [key("KEY1", 3, None)]}]));
+    // It dies with the first of its steps done.
+    let dying = local(account.clone(), enforce(&[INLINE]));
+    dying.world.die_after(u32::try_from(first_write(account) + 1).unwrap());
+    assert!(suspend(&dying, "user/ada").is_err());
+    let before = dying.world.account();
+    let governance = only(&[INLINE], "enforce", &protecting("user/ada", "protected"));
+    let taking_over = sim::Local::new(dying.world, governance, deployment());
+    let outcome = suspend(&taking_over, "user/ada").unwrap();
+    assert_eq!(changes(&before, &taking_over), Vec::<String>::new());
+    assert!(outcome.protected().is_some(), "{outcome:#?}");
+}
+
+/// The place of the first write among the calls of an ordered suspension.
+fn first_write(account: AccountFile) -> usize {
+    let calm = local(account, enforce(&[INLINE]));
+    suspend(&calm, "user/ada").unwrap();
+    calm.world.calls().0.iter().position(|call| matches!(call.operation, sim::Operation::Write(_))).unwrap()
+}
+
+#[test]
+fn a_rule_that_is_off_judges_nothing_and_acts_on_no_late_finding() {
+    let local = local(users(json!([{"name": "ada", "inlinePolicies": [{"name": "p"}]}])), enforce(&[INLINE]));
+    let event = change(&local.world, "ada", INLINE);
+    local.deliver(&event);
+    let finding = serde_json::to_string(&local.world.announced()[0]).unwrap();
+    let again = sim::Local::new(
+        sim::World::new(users(json!([{"name": "ada", "inlinePolicies": [{"name": "p"}]}]))),
+        enforce(&[]),
+        deployment(),
+    );
+    again.world.put_message(Remediator::RemoveUserPolicies, "g", &finding);
+    again.work_off();
+    let delivery = again.deliver(&event);
+    assert_eq!(delivery.evaluated.unwrap().not_applicable, 1);
+    assert_eq!(again.world.calls().actions(), ["dynamodb:GetItem", "config:PutEvaluations"]);
+}
+
+#[test]
+fn a_finding_on_the_wrong_queue_is_a_dead_letter() {
+    let local = local(users(json!([{"name": "ada", "inlinePolicies": [{"name": "p"}]}])), enforce(&[INLINE]));
+    local.deliver(&change(&local.world, "ada", INLINE));
+    let finding = serde_json::to_string(&local.world.announced()[0]).unwrap();
+    local.world.put_message(Remediator::SuspendPrincipal, "g", &finding);
+    let (_, dead) = local.work_off();
+    assert_eq!((dead.len(), dead[0].tries), (1, 1));
+    assert!(dead[0].why.contains("is put right by remove-user-policies"), "{}", dead[0].why);
+}
+
+#[test]
+fn what_is_left_to_people_is_no_refusal_by_a_guard_of_the_protected() {
+    let account =
+        users(json!([{"name": "ada", "created": ago(500), "accessKeys": [key("BUSY", 400, Some(0))]}]));
+    let local = local(account, enforce(&[KEY_AGE]));
+    let delivery = sweep(&local);
+    assert!(matches!(delivery.findings[0].outcome.refusal(), Some(Refusal::LeftToPeople { .. })));
+    assert!(delivery.findings[0].outcome.protected().is_none());
+}

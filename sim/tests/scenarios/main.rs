@@ -17,6 +17,8 @@ mod fixture;
 #[cfg(test)]
 mod guards;
 #[cfg(test)]
+mod iam;
+#[cfg(test)]
 mod lag;
 #[cfg(test)]
 mod modes;
@@ -28,6 +30,8 @@ mod properties;
 mod queues;
 #[cfg(test)]
 mod restore;
+#[cfg(test)]
+mod samples;
 #[cfg(test)]
 mod suspension;
 #[cfg(test)]

@@ -1,1 +1,241 @@
+//! Undo: exact, or not at all.
 
+use jiff::SignedDuration;
+use serde_json::json;
+use shared::facts::{KeyStatus, Read};
+use shared::remedy::{Refusal, Status, Write};
+use sim::{AccountFile, Fault, Local, Operation, Times, World};
+
+use crate::fixture::*;
+use crate::worlds::*;
+
+const TEXT: &str = "{ \"Version\" : \"2012-10-17\",\r\n\t\"Statement\":[ ],\"Id\":\"caf\u{e9} %20+\" }";
+
+fn mara() -> AccountFile {
+    users(
+        json!([{"name": "mara", "inlinePolicies": [{"name": "debug", "document": TEXT}, {"name": "more"}]}]),
+    )
+}
+
+/// Remediated, with what it was before.
+fn remediated(account: AccountFile, rules: &[&str]) -> (Local, AccountFile) {
+    let before = World::new(account.clone()).account();
+    let local = local(account, enforce(rules));
+    sweep(&local);
+    assert!(!changes(&before, &local).is_empty());
+    local.world.forget_calls();
+    (local, before)
+}
+
+#[test]
+fn inline_policies_come_back_byte_for_byte() {
+    let (local, before) = remediated(mara(), &[INLINE]);
+    let original = entry(&local);
+    let outcome = restore(&local, &original.id).unwrap();
+    assert_eq!(outcome.entry().unwrap().status, Status::Verified);
+    assert_eq!(local.world.account().users[0].inline_policies[0].document.as_str(), TEXT);
+    assert_eq!(changes(&before, &local), Vec::<String>::new());
+    assert_eq!(local.world.notices().len(), 2);
+}
+
+#[test]
+fn an_undo_is_an_entry_of_its_own_that_each_names_the_other_by() {
+    let (local, _) = remediated(mara(), &[INLINE]);
+    let original = entry(&local);
+    let undone = restore(&local, &original.id).unwrap().entry().unwrap().clone();
+    let entries = local.world.entries();
+    assert_eq!(entries.len(), 2);
+    assert_eq!(entries[0].undone_by, Some(undone.id.clone()));
+    assert!(undone.cause.to_string().contains(original.id.as_str()));
+    // The last step is the first to be undone.
+    assert_eq!(
+        steps(&undone),
+        ["put inline policy more on user mara", "put inline policy debug on user mara"]
+    );
+}
+
+#[test]
+fn keys_attachments_and_boundaries_come_back() {
+    let (local, before) =
+        remediated(something_of_everything(), &[KEY_AGE, KEY_UNUSED, SECOND_KEY, ATTACHED, NO_MFA]);
+    for entry in written(&local).iter().rev() {
+        assert_eq!(restore(&local, &entry.id).unwrap().entry().unwrap().status, Status::Verified);
+    }
+    assert_eq!(changes(&before, &local), Vec::<String>::new());
+}
+
+#[test]
+fn a_password_cannot_come_back_and_it_says_so() {
+    let (local, before) = remediated(something_of_everything(), &[UNUSED]);
+    let original = entry(&local);
+    assert!(original.lost[0].contains("password"));
+    let undone = restore(&local, &original.id).unwrap();
+    assert!(undone.entry().unwrap().lost[0].contains("the user needs a new one"));
+    let left = changes(&before, &local);
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert!(left[0].starts_with("user leaver: loginProfile: "), "{left:?}");
+}
+
+#[test]
+fn it_is_refused_as_a_whole_once_a_part_has_changed() {
+    let (local, _) = remediated(mara(), &[INLINE]);
+    let original = entry(&local);
+    local.world.edit(|account| {
+        let policy = sim::account_file::InlinePolicy {
+            name: "debug".parse().unwrap(),
+            document: shared::policy::PolicyDocument::new("{}"),
+        };
+        account.users[0].inline_policies.push(policy);
+    });
+    let outcome = restore(&local, &original.id).unwrap();
+    assert!(matches!(outcome.refusal(), Some(Refusal::StateChanged { what }) if what.contains("debug")));
+    assert_eq!(local.world.calls().iam_writes(), 0);
+    assert_eq!(local.world.account().users[0].inline_policies.len(), 1);
+}
+
+#[test]
+fn it_is_refused_for_a_user_of_the_same_name_and_another_life() {
+    let (local, _) = remediated(mara(), &[INLINE]);
+    local.world.edit(|account| account.users[0].id = Some("AIDAANOTHERLIFE000001".parse().unwrap()));
+    let outcome = restore(&local, &entry(&local).id).unwrap();
+    assert!(matches!(outcome.refusal(), Some(Refusal::Replaced { .. })));
+    assert_eq!(local.world.calls().iam_writes(), 0);
+}
+
+#[test]
+fn it_is_refused_for_a_user_who_is_gone() {
+    let (local, _) = remediated(mara(), &[INLINE]);
+    local.world.edit(|account| account.users.clear());
+    assert_eq!(restore(&local, &entry(&local).id).unwrap().refusal(), Some(&Refusal::Gone));
+}
+
+#[test]
+fn it_is_refused_where_a_key_was_deleted_since() {
+    let account =
+        users(json!([{"name": "ada", "created": ago(500), "accessKeys": [key("OLD1", 200, Some(120))]}]));
+    let (local, _) = remediated(account, &[KEY_AGE]);
+    local.world.edit(|account| account.users[0].access_keys.clear());
+    let outcome = restore(&local, &entry(&local).id).unwrap();
+    assert!(matches!(outcome.refusal(), Some(Refusal::StateChanged { .. })));
+}
+
+#[test]
+fn the_rule_lets_the_principal_be_for_seven_days_and_then_no_longer() {
+    let (local, before) = remediated(mara(), &[INLINE]);
+    restore(&local, &entry(&local).id).unwrap();
+    let delivery = local.deliver(&change(&local.world, "mara", INLINE));
+    assert!(matches!(delivery.findings[0].outcome.refusal(), Some(Refusal::Restored { .. })));
+    local.world.advance(SignedDuration::from_hours(7 * 24 - 1));
+    sweep(&local);
+    assert_eq!(changes(&before, &local), Vec::<String>::new());
+    local.world.advance(SignedDuration::from_hours(2));
+    sweep(&local);
+    assert!(local.world.account().users[0].inline_policies.is_empty());
+}
+
+#[test]
+fn the_hold_is_of_one_rule_and_one_principal_only() {
+    let account = users(json!([
+        {"name": "mara", "inlinePolicies": [{"name": "a"}], "attachedPolicies": arns(1)},
+        {"name": "otto", "inlinePolicies": [{"name": "a"}]}
+    ]));
+    let (local, _) = remediated(account, &[INLINE]);
+    let mara = written(&local).into_iter().find(|entry| entry.plan.principal.name() == "mara").unwrap();
+    restore(&local, &mara.id).unwrap();
+    local.world.edit(|account| {
+        let policy = account.users[0].inline_policies[0].clone();
+        account.users[1].inline_policies.push(policy);
+    });
+    let local = Local::new(local.world, enforce(&[INLINE, ATTACHED]), deployment());
+    sweep(&local);
+    let account = local.world.account();
+    assert_eq!((account.users[0].inline_policies.len(), account.users[0].attached_policies.len()), (1, 0));
+    assert!(account.users[1].inline_policies.is_empty());
+}
+
+#[test]
+fn an_ordered_suspension_is_undone_without_a_hold() {
+    let local =
+        local(users(json!([{"name": "ada", "accessKeys": [key("KEY1", 3, None)]}])), all_rules("audit", ""));
+    let before = local.world.account();
+    let suspended = suspend(&local, "user/ada").unwrap().entry().unwrap().clone();
+    restore(&local, &suspended.id).unwrap();
+    assert_eq!(changes(&before, &local), Vec::<String>::new());
+    assert_eq!(suspend(&local, "user/ada").unwrap().entry().unwrap().status, Status::Verified);
+}
+
+#[test]
+fn an_undo_cannot_be_made_twice_and_may_itself_be_undone() {
+    let (local, before) = remediated(mara(), &[INLINE]);
+    let after = local.world.account();
+    let original = entry(&local);
+    let undone = restore(&local, &original.id).unwrap().entry().unwrap().clone();
+    let twice = restore(&local, &original.id).unwrap_err();
+    assert!(twice.to_string().contains("was undone already"), "{twice}");
+    restore(&local, &undone.id).unwrap();
+    assert_eq!(changes(&after, &local), Vec::<String>::new());
+    assert!(!changes(&before, &local).is_empty());
+}
+
+#[test]
+fn what_was_only_planned_cannot_be_undone() {
+    let local = local(mara(), only(&[INLINE], "audit", ""));
+    sweep(&local);
+    let error = restore(&local, &entry(&local).id).unwrap_err();
+    assert!(error.to_string().contains("is planned and changed nothing"), "{error}");
+}
+
+#[test]
+fn an_entry_that_does_not_exist_is_said_so() {
+    let local = local(mara(), enforce(&[INLINE]));
+    let error = restore(&local, &"20260101t000000-000000000000".to_owned().try_into().unwrap()).unwrap_err();
+    assert!(error.to_string().contains("there is no journal entry"), "{error}");
+}
+
+#[test]
+fn only_the_steps_that_were_written_are_undone() {
+    let account = users(json!([{"name": "ada", "created": ago(500),
+        "accessKeys": [key("OLD1", 200, Some(120)), key("OLD2", 300, None)]}]));
+    let local = local(account, enforce(&[KEY_AGE]));
+    local.world.fail_later(Operation::Write(Write::UpdateAccessKey), None, 1, Fault::Denied, Times::Next(1));
+    sweep(&local);
+    let original = entry(&local);
+    assert_eq!(original.status, Status::Failed);
+    let undone = restore(&local, &original.id).unwrap().entry().unwrap().clone();
+    assert_eq!(steps(&undone), ["activate access key …OLD1 of user ada"]);
+    assert!(local.world.account().users[0].access_keys.iter().all(|key| key.status == KeyStatus::Active));
+}
+
+#[test]
+fn a_protected_principal_is_not_changed_by_an_undo_either() {
+    let (local, _) = remediated(mara(), &[INLINE]);
+    let protected = format!(
+        "protected:\n  - principal: arn:aws:iam::{ACCOUNT}:user/mara\n    reason: audited by others\n"
+    );
+    let local = Local::new(local.world, only(&[INLINE], "enforce", &protected), deployment());
+    let outcome = restore(&local, &entry(&local).id).unwrap();
+    assert!(matches!(outcome.refusal(), Some(Refusal::Protected { .. })));
+    assert_eq!(local.world.calls().iam_writes(), 0);
+}
+
+#[test]
+fn unreadable_state_is_tried_again_by_whoever_asked_and_nothing_is_written() {
+    let (local, _) = remediated(mara(), &[INLINE]);
+    let original = entry(&local);
+    for fault in [Fault::Throttled, Fault::Denied, Fault::Failed] {
+        local.world.heal();
+        local.world.fail(Operation::Read(Read::ListUserPolicies), fault, Times::Always);
+        assert!(restore(&local, &original.id).is_err());
+        assert_eq!(local.world.calls().iam_writes(), 0, "{fault:?}");
+    }
+    local.world.heal();
+    assert_eq!(restore(&local, &original.id).unwrap().entry().unwrap().status, Status::Verified);
+}
+
+#[test]
+fn a_lost_answer_is_read_back() {
+    let (local, before) = remediated(mara(), &[INLINE]);
+    local.world.fail(Operation::Write(Write::PutUserPolicy), Fault::LostAnswer, Times::Always);
+    assert_eq!(restore(&local, &entry(&local).id).unwrap().entry().unwrap().status, Status::Verified);
+    assert_eq!(changes(&before, &local), Vec::<String>::new());
+}

@@ -1,1 +1,215 @@
+//! Taking all powers from a user or role, as far as IAM's quotas allow.
 
+use serde_json::json;
+use shared::engine::Outcome;
+use shared::facts::KeyStatus;
+use shared::remedy::{ProtectedReason, Refusal, Status, StepResult, Write};
+use sim::{AccountFile, Fault, Operation, Times};
+
+use crate::fixture::*;
+use crate::worlds::*;
+
+#[expect(clippy::needless_pass_by_value, reason = "a `json!` needs no `&`")]
+fn user(parts: serde_json::Value) -> AccountFile {
+    let mut user = json!({
+        "name": "ada", "path": "/team/", "loginProfile": {}, "mfaDevices": ["m"],
+        "accessKeys": [key("KEY1", 3, Some(0)), {"id": key_id("OFF1"), "status": "Inactive", "created": ago(9)}]
+    });
+    user.as_object_mut().unwrap().extend(parts.as_object().unwrap().clone());
+    users(json!([user]))
+}
+
+#[test]
+fn a_user_is_denied_everything_before_its_credentials_go() {
+    let local = local(user(json!({})), all_rules("audit", ""));
+    let outcome = suspend(&local, "user/team/ada").unwrap();
+    let entry = outcome.entry().unwrap();
+    assert_eq!(entry.status, Status::Verified);
+    assert_eq!(
+        steps(entry),
+        [
+            "attach bailiff-quarantine to user ada",
+            "deactivate access key …KEY1 of user ada",
+            "delete the console password of user ada"
+        ]
+    );
+    let after = &local.world.account().users[0];
+    assert!(after.attached_policies.contains(&quarantine()));
+    assert!(after.access_keys.iter().all(|key| key.status == KeyStatus::Inactive));
+    assert!(after.login_profile.is_none());
+}
+
+#[test]
+fn ten_attached_policies_make_it_an_inline_one() {
+    let local = local(user(json!({"attachedPolicies": arns(10)})), all_rules("audit", ""));
+    let outcome = suspend(&local, "user/team/ada").unwrap();
+    assert_eq!(steps(outcome.entry().unwrap())[0], "put inline policy BailiffQuarantine on user ada");
+    assert_eq!(outcome.entry().unwrap().status, Status::Verified);
+    assert_eq!(local.world.account().users[0].attached_policies.len(), 10);
+}
+
+#[test]
+fn a_full_inline_quota_too_makes_it_the_boundary() {
+    let parts = json!({
+        "attachedPolicies": arns(10), "inlinePolicies": [inline_of("big", 2_040)],
+        "boundary": "arn:aws:iam::aws:policy/PowerUserAccess"
+    });
+    let local = local(user(parts), all_rules("audit", ""));
+    let before = local.world.account();
+    let outcome = suspend(&local, "user/team/ada").unwrap();
+    let entry = outcome.entry().unwrap().clone();
+    assert_eq!(steps(&entry)[0], "set permissions boundary bailiff-quarantine on user ada");
+    assert_eq!(local.world.account().users[0].boundary, Some(quarantine()));
+    restore(&local, &entry.id).unwrap();
+    let left = changes(&before, &local);
+    assert!(left.len() == 1 && left[0].contains("loginProfile"), "{left:?}");
+}
+
+#[test]
+fn the_last_character_of_room_is_used_and_not_one_more() {
+    let deny_all = r#"{"Version":"2012-10-17","Statement":[{"Sid":"BailiffQuarantine","Effect":"Deny","Action":"*","Resource":"*"}]}"#;
+    for (used, first) in
+        [(2_048 - deny_all.len(), "put inline policy"), (2_049 - deny_all.len(), "set permissions boundary")]
+    {
+        let parts = json!({"attachedPolicies": arns(10), "inlinePolicies": [inline_of("big", used)]});
+        let local = local(user(parts), all_rules("audit", ""));
+        let outcome = suspend(&local, "user/team/ada").unwrap();
+        assert!(steps(outcome.entry().unwrap())[0].starts_with(first), "{used}");
+        assert_eq!(outcome.entry().unwrap().status, Status::Verified);
+    }
+}
+
+#[test]
+fn a_role_loses_everything_and_its_older_sessions() {
+    let role = json!({"roles": [{"name": "deployer", "path": "/ci/", "attachedPolicies": arns(2)}]});
+    let local = local(account(role), all_rules("audit", ""));
+    let before = local.world.account();
+    let outcome = suspend(&local, "role/ci/deployer").unwrap();
+    let entry = outcome.entry().unwrap().clone();
+    assert_eq!(
+        steps(&entry),
+        [
+            "attach bailiff-quarantine to role deployer",
+            "put inline policy BailiffRevokeOlderSessions on role deployer"
+        ]
+    );
+    let revocation = &local.world.account().roles[0].inline_policies[0];
+    assert!(revocation.document.as_str().contains(r#""aws:TokenIssueTime":"2026-11-22T09:00:01Z""#));
+    restore(&local, &entry.id).unwrap();
+    assert_eq!(changes(&before, &local), Vec::<String>::new());
+}
+
+#[test]
+fn a_role_at_its_quotas_falls_back_likewise() {
+    let role = |size| {
+        account(
+            json!({"roles": [{"name": "r", "attachedPolicies": arns(10), "inlinePolicies": [inline_of("big", size)]}]}),
+        )
+    };
+    for (size, first) in
+        [(9_000, "put inline policy BailiffQuarantine"), (10_240, "set permissions boundary")]
+    {
+        let local = local(role(size), all_rules("audit", ""));
+        let outcome = suspend(&local, "role/r").unwrap();
+        let entry = outcome.entry().unwrap();
+        assert_eq!(entry.status, Status::Verified);
+        assert!(steps(entry)[0].starts_with(first), "{size}: {:?}", steps(entry));
+    }
+}
+
+#[test]
+fn suspending_again_does_nothing() {
+    let local = local(user(json!({})), all_rules("audit", ""));
+    suspend(&local, "user/team/ada").unwrap();
+    local.world.forget_calls();
+    assert!(matches!(suspend(&local, "user/team/ada").unwrap(), Outcome::NothingToDo { .. }));
+    assert_eq!(local.world.calls().iam_writes(), 0);
+}
+
+#[test]
+fn a_quarantine_that_somebody_took_off_is_put_on_again() {
+    let local = local(user(json!({})), all_rules("audit", ""));
+    suspend(&local, "user/team/ada").unwrap();
+    local.world.edit(|account| account.users[0].attached_policies.clear());
+    assert_eq!(
+        steps(suspend(&local, "user/team/ada").unwrap().entry().unwrap()),
+        ["attach bailiff-quarantine to user ada"]
+    );
+}
+
+#[test]
+fn a_deny_that_is_refused_does_not_stop_the_rest() {
+    let local = local(user(json!({})), all_rules("audit", ""));
+    local.world.fail(Operation::Write(Write::AttachUserPolicy), Fault::Denied, Times::Always);
+    let outcome = suspend(&local, "user/team/ada").unwrap();
+    let (status, results) = results(outcome.entry().unwrap());
+    assert_eq!(status, Status::Failed);
+    assert!(matches!(results[..], [StepResult::Failed { .. }, StepResult::Verified, StepResult::Verified]));
+}
+
+#[test]
+fn an_order_for_another_path_is_not_taken_for_this_one() {
+    let local = local(user(json!({})), all_rules("audit", ""));
+    let error = suspend(&local, "user/other/ada").unwrap_err();
+    assert!(error.to_string().contains("user/team/ada is what lives here by that name"), "{error}");
+    assert!(suspend(&local, "user/nobody").unwrap_err().to_string().contains("there is no"));
+    assert_eq!(local.world.calls().iam_writes(), 0);
+}
+
+#[test]
+fn orders_for_protected_principals_are_refused() {
+    let roles = json!({"roles": [
+        {"name": "bailiff-SuspendPrincipalRole-1"}, {"name": "AWSServiceRoleForConfig", "path": "/aws-service-role/config.amazonaws.com/"},
+        {"name": "AWSReservedSSO_Admin_0123456789abcdef", "path": "/aws-reserved/sso.amazonaws.com/"},
+        {"name": "OrganizationAccountAccessRole"}, {"name": "AWSControlTowerExecution"}
+    ]});
+    let local = local(account(roles), all_rules("audit", ""));
+    for (name, reason) in [
+        ("role/bailiff-SuspendPrincipalRole-1", ProtectedReason::OwnDeployment),
+        (
+            "role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig",
+            ProtectedReason::ServiceLinked,
+        ),
+        (
+            "role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef",
+            ProtectedReason::AwsReserved,
+        ),
+        ("role/OrganizationAccountAccessRole", ProtectedReason::OrganizationAccess),
+        ("role/AWSControlTowerExecution", ProtectedReason::ControlTower),
+    ] {
+        let outcome = suspend(&local, name).unwrap();
+        assert_eq!(outcome.protected(), Some(&reason), "{name}");
+        assert!(matches!(outcome.refusal(), Some(Refusal::Protected { .. })));
+    }
+    assert_eq!(local.world.calls().iam_writes(), 0);
+    assert_eq!(local.world.notices().len(), 5);
+}
+
+#[test]
+fn a_leaver_is_suspended_by_its_rule() {
+    let local = local(something_of_everything(), enforce(&[UNUSED]));
+    sweep(&local);
+    let entry = entry(&local);
+    assert_eq!(
+        steps(&entry),
+        [
+            "attach bailiff-quarantine to user leaver",
+            "deactivate access key …GON1 of user leaver",
+            "delete the console password of user leaver"
+        ]
+    );
+}
+
+#[test]
+fn a_console_user_without_a_device_is_denied_all_but_enrolling_one() {
+    let local = local(something_of_everything(), enforce(&[NO_MFA]));
+    sweep(&local);
+    let user = local.world.account().users.into_iter().find(|user| user.name.as_str() == "no-mfa").unwrap();
+    assert_eq!(user.inline_policies[0].name.as_str(), "BailiffRequireMfa");
+    assert!(user.login_profile.is_some());
+    // Its own restriction is no inline policy to remove.
+    let local = sim::Local::new(local.world, enforce(&[INLINE]), deployment());
+    local.world.forget_calls();
+    local.deliver(&change(&local.world, "no-mfa", INLINE));
+    assert_eq!(local.world.calls().iam_writes(), 0);
+}

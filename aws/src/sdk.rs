@@ -24,7 +24,11 @@ use endpoints::Endpoints;
 /// A client that is made on first use, so that a function's start does not pay for those it may not need.
 pub(crate) type Lazy<T> = LazyCell<T, Box<dyn FnOnce() -> T>>;
 
-/// Tries of one operation, the first included. Adaptive: once throttled, a client also slows itself down.
+/// Tries of one operation, the first included, with waits that double and are drawn at random.
+///
+/// Not adaptive: a client that was throttled would then let half a call a second through and count a retry as five
+/// (aws-smithy-runtime, `client_rate_limiter`), so a second throttle used up the whole operation's time in waiting.
+/// What keeps Bailiff's rate low is how many reads it has under way at once.
 const TRIES: u32 = 5;
 /// One try of an operation. Above it a connection is taken for dead.
 const ATTEMPT: Duration = Duration::from_secs(8);
@@ -68,7 +72,7 @@ fn credentials(environment: &Environment) -> Option<Credentials> {
 }
 
 fn retries() -> RetryConfig {
-    RetryConfig::adaptive().with_max_attempts(TRIES)
+    RetryConfig::standard().with_max_attempts(TRIES)
 }
 
 /// The timeouts of an operation and of one try of it.

@@ -19,6 +19,15 @@ def path(binary: str) -> Path:
     return built
 
 
+def command_line() -> Path:
+    """The `bailiff` command, as the tests of the workspace built it; `BAILIFF_BIN` names another."""
+    target = Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target"))
+    built = Path(os.environ.get("BAILIFF_BIN", target / "debug" / "bailiff"))
+    if not built.exists():
+        raise AssertionError(f"{built} is missing; run: cargo build --package cli")
+    return built
+
+
 @cache
 def packaged(binary: str) -> bytes:
     """The deployment package; compressed once a run, however many stacks it goes into."""

@@ -19,13 +19,15 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from .emulator.process import Emulator
+from .emulator.process import REGION, Emulator
 
 MOST_EVALUATIONS = 100
 LARGEST_PAGE = 100
 ACCESS_KEY = re.compile(r"Credential=([^/]+)/")
 COMPLIANCE = {"COMPLIANT", "NON_COMPLIANT", "NOT_APPLICABLE"}
 MEMBERS = {"ComplianceResourceType", "ComplianceResourceId", "ComplianceType", "Annotation", "OrderingTimestamp"}
+# The other actions know no resources.
+OF_A_RULE = {"GetComplianceDetailsByConfigRule"}
 LENGTHS = {"ComplianceResourceType": (1, 256), "ComplianceResourceId": (1, 768), "Annotation": (1, 256)}
 
 
@@ -145,6 +147,10 @@ class ConfigService:
         if key is None:
             raise Refusal("MissingAuthenticationTokenException", "Missing Authentication Token")
         who = self._emulator.authorise(key.group(1), f"config:{action}", "*")
+        if action in OF_A_RULE:
+            # Any rule of the account will do: the id in a rule's ARN is AWS's own invention.
+            rule = f"arn:aws:config:{REGION}:{who['account']}:config-rule/config-rule-bailiff"
+            who = self._emulator.authorise(key.group(1), f"config:{action}", rule)
         ledger = self._ledgers[who["account"]]
         caller = who["caller"]
         role = caller.split("/")[1] if ":assumed-role/" in caller else None

@@ -10,9 +10,25 @@ from .account import load
 from .config_rule import invoke_rule
 from .config_service import ConfigService
 from .emulator.process import Emulator
+from .usage import Usage
 
 SAMPLES = Path(__file__).parent / "samples"
 _accounts = itertools.count(200_000_000_001)
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "whole_run: speaks of all scenarios together, hence runs after them")
+
+
+def pytest_collection_modifyitems(config, items):
+    items.sort(key=lambda item: item.get_closest_marker("whole_run") is not None)
+    here = Path(__file__).parent
+    collected = {item.path for item in items}
+    part = config.option.keyword or any("::" in argument for argument in config.args)
+    if part or not collected.issuperset(here.glob("test_*.py")):
+        for item in items:
+            if item.get_closest_marker("whole_run"):
+                item.add_marker(pytest.mark.skip(reason="speaks of all scenarios; these are some"))
 
 
 @pytest.fixture(scope="session")
@@ -71,11 +87,24 @@ def deploy(emulator, config, account, tmp_path):
         deployed.delete()
 
 
+@pytest.fixture(scope="session")
+def usage():
+    return Usage()
+
+
 @pytest.fixture
-def bailiff(deploy):
+def bailiff(deploy, config, usage):
     """`bailiff(governance)`: template.yaml with the functions as built, under that governance file."""
-    return lambda governance, **environment: deploy(
-        binaries.TEMPLATE, binaries.packaged, governance=governance, **environment)
+    stacks = []
+
+    def bailiff(governance: str, **environment) -> stack.Stack:
+        deployed = deploy(binaries.TEMPLATE, binaries.packaged, governance=governance, **environment)
+        stacks.append(deployed)
+        return deployed
+
+    yield bailiff
+    for deployed in stacks:
+        usage.add(deployed, config)
 
 
 @pytest.fixture

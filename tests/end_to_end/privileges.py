@@ -14,6 +14,7 @@ from .stack import Stack
 # Lambda makes these calls on the function's behalf, under its role but outside its code.
 BY_THE_EVENT_SOURCE = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 BY_THE_LOGGER = {"logs:CreateLogStream", "logs:PutLogEvents"}
+DENIALS = ("AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException")
 
 
 def granted(stack: Stack, binary: str) -> set[str]:
@@ -41,17 +42,23 @@ def allowed(document: dict) -> set[str]:
 
 def used(stack: Stack, config: ConfigService, binary: str) -> set[str]:
     """The actions it called with success, on the emulator and on the Config stand-in."""
-    calls = {call["action"] for call in stack.calls(binary) if call["status"] < 400}
+    calls = {action for call in stack.calls(binary) if call["status"] < 400 for action in actions_of(call)}
     role = stack.role(binary)
     reports = config.calls(stack.account)
     return calls | {f"config:{call['action']}" for call in reports if call["role"] == role and not call["error"]}
 
 
+def actions_of(call: dict) -> set[str]:
+    """The permissions a call takes: a transaction has none of its own, but those of its writes."""
+    if call["action"] != "dynamodb:TransactWriteItems":
+        return {call["action"]}
+    return {f"dynamodb:{write}Item" for item in call["parameters"]["TransactItems"] for write in item}
+
+
 def refused(stack: Stack, config: ConfigService, binary: str) -> set[str]:
     """The actions it tried and may not; faults that a test injected left out."""
-    denials = ("AccessDenied", "AccessDeniedException", "AuthorizationError")
     calls = {
-        call["action"] for call in stack.calls(binary) if call["error"] in denials and not call["injected"]}
+        call["action"] for call in stack.calls(binary) if call["error"] in DENIALS and not call["injected"]}
     role = stack.role(binary)
     return calls | {
         f"config:{call['action']}" for call in config.calls(stack.account)

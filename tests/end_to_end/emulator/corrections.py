@@ -19,6 +19,8 @@ def install() -> None:
     handlers["GenerateCredentialReport"] = credential_report.generate
     handlers["ListAccessKeys"] = about_an_existing_user(handlers["ListAccessKeys"])
     handlers["ListMFADevices"] = about_an_existing_user(handlers["ListMFADevices"])
+    for action in ("AttachUserPolicy", "AttachRolePolicy"):
+        handlers[action] = of_an_existing_policy(handlers[action])
     handlers["DeleteUser"] = only_of_a_bare_user(handlers["DeleteUser"])
     handlers["UpdateAccessKey"] = remembering_the_change(handlers["UpdateAccessKey"])
     quotas.install(handlers)
@@ -54,6 +56,16 @@ def about_an_existing_user(inner):
         name = iam._p(parameters, "UserName")
         if name and name not in iam._users:
             return no_such_entity(f"The user with name {name} cannot be found.")
+        return inner(parameters)
+    return handler
+
+
+def of_an_existing_policy(inner):
+    """ministack attaches a customer policy that was deleted long ago. AWS's own it makes up as they are needed."""
+    def handler(parameters):
+        arn = iam._p(parameters, "PolicyArn")
+        if arn not in iam._policies and ":iam::aws:policy/" not in arn:
+            return no_such_entity(f"Policy {arn} does not exist or is not attachable.")
         return inner(parameters)
     return handler
 

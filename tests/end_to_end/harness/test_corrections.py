@@ -23,6 +23,12 @@ def test_the_keys_of_a_missing_user_are_not_an_empty_list(iam):
         iam.list_mfa_devices(UserName="nobody")
 
 
+def test_a_policy_that_does_not_exist_is_not_attached(iam, account):
+    with pytest.raises(iam.exceptions.NoSuchEntityException):
+        iam.attach_user_policy(UserName="ann", PolicyArn=f"arn:aws:iam::{account}:policy/gone")
+    iam.attach_user_policy(UserName="ann", PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")
+
+
 def test_seeds_dates_and_last_uses(emulator, account, iam):
     key = iam.create_access_key(UserName="ann")["AccessKey"]["AccessKeyId"]
     emulator.seed(

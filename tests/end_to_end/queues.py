@@ -1,0 +1,65 @@
+"""The queues between the functions, as a test waits for them and looks into them."""
+
+import json
+
+from .eventually import eventually
+from .stack import Stack
+
+REMEDIATORS = ("deactivate-access-keys", "remove-user-policies", "suspend-principal")
+WAITING = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
+# The logical ids of the queues in template.yaml.
+QUEUES = {name: "".join(word.capitalize() for word in name.split("-")) for name in REMEDIATORS}
+
+
+def url(stack: Stack, remediator: str) -> str:
+    return stack.resources[f"{QUEUES[remediator]}Queue"]
+
+
+def dead_letters_url(stack: Stack, remediator: str) -> str:
+    return stack.resources[f"{QUEUES[remediator]}DeadLetters"]
+
+
+def waiting(stack: Stack, queue: str) -> int:
+    answer = stack.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=list(WAITING))
+    return sum(int(answer["Attributes"].get(name, 0)) for name in WAITING)
+
+
+def worked_off(stack: Stack, within: float = 30) -> None:
+    """Wait until no finding is on its way to any remediator, nor in its hands."""
+    eventually(
+        lambda: not any(waiting(stack, url(stack, name)) for name in REMEDIATORS), "the findings are worked off",
+        within=within)
+
+
+def give_up_after(stack: Stack, remediator: str, deliveries: int) -> None:
+    """So many deliveries, instead of the five that the template says, until a message is dead."""
+    sqs = stack.client("sqs")
+    policy = sqs.get_queue_attributes(QueueUrl=url(stack, remediator), AttributeNames=["RedrivePolicy"])
+    policy = json.loads(policy["Attributes"]["RedrivePolicy"]) | {"maxReceiveCount": deliveries}
+    sqs.set_queue_attributes(QueueUrl=url(stack, remediator), Attributes={"RedrivePolicy": json.dumps(policy)})
+
+
+def send(stack: Stack, remediator: str, body: str, group: str, deduplication: str) -> None:
+    stack.client("sqs").send_message(
+        QueueUrl=url(stack, remediator), MessageBody=body, MessageGroupId=group, MessageDeduplicationId=deduplication)
+
+
+def received(stack: Stack, queue: str, count: int, within: float = 30) -> list[dict]:
+    """That many messages of a queue nobody else reads, with all their attributes."""
+    sqs, found = stack.client("sqs"), {}
+
+    def look():
+        answer = sqs.receive_message(
+            QueueUrl=queue, MaxNumberOfMessages=10, AttributeNames=["All"], MessageAttributeNames=["All"])
+        for message in answer.get("Messages", []):
+            found[message["MessageId"]] = message
+            # One of a group that is out keeps the group's others in.
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+        return len(found) >= count
+
+    eventually(look, f"{count} messages are in {queue.rsplit('/', 1)[-1]}", within=within)
+    return list(found.values())
+
+
+def reason(message: dict) -> str | None:
+    return message.get("MessageAttributes", {}).get("reason", {}).get("StringValue")

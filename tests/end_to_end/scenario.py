@@ -1,0 +1,105 @@
+"""A scenario: an account, a governance file, events, and what must come of them, in files that know no world.
+
+    scenarios/NAME/account.json      as the simulated account and the emulator's loader read it
+                   governance.yaml   absent: the one that ships, in which every rule only watches
+                   NAME.json         events of its own, where events/ of the repository has none that fits
+                   scenario.yaml     tells: …
+                                     events: [events/evaluate-changes/….json, …]
+                                     config: {RULE: {RESOURCE ID: COMPLIANCE}}   in the end
+                                     journal: [{principal, status, steps, …}]    in any order
+                                     changed: {users: {NAME: {FIELD: VALUE}}}    against account.json
+
+What `changed` does not name must be as it was, to the byte.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from .account import comparable, complete
+from .binaries import REPOSITORY
+from .journal import steps
+
+SCENARIOS = Path(__file__).parent / "scenarios"
+SHIPPED = REPOSITORY / "governance" / "governance.yaml"
+
+
+@dataclass
+class Scenario:
+    name: str
+    account: dict
+    governance: str
+    events: list[Path]
+    expected: dict
+
+    def ending(self) -> "Ending":
+        """What both worlds must come to."""
+        account = comparable(self.account)
+        for kind, changes in self.expected.get("changed", {}).items():
+            for name, fields in changes.items():
+                [thing] = [thing for thing in account[kind] if thing["name"] == name]
+                unknown = set(fields) - set(thing)
+                assert not unknown, f"{self.name}: {name} has no {unknown}"
+                if "accessKeys" in fields:
+                    fields = fields | {"accessKeys": switched(thing["accessKeys"], fields["accessKeys"])}
+                thing.update(fields)
+        return Ending(comparable(account), self.expected.get("config", {}), in_order(self.expected.get("journal", [])))
+
+
+@dataclass
+class Ending:
+    account: dict
+    config: dict[str, dict[str, str]]
+    journal: list[dict]
+
+
+def names() -> list[str]:
+    return sorted(path.name for path in SCENARIOS.iterdir() if path.is_dir())
+
+
+def read(name: str) -> Scenario:
+    directory = SCENARIOS / name
+    expected = yaml.safe_load((directory / "scenario.yaml").read_text())
+    governance = directory / "governance.yaml"
+    return Scenario(
+        name=name,
+        account=complete(json.loads((directory / "account.json").read_text())),
+        governance=(governance if governance.exists() else SHIPPED).read_text(),
+        events=[REPOSITORY / path if path.startswith("events/") else directory / path for path in expected["events"]],
+        expected=expected)
+
+
+def switched(keys: list[dict], statuses: dict[str, str]) -> list[dict]:
+    """Keys with some of their statuses changed: all that Bailiff ever does to one."""
+    unknown = set(statuses) - {key["id"] for key in keys}
+    assert not unknown, f"no keys {unknown}"
+    return [key | {"status": statuses.get(key["id"], key["status"])} for key in keys]
+
+
+def told(entry: dict) -> dict:
+    """A journal entry without what differs between two runs of the same: ids, times, the text of errors."""
+    summary = {
+        "principal": entry["plan"]["principal"]["name"], "by": entry["remediator"], "mode": entry["mode"],
+        "status": entry["status"], "steps": steps(entry)}
+    if entry["cause"]["kind"] == "rule":
+        summary["rule"] = entry["cause"]["rule"]
+    if "refusal" in entry:
+        summary["refusal"] = refusal(entry["refusal"])
+    if entry["plan"].get("left"):
+        summary["left"] = len(entry["plan"]["left"])
+    if entry.get("lost"):
+        summary["lost"] = len(entry["lost"])
+    return summary
+
+
+def refusal(refusal: dict) -> str:
+    reason = refusal.get("reason", refusal.get("ticket"))
+    if isinstance(reason, dict):
+        [reason] = reason
+    return f"{refusal['guard']} {reason}" if reason else refusal["guard"]
+
+
+def in_order(entries: list[dict]) -> list[dict]:
+    return sorted(entries, key=lambda entry: json.dumps(entry, sort_keys=True))

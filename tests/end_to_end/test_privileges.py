@@ -1,0 +1,142 @@
+"""Each function does all that its role grants, and is refused everything else."""
+
+import json
+
+import pytest
+
+from . import privileges
+from .governance_file import in_mode
+from .refusals import refusal
+
+# Granted for the day when SQS, Lambda or the log ask for them on a function's behalf; nobody records that here.
+UNSEEN = privileges.BY_THE_EVENT_SOURCE | privileges.BY_THE_LOGGER
+REMEDIATORS = ("deactivate-access-keys", "remove-user-policies", "suspend-principal")
+FUNCTIONS = ("evaluate-changes", "evaluate-account", *REMEDIATORS, "restore")
+IAM_USER = {"UserName": "ann"}
+DENY = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}'
+
+
+@pytest.fixture
+def acting_as(bailiff, emulator, account):
+    """`acting_as(binary)`: a maker of clients in a session of the function's role, in a stack where ann lives."""
+    stack = bailiff(in_mode("audit"))
+    iam = emulator.client("iam", account)
+    iam.create_user(UserName="ann")
+    iam.create_role(RoleName="deployer", AssumeRolePolicyDocument=DENY.replace('"Resource":"*"', '"Principal":"*"').replace(
+        '"Action":"*"', '"Action":"sts:AssumeRole"'))
+    trust = {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{account}:root"}, "Action": "sts:AssumeRole"}]}
+
+    def acting_as(binary: str):
+        role = stack.role(binary)
+        # Who may take the role changes for the test; what the role may do does not.
+        iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(trust))
+        token = emulator.client("sts", account).assume_role(
+            RoleArn=f"arn:aws:iam::{account}:role/{role}", RoleSessionName="somebody")["Credentials"]
+        return lambda service: emulator.client_with(
+            service, token["AccessKeyId"], token["SecretAccessKey"], token["SessionToken"])
+
+    acting_as.stack = stack
+    return acting_as
+
+
+WRITES = {
+    "iam:UpdateAccessKey": ("update_access_key", IAM_USER | {"AccessKeyId": "AKIAIOSFODNN7EXAMPLE", "Status": "Inactive"}),
+    "iam:DeleteUserPolicy": ("delete_user_policy", IAM_USER | {"PolicyName": "own"}),
+    "iam:DetachUserPolicy": ("detach_user_policy", IAM_USER | {"PolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}),
+    "iam:AttachUserPolicy": ("attach_user_policy", IAM_USER | {"PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}),
+    "iam:PutUserPolicy": ("put_user_policy", IAM_USER | {"PolicyName": "own", "PolicyDocument": DENY}),
+    "iam:DeleteLoginProfile": ("delete_login_profile", IAM_USER),
+    "iam:PutUserPermissionsBoundary": ("put_user_permissions_boundary", IAM_USER | {
+        "PermissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess"}),
+    "iam:DeleteUserPermissionsBoundary": ("delete_user_permissions_boundary", IAM_USER),
+    "iam:AttachRolePolicy": ("attach_role_policy", {
+        "RoleName": "deployer", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}),
+    "iam:DetachRolePolicy": ("detach_role_policy", {
+        "RoleName": "deployer", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}),
+    "iam:PutRolePolicy": ("put_role_policy", {"RoleName": "deployer", "PolicyName": "own", "PolicyDocument": DENY}),
+    "iam:DeleteRolePolicy": ("delete_role_policy", {"RoleName": "deployer", "PolicyName": "own"}),
+    "iam:PutRolePermissionsBoundary": ("put_role_permissions_boundary", {
+        "RoleName": "deployer", "PermissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess"}),
+    "iam:DeleteRolePermissionsBoundary": ("delete_role_permissions_boundary", {"RoleName": "deployer"}),
+    "iam:CreateUser": ("create_user", {"UserName": "eve"}),
+    "iam:CreateAccessKey": ("create_access_key", IAM_USER),
+    "iam:CreateLoginProfile": ("create_login_profile", IAM_USER | {"Password": "Correct-horse-1"}),
+    "iam:UpdateAssumeRolePolicy": ("update_assume_role_policy", {"RoleName": "deployer", "PolicyDocument": DENY}),
+    "iam:CreatePolicyVersion": ("create_policy_version", {
+        "PolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess", "PolicyDocument": DENY, "SetAsDefault": True}),
+    "iam:AddUserToGroup": ("add_user_to_group", IAM_USER | {"GroupName": "admins"}),
+    "iam:DeleteUser": ("delete_user", IAM_USER),
+    "iam:ListUsers": ("list_users", {}),
+}
+# Bound to the quarantine policy by a condition: with any other policy they are refused although granted.
+BOUND = {
+    "suspend-principal": {"iam:AttachUserPolicy", "iam:AttachRolePolicy", "iam:PutUserPermissionsBoundary",
+                          "iam:PutRolePermissionsBoundary"},
+    "restore": {"iam:DetachRolePolicy"},
+}
+
+
+@pytest.mark.parametrize("binary", FUNCTIONS)
+def test_a_function_that_tries_what_it_is_not_granted_is_refused(acting_as, binary):
+    iam = acting_as(binary)("iam")
+    granted = privileges.granted(acting_as.stack, binary) - BOUND.get(binary, set())
+    tried = {action: call for action, call in WRITES.items() if action not in granted}
+    assert len(tried) >= 10
+    assert {action: refusal(getattr(iam, method), **arguments) for action, (method, arguments) in tried.items()} == (
+        dict.fromkeys(tried, "AccessDenied"))
+
+
+@pytest.mark.parametrize("binary", ["suspend-principal", "restore"])
+def test_bailiffs_own_roles_are_out_of_its_reach(acting_as, binary):
+    iam, stack = acting_as(binary)("iam"), acting_as.stack
+    quarantine = stack.environment(binary)["BAILIFF_QUARANTINE_POLICY"]
+    for role in map(stack.role, FUNCTIONS):
+        for method, arguments in (
+            ("attach_role_policy", {"PolicyArn": quarantine}), ("detach_role_policy", {"PolicyArn": quarantine}),
+            ("put_role_policy", {"PolicyName": "own", "PolicyDocument": DENY}),
+            ("delete_role_policy", {"PolicyName": role.removeprefix("bailiff-")}),
+            ("put_role_permissions_boundary", {"PermissionsBoundary": quarantine}),
+        ):
+            assert refusal(getattr(iam, method), RoleName=role, **arguments) == "AccessDenied"
+
+
+def test_a_remediator_reaches_no_queue_but_its_own_dead_letters(acting_as):
+    stack = acting_as.stack
+    for name in REMEDIATORS:
+        sqs = acting_as(name)("sqs")
+        for other in set(REMEDIATORS) - {name}:
+            camel = "".join(word.capitalize() for word in other.split("-"))
+            for queue in (f"{camel}Queue", f"{camel}DeadLetters"):
+                assert "AccessDenied" in refusal(
+                    sqs.send_message, QueueUrl=stack.resources[queue], MessageBody="{}", MessageGroupId="a",
+                    MessageDeduplicationId="a")
+        # A remediator that could write findings could set itself to work.
+        camel = "".join(word.capitalize() for word in name.split("-"))
+        assert "AccessDenied" in refusal(
+            sqs.send_message, QueueUrl=stack.resources[f"{camel}Queue"], MessageBody="{}", MessageGroupId="a",
+            MessageDeduplicationId="a")
+
+
+@pytest.mark.parametrize("binary", FUNCTIONS)
+def test_nobody_deletes_from_the_journal(acting_as, binary):
+    table = acting_as.stack.environment("restore")["BAILIFF_TABLE"]
+    dynamodb = acting_as(binary)("dynamodb")
+    key = {"pk": {"S": "entry#1"}, "sk": {"S": "entry"}}
+    assert "AccessDenied" in refusal(dynamodb.delete_item, TableName=table, Key=key)
+    assert "AccessDenied" in refusal(dynamodb.scan, TableName=table)
+    if binary == "evaluate-changes":
+        assert "AccessDenied" in refusal(dynamodb.get_item, TableName=table, Key=key)
+
+
+@pytest.mark.whole_run
+def test_over_all_scenarios_no_function_was_refused_anything(usage):
+    assert usage.stacks > 50
+    assert usage.refused == set()
+
+
+@pytest.mark.whole_run
+@pytest.mark.parametrize("binary", FUNCTIONS)
+def test_over_all_scenarios_a_function_used_all_that_it_is_granted(usage, binary):
+    assert usage.granted[binary] - usage.used[binary] - UNSEEN == set()
+    assert usage.used[binary] - usage.granted[binary] == set()

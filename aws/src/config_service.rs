@@ -2,9 +2,9 @@
 
 mod history;
 
-use aws_types::SdkConfig;
 use aws_sdk_config::Client;
 use aws_sdk_config::types;
+use aws_types::SdkConfig;
 use shared::engine::{Compliance, ConfigService, Evaluation, Page, PortError, Reported};
 use shared::event::{ConfigurationItem, ItemSummary, ResultToken};
 

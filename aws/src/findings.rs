@@ -1,7 +1,7 @@
 //! Where findings go: a remediator's queue, and a copy on the event bus.
 
-use aws_types::SdkConfig;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use aws_types::SdkConfig;
 use shared::engine::{Finding, PortError, PortErrorKind, SendFindings};
 use shared::remedy::Remediator;
 

@@ -13,8 +13,8 @@ mod write;
 
 use std::collections::BTreeSet;
 
-use aws_types::SdkConfig;
 use aws_sdk_iam::Client;
+use aws_types::SdkConfig;
 use futures_util::stream::{self, StreamExt};
 use shared::engine::{Page, PrincipalName, ReadAccount, ReadIam, WriteError, WriteIam};
 use shared::facts::{

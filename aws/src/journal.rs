@@ -15,7 +15,6 @@ mod keys;
 mod memory;
 mod transaction;
 
-use aws_types::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
@@ -23,6 +22,7 @@ use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
+use aws_types::SdkConfig;
 use jiff::Timestamp;
 use shared::engine::{Hold, Journal, Opened, PortError, PortErrorKind};
 use shared::identifier::{AccountId, UniqueId};

@@ -2,9 +2,9 @@
 
 mod text;
 
-use aws_types::SdkConfig;
 use aws_sdk_sns::Client;
 use aws_sdk_sns::types::MessageAttributeValue;
+use aws_types::SdkConfig;
 use shared::engine::{Notify, PortError};
 use shared::remedy::{Cause, Entry};
 

@@ -9,14 +9,15 @@ mod endpoints;
 use std::cell::LazyCell;
 use std::time::Duration;
 
-use aws_config::environment::EnvironmentVariableCredentialsProvider;
-use aws_config::identity::IdentityCache;
 use aws_sdk_iam::config::retry::RetryConfig;
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
-use aws_sdk_iam::config::SharedCredentialsProvider;
+use aws_sdk_iam::config::timeout::TimeoutConfig;
+use aws_sdk_iam::config::{
+    AppName, BehaviorVersion, Credentials, IdentityCache, Region, SharedCredentialsProvider,
+};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+
+use aws_types::SdkConfig;
 
 use crate::environment::Environment;
 use endpoints::Endpoints;

@@ -6,9 +6,9 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use aws_types::SdkConfig;
 use aws_sdk_iam::config::retry::RetryConfig;
 use aws_sdk_iam::config::{Credentials, SharedCredentialsProvider};
+use aws_types::SdkConfig;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 

@@ -27,11 +27,7 @@ pub(super) async fn work_off(
         let handled = if held_up.contains(&group) || (index > 0 && !has_time()) {
             Handled::Again
         } else {
-            // One bad message must not cost the batch.
-            AssertUnwindSafe(handle(message)).catch_unwind().await.unwrap_or_else(|_| {
-                error!(decision = "panicked", messageId = message.message_id.as_deref());
-                Handled::Again
-            })
+            handle(message).await
         };
         if handled == Handled::Again {
             held_up.insert(group);

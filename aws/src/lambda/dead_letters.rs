@@ -1,7 +1,7 @@
-use aws_types::SdkConfig;
 use aws_lambda_events::sqs::SqsMessage;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::MessageAttributeValue;
+use aws_types::SdkConfig;
 use shared::engine::PortError;
 use shared::remedy::Remediator;
 

@@ -1,5 +1,5 @@
-use aws_types::SdkConfig;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use aws_types::SdkConfig;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use shared::engine::{Clock, Deployment, EngineError, Finding, Remediation, SuspendOrder};

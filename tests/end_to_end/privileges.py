@@ -13,6 +13,9 @@ from .stack import Stack
 
 # Lambda makes these calls on the function's behalf, under its role but outside its code.
 BY_THE_EVENT_SOURCE = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+# Lambda hands a failed invocation to its destination in the role's name; only the evaluators, which also send
+# findings, are seen to use the action.
+BY_THE_DESTINATION = {"restore": {"sqs:SendMessage"}}
 BY_THE_LOGGER = {"logs:CreateLogStream", "logs:PutLogEvents"}
 DENIALS = ("AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException")
 

@@ -26,9 +26,13 @@ def waiting(stack: Stack, queue: str) -> int:
 
 def worked_off(stack: Stack, within: float = 30) -> None:
     """Wait until no finding is on its way to any remediator, nor in its hands."""
-    eventually(
-        lambda: not any(waiting(stack, url(stack, name)) for name in REMEDIATORS), "the findings are worked off",
-        within=within)
+    try:
+        eventually(
+            lambda: not any(waiting(stack, url(stack, name)) for name in REMEDIATORS), "the findings are worked off",
+            within=within)
+    except AssertionError as late:
+        logs = "\n".join(f"{name}:\n{stack.log(name)}" for name in REMEDIATORS)
+        raise AssertionError(f"{late}\n{logs}") from None
 
 
 def give_up_after(stack: Stack, remediator: str, deliveries: int) -> None:

@@ -45,6 +45,14 @@ def test_poison_is_buried_with_the_reason_and_the_good_ones_beside_it_are_handle
     assert [user["inlinePolicies"] for user in people.dump()["users"]] == [[], []]
 
 
+@pytest.mark.parametrize("remediator", queues.REMEDIATORS)
+def test_every_remediator_buries_what_it_cannot_read(bailiff, remediator):
+    stack = bailiff(enforcing("user-inline-policy"))
+    queues.send(stack, remediator, "{", "group", "copy")
+    [message] = queues.received(stack, queues.dead_letters_url(stack, remediator), 1)
+    assert "the message is not a finding" in queues.reason(message)
+
+
 def test_a_second_copy_of_a_finding_finds_nothing_left_to_do(bailiff, load_account, emulator, account):
     """As after the five minutes in which the queue itself knows a duplicate."""
     stack, people = bailiff(enforcing("user-inline-policy")), load_account(principals.of(

@@ -20,8 +20,8 @@ SERVICE_LINKED = {"name": "AWSServiceRoleForConfig", "path": "/aws-service-role/
     ("arn:aws:iam::{}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef", "it is reserved by AWS"),
     ("arn:aws:iam::{}:role/AWSControlTowerExecution", "it is AWS Control Tower's"),
     ("arn:aws:iam::{}:role/OrganizationAccountAccessRole", "it is the organisation's way into this account"),
-    (BREAK_GLASS, "the governance file protects it: break-glass: sealed in the safe"),
-    ("arn:aws:iam::{}:role/ci/deploy-production", "the governance file protects it: deploys everything else"),
+    (BREAK_GLASS, "by the governance file, break-glass: sealed in the safe"),
+    ("arn:aws:iam::{}:role/ci/deploy-production", "by the governance file, deploys everything else"),
 ])
 def test_an_order_to_suspend_a_protected_principal_is_refused(bailiff, load_account, emulator, account, arn, why):
     stack = bailiff(in_mode("audit", breakGlass=[

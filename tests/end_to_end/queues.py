@@ -50,6 +50,9 @@ def send(stack: Stack, remediator: str, body: str, group: str, deduplication: st
 
 def received(stack: Stack, queue: str, count: int, within: float = 30) -> list[dict]:
     """That many messages of a queue nobody else reads, with all their attributes."""
+    # All first: the emulator loses what it puts on a queue, on Lambda's behalf, while that queue is read.
+    what = f"{count} messages are in {queue.rsplit('/', 1)[-1]}"
+    eventually(lambda: waiting(stack, queue) >= count, what, within=within)
     sqs, found = stack.client("sqs"), {}
 
     def look():
@@ -61,7 +64,7 @@ def received(stack: Stack, queue: str, count: int, within: float = 30) -> list[d
             sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
         return len(found) >= count
 
-    eventually(look, f"{count} messages are in {queue.rsplit('/', 1)[-1]}", within=within)
+    eventually(look, what)
     return list(found.values())
 
 

@@ -45,9 +45,8 @@ def config(emulator):
     service.stop()
 
 
-@pytest.fixture
-def account(emulator):
-    """An AWS account that nobody has used; its faults and access keys end with the test."""
+def new_account(emulator):
+    """An AWS account that nobody has used; its faults and access keys end with the generator."""
     number = f"{next(_accounts):012d}"
     yield number
     emulator.clear_faults(number)
@@ -56,14 +55,25 @@ def account(emulator):
 
 
 @pytest.fixture
+def account(emulator):
+    """An account for this test alone."""
+    yield from new_account(emulator)
+
+
+@pytest.fixture(scope="module")
+def shared_account(emulator):
+    """An account for those tests of a file that change nothing in it."""
+    yield from new_account(emulator)
+
+
+@pytest.fixture
 def load_account(emulator, account):
     """`load_account(file)`: an account file's principals in this test's account."""
     return lambda file: load(emulator, file, account)
 
 
-@pytest.fixture
-def deploy(emulator, config, account, tmp_path):
-    """`deploy(template, package_of, governance)`: a stack in this test's account, gone after it.
+def deployer(emulator, config, account, directory):
+    """`deploy(template, package_of, governance)`: a stack in the account, gone at the end.
 
     Layers do not reach /opt in functions that run natively, so the governance
     file is also put on disk and the functions are told where.
@@ -71,7 +81,7 @@ def deploy(emulator, config, account, tmp_path):
     stacks = []
 
     def deploy(template, package_of, governance: str = "", **environment) -> stack.Stack:
-        content = tmp_path / "layer"
+        content = directory / "layer"
         content.mkdir(exist_ok=True)
         (content / "governance.yaml").write_text(governance)
         environment = {
@@ -87,14 +97,22 @@ def deploy(emulator, config, account, tmp_path):
         deployed.delete()
 
 
+@pytest.fixture
+def deploy(emulator, config, account, tmp_path):
+    yield from deployer(emulator, config, account, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared_deploy(emulator, config, shared_account, tmp_path_factory):
+    yield from deployer(emulator, config, shared_account, tmp_path_factory.mktemp("shared"))
+
+
 @pytest.fixture(scope="session")
 def usage():
     return Usage()
 
 
-@pytest.fixture
-def bailiff(deploy, config, usage):
-    """`bailiff(governance)`: template.yaml with the functions as built, under that governance file."""
+def bailiff_with(deploy, config, usage):
     stacks = []
 
     def bailiff(governance: str, **environment) -> stack.Stack:
@@ -105,6 +123,18 @@ def bailiff(deploy, config, usage):
     yield bailiff
     for deployed in stacks:
         usage.add(deployed, config)
+
+
+@pytest.fixture
+def bailiff(deploy, config, usage):
+    """`bailiff(governance)`: template.yaml with the functions as built, under that governance file."""
+    yield from bailiff_with(deploy, config, usage)
+
+
+@pytest.fixture(scope="module")
+def shared_bailiff(shared_deploy, config, usage):
+    """The same in the file's shared account."""
+    yield from bailiff_with(shared_deploy, config, usage)
 
 
 @pytest.fixture

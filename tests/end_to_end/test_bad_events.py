@@ -15,9 +15,15 @@ COMPLAINTS = yaml.safe_load((Path(__file__).parent / "malformed.yaml").read_text
 EVALUATORS = ("evaluate-changes", "evaluate-account")
 
 
+@pytest.fixture(scope="module")
+def deployed(shared_bailiff):
+    """A stack that none of its events leaves a trace in."""
+    return shared_bailiff(enforcing("user-inline-policy"))
+
+
 @pytest.mark.parametrize("binary", EVALUATORS)
-def test_a_malformed_event_ends_among_the_failed_invocations_and_its_field_is_named(bailiff, config, account, binary):
-    stack = bailiff(enforcing("user-inline-policy"))
+def test_a_malformed_event_ends_among_the_failed_invocations_and_its_field_is_named(deployed, config, binary):
+    stack = deployed
     events = {path.stem: json.loads(path.read_text()) for path in sorted(MALFORMED.glob("*.json"))}
     assert events.keys() == COMPLAINTS.keys()
     for event in events.values():
@@ -33,7 +39,7 @@ def test_a_malformed_event_ends_among_the_failed_invocations_and_its_field_is_na
         assert answer["errorType"] == "Permanent", (name, answer)
         assert answer["errorMessage"].startswith(COMPLAINTS[name]), (name, answer)
         assert "sample-result-token" not in answer["errorMessage"]
-    assert stack.calls(binary) == [] and config.calls(account) == []
+    assert stack.calls(binary) == [] and config.calls(stack.account) == []
     # A name that is made to look like a log line stays within its own.
     assert all(line.startswith(("{", "START", "END", "REPORT")) for line in stack.log(binary).splitlines())
 
@@ -54,12 +60,12 @@ def test_an_event_at_the_wrong_function_is_told_where_it_belongs(bailiff, load_a
     ({"ruleId": "access-key-age", "maxAccessKeyAge": "ninety"}, "maxAccessKeyAge"),
     ({"ruleId": "access-key-age", "maxKeyAge": "90"}, "maxKeyAge"),
 ])
-def test_rule_parameters_that_mean_nothing_are_told_by_name(bailiff, invoke, account, parameters, complaint):
-    stack = bailiff(enforcing())
-    answer = invoke(stack, "bailiff-access-key-age", configuration.scheduled(account), parameters=parameters).payload
+def test_rule_parameters_that_mean_nothing_are_told_by_name(deployed, invoke, parameters, complaint):
+    event = configuration.scheduled(deployed.account)
+    answer = invoke(deployed, "bailiff-access-key-age", event, parameters=parameters).payload
     assert answer["errorType"] == "Permanent" and complaint in answer["errorMessage"], answer
     assert "ruleParameters" in answer["errorMessage"]
-    assert stack.calls("evaluate-account") == []
+    assert deployed.calls("evaluate-account") == []
 
 
 @pytest.mark.parametrize(("text", "complaint"), [

@@ -3,7 +3,7 @@
 import pytest
 
 from . import configuration, journal, notices, orders, principals
-from .account import A_SERVICE
+from .account import A_SERVICE, load
 from .eventually import eventually
 from .governance_file import enforcing, in_mode
 from .test_modes import writes
@@ -11,6 +11,20 @@ from .test_sweeps import swept
 
 BREAK_GLASS = "arn:aws:iam::{}:user/emergency/one"
 SERVICE_LINKED = {"name": "AWSServiceRoleForConfig", "path": "/aws-service-role/config.amazonaws.com/", "trust": A_SERVICE}
+
+
+@pytest.fixture(scope="module")
+def guarded(shared_bailiff, emulator, shared_account):
+    """A stack in an account of principals that nobody may touch, and ann; nothing ever changes there."""
+    stack = shared_bailiff(in_mode("audit", breakGlass=[
+        {"principal": BREAK_GLASS.format(shared_account), "reason": "sealed in the safe"}], protected=[
+        {"principal": f"arn:aws:iam::{shared_account}:role/ci/*", "reason": "deploys everything else"}]))
+    people = load(emulator, principals.of(
+        {"name": "ann"}, {"name": "one", "path": "/emergency/"}, roles=(
+            SERVICE_LINKED, {"name": "AWSReservedSSO_Admin_0123456789abcdef", "path": "/aws-reserved/sso.amazonaws.com/"},
+            {"name": "AWSControlTowerExecution"}, {"name": "OrganizationAccountAccessRole"},
+            {"name": "deploy-production", "path": "/ci/"})), shared_account)
+    return stack, people, notices.listen(stack)
 
 
 @pytest.mark.parametrize(("arn", "why"), [
@@ -23,23 +37,16 @@ SERVICE_LINKED = {"name": "AWSServiceRoleForConfig", "path": "/aws-service-role/
     (BREAK_GLASS, "by the governance file, break-glass: sealed in the safe"),
     ("arn:aws:iam::{}:role/ci/deploy-production", "by the governance file, deploys everything else"),
 ])
-def test_an_order_to_suspend_a_protected_principal_is_refused(bailiff, load_account, emulator, account, arn, why):
-    stack = bailiff(in_mode("audit", breakGlass=[
-        {"principal": BREAK_GLASS.format(account), "reason": "sealed in the safe"}], protected=[
-        {"principal": f"arn:aws:iam::{account}:role/ci/*", "reason": "deploys everything else"}]))
-    people = load_account(principals.of(
-        {"name": "one", "path": "/emergency/"}, roles=(
-            SERVICE_LINKED, {"name": "AWSReservedSSO_Admin_0123456789abcdef", "path": "/aws-reserved/sso.amazonaws.com/"},
-            {"name": "AWSControlTowerExecution"}, {"name": "OrganizationAccountAccessRole"},
-            {"name": "deploy-production", "path": "/ci/"})))
-    listener = notices.listen(stack)
-    answer = orders.suspend(stack, arn.format(account))
+def test_an_order_to_suspend_a_protected_principal_is_refused(guarded, emulator, shared_account, arn, why):
+    stack, people, listener = guarded
+    answer = orders.suspend(stack, arn.format(shared_account))
     assert answer.payload["status"] == "refused", answer.payload
     assert why in answer.payload["refusal"]
-    [entry] = journal.entries(stack)
+    [entry] = [entry for entry in journal.entries(stack) if entry["id"] == answer.payload["journalId"]]
     assert (entry["refusal"]["guard"], entry["outcomes"]) == ("protected", [])
-    assert writes(emulator, account) == [] and people.dump() == people.file
-    [notice] = eventually(listener.notices, "the refusal is told")
+    assert writes(emulator, shared_account) == [] and people.dump() == people.file
+    [notice] = eventually(
+        lambda: [notice for notice in listener.notices() if entry["id"] in notice["Message"]], "the refusal is told")
     assert notice["MessageAttributes"]["status"]["Value"] == "refused"
 
 
@@ -54,14 +61,15 @@ def test_an_order_to_suspend_a_protected_principal_is_refused(bailiff, load_acco
     ({"requestedBy": "\t"}, "`requestedBy` is empty"),
     ({"dryRun": True}, "unknown field `dryRun`"),
 ])
-def test_an_order_that_cannot_be_carried_out_is_told_why(bailiff, load_account, emulator, account, order, complaint):
-    stack, people = bailiff(in_mode("audit")), load_account(principals.of({"name": "ann"}))
+def test_an_order_that_cannot_be_carried_out_is_told_why(guarded, emulator, shared_account, order, complaint):
+    stack, people, _ = guarded
+    before = len(journal.entries(stack))
     order = {"principal": "arn:aws:iam::{}:user/ann"} | order
-    order["principal"] = order["principal"].format(account)
+    order["principal"] = order["principal"].format(shared_account)
     answer = orders.suspend(stack, **order)
     assert answer.payload["errorType"] == "Permanent", answer.payload
-    assert complaint.format(account) in answer.payload["errorMessage"]
-    assert journal.entries(stack) == [] and writes(emulator, account) == []
+    assert complaint.format(shared_account) in answer.payload["errorMessage"]
+    assert len(journal.entries(stack)) == before and writes(emulator, shared_account) == []
     assert people.dump() == people.file
 
 

@@ -64,7 +64,12 @@ def test_an_undo_happens_once(bailiff, load_account, invoke, emulator, account):
     assert len(emulator.calls(account, action="iam:PutUserPolicy")) == 1
 
 
-@pytest.mark.parametrize(("request_", "complaint"), [
+@pytest.fixture(scope="module")
+def deployed(shared_bailiff):
+    return shared_bailiff(enforcing())
+
+
+@pytest.mark.parametrize(("asked", "complaint"), [
     ({"journalId": "20261122t090000-1a2b3c4d5e6f"}, "there is no journal entry `20261122t090000-1a2b3c4d5e6f`"),
     ({"journalId": "../../etc/passwd"}, "is not a journal id; they look like"),
     ({"journalId": None}, "invalid type: null"),
@@ -72,12 +77,11 @@ def test_an_undo_happens_once(bailiff, load_account, invoke, emulator, account):
     ({"reason": ""}, "`reason` is empty"),
     ({"force": True}, "unknown field `force`"),
 ])
-def test_a_request_that_cannot_be_met_is_told_why(bailiff, account, emulator, request_, complaint):
-    stack = bailiff(enforcing())
-    answer = orders.restore(stack, **{"journal_id": "plan-0123456789ab"} | {
-        "journalId": "plan-0123456789ab"} | request_)
+def test_a_request_that_cannot_be_met_is_told_why(deployed, emulator, asked, complaint):
+    before = emulator.last_call()
+    answer = orders.restore(deployed, "plan-0123456789ab", **asked)
     assert answer.payload["errorType"] == "Permanent" and complaint in answer.payload["errorMessage"], answer.payload
-    assert [call["action"] for call in stack.calls("restore")] in ([], ["dynamodb:GetItem"])
+    assert [call["action"] for call in deployed.calls("restore", since=before)] in ([], ["dynamodb:GetItem"])
 
 
 def test_a_plan_that_was_never_carried_out_has_nothing_to_undo(bailiff, load_account, invoke):

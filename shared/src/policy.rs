@@ -1,5 +1,22 @@
-//! The IAM policy language.
+//! The IAM policy language: read, printed, and asked what it allows.
 
 mod document;
+pub mod glob;
+mod json;
+mod kind;
+mod malformed;
+mod operator;
+mod parse;
+mod place;
+mod principal_entry;
+mod print;
+mod statement;
 
 pub use document::{DocumentError, PolicyDocument};
+pub use json::Json;
+pub use kind::PolicyKind;
+pub use malformed::{Fault, Malformed, Why};
+pub use operator::{Comparison, Operator, Quantifier};
+pub use place::Place;
+pub use principal_entry::PrincipalEntry;
+pub use statement::{ActionPattern, Condition, Effect, Element, Policy, ResourcePattern, Statement, Version};

@@ -48,12 +48,19 @@ impl PolicyDocument {
                 several => Err(DocumentError::Several { count: several.len() }),
             },
             Value::Object(_) => Ok(Self::new(value.to_string())),
-            Value::String(text) if text.trim().is_empty() => Err(DocumentError::Empty),
-            Value::String(text) if text.trim_start().starts_with(['{', '[']) => Ok(Self::new(text)),
-            Value::String(text) => Self::from_percent_encoded(text),
+            Value::String(text) => Self::from_text(text),
             Value::Number(_) => Err(DocumentError::NotADocument { found: "a number" }),
             Value::Bool(_) => Err(DocumentError::NotADocument { found: "a boolean" }),
             Value::Null => Err(DocumentError::NotADocument { found: "null" }),
+        }
+    }
+
+    /// Reads a text that is plain or percent-encoded.
+    pub fn from_text(text: &str) -> Result<Self, DocumentError> {
+        match text.trim_start_matches('\u{feff}').trim() {
+            "" => Err(DocumentError::Empty),
+            plain if plain.starts_with(['{', '[']) => Ok(Self::new(text)),
+            _ => Self::from_percent_encoded(text),
         }
     }
 

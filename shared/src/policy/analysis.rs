@@ -1,0 +1,9 @@
+//! What policies amount to: what a principal may do, and what it could make of that.
+
+mod circumstances;
+mod permissions;
+mod resource;
+
+pub use circumstances::{Circumstances, Known};
+pub use permissions::{Boundary, Grant, Grants, NamedPolicy, Permissions, StatementRef};
+pub use resource::{Asked, ResourceKind};

@@ -7,6 +7,7 @@ mod permissions;
 mod resource;
 mod service_access;
 
+pub(super) use circumstances::Holds;
 pub use circumstances::{Circumstances, Known};
 pub use permissions::{Boundary, Grant, Grants, NamedPolicy, Permissions, StatementRef};
 pub use resource::{Asked, ResourceKind};

@@ -169,7 +169,12 @@ impl Circumstances<'_> {
 
     /// A pattern with its variables replaced, one of them perhaps by what is told here; `None` where one is not
     /// known, for then it is known to match nothing.
-    pub(super) fn fill(&self, pattern: &str, version: Version, told: Option<(&str, &str)>) -> Option<Filled> {
+    pub(in crate::policy) fn fill(
+        &self,
+        pattern: &str,
+        version: Version,
+        told: Option<(&str, &str)>,
+    ) -> Option<Filled> {
         let mut filled = Filled::default();
         let mut rest = pattern;
         while let Some((before, after)) = rest.split_once("${").filter(|_| version.has_variables()) {

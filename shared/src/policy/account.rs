@@ -2,16 +2,18 @@
 
 mod action;
 mod actor;
+mod candidates;
 mod certainty;
 mod creation;
 mod details;
 mod document;
 mod edge;
 mod error;
+mod escalation;
 mod graph;
-mod judgement;
 mod page;
 mod principal;
+mod reach;
 mod report;
 mod route;
 mod search;
@@ -24,23 +26,29 @@ mod world;
 
 pub use certainty::Certainty;
 pub use error::AccountDetailsError;
-pub use report::PrincipalReport;
+pub use escalation::OpenEscalation;
+pub use report::{OrganizationPolicies, PrincipalReport};
 pub use step::Step;
 
 use details::AccountDetails;
-use document::Document;
 use graph::Graph;
 use principal::{Kind, Principal, PrincipalId};
 use search::Search;
 use world::World;
 
 /// Reports on every group, user and role of an account, in this order, from the JSON of
-/// `GetAccountAuthorizationDetails`.
+/// `GetAccountAuthorizationDetails`, as `aws iam get-account-authorization-details` prints it: all pages in one, or
+/// several pages in a row or in a list.
 pub fn analyze_account(json: &str) -> Result<Vec<PrincipalReport>, AccountDetailsError> {
+    analyze_account_with(json, OrganizationPolicies::Unknown)
+}
+
+/// The same, given what is known of the organisation's policies.
+pub fn analyze_account_with(
+    json: &str,
+    organization: OrganizationPolicies,
+) -> Result<Vec<PrincipalReport>, AccountDetailsError> {
     let details = AccountDetails::read(json)?;
-    let everything = Document::everything();
-    let partition = details.principals.first().map_or("aws", |principal| principal.arn.partition_name());
-    let administrator_access = format!("arn:{partition}:iam::aws:policy/AdministratorAccess");
     let members: Vec<Option<Principal>> = details
         .principals
         .iter()
@@ -50,19 +58,11 @@ pub fn analyze_account(json: &str) -> Result<Vec<PrincipalReport>, AccountDetail
             Kind::User | Kind::Role | Kind::Member => None,
         })
         .collect();
-    let world = World::new(&details, &everything, &administrator_access);
+    let world = World::new(&details);
     let graph = Graph::of(&world, &members);
     let search = Search::run(&world, &graph.nodes, &graph.shortcuts);
-    let reports =
-        details.principals.iter().zip(&graph.nodes).enumerate().map(|(index, (principal, node))| {
-            PrincipalReport {
-                arn: principal.arn.to_string(),
-                admin: node.is_admin,
-                path: search.steps(index),
-                errors: principal.errors.clone(),
-            }
-        });
-    Ok(reports.collect())
+    let reports = details.principals.iter().zip(&graph.nodes);
+    Ok(reports.map(|(principal, node)| PrincipalReport::of(&search, node, principal, organization)).collect())
 }
 
 #[cfg(test)]

@@ -3,8 +3,12 @@
 pub(super) struct ActionSet(u64);
 
 impl ActionSet {
+    pub(super) fn of(action: Action) -> Self {
+        Self(1 << action as u64)
+    }
+
     pub(super) fn has(self, action: Action) -> bool {
-        self.0 & (1 << action as u64) != 0
+        self.0 & Self::of(action).0 != 0
     }
 
     pub(super) fn has_any(self, of: &[Action]) -> bool {
@@ -16,7 +20,7 @@ impl ActionSet {
     }
 
     pub(super) fn insert(&mut self, action: Action) {
-        self.0 |= 1 << action as u64;
+        *self = self.union(Self::of(action));
     }
 
     pub(super) fn union(self, other: Self) -> Self {
@@ -38,6 +42,11 @@ macro_rules! actions {
             /// All of them.
             pub(super) const ALL: &'static [Self] = &[$(Self::$name),+];
 
+            /// The action of a name, written as AWS writes it.
+            pub(super) fn named(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|action| action.name() == name)
+            }
+
             /// The action as a policy names it.
             pub(super) fn name(self) -> &'static str {
                 match self { $(Self::$name => concat!($service, ":", $suffix),)+ }
@@ -52,6 +61,7 @@ actions! {
     UpdateAssumeRolePolicy = "iam" "UpdateAssumeRolePolicy",
     UpdateSamlProvider = "iam" "UpdateSAMLProvider",
     CreateAccessKey = "iam" "CreateAccessKey",
+    DeleteAccessKey = "iam" "DeleteAccessKey",
     CreateLoginProfile = "iam" "CreateLoginProfile",
     UpdateLoginProfile = "iam" "UpdateLoginProfile",
     AddUserToGroup = "iam" "AddUserToGroup",

@@ -1,9 +1,9 @@
 use super::action::{Action, ActionSet};
 use super::certainty::Certainty;
-use super::document::Document;
+use super::document::{Document, Speaking};
 use super::principal::{Kind, Principal};
 use super::target::Target;
-use crate::policy::analysis::{Circumstances, Holds, Known};
+use crate::policy::analysis::{ActionSet as PathActions, Circumstances, Holds, Known};
 use crate::policy::glob::{self, Case};
 use crate::policy::{Condition, Effect, Statement, Version};
 
@@ -45,6 +45,25 @@ impl<'a> Actor<'a> {
         }
     }
 
+    /// What it may be allowed at all of the actions of known paths to administrator.
+    pub(super) fn paths(&self) -> PathActions {
+        let named = |paths: PathActions, document: &&Document| paths.union(document.on_paths);
+        let identity = self.identity.iter().fold(PathActions::default(), named);
+        match self.boundary {
+            Cap::Known(boundary) => identity.intersection(boundary.on_paths),
+            Cap::None | Cap::Unknown => identity,
+        }
+    }
+
+    /// Its policies and its boundary.
+    pub(super) fn every_document(&self) -> impl Iterator<Item = &'a Document> {
+        let boundary = match self.boundary {
+            Cap::Known(boundary) => Some(boundary),
+            Cap::None | Cap::Unknown => None,
+        };
+        self.identity.iter().copied().chain(boundary)
+    }
+
     /// Whether it may do something to something, as far as the policies tell.
     pub(super) fn may(&self, action: Action, target: &Target<'_>) -> Option<Certainty> {
         let allowed = self.allowed(action, target)?;
@@ -79,12 +98,8 @@ impl<'a> Actor<'a> {
 
     /// How far no Deny stands against it.
     fn undenied(&self, action: Action, target: &Target<'_>) -> Option<Certainty> {
-        let boundary = match self.boundary {
-            Cap::Known(boundary) => Some(boundary),
-            Cap::None | Cap::Unknown => None,
-        };
-        let documents = self.identity.iter().copied().chain(boundary);
-        let denied = documents
+        let denied = self
+            .every_document()
             .filter(|document| document.denies)
             .filter_map(|document| self.strongest(document, Effect::Deny, action, target))
             .max();
@@ -104,16 +119,17 @@ impl<'a> Actor<'a> {
     ) -> Option<Certainty> {
         let statements = document.about(action).filter(|(_, statement)| statement.effect == effect);
         let version = document.policy.version;
-        statements.filter_map(|(_, statement)| self.applies(statement, version, target).into()).max()
+        statements.filter_map(|(speaking, it)| self.applies(speaking, it, version, target).into()).max()
     }
 
     /// The statements that allow something, those that do for certain first.
     pub(super) fn citing(&self, action: Action, target: &Target<'_>) -> Vec<Cited<'a>> {
         let mut cited = Vec::new();
         for document in self.identity.iter().copied() {
-            for (index, statement) in document.about(action).filter(|(_, it)| it.effect == Effect::Allow) {
-                if let Some(certainty) = self.applies(statement, document.policy.version, target).into() {
-                    cited.push((std::cmp::Reverse::<Certainty>(certainty), Cited { document, index }));
+            for (speaking, it) in document.about(action).filter(|(_, it)| it.effect == Effect::Allow) {
+                if let Some(certainty) = self.applies(speaking, it, document.policy.version, target).into() {
+                    let cited_here = Cited { document, index: speaking.index };
+                    cited.push((std::cmp::Reverse::<Certainty>(certainty), cited_here));
                 }
             }
         }
@@ -123,15 +139,11 @@ impl<'a> Actor<'a> {
 
     /// The condition keys on which it hangs whether it may do something.
     pub(super) fn open_keys(&self, action: Action, target: &Target<'_>) -> Vec<String> {
-        let boundary = match self.boundary {
-            Cap::Known(boundary) => Some(boundary),
-            Cap::None | Cap::Unknown => None,
-        };
         let mut keys = Vec::new();
-        for document in self.identity.iter().copied().chain(boundary) {
-            for (_, statement) in document.about(action) {
+        for document in self.every_document() {
+            for (speaking, statement) in document.about(action) {
                 let version = document.policy.version;
-                if self.applies(statement, version, target) == Holds::Perhaps {
+                if self.applies(speaking, statement, version, target) == Holds::Perhaps {
                     keys.extend(self.perhaps(&statement.conditions, version, target));
                 }
             }
@@ -151,10 +163,20 @@ impl<'a> Actor<'a> {
         open.map(|condition| condition.key.clone()).collect()
     }
 
-    fn applies(&self, statement: &Statement, version: Version, target: &Target<'_>) -> Holds {
-        match self.reaches(statement, version, target) {
+    fn applies(
+        &self,
+        speaking: &Speaking,
+        statement: &Statement,
+        version: Version,
+        target: &Target<'_>,
+    ) -> Holds {
+        let reached = match target.place().and_then(|place| speaking.reach.has(place, self.principal.place)) {
+            Some(reached) => reached.into(),
+            None => self.reaches(statement, version, target),
+        };
+        match reached {
             Holds::Never => Holds::Never,
-            resource => both(resource, self.hold(&statement.conditions, version, target)),
+            reached => both(reached, self.hold(&statement.conditions, version, target)),
         }
     }
 
@@ -227,6 +249,24 @@ impl<'a> Actor<'a> {
         } else {
             Holds::Never
         }
+    }
+
+    /// What is known of any request by this actor, to whatever.
+    pub(super) fn circumstances_at_large(&self) -> Circumstances<'a> {
+        let mut circumstances = Circumstances::direct();
+        let keys =
+            ["aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalType", "aws:username", "aws:userid"];
+        for key in keys {
+            circumstances = match self.known(key) {
+                Some(Some(value)) => circumstances.with(key, value.to_owned()),
+                Some(None) => circumstances.without(key),
+                None => circumstances,
+            };
+        }
+        for (tag, value) in &self.principal.tags {
+            circumstances = circumstances.with(format!("aws:PrincipalTag/{tag}"), value.as_str());
+        }
+        circumstances
     }
 
     /// What is known of some keys of a request by this actor.
@@ -329,7 +369,7 @@ fn filled_in(value: &str, circumstances: &Circumstances<'_>) -> Filling {
             (_, Some(Known::Value(value)), _) => text.push_str(value),
             (_, Some(Known::Absent), Some(default)) => text.push_str(default),
             (_, Some(Known::Absent), None) => return Filling::Nothing,
-            (_, None, _) => return Filling::Unknown,
+            (_, Some(Known::Free) | None, _) => return Filling::Unknown,
         }
     }
     text.push_str(rest);

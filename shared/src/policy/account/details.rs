@@ -8,8 +8,10 @@ use crate::identifier::Arn;
 use crate::policy::{Malformed, Policy};
 
 /// An account's identities and policies, as far as the file tells.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct AccountDetails {
+    /// What whoever may write or attach policies can give itself.
+    pub(super) everything: Document,
     pub(super) documents: Documents,
     pub(super) managed: Vec<ManagedPolicy>,
     pub(super) principals: Vec<Principal>,
@@ -40,7 +42,10 @@ impl AccountDetails {
             roles.extend(page.role_detail_list.unwrap_or_default());
             policies.extend(page.policies.unwrap_or_default());
         }
-        let mut reader = Reader::default();
+        let arns = users.iter().map(|it| &it.arn).chain(groups.iter().map(|it| &it.arn));
+        let mut arns = arns.chain(roles.iter().map(|it| &it.arn));
+        let partition = arns.find_map(|arn| arn.split(':').nth(1)).unwrap_or("aws").to_owned();
+        let mut reader = Reader::new(&partition);
         // Principals name policies, and users name groups.
         for policy in policies {
             reader.managed(policy)?;
@@ -54,7 +59,9 @@ impl AccountDetails {
         for role in roles {
             reader.role(role)?;
         }
-        Ok(reader.account)
+        let mut account = reader.account;
+        account.documents.direct(&account.principals);
+        Ok(account)
     }
 
     /// The managed policy of an id.
@@ -68,9 +75,11 @@ impl AccountDetails {
     }
 }
 
-#[derive(Default)]
 struct Reader {
     account: AccountDetails,
+    /// Stands in for AWS's `AdministratorAccess` where the file has it attached and does not hold it: the one policy
+    /// that is known by its name.
+    administrator_access: DocumentId,
     seen: HashSet<String>,
     managed: HashMap<String, ManagedId>,
     /// Groups by account and name, which is how users name them.
@@ -78,6 +87,19 @@ struct Reader {
 }
 
 impl Reader {
+    fn new(partition: &str) -> Self {
+        let mut documents = Documents::default();
+        let administrator_access = documents.add(Document::administrator_access(partition));
+        let everything = Document::administrator_access(partition);
+        Self {
+            account: AccountDetails { everything, documents, managed: Vec::new(), principals: Vec::new() },
+            administrator_access,
+            seen: HashSet::new(),
+            managed: HashMap::new(),
+            groups: HashMap::new(),
+        }
+    }
+
     fn arn(&mut self, list: &'static str, text: &str) -> Result<Arn, AccountDetailsError> {
         let prefix = match list {
             "UserDetailList" => "user/",
@@ -129,7 +151,7 @@ impl Reader {
         let mut principal = Principal::new(Kind::Group, arn);
         self.policies(&mut principal, group.group_policy_list, &group.attached_managed_policies);
         self.groups.insert(key, PrincipalId::new(self.account.principals.len()));
-        self.account.principals.push(principal);
+        self.add(principal);
         Ok(())
     }
 
@@ -146,7 +168,7 @@ impl Reader {
                 None => principal.errors.push(format!("group `{name}` is not in the file")),
             }
         }
-        self.account.principals.push(principal);
+        self.add(principal);
         Ok(())
     }
 
@@ -162,8 +184,13 @@ impl Reader {
             Some(Err(why)) => principal.errors.push(format!("trust policy: {why}")),
             None => principal.errors.push("trust policy: is not in the file".to_owned()),
         }
-        self.account.principals.push(principal);
+        self.add(principal);
         Ok(())
+    }
+
+    fn add(&mut self, mut principal: Principal) {
+        principal.place = Some(self.account.principals.len());
+        self.account.principals.push(principal);
     }
 
     fn policies(
@@ -185,7 +212,12 @@ impl Reader {
         for policy in attached {
             match self.attached(&policy.policy_arn) {
                 Ok(document) => principal.policies.push(document),
-                Err(why) => principal.errors.push(format!("policy `{}`: {why}", policy.policy_arn)),
+                Err(why) => {
+                    principal.errors.push(format!("policy `{}`: {why}", policy.policy_arn));
+                    if policy.policy_arn == self.account.everything.name {
+                        principal.policies.push(self.administrator_access);
+                    }
+                }
             }
             // What it is called counts even where what it says is not known: somebody may rewrite it.
             principal.attached.extend(self.managed.get(policy.policy_arn.as_ref()));
@@ -198,7 +230,7 @@ impl Reader {
             Ok(document) => Some(document),
             Err(why) => {
                 principal.errors.push(format!("permissions boundary `{arn}`: {why}"));
-                None
+                (arn == self.account.everything.name.as_str()).then_some(self.administrator_access)
             }
         };
         let managed = self.managed.get(arn.as_ref()).copied();

@@ -1,5 +1,8 @@
 use super::action::{Action, ActionSet};
 use super::details::ManagedId;
+use super::principal::Principal;
+use super::reach::{Directory, Reach};
+use crate::policy::analysis::{ActionSet as PathActions, INDEX};
 use crate::policy::glob::{self, Case};
 use crate::policy::{ActionPattern, Effect, Element, Policy, Statement, Version};
 
@@ -11,10 +14,12 @@ pub(super) struct Document {
     /// Which managed policy it is a version of.
     pub(super) managed: Option<ManagedId>,
     pub(super) policy: Policy,
-    /// Its statements that speak of any of the actions, by position.
-    speaking: Vec<(usize, ActionSet)>,
+    /// Its statements that speak of any of the actions.
+    speaking: Vec<Speaking>,
     /// What it allows at all, on whatever resource.
     pub(super) allows: ActionSet,
+    /// What it allows of the actions of known paths to administrator, on whatever resource.
+    pub(super) on_paths: PathActions,
     /// Whether it takes anything away.
     pub(super) denies: bool,
 }
@@ -23,21 +28,25 @@ impl Document {
     pub(super) fn new(name: String, managed: Option<ManagedId>, policy: Policy) -> Self {
         let mut speaking = Vec::new();
         let mut allows = ActionSet::default();
+        let mut on_paths = PathActions::default();
         for (index, statement) in policy.statements.iter().enumerate() {
             let actions = spoken_of(&statement.action);
             if !actions.is_empty() {
-                speaking.push((index, actions));
+                speaking.push(Speaking { index, actions, reach: Reach::Varies });
             }
             if statement.effect == Effect::Allow {
                 allows = allows.union(actions);
+                on_paths = on_paths.union(INDEX.actions_of(&statement.action));
             }
         }
         let denies = policy.statements.iter().any(|statement| statement.effect == Effect::Deny);
-        Self { name, managed, policy, speaking, allows, denies }
+        Self { name, managed, policy, speaking, allows, on_paths, denies }
     }
 
-    /// A policy that allows everything, as whoever may write policies can write one.
-    pub(super) fn everything() -> Self {
+    /// AWS's `AdministratorAccess`, which allows everything and which every account has.
+    ///
+    /// Source: AWS Managed Policy Reference Guide; it has not changed since 2015.
+    pub(super) fn administrator_access(partition: &str) -> Self {
         let statement = Statement {
             sid: None,
             effect: Effect::Allow,
@@ -46,18 +55,34 @@ impl Document {
             resource: None,
             conditions: Vec::new(),
         };
-        Self::new(
-            String::new(),
-            None,
-            Policy { version: Version::V2012, id: None, statements: vec![statement] },
-        )
+        let policy = Policy { version: Version::V2012, id: None, statements: vec![statement] };
+        Self::new(format!("arn:{partition}:iam::aws:policy/AdministratorAccess"), None, policy)
     }
 
-    /// The statements that speak of an action, with their positions.
-    pub(super) fn about(&self, action: Action) -> impl Iterator<Item = (usize, &Statement)> {
-        let speaking = self.speaking.iter().filter(move |(_, actions)| actions.has(action));
-        speaking.filter_map(|(index, _)| Some((*index, self.policy.statements.get(*index)?)))
+    /// Finds out which principals its statements are about, once these are all known.
+    fn direct(&mut self, directory: &Directory<'_>) {
+        for speaking in &mut self.speaking {
+            if let Some(statement) = self.policy.statements.get(speaking.index) {
+                speaking.reach = directory.reach(statement.resource.as_ref(), self.policy.version);
+            }
+        }
     }
+
+    /// The statements that speak of an action.
+    pub(super) fn about(&self, action: Action) -> impl Iterator<Item = (&Speaking, &Statement)> {
+        let speaking = self.speaking.iter().filter(move |speaking| speaking.actions.has(action));
+        speaking.filter_map(|speaking| Some((speaking, self.policy.statements.get(speaking.index)?)))
+    }
+}
+
+/// A statement that speaks of some of the actions.
+#[derive(Debug)]
+pub(super) struct Speaking {
+    /// Its position.
+    pub(super) index: usize,
+    actions: ActionSet,
+    /// Which principals are among its resources.
+    pub(super) reach: Reach,
 }
 
 fn spoken_of(element: &Element<ActionPattern>) -> ActionSet {
@@ -99,6 +124,12 @@ impl Documents {
         DocumentId(self.0.len() - 1)
     }
 
+    /// Finds out which principals the policies are about.
+    pub(super) fn direct(&mut self, principals: &[Principal]) {
+        let directory = Directory::of(principals);
+        self.0.iter_mut().for_each(|document| document.direct(&directory));
+    }
+
     pub(super) fn get(&self, id: DocumentId) -> Option<&Document> {
         self.0.get(id.0)
     }
@@ -127,7 +158,7 @@ mod tests {
             {"Effect":"Deny","Action":"*","Resource":"*"},
             {"Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#;
         let document = Document::new("p".into(), None, Policy::parse(text, PolicyKind::Identity).unwrap());
-        let about = |action| document.about(action).map(|(index, _)| index).collect::<Vec<_>>();
+        let about = |action| document.about(action).map(|(speaking, _)| speaking.index).collect::<Vec<_>>();
         assert_eq!(about(Action::PassRole), [0, 2]);
         assert_eq!(about(Action::AssumeRole), [1, 2]);
         assert!(document.allows.has(Action::PassRole) && document.allows.has(Action::AssumeRole));

@@ -56,6 +56,9 @@ impl<'r> Edge<'r> {
         if std::ptr::eq(actor.principal, to) || actor.principal.arn == to.arn {
             return None;
         }
+        // IAM's actions are about the account of whoever takes them.
+        let is_local = actor.principal.account == to.account;
+        let reach = if is_local { reach } else { reach.intersection(ActionSet::of(Action::AssumeRole)) };
         let mut best: Option<Self> = None;
         let mut consider = |means: Means<'r>, certainty: Option<Certainty>| {
             let Some(certainty) = certainty else { return false };
@@ -81,8 +84,10 @@ impl<'r> Edge<'r> {
                     }
                 }
             }
-            Kind::Role if !to.is_service_linked() => {
-                let _ = consider(Means::Assume, trust::may_assume(actor, to))
+            Kind::Role if !to.is_service_linked => {
+                let assuming =
+                    trust::may_name(actor, reach, to).then(|| trust::may_assume(actor, to)).flatten();
+                let _ = consider(Means::Assume, assuming)
                     || routes.iter().any(|route| {
                         let through = route.through(actor, to);
                         through.is_some_and(|(service, certainty)| {
@@ -145,7 +150,7 @@ impl<'r> Edge<'r> {
 }
 
 fn rewriting_trust(actor: &Actor<'_>, reach: ActionSet, role: &Principal) -> Option<Certainty> {
-    if !reach.has(Action::UpdateAssumeRolePolicy) || role.is_reserved() {
+    if !reach.has(Action::UpdateAssumeRolePolicy) || role.is_reserved {
         return None;
     }
     let may = actor.may(Action::UpdateAssumeRolePolicy, &Target::principal(role))?;

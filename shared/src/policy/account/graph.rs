@@ -43,8 +43,8 @@ const CHANGING: &[Action] = &[
 impl<'a> Graph<'a> {
     /// `members` are the groups' members in general, by the group's place.
     pub(super) fn of(world: &World<'a>, members: &'a [Option<Principal>]) -> Self {
-        let nodes = world.principals().iter().zip(members).map(|(principal, member)| {
-            Node::new(world, world.actor(member.as_ref().unwrap_or(principal)), Some(principal))
+        let nodes = world.principals().iter().zip(members).enumerate().map(|(at, (principal, member))| {
+            Node::new(world, at, world.actor(member.as_ref().unwrap_or(principal)), Some(principal))
         });
         let mut graph = Self { nodes: nodes.collect(), shortcuts: Vec::new() };
         let admin_groups: Vec<&'a Principal> = graph
@@ -133,7 +133,7 @@ impl<'a> Graph<'a> {
         let length = steps.len();
         let to = (!is_admin).then_some(self.nodes.len());
         if !is_admin {
-            self.nodes.push(Node::new(world, actor, None));
+            self.nodes.push(Node::new(world, self.nodes.len(), actor, None));
         }
         self.shortcuts.push(Shortcut { from, to, steps, certainty });
         if is_admin { (certainty, length) } else { (Certainty::Possible, usize::MAX) }

@@ -8,6 +8,10 @@ use crate::policy::Policy;
 pub(super) struct Principal {
     pub(super) kind: Kind,
     pub(super) arn: Arn,
+    /// The account it lives in.
+    pub(super) account: Option<AccountId>,
+    /// Its place in the account; the member of a group in general has none.
+    pub(super) place: Option<usize>,
     pub(super) unique_id: Option<String>,
     /// Its own policies, inline and attached, as far as they can be read; not those of its groups.
     pub(super) policies: Vec<DocumentId>,
@@ -20,6 +24,14 @@ pub(super) struct Principal {
     pub(super) trust: Option<Policy>,
     /// The instance profiles it is in.
     pub(super) instance_profiles: Vec<String>,
+    /// Whether a service has made it for itself: nobody but the service assumes it, and nobody can change it.
+    ///
+    /// Source: IAM User Guide, "Service-linked roles": path `aws-service-role/`.
+    pub(super) is_service_linked: bool,
+    /// Whether IAM lets only AWS change it, as it does service-linked roles and those of Identity Center.
+    ///
+    /// Source: IAM Identity Center User Guide, "IAM roles created by IAM Identity Center": path `aws-reserved/`.
+    pub(super) is_reserved: bool,
     /// What could not be read of it.
     pub(super) errors: Vec<String>,
 }
@@ -61,7 +73,14 @@ impl Principal {
     pub(super) fn new(kind: Kind, arn: Arn) -> Self {
         Self {
             kind,
+            account: arn.account(),
+            is_service_linked: kind == Kind::Role && arn.resource().starts_with("role/aws-service-role/"),
+            is_reserved: kind == Kind::Role
+                && ["role/aws-service-role/", "role/aws-reserved/"]
+                    .iter()
+                    .any(|path| arn.resource().starts_with(path)),
             arn,
+            place: None,
             unique_id: None,
             policies: Vec::new(),
             attached: Vec::new(),
@@ -72,25 +91,5 @@ impl Principal {
             instance_profiles: Vec::new(),
             errors: Vec::new(),
         }
-    }
-
-    /// The account it lives in.
-    pub(super) fn account(&self) -> Option<AccountId> {
-        self.arn.account()
-    }
-
-    /// A role that a service has made for itself: nobody but the service assumes it, and nobody can change it.
-    ///
-    /// Source: IAM User Guide, "Service-linked roles": path `aws-service-role/`.
-    pub(super) fn is_service_linked(&self) -> bool {
-        self.kind == Kind::Role && self.arn.resource().starts_with("role/aws-service-role/")
-    }
-
-    /// A role that IAM lets only AWS change, such as those of Identity Center.
-    ///
-    /// Source: IAM Identity Center User Guide, "IAM roles created by IAM Identity Center": path `aws-reserved/`.
-    pub(super) fn is_reserved(&self) -> bool {
-        self.is_service_linked()
-            || (self.kind == Kind::Role && self.arn.resource().starts_with("role/aws-reserved/"))
     }
 }

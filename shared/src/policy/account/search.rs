@@ -4,15 +4,16 @@
 //! these. Whoever reaches no administrator, which should be nearly everybody, is never followed.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashMap};
 
 use super::action::ActionSet;
 use super::actor::Actor;
+use super::candidates::Candidates;
 use super::certainty::Certainty;
 use super::edge::{BECOMING, Edge};
 use super::graph::is_free;
 use super::principal::{Kind, Principal};
-use super::route::Route;
+use super::route::{Route, routes_of};
 use super::step::Step;
 use super::takeover::take_over;
 use super::world::World;
@@ -20,6 +21,8 @@ use super::world::World;
 /// A principal as it is, or as it could come to be.
 #[derive(Debug)]
 pub(super) struct Node<'a> {
+    /// Its place among the nodes.
+    pub(super) at: usize,
     pub(super) actor: Actor<'a>,
     pub(super) reach: ActionSet,
     pub(super) routes: Vec<Route>,
@@ -31,12 +34,17 @@ pub(super) struct Node<'a> {
 }
 
 impl<'a> Node<'a> {
-    pub(super) fn new(world: &World<'a>, actor: Actor<'a>, becomes: Option<&'a Principal>) -> Self {
+    pub(super) fn new(
+        world: &World<'a>,
+        at: usize,
+        actor: Actor<'a>,
+        becomes: Option<&'a Principal>,
+    ) -> Self {
         let is_admin = world.is_admin(&actor);
         let reach = actor.reach();
-        let routes = if is_admin { Vec::new() } else { super::judgement::routes(&actor) };
+        let routes = if is_admin { Vec::new() } else { routes_of(&actor) };
         let is_live = reach.has_any(BECOMING) || !routes.is_empty() || world.is_named(actor.principal);
-        Self { actor, reach, routes, is_admin, becomes, is_live }
+        Self { at, actor, reach, routes, is_admin, becomes, is_live }
     }
 }
 
@@ -71,6 +79,7 @@ pub(super) struct Search<'w, 'a> {
     world: &'w World<'a>,
     nodes: &'w [Node<'a>],
     shortcuts: &'w [Shortcut],
+    candidates: Candidates<'w>,
     ways: Vec<Option<Way>>,
 }
 
@@ -79,7 +88,8 @@ impl<'w, 'a> Search<'w, 'a> {
     pub(super) fn run(world: &'w World<'a>, nodes: &'w [Node<'a>], shortcuts: &'w [Shortcut]) -> Self {
         let arrived = |node: &Node<'_>| node.is_admin.then_some(Way { length: 0, next: Next::Arrived });
         let ways = nodes.iter().map(arrived).collect();
-        let mut search = Self { world, nodes, shortcuts, ways };
+        let candidates = Candidates::of(nodes);
+        let mut search = Self { world, nodes, shortcuts, candidates, ways };
         search.spread(Certainty::Is);
         search.spread(Certainty::Possible);
         search
@@ -96,11 +106,16 @@ impl<'w, 'a> Search<'w, 'a> {
         for (index, way) in self.ways.iter().enumerate() {
             queue.extend(way.map(|way| Reverse((way.length, index))));
         }
-        let mut open: Vec<usize> = (0..self.nodes.len()).filter(|index| !self.arrives(*index)).collect();
         for (index, shortcut) in self.shortcuts.iter().enumerate() {
             if shortcut.to.is_none() && shortcut.certainty >= least {
                 let way = Way { length: shortcut.steps.len(), next: Next::Shortcut(index) };
                 relax(&mut tentative, &mut queue, shortcut.from, way);
+            }
+        }
+        let mut leading_to: HashMap<usize, Vec<usize>> = HashMap::new();
+        for (index, shortcut) in self.shortcuts.iter().enumerate() {
+            if let Some(to) = shortcut.to.filter(|_| shortcut.certainty >= least) {
+                leading_to.entry(to).or_default().push(index);
             }
         }
         let mut done = vec![false; self.nodes.len()];
@@ -110,16 +125,20 @@ impl<'w, 'a> Search<'w, 'a> {
             let Some(way) = self.ways.get_mut(at) else { continue };
             if way.is_none() {
                 *way = tentative.get(at).copied().flatten();
-                open.retain(|index| *index != at);
             }
-            for (index, shortcut) in self.shortcuts.iter().enumerate() {
-                if shortcut.to == Some(at) && shortcut.certainty >= least {
-                    let way = Way { length: length + shortcut.steps.len(), next: Next::Shortcut(index) };
-                    relax(&mut tentative, &mut queue, shortcut.from, way);
-                }
+            for index in leading_to.get(&at).into_iter().flatten().copied() {
+                let Some(shortcut) = self.shortcuts.get(index) else { continue };
+                let way = Way { length: length + shortcut.steps.len(), next: Next::Shortcut(index) };
+                relax(&mut tentative, &mut queue, shortcut.from, way);
             }
             let Some(to) = self.nodes.get(at).and_then(|node| node.becomes) else { continue };
-            for from in open.iter().copied() {
+            let mut candidates = self.candidates.for_principal(to);
+            candidates.sort_unstable();
+            candidates.dedup();
+            for from in candidates.into_iter().filter(|from| *from != at) {
+                if self.arrives(from) {
+                    continue;
+                }
                 let known = tentative.get(from).copied().flatten();
                 if known.is_some_and(|way| way.length <= length + 1) {
                     continue;
@@ -152,7 +171,7 @@ impl<'w, 'a> Search<'w, 'a> {
         }
         match self.ways.get(group).copied().flatten().map(|way| way.next) {
             Some(Next::Edge(next)) => self.nodes.get(next).and_then(|node| node.becomes).is_some_and(|to| {
-                let routes = super::judgement::routes(&joined);
+                let routes = routes_of(&joined);
                 Edge::between(&joined, joined.reach(), &routes, to)
                     .is_some_and(|edge| edge.certainty >= least)
             }),
@@ -160,6 +179,36 @@ impl<'w, 'a> Search<'w, 'a> {
                 .is_some_and(|takeover| takeover.is_admin && takeover.certainty >= least),
             Some(Next::Arrived) | None => false,
         }
+    }
+
+    pub(super) fn world(&self) -> &'w World<'a> {
+        self.world
+    }
+
+    pub(super) fn nodes(&self) -> impl Iterator<Item = &'w Node<'a>> {
+        self.nodes.iter()
+    }
+
+    /// The principals that are or become administrators.
+    pub(super) fn arriving(&self) -> impl Iterator<Item = &'a Principal> {
+        let arriving = self.ways.iter().zip(self.nodes).filter(|(way, _)| way.is_some());
+        arriving.filter_map(|(_, node)| node.becomes)
+    }
+
+    /// How surely a node becomes an administrator by changing itself.
+    pub(super) fn gain(&self, node: &Node<'a>) -> Option<Certainty> {
+        let leads = |shortcut: &&Shortcut| {
+            let changes_itself =
+                shortcut.steps.iter().all(|step| step.to == node.actor.principal.arn.as_str());
+            shortcut.from == node.at && changes_itself && shortcut.to.is_none_or(|to| self.arrives(to))
+        };
+        self.shortcuts.iter().filter(leads).map(|shortcut| shortcut.certainty).max()
+    }
+
+    /// Whether a node that joins a group gets where its members get.
+    pub(super) fn joins(&self, node: &Node<'a>, group: &'a Principal) -> bool {
+        let to = self.nodes.iter().find(|other| other.becomes.is_some_and(|it| std::ptr::eq(it, group)));
+        to.is_some_and(|to| self.is_worth_joining(node.at, to.at, Certainty::Possible))
     }
 
     /// The steps from a node to an administrator; none where it is one or never becomes one.

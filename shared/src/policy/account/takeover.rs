@@ -173,7 +173,10 @@ impl<'w, 'a> Changing<'w, 'a> {
         for (action, target) in candidates {
             for (by_victim, by) in [(false, self.actor), (true, &now)] {
                 // Before the first step the victim is just what it was, and the actor may be that very victim.
-                if by_victim && self.steps.is_empty() && self.actor.principal.arn == self.victim.arn {
+                let is_victim = self.steps.is_empty() && self.actor.principal.arn == self.victim.arn;
+                // IAM's actions are about the account of whoever takes them.
+                let is_elsewhere = self.actor.principal.account != self.victim.account;
+                if if by_victim { is_victim } else { is_elsewhere } {
                     continue;
                 }
                 let Some(certainty) = by.may(action, &target) else { continue };
@@ -199,7 +202,7 @@ impl<'w, 'a> Changing<'w, 'a> {
             let (put, attach) = match holder.kind {
                 Kind::User | Kind::Member => (Action::PutUserPolicy, Action::AttachUserPolicy),
                 Kind::Group => (Action::PutGroupPolicy, Action::AttachGroupPolicy),
-                Kind::Role if holder.is_reserved() => continue,
+                Kind::Role if holder.is_reserved => continue,
                 Kind::Role => (Action::PutRolePolicy, Action::AttachRolePolicy),
             };
             candidates.push((put, target));
@@ -255,7 +258,7 @@ impl<'w, 'a> Changing<'w, 'a> {
             let attach = match holder.kind {
                 Kind::User | Kind::Member => Action::AttachUserPolicy,
                 Kind::Group => Action::AttachGroupPolicy,
-                Kind::Role if holder.is_reserved() => continue,
+                Kind::Role if holder.is_reserved => continue,
                 Kind::Role => Action::AttachRolePolicy,
             };
             // Who may attach any policy attaches the one that allows everything.
@@ -283,7 +286,7 @@ impl<'w, 'a> Changing<'w, 'a> {
             Kind::User | Kind::Member => {
                 (Action::DeleteUserPermissionsBoundary, Action::PutUserPermissionsBoundary)
             }
-            Kind::Role if !self.victim.is_reserved() => {
+            Kind::Role if !self.victim.is_reserved => {
                 (Action::DeleteRolePermissionsBoundary, Action::PutRolePermissionsBoundary)
             }
             Kind::Role | Kind::Group => return None,
@@ -325,7 +328,7 @@ impl<'w, 'a> Changing<'w, 'a> {
                 (Action::DeleteUserPolicy, Action::PutUserPolicy, Action::DetachUserPolicy)
             }
             Kind::Group => (Action::DeleteGroupPolicy, Action::PutGroupPolicy, Action::DetachGroupPolicy),
-            Kind::Role if holder.is_reserved() => return None,
+            Kind::Role if holder.is_reserved => return None,
             Kind::Role => (Action::DeleteRolePolicy, Action::PutRolePolicy, Action::DetachRolePolicy),
         };
         let mut candidates = match managed {

@@ -21,6 +21,11 @@ impl<'a> Target<'a> {
         Self { principal: Some(principal), ..Self::named(principal.arn.as_str()) }
     }
 
+    /// Its place in the account.
+    pub(super) fn place(&self) -> Option<usize> {
+        self.principal?.place
+    }
+
     /// In a request that has a key with a value.
     #[must_use]
     pub(super) fn with(self, key: &'static str, value: &'a str) -> Self {

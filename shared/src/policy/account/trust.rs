@@ -1,9 +1,10 @@
 //! Who may assume a role: both sides of it.
 
-use super::action::Action;
+use super::action::{Action, ActionSet};
 use super::actor::{Actor, both};
 use super::certainty::Certainty;
 use super::principal::{Kind, Principal};
+use super::service::is_same;
 use super::target::Target;
 use crate::policy::analysis::Holds;
 use crate::policy::{Effect, Element, Policy, PrincipalEntry, Statement};
@@ -32,7 +33,7 @@ pub(super) fn may_assume(actor: &Actor<'_>, role: &Principal) -> Option<Certaint
     let mut best = None;
     for naming in [Naming::Everyone, Naming::Principal, Naming::Account] {
         let Some(trusted) = trusts(trust, actor, role, naming) else { continue };
-        let local = actor.principal.account() == role.account();
+        let local = actor.principal.account == role.account;
         let granted = match naming {
             Naming::Everyone | Naming::Principal if local => {
                 let boundary_counts = naming == Naming::Principal && actor.principal.kind == Kind::Role;
@@ -45,37 +46,56 @@ pub(super) fn may_assume(actor: &Actor<'_>, role: &Principal) -> Option<Certaint
     best
 }
 
+/// Whether it is worth asking: the trust policy names the actor, everybody, or an account whose principals have been
+/// given the action.
+pub(super) fn may_name(actor: &Actor<'_>, reach: ActionSet, role: &Principal) -> bool {
+    let statements = trust_of(role).into_iter().flat_map(|trust| &trust.statements);
+    let allowing = statements.filter(|statement| statement.effect == Effect::Allow);
+    let mut principals = allowing.filter_map(|statement| statement.principal.as_ref());
+    principals.any(|principal| {
+        principal.negated
+            || principal.entries.iter().any(|entry| match entry {
+                PrincipalEntry::Everyone => true,
+                PrincipalEntry::Account(_) => reach.has(Action::AssumeRole),
+                PrincipalEntry::Aws(arn) => *arn == actor.principal.arn || arn.service() == "sts",
+                _ => false,
+            })
+    })
+}
+
 /// Whether an actor that may write a role's trust policy can then assume it: it names itself.
 pub(super) fn may_assume_if_trusted(actor: &Actor<'_>, role: &Principal) -> Option<Certainty> {
     let target = Target::principal(role);
-    if actor.principal.account() == role.account() {
+    if actor.principal.account == role.account {
         actor.may_if_named(Action::AssumeRole, &target, actor.principal.kind == Kind::Role)
     } else {
         actor.may(Action::AssumeRole, &target)
     }
 }
 
-/// Whether a service may assume a role to run somebody's code. Which of its requests do, conditions may narrow.
-pub(super) fn trusts_service(role: &Principal, service: &str) -> Option<Certainty> {
-    let trust = trust_of(role)?;
-    let speaks = |statement: &&Statement| {
+/// Whether a service may assume a role to run somebody's code. Conditions hold the service to an account or a resource
+/// of it, which whoever passes the role chooses.
+pub(super) fn trusts_service(role: &Principal, service: &str) -> bool {
+    let statements = trust_of(role).into_iter().flat_map(|trust| &trust.statements);
+    let about = statements.filter(|statement| {
         is_about_assuming(statement, "sts:AssumeRole")
             && statement.principal.as_ref().is_some_and(|principal| {
                 principal.is_met(|entry| match entry {
-                    PrincipalEntry::Service(name) => name == service || name == "*",
+                    PrincipalEntry::Service(name) => is_same(name, service) || name == "*",
                     PrincipalEntry::Everyone => true,
                     _ => false,
                 })
             })
-    };
-    let denied = trust
-        .statements
-        .iter()
-        .filter(speaks)
-        .any(|statement| statement.effect == Effect::Deny && statement.conditions.is_empty());
-    let mut allowing = trust.statements.iter().filter(speaks).filter(|it| it.effect == Effect::Allow);
-    // Conditions here hold the service to an account or a resource of it, which whoever passes the role chooses.
-    (!denied && allowing.next().is_some()).then_some(Certainty::Is)
+    });
+    let mut trusted = false;
+    for statement in about {
+        match statement.effect {
+            Effect::Allow => trusted = true,
+            Effect::Deny if statement.conditions.is_empty() => return false,
+            Effect::Deny => {}
+        }
+    }
+    trusted
 }
 
 /// The SAML providers whose users may assume a role.
@@ -123,7 +143,7 @@ fn about<'r>(actor: &Actor<'_>, role: &'r Principal) -> impl Iterator<Item = (us
 }
 
 fn trust_of(role: &Principal) -> Option<&Policy> {
-    role.trust.as_ref().filter(|_| !role.is_service_linked())
+    role.trust.as_ref().filter(|_| !role.is_service_linked)
 }
 
 fn is_about_assuming(statement: &Statement, action: &str) -> bool {
@@ -185,16 +205,14 @@ fn names(element: Option<&Element<PrincipalEntry>>, who: &Principal, naming: Nam
 fn entry_names(entry: &PrincipalEntry, who: &Principal, naming: Naming) -> Holds {
     match (entry, naming) {
         (PrincipalEntry::Everyone, Naming::Everyone) => Holds::Always,
-        (PrincipalEntry::Account(account), Naming::Account) => {
-            (who.account().as_ref() == Some(account)).into()
-        }
+        (PrincipalEntry::Account(account), Naming::Account) => (who.account.as_ref() == Some(account)).into(),
         // Nobody in particular is named by no ARN.
         (PrincipalEntry::Aws(_), Naming::Principal) if who.kind == Kind::Member => Holds::Never,
         (PrincipalEntry::Aws(arn), Naming::Principal) if arn.service() == "sts" => {
             // A session of this role: it has the name that whoever assumes the role gives it.
             let session = arn.resource().strip_prefix("assumed-role/").and_then(|rest| rest.split_once('/'));
             let is_its = who.kind == Kind::Role
-                && arn.account() == who.account()
+                && arn.account() == who.account
                 && session.is_some_and(|(role, _)| role == who.arn.name());
             if is_its { Holds::Perhaps } else { Holds::Never }
         }

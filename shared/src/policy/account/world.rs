@@ -6,7 +6,7 @@ use super::details::{AccountDetails, ManagedId, ManagedPolicy};
 use super::document::Document;
 use super::principal::{Kind, Principal, PrincipalId};
 use crate::policy::PrincipalEntry;
-use crate::policy::analysis::{Boundary, NamedPolicy, Permissions};
+use crate::policy::analysis::{Boundary, ByVerb, NamedPolicy, Permissions, Tier};
 
 /// The account, to be asked who is what.
 pub(super) struct World<'a> {
@@ -15,7 +15,8 @@ pub(super) struct World<'a> {
     pub(super) everything: &'a Document,
     /// The ARN of AWS's policy `AdministratorAccess`, which every account has.
     pub(super) administrator_access: &'a str,
-    admins: RefCell<HashMap<Vec<*const Document>, bool>>,
+    admins: RefCell<HashMap<PolicySet, bool>>,
+    tiers: RefCell<HashMap<PolicySet, Tier>>,
     /// The ARNs that trust policies name.
     named: HashSet<&'a str>,
     /// Whether some trust policy names everybody, or sessions of a role.
@@ -23,16 +24,13 @@ pub(super) struct World<'a> {
 }
 
 impl<'a> World<'a> {
-    pub(super) fn new(
-        details: &'a AccountDetails,
-        everything: &'a Document,
-        administrator_access: &'a str,
-    ) -> Self {
+    pub(super) fn new(details: &'a AccountDetails) -> Self {
         let mut world = Self {
             details,
-            everything,
-            administrator_access,
+            everything: &details.everything,
+            administrator_access: &details.everything.name,
             admins: RefCell::default(),
+            tiers: RefCell::default(),
             named: HashSet::new(),
             some_name_anybody: false,
         };
@@ -116,14 +114,7 @@ impl<'a> World<'a> {
         {
             return true;
         }
-        let mut key: Vec<*const Document> =
-            actor.identity.iter().map(|document| std::ptr::from_ref(*document)).collect();
-        key.sort_unstable();
-        match actor.boundary {
-            Cap::None => {}
-            Cap::Known(boundary) => key.extend([std::ptr::null(), std::ptr::from_ref(boundary)]),
-            Cap::Unknown => key.push(std::ptr::null()),
-        }
+        let key = policy_set(actor);
         if let Some(is_admin) = self.admins.borrow().get(&key) {
             return *is_admin;
         }
@@ -131,6 +122,31 @@ impl<'a> World<'a> {
         self.admins.borrow_mut().insert(key, is_admin);
         is_admin
     }
+
+    /// What is at stake with what an actor may do, not counting what it could make of it.
+    pub(super) fn tier(&self, actor: &Actor<'a>) -> Tier {
+        let key = policy_set(actor);
+        if let Some(tier) = self.tiers.borrow().get(&key) {
+            return *tier;
+        }
+        let tier = permissions(actor).tier_of_actions(&ByVerb);
+        self.tiers.borrow_mut().insert(key, tier);
+        tier
+    }
+}
+
+/// Which policies an actor has, whichever principal it is.
+type PolicySet = Vec<*const Document>;
+
+fn policy_set(actor: &Actor<'_>) -> PolicySet {
+    let mut set: PolicySet = actor.identity.iter().map(|document| std::ptr::from_ref(*document)).collect();
+    set.sort_unstable();
+    match actor.boundary {
+        Cap::None => {}
+        Cap::Known(boundary) => set.extend([std::ptr::null(), std::ptr::from_ref(boundary)]),
+        Cap::Unknown => set.push(std::ptr::null()),
+    }
+    set
 }
 
 /// An actor's policies, for the analysis of any principal's.
@@ -149,11 +165,14 @@ pub(super) fn permissions<'a>(actor: &Actor<'a>) -> Permissions<'a> {
     }
 }
 
+/// What stands in the ARN of any member of a group, whoever it is.
+pub(super) const MEMBER: &str = "user/<member>";
+
 impl Principal {
-    /// Any member of a group, in the account's own words `user/*`.
+    /// Any member of a group. No user has such a name, so what names certain users does not name it.
     pub(super) fn member_of(group: &Self, id: PrincipalId) -> Option<Self> {
         let (head, _) = group.arn.as_str().split_once(":group/")?;
-        let arn = crate::identifier::Arn::parse(&format!("{head}:user/*")).ok()?;
+        let arn = crate::identifier::Arn::parse(&format!("{head}:{MEMBER}")).ok()?;
         Some(Self { groups: vec![id], ..Self::new(Kind::Member, arn) })
     }
 }

@@ -1,4 +1,5 @@
 use super::coverage::Whole;
+use super::index::Survey;
 use super::{Circumstances, Permissions};
 
 /// The services that make up an account: who may do everything in all of them is its administrator, whatever else
@@ -44,12 +45,18 @@ impl Permissions<'_> {
     ///
     /// Whoever may not, but could come to it, is told by the escalations instead.
     pub fn is_admin(&self) -> bool {
-        CORE.iter().all(|service| self.has_full_access(service))
+        self.is_admin_by(&self.survey())
     }
 
-    /// Whether literally every action is allowed.
+    pub(super) fn is_admin_by(&self, survey: &Survey<'_>) -> bool {
+        let names = |service: &&str| survey.whole.iter().any(|whole| whole.eq_ignore_ascii_case(service));
+        (survey.any_service || CORE.iter().all(|service| names(&service)))
+            && CORE.iter().all(|service| self.has_full_access(service))
+    }
+
+    /// Whether an administrator is allowed literally every action.
     pub(super) fn may_do_everything(&self) -> bool {
-        self.is_admin() && Whole::of("*").is_allowed(self, &anything())
+        Whole::of("*").is_allowed(self, &anything())
     }
 
     /// Whether every action of a service is allowed on every resource of it.

@@ -21,6 +21,8 @@ pub enum Known<'a> {
     Absent,
     /// The request has it with this value.
     Value(Cow<'a, str>),
+    /// The request has it, or not, as whoever makes it likes.
+    Free,
 }
 
 /// Whether a condition holds in all requests that fit the circumstances.
@@ -66,6 +68,9 @@ impl<'a> Circumstances<'a> {
             .with("aws:ViaAWSService", "false")
             .with("aws:PrincipalIsAWSService", "false")
             .without("aws:CalledVia")
+            .without("aws:CalledViaAWSMCP")
+            .without("aws:IsMcpServiceAction")
+            .without("aws:ViaAWSMCPService")
             .without("aws:CalledViaFirst")
             .without("aws:CalledViaLast")
             .without("aws:PrincipalServiceName")
@@ -94,6 +99,20 @@ impl<'a> Circumstances<'a> {
     #[must_use]
     pub fn without(mut self, key: impl Into<Cow<'a, str>>) -> Self {
         self.keys.push((key.into(), Known::Absent));
+        self
+    }
+
+    /// And a key is as whoever makes the request likes, whatever was told of it before.
+    #[must_use]
+    pub fn free(mut self, key: impl Into<Cow<'a, str>>) -> Self {
+        self.keys.push((key.into(), Known::Free));
+        self
+    }
+
+    /// And all that is told by others, which counts before what was told here.
+    #[must_use]
+    pub fn and(mut self, others: &Self) -> Self {
+        self.keys.extend(others.keys.iter().cloned());
         self
     }
 
@@ -127,14 +146,14 @@ impl<'a> Circumstances<'a> {
         match self.known(&condition.key) {
             Some(Known::Absent) => holds_without(condition).into(),
             Some(Known::Value(value)) => self.holds_with(condition, value, version),
-            None => holds_anyway(condition),
+            Some(Known::Free) | None => holds_anyway(condition),
         }
     }
 
     /// A pattern for ARNs, fit for a value in which the account is any.
     fn of_own_account<'p>(&self, pattern: &'p str, value: &str) -> Cow<'p, str> {
-        if value.contains(ANY_ACCOUNT) {
-            Cow::Owned(generalised(pattern, true, self))
+        if !value.is_ascii() && value.contains(ANY_ACCOUNT) {
+            generalised(pattern, true, self)
         } else {
             Cow::Borrowed(pattern)
         }
@@ -213,7 +232,7 @@ pub(super) fn takes_everything(condition: &Condition) -> bool {
 
 /// Whether a text has a wildcard that is not written to stand for itself (`${*}`).
 pub(super) fn has_wildcard(text: &str) -> bool {
-    text.replace("${*}", "").replace("${?}", "").contains(['*', '?'])
+    text.contains(['*', '?']) && text.replace("${*}", "").replace("${?}", "").contains(['*', '?'])
 }
 
 /// Keys whose values AWS makes, so that none has a star in it. Tags and what clients send may.

@@ -72,23 +72,30 @@ impl<'a> Whole<'a> {
         if statement.action.negated {
             !listed.iter().any(|entry| covers(entry, &self.pattern))
         } else {
-            listed.iter().any(|entry| glob::overlap(entry.as_str(), &self.pattern, Case::Ignored))
+            listed.iter().any(|entry| overlaps(entry, &self.pattern))
         }
     }
 }
 
+// Both ends are looked at before all is read: a list of thousands of actions is mostly plain names.
+
 fn covers(by: &ActionPattern, part: &str) -> bool {
     let by = by.as_str();
-    // Looks at both ends before it reads all: a list of thousands of actions is mostly plain names.
-    let wild = |byte: Option<&u8>| matches!(byte, Some(b'*' | b'?'));
-    let (first, last) = (by.as_bytes().first(), by.as_bytes().last());
-    let may_begin = wild(first)
-        || part
-            .as_bytes()
-            .first()
-            .is_some_and(|byte| first.is_some_and(|own| own.eq_ignore_ascii_case(byte)));
-    let may_end = wild(last) || !wild(part.as_bytes().last());
-    may_begin && may_end && glob::covers(by, part, Case::Ignored)
+    let may_end = is_wild(by.as_bytes().last()) || !is_wild(part.as_bytes().last());
+    may_end && may_begin_alike(by, part) && glob::covers(by, part, Case::Ignored)
+}
+
+fn overlaps(by: &ActionPattern, part: &str) -> bool {
+    may_begin_alike(by.as_str(), part) && glob::overlap(by.as_str(), part, Case::Ignored)
+}
+
+fn may_begin_alike(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes().first(), b.as_bytes().first());
+    is_wild(a) || is_wild(b) || a.map(u8::to_ascii_lowercase) == b.map(u8::to_ascii_lowercase)
+}
+
+fn is_wild(byte: Option<&u8>) -> bool {
+    matches!(byte, Some(b'*' | b'?'))
 }
 
 /// What a pattern has in common with a list. Where two patterns cross, such as `s3:*Tagging` and `s3:Put*`, the first
@@ -97,6 +104,6 @@ fn intersect(part: &str, listed: &[ActionPattern]) -> Vec<String> {
     if listed.iter().any(|entry| covers(entry, part)) {
         return vec![part.to_owned()];
     }
-    let common = listed.iter().filter(|entry| glob::overlap(entry.as_str(), part, Case::Ignored));
+    let common = listed.iter().filter(|entry| overlaps(entry, part));
     common.map(|entry| entry.as_str().to_owned()).collect()
 }

@@ -53,7 +53,7 @@ fn a_group_is_written_to_by_its_members() {
     assert_eq!(account.way("user/member"), ["iam:PutGroupPolicy user/member"]);
     assert_eq!(account.report("user/member").path[0].on, Some(arn("group/team")));
     assert_eq!(account.way("user/outsider"), NONE);
-    assert_eq!(account.way("group/team"), ["iam:PutGroupPolicy user/*"]);
+    assert_eq!(account.way("group/team"), ["iam:PutGroupPolicy group/team"]);
 }
 
 #[test]

@@ -86,6 +86,8 @@ fn a_list_of_the_services_that_count_is_everything() {
     let mut services: Vec<String> = CORE.iter().map(|service| format!("{service}:*")).collect();
     services.push("gamelift:*".to_owned());
     assert!(admin(&[allow(&json!(services))], None));
+    let letters: Vec<String> = ('a'..='z').map(|letter| format!("{letter}*:*")).collect();
+    assert!(admin(&[allow(&json!(letters))], None));
     services.retain(|service| service != "kms:*");
     assert!(!admin(&[allow(&json!(services))], None));
 }

@@ -17,7 +17,7 @@ pub(super) struct Graph<'a> {
 }
 
 /// The actions without one of which nobody's policies change.
-const CHANGING: &[Action] = &[
+pub(super) const CHANGING: &[Action] = &[
     Action::PutUserPolicy,
     Action::PutGroupPolicy,
     Action::PutRolePolicy,

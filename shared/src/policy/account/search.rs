@@ -80,6 +80,7 @@ pub(super) struct Search<'w, 'a> {
     nodes: &'w [Node<'a>],
     shortcuts: &'w [Shortcut],
     candidates: Candidates<'w>,
+    by_kind: HashMap<Kind, Vec<&'w Node<'a>>>,
     ways: Vec<Option<Way>>,
 }
 
@@ -89,7 +90,13 @@ impl<'w, 'a> Search<'w, 'a> {
         let arrived = |node: &Node<'_>| node.is_admin.then_some(Way { length: 0, next: Next::Arrived });
         let ways = nodes.iter().map(arrived).collect();
         let candidates = Candidates::of(nodes);
-        let mut search = Self { world, nodes, shortcuts, candidates, ways };
+        let mut by_kind: HashMap<Kind, Vec<&Node<'a>>> = HashMap::new();
+        for node in nodes {
+            if let Some(principal) = node.becomes {
+                by_kind.entry(principal.kind).or_default().push(node);
+            }
+        }
+        let mut search = Self { world, nodes, shortcuts, candidates, by_kind, ways };
         search.spread(Certainty::Is);
         search.spread(Certainty::Possible);
         search
@@ -185,14 +192,14 @@ impl<'w, 'a> Search<'w, 'a> {
         self.world
     }
 
-    pub(super) fn nodes(&self) -> impl Iterator<Item = &'w Node<'a>> {
-        self.nodes.iter()
+    /// Every node that can become a principal of a kind.
+    pub(super) fn nodes_of(&self, kind: Kind) -> impl Iterator<Item = &'w Node<'a>> {
+        self.by_kind.get(&kind).into_iter().flatten().copied()
     }
 
-    /// The principals that are or become administrators.
-    pub(super) fn arriving(&self) -> impl Iterator<Item = &'a Principal> {
-        let arriving = self.ways.iter().zip(self.nodes).filter(|(way, _)| way.is_some());
-        arriving.filter_map(|(_, node)| node.becomes)
+    /// The principals of a kind that are or become administrators.
+    pub(super) fn arriving(&self, kind: Kind) -> impl Iterator<Item = &'a Principal> {
+        self.nodes_of(kind).filter(|node| self.arrives(node.at)).filter_map(|node| node.becomes)
     }
 
     /// How surely a node becomes an administrator by changing itself.

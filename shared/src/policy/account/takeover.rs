@@ -262,7 +262,8 @@ impl<'w, 'a> Changing<'w, 'a> {
                 Kind::Role => Action::AttachRolePolicy,
             };
             // Who may attach any policy attaches the one that allows everything.
-            if reach.has(attach) && self.adding().is_none() {
+            let some = std::iter::once((attach, Target::principal(holder)));
+            if reach.has(attach) && self.surest(some).is_some() && self.adding().is_none() {
                 for managed in self.world.each_managed() {
                     let Some(document) =
                         managed.default.as_ref().ok().and_then(|id| self.world.document(*id))

@@ -1,4 +1,5 @@
 mod becoming;
 mod changing;
 mod fixture;
+mod services;
 mod standing;

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use super::actor::{Actor, Cap};
 use super::details::{AccountDetails, ManagedId, ManagedPolicy};
 use super::document::Document;
+use super::graph::is_free;
 use super::principal::{Kind, Principal, PrincipalId};
 use crate::policy::PrincipalEntry;
 use crate::policy::analysis::{Boundary, ByVerb, NamedPolicy, Permissions, Tier};
@@ -125,11 +126,22 @@ impl<'a> World<'a> {
 
     /// What is at stake with what an actor may do, not counting what it could make of it.
     pub(super) fn tier(&self, actor: &Actor<'a>) -> Tier {
-        let key = policy_set(actor);
+        if is_free(actor) {
+            // Nothing is taken away, so each policy adds what it has.
+            let each =
+                actor.identity.iter().map(|document| self.tier_of(std::slice::from_ref(document), actor));
+            return each.max().unwrap_or(Tier::None);
+        }
+        self.tier_of(&actor.identity, actor)
+    }
+
+    fn tier_of(&self, identity: &[&'a Document], actor: &Actor<'a>) -> Tier {
+        let part = Actor { identity: identity.to_vec(), ..actor.clone() };
+        let key = policy_set(&part);
         if let Some(tier) = self.tiers.borrow().get(&key) {
             return *tier;
         }
-        let tier = permissions(actor).tier_of_actions(&ByVerb);
+        let tier = permissions(&part).tier_of_actions(&ByVerb);
         self.tiers.borrow_mut().insert(key, tier);
         tier
     }

@@ -6,8 +6,10 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
+use super::accomplice;
 use super::action::ActionSet;
 use super::actor::Actor;
+use super::anyone;
 use super::candidates::Candidates;
 use super::certainty::Certainty;
 use super::edge::{BECOMING, Edge};
@@ -78,7 +80,7 @@ struct Way {
 pub(super) struct Search<'w, 'a> {
     world: &'w World<'a>,
     nodes: &'w [Node<'a>],
-    shortcuts: &'w [Shortcut],
+    shortcuts: Vec<Shortcut>,
     candidates: Candidates<'w>,
     by_kind: HashMap<Kind, Vec<&'w Node<'a>>>,
     ways: Vec<Option<Way>>,
@@ -86,7 +88,7 @@ pub(super) struct Search<'w, 'a> {
 
 impl<'w, 'a> Search<'w, 'a> {
     /// Looks for ways that are open for certain first, and for possible ones for those who have none.
-    pub(super) fn run(world: &'w World<'a>, nodes: &'w [Node<'a>], shortcuts: &'w [Shortcut]) -> Self {
+    pub(super) fn run(world: &'w World<'a>, nodes: &'w [Node<'a>], shortcuts: Vec<Shortcut>) -> Self {
         let arrived = |node: &Node<'_>| node.is_admin.then_some(Way { length: 0, next: Next::Arrived });
         let ways = nodes.iter().map(arrived).collect();
         let candidates = Candidates::of(nodes);
@@ -99,7 +101,25 @@ impl<'w, 'a> Search<'w, 'a> {
         let mut search = Self { world, nodes, shortcuts, candidates, by_kind, ways };
         search.spread(Certainty::Is);
         search.spread(Certainty::Possible);
+        // Whoever arrives by an accomplice brings others along, who may be the accomplices of yet others.
+        loop {
+            let more = accomplice::shortcuts(&search);
+            if more.is_empty() {
+                break;
+            }
+            search.add(more);
+        }
+        let more = anyone::shortcuts(&search);
+        search.add(more);
         search
+    }
+
+    fn add(&mut self, shortcuts: Vec<Shortcut>) {
+        if !shortcuts.is_empty() {
+            self.shortcuts.extend(shortcuts);
+            self.spread(Certainty::Is);
+            self.spread(Certainty::Possible);
+        }
     }
 
     /// Whether a node is or becomes an administrator.
@@ -138,11 +158,9 @@ impl<'w, 'a> Search<'w, 'a> {
                 let way = Way { length: length + shortcut.steps.len(), next: Next::Shortcut(index) };
                 relax(&mut tentative, &mut queue, shortcut.from, way);
             }
-            let Some(to) = self.nodes.get(at).and_then(|node| node.becomes) else { continue };
-            let mut candidates = self.candidates.for_principal(to);
-            candidates.sort_unstable();
-            candidates.dedup();
-            for from in candidates.into_iter().filter(|from| *from != at) {
+            let Some(node) = self.nodes.get(at) else { continue };
+            let Some(to) = node.becomes else { continue };
+            for from in self.candidates_for(node) {
                 if self.arrives(from) {
                     continue;
                 }
@@ -190,6 +208,30 @@ impl<'w, 'a> Search<'w, 'a> {
 
     pub(super) fn world(&self) -> &'w World<'a> {
         self.world
+    }
+
+    pub(super) fn nodes(&self) -> impl Iterator<Item = &'w Node<'a>> {
+        self.nodes.iter()
+    }
+
+    pub(super) fn node(&self, at: usize) -> Option<&'w Node<'a>> {
+        self.nodes.get(at)
+    }
+
+    /// Those that are worth asking for a step to a node.
+    pub(super) fn candidates_for(&self, node: &Node<'a>) -> Vec<usize> {
+        let mut candidates = node.becomes.map(|it| self.candidates.for_principal(it)).unwrap_or_default();
+        candidates.sort_unstable();
+        candidates.dedup();
+        candidates.retain(|candidate| *candidate != node.at);
+        candidates
+    }
+
+    /// The step from a node to a user or role.
+    pub(super) fn step(&self, from: &Node<'a>, to: &Node<'a>) -> Option<(Certainty, Vec<Step>)> {
+        let principal = to.becomes.filter(|principal| principal.kind != Kind::Group)?;
+        let edge = self.edge(from.at, principal)?;
+        Some((edge.certainty, edge.steps(&from.actor, principal)))
     }
 
     /// Every node that can become a principal of a kind.

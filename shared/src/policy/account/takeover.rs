@@ -238,6 +238,13 @@ impl<'w, 'a> Changing<'w, 'a> {
             }
         };
         let reach = self.actor.reach().union(self.now().reach());
+        if reach.has(Action::AddUserToGroup) && matches!(self.victim.kind, Kind::User | Kind::Member) {
+            for group in self.world.admin_groups().filter(|group| group.account == self.victim.account) {
+                let added = self.world.documents_of(group).map(|document| Held { document, holder: group });
+                let held = self.held.iter().copied().chain(added).collect();
+                consider(Action::AddUserToGroup, Target::principal(group), held);
+            }
+        }
         for holder in std::iter::once(self.victim).chain(self.world.groups_of(self.victim)) {
             if reach.has(Action::SetDefaultPolicyVersion) {
                 for managed in holder.attached.iter().filter_map(|id| self.world.managed(*id)) {

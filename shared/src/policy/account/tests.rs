@@ -1,3 +1,4 @@
+mod accomplices;
 mod becoming;
 mod changing;
 mod fixture;

@@ -73,6 +73,10 @@ impl<'a> World<'a> {
         &self.details.principals
     }
 
+    pub(super) fn principal(&self, id: PrincipalId) -> Option<&'a Principal> {
+        self.details.principal(id)
+    }
+
     /// The policies that a user, group or role has itself.
     pub(super) fn documents_of(&self, principal: &'a Principal) -> impl Iterator<Item = &'a Document> {
         let details = self.details;
@@ -104,6 +108,12 @@ impl<'a> World<'a> {
             new
         });
         Actor { principal, identity, boundary }
+    }
+
+    /// The groups whose policies make their members administrators.
+    pub(super) fn admin_groups(&self) -> impl Iterator<Item = &'a Principal> {
+        let groups = self.details.principals.iter().filter(|principal| principal.kind == Kind::Group);
+        groups.filter(|group| self.is_admin(&self.actor(group)))
     }
 
     /// Whether an actor is administrator. Asked once for each set of policies.

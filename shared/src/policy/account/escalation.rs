@@ -9,6 +9,7 @@ use super::graph::{CHANGING, is_free};
 use super::principal::Kind;
 use super::route::named_paths;
 use super::search::{Node, Search};
+use super::step::Step;
 use super::takeover::{shortcut_of, take_over};
 use super::target::Target;
 use super::trust;
@@ -18,22 +19,41 @@ use crate::policy::analysis::{self, Category, Need, Path, ResourceKind};
 /// A known path to administrator that is open to a principal and leads to one in this account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OpenEscalation {
-    /// The path's id.
+    /// The path's id; `chain` for a way that no catalogue names.
     pub id: &'static str,
     /// The actions that it takes.
-    pub actions: Vec<&'static str>,
+    pub actions: Vec<String>,
     /// The statements that allow them, named as in [`Step::statements`](super::Step).
     pub statements: Vec<String>,
     /// How sure it is that it leads there.
     pub certainty: Certainty,
 }
 
-/// The paths open to a node.
-pub(super) fn escalations<'a>(search: &Search<'_, 'a>, node: &Node<'a>) -> Vec<OpenEscalation> {
+/// The paths open to a node on its way. Where no catalogue names its first step, the way itself counts as one.
+pub(super) fn escalations<'a>(search: &Search<'_, 'a>, node: &Node<'a>, way: &[Step]) -> Vec<OpenEscalation> {
     let opening = Opening { search, node };
-    let open = named_paths(&node.actor).filter_map(|path| opening.open(path));
-    open.collect()
+    let open: Vec<OpenEscalation> = named_paths(&node.actor).filter_map(|path| opening.open(path)).collect();
+    if !open.is_empty() || way.is_empty() {
+        return open;
+    }
+    let mut actions: Vec<String> = Vec::new();
+    for action in way.iter().flat_map(|step| step.by.split(" + ")) {
+        if !actions.iter().any(|known| known == action) {
+            actions.push(action.to_owned());
+        }
+    }
+    let own = node.actor.principal.arn.as_str();
+    let statements = way.iter().filter(|step| step.from == own).flat_map(|step| step.statements.clone());
+    vec![OpenEscalation {
+        id: CHAIN,
+        actions,
+        statements: statements.collect(),
+        certainty: way.iter().map(|step| step.certainty).min().unwrap_or(Certainty::Possible),
+    }]
 }
+
+/// What a way is called whose first step is on no known path.
+const CHAIN: &str = "chain";
 
 struct Opening<'s, 'w, 'a> {
     search: &'s Search<'w, 'a>,
@@ -56,7 +76,7 @@ impl<'a> Opening<'_, '_, 'a> {
         }?;
         Some(OpenEscalation {
             id: path.id,
-            actions: path.needs.iter().map(|need| need.action).collect(),
+            actions: path.needs.iter().map(|need| need.action.to_owned()).collect(),
             statements: found.statements,
             certainty: found.certainty,
         })

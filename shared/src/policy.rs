@@ -1,5 +1,6 @@
 //! The IAM policy language: read, printed, and asked what it allows.
 
+mod catalogue;
 mod document;
 pub mod glob;
 mod json;
@@ -12,6 +13,7 @@ mod principal_entry;
 mod print;
 mod statement;
 
+pub use catalogue::{AccessLevel, Action, Catalogue, ResourceType, Service, TakenType};
 pub use document::{DocumentError, PolicyDocument};
 pub use json::Json;
 pub use kind::PolicyKind;

@@ -12,7 +12,6 @@
 mod access_level;
 mod action;
 mod bundled;
-mod glob;
 mod service;
 #[cfg(test)]
 mod tests;
@@ -23,7 +22,8 @@ pub use access_level::AccessLevel;
 pub use action::{Action, TakenType};
 pub use service::{ResourceType, Service};
 
-use glob::{Glob, without_case};
+use super::ActionPattern;
+use super::glob::{self, Case};
 
 /// The services that AWS's service authorization reference lists, and their actions, as of one day.
 ///
@@ -66,24 +66,16 @@ impl Catalogue {
         self.service(prefix)?.action(name)
     }
 
-    /// The actions that a policy's `Action` element covers, in any letter case, in order of service and name.
-    ///
-    /// `*` stands for any characters, `?` for one, in the service's prefix as in the action's name. Without a colon,
-    /// only stars alone match anything.
-    ///
-    /// It takes time in proportion to the length of the pattern and of the names it is held against, which are
-    /// those that begin like it up to its first wildcard.
-    pub fn matching(&self, pattern: &str) -> impl Iterator<Item = &Action> + use<'_> {
-        let pattern = match pattern.split_once(':') {
-            Some((prefix, name)) => Some((Glob::new(prefix), Glob::new(name))),
-            None if !pattern.is_empty() && pattern.bytes().all(|byte| byte == b'*') => {
-                Some((Glob::new("*"), Glob::new("*")))
-            }
-            None => None,
-        };
-        pattern.into_iter().flat_map(|(prefix, name)| {
-            let services = prefix.select(&self.services, Service::prefix);
-            services.flat_map(move |service| name.clone().select(service.actions(), Action::name))
-        })
+    /// The actions that a pattern covers, in order of service and name.
+    pub fn matching<'a>(&'a self, pattern: &'a ActionPattern) -> impl Iterator<Item = &'a Action> {
+        let of = |pattern: &'a str| move |name: &str| glob::matches(pattern, name, Case::Ignored);
+        let (service_matches, name_matches) = (of(pattern.service()), of(pattern.name()));
+        let services = self.services.iter().filter(move |service| service_matches(service.prefix()));
+        services.flat_map(Service::actions).filter(move |action| name_matches(action.name()))
     }
+}
+
+/// The bytes of a name as they are compared and ordered.
+fn without_case(text: &str) -> impl Iterator<Item = u8> {
+    text.bytes().map(|byte| byte.to_ascii_lowercase())
 }

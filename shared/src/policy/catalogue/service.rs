@@ -1,5 +1,4 @@
-use super::Action;
-use super::glob::without_case;
+use super::{Action, without_case};
 
 /// A service, as policies know it: by its prefix.
 ///

@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::closing::{close, write_down};
 use super::execution::{Run, execute};
 use super::judge::{Stripped, without_exempt_keys};
 use super::{
@@ -243,10 +244,13 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
         let why = intent.refusal.as_ref().map(ToString::to_string).unwrap_or_default();
         let id = JournalId::of_plan(&format!("{} {} {why} {day}", intent.cause, intent.mode), &intent.plan);
         let entry = Entry { closed: Some(now), status, ..self.entry(id, intent, now) };
-        let repeated = self.ports.open(&entry).await? != Opened::New;
-        if entry.mode != Mode::Audit && !repeated {
-            self.tell(&entry).await;
-        }
+        let repeated = if entry.mode == Mode::Audit {
+            self.ports.open(&entry).await? != Opened::New
+        } else {
+            // Looked up first, for nobody is told twice of what is known.
+            self.ports.entry(&entry.id).await?.is_some()
+                || write_down(self.ports, &entry).await? != Opened::New
+        };
         Ok(Outcome::Journaled { entry, repeated })
     }
 
@@ -258,7 +262,6 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
             Opened::New => {
                 let protected = self.deployment.protected(self.governance);
                 execute(self.ports, &protected, &mut entry, Run::First).await?;
-                self.tell(&entry).await;
                 Ok(Outcome::Journaled { entry, repeated: false })
             }
             Opened::Known => Ok(Outcome::Journaled { entry, repeated: true }),
@@ -276,11 +279,10 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
         } else if self.ports.now().duration_since(open.opened) > ABANDONED_AFTER {
             open.status = Status::Unknown;
             open.closed = Some(self.ports.now());
-            self.ports.update(&open).await?;
+            close(self.ports, &open).await?;
         } else {
             return Err(at_work(&open));
         }
-        self.tell(&open).await;
         let outcome = Outcome::Journaled { entry: open.clone(), repeated: true };
         self.ports.decided(&Decision::Remediated { outcome: Box::new(outcome) });
         Ok(Some(open))
@@ -301,14 +303,6 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
             closed: None,
             undone_by: None,
             lost: Vec::new(),
-        }
-    }
-
-    /// The entry stands whether or not anybody could be told.
-    async fn tell(&self, entry: &Entry) {
-        if let Err(error) = self.ports.notify(entry).await {
-            self.ports
-                .decided(&Decision::NotNotified { entry: entry.id.to_string(), why: error.to_string() });
         }
     }
 }

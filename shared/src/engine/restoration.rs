@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
+use super::closing::write_down;
 use super::execution::{Run, execute};
 use super::order::{OrderError, said};
 use super::remediation::{at_work, unreadable};
@@ -127,14 +128,17 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_,
             undone_by: None,
             lost,
         };
+        if entry.refusal.is_some() {
+            write_down(self.ports, &entry).await?;
+            return Ok(self.conclude(entry));
+        }
         match self.ports.open(&entry).await? {
-            // It was opened just now, after this worker had looked for one.
-            Opened::Busy(other) => return Err(at_work(&other)),
-            Opened::New | Opened::Known if entry.refusal.is_some() => {}
             Opened::New => self.carry_out(&mut entry, original, Run::First).await?,
             Opened::Known => {}
+            // It was opened just now, after this worker had looked for one.
+            Opened::Busy(other) => return Err(at_work(&other)),
         }
-        Ok(self.conclude(entry).await)
+        Ok(self.conclude(entry))
     }
 
     /// Finishes this very undo where a worker died over it. Whatever else is open is another's to finish.
@@ -144,14 +148,10 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_,
             return Err(at_work(&open));
         }
         self.carry_out(&mut open, original, Run::Resumed).await?;
-        Ok(self.conclude(open).await)
+        Ok(self.conclude(open))
     }
 
-    async fn conclude(&self, entry: Entry) -> Outcome {
-        if let Err(error) = self.ports.notify(&entry).await {
-            self.ports
-                .decided(&Decision::NotNotified { entry: entry.id.to_string(), why: error.to_string() });
-        }
+    fn conclude(&self, entry: Entry) -> Outcome {
         let outcome = Outcome::Journaled { entry, repeated: false };
         self.ports.decided(&Decision::Remediated { outcome: Box::new(outcome.clone()) });
         outcome

@@ -42,6 +42,27 @@ struct Intent {
     refusal: Option<Refusal>,
 }
 
+impl Intent {
+    /// What only one entry of a plan is written for, where nothing is carried out: the same why, on the same day.
+    ///
+    /// What is left to people takes them longer, so they are reminded once a week, and whatever its details say by
+    /// then: a key in use was last used at another time each day.
+    fn once(&self, at: Timestamp) -> String {
+        let Self { cause, mode, refusal, .. } = self;
+        let found = match cause {
+            Cause::Rule { annotation, .. } => annotation,
+            Cause::Order { reason, .. } | Cause::Undo { reason, .. } => reason,
+        };
+        match refusal {
+            Some(Refusal::LeftToPeople { .. }) => {
+                format!("{cause} {mode} left to people: {found} {}", at.strftime("%G-W%V"))
+            }
+            Some(refusal) => format!("{cause} {mode} {refusal} {}", at.strftime("%Y-%m-%d")),
+            None => format!("{cause} {mode} {}", at.strftime("%Y-%m-%d")),
+        }
+    }
+}
+
 impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_, P> {
     /// Handles a finding. A finding is a hint: all that counts is the state found now.
     pub async fn handle(&self, finding: &Finding) -> Result<Outcome, EngineError> {
@@ -231,8 +252,8 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
         }
     }
 
-    /// Writes down what is not carried out: a plan in `audit` or `notify`, or a refusal. Once a day, however
-    /// often it is found.
+    /// Writes down what is not carried out: a plan in `audit` or `notify`, or a refusal. Once a day or a week,
+    /// however often it is found.
     async fn record(&self, intent: Intent) -> Result<Outcome, EngineError> {
         let now = self.ports.now();
         let status = match &intent.refusal {
@@ -240,9 +261,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
             Some(_) => Status::Refused,
             None => Status::Planned,
         };
-        let day = now.strftime("%Y-%m-%d");
-        let why = intent.refusal.as_ref().map(ToString::to_string).unwrap_or_default();
-        let id = JournalId::of_plan(&format!("{} {} {why} {day}", intent.cause, intent.mode), &intent.plan);
+        let id = JournalId::of_plan(&intent.once(now), &intent.plan);
         let entry = Entry { closed: Some(now), status, ..self.entry(id, intent, now) };
         let repeated = if entry.mode == Mode::Audit {
             self.ports.open(&entry).await? != Opened::New

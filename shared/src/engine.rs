@@ -20,7 +20,7 @@ mod remediation;
 mod report;
 mod restoration;
 
-pub use decision::{Decision, Judged, Outcome};
+pub use decision::{Decision, Judged, Novelty, Outcome};
 pub use deployment::Deployment;
 pub use evaluate_account::AccountEvaluator;
 pub use evaluate_change::ChangeEvaluator;

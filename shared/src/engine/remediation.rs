@@ -6,7 +6,7 @@ use super::closing::{close, write_down};
 use super::execution::{Run, execute};
 use super::judge::{Stripped, without_exempt_keys};
 use super::{
-    Clock, Decision, Deployment, EngineError, Finding, Journal, Notify, Observe, Opened, Outcome,
+    Clock, Decision, Deployment, EngineError, Finding, Journal, Notify, Novelty, Observe, Opened, Outcome,
     PrincipalName, ReadIam, SuspendOrder, WriteIam,
 };
 use crate::facts::{Need, Principal, Resource, Unread};
@@ -80,7 +80,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
         let intended = self.intend(&entry.meta, finding).await?;
         let leaves_steps = intended.as_ref().is_ok_and(|intent| !intent.plan.steps.is_empty());
         match recovered {
-            Some(entry) if !leaves_steps => Ok(Outcome::Journaled { entry, repeated: true }),
+            Some(entry) if !leaves_steps => Ok(Outcome::Journaled { entry, novelty: Novelty::Resumed }),
             _ => self.carry_out(intended).await,
         }
     }
@@ -113,7 +113,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
         if let Some(entry) = self.recover(principal.unique_id()).await?
             && matches!(entry.cause, Cause::Order { .. })
         {
-            return Ok(Outcome::Journaled { entry, repeated: true });
+            return Ok(Outcome::Journaled { entry, novelty: Novelty::Resumed });
         }
         self.ports.refresh(&mut live, &suspension_needs()).await;
         let context = self.deployment.context(self.ports.now());
@@ -263,14 +263,16 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
         };
         let id = JournalId::of_plan(&intent.once(now), &intent.plan);
         let entry = Entry { closed: Some(now), status, ..self.entry(id, intent, now) };
-        let repeated = if entry.mode == Mode::Audit {
-            self.ports.open(&entry).await? != Opened::New
-        } else {
+        let opened = if entry.mode == Mode::Audit {
+            self.ports.open(&entry).await?
+        } else if self.ports.entry(&entry.id).await?.is_some() {
             // Looked up first, for nobody is told twice of what is known.
-            self.ports.entry(&entry.id).await?.is_some()
-                || write_down(self.ports, &entry).await? != Opened::New
+            Opened::Known
+        } else {
+            write_down(self.ports, &entry).await?
         };
-        Ok(Outcome::Journaled { entry, repeated })
+        let novelty = if opened == Opened::New { Novelty::Fresh } else { Novelty::Repeated };
+        Ok(Outcome::Journaled { entry, novelty })
     }
 
     async fn enforce(&self, intent: Intent) -> Result<Outcome, EngineError> {
@@ -281,9 +283,9 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
             Opened::New => {
                 let protected = self.deployment.protected(self.governance);
                 execute(self.ports, &protected, &mut entry, Run::First).await?;
-                Ok(Outcome::Journaled { entry, repeated: false })
+                Ok(Outcome::Journaled { entry, novelty: Novelty::Fresh })
             }
-            Opened::Known => Ok(Outcome::Journaled { entry, repeated: true }),
+            Opened::Known => Ok(Outcome::Journaled { entry, novelty: Novelty::Repeated }),
             // It was opened just now, after this worker had looked for one.
             Opened::Busy(other) => Err(at_work(&other)),
         }
@@ -302,7 +304,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
         } else {
             return Err(at_work(&open));
         }
-        let outcome = Outcome::Journaled { entry: open.clone(), repeated: true };
+        let outcome = Outcome::Journaled { entry: open.clone(), novelty: Novelty::Resumed };
         self.ports.decided(&Decision::Remediated { outcome: Box::new(outcome) });
         Ok(Some(open))
     }

@@ -1,9 +1,10 @@
 //! A function may die after any call. Whoever comes next must end as if nothing had happened.
 
 use serde_json::json;
+use shared::engine::{Decision, Novelty, Outcome};
 use shared::governance::Governance;
 use shared::remedy::{Entry, Status};
-use sim::{AccountFile, Local, Operation};
+use sim::{AccountFile, Delivery, Local, Operation};
 
 use crate::fixture::*;
 use crate::worlds::*;
@@ -228,6 +229,33 @@ fn a_worker_that_dies_around_its_notice_leaves_the_telling_to_the_next() {
         // The queue itself brings the finding back.
         dies_around_its_notice(prepared, act, |_| {});
     }
+}
+
+#[test]
+fn what_is_finished_for_a_dead_worker_is_neither_fresh_nor_repeated() {
+    let account = || users(json!([{"name": "u", "inlinePolicies": [{"name": "a"}]}]));
+    let novelties = |delivery: &Delivery| -> Vec<_> {
+        let journaled = |outcome: &Outcome| match outcome {
+            Outcome::Journaled { entry, novelty } => Some((entry.status, *novelty)),
+            Outcome::NothingToDo { .. } => None,
+        };
+        let decided = delivery.decisions.iter().filter_map(|decision| match decision {
+            Decision::Remediated { outcome } => journaled(outcome),
+            _ => None,
+        });
+        let delivered = delivery.findings.iter().filter_map(|delivered| journaled(&delivered.outcome));
+        assert!(delivered.eq(decided.clone()));
+        decided.collect()
+    };
+    let calm = local(account(), enforce(&[INLINE]));
+    assert_eq!(novelties(&sweep(&calm)), [(Status::Verified, Novelty::Fresh)]);
+    let dying = local(account(), enforce(&[INLINE]));
+    dying.world.die_after(call_that_tells(&calm));
+    assert_eq!(novelties(&sweep(&dying)), [(Status::Verified, Novelty::Resumed)]);
+    let planning = local(account(), only(&[INLINE], "notify", ""));
+    assert_eq!(novelties(&sweep(&planning)), [(Status::Planned, Novelty::Fresh)]);
+    planning.world.advance(jiff::SignedDuration::from_hours(1));
+    assert_eq!(novelties(&sweep(&planning)), [(Status::Planned, Novelty::Repeated)]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 mod metrics;
 
-use shared::engine::{Decision, Judged, Observe, Outcome, Summary};
+use shared::engine::{Decision, Judged, Novelty, Observe, Outcome, Summary};
 use shared::remedy::{Entry, StepResult};
 use shared::rules::RuleId;
 use tracing::level_filters::LevelFilter;
@@ -116,11 +116,11 @@ fn log_outcome(outcome: &Outcome) {
             let (rule, principal) = (rule.map(RuleId::as_str), principal.arn().as_str());
             info!(decision = "nothing-to-do", rule, principal, why = %Masked(why));
         }
-        Outcome::Journaled { entry, repeated } => log_entry(entry, *repeated),
+        Outcome::Journaled { entry, novelty } => log_entry(entry, *novelty),
     }
 }
 
-fn log_entry(entry: &Entry, repeated: bool) {
+fn log_entry(entry: &Entry, novelty: Novelty) {
     let cause = entry.cause.to_string();
     let steps: Vec<String> = entry.plan.steps.iter().map(ToString::to_string).collect();
     let results: Vec<&str> = entry.outcomes.iter().map(|outcome| result_word(&outcome.result)).collect();
@@ -138,7 +138,7 @@ fn log_entry(entry: &Entry, repeated: bool) {
         refusal = refusal.as_deref().map(|refusal| Masked(refusal).to_string()),
         left = entry.plan.left.len(),
         lost = entry.lost.len(),
-        repeated,
+        novelty = novelty.as_str(),
     );
 }
 

@@ -3,6 +3,7 @@
 //! Evaluators ask for ports that read; only [`Remediation`] and [`Restoration`] ask for [`WriteIam`], so an
 //! evaluator that writes does not compile.
 
+mod closing;
 mod config_rule;
 mod decision;
 mod deployment;
@@ -19,7 +20,7 @@ mod remediation;
 mod report;
 mod restoration;
 
-pub use decision::{Decision, Judged, Outcome};
+pub use decision::{Decision, Judged, Novelty, Outcome};
 pub use deployment::Deployment;
 pub use evaluate_account::AccountEvaluator;
 pub use evaluate_change::ChangeEvaluator;

@@ -40,7 +40,7 @@ fn line(decision: &Decision) -> (String, Value) {
 
 #[test]
 fn a_remediation_is_one_line_without_keys_or_policies() {
-    let outcome = Outcome::Journaled { entry: verified_entry(), repeated: false };
+    let outcome = Outcome::Journaled { entry: verified_entry(), novelty: Novelty::Resumed };
     let (text, line) = line(&Decision::Remediated { outcome: Box::new(outcome) });
     assert!(!text.contains("AKIAIOSFODNN7EXAMPLE") && !text.contains("Secret"), "{text}");
     assert_eq!(line["decision"], "remediated");
@@ -52,6 +52,7 @@ fn a_remediation_is_one_line_without_keys_or_policies() {
     );
     assert_eq!(line["results"], "verified; verified");
     assert_eq!(line["left"], 1);
+    assert_eq!(line["novelty"], "resumed");
 }
 
 #[test]

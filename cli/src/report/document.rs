@@ -94,12 +94,12 @@ fn remediated(outcome: &Outcome) -> Value {
             "principal": principal,
             "why": why,
         }),
-        Outcome::Journaled { entry, repeated } => json!({
+        Outcome::Journaled { entry, novelty } => json!({
             "decision": "remediated",
             "outcome": "journaled",
             "entry": entry.id,
             "status": entry.status,
-            "repeated": repeated,
+            "novelty": novelty,
         }),
     }
 }

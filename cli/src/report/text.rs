@@ -1,6 +1,6 @@
 use std::io;
 
-use shared::engine::{Annotation, Decision, Judged, Outcome, Summary};
+use shared::engine::{Annotation, Decision, Judged, Novelty, Outcome, Summary};
 use shared::facts::Principal;
 use shared::rules::RuleId;
 use sim::Delivered;
@@ -96,7 +96,7 @@ impl Settled {
     /// Takes what is no news: journaled before, or put right before the finding came.
     fn takes(&mut self, rule: RuleId, principal: &Principal, found: Option<&Delivered>) -> bool {
         let list = match found.map(|delivered| &delivered.outcome) {
-            Some(Outcome::Journaled { repeated: true, .. }) => &mut self.known,
+            Some(Outcome::Journaled { novelty: Novelty::Repeated, .. }) => &mut self.known,
             Some(Outcome::NothingToDo { .. }) => &mut self.right,
             _ => return false,
         };

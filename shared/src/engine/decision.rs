@@ -50,8 +50,31 @@ pub enum Judged {
 pub enum Outcome {
     /// Nothing had to be done.
     NothingToDo { rule: Option<RuleId>, principal: Principal, why: String },
-    /// An entry tells: planned, carried out, refused or unknown. `repeated` if the journal had it already.
-    Journaled { entry: Entry, repeated: bool },
+    /// An entry tells: planned, carried out, refused or unknown.
+    Journaled { entry: Entry, novelty: Novelty },
+}
+
+/// What is new about a journal entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Novelty {
+    /// All of it: it was written down just now.
+    Fresh,
+    /// Its end: a worker that died had left it open, and it was finished or given up just now.
+    Resumed,
+    /// Nothing: the journal had it already.
+    Repeated,
+}
+
+impl Novelty {
+    /// In one word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Fresh => "fresh",
+            Self::Resumed => "resumed",
+            Self::Repeated => "repeated",
+        }
+    }
 }
 
 impl Outcome {

@@ -2,7 +2,10 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 
-use super::{Clock, Journal, PortError, PortErrorKind, PrincipalName, ReadIam, WriteError, WriteIam};
+use super::closing::close;
+use super::{
+    Clock, Journal, Notify, Observe, PortError, PortErrorKind, PrincipalName, ReadIam, WriteError, WriteIam,
+};
 use crate::facts::{Need, Principal, Resource, Unread};
 use crate::remedy::{
     Entry, Inverse, Protected, Refusal, Status, Step, StepOutcome, StepResult, StepState, check_identity,
@@ -19,11 +22,11 @@ pub(super) enum Run {
     Resumed,
 }
 
-/// Carries an open entry out and closes it. Every step is checked against the live state and every guard just
+/// Carries an open entry out, tells of it and closes it. Every step is checked against the live state and every guard just
 /// before, and read back after; each outcome is written down before the next step.
 ///
 /// An error leaves the entry open; the next worker resumes it.
-pub(super) async fn execute<P: ReadIam + WriteIam + Journal + Clock>(
+pub(super) async fn execute<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe>(
     ports: &P,
     protected: &Protected,
     entry: &mut Entry,
@@ -57,7 +60,7 @@ pub(super) async fn execute<P: ReadIam + WriteIam + Journal + Clock>(
         _ => None,
     });
     entry.closed = Some(ports.now());
-    ports.update(entry).await
+    close(ports, entry).await
 }
 
 fn conclusion(entry: &Entry) -> Status {

@@ -190,7 +190,8 @@ pub struct Hold {
 /// Where people are told.
 #[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
 pub trait Notify {
-    /// Tells of an entry that was closed, refused, or planned in `notify` mode.
+    /// Tells of an entry that has ended: carried out, refused, or planned in `notify` mode. Its end is written down
+    /// right after, so an entry may be told of twice where a worker died.
     async fn notify(&self, entry: &Entry) -> Result<(), PortError>;
 }
 

@@ -2,10 +2,11 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::closing::{close, write_down};
 use super::execution::{Run, execute};
 use super::judge::{Stripped, without_exempt_keys};
 use super::{
-    Clock, Decision, Deployment, EngineError, Finding, Journal, Notify, Observe, Opened, Outcome,
+    Clock, Decision, Deployment, EngineError, Finding, Journal, Notify, Novelty, Observe, Opened, Outcome,
     PrincipalName, ReadIam, SuspendOrder, WriteIam,
 };
 use crate::facts::{Need, Principal, Resource, Unread};
@@ -41,6 +42,27 @@ struct Intent {
     refusal: Option<Refusal>,
 }
 
+impl Intent {
+    /// What only one entry of a plan is written for, where nothing is carried out: the same why, on the same day.
+    ///
+    /// What is left to people takes them longer, so they are reminded once a week, and whatever its details say by
+    /// then: a key in use was last used at another time each day.
+    fn once(&self, at: Timestamp) -> String {
+        let Self { cause, mode, refusal, .. } = self;
+        let found = match cause {
+            Cause::Rule { annotation, .. } => annotation,
+            Cause::Order { reason, .. } | Cause::Undo { reason, .. } => reason,
+        };
+        match refusal {
+            Some(Refusal::LeftToPeople { .. }) => {
+                format!("{cause} {mode} left to people: {found} {}", at.strftime("%G-W%V"))
+            }
+            Some(refusal) => format!("{cause} {mode} {refusal} {}", at.strftime("%Y-%m-%d")),
+            None => format!("{cause} {mode} {}", at.strftime("%Y-%m-%d")),
+        }
+    }
+}
+
 impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_, P> {
     /// Handles a finding. A finding is a hint: all that counts is the state found now.
     pub async fn handle(&self, finding: &Finding) -> Result<Outcome, EngineError> {
@@ -58,7 +80,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
         let intended = self.intend(&entry.meta, finding).await?;
         let leaves_steps = intended.as_ref().is_ok_and(|intent| !intent.plan.steps.is_empty());
         match recovered {
-            Some(entry) if !leaves_steps => Ok(Outcome::Journaled { entry, repeated: true }),
+            Some(entry) if !leaves_steps => Ok(Outcome::Journaled { entry, novelty: Novelty::Resumed }),
             _ => self.carry_out(intended).await,
         }
     }
@@ -91,7 +113,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
         if let Some(entry) = self.recover(principal.unique_id()).await?
             && matches!(entry.cause, Cause::Order { .. })
         {
-            return Ok(Outcome::Journaled { entry, repeated: true });
+            return Ok(Outcome::Journaled { entry, novelty: Novelty::Resumed });
         }
         self.ports.refresh(&mut live, &suspension_needs()).await;
         let context = self.deployment.context(self.ports.now());
@@ -230,8 +252,8 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
         }
     }
 
-    /// Writes down what is not carried out: a plan in `audit` or `notify`, or a refusal. Once a day, however
-    /// often it is found.
+    /// Writes down what is not carried out: a plan in `audit` or `notify`, or a refusal. Once a day or a week,
+    /// however often it is found.
     async fn record(&self, intent: Intent) -> Result<Outcome, EngineError> {
         let now = self.ports.now();
         let status = match &intent.refusal {
@@ -239,15 +261,18 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
             Some(_) => Status::Refused,
             None => Status::Planned,
         };
-        let day = now.strftime("%Y-%m-%d");
-        let why = intent.refusal.as_ref().map(ToString::to_string).unwrap_or_default();
-        let id = JournalId::of_plan(&format!("{} {} {why} {day}", intent.cause, intent.mode), &intent.plan);
+        let id = JournalId::of_plan(&intent.once(now), &intent.plan);
         let entry = Entry { closed: Some(now), status, ..self.entry(id, intent, now) };
-        let repeated = self.ports.open(&entry).await? != Opened::New;
-        if entry.mode != Mode::Audit && !repeated {
-            self.tell(&entry).await;
-        }
-        Ok(Outcome::Journaled { entry, repeated })
+        let opened = if entry.mode == Mode::Audit {
+            self.ports.open(&entry).await?
+        } else if self.ports.entry(&entry.id).await?.is_some() {
+            // Looked up first, for nobody is told twice of what is known.
+            Opened::Known
+        } else {
+            write_down(self.ports, &entry).await?
+        };
+        let novelty = if opened == Opened::New { Novelty::Fresh } else { Novelty::Repeated };
+        Ok(Outcome::Journaled { entry, novelty })
     }
 
     async fn enforce(&self, intent: Intent) -> Result<Outcome, EngineError> {
@@ -258,10 +283,9 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
             Opened::New => {
                 let protected = self.deployment.protected(self.governance);
                 execute(self.ports, &protected, &mut entry, Run::First).await?;
-                self.tell(&entry).await;
-                Ok(Outcome::Journaled { entry, repeated: false })
+                Ok(Outcome::Journaled { entry, novelty: Novelty::Fresh })
             }
-            Opened::Known => Ok(Outcome::Journaled { entry, repeated: true }),
+            Opened::Known => Ok(Outcome::Journaled { entry, novelty: Novelty::Repeated }),
             // It was opened just now, after this worker had looked for one.
             Opened::Busy(other) => Err(at_work(&other)),
         }
@@ -276,12 +300,11 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
         } else if self.ports.now().duration_since(open.opened) > ABANDONED_AFTER {
             open.status = Status::Unknown;
             open.closed = Some(self.ports.now());
-            self.ports.update(&open).await?;
+            close(self.ports, &open).await?;
         } else {
             return Err(at_work(&open));
         }
-        self.tell(&open).await;
-        let outcome = Outcome::Journaled { entry: open.clone(), repeated: true };
+        let outcome = Outcome::Journaled { entry: open.clone(), novelty: Novelty::Resumed };
         self.ports.decided(&Decision::Remediated { outcome: Box::new(outcome) });
         Ok(Some(open))
     }
@@ -301,14 +324,6 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
             closed: None,
             undone_by: None,
             lost: Vec::new(),
-        }
-    }
-
-    /// The entry stands whether or not anybody could be told.
-    async fn tell(&self, entry: &Entry) {
-        if let Err(error) = self.ports.notify(entry).await {
-            self.ports
-                .decided(&Decision::NotNotified { entry: entry.id.to_string(), why: error.to_string() });
         }
     }
 }

@@ -3,12 +3,13 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
+use super::closing::write_down;
 use super::execution::{Run, execute};
 use super::order::{OrderError, said};
 use super::remediation::{at_work, unreadable};
 use super::{
-    Clock, Decision, Deployment, EngineError, Hold, Journal, Notify, Observe, Opened, Outcome, PrincipalName,
-    ReadIam, WriteIam,
+    Clock, Decision, Deployment, EngineError, Hold, Journal, Notify, Novelty, Observe, Opened, Outcome,
+    PrincipalName, ReadIam, WriteIam,
 };
 use crate::facts::Need;
 use crate::governance::{Governance, Mode};
@@ -127,14 +128,20 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_,
             undone_by: None,
             lost,
         };
-        match self.ports.open(&entry).await? {
+        if entry.refusal.is_some() {
+            write_down(self.ports, &entry).await?;
+            return Ok(self.conclude(entry, Novelty::Fresh));
+        }
+        let novelty = match self.ports.open(&entry).await? {
+            Opened::New => {
+                self.carry_out(&mut entry, original, Run::First).await?;
+                Novelty::Fresh
+            }
+            Opened::Known => Novelty::Repeated,
             // It was opened just now, after this worker had looked for one.
             Opened::Busy(other) => return Err(at_work(&other)),
-            Opened::New | Opened::Known if entry.refusal.is_some() => {}
-            Opened::New => self.carry_out(&mut entry, original, Run::First).await?,
-            Opened::Known => {}
-        }
-        Ok(self.conclude(entry).await)
+        };
+        Ok(self.conclude(entry, novelty))
     }
 
     /// Finishes this very undo where a worker died over it. Whatever else is open is another's to finish.
@@ -144,15 +151,11 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_,
             return Err(at_work(&open));
         }
         self.carry_out(&mut open, original, Run::Resumed).await?;
-        Ok(self.conclude(open).await)
+        Ok(self.conclude(open, Novelty::Resumed))
     }
 
-    async fn conclude(&self, entry: Entry) -> Outcome {
-        if let Err(error) = self.ports.notify(&entry).await {
-            self.ports
-                .decided(&Decision::NotNotified { entry: entry.id.to_string(), why: error.to_string() });
-        }
-        let outcome = Outcome::Journaled { entry, repeated: false };
+    fn conclude(&self, entry: Entry, novelty: Novelty) -> Outcome {
+        let outcome = Outcome::Journaled { entry, novelty };
         self.ports.decided(&Decision::Remediated { outcome: Box::new(outcome.clone()) });
         outcome
     }

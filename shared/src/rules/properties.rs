@@ -16,7 +16,8 @@ use crate::facts::fixture::{
     QUARANTINE, ago, alice, arn, attached, context, days, inline, key, many_attached, throttled,
 };
 use crate::facts::{
-    AccessKey, AttachedPolicy, Fact, InlinePolicy, LoginProfile, MfaDevice, Read, Resource, Span, User,
+    AccessKey, AttachedPolicy, Fact, InlinePolicy, KeyStatus, LoginProfile, MfaDevice, Read, Resource, Span,
+    User,
 };
 use crate::governance::Mode;
 use crate::remedy::apply::apply;
@@ -327,7 +328,11 @@ proptest! {
         user in any_user(), another in any_key('Z'), at in any::<prop::sample::Index>(), rule in any_rule()
     ) {
         // A key in use is what keeps a user from being unused: there, only one that does not count is added.
-        let another = if rule.0.meta.id.as_str() == "user-unused" { another.inactive() } else { another };
+        let another = if rule.0.meta.id.as_str() == "user-unused" {
+            key('Z', days(500)).used(days(400)).inactive()
+        } else {
+            another
+        };
         let rule = bind(&rule);
         let before = judge(&*rule, &user);
         let alone = alice().with_keys([another.clone()]);
@@ -336,6 +341,20 @@ proptest! {
         keys.insert(at.index(keys.len() + 1), another);
         if judge(&*rule, &alone) == Outcome::Fine && before == Outcome::Broken {
             prop_assert_eq!(judge(&*rule, &user.with_keys(keys)), Outcome::Broken);
+        }
+    }
+
+    /// Other rules deactivate keys. None of them may so make another rule's violation.
+    #[test]
+    fn deactivating_a_key_breaks_no_rule(user in any_user(), at in any::<prop::sample::Index>(), rule in any_rule()) {
+        let rule = bind(&rule);
+        let Fact::Known(keys) = &user.access_keys else { unreachable!() };
+        prop_assume!(!keys.is_empty());
+        let mut keys = keys.clone();
+        let at = at.index(keys.len());
+        keys[at].status = KeyStatus::Inactive;
+        if judge(&*rule, &user) == Outcome::Fine {
+            prop_assert_eq!(judge(&*rule, &user.clone().with_keys(keys)), Outcome::Fine);
         }
     }
 

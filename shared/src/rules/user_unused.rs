@@ -14,6 +14,10 @@ declare_rule! {
     /// password given anew after an earlier one was used, and a user is let be for `newUserGracePeriod` (14 days
     /// by default). One credential in use keeps the user; one whose use cannot be read makes the verdict unknown.
     ///
+    /// A key that was switched off is none of these credentials, yet it tells of its user as it did before: used
+    /// within those days, or created within them and never used, it keeps the user, and where its use cannot be
+    /// read the verdict is unknown. So deactivating a key, for its age or in a rotation, gets nobody suspended.
+    ///
     /// ## Why it matters
     ///
     /// People leave, projects end, and their users stay behind with all their powers.
@@ -79,15 +83,18 @@ impl Rule for UserUnused {
         };
         // One credential in use settles it, whatever is unknown of the others.
         let mut unread = None;
+        let mut unread_of_inactive = None;
         let mut quiet = 0;
         match user.access_keys.list() {
             Err(reason) => unread = Some(reason.clone()),
             Ok(keys) => {
-                for key in keys.iter().filter(|key| key.is_active()) {
-                    match key_is_quiet(key, params, context.at) {
-                        Ok(true) => quiet += 1,
-                        Ok(false) => return Verdict::Compliant,
-                        Err(reason) => unread = Some(reason),
+                for key in keys {
+                    match (key_is_quiet(key, params, context.at), key.is_active()) {
+                        (Ok(false), _) => return Verdict::Compliant,
+                        (Ok(true), true) => quiet += 1,
+                        (Ok(true), false) => {}
+                        (Err(reason), true) => unread = Some(reason),
+                        (Err(reason), false) => unread_of_inactive = Some(reason),
                     }
                 }
             }
@@ -103,10 +110,13 @@ impl Rule for UserUnused {
                 }
             }
         }
-        match (unread, quiet, created_unread) {
-            (None, 0, _) => Verdict::Compliant,
-            (Some(reason), ..) | (None, _, Some(reason)) => Verdict::Unknown(reason),
-            (None, quiet, None) => Verdict::NonCompliant(quiet),
+        // Inactive keys alone are nothing that could lie unused.
+        if unread.is_none() && quiet == 0 {
+            return Verdict::Compliant;
+        }
+        match unread.or(created_unread).or(unread_of_inactive) {
+            Some(reason) => Verdict::Unknown(reason),
+            None => Verdict::NonCompliant(quiet),
         }
     }
 
@@ -223,9 +233,31 @@ mod tests {
     }
 
     #[test]
-    fn an_inactive_key_keeps_nobody() {
-        let user = alice().with_keys([key('A', days(400)), key('B', days(400)).used(days(1)).inactive()]);
-        assert_eq!(judge(&user), Verdict::NonCompliant(1));
+    fn a_key_that_was_switched_off_keeps_its_user_for_as_long_as_in_use() {
+        let user = |inactive: AccessKey| {
+            alice().with_keys([key('A', days(400)), inactive.inactive()]).with_password(days(400))
+        };
+        let used = |age| user(key('B', days(400)).used(age));
+        assert_eq!(judge(&used(days(1))), Verdict::Compliant);
+        assert_eq!(judge(&used(days(90))), Verdict::Compliant);
+        assert_eq!(judge(&used(just_over(90))), Verdict::NonCompliant(2));
+        // Never used, it counts from its creation, as it did before.
+        assert_eq!(judge(&user(key('B', days(90)))), Verdict::Compliant);
+        assert_eq!(judge(&user(key('B', just_over(90)))), Verdict::NonCompliant(2));
+    }
+
+    #[test]
+    fn an_inactive_key_whose_use_could_not_be_read_may_be_what_keeps_the_user() {
+        let unread = || key('B', days(400)).use_unknown().inactive();
+        let throttled = throttled(Read::GetAccessKeyLastUsed);
+        let stale = || key('A', days(400));
+        assert_eq!(judge(&alice().with_keys([unread(), stale()])), Verdict::Unknown(throttled.clone()));
+        let password = alice().with_keys([unread()]).with_password(days(400));
+        assert_eq!(judge(&password), Verdict::Unknown(throttled));
+        // Where another credential settles it, or none is left to lie unused, it does not matter.
+        let in_use = key('C', days(400)).used(days(1));
+        assert_eq!(judge(&alice().with_keys([unread(), stale(), in_use])), Verdict::Compliant);
+        assert_eq!(judge(&alice().with_keys([unread()])), Verdict::Compliant);
     }
 
     #[test]

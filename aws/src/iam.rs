@@ -18,11 +18,12 @@ use aws_types::SdkConfig;
 use futures_util::stream::{self, StreamExt};
 use shared::engine::{Page, PrincipalName, ReadAccount, ReadIam, WriteError, WriteIam};
 use shared::facts::{
-    AccessKey, AttachedPolicy, Fact, InlinePolicy, LoginProfile, MfaDevice, Need, Read, Resource, Unread,
-    User, WhyUnread,
+    AccessKey, AttachedPolicy, Entity, Fact, InlinePolicy, LoginProfile, MfaDevice, Need, Read, Resource,
+    Unread, WhyUnread,
 };
 use shared::identifier::AccountId;
 use shared::remedy::Step;
+use shared::rules::ResourceType;
 
 use crate::sdk::{Lazy, lazily};
 
@@ -81,14 +82,14 @@ impl IamWriter {
 }
 
 impl ReadIam for Iam {
-    async fn find(&self, name: &PrincipalName) -> Result<Option<Resource>, Unread> {
+    async fn find(&self, name: &PrincipalName) -> Result<Option<Entity>, Unread> {
         match name {
-            PrincipalName::User(user) => Ok(self.find_user(user).await?.map(Resource::from)),
-            PrincipalName::Role(role) => Ok(self.find_role(role).await?.map(Resource::from)),
+            PrincipalName::User(user) => Ok(self.find_user(user).await?.map(Entity::from)),
+            PrincipalName::Role(role) => Ok(self.find_role(role).await?.map(Entity::from)),
         }
     }
 
-    async fn refresh(&self, resource: &mut Resource, needs: &BTreeSet<Need>) {
+    async fn refresh(&self, resource: &mut Entity, needs: &BTreeSet<Need>) {
         let name = PrincipalName::of(&resource.principal());
         // Keys come with their last use where both are needed.
         let needs = needs
@@ -104,8 +105,12 @@ impl ReadIam for Iam {
 }
 
 impl ReadAccount for Iam {
-    async fn users(&self, marker: Option<&str>) -> Result<Page<User>, Unread> {
-        self.page_of_users(marker).await
+    async fn resources(
+        &self,
+        kinds: &BTreeSet<ResourceType>,
+        marker: Option<&str>,
+    ) -> Result<Page<Resource>, Unread> {
+        self.page(kinds, marker).await
     }
 
     async fn credential_report(&self) -> Fact<Vec<u8>> {
@@ -131,18 +136,18 @@ enum Reading {
 }
 
 impl Reading {
-    fn enter(self, resource: &mut Resource) {
+    fn enter(self, resource: &mut Entity) {
         match (self, resource) {
-            (Self::InlinePolicies(fact), Resource::User(user)) => user.inline_policies = fact,
-            (Self::InlinePolicies(fact), Resource::Role(role)) => role.inline_policies = fact,
-            (Self::AttachedPolicies(fact), Resource::User(user)) => user.attached_policies = fact,
-            (Self::AttachedPolicies(fact), Resource::Role(role)) => role.attached_policies = fact,
-            (Self::AccessKeys(fact), Resource::User(user)) => user.access_keys = fact,
-            (Self::LoginProfile(fact), Resource::User(user)) => user.login_profile = fact,
-            (Self::MfaDevices(fact), Resource::User(user)) => user.mfa_devices = fact,
+            (Self::InlinePolicies(fact), Entity::User(user)) => user.inline_policies = fact,
+            (Self::InlinePolicies(fact), Entity::Role(role)) => role.inline_policies = fact,
+            (Self::AttachedPolicies(fact), Entity::User(user)) => user.attached_policies = fact,
+            (Self::AttachedPolicies(fact), Entity::Role(role)) => role.attached_policies = fact,
+            (Self::AccessKeys(fact), Entity::User(user)) => user.access_keys = fact,
+            (Self::LoginProfile(fact), Entity::User(user)) => user.login_profile = fact,
+            (Self::MfaDevices(fact), Entity::User(user)) => user.mfa_devices = fact,
             (
                 Self::AccessKeys(_) | Self::LoginProfile(_) | Self::MfaDevices(_) | Self::Nothing,
-                Resource::User(_) | Resource::Role(_),
+                Entity::User(_) | Entity::Role(_),
             ) => {}
         }
     }

@@ -11,10 +11,10 @@ use shared::engine::{
     WriteIam,
 };
 use shared::event::{ConfigurationItem, ItemSummary, ResultToken};
-use shared::facts::{Fact, KeyMemory, Need, Resource, Unread, User};
+use shared::facts::{Entity, Fact, KeyMemory, Need, Resource, Unread};
 use shared::identifier::UniqueId;
 use shared::remedy::{Entry, JournalId, Remediator, Step};
-use shared::rules::RuleId;
+use shared::rules::{ResourceType, RuleId};
 
 use crate::clock::SystemClock;
 use crate::config_service::Config;
@@ -153,11 +153,11 @@ macro_rules! config_and_findings {
 macro_rules! read_iam {
     ($($ports:ty),*) => {$(
         impl ReadIam for $ports {
-            async fn find(&self, name: &PrincipalName) -> Result<Option<Resource>, Unread> {
+            async fn find(&self, name: &PrincipalName) -> Result<Option<Entity>, Unread> {
                 self.iam.find(name).await
             }
 
-            async fn refresh(&self, resource: &mut Resource, needs: &BTreeSet<Need>) {
+            async fn refresh(&self, resource: &mut Entity, needs: &BTreeSet<Need>) {
                 self.iam.refresh(resource, needs).await;
             }
         }
@@ -169,8 +169,12 @@ config_and_findings!(ChangePorts, AccountPorts);
 read_iam!(AccountPorts, RemedyPorts);
 
 impl ReadAccount for AccountPorts {
-    async fn users(&self, marker: Option<&str>) -> Result<Page<User>, Unread> {
-        self.iam.users(marker).await
+    async fn resources(
+        &self,
+        kinds: &BTreeSet<ResourceType>,
+        marker: Option<&str>,
+    ) -> Result<Page<Resource>, Unread> {
+        self.iam.resources(kinds, marker).await
     }
 
     async fn credential_report(&self) -> Fact<Vec<u8>> {

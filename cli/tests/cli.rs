@@ -238,8 +238,8 @@ fn a_scan_for_tools_has_violations_and_numbers() {
     let document = json(&output);
     assert_eq!(document["account"], "111122223333");
     assert_eq!(document["summary"]["nonCompliant"], 1);
-    let suspect = &document["principals"][0];
-    assert_eq!(suspect["principal"]["name"], "mara.lindqvist");
+    let suspect = &document["resources"][0];
+    assert_eq!(suspect["resource"]["name"], "mara.lindqvist");
     assert_eq!(suspect["judgements"][0]["rule"], "user-inline-policy");
     assert_eq!(suspect["judgements"][0]["severity"], "medium");
     assert_eq!(suspect["judgements"][0]["verdict"], "non-compliant");

@@ -14,11 +14,14 @@ mod execution;
 mod finding;
 mod function;
 mod judge;
+mod listing;
 mod order;
 mod port;
 mod remediation;
 mod report;
 mod restoration;
+mod seen;
+mod verdict;
 
 pub use decision::{Decision, Judged, Novelty, Outcome};
 pub use deployment::Deployment;

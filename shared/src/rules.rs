@@ -15,13 +15,13 @@ mod user_second_active_key;
 mod user_unused;
 mod verdict;
 
+pub use crate::facts::ResourceType;
 pub(crate) use declaration::declare_rule;
-pub use declaration::{
-    Declared, Level, Meta, Phase, ResourceType, RuleId, Severity, Trigger, UnknownRuleError,
-};
+pub use declaration::{Declared, Level, Meta, Phase, RuleId, Severity, Trigger, UnknownRuleError};
+pub(crate) use parameters::ParameterType;
 pub(crate) use parameters::declare_parameters;
-pub use parameters::{Days, Parameter, Parameters, ParametersError, Threshold};
-pub use rule::{BoundRule, Context, Entry, Proposal, Rule, Subject, Violation};
+pub use parameters::{Days, Form, Names, Parameter, Parameters, ParametersError, Threshold};
+pub use rule::{BoundRule, Context, Entry, Proposal, Rule, Violation};
 pub use verdict::Verdict;
 
 /// Every rule.

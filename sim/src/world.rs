@@ -4,6 +4,7 @@ mod iam;
 mod journal;
 mod key_memory;
 mod listing;
+mod other_resources;
 mod queue;
 mod read;
 mod state;

@@ -1,7 +1,7 @@
 use serde::Serialize;
 
 use super::Summary;
-use crate::facts::{Principal, Unread};
+use crate::facts::{Principal, ResourceIdentity, Unread};
 use crate::remedy::{Entry, ProtectedReason, Refusal, Remediator};
 use crate::rules::RuleId;
 
@@ -11,11 +11,11 @@ use crate::rules::RuleId;
 #[expect(missing_docs, reason = "the variants say what their fields are")]
 pub enum Decision {
     /// A rule judged a resource.
-    Judged { rule: RuleId, principal: Principal, judged: Judged },
+    Judged { rule: RuleId, resource: ResourceIdentity, judged: Judged },
     /// A finding was sent to a remediator.
-    Sent { rule: RuleId, principal: Principal, to: Remediator },
+    Sent { rule: RuleId, resource: ResourceIdentity, to: Remediator },
     /// The copy of a finding could not be put on the bus; the finding itself was sent.
-    NotAnnounced { rule: RuleId, principal: Principal, why: String },
+    NotAnnounced { rule: RuleId, resource: ResourceIdentity, why: String },
     /// A remediator came to an outcome.
     Remediated { outcome: Box<Outcome> },
     /// A notice could not be sent; the entry stands.

@@ -6,7 +6,7 @@ use super::closing::close;
 use super::{
     Clock, Journal, Notify, Observe, PortError, PortErrorKind, PrincipalName, ReadIam, WriteError, WriteIam,
 };
-use crate::facts::{Need, Principal, Resource, Unread};
+use crate::facts::{Entity, Need, Principal, Unread};
 use crate::remedy::{
     Entry, Inverse, Protected, Refusal, Status, Step, StepOutcome, StepResult, StepState, check_identity,
 };
@@ -159,7 +159,7 @@ async fn look<P: ReadIam>(
     ports: &P,
     meant: &Principal,
     step: &Step,
-) -> Result<Result<Resource, Refusal>, PortError> {
+) -> Result<Result<Entity, Refusal>, PortError> {
     let mut live = match ports.find(&PrincipalName::of(meant)).await {
         Ok(Some(live)) => live,
         Ok(None) => return Ok(Err(Refusal::Gone)),

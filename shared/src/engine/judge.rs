@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 
 use super::{Deployment, Judged};
-use crate::facts::{Fact, Read, Resource, Unread, WhyUnread};
+use crate::facts::{Entity, Fact, Read, Resource, Unread, WhyUnread};
 use crate::governance::{Exemption, Governance};
 use crate::rules::{BoundRule, RuleId, Verdict};
 
@@ -16,20 +16,26 @@ pub(super) fn judge(
 ) -> Judged {
     let context = deployment.context(at);
     let Some(verdict) = rule.judge(resource, &context) else {
-        return Judged::NotApplicable { why: format!("{id} is not about {}", resource.config_type()) };
+        return Judged::NotApplicable {
+            why: format!("{id} is not about {}", resource.identity().config_type()),
+        };
     };
     let annotation = match verdict {
         Verdict::Compliant => return Judged::Compliant,
         Verdict::Unknown(unread) => return Judged::Unknown { unread },
         Verdict::NonCompliant(violation) => violation.annotation,
     };
-    if let Some(exemption) = governance.exemption(id, &resource.principal(), at) {
+    if let Some(exemption) = governance.exemption(id, resource.identity().arn(), at) {
         return exempt(annotation, exemption);
     }
-    match without_exempt_keys(governance, id, resource, at) {
+    let stripped = match resource {
+        Resource::Entity(entity) => without_exempt_keys(governance, id, entity, at),
+        Resource::Group(_) | Resource::Policy(_) => Stripped::Untouched,
+    };
+    match stripped {
         Stripped::Untouched => Judged::NonCompliant { annotation },
         Stripped::IdsUnknown(unread) => Judged::Unknown { unread },
-        Stripped::Without(rest, exemption) => match rule.judge(&rest, &context) {
+        Stripped::Without(rest, exemption) => match rule.judge(&rest.into(), &context) {
             None | Some(Verdict::Compliant) => exempt(annotation, &exemption),
             Some(Verdict::Unknown(unread)) => Judged::Unknown { unread },
             Some(Verdict::NonCompliant(violation)) => {
@@ -43,12 +49,12 @@ fn exempt(annotation: String, exemption: &Exemption) -> Judged {
     Judged::Exempt { annotation, ticket: exemption.ticket.clone(), until: exemption.last_day() }
 }
 
-/// A resource with its exempt keys taken out of sight.
+/// A user with its exempt keys taken out of sight.
 pub(super) enum Stripped {
     /// None of its keys is exempt.
     Untouched,
-    /// The resource without its exempt keys, and the exemption of the first.
-    Without(Resource, Exemption),
+    /// The user without its exempt keys, and the exemption of the first.
+    Without(Entity, Exemption),
     /// A key is exempt, and which keys these are is not known.
     IdsUnknown(Unread),
 }
@@ -57,11 +63,11 @@ pub(super) enum Stripped {
 pub(super) fn without_exempt_keys(
     governance: &Governance,
     id: RuleId,
-    resource: &Resource,
+    entity: &Entity,
     at: Timestamp,
 ) -> Stripped {
     let exempt: Vec<_> = governance.exempt_keys(id, at).collect();
-    let Resource::User(user) = resource else { return Stripped::Untouched };
+    let Entity::User(user) = entity else { return Stripped::Untouched };
     let Fact::Known(keys) = &user.access_keys else { return Stripped::Untouched };
     if exempt.is_empty() || keys.is_empty() {
         return Stripped::Untouched;
@@ -84,5 +90,5 @@ pub(super) fn without_exempt_keys(
             None => true,
         });
     }
-    first.map_or(Stripped::Untouched, |exemption| Stripped::Without(Resource::User(rest), exemption))
+    first.map_or(Stripped::Untouched, |exemption| Stripped::Without(Entity::User(rest), exemption))
 }

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Decision, Evaluation, Finding};
 use crate::event::{ConfigurationItem, ItemSummary, ResultToken};
-use crate::facts::{Fact, KeyMemory, Need, Principal, Resource, Unread, User};
+use crate::facts::{Entity, Fact, KeyMemory, Need, Principal, Resource, Unread};
 use crate::identifier::{Arn, IdentifierError, RoleName, UniqueId, UserName};
 use crate::remedy::{Entry, JournalId, Remediator, Step};
-use crate::rules::RuleId;
+use crate::rules::{ResourceType, RuleId};
 
 /// The name by which IAM finds a principal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -45,17 +45,22 @@ impl PrincipalName {
 #[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
 pub trait ReadIam {
     /// The principal itself by `GetUser` or `GetRole`, other facts unread; `None` where there is none.
-    async fn find(&self, name: &PrincipalName) -> Result<Option<Resource>, Unread>;
+    async fn find(&self, name: &PrincipalName) -> Result<Option<Entity>, Unread>;
 
     /// Reads the needed facts of a principal that was found. A read that fails leaves its fact unknown.
-    async fn refresh(&self, resource: &mut Resource, needs: &BTreeSet<Need>);
+    async fn refresh(&self, resource: &mut Entity, needs: &BTreeSet<Need>);
 }
 
 /// Bulk reads of the whole account.
 #[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
 pub trait ReadAccount: ReadIam {
-    /// A page of users with policies, groups, tags and boundary; `marker` is the page before's.
-    async fn users(&self, marker: Option<&str>) -> Result<Page<User>, Unread>;
+    /// A page of the resources of these kinds with all that one bulk read tells of them; `marker` is the page
+    /// before's.
+    async fn resources(
+        &self,
+        kinds: &BTreeSet<ResourceType>,
+        marker: Option<&str>,
+    ) -> Result<Page<Resource>, Unread>;
 
     /// The credential report's CSV; made first where there is none.
     async fn credential_report(&self) -> Fact<Vec<u8>>;

@@ -9,14 +9,14 @@ use super::{
     Clock, Decision, Deployment, EngineError, Finding, Journal, Notify, Novelty, Observe, Opened, Outcome,
     PrincipalName, ReadIam, SuspendOrder, WriteIam,
 };
-use crate::facts::{Need, Principal, Resource, Unread};
+use crate::facts::{Entity, Need, Principal, Unread};
 use crate::governance::{Governance, Mode};
 use crate::identifier::UniqueId;
 use crate::remedy::{
     Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, Status, check_identity, check_remit,
     suspend_role, suspend_user,
 };
-use crate::rules::{Meta, Proposal, Verdict};
+use crate::rules::{Meta, Proposal, RuleId, Verdict};
 
 /// An open entry older than this is nobody's any more: Lambda ends a function after 15 minutes.
 const ABANDONED_AFTER: SignedDuration = SignedDuration::from_mins(20);
@@ -68,16 +68,20 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
     pub async fn handle(&self, finding: &Finding) -> Result<Outcome, EngineError> {
         let entry = crate::rules::find(finding.rule)
             .ok_or_else(|| EngineError::Permanent(format!("no rule {}", finding.rule)))?;
-        if entry.meta.remediator != self.remediator {
+        if entry.meta.remediator != Some(self.remediator) {
+            let by = entry.meta.remediator.map_or("a person", Remediator::as_str);
             return Err(EngineError::Permanent(format!(
-                "{} is put right by {}, not by {}",
-                finding.rule, entry.meta.remediator, self.remediator
+                "{} is put right by {by}, not by {}",
+                finding.rule, self.remediator
             )));
         }
+        let principal = finding.resource.principal().ok_or_else(|| {
+            EngineError::Permanent(format!("{} is neither a user nor a role", finding.resource))
+        })?;
         // What was done before a worker died may well hide the violation: it would never be closed, nor could it be
         // undone.
-        let recovered = self.recover(finding.principal.unique_id()).await?;
-        let intended = self.intend(&entry.meta, finding).await?;
+        let recovered = self.recover(principal.unique_id()).await?;
+        let intended = self.intend(&entry.meta, &principal, &finding.annotation).await?;
         let leaves_steps = intended.as_ref().is_ok_and(|intent| !intent.plan.steps.is_empty());
         match recovered {
             Some(entry) if !leaves_steps => Ok(Outcome::Journaled { entry, novelty: Novelty::Resumed }),
@@ -118,8 +122,8 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
         self.ports.refresh(&mut live, &suspension_needs()).await;
         let context = self.deployment.context(self.ports.now());
         let proposal = match &live {
-            Resource::User(user) => suspend_user(user, &context),
-            Resource::Role(role) => suspend_role(role, &context),
+            Entity::User(user) => suspend_user(user, &context),
+            Entity::Role(role) => suspend_role(role, &context),
         };
         let cause = Cause::Order { requested_by: order.requested_by.clone(), reason: order.reason.clone() };
         let intended = self.guarded(principal, cause, Mode::Enforce, None, proposal)?;
@@ -127,44 +131,49 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
     }
 
     /// Judges the live state and plans; or says why nothing is to be done.
-    async fn intend(&self, meta: &Meta, finding: &Finding) -> Result<Result<Intent, Outcome>, EngineError> {
-        let setting = self.governance.rule(finding.rule);
+    async fn intend(
+        &self,
+        meta: &Meta,
+        principal: &Principal,
+        annotation: &str,
+    ) -> Result<Result<Intent, Outcome>, EngineError> {
+        let setting = self.governance.rule(meta.id);
         let nothing = |why: &str| {
             Ok(Err(Outcome::NothingToDo {
-                rule: Some(finding.rule),
-                principal: finding.principal.clone(),
+                rule: Some(meta.id),
+                principal: principal.clone(),
                 why: why.to_owned(),
             }))
         };
         if !setting.enabled {
             return nothing("the governance file has this rule off");
         }
-        let cause = Cause::Rule { rule: finding.rule, annotation: finding.annotation.clone() };
+        let cause = Cause::Rule { rule: meta.id, annotation: annotation.to_owned() };
         let refused = |refusal: Refusal| {
-            let plan = Plan { principal: finding.principal.clone(), steps: Vec::new(), left: Vec::new() };
+            let plan = Plan { principal: principal.clone(), steps: Vec::new(), left: Vec::new() };
             Ok(Ok(Intent { cause: cause.clone(), mode: setting.mode, plan, refusal: Some(refusal) }))
         };
         let protected = self.deployment.protected(self.governance);
         // Nobody outside the account this function works in can even be looked up by it.
-        if *finding.principal.account() != self.deployment.account
-            && let Some(reason) = protected.reason(&finding.principal)
+        if *principal.account() != self.deployment.account
+            && let Some(reason) = protected.reason(principal)
         {
             return refused(Refusal::Protected { reason });
         }
-        let mut live = match self.ports.find(&PrincipalName::of(&finding.principal)).await {
+        let mut live = match self.ports.find(&PrincipalName::of(principal)).await {
             Ok(Some(live)) => live,
             Ok(None) => return nothing("the principal is gone"),
             Err(unread) => return refused(Refusal::UnknownFact { unread }),
         };
-        if let Err(refusal) = check_identity(&finding.principal, &live.principal()) {
+        if let Err(refusal) = check_identity(principal, &live.principal()) {
             return refused(refusal);
         }
         let needs: BTreeSet<Need> = meta.needs.iter().chain(meta.plan_needs).copied().collect();
         self.ports.refresh(&mut live, &needs).await;
         let at = self.ports.now();
         let context = self.deployment.context(at);
-        let exemption = self.governance.exemption(finding.rule, &live.principal(), at);
-        let (subject, key_exemption) = match without_exempt_keys(self.governance, finding.rule, &live, at) {
+        let exemption = self.governance.exemption(meta.id, live.principal().arn(), at);
+        let (subject, key_exemption) = match without_exempt_keys(self.governance, meta.id, &live, at) {
             Stripped::Untouched => (live, None),
             Stripped::Without(rest, exemption) => (rest, Some(exemption)),
             Stripped::IdsUnknown(unread) => return refused(Refusal::UnknownFact { unread }),
@@ -183,17 +192,22 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
                 });
                 let refusal = match exempt {
                     Some(refusal) => Some(refusal),
-                    None => self.held(finding, at).await?,
+                    None => self.held(meta.id, principal, at).await?,
                 };
-                let cause = Cause::Rule { rule: finding.rule, annotation: violation.annotation };
+                let cause = Cause::Rule { rule: meta.id, annotation: violation.annotation };
                 self.guarded(subject.principal(), cause, setting.mode, refusal, proposal)
             }
         }
     }
 
     /// Whether a person has undone this rule's work on the principal lately.
-    async fn held(&self, finding: &Finding, at: Timestamp) -> Result<Option<Refusal>, EngineError> {
-        let hold = self.ports.hold(finding.principal.unique_id(), finding.rule).await?;
+    async fn held(
+        &self,
+        rule: RuleId,
+        principal: &Principal,
+        at: Timestamp,
+    ) -> Result<Option<Refusal>, EngineError> {
+        let hold = self.ports.hold(principal.unique_id(), rule).await?;
         Ok(hold.filter(|hold| at < hold.until).map(|hold| Refusal::Restored {
             by: hold.restored_by,
             until: hold.until.strftime("%Y-%m-%d").to_string(),

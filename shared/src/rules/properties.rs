@@ -11,12 +11,12 @@ use super::access_key_unused::AccessKeyUnused;
 use super::user_attached_policy::UserAttachedPolicy;
 use super::user_inline_policy::UserInlinePolicy;
 use super::user_second_active_key::UserSecondActiveKey;
-use super::{BoundRule, Declared, Entry, Parameters, Proposal, RULES, Rule, Verdict};
+use super::{BoundRule, Declared, Entry, Form, Parameters, Proposal, RULES, ResourceType, Rule, Verdict};
 use crate::facts::fixture::{
     QUARANTINE, ago, alice, arn, attached, context, days, inline, key, many_attached, throttled,
 };
 use crate::facts::{
-    AccessKey, AttachedPolicy, Fact, InlinePolicy, KeyStatus, LoginProfile, MfaDevice, Read, Resource, Span,
+    AccessKey, AttachedPolicy, Entity, Fact, InlinePolicy, KeyStatus, LoginProfile, MfaDevice, Read, Span,
     User,
 };
 use crate::governance::Mode;
@@ -170,9 +170,16 @@ fn through_spans(spans: &[(SignedDuration, SignedDuration)], user: &User) -> Use
     seen
 }
 
-/// Every rule, with parameters at which a good share of these users breaks it.
+/// The rules that a remediator puts right on users.
+fn about_users() -> Vec<&'static Entry> {
+    let fits =
+        |rule: &&Entry| rule.meta.remediator.is_some() && rule.meta.applies_to.contains(&ResourceType::User);
+    RULES.iter().filter(fits).collect()
+}
+
+/// Every such rule, with parameters at which a good share of these users breaks it.
 fn any_rule() -> impl Strategy<Value = (&'static Entry, Value)> {
-    let rules = || (0..RULES.len()).prop_map(|at| &RULES[at]);
+    let rules = || prop::sample::select(about_users());
     let limit = || prop::sample::select(vec![1, 7, 14, 30, 90]);
     prop_oneof![
         rules().prop_map(|rule| (rule, Value::Null)),
@@ -180,6 +187,7 @@ fn any_rule() -> impl Strategy<Value = (&'static Entry, Value)> {
             let parameters = rule
                 .parameters
                 .iter()
+                .filter(|declared| matches!(declared.form, Form::Days { .. }))
                 .zip(limits)
                 .map(|(declared, days)| (declared.name.to_owned(), json!(days)));
             (rule, Value::Object(parameters.collect()))
@@ -199,14 +207,14 @@ enum Outcome {
 }
 
 fn judge(rule: &dyn BoundRule, user: &User) -> Outcome {
-    match rule.judge(&Resource::from(user.clone()), &context()).unwrap() {
+    match rule.judge(&user.clone().into(), &context()).unwrap() {
         Verdict::Compliant => Outcome::Fine,
         Verdict::NonCompliant(_) => Outcome::Broken,
         Verdict::Unknown(_) => Outcome::Open,
     }
 }
 
-fn plan(rule: &dyn BoundRule, live: &Resource) -> Proposal {
+fn plan(rule: &dyn BoundRule, live: &Entity) -> Proposal {
     match rule.plan(live, &context()).unwrap() {
         Verdict::NonCompliant((_, proposal)) => proposal,
         Verdict::Compliant | Verdict::Unknown(_) => Proposal::default(),
@@ -214,7 +222,7 @@ fn plan(rule: &dyn BoundRule, live: &Resource) -> Proposal {
 }
 
 /// Carries steps out one by one, each from the very state it was planned on.
-fn carry_out(steps: &[Step], live: &mut Resource) -> Result<(), TestCaseError> {
+fn carry_out(steps: &[Step], live: &mut Entity) -> Result<(), TestCaseError> {
     for step in steps {
         prop_assert_eq!(step.state(live), StepState::Pending, "{}", step);
         apply(step, live);
@@ -224,7 +232,7 @@ fn carry_out(steps: &[Step], live: &mut Resource) -> Result<(), TestCaseError> {
 }
 
 /// The user with every list in order, `Absent` being the empty one.
-fn in_order(live: Resource) -> User {
+fn in_order(live: Entity) -> User {
     fn sort<T, K: Ord>(list: &mut Fact<Vec<T>>, by: impl FnMut(&T) -> K) {
         if matches!(list, Fact::Absent) {
             *list = Fact::Known(Vec::new());
@@ -233,7 +241,7 @@ fn in_order(live: Resource) -> User {
             items.sort_by_key(by);
         }
     }
-    let Resource::User(mut user) = live else { unreachable!() };
+    let Entity::User(mut user) = live else { unreachable!() };
     sort(&mut user.inline_policies, |policy| policy.name.clone());
     sort(&mut user.attached_policies, |policy| policy.arn.clone());
     *user
@@ -247,7 +255,7 @@ fn carried_out(rule: &Entry, plan: Plan) -> JournalEntry {
         schema: SCHEMA,
         id: JournalId::of_act(&cause, &plan, context().at),
         cause,
-        remediator: rule.meta.remediator,
+        remediator: rule.meta.remediator.unwrap(),
         mode: Mode::Enforce,
         outcomes: (0..plan.steps.len()).map(outcome).collect(),
         plan,
@@ -378,25 +386,26 @@ proptest! {
         user in any_user(), fog in fog(), rule in any_rule()
     ) {
         let (entry, _) = rule;
+        let remediator = entry.meta.remediator.unwrap();
         let rule = bind(&rule);
-        for live in [Resource::from(through(&fog, &user)), Resource::from(user)] {
+        for live in [Entity::from(through(&fog, &user)), Entity::from(user)] {
             let proposal = plan(&*rule, &live);
             for step in &proposal.steps {
                 prop_assert!(entry.meta.steps.contains(&step.write()), "{step} is not declared");
                 prop_assert!(
-                    step.needs().is_none_or(|need| entry.meta.remediator.needs().contains(&need)),
-                    "{} cannot read back `{step}`", entry.meta.remediator
+                    step.needs().is_none_or(|need| remediator.needs().contains(&need)),
+                    "{remediator} cannot read back `{step}`"
                 );
             }
             let plan = Plan::new(live.principal(), proposal.steps, proposal.left).unwrap();
-            prop_assert_eq!(check_remit(&plan, entry.meta.remediator), Ok(()));
+            prop_assert_eq!(check_remit(&plan, remediator), Ok(()));
         }
     }
 
     #[test]
     fn a_plan_carried_out_leaves_nothing_to_plan(user in any_user(), fog in fog(), rule in any_rule()) {
         let rule = bind(&rule);
-        for mut live in [Resource::from(through(&fog, &user)), Resource::from(user)] {
+        for mut live in [Entity::from(through(&fog, &user)), Entity::from(user)] {
             let steps = plan(&*rule, &live).steps;
             carry_out(&steps, &mut live)?;
             prop_assert_eq!(plan(&*rule, &live).steps, []);
@@ -406,7 +415,7 @@ proptest! {
     #[test]
     fn what_is_known_and_broken_is_mended_or_left_to_people(user in any_user(), rule in any_rule()) {
         let rule = bind(&rule);
-        let mut live = Resource::from(user.clone());
+        let mut live = Entity::from(user.clone());
         let proposal = plan(&*rule, &live);
         prop_assert_eq!(&proposal.unknown, &[]);
         carry_out(&proposal.steps, &mut live)?;
@@ -422,7 +431,7 @@ proptest! {
     ) {
         let (entry, _) = rule;
         let rule = bind(&rule);
-        for before in [Resource::from(through(&fog, &user)), Resource::from(user)] {
+        for before in [Entity::from(through(&fog, &user)), Entity::from(user)] {
             let mut live = before.clone();
             let proposal = plan(&*rule, &live);
             let plan = Plan::new(live.principal(), proposal.steps, proposal.left).unwrap();

@@ -232,6 +232,6 @@ fn inline_to_file(policies: &BTreeMap<PolicyName, PolicyDocument>) -> Vec<accoun
         .collect()
 }
 
-fn arn(account: &AccountId, kind: &str, path: &str, name: &str) -> Option<Arn> {
+pub(super) fn arn(account: &AccountId, kind: &str, path: &str, name: &str) -> Option<Arn> {
     Arn::parse(&format!("arn:aws:iam::{account}:{kind}{path}{name}")).ok()
 }

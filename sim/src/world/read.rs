@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use shared::engine::{Page, PrincipalName, ReadIam};
 use shared::facts::{
-    self, AttachedPolicy, Fact, LoginProfile, MfaDevice, Need, Read, Resource, Span, Unread, WhyUnread,
+    self, AttachedPolicy, Entity, Fact, LoginProfile, MfaDevice, Need, Read, Span, Unread, WhyUnread,
 };
 use shared::identifier::{AccessKeyId, Arn, PolicyName, RoleName, UserName};
 use shared::policy::PolicyDocument;
@@ -17,7 +17,7 @@ use crate::call::Operation;
 use crate::fault::Fault;
 
 impl ReadIam for World {
-    async fn find(&self, name: &PrincipalName) -> Result<Option<Resource>, Unread> {
+    async fn find(&self, name: &PrincipalName) -> Result<Option<Entity>, Unread> {
         match name {
             PrincipalName::User(name) => {
                 let look = |state: &mut State| Ok(state.user(name.as_str()).map(|user| user.found().into()));
@@ -30,10 +30,10 @@ impl ReadIam for World {
         }
     }
 
-    async fn refresh(&self, resource: &mut Resource, needs: &BTreeSet<Need>) {
+    async fn refresh(&self, resource: &mut Entity, needs: &BTreeSet<Need>) {
         match resource {
-            Resource::User(user) => self.refresh_user(user, needs).await,
-            Resource::Role(role) => self.refresh_role(role, needs).await,
+            Entity::User(user) => self.refresh_user(user, needs).await,
+            Entity::Role(role) => self.refresh_role(role, needs).await,
         }
     }
 }
@@ -297,13 +297,22 @@ impl Role {
         role.boundary = self.boundary.clone().into();
         role
     }
+
+    /// What `GetAccountAuthorizationDetails` tells.
+    pub(super) fn detailed(&self) -> facts::Role {
+        let mut role = self.found();
+        role.inline_policies =
+            Fact::Known(self.inline.iter().map(|(name, document)| inline(name, document.clone())).collect());
+        role.attached_policies = Fact::Known(attached(&self.attached));
+        role
+    }
 }
 
-fn inline(name: &PolicyName, document: PolicyDocument) -> facts::InlinePolicy {
+pub(super) fn inline(name: &PolicyName, document: PolicyDocument) -> facts::InlinePolicy {
     facts::InlinePolicy { name: name.clone(), document }
 }
 
-fn attached(policies: &BTreeSet<Arn>) -> Vec<AttachedPolicy> {
+pub(super) fn attached(policies: &BTreeSet<Arn>) -> Vec<AttachedPolicy> {
     policies.iter().map(|arn| AttachedPolicy { arn: arn.clone() }).collect()
 }
 

@@ -1,0 +1,32 @@
+use super::{Principal, Role, User};
+
+/// An IAM entity, as AWS calls what can act: a user or a role. Only entities are ever remediated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entity {
+    /// An IAM user.
+    User(Box<User>),
+    /// An IAM role.
+    Role(Box<Role>),
+}
+
+impl Entity {
+    /// Who it is.
+    pub fn principal(&self) -> Principal {
+        match self {
+            Self::User(user) => Principal::User(user.identity.clone()),
+            Self::Role(role) => Principal::Role(role.identity.clone()),
+        }
+    }
+}
+
+impl From<User> for Entity {
+    fn from(user: User) -> Self {
+        Self::User(Box::new(user))
+    }
+}
+
+impl From<Role> for Entity {
+    fn from(role: Role) -> Self {
+        Self::Role(Box::new(role))
+    }
+}

@@ -1,0 +1,6 @@
+//! The policy evaluator against a second one.
+
+#[cfg(test)]
+mod cases;
+#[cfg(test)]
+mod naive;

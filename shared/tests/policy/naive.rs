@@ -46,6 +46,23 @@ pub(crate) fn decide(request: &Value) -> Result<Decision, Refused> {
     Ok(decision::decide(&request::read(request)?))
 }
 
+/// Which rules a request falls under; for measuring what the generator makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    /// Neither a user nor a role asks: anonymous, a service, a federated provider.
+    WithoutIdentity,
+    Trust,
+    Kms,
+    CrossAccount,
+    OwnRoot,
+    SameAccount,
+}
+
+/// The kind of a request that is not refused.
+pub(crate) fn kind(request: &Value) -> Result<Kind, Refused> {
+    Ok(decision::kind(&request::read(request)?))
+}
+
 pub(crate) fn refuse<T>(why: impl Into<String>) -> Result<T, Refused> {
     Err(Refused(why.into()))
 }

@@ -2,17 +2,33 @@
 
 use serde_json::Value;
 
-use super::Decision;
 use super::element::Naming;
 use super::request::Request;
 use super::requester::{Requester, is_account};
 use super::statement::{any, matching};
+use super::{Decision, Kind};
 
 pub(super) fn decide(request: &Request) -> Decision {
     if explicitly_denied(request) {
         return Decision::ExplicitlyDenied;
     }
     if gates_open(request) && granted(request) { Decision::Allowed } else { Decision::ImplicitlyDenied }
+}
+
+pub(super) fn kind(request: &Request) -> Kind {
+    if is_trust(request) {
+        Kind::Trust
+    } else if is_kms(request) {
+        Kind::Kms
+    } else if request.requester.account().is_none() {
+        Kind::WithoutIdentity
+    } else if !same_account(request) {
+        Kind::CrossAccount
+    } else if is_root(request) {
+        Kind::OwnRoot
+    } else {
+        Kind::SameAccount
+    }
 }
 
 /// Rule 1.

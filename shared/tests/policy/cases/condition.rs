@@ -226,6 +226,7 @@ fn dates() {
         "DateEquals",
         &[
             (json!(noon), json!("2024-02-29T14:00:00+02:00"), true),
+            (json!(noon), json!("2024-02-29T06:30:00-05:30"), true),
             (json!(noon), json!("1709208000"), true),
             (json!(noon), json!(1_709_208_000), true),
             (json!("2024-02-29"), json!("2024-02-29T00:00:00Z"), true),
@@ -331,6 +332,7 @@ fn arns_part_by_part() {
                 (json!("arn:aws:s3:*:2:x"), json!("arn:aws:s3:a:1:b:2:x"), false),
                 (json!("arn:aws:s3:::B"), json!("arn:aws:s3:::b"), false),
                 (json!("arn:aws:s3:::b"), json!("b"), false),
+                (json!("arn:*:*:*:*:*"), json!("arn:aws"), false),
             ],
         );
     }

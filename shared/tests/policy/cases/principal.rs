@@ -64,6 +64,11 @@ fn an_arn_is_that_principal() {
         ("a role", by(ROLE, json!({ "AWS": ROLE })), EXPLICITLY),
         ("a role's session", by(SESSION, json!({ "AWS": ROLE })), EXPLICITLY),
         ("another role's session", by(SESSION, json!({ "AWS": TARGET })), IMPLICITLY),
+        (
+            "a session of another account's role of that name",
+            by("arn:aws:sts::444455556666:assumed-role/reader/one", json!({ "AWS": ROLE })),
+            IMPLICITLY,
+        ),
         ("a session", by(SESSION, json!({ "AWS": SESSION })), EXPLICITLY),
         ("another session", by(SESSION, json!({ "AWS": OTHER_SESSION })), IMPLICITLY),
         ("a role is not its session", by(ROLE, json!({ "AWS": SESSION })), IMPLICITLY),
@@ -206,10 +211,12 @@ fn the_resource_account_is_the_given_else_the_arns_else_the_requesters() {
 
 #[test]
 fn a_given_key_wins_in_any_letter_case() {
-    let condition = json!({ "StringEquals": { "aws:username": "mallory" } });
-    let request = ask(json!({
-        "context": { "AWS:USERNAME": "mallory" },
-        "identityPolicies": deny(json!({ "Condition": condition })),
-    }));
-    check([("given", request, EXPLICITLY)]);
+    let called = |name: &str| {
+        let condition = json!({ "StringEquals": { "aws:username": name } });
+        ask(json!({
+            "context": { "AWS:USERNAME": "mallory" },
+            "identityPolicies": deny(json!({ "Condition": condition })),
+        }))
+    };
+    check([("given", called("mallory"), EXPLICITLY), ("not filled in", called("alice"), IMPLICITLY)]);
 }

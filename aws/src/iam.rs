@@ -8,20 +8,23 @@ mod credential_report;
 mod detail;
 mod find;
 mod inline_policies;
+mod other_credentials;
 mod pages;
+mod policy_texts;
 mod write;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_iam::Client;
 use aws_types::SdkConfig;
 use futures_util::stream::{self, StreamExt};
 use shared::engine::{Page, PrincipalName, ReadAccount, ReadIam, WriteError, WriteIam};
 use shared::facts::{
-    AccessKey, AttachedPolicy, Entity, Fact, InlinePolicy, LoginProfile, MfaDevice, Need, Read, Resource,
-    Unread, WhyUnread,
+    AccessKey, AttachedPolicy, Entity, Fact, InlinePolicy, LoginProfile, MfaDevice, Need, OtherCredential,
+    Read, Resource, Unread, WhyUnread,
 };
-use shared::identifier::AccountId;
+use shared::identifier::{AccountId, Arn};
+use shared::policy::PolicyDocument;
 use shared::remedy::Step;
 use shared::rules::ResourceType;
 
@@ -54,6 +57,17 @@ impl Iam {
             (Need::AttachedPolicies, _) => {
                 Reading::AttachedPolicies(fact(self.attached_policies(name).await))
             }
+            (Need::AttachedPolicyTexts, PrincipalName::User(_)) => {
+                let attached = self.attached_policies(name).await;
+                let texts = match &attached {
+                    Ok(policies) => self.policy_texts(policies).await,
+                    Err(unread) => Err(unread.clone()),
+                };
+                Reading::AttachedPolicyTexts(fact(attached), fact(texts))
+            }
+            (Need::OtherCredentials, PrincipalName::User(user)) => {
+                Reading::OtherCredentials(fact(self.other_credentials(user).await))
+            }
             (Need::AccessKeys, PrincipalName::User(user)) => {
                 Reading::AccessKeys(fact(self.access_keys(user).await))
             }
@@ -67,7 +81,12 @@ impl Iam {
                 Reading::MfaDevices(fact(self.mfa_devices(user).await))
             }
             (
-                Need::AccessKeys | Need::AccessKeyLastUse | Need::LoginProfile | Need::MfaDevices,
+                Need::AttachedPolicyTexts
+                | Need::AccessKeys
+                | Need::AccessKeyLastUse
+                | Need::LoginProfile
+                | Need::MfaDevices
+                | Need::OtherCredentials,
                 PrincipalName::Role(_),
             ) => Reading::Nothing,
         }
@@ -91,11 +110,15 @@ impl ReadIam for Iam {
 
     async fn refresh(&self, resource: &mut Entity, needs: &BTreeSet<Need>) {
         let name = PrincipalName::of(&resource.principal());
-        // Keys come with their last use where both are needed.
-        let needs = needs
-            .iter()
-            .copied()
-            .filter(|need| *need != Need::AccessKeys || !needs.contains(&Need::AccessKeyLastUse));
+        // Keys come with their last use where both are needed, policies with their texts.
+        let told_with = |need| match need {
+            Need::AccessKeys => needs.contains(&Need::AccessKeyLastUse),
+            Need::AttachedPolicies => {
+                needs.contains(&Need::AttachedPolicyTexts) && matches!(name, PrincipalName::User(_))
+            }
+            _ => false,
+        };
+        let needs = needs.iter().copied().filter(|need| !told_with(*need));
         let readings: Vec<Reading> =
             stream::iter(needs).map(|need| self.read(&name, need)).buffered(AT_ONCE).collect().await;
         for reading in readings {
@@ -128,6 +151,8 @@ impl WriteIam for IamWriter {
 enum Reading {
     InlinePolicies(Fact<Vec<InlinePolicy>>),
     AttachedPolicies(Fact<Vec<AttachedPolicy>>),
+    AttachedPolicyTexts(Fact<Vec<AttachedPolicy>>, Fact<BTreeMap<Arn, PolicyDocument>>),
+    OtherCredentials(Fact<Vec<OtherCredential>>),
     AccessKeys(Fact<Vec<AccessKey>>),
     LoginProfile(Fact<LoginProfile>),
     MfaDevices(Fact<Vec<MfaDevice>>),
@@ -142,6 +167,11 @@ impl Reading {
             (Self::InlinePolicies(fact), Entity::Role(role)) => role.inline_policies = fact,
             (Self::AttachedPolicies(fact), Entity::User(user)) => user.attached_policies = fact,
             (Self::AttachedPolicies(fact), Entity::Role(role)) => role.attached_policies = fact,
+            (Self::AttachedPolicyTexts(attached, texts), Entity::User(user)) => {
+                user.attached_policies = attached;
+                user.policy_texts = texts;
+            }
+            (Self::OtherCredentials(fact), Entity::User(user)) => user.other_credentials = fact,
             (Self::AccessKeys(fact), Entity::User(user)) => user.access_keys = fact,
             (Self::LoginProfile(fact), Entity::User(user)) => user.login_profile = fact,
             (Self::MfaDevices(fact), Entity::User(user)) => user.mfa_devices = fact,

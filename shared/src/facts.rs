@@ -34,4 +34,4 @@ pub use resource::{Resource, ResourceIdentity, Subject};
 pub use resource_type::ResourceType;
 pub use role::Role;
 pub use span::Span;
-pub use user::{LoginProfile, MfaDevice, User};
+pub use user::{LoginProfile, MfaDevice, OtherCredential, OtherCredentialKind, User};

@@ -75,7 +75,10 @@ impl Remediator {
             Self::Restore => {
                 [Need::InlinePolicies, Need::AttachedPolicies, Need::AccessKeys].into_iter().collect()
             }
-            Self::SuspendPrincipal => Need::ALL.into_iter().collect(),
+            // What a policy says does not matter to who must be suspended.
+            Self::SuspendPrincipal => {
+                Need::ALL.into_iter().filter(|need| *need != Need::AttachedPolicyTexts).collect()
+            }
             Self::DeactivateAccessKeys | Self::RemoveUserPolicies => RULES
                 .iter()
                 .filter(|rule| rule.meta.remediator == Some(self))

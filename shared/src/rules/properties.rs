@@ -92,12 +92,11 @@ fn any_user() -> impl Strategy<Value = User> {
                 created: Fact::Known(created),
                 boundary: boundary.into(),
                 inline_policies: Fact::Known(inline_policies),
-                attached_policies: Fact::Known(attached_policies),
                 login_profile: password.map(|at| LoginProfile { created: Span::exactly(at) }).into(),
                 password_last_used: password_used.into(),
                 mfa_devices: mfa.then(|| vec![MfaDevice { serial: None }]).into(),
                 access_keys: Fact::Known(keys),
-                ..alice()
+                ..alice().with_attached(attached_policies)
             }
         },
     )
@@ -114,7 +113,7 @@ struct Fog {
 
 fn fog() -> impl Strategy<Value = Fog> {
     let few = || prop::bool::weighted(0.2);
-    (vec(few(), 8), vec(few(), 4), vec(few(), 4), spans()).prop_map(|(facts, ids, uses, spans)| Fog {
+    (vec(few(), 10), vec(few(), 4), vec(few(), 4), spans()).prop_map(|(facts, ids, uses, spans)| Fog {
         facts,
         ids,
         uses,
@@ -150,6 +149,8 @@ fn through(fog: &Fog, user: &User) -> User {
     hide(&mut seen.password_last_used, fog.facts[5], Read::GetUser);
     hide(&mut seen.mfa_devices, fog.facts[6], Read::ListMfaDevices);
     hide(&mut seen.access_keys, fog.facts[7], Read::ListAccessKeys);
+    hide(&mut seen.policy_texts, fog.facts[8], Read::GetPolicyVersion);
+    hide(&mut seen.other_credentials, fog.facts[9], Read::ListSshPublicKeys);
     seen
 }
 

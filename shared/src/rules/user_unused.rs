@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 
 use super::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
-use crate::facts::{AccessKey, Fact, LoginProfile, Read, Unread, User, WhyUnread};
+use crate::facts::{AccessKey, Fact, KeyStatus, LoginProfile, Read, Unread, User, WhyUnread};
 use crate::remedy::suspend_user;
 
 declare_rule! {
@@ -27,6 +27,10 @@ declare_rule! {
     /// The user is suspended: everything is denied first, then its keys are deactivated and its console password is
     /// removed. All but the password can be undone.
     ///
+    /// IAM does not tell when an SSH public key, a service-specific credential (CodeCommit, Keyspaces, Bedrock) or a
+    /// signing certificate was used. A user with an active one is found all the same, as AWS's managed rule finds
+    /// it, and left to people.
+    ///
     /// ## How to exempt
     ///
     /// An exemption with this rule's id and the user's ARN. Break-glass users belong under `protected` instead.
@@ -44,7 +48,7 @@ declare_rule! {
         controls: ["CIS-3.0:1.12", "CIS-5.0:1.11", "SecurityHub:IAM.8", "SecurityHub:IAM.22"],
         journey: (Foundation, effort: Medium, benefit: High),
         needs: [AccessKeys, AccessKeyLastUse, LoginProfile],
-        plan_needs: [InlinePolicies, AttachedPolicies],
+        plan_needs: [InlinePolicies, AttachedPolicies, OtherCredentials],
         steps: [
             AttachUserPolicy,
             PutUserPolicy,
@@ -129,7 +133,17 @@ impl Rule for UserUnused {
     }
 
     fn plan(user: &User, _: &usize, _: &Params, context: &Context) -> Proposal {
-        suspend_user(user, context)
+        let others = match user.other_credentials.list() {
+            Err(unread) => return Proposal { unknown: vec![unread.clone()], ..Proposal::default() },
+            Ok(others) => others,
+        };
+        match others.iter().find(|other| other.status == KeyStatus::Active) {
+            None => suspend_user(user, context),
+            Some(active) => {
+                let left = format!("it has an active {}, whose use IAM does not tell", active.kind);
+                Proposal { left: vec![left], ..Proposal::default() }
+            }
+        }
     }
 }
 
@@ -174,8 +188,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::facts::Span;
     use crate::facts::fixture::{QUARANTINE, ago, alice, arn, context, days, just_over, key, throttled};
+    use crate::facts::{OtherCredential, OtherCredentialKind, Span};
     use crate::remedy::Step;
     use crate::rules::Parameters;
 
@@ -374,6 +388,23 @@ mod tests {
                 Step::DeleteLoginProfile { user: identity() },
             ]
         );
+    }
+
+    #[test]
+    fn a_user_who_may_work_with_another_kind_of_credential_is_left_to_people() {
+        let plan = |other_credentials| {
+            let user = User { other_credentials, ..alice().with_keys([key('A', days(400))]) };
+            assert_eq!(judge(&user), Verdict::NonCompliant(1));
+            UserUnused::plan(&user, &1, &Params::default(), &context())
+        };
+        let ssh = |status| OtherCredential { kind: OtherCredentialKind::SshPublicKey, status };
+        let active = plan(Fact::Known(vec![ssh(KeyStatus::Inactive), ssh(KeyStatus::Active)]));
+        assert!(active.steps.is_empty());
+        assert_eq!(active.left, ["it has an active SSH public key, whose use IAM does not tell"]);
+        assert_eq!(plan(Fact::Known(vec![ssh(KeyStatus::Inactive)])).steps.len(), 2);
+        let unread = throttled(Read::ListSshPublicKeys);
+        let unknown = plan(Fact::Unknown(unread.clone()));
+        assert_eq!(unknown, Proposal { unknown: vec![unread], ..Proposal::default() });
     }
 
     #[test]

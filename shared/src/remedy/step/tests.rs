@@ -170,7 +170,7 @@ fn what_a_step_says_it_needs_is_all_it_looks_at() {
                         User { attached_policies: user.attached_policies, ..unread }
                     }
                     Some(Need::LoginProfile) => User { login_profile: user.login_profile, ..unread },
-                    Some(Need::AccessKeyLastUse | Need::MfaDevices) | None => unread,
+                    _ => unread,
                 })
             }
             Entity::Role(role) => {

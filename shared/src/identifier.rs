@@ -28,6 +28,12 @@ impl IdentifierError {
     }
 }
 
+/// Whether it is of 16 to 128 letters, digits and underscores, as IAM's ids are (IAM API, `accessKeyIdType` and
+/// `existingUserId`).
+fn has_form_of_id(text: &str) -> bool {
+    (16..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
 /// Gives a validated string newtype its conversions: parse, print, serde as a plain string.
 macro_rules! string_identifier {
     ($type:ident) => {

@@ -53,6 +53,8 @@ impl Iam {
     /// Reads one group of a principal's facts.
     async fn read(&self, name: &PrincipalName, need: Need) -> Reading {
         match (need, name) {
+            // They come with the principal.
+            (Need::Tags, _) => Reading::Nothing,
             (Need::InlinePolicies, _) => Reading::InlinePolicies(fact(self.inline_policies(name).await)),
             (Need::AttachedPolicies, _) => {
                 Reading::AttachedPolicies(fact(self.attached_policies(name).await))
@@ -176,7 +178,12 @@ impl Reading {
             (Self::LoginProfile(fact), Entity::User(user)) => user.login_profile = fact,
             (Self::MfaDevices(fact), Entity::User(user)) => user.mfa_devices = fact,
             (
-                Self::AccessKeys(_) | Self::LoginProfile(_) | Self::MfaDevices(_) | Self::Nothing,
+                Self::AttachedPolicyTexts(..)
+                | Self::OtherCredentials(_)
+                | Self::AccessKeys(_)
+                | Self::LoginProfile(_)
+                | Self::MfaDevices(_)
+                | Self::Nothing,
                 Entity::User(_) | Entity::Role(_),
             ) => {}
         }

@@ -2,10 +2,13 @@
 
 mod access_key_age;
 mod access_key_unused;
+mod console_password_unused;
 mod console_user_without_mfa;
 mod declaration;
+mod disuse;
 pub mod page;
 mod parameters;
+mod principal_required_tags;
 #[cfg(test)]
 mod properties;
 mod rule;
@@ -32,7 +35,9 @@ pub static RULES: &[Entry] = &[
     Entry::of::<user_inline_policy::UserInlinePolicy>(),
     Entry::of::<user_attached_policy::UserAttachedPolicy>(),
     Entry::of::<console_user_without_mfa::ConsoleUserWithoutMfa>(),
+    Entry::of::<console_password_unused::ConsolePasswordUnused>(),
     Entry::of::<user_unused::UserUnused>(),
+    Entry::of::<principal_required_tags::PrincipalRequiredTags>(),
 ];
 
 /// The rule with this id.

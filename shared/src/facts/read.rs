@@ -88,6 +88,8 @@ impl fmt::Display for Read {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Need {
+    /// Tags.
+    Tags,
     /// Inline policies with their text.
     InlinePolicies,
     /// Attached managed policies.
@@ -108,7 +110,8 @@ pub enum Need {
 
 impl Need {
     /// Every group.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
+        Self::Tags,
         Self::InlinePolicies,
         Self::AttachedPolicies,
         Self::AttachedPolicyTexts,
@@ -122,6 +125,8 @@ impl Need {
     /// What reading it of one live user takes, beside `GetUser`, which every reading starts with.
     pub fn user_reads(self) -> &'static [Read] {
         match self {
+            // They come with the user.
+            Self::Tags => &[],
             Self::InlinePolicies => &[Read::ListUserPolicies, Read::GetUserPolicy],
             Self::AttachedPolicies => &[Read::ListAttachedUserPolicies],
             Self::AttachedPolicyTexts => {
@@ -144,7 +149,8 @@ impl Need {
         match self {
             Self::InlinePolicies => &[Read::ListRolePolicies, Read::GetRolePolicy],
             Self::AttachedPolicies => &[Read::ListAttachedRolePolicies],
-            Self::AttachedPolicyTexts
+            Self::Tags
+            | Self::AttachedPolicyTexts
             | Self::AccessKeys
             | Self::AccessKeyLastUse
             | Self::LoginProfile
@@ -157,7 +163,7 @@ impl Need {
     pub fn account_reads(self) -> &'static [Read] {
         const REPORT: &[Read] = &[Read::GenerateCredentialReport, Read::GetCredentialReport];
         match self {
-            Self::InlinePolicies | Self::AttachedPolicies | Self::AttachedPolicyTexts => {
+            Self::Tags | Self::InlinePolicies | Self::AttachedPolicies | Self::AttachedPolicyTexts => {
                 &[Read::GetAccountAuthorizationDetails]
             }
             // No bulk read tells these.
@@ -170,6 +176,7 @@ impl Need {
 impl fmt::Display for Need {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Tags => "tags",
             Self::InlinePolicies => "inline policies",
             Self::AttachedPolicies => "attached policies",
             Self::AttachedPolicyTexts => "texts of attached policies",

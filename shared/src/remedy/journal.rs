@@ -217,10 +217,13 @@ mod tests {
     use crate::identifier::PolicyName;
     use crate::policy::PolicyDocument;
     use crate::remedy::{ProtectedReason, undo};
-    use crate::rules::RULES;
+    use crate::rules::RuleId;
 
     fn cause() -> Cause {
-        Cause::Rule { rule: RULES[6].meta.id, annotation: "none of its 3 credentials used".to_owned() }
+        Cause::Rule {
+            rule: RuleId::parse("user-unused").unwrap(),
+            annotation: "none of its 3 credentials used".to_owned(),
+        }
     }
 
     fn plan() -> Plan {

@@ -392,7 +392,7 @@ mod tests {
                 rule.meta
                     .needs
                     .iter()
-                    .all(|need| matches!(need, Need::InlinePolicies | Need::AttachedPolicies)),
+                    .all(|need| matches!(need, Need::Tags | Need::InlinePolicies | Need::AttachedPolicies)),
                 "{}",
                 rule.meta.id
             );

@@ -1,7 +1,6 @@
-use jiff::Timestamp;
-
+use super::disuse::{key_is_quiet, password_is_quiet};
 use super::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
-use crate::facts::{AccessKey, Fact, KeyStatus, LoginProfile, Read, Unread, User, WhyUnread};
+use crate::facts::{KeyStatus, Read, Unread, User, WhyUnread};
 use crate::remedy::suspend_user;
 
 declare_rule! {
@@ -37,14 +36,15 @@ declare_rule! {
     ///
     /// ## References
     ///
-    /// AWS Config managed rule `IAM_USER_UNUSED_CREDENTIALS_CHECK`; CIS AWS Foundations 3.0 1.12 and 5.0 1.11
-    /// (45 days); Security Hub IAM.8 and IAM.22 (45 days).
+    /// Beyond what AWS Config's `IAM_USER_UNUSED_CREDENTIALS_CHECK` finds credential by credential, as
+    /// `access-key-unused` and `console-password-unused` do; CIS AWS Foundations 3.0 1.12 and 5.0 1.11 (45 days);
+    /// Security Hub IAM.8 and IAM.22 (45 days).
     UserUnused {
         id: "user-unused",
         severity: Medium,
         applies_to: [User],
         triggers: [Sweep],
-        stands_for: ["IAM_USER_UNUSED_CREDENTIALS_CHECK"],
+        stands_for: [],
         controls: ["CIS-3.0:1.12", "CIS-5.0:1.11", "SecurityHub:IAM.8", "SecurityHub:IAM.22"],
         journey: (Foundation, effort: Medium, benefit: High),
         needs: [AccessKeys, AccessKeyLastUse, LoginProfile],
@@ -85,6 +85,7 @@ impl Rule for UserUnused {
             }
             Err(unread) => Some(unread.clone()),
         };
+        let limit = params.max_credential_usage_age.duration();
         // One credential in use settles it, whatever is unknown of the others.
         let mut unread = None;
         let mut unread_of_inactive = None;
@@ -93,7 +94,7 @@ impl Rule for UserUnused {
             Err(reason) => unread = Some(reason.clone()),
             Ok(keys) => {
                 for key in keys {
-                    match (key_is_quiet(key, params, context.at), key.is_active()) {
+                    match (key_is_quiet(key, limit, context.at), key.is_active()) {
                         (Ok(false), _) => return Verdict::Compliant,
                         (Ok(true), true) => quiet += 1,
                         (Ok(true), false) => {}
@@ -107,7 +108,7 @@ impl Rule for UserUnused {
             Err(reason) => unread = Some(reason.clone()),
             Ok(None) => {}
             Ok(Some(profile)) => {
-                match password_is_quiet(profile, &user.password_last_used, params, context.at) {
+                match password_is_quiet(profile, &user.password_last_used, limit, context.at) {
                     Ok(true) => quiet += 1,
                     Ok(false) => return Verdict::Compliant,
                     Err(reason) => unread = Some(reason),
@@ -147,49 +148,13 @@ impl Rule for UserUnused {
     }
 }
 
-fn key_is_quiet(key: &AccessKey, params: &Params, at: Timestamp) -> Result<bool, Unread> {
-    let limit = params.max_credential_usage_age.duration();
-    match key.last_used.known() {
-        Err(unread) => Err(unread.clone()),
-        Ok(Some(used)) => Ok(at.duration_since(used.at) > limit),
-        Ok(None) => key.created.older_than(limit, at).ok_or_else(|| {
-            Unread::new(Read::ListAccessKeys, WhyUnread::NotRead, "the key's creation is not known")
-        }),
-    }
-}
-
-/// A password counts from its creation even where a use is known: IAM keeps the last use of an earlier password,
-/// so one given yesterday may show a use of last year (IAM API, `User`, `PasswordLastUsed`).
-fn password_is_quiet(
-    profile: &LoginProfile,
-    last_used: &Fact<Timestamp>,
-    params: &Params,
-    at: Timestamp,
-) -> Result<bool, Unread> {
-    let limit = params.max_credential_usage_age.duration();
-    let old = profile.created.older_than(limit, at);
-    if old == Some(false) {
-        return Ok(false);
-    }
-    match (last_used.known(), old) {
-        (Err(unread), _) => Err(unread.clone()),
-        (Ok(Some(used)), _) if at.duration_since(*used) <= limit => Ok(false),
-        (Ok(_), Some(_)) => Ok(true),
-        (Ok(_), None) => Err(Unread::new(
-            Read::GetLoginProfile,
-            WhyUnread::NotRead,
-            "the password's creation is not known",
-        )),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
     use crate::facts::fixture::{QUARANTINE, ago, alice, arn, context, days, just_over, key, throttled};
-    use crate::facts::{OtherCredential, OtherCredentialKind, Span};
+    use crate::facts::{AccessKey, Fact, LoginProfile, OtherCredential, OtherCredentialKind, Span};
     use crate::remedy::Step;
     use crate::rules::Parameters;
 

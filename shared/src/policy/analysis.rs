@@ -5,9 +5,11 @@ mod exact_match;
 mod finding;
 mod permissions;
 mod resource;
+mod trust;
 
 pub use circumstances::{Circumstances, Known};
 pub use exact_match::exact_match_wildcards;
 pub use finding::Finding;
 pub use permissions::{Boundary, Grant, Grants, NamedPolicy, Permissions, StatementRef};
 pub use resource::{Asked, ResourceKind};
+pub use trust::{TrustContext, TrustReport};

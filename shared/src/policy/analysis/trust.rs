@@ -3,6 +3,7 @@
 mod caller;
 mod condition_key;
 mod demand;
+mod demands;
 mod expected;
 mod federation;
 mod network;
@@ -17,9 +18,9 @@ use serde::Serialize;
 
 use super::{Finding, exact_match_wildcards};
 use crate::identifier::{AccountId, OrganizationId};
-use crate::policy::{Place, Policy};
+use crate::policy::{Fault, Place, Policy, Version};
 use caller::Caller;
-use demand::Demands;
+use demands::{Demands, Denial};
 use ways::{Entries, Way};
 
 /// What is known besides the policy itself.
@@ -67,6 +68,8 @@ pub struct TrustReport {
     pub orphan_principals: Vec<String>,
     /// What rules have to say, in the order of the policy.
     pub findings: Vec<Finding>,
+    /// Why the policy could not be read. None here: what cannot be read has no report.
+    pub errors: Vec<Fault>,
 }
 
 impl TrustReport {
@@ -77,7 +80,7 @@ impl TrustReport {
         let mut findings = exact_match_wildcards(policy);
         report.orphan_principals = ways::orphans(&entries, &mut findings);
         let ways = entries.ways(policy, &mut findings);
-        let trust = Trust { policy, context };
+        let trust = Trust { version: policy.version, context, denials: Denial::all(policy, context) };
         principals::judge(&trust, &ways, &mut report, &mut findings);
         services::judge(&trust, &ways, &mut report, &mut findings);
         federation::judge(&trust, &ways, &mut report, &mut findings);
@@ -93,10 +96,11 @@ fn statement_of(place: &Place) -> Option<usize> {
 }
 
 /// A policy with what is known besides.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Trust<'a> {
-    policy: &'a Policy,
+    version: Version,
     context: &'a TrustContext,
+    denials: Vec<Denial<'a>>,
 }
 
 impl<'a> Trust<'a> {

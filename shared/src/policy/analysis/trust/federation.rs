@@ -1,6 +1,7 @@
 use super::caller::{Caller, Holds};
 use super::condition_key::ConditionKey;
-use super::demand::{Demand, Demands};
+use super::demand::Demand;
+use super::demands::Demands;
 use super::expected::Expected;
 use super::oidc::{self, Form};
 use super::ways::{Way, Who};

@@ -1,17 +1,21 @@
 use super::caller::Caller;
-use super::demand::Demands;
+use super::demands::Demands;
 use super::ways::{Way, Who};
-use super::{Trust, TrustReport};
+use super::{Trust, TrustReport, services};
 use crate::identifier::AccountId;
 use crate::policy::Place;
 use crate::policy::analysis::Finding;
 
 /// Somebody of another account who gets in.
 struct Outsider<'a> {
-    account: AccountId,
-    at: Place,
-    demands: Demands<'a>,
+    account: &'a AccountId,
+    at: &'a Place,
+    demands: &'a Demands<'a>,
 }
+
+/// From so many accounts on they are taken together; the longest policy that IAM takes, of 8,192 characters, has not
+/// half as many.
+const CLOSELY: usize = 1_000;
 
 /// Judges the ways in for AWS principals.
 pub(super) fn judge<'a>(
@@ -29,7 +33,7 @@ pub(super) fn judge<'a>(
                     let own = trust.context.account.as_ref() == Some(account);
                     outside.way(trust, &demands, !own, report, findings);
                     if !own {
-                        let outsider = Outsider { account: account.clone(), at: way.at.clone(), demands };
+                        let outsider = Outsider { account, at: &way.at, demands: &demands };
                         outside.outsider(trust, &outsider, report, findings);
                     }
                 }
@@ -70,14 +74,28 @@ fn everyone<'a>(
         outside.third_party(&demands);
         return;
     }
+    // `*` means services too, and one that must say for whom it acts, but may say anybody, is a stranger's tool.
+    let asked = services::ask_for_source(&Demands::stated(trust, way));
+    let any_service = Caller::Service { name: "*", tells: true };
+    if asked && trust.demands(way, &any_service).is_some_and(|demands| !services::are_confined(&demands)) {
+        report.public = true;
+        let message = "any service gets in, for whichever account it acts";
+        findings.push(Finding::new("role-trust-public", way.at.clone(), message));
+    }
     let Some(demands) = trust.demands(way, &Caller::Somebody) else { return };
     let own = |account: &AccountId| trust.context.account.as_ref() == Some(account);
     let own_only = demands.are_for_own_account(trust.context.account.as_ref());
     outside.way(trust, &demands, !own_only, report, findings);
-    for (account, at) in demands.accounts().into_iter().filter(|(account, _)| !own(account)) {
-        if let Some(demands) = trust.demands(way, &Caller::Member { account: &account, arn: None }) {
-            let outsider = Outsider { account: account.clone(), at, demands };
-            outside.outsider(trust, &outsider, report, findings);
+    let named = demands.accounts();
+    if named.is_empty() && !own_only && demands.organizations().is_none() {
+        let message = "principals of any account get in from where, or as whom, the conditions say";
+        findings.push(Finding::new("role-trust-external", way.at.clone(), message));
+    }
+    let closely = named.len() < CLOSELY;
+    for (account, at) in named.iter().filter(|(account, _)| !own(account)) {
+        let theirs = closely.then(|| trust.demands(way, &Caller::Member { account, arn: None }));
+        if let Some(demands) = theirs.as_ref().map_or(Some(&demands), Option::as_ref) {
+            outside.outsider(trust, &Outsider { account, at, demands }, report, findings);
         }
     }
 }
@@ -119,7 +137,7 @@ impl Outside {
         report: &mut TrustReport,
         findings: &mut Vec<Finding>,
     ) {
-        let Outsider { account, at, demands } = outsider;
+        let Outsider { account, at, demands } = *outsider;
         report.external_accounts.push(account.clone());
         let of_own_organization = demands
             .organizations()

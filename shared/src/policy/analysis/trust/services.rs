@@ -2,7 +2,8 @@ mod sending;
 
 use super::caller::Caller;
 use super::condition_key::ConditionKey;
-use super::demand::{Demand, Demands};
+use super::demand::Demand;
+use super::demands::Demands;
 use super::expected::Expected;
 use super::ways::{Way, Who};
 use super::{Trust, TrustReport};
@@ -52,6 +53,24 @@ fn roles_anywhere(
                        (`aws:PrincipalTag/x509…`) or the trust anchor (`aws:SourceArn`)";
         findings.push(Finding::new("role-trust-roles-anywhere", way.at.clone(), message));
     }
+}
+
+/// Whether a service must say for whom it acts, be it anybody.
+pub(super) fn ask_for_source(demands: &Demands<'_>) -> bool {
+    demands.binding().any(|demand| {
+        matches!(
+            demand.key,
+            ConditionKey::SourceAccount | ConditionKey::SourceArn | ConditionKey::SourceOrganization
+        )
+    })
+}
+
+/// Whether services act for somebody in particular, be it the owner of one bucket.
+pub(super) fn are_confined(demands: &Demands<'_>) -> bool {
+    let one_resource = |demand: &Demand<'_>| {
+        demand.key == ConditionKey::SourceArn && demand.expected.iter().all(Expected::is_literal)
+    };
+    demands.binding().any(|demand| names_source(demand) || one_resource(demand))
 }
 
 /// Whether a demand confines a service to resources of named accounts or organisations. An ARN without an account,

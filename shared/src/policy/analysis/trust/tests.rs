@@ -53,7 +53,7 @@ fn a_report_has_the_keys_that_are_promised() {
         json!({"public": false, "organizationOnly": false, "externalAccounts": [],
             "externalOrganization": false, "externalId": false, "serviceConfusedDeputy": false,
             "oidcAnySubject": null, "oidcWeakOperator": false, "anonymousFederation": false,
-            "orphanPrincipals": [], "findings": []})
+            "orphanPrincipals": [], "findings": [], "errors": []})
     );
 }
 

@@ -1,3 +1,5 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::condition_key::ConditionKey;
 use crate::identifier::{AccountId, Arn};
 use crate::policy::analysis::Finding;
@@ -114,10 +116,11 @@ impl<'a> Entries<'a> {
 fn named(index: usize, statement: &Statement) -> Vec<Named<'_>> {
     let Some(principal) = &statement.principal else { return Vec::new() };
     let at = Place::statement(index).key(if principal.negated { "NotPrincipal" } else { "Principal" });
-    let mut seen: Vec<&str> = Vec::new();
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let entries = principal.entries.iter().map(|entry| {
-        let position = seen.iter().filter(|key| **key == entry.key()).count();
-        seen.push(entry.key());
+        let count = counts.entry(entry.key()).or_default();
+        let position = *count;
+        *count += 1;
         // `"*"` and a lone `{"AWS": "*"}` are read as the same.
         let at = match principal.entries.as_slice() {
             [PrincipalEntry::Everyone] => at.clone(),
@@ -163,10 +166,11 @@ fn everyone(action: Entry, conditions: &[Condition]) -> Box<dyn Iterator<Item = 
 
 /// Everybody with a token: of some issuer, and of each that the conditions name.
 fn tokens(conditions: &[Condition]) -> impl Iterator<Item = Who<'_>> {
-    let mut issuers: Vec<&str> = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut issuers = Vec::new();
     for condition in conditions {
         if let ConditionKey::Token { issuer, .. } = ConditionKey::of(&condition.key)
-            && !issuers.iter().any(|known| known.eq_ignore_ascii_case(issuer))
+            && seen.insert(issuer.to_ascii_lowercase())
         {
             issuers.push(issuer);
         }
@@ -202,12 +206,13 @@ fn misfit(named: &Named<'_>, granted: &[Entry]) -> Finding {
 
 /// The unique ids of deleted principals, each once, with a finding for each place.
 pub(super) fn orphans(entries: &Entries<'_>, findings: &mut Vec<Finding>) -> Vec<String> {
-    let mut orphans: Vec<String> = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut orphans = Vec::new();
     for named in entries.statements.iter().flatten() {
         if let PrincipalEntry::UniqueId(id) = named.entry {
             let message = format!("`{id}` is what is left of a deleted principal; nobody has it, remove it");
             findings.push(Finding::new("role-trust-orphan-principal", named.at.clone(), message));
-            if !orphans.contains(id) {
+            if seen.insert(id) {
                 orphans.push(id.clone());
             }
         }

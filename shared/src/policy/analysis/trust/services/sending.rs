@@ -11,26 +11,23 @@ const SENDING: &[&str] = &[
     "airflow-env",
     "amplify",
     "amplifybackend",
-    "apidestinations.events",
     "appstream",
     "autoscaling", // lifecycle hooks
     "batch",
     "bedrock",
     "bedrock-agentcore",
     "budgets",
-    "chime",
     "cloudformation",
     "codebuild",
     "codepipeline",
     "cognito-idp", // "SMS message settings"
     "comprehend",
-    "config", // "Permissions for the IAM role assigned to AWS Config"
-    "connect",
+    "config",       // "Permissions for the IAM role assigned to AWS Config"
     "controltower", // "Optional conditions for your role trust relationships"
-    "databrew",
     "datasync",
     "dlm",
     "dms",
+    "ds",        // AWS Directory Service
     "ecs-tasks", // "Amazon ECS task IAM role"
     "eks",
     "eks-fargate-pods", // "Amazon EKS Pod execution IAM role"
@@ -38,7 +35,6 @@ const SENDING: &[&str] = &[
     "emr-serverless",
     "es",
     "events",
-    "export.rds",
     "fis",
     "forecast",
     "frauddetector",
@@ -47,14 +43,14 @@ const SENDING: &[&str] = &[
     "grafana",
     "greengrass",
     "healthlake",
-    "imagebuilder",
+    "hooks.cloudformation",
     "iot",
     "iotanalytics",
     "iotevents",
     "iotfleetwise",
     "iotsitewise",
     "iottwinmaker",
-    "iotwireless",
+    "kafkaconnect", // Amazon MSK Connect
     "kendra",
     "kinesisanalytics",
     "lexv2",

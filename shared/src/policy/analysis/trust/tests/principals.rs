@@ -153,6 +153,19 @@ fn a_star_bound_to_accounts_names_them() {
 }
 
 #[test]
+fn a_star_bound_to_a_network_is_of_any_account() {
+    for condition in [
+        json!({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}),
+        json!({"StringEquals": {"aws:SourceVpc": "vpc-0123456789abcdef0"}}),
+        json!({"StringLike": {"aws:userid": "AROAEXAMPLE1EXAMPLE12:*"}}),
+    ] {
+        let report = report(&[allow(json!("*"), "sts:AssumeRole", condition.clone())]);
+        assert_eq!(rules(&report), ["role-trust-external Statement[0].Principal"], "{condition}");
+        assert!(report.external_accounts.is_empty(), "{condition}");
+    }
+}
+
+#[test]
 fn the_organization_is_own_or_another() {
     let id = |ids: Value| json!({"StringEquals": {"aws:PrincipalOrgID": ids}});
     let path = |path: &str| json!({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": path}});

@@ -4,12 +4,14 @@ mod access_key_id;
 mod account_id;
 mod arn;
 mod name;
+mod organization_id;
 mod unique_id;
 
 pub use access_key_id::AccessKeyId;
 pub use account_id::AccountId;
 pub use arn::{Arn, Partition};
 pub use name::{GroupName, PolicyName, RoleName, UserName};
+pub use organization_id::OrganizationId;
 pub use unique_id::UniqueId;
 
 /// A text that is not the identifier it was taken for.

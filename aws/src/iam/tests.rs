@@ -1,5 +1,5 @@
 use jiff::Timestamp;
-use shared::facts::{KeyStatus, ResourceType, UserIdentity, WhyUnread};
+use shared::facts::{KeyStatus, ResourceType, User, UserIdentity, WhyUnread};
 use shared::identifier::{Arn, UniqueId, UserName};
 
 use super::*;

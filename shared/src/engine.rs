@@ -15,6 +15,7 @@ mod finding;
 mod function;
 mod judge;
 mod order;
+mod patience;
 mod port;
 mod remediation;
 mod report;

@@ -16,6 +16,7 @@ mod function;
 mod judge;
 mod listing;
 mod order;
+mod patience;
 mod port;
 mod remediation;
 mod report;

@@ -5,13 +5,14 @@ use jiff::{SignedDuration, Timestamp};
 use super::closing::{close, write_down};
 use super::execution::{Run, execute};
 use super::judge::{Stripped, without_exempt_keys};
+use super::patience::Patience;
 use super::{
     Clock, Decision, Deployment, EngineError, Finding, Journal, Notify, Novelty, Observe, Opened, Outcome,
     PrincipalName, ReadIam, SuspendOrder, WriteIam,
 };
-use crate::facts::{Entity, Need, Principal, Unread};
+use crate::facts::{Entity, Need, Principal, Unread, WhyUnread};
 use crate::governance::{Governance, Mode};
-use crate::identifier::UniqueId;
+use crate::identifier::{Arn, UniqueId};
 use crate::remedy::{
     Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, Status, check_identity, check_remit,
     suspend_role, suspend_user,
@@ -40,6 +41,19 @@ struct Intent {
     plan: Plan,
     /// Why it must not be done, if it must not.
     refusal: Option<Refusal>,
+}
+
+/// Another worker's open entry, opened since this one had looked for any.
+struct Busy(Entry);
+
+/// Who has the principal already.
+enum Found {
+    /// Nobody.
+    Nothing,
+    /// Nobody any more: a worker died over this entry, which is closed now.
+    Dead(Entry),
+    /// A worker of another function, or another one of this.
+    AtWork(Entry),
 }
 
 impl Intent {
@@ -78,14 +92,34 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
         let principal = finding.resource.principal().ok_or_else(|| {
             EngineError::Permanent(format!("{} is neither a user nor a role", finding.resource))
         })?;
-        // What was done before a worker died may well hide the violation: it would never be closed, nor could it be
-        // undone.
-        let recovered = self.recover(principal.unique_id()).await?;
-        let intended = self.intend(&entry.meta, &principal, &finding.annotation).await?;
-        let leaves_steps = intended.as_ref().is_ok_and(|intent| !intent.plan.steps.is_empty());
-        match recovered {
-            Some(entry) if !leaves_steps => Ok(Outcome::Journaled { entry, novelty: Novelty::Resumed }),
-            _ => self.carry_out(intended).await,
+        let mut patience = Patience::from(self.ports.now());
+        let setting = self.governance.rule(finding.rule);
+        // What is only written down gets in nobody's way.
+        let waits = setting.enabled && setting.mode == Mode::Enforce;
+        let mut resumed = None;
+        loop {
+            // What was done before a worker died may well hide the violation: it would never be closed, nor could it
+            // be undone.
+            match self.recover(principal.unique_id(), &patience).await? {
+                Found::Dead(entry) => resumed = Some(entry),
+                Found::AtWork(other) if waits || self.is_ours(&other) => {
+                    patience.outwait(self.ports, &other).await?;
+                    continue;
+                }
+                Found::Nothing | Found::AtWork(_) => {}
+            }
+            let intended = self.intend(&entry.meta, &principal, &finding.annotation).await?;
+            if waits && is_blurred(&intended) && patience.looks_again() {
+                continue;
+            }
+            let leaves_steps = intended.as_ref().is_ok_and(|intent| !intent.plan.steps.is_empty());
+            if let Some(entry) = resumed.take_if(|_| !leaves_steps) {
+                return Ok(Outcome::Journaled { entry, novelty: Novelty::Resumed });
+            }
+            match self.carry_out(intended).await? {
+                Ok(outcome) => return Ok(outcome),
+                Err(Busy(other)) => patience.outwait(self.ports, &other).await?,
+            }
         }
     }
 
@@ -94,40 +128,60 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
         if self.remediator != Remediator::SuspendPrincipal {
             return Err(EngineError::Permanent(format!("{} takes no orders", self.remediator)));
         }
-        let name = PrincipalName::of_arn(&order.principal)
-            .map_err(|error| EngineError::Permanent(error.to_string()))?;
-        let mut live = match self.ports.find(&name).await {
+        let mut patience = Patience::from(self.ports.now());
+        loop {
+            let mut live = self.ordered(&order.principal).await?;
+            let principal = live.principal();
+            match self.recover(principal.unique_id(), &patience).await? {
+                Found::Dead(entry) if matches!(entry.cause, Cause::Order { .. }) => {
+                    return Ok(Outcome::Journaled { entry, novelty: Novelty::Resumed });
+                }
+                Found::Nothing => {}
+                // The principal is no longer what it was when it was looked up.
+                Found::Dead(_) => continue,
+                Found::AtWork(other) => {
+                    patience.outwait(self.ports, &other).await?;
+                    continue;
+                }
+            }
+            self.ports.refresh(&mut live, &suspension_needs()).await;
+            let context = self.deployment.context(self.ports.now());
+            let proposal = match &live {
+                Entity::User(user) => suspend_user(user, &context),
+                Entity::Role(role) => suspend_role(role, &context),
+            };
+            let cause =
+                Cause::Order { requested_by: order.requested_by.clone(), reason: order.reason.clone() };
+            let intended = self.guarded(principal, cause, Mode::Enforce, None, proposal)?;
+            if is_blurred(&intended) && patience.looks_again() {
+                continue;
+            }
+            match self.carry_out(intended).await? {
+                Ok(outcome) => return Ok(outcome),
+                Err(Busy(other)) => patience.outwait(self.ports, &other).await?,
+            }
+        }
+    }
+
+    /// Whom an order is for, by name and path.
+    async fn ordered(&self, arn: &Arn) -> Result<Entity, EngineError> {
+        let name = PrincipalName::of_arn(arn).map_err(|error| EngineError::Permanent(error.to_string()))?;
+        let live = match self.ports.find(&name).await {
             Ok(Some(live)) => live,
             Ok(None) => {
-                return Err(EngineError::Permanent(format!(
-                    "there is no {} in this account",
-                    order.principal
-                )));
+                return Err(EngineError::Permanent(format!("there is no {arn} in this account")));
             }
             Err(unread) => return Err(unreadable(&unread)),
         };
         let principal = live.principal();
-        if *principal.arn() != order.principal {
-            return Err(EngineError::Permanent(format!(
-                "the order is for {}, and {} is what lives here by that name",
-                order.principal,
+        if principal.arn() == arn {
+            Ok(live)
+        } else {
+            Err(EngineError::Permanent(format!(
+                "the order is for {arn}, and {} is what lives here by that name",
                 principal.arn()
-            )));
+            )))
         }
-        if let Some(entry) = self.recover(principal.unique_id()).await?
-            && matches!(entry.cause, Cause::Order { .. })
-        {
-            return Ok(Outcome::Journaled { entry, novelty: Novelty::Resumed });
-        }
-        self.ports.refresh(&mut live, &suspension_needs()).await;
-        let context = self.deployment.context(self.ports.now());
-        let proposal = match &live {
-            Entity::User(user) => suspend_user(user, &context),
-            Entity::Role(role) => suspend_role(role, &context),
-        };
-        let cause = Cause::Order { requested_by: order.requested_by.clone(), reason: order.reason.clone() };
-        let intended = self.guarded(principal, cause, Mode::Enforce, None, proposal)?;
-        self.carry_out(intended).await
     }
 
     /// Judges the live state and plans; or says why nothing is to be done.
@@ -250,19 +304,25 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
     }
 
     /// Writes the intent down and, where nothing stands against it, carries it out.
-    async fn carry_out(&self, intended: Result<Intent, Outcome>) -> Result<Outcome, EngineError> {
+    async fn carry_out(
+        &self,
+        intended: Result<Intent, Outcome>,
+    ) -> Result<Result<Outcome, Busy>, EngineError> {
         let outcome = match intended {
             Err(outcome) => outcome,
             Ok(intent) if intent.refusal.is_some() || intent.mode != Mode::Enforce => {
                 self.record(intent).await?
             }
-            Ok(intent) => self.enforce(intent).await?,
+            Ok(intent) => match self.enforce(intent).await? {
+                Ok(outcome) => outcome,
+                Err(busy) => return Ok(Err(busy)),
+            },
         };
         self.ports.decided(&Decision::Remediated { outcome: Box::new(outcome.clone()) });
         match outcome.refusal() {
             // Written down as unknown, and worth another try.
             Some(Refusal::UnknownFact { unread }) if unread.why.is_retryable() => Err(unreadable(unread)),
-            _ => Ok(outcome),
+            _ => Ok(Ok(outcome)),
         }
     }
 
@@ -289,26 +349,27 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
         Ok(Outcome::Journaled { entry, novelty })
     }
 
-    async fn enforce(&self, intent: Intent) -> Result<Outcome, EngineError> {
+    async fn enforce(&self, intent: Intent) -> Result<Result<Outcome, Busy>, EngineError> {
         let now = self.ports.now();
         let id = JournalId::of_act(&intent.cause, &intent.plan, now);
         let mut entry = self.entry(id, intent, now);
-        match self.ports.open(&entry).await? {
+        let novelty = match self.ports.open(&entry).await? {
             Opened::New => {
                 let protected = self.deployment.protected(self.governance);
                 execute(self.ports, &protected, &mut entry, Run::First).await?;
-                Ok(Outcome::Journaled { entry, novelty: Novelty::Fresh })
+                Novelty::Fresh
             }
-            Opened::Known => Ok(Outcome::Journaled { entry, novelty: Novelty::Repeated }),
-            // It was opened just now, after this worker had looked for one.
-            Opened::Busy(other) => Err(at_work(&other)),
-        }
+            Opened::Known => Novelty::Repeated,
+            Opened::Busy(other) => return Ok(Err(Busy(other))),
+        };
+        Ok(Ok(Outcome::Journaled { entry, novelty }))
     }
 
-    /// Finishes what a dead worker of this function left open on the principal, before anything new is judged.
-    async fn recover(&self, principal: &UniqueId) -> Result<Option<Entry>, EngineError> {
-        let Some(mut open) = self.ports.unfinished(principal).await? else { return Ok(None) };
-        if open.remediator == self.remediator && open.mode == Mode::Enforce {
+    /// Looks for an open entry of the principal, before anything new is judged, and finishes it where it is a dead
+    /// worker's of this function.
+    async fn recover(&self, principal: &UniqueId, patience: &Patience) -> Result<Found, EngineError> {
+        let Some(mut open) = self.ports.unfinished(principal).await? else { return Ok(Found::Nothing) };
+        if self.is_ours(&open) && patience.takes_for_dead(&open, self.ports.now()) {
             let protected = self.deployment.protected(self.governance);
             execute(self.ports, &protected, &mut open, Run::Resumed).await?;
         } else if self.ports.now().duration_since(open.opened) > ABANDONED_AFTER {
@@ -316,11 +377,15 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
             open.closed = Some(self.ports.now());
             close(self.ports, &open).await?;
         } else {
-            return Err(at_work(&open));
+            return Ok(Found::AtWork(open));
         }
         let outcome = Outcome::Journaled { entry: open.clone(), novelty: Novelty::Resumed };
         self.ports.decided(&Decision::Remediated { outcome: Box::new(outcome) });
-        Ok(Some(open))
+        Ok(Found::Dead(open))
+    }
+
+    fn is_ours(&self, entry: &Entry) -> bool {
+        entry.remediator == self.remediator && entry.mode == Mode::Enforce
     }
 
     fn entry(&self, id: JournalId, intent: Intent, now: Timestamp) -> Entry {
@@ -342,12 +407,15 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
     }
 }
 
-fn suspension_needs() -> BTreeSet<Need> {
-    [Need::InlinePolicies, Need::AttachedPolicies, Need::AccessKeys, Need::LoginProfile].into_iter().collect()
+/// Whether a read failed as it does where another worker is changing, at this very moment, what is read: a policy that
+/// was listed is gone when its text is asked for. A second look tells.
+fn is_blurred(intended: &Result<Intent, Outcome>) -> bool {
+    let refusal = intended.as_ref().ok().and_then(|intent| intent.refusal.as_ref());
+    matches!(refusal, Some(Refusal::UnknownFact { unread }) if unread.why == WhyUnread::Failed)
 }
 
-pub(super) fn at_work(other: &Entry) -> EngineError {
-    EngineError::Retry(format!("{} is at work on the principal under entry {}", other.remediator, other.id))
+fn suspension_needs() -> BTreeSet<Need> {
+    [Need::InlinePolicies, Need::AttachedPolicies, Need::AccessKeys, Need::LoginProfile].into_iter().collect()
 }
 
 pub(super) fn unreadable(unread: &Unread) -> EngineError {

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::closing::write_down;
 use super::execution::{Run, execute};
 use super::order::{OrderError, said};
-use super::remediation::{at_work, unreadable};
+use super::patience::Patience;
+use super::remediation::unreadable;
 use super::{
     Clock, Decision, Deployment, EngineError, Hold, Journal, Notify, Novelty, Observe, Opened, Outcome,
     PrincipalName, ReadIam, WriteIam,
@@ -95,10 +96,31 @@ pub struct Restoration<'a, P> {
 impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_, P> {
     /// Undoes an entry.
     pub async fn restore(&self, request: &RestoreRequest) -> Result<Outcome, EngineError> {
-        let original = self.original(&request.journal_id).await?;
-        if let Some(open) = self.ports.unfinished(original.plan.principal.unique_id()).await? {
-            return self.resume(open, original).await;
+        let mut patience = Patience::from(self.ports.now());
+        loop {
+            let original = self.original(&request.journal_id).await?;
+            let other = match self.ports.unfinished(original.plan.principal.unique_id()).await? {
+                None => match self.undo(request, original).await? {
+                    Ok(outcome) => return Ok(outcome),
+                    Err(other) => other,
+                },
+                Some(open)
+                    if is_undo_of(&open, &original) && patience.takes_for_dead(&open, self.ports.now()) =>
+                {
+                    return self.resume(open, original).await;
+                }
+                Some(other) => other,
+            };
+            patience.outwait(self.ports, &other).await?;
         }
+    }
+
+    /// Undoes an entry whose principal nobody has; gives back the entry of whoever took it just now.
+    async fn undo(
+        &self,
+        request: &RestoreRequest,
+        original: Entry,
+    ) -> Result<Result<Outcome, Entry>, EngineError> {
         let Undo { plan, uncertain, lost } = undoable(&original)?;
         let now = self.ports.now();
         let cause = Cause::Undo {
@@ -130,7 +152,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_,
         };
         if entry.refusal.is_some() {
             write_down(self.ports, &entry).await?;
-            return Ok(self.conclude(entry, Novelty::Fresh));
+            return Ok(Ok(self.conclude(entry, Novelty::Fresh)));
         }
         let novelty = match self.ports.open(&entry).await? {
             Opened::New => {
@@ -138,18 +160,13 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_,
                 Novelty::Fresh
             }
             Opened::Known => Novelty::Repeated,
-            // It was opened just now, after this worker had looked for one.
-            Opened::Busy(other) => return Err(at_work(&other)),
+            Opened::Busy(other) => return Ok(Err(other)),
         };
-        Ok(self.conclude(entry, novelty))
+        Ok(Ok(self.conclude(entry, novelty)))
     }
 
     /// Finishes this very undo where a worker died over it. Whatever else is open is another's to finish.
     async fn resume(&self, mut open: Entry, original: Entry) -> Result<Outcome, EngineError> {
-        let same = matches!(&open.cause, Cause::Undo { of, .. } if *of == original.id);
-        if !same {
-            return Err(at_work(&open));
-        }
         self.carry_out(&mut open, original, Run::Resumed).await?;
         Ok(self.conclude(open, Novelty::Resumed))
     }
@@ -216,6 +233,10 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_,
         }
         Ok(())
     }
+}
+
+fn is_undo_of(entry: &Entry, original: &Entry) -> bool {
+    matches!(&entry.cause, Cause::Undo { of, .. } if *of == original.id)
 }
 
 fn undoable(original: &Entry) -> Result<Undo, EngineError> {

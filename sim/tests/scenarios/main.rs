@@ -21,6 +21,8 @@ mod iam;
 #[cfg(test)]
 mod lag;
 #[cfg(test)]
+mod meetings;
+#[cfg(test)]
 mod modes;
 #[cfg(test)]
 mod permissions;

@@ -10,6 +10,14 @@ const PATIENCE: SignedDuration = SignedDuration::from_secs(30);
 const PAUSE: SignedDuration = SignedDuration::from_secs(2);
 /// Lambda ends a function that writes after this long (`Timeout` in `template.yaml`).
 const LONGEST_RUN: SignedDuration = SignedDuration::from_mins(2);
+/// An open entry that nobody has touched for this long is nobody's any more, whichever function's it was: the longest
+/// run, and a minute for clocks that differ.
+const ABANDONED_AFTER: SignedDuration = SignedDuration::from_mins(3);
+
+/// Whether whoever opened the entry is surely gone. A time that is yet to come is no worker's either.
+pub(super) fn is_abandoned(open: &Entry, now: Timestamp) -> bool {
+    now.duration_since(open.touched()).abs() > ABANDONED_AFTER
+}
 
 /// A worker's patience with others.
 #[derive(Debug)]
@@ -27,7 +35,8 @@ impl Patience {
     /// Whether the worker of an open entry of this worker's own function is dead: it is past its time, or has been
     /// waited for all along. One alive is met where a person's order comes beside a finding, or twice.
     pub(super) fn takes_for_dead(&self, open: &Entry, now: Timestamp) -> bool {
-        now.duration_since(open.opened) > LONGEST_RUN || (open.opened <= self.since && self.is_over(now))
+        let touched = open.touched();
+        now.duration_since(touched).abs() > LONGEST_RUN || (touched <= self.since && self.is_over(now))
     }
 
     /// Waits until the entry is closed, or as long as patience lasts; without any left it is an error. What was read

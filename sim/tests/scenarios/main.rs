@@ -39,4 +39,6 @@ mod suspension;
 #[cfg(test)]
 mod sweeps;
 #[cfg(test)]
+mod takeovers;
+#[cfg(test)]
 mod worlds;

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use aws_types::SdkConfig;
 use jiff::{SignedDuration, Timestamp};
 use shared::engine::{
-    Clock, ConfigService, Decision, Evaluation, Finding, Hold, Journal, Notify, Observe, Opened, Page,
-    PortError, PrincipalName, ReadAccount, ReadIam, RememberKeys, Reported, SendFindings, WriteError,
+    Clock, ConfigService, Decision, Evaluation, FailedAct, Finding, Hold, Journal, Notify, Observe, Opened,
+    Page, PortError, PrincipalName, ReadAccount, ReadIam, RememberKeys, Reported, SendFindings, WriteError,
     WriteIam,
 };
 use shared::event::{ConfigurationItem, ItemSummary, ResultToken};
@@ -215,12 +215,25 @@ impl Journal for RemedyPorts {
         self.journal.entry(id).await
     }
 
-    async fn hold(&self, principal: &UniqueId, rule: RuleId) -> Result<Option<Hold>, PortError> {
-        self.journal.hold(principal, rule).await
+    async fn hold(&self, principal: &UniqueId) -> Result<Option<Hold>, PortError> {
+        self.journal.hold(principal).await
     }
 
-    async fn put_hold(&self, principal: &UniqueId, rule: RuleId, hold: &Hold) -> Result<(), PortError> {
-        self.journal.put_hold(principal, rule, hold).await
+    async fn put_hold(&self, principal: &UniqueId, hold: &Hold) -> Result<(), PortError> {
+        self.journal.put_hold(principal, hold).await
+    }
+
+    async fn failure(&self, principal: &UniqueId, rule: RuleId) -> Result<Option<FailedAct>, PortError> {
+        self.journal.failure(principal, rule).await
+    }
+
+    async fn put_failure(
+        &self,
+        principal: &UniqueId,
+        rule: RuleId,
+        failure: &FailedAct,
+    ) -> Result<(), PortError> {
+        self.journal.put_failure(principal, rule, failure).await
     }
 }
 

@@ -13,10 +13,13 @@ mod evaluation;
 mod execution;
 mod finding;
 mod function;
+mod guards;
 mod judge;
 mod listing;
 mod order;
+mod patience;
 mod port;
+mod recovery;
 mod remediation;
 mod report;
 mod restoration;
@@ -32,7 +35,7 @@ pub use finding::{Finding, FindingError};
 pub use function::Function;
 pub use order::{OrderError, SuspendOrder};
 pub use port::{
-    Clock, ConfigService, Hold, Journal, Notify, Observe, Opened, Page, PortError, PortErrorKind,
+    Clock, ConfigService, FailedAct, Hold, Journal, Notify, Observe, Opened, Page, PortError, PortErrorKind,
     PrincipalName, ReadAccount, ReadIam, RememberKeys, Reported, SendFindings, WriteError, WriteIam,
 };
 pub use remediation::Remediation;

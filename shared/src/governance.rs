@@ -141,6 +141,16 @@ impl Governance {
         })
     }
 
+    /// The access keys that are exempt from any rule at that time.
+    pub fn keys_exempt_from_any(&self, at: Timestamp) -> impl Iterator<Item = (&AccessKeyId, &Exemption)> {
+        self.exemptions.iter().filter(move |exemption| exemption.in_force(at)).filter_map(|exemption| {
+            match &exemption.subject {
+                ExemptSubject::AccessKey(key) => Some((key, exemption)),
+                ExemptSubject::Principal(_) => None,
+            }
+        })
+    }
+
     fn in_force(&self, rule: RuleId, at: Timestamp) -> impl Iterator<Item = &Exemption> {
         self.exemptions.iter().filter(move |exemption| exemption.rule == rule && exemption.in_force(at))
     }

@@ -20,7 +20,7 @@ pub enum Decision {
     Remediated { outcome: Box<Outcome> },
     /// A notice could not be sent; the entry stands.
     NotNotified { entry: String, why: String },
-    /// What a sweep learnt of keys could not be read or kept; the next asks again.
+    /// What only saves work could not be read or kept, as what a sweep learnt of keys: it is done again.
     NotRemembered { why: String },
     /// An evaluator is done.
     Evaluated { summary: Summary },

@@ -3,7 +3,8 @@ use jiff::Timestamp;
 use super::{Deployment, Judged};
 use crate::facts::{Entity, Fact, Read, Resource, Unread, WhyUnread};
 use crate::governance::{Exemption, Governance};
-use crate::rules::{BoundRule, RuleId, Verdict};
+use crate::identifier::AccessKeyId;
+use crate::rules::{BoundRule, Meta, RuleId, Verdict};
 
 /// Judges with all that governance adds to a rule: exemptions of principals and of single keys.
 pub(super) fn judge(
@@ -28,6 +29,13 @@ pub(super) fn judge(
     if let Some(exemption) = governance.exemption(id, resource.identity().arn(), at) {
         return exempt(annotation, exemption);
     }
+    if let (Resource::Entity(entity), Some(entry)) = (resource, crate::rules::find(id)) {
+        match exemption_by_a_key(governance, &entry.meta, entity, at) {
+            Ok(None) => {}
+            Ok(Some(exemption)) => return exempt(annotation, exemption),
+            Err(unread) => return Judged::Unknown { unread },
+        }
+    }
     let stripped = match resource {
         Resource::Entity(entity) => without_exempt_keys(governance, id, entity, at),
         Resource::Group(_) | Resource::Policy(_) => Stripped::Untouched,
@@ -47,6 +55,35 @@ pub(super) fn judge(
 
 fn exempt(annotation: String, exemption: &Exemption) -> Judged {
     Judged::Exempt { annotation, ticket: exemption.ticket.clone(), until: exemption.last_day() }
+}
+
+/// The exemption of one of the user's keys, where the rule would take that key along with everything else: a key that
+/// is let be keeps its user. Where a key is exempt and whose it is cannot be told, it is unknown.
+pub(super) fn exemption_by_a_key<'g>(
+    governance: &'g Governance,
+    meta: &Meta,
+    entity: &Entity,
+    at: Timestamp,
+) -> Result<Option<&'g Exemption>, Unread> {
+    let Entity::User(user) = entity else { return Ok(None) };
+    if !meta.takes_keys_along() {
+        return Ok(None);
+    }
+    let exempt: Vec<_> = governance.keys_exempt_from_any(at).collect();
+    if exempt.is_empty() {
+        return Ok(None);
+    }
+    let keys = user.access_keys.list().map_err(Clone::clone)?;
+    let has = |id: &AccessKeyId| keys.iter().any(|key| key.id == Fact::Known(id.clone()));
+    match exempt.into_iter().find(|(id, _)| has(id)) {
+        Some((_, exemption)) => Ok(Some(exemption)),
+        None if keys.iter().any(|key| key.id.is_unknown()) => Err(ids_unknown()),
+        None => Ok(None),
+    }
+}
+
+fn ids_unknown() -> Unread {
+    Unread::new(Read::ListAccessKeys, WhyUnread::NotRead, "a key is exempt, and the keys' ids are not known")
 }
 
 /// A user with its exempt keys taken out of sight.
@@ -73,11 +110,7 @@ pub(super) fn without_exempt_keys(
         return Stripped::Untouched;
     }
     if keys.iter().any(|key| key.id.is_unknown()) {
-        return Stripped::IdsUnknown(Unread::new(
-            Read::ListAccessKeys,
-            WhyUnread::NotRead,
-            "a key is exempt, and the keys' ids are not known",
-        ));
+        return Stripped::IdsUnknown(ids_unknown());
     }
     let mut first = None;
     let mut rest = user.clone();

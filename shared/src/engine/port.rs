@@ -163,11 +163,22 @@ pub trait Journal {
     /// An entry.
     async fn entry(&self, id: &JournalId) -> Result<Option<Entry>, PortError>;
 
-    /// Whether a person has undone what this rule did to the principal, and until when that stands.
-    async fn hold(&self, principal: &UniqueId, rule: RuleId) -> Result<Option<Hold>, PortError>;
+    /// Whether a person has undone what was done to the principal, and until when that stands.
+    async fn hold(&self, principal: &UniqueId) -> Result<Option<Hold>, PortError>;
 
-    /// Remembers that a person has undone what this rule did to the principal.
-    async fn put_hold(&self, principal: &UniqueId, rule: RuleId, hold: &Hold) -> Result<(), PortError>;
+    /// Remembers that a person has undone what was done to the principal.
+    async fn put_hold(&self, principal: &UniqueId, hold: &Hold) -> Result<(), PortError>;
+
+    /// The rule's last act on the principal that AWS refused, if one was.
+    async fn failure(&self, principal: &UniqueId, rule: RuleId) -> Result<Option<FailedAct>, PortError>;
+
+    /// Remembers that AWS refused what the rule would have done to the principal.
+    async fn put_failure(
+        &self,
+        principal: &UniqueId,
+        rule: RuleId,
+        failure: &FailedAct,
+    ) -> Result<(), PortError>;
 }
 
 /// What came of opening an entry.
@@ -182,13 +193,25 @@ pub enum Opened {
     Busy(Entry),
 }
 
-/// A person's undo that a rule must respect.
+/// A person's undo that every rule must respect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Hold {
     /// The undoing entry.
     pub restored_by: JournalId,
-    /// The rule lets the principal be until then.
+    /// The rules let the principal be until then.
+    pub until: Timestamp,
+}
+
+/// An act that AWS refused, and that is not tried again and again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FailedAct {
+    /// The entry that tells of it.
+    pub entry: JournalId,
+    /// The fingerprint of its plan: another plan may well go better.
+    pub plan: String,
+    /// It is not tried again until then.
     pub until: Timestamp,
 }
 

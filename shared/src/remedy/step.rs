@@ -161,6 +161,24 @@ impl Step {
         Inverse::Step(Box::new(step))
     }
 
+    /// Whether it denies something, as all do that write into a principal on anybody's behalf but a person's undo.
+    pub fn denies(&self) -> bool {
+        matches!(
+            self,
+            Self::PutUserPolicy { .. }
+                | Self::AttachUserPolicy { .. }
+                | Self::PutUserPermissionsBoundary { .. }
+                | Self::PutRolePolicy { .. }
+                | Self::AttachRolePolicy { .. }
+                | Self::PutRolePermissionsBoundary { .. }
+        )
+    }
+
+    /// Whether it takes a credential from a user.
+    pub fn takes_credential(&self) -> bool {
+        matches!(self, Self::DeactivateAccessKey { .. } | Self::DeleteLoginProfile { .. })
+    }
+
     /// What must be read to know where the live state stands; a boundary comes with the principal itself.
     pub fn needs(&self) -> Option<Need> {
         match self {

@@ -100,6 +100,12 @@ pub struct Meta {
 }
 
 impl Meta {
+    /// Whether its plan takes a user's keys though it does not judge keys one by one.
+    pub fn takes_keys_along(&self) -> bool {
+        self.steps.contains(&Write::UpdateAccessKey)
+            && self.remediator != Some(Remediator::DeactivateAccessKeys)
+    }
+
     /// The documentation's first line.
     pub fn title(&self) -> &'static str {
         self.documentation.lines().next().unwrap_or_default().trim().trim_end_matches('.')

@@ -32,7 +32,8 @@ declare_rule! {
     ///
     /// ## How to exempt
     ///
-    /// An exemption with this rule's id and the user's ARN. Break-glass users belong under `protected` instead.
+    /// An exemption with this rule's id and the user's ARN. A key that is exempt from any rule about keys keeps its
+    /// user too, under the same ticket and for the same time. Break-glass users belong under `protected` instead.
     ///
     /// ## References
     ///

@@ -3,9 +3,9 @@
 use jiff::SignedDuration;
 use serde_json::json;
 use shared::governance::Governance;
-use shared::remedy::{Refusal, Status};
+use shared::remedy::{Refusal, Status, Write};
 use shared::rules::RULES;
-use sim::{AccountFile, Local};
+use sim::{AccountFile, Fault, Local, Operation, Times};
 
 use crate::fixture::*;
 use crate::worlds::*;
@@ -109,6 +109,29 @@ fn other_refusals_are_told_once_a_day() {
     let user = json!({"name": "ada", "inlinePolicies": [{"name": "p"}]});
     let local = local(users(json!([user])), only(&[INLINE], "enforce", &rest));
     assert_eq!(told_on(&local, |_| {}).len(), 14);
+}
+
+#[test]
+fn what_aws_refused_is_tried_and_told_of_once_a_day() {
+    let user = json!({"name": "ada", "created": ago(500), "accessKeys": [key("OLD1", 200, Some(120))]});
+    let local = local(users(json!([user])), enforce(&[KEY_UNUSED]));
+    local.world.fail(Operation::Write(Write::UpdateAccessKey), Fault::Denied, Times::Always);
+    let told = |local: &Local| {
+        (local.world.entries().len(), local.world.notices().len(), local.world.calls().iam_writes())
+    };
+    for day in 1..4 {
+        for _ in 0..4 {
+            let delivery = sweep(&local);
+            local.deliver(&schedule(&local.world, KEY_UNUSED));
+            assert_eq!(delivery.findings[0].outcome.entry().unwrap().status, Status::Failed);
+            assert_eq!(told(&local), (day, day, day));
+            local.world.advance(SignedDuration::from_mins(6 * 60 + 1));
+        }
+    }
+    // Then it is tried again.
+    local.world.heal();
+    sweep(&local);
+    assert_eq!(local.world.account().users[0].access_keys[0].status, shared::facts::KeyStatus::Inactive);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The IAM policy language: read, printed, and asked what it allows.
 
 mod document;
+pub mod evaluate;
 pub mod glob;
 mod json;
 mod kind;

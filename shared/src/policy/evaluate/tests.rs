@@ -21,7 +21,7 @@ const OTHER_ACCOUNT: &str = "999988887777";
 /// What a line is answered with.
 fn answer(line: &Value) -> Value {
     let mut out = String::new();
-    answer_line(&line.to_string(), &mut out);
+    answer_line(line.to_string().as_bytes(), &mut out);
     serde_json::from_str(&out).unwrap()
 }
 

@@ -26,6 +26,12 @@ pub struct Simulation<'a> {
 /// Why a line cannot be answered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SimulationError {
+    /// The line is no text.
+    #[error("not UTF-8 from byte {at}")]
+    NotText {
+        /// Where it stops being text.
+        at: usize,
+    },
     /// The line is no JSON.
     #[error("not JSON: {0}")]
     NotJson(String),
@@ -83,8 +89,10 @@ const KEYS: [&str; 14] = [
 ];
 
 /// Answers one line: appends a JSON object, without a line end, and says whether it is an answer rather than an error.
-pub fn answer_line(line: &str, out: &mut String) -> bool {
-    let json = Json::parse(line).map_err(|error| SimulationError::NotJson(error.to_string()));
+pub fn answer_line(line: &[u8], out: &mut String) -> bool {
+    let json = std::str::from_utf8(line)
+        .map_err(|error| SimulationError::NotText { at: error.valid_up_to() })
+        .and_then(|line| Json::parse(line).map_err(|error| SimulationError::NotJson(error.to_string())));
     let answered = match &json {
         Ok(json) => Simulation::read(json),
         Err(error) => Err(error.clone()),

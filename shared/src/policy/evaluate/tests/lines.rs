@@ -8,7 +8,7 @@ use crate::policy::{Policy, PolicyKind};
 
 fn error(line: &str) -> String {
     let mut out = String::new();
-    assert!(!answer_line(line, &mut out), "{out}");
+    assert!(!answer_line(line.as_bytes(), &mut out), "{out}");
     let answer: Value = serde_json::from_str(&out).unwrap();
     assert_eq!(answer.as_object().unwrap().len(), 1);
     answer["error"].as_str().unwrap().to_owned()
@@ -176,7 +176,7 @@ fn who_makes_no_requests_is_no_principal() {
         let mut line = request(ALICE, json!({}));
         line["principal"] = wrong;
         let mut out = String::new();
-        assert!(!answer_line(&line.to_string(), &mut out), "{line}: {out}");
+        assert!(!answer_line(line.to_string().as_bytes(), &mut out), "{line}: {out}");
     }
 }
 
@@ -222,7 +222,7 @@ proptest! {
     #[test]
     fn no_line_makes_it_panic(line in "\\PC{0,80}") {
         let mut out = String::new();
-        answer_line(&line, &mut out);
+        answer_line(line.as_bytes(), &mut out);
         prop_assert!(serde_json::from_str::<Value>(&out).is_ok());
     }
 
@@ -238,7 +238,7 @@ proptest! {
             let line = json!({ "principal": principal, "action": "a:b", "resource": "arn:a:b:c:d:e", "context": { "x:y": [value] },
                 "resourcePolicy": open });
             let mut out = String::new();
-            answer_line(&line.to_string(), &mut out);
+            answer_line(line.to_string().as_bytes(), &mut out);
             prop_assert!(serde_json::from_str::<Value>(&out).is_ok());
         }
     }

@@ -1,7 +1,7 @@
 //! The `bailiff` binary as people and pipelines use it.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -427,4 +427,83 @@ fn the_account_file_of_the_readme_is_taken() {
     let account = readme.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
     let output = bailiff_given(&["scan", "--account", "-"], account);
     assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+}
+
+/// The fenced blocks of a page with this heading, one after the other.
+fn blocks(page: &str, heading: &str) -> String {
+    let fence = format!("```{heading}\n");
+    page.split(fence.as_str()).skip(1).filter_map(|rest| rest.split("```").next()).collect()
+}
+
+#[test]
+fn simulate_answers_as_its_page_says() {
+    let page = file("docs/simulate.md");
+    let output = bailiff_given(&["simulate"], &blocks(&page, "jsonl in"));
+    assert_eq!(text(&output.stdout), blocks(&page, "jsonl out"));
+    assert_eq!(output.status.code(), Some(2), "one of the lines is no request");
+    assert!(output.stderr.is_empty(), "{}", text(&output.stderr));
+}
+
+const ANSWERABLE: &str =
+    r#"{"principal":"arn:aws:iam::111122223333:root","action":"iam:GetUser","resource":"*"}"#;
+
+#[test]
+fn simulate_skips_blank_lines_and_goes_on_after_bad_ones() {
+    let lines = format!("\u{feff}{ANSWERABLE}\r\n\n  \nnonsense\n\u{0}\n{ANSWERABLE}");
+    let output = bailiff_given(&["simulate", "-"], &lines);
+    let answers: Vec<Value> =
+        text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let decided: Vec<bool> = answers.iter().map(|answer| answer["decision"] == "Allowed").collect();
+    assert_eq!(decided, [true, false, false, true]);
+    assert!(answers[1]["error"].is_string() && answers[2]["error"].is_string());
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(succeeded(&bailiff_given(&["simulate"], "")), "");
+    assert_eq!(succeeded(&bailiff_given(&["simulate"], &format!("{ANSWERABLE}\n\n"))).lines().count(), 1);
+}
+
+#[test]
+fn simulate_takes_bytes_that_are_no_text_for_a_bad_line() {
+    let mut child = command(&["simulate"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"{\"name\":\"\xff\"}\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(json(&output)["error"], "not UTF-8 from byte 9");
+}
+
+#[test]
+fn simulate_answers_a_line_before_the_next_is_written() {
+    let mut child = command(&["simulate"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut asked = child.stdin.take().unwrap();
+    let mut answers = BufReader::new(child.stdout.take().unwrap());
+    for _ in 0..3 {
+        writeln!(asked, "{ANSWERABLE}").unwrap();
+        let mut answer = String::new();
+        answers.read_line(&mut answer).unwrap();
+        assert_eq!(answer, "{\"decision\":\"Allowed\",\"by\":[]}\n");
+    }
+    drop(asked);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn simulate_stops_where_nobody_reads_its_answers() {
+    let mut child = command(&["simulate"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut asked = child.stdin.take().unwrap();
+    // More than any pipe holds: it ends because the command stops reading.
+    let ended = (0..1_000_000).any(|_| writeln!(asked, "{ANSWERABLE}").is_err());
+    assert!(ended);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), ""));
+}
+
+#[test]
+fn simulate_names_a_file_that_cannot_be_read() {
+    let output = bailiff(&["simulate", "no-such.jsonl"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("the file of requests `no-such.jsonl` cannot be read"));
 }

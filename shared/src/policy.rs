@@ -3,6 +3,7 @@
 pub mod analysis;
 mod catalogue;
 mod document;
+pub mod evaluate;
 pub mod glob;
 mod json;
 mod kind;

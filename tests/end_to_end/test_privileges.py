@@ -101,6 +101,14 @@ def test_bailiffs_own_roles_are_out_of_its_reach(acting_as, binary):
             assert refusal(getattr(iam, method), RoleName=role, **arguments) == "AccessDenied"
 
 
+def test_a_change_can_ask_only_those_who_put_right_what_changes(acting_as):
+    stack = acting_as.stack
+    sqs = acting_as("evaluate-changes")("sqs")
+    message = {"MessageBody": "{}", "MessageGroupId": "a", "MessageDeduplicationId": "a"}
+    for queue in ("DeactivateAccessKeysQueue", "SuspendPrincipalQueue"):
+        assert "AccessDenied" in refusal(sqs.send_message, QueueUrl=stack.resources[queue], **message)
+
+
 def test_an_evaluator_reaches_no_item_of_the_journal_but_what_sweeps_remember(acting_as):
     stack = acting_as.stack
     table = stack.resources["Journal"]

@@ -55,13 +55,16 @@ BOUND = {
     ("restore", "iam:DetachRolePolicy"): {"ArnEquals": {"iam:PolicyARN": QUARANTINE}},
 }
 
+# Whom an evaluator asks to put right what it finds; test_declared.py holds the template against the rules themselves.
+ASKED = {"evaluate-changes": {"remove-user-policies"}, "evaluate-account": REMEDIATORS}
+
 
 def beside_iam(program, function):
     """Every (action, resource) of a function outside IAM."""
     pairs = {("logs:CreateLogStream", f"{function}Log"), ("logs:PutLogEvents", f"{function}Log")}
     if program in EVALUATORS:
         pairs |= {("config:PutEvaluations", "*"), ("events:PutEvents", "Findings")}
-        pairs |= {("sqs:SendMessage", f"{functions_name(remediator)}Queue") for remediator in REMEDIATORS}
+        pairs |= {("sqs:SendMessage", f"{functions_name(remediator)}Queue") for remediator in ASKED[program]}
     if program == "evaluate-changes":
         pairs |= {("config:GetResourceConfigHistory", "*")}
     if program == "evaluate-account":
@@ -222,6 +225,15 @@ def test_reading_another_remediators_queue_is_noticed(template):
     assert wrong_beside_iam(template) == [
         "suspend-principal: may sqs:ReceiveMessage on RemoveUserPoliciesQueue, needs not"
     ]
+
+
+def test_asking_a_remediator_that_no_change_concerns_is_noticed(template):
+    grant(
+        template,
+        "EvaluateChanges",
+        {"Action": "sqs:SendMessage", "Resource": {"Fn::GetAtt": ["SuspendPrincipalQueue", "Arn"]}},
+    )
+    assert wrong_beside_iam(template) == ["evaluate-changes: may sqs:SendMessage on SuspendPrincipalQueue, needs not"]
 
 
 def test_a_missing_grant_is_noticed(template):

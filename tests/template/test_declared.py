@@ -1,6 +1,6 @@
 """The template and the code say the same: every IAM action that the code can call is in the function's role and no
-other is, every governance rule has its Config rule and no other exists, and each evaluator may ask those remediators who
-put right what its rules find, and no other."""
+other is, every governance rule has its Config rule and no other exists, and each evaluator may ask those remediators
+who put right what its rules find, and no other."""
 
 import json
 import os

@@ -28,8 +28,8 @@ OWN_ROLES = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${AWS::StackName}
 # Its request names a key and no user, and another account's keys are out of reach anyway.
 UNSCOPED_BY_CHOICE = {"iam:GetAccessKeyLastUsed"}
 
-# What a function may attach, set or detach is bound to one policy, and what it may touch in the journal to the partition
-# keys of aws/src/journal that it works with; (program, action) -> condition.
+# What a function may attach, set or detach is bound to one policy, and what it may touch in the journal to those
+# partition keys of aws/src/journal that it works with; (program, action) -> condition.
 QUARANTINE = {"Ref": "QuarantinePolicy"}
 ENTRIES = {
     "ForAllValues:StringLike": {

@@ -128,6 +128,12 @@ fn replay_gives_one_document_with_the_account_it_ends_in() {
 }
 
 #[test]
+fn a_replay_that_judged_nobody_says_so() {
+    let output = bailiff(&["replay", "events/evaluate-changes/role.json", "--account", SMALL]);
+    assert_eq!(succeeded(&output).lines().last(), Some("1 not applicable"));
+}
+
+#[test]
 fn without_a_governance_file_replay_plans_and_changes_nothing() {
     let document = json(&bailiff(&["replay", INLINE, "--account", SMALL, "--format", "json"]));
     assert_eq!(document["deliveries"][0]["entries"][0]["status"], "planned");

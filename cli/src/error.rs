@@ -19,6 +19,24 @@ pub(crate) enum CliError {
         /// What the system said.
         source: io::Error,
     },
+    /// A file without an end, or nearly.
+    #[error("the {kind} `{name}` holds more than {} MiB, and no more is read; give another file", .most / 1024 / 1024)]
+    TooLarge {
+        /// What it was to be.
+        kind: &'static str,
+        /// Its path, or `standard input`.
+        name: String,
+        /// The most bytes that are taken.
+        most: u64,
+    },
+    /// A file that is no text, or text in another encoding.
+    #[error("the {kind} `{name}` is not UTF-8; save it as UTF-8")]
+    NotUtf8 {
+        /// What it was to be.
+        kind: &'static str,
+        /// Its path, or `standard input`.
+        name: String,
+    },
     /// Standard input asked for twice.
     #[error("standard input (`-`) is asked for {0} times and can be read once; give files for the others")]
     StdinTwice(usize),
@@ -65,6 +83,8 @@ impl CliError {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Unreadable { .. }
+            | Self::TooLarge { .. }
+            | Self::NotUtf8 { .. }
             | Self::StdinTwice(_)
             | Self::Account { .. }
             | Self::Governance { .. }

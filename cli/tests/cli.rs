@@ -32,7 +32,7 @@ fn bailiff(arguments: &[&str]) -> Output {
     command(arguments).stdin(Stdio::null()).output().unwrap()
 }
 
-fn bailiff_given(arguments: &[&str], stdin: &str) -> Output {
+fn bailiff_given(arguments: &[&str], stdin: &(impl AsRef<[u8]> + ?Sized)) -> Output {
     let mut child = command(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -40,7 +40,7 @@ fn bailiff_given(arguments: &[&str], stdin: &str) -> Output {
         .spawn()
         .unwrap();
     // A command that refuses its arguments may be gone before it reads a byte.
-    let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
+    let _ = child.stdin.take().unwrap().write_all(stdin.as_ref());
     child.wait_with_output().unwrap()
 }
 
@@ -129,6 +129,12 @@ fn replay_gives_one_document_with_the_account_it_ends_in() {
 }
 
 #[test]
+fn a_replay_that_judged_nobody_says_so() {
+    let output = bailiff(&["replay", "events/evaluate-changes/role.json", "--account", SMALL]);
+    assert_eq!(succeeded(&output).lines().last(), Some("1 not applicable"));
+}
+
+#[test]
 fn without_a_governance_file_replay_plans_and_changes_nothing() {
     let document = json(&bailiff(&["replay", INLINE, "--account", SMALL, "--format", "json"]));
     assert_eq!(document["deliveries"][0]["entries"][0]["status"], "planned");
@@ -143,6 +149,36 @@ fn an_event_or_an_account_may_come_from_standard_input() {
     succeeded(&of_account);
     assert_eq!(json(&of_event)["deliveries"][0]["event"], "standard input");
     assert_eq!(json(&of_event)["account"], json(&of_account)["account"]);
+}
+
+#[test]
+fn a_byte_order_mark_before_json_is_skipped_and_before_governance_refused() {
+    let marked = |path: &str| format!("\u{feff}{}", file(path));
+    succeeded(&bailiff_given(&["scan", "--account", "-"], &marked(CLEAN)));
+    succeeded(&bailiff_given(&["replay", "-", "--account", SMALL], &marked(INLINE)));
+    // What a function refuses must not pass here.
+    let output = bailiff_given(&["check", "-"], &marked("governance/governance.yaml"));
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("byte order mark"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_file_in_another_encoding_is_named_as_such() {
+    let output = bailiff_given(&["scan", "--account", "-"], b"\xff\xfe{\0}\0");
+    assert_eq!(output.status.code(), Some(2));
+    let said = text(&output.stderr);
+    assert!(said.contains("the account file `standard input` is not UTF-8; save it as UTF-8"), "{said}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_file_without_end_is_not_read_to_its_end() {
+    for arguments in [&["check", "/dev/zero"][..], &["scan", "--account", "/dev/zero"]] {
+        let output = bailiff(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let said = text(&output.stderr);
+        assert!(said.contains("`/dev/zero` holds more than 256 MiB"), "{said}");
+    }
 }
 
 #[test]

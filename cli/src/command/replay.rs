@@ -52,7 +52,7 @@ impl Replay {
 }
 
 fn replay(local: &Local, input: &Input) -> Result<Happened, String> {
-    let text = input.read("event").map_err(|error| error.to_string())?;
+    let text = input.read_json("event").map_err(|error| error.to_string())?;
     let event: Value = serde_json::from_str(&text)
         .map_err(|error| format!("the event is not JSON: {error}; give one JSON document a file"))?;
     Ok(Happened::deliver(local, &event))

@@ -16,6 +16,8 @@ pub(crate) struct Tally {
     pub(crate) exempt: u64,
     /// Verdicts and plans that hang on a fact nobody could read.
     pub(crate) unknown: u64,
+    /// Verdicts on what is gone, or not the rule's; said only where there is nothing else to say.
+    pub(crate) not_applicable: u64,
     /// Entries carried out.
     pub(crate) carried_out: u64,
     /// Plans written down, in `audit` and `notify`.
@@ -37,6 +39,7 @@ impl Tally {
                 self.violations += summary.non_compliant;
                 self.exempt += summary.exempt;
                 self.unknown += summary.unknown;
+                self.not_applicable += summary.not_applicable;
             }
             Err(_) => self.bad_events += 1,
         }
@@ -81,6 +84,13 @@ impl Tally {
                 spans.push((PLAIN, ", "));
             }
             spans.push((*style, text));
+        }
+        let rest = match self.not_applicable {
+            0 => "nothing to judge".to_owned(),
+            number => count(number, "not applicable", "not applicable"),
+        };
+        if spans.is_empty() {
+            spans.push((PLAIN, &rest));
         }
         page.flow(0, 0, &spans)
     }

@@ -10,6 +10,7 @@ mod listed;
 mod mode;
 mod node;
 mod place;
+mod plain_sight;
 mod principal_pattern;
 mod problem;
 mod schema;

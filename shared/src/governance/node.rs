@@ -6,6 +6,7 @@ use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
 use serde_saphyr::{Error, Options, Spanned};
 
+use super::plain_sight;
 use super::problem::Problem;
 
 /// A value of the YAML file with the line it stands on.
@@ -36,6 +37,9 @@ pub(super) struct Key {
     pub(super) line: Option<u64>,
 }
 
+/// What to do about what is no YAML.
+const LAYOUT: &str = "check the indentation, made of spaces and not tabs, and the quotes around it";
+
 /// The largest file taken. The whole of a governance file is read at every start of every function.
 const MOST_BYTES: usize = 1024 * 1024;
 
@@ -51,10 +55,13 @@ impl Node {
                 "take out what is over, such as exemptions that have expired",
             ));
         }
-        if let Some(problem) = hidden_character(text) {
-            return Err(problem);
+        let unreadable = plain_sight::check(text)?;
+        let node = serde_saphyr::from_str_with_options(text, options()).map_err(|error| not_yaml(&error))?;
+        match unreadable {
+            None => Ok(node),
+            // Whatever the reader makes of it: it was not looked at as a whole.
+            Some(line) => Err(Problem::new("", Some(line), "this is not YAML that Bailiff reads", LAYOUT)),
         }
-        serde_saphyr::from_str_with_options(text, options()).map_err(|error| not_yaml(&error))
     }
 
     /// What it is, for people, with its article.
@@ -117,42 +124,11 @@ fn not_yaml(error: &Error) -> Problem {
         },
         Error::UnknownAnchor { .. } => ("there is an alias (`*…`), and none are read", WRITE_OUT),
         Error::MergeKeyNotAllowed { .. } => ("there is a merge key (`<<`), and none are read", WRITE_OUT),
-        Error::UnsupportedTag { .. } => ("there is a tag (`!…`), and none are read", "write the value alone"),
         other => {
-            return Problem::new(
-                "",
-                line,
-                format!("this is not YAML that Bailiff reads: {other}"),
-                "check the indentation, made of spaces and not tabs, and the quotes around it",
-            );
+            return Problem::new("", line, format!("this is not YAML that Bailiff reads: {other}"), LAYOUT);
         }
     };
     Problem::new("", line, what, advice)
-}
-
-/// Characters that make a reviewer see another text than the parser does: byte order marks, line breaks that
-/// are none in most editors, marks that reverse the direction of text, and other control characters.
-fn hidden_character(text: &str) -> Option<Problem> {
-    let is_hidden = |c: char| match c {
-        '\n' | '\r' | '\t' => false,
-        '\u{feff}'
-        | '\u{200b}'
-        | '\u{200e}'
-        | '\u{200f}'
-        | '\u{061c}'
-        | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{2069}' => true,
-        _ => c.is_control(),
-    };
-    let (position, character) = text.char_indices().find(|(_, c)| is_hidden(*c))?;
-    let line = text.bytes().take(position).filter(|byte| *byte == b'\n').count() + 1;
-    let name = if character == '\u{feff}' { " (a byte order mark)" } else { "" };
-    Some(Problem::new(
-        "",
-        u64::try_from(line).ok(),
-        format!("there is a hidden character U+{:04X}{name}", u32::from(character)),
-        "take it out, and save the file as plain UTF-8: what a reviewer sees must be what is in force",
-    ))
 }
 
 fn line_of<T>(spanned: &Spanned<T>) -> Option<u64> {

@@ -17,6 +17,8 @@ use super::problem::Problem;
 pub(super) struct Node {
     pub(super) kind: Kind,
     pub(super) line: Option<u64>,
+    /// Where it stands in the text, in bytes.
+    place: Option<(u64, u64)>,
 }
 
 /// What a value is. A mapping keeps its keys in order, repeated ones included.
@@ -25,6 +27,9 @@ pub(super) enum Kind {
     Nothing,
     Boolean(bool),
     Number(Number),
+    /// A number in another spelling than plain decimal digits, as it is written: `0o17`, `9_0`, `1e2`. Not everyone
+    /// who reads the file reads the same number.
+    OddNumber(String),
     Text(String),
     List(Vec<Node>),
     Map(Vec<(Key, Node)>),
@@ -56,11 +61,33 @@ impl Node {
             ));
         }
         let unreadable = plain_sight::check(text)?;
-        let node = serde_saphyr::from_str_with_options(text, options()).map_err(|error| not_yaml(&error))?;
+        let mut node: Self =
+            serde_saphyr::from_str_with_options(text, options()).map_err(|error| not_yaml(&error))?;
+        node.keep_odd_spellings(text);
         match unreadable {
             None => Ok(node),
             // Whatever the reader makes of it: it was not looked at as a whole.
             Some(line) => Err(Problem::new("", Some(line), "this is not YAML that Bailiff reads", LAYOUT)),
+        }
+    }
+
+    /// Keeps numbers that are not written in plain decimal digits as they are written. The depth of the tree is
+    /// limited by the reader.
+    fn keep_odd_spellings(&mut self, text: &str) {
+        match &mut self.kind {
+            Kind::Number(_) => {
+                let written = self.place.and_then(|(start, length)| {
+                    let start = usize::try_from(start).ok()?;
+                    text.get(start..start.checked_add(usize::try_from(length).ok()?)?)
+                });
+                let written = written.unwrap_or_default();
+                if !is_plain(written) {
+                    self.kind = Kind::OddNumber(written.to_owned());
+                }
+            }
+            Kind::List(items) => items.iter_mut().for_each(|item| item.keep_odd_spellings(text)),
+            Kind::Map(entries) => entries.iter_mut().for_each(|(_, node)| node.keep_odd_spellings(text)),
+            Kind::Nothing | Kind::Boolean(_) | Kind::OddNumber(_) | Kind::Text(_) => {}
         }
     }
 
@@ -69,7 +96,7 @@ impl Node {
         match self.kind {
             Kind::Nothing => "empty",
             Kind::Boolean(_) => "true or false",
-            Kind::Number(_) => "a number",
+            Kind::Number(_) | Kind::OddNumber(_) => "a number",
             Kind::Text(_) => "a text",
             Kind::List(_) => "a list",
             Kind::Map(_) => "a mapping",
@@ -82,7 +109,7 @@ impl Node {
             Kind::Nothing => Value::Null,
             Kind::Boolean(value) => Value::Bool(*value),
             Kind::Number(value) => Value::Number(value.clone()),
-            Kind::Text(value) => Value::String(value.clone()),
+            Kind::OddNumber(value) | Kind::Text(value) => Value::String(value.clone()),
             Kind::List(items) => items.iter().map(Self::to_json).collect(),
             Kind::Map(entries) => {
                 Value::Object(entries.iter().map(|(key, node)| (key.text.clone(), node.to_json())).collect())
@@ -131,6 +158,14 @@ fn not_yaml(error: &Error) -> Problem {
     Problem::new("", line, what, advice)
 }
 
+/// Decimal digits without a leading zero, and perhaps a minus sign before them.
+fn is_plain(written: &str) -> bool {
+    let digits = written.strip_prefix('-').unwrap_or(written);
+    !digits.is_empty()
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && (digits == "0" || !digits.starts_with('0'))
+}
+
 fn line_of<T>(spanned: &Spanned<T>) -> Option<u64> {
     Some(spanned.referenced.line()).filter(|line| *line > 0)
 }
@@ -138,7 +173,9 @@ fn line_of<T>(spanned: &Spanned<T>) -> Option<u64> {
 impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let spanned = Spanned::<Kind>::deserialize(deserializer)?;
-        Ok(Self { line: line_of(&spanned), kind: spanned.value })
+        let span = spanned.referenced.span();
+        let place = span.byte_offset().zip(span.byte_len());
+        Ok(Self { line: line_of(&spanned), place, kind: spanned.value })
     }
 }
 

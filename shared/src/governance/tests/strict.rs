@@ -135,6 +135,17 @@ fn an_exemption_that_can_never_apply_is_refused() {
         .replace("access-key-age", "user-inline-policy");
     let key = refusal(&key);
     assert!(key.contains("name the `principal` instead"), "{key}");
+    for (id, what) in [
+        ("ASIAIOSFODNN7EXAMPLE", "`ASIA…` is the key of a temporary session, which no rule judges"),
+        ("AIDAQ2XH7WMR4TKV5JLCE", "`AIDA…` is the id of a user, which no rule judges"),
+    ] {
+        let refusal = refusal(&exemption_with("principal", &format!("accessKey: {id}")));
+        assert!(
+            refusal.starts_with("line 5: `exemptions[0].accessKey`: ") && refusal.contains(what),
+            "{refusal}"
+        );
+        assert!(!refusal.contains(id), "{refusal}");
+    }
 }
 
 #[test]

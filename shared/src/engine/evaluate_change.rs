@@ -28,6 +28,10 @@ impl<P: ConfigService + SendFindings + Clock + Observe> ChangeEvaluator<'_, P> {
         let fetched;
         let item = match &invocation.notification {
             Notification::ItemChanged(item) => item,
+            Notification::ItemOversized(summary) if invocation.left_scope || !summary.status.is_live() => {
+                fetched = summary.without_configuration();
+                &fetched
+            }
             Notification::ItemOversized(summary) => {
                 fetched = self.ports.item_at(summary).await?.ok_or_else(|| {
                     EngineError::Retry(format!(

@@ -24,6 +24,7 @@ pub struct ChangeEvaluator<'a, P> {
 impl<P: ConfigService + SendFindings + Clock + Observe> ChangeEvaluator<'_, P> {
     /// Handles an invocation by a change-triggered Config rule. From the item alone: no other read.
     pub async fn evaluate(&self, invocation: &ConfigRuleInvocation) -> Result<Summary, EngineError> {
+        self.deployment.check_invocation(invocation)?;
         let rules = asked(invocation, Trigger::Change, self.governance)?;
         let fetched;
         let item = match &invocation.notification {

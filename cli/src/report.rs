@@ -10,11 +10,24 @@ pub(crate) use outcome::outcome;
 pub(crate) use tally::Tally;
 pub(crate) use text::{delivery, said};
 
-use shared::engine::{Decision, Judged};
+use shared::engine::{Decision, EngineError, Judged};
 use shared::facts::Principal;
 use shared::remedy::Entry;
 use shared::rules::RuleId;
-use sim::{Delivery, Local, ReportedEvaluation};
+use sim::{Delivery, DeliveryError, Local, ReportedEvaluation};
+
+/// How far an event got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reached {
+    /// It was judged.
+    Verdict,
+    /// It was understood and could not be judged: what its judgement needs was not there, on any try.
+    NoVerdict,
+    /// It was understood, and is none that this deployment may act upon.
+    Refusal,
+    /// It was not understood.
+    Nothing,
+}
 
 /// An event's delivery with what it left in AWS Config, the journal and the mailbox.
 pub(crate) struct Happened {
@@ -40,6 +53,16 @@ impl Happened {
             reported: new(world.evaluations(), &reported),
             entries: new(world.entries(), &entries),
             notices: world.notices().split_off(notices),
+        }
+    }
+
+    /// How far the event got.
+    pub(crate) fn reached(&self) -> Reached {
+        match &self.delivery.evaluated {
+            Ok(_) => Reached::Verdict,
+            Err(DeliveryError::Engine(EngineError::Retry(_)) | DeliveryError::Died(_)) => Reached::NoVerdict,
+            Err(DeliveryError::Engine(EngineError::Permanent(_))) => Reached::Refusal,
+            Err(DeliveryError::Event(_)) => Reached::Nothing,
         }
     }
 

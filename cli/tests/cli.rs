@@ -183,6 +183,36 @@ fn a_bad_event_is_named_and_the_rest_goes_on() {
 }
 
 #[test]
+fn an_event_that_cannot_be_judged_is_told_from_one_that_is_not_understood() {
+    // Its item is too large to be sent, and the account has no such user.
+    let oversized = "events/evaluate-changes/user-oversized.json";
+    let output = bailiff(&["replay", oversized, "--account", SMALL]);
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+    let page = text(&output.stdout);
+    assert!(
+        page.contains("history has no item of AWS::IAM::User") && page.contains("1 event not judged"),
+        "{page}"
+    );
+    assert!(!page.contains("not understood"), "{page}");
+}
+
+#[test]
+fn a_replay_of_what_is_gone_ends_in_words() {
+    let output = bailiff(&["replay", "events/evaluate-changes/user-deleted.json", "--account", SMALL]);
+    assert!(succeeded(&output).ends_with("\n\nnothing to judge\n"), "{}", text(&output.stdout));
+}
+
+#[test]
+fn an_event_of_another_account_is_bad_input_with_both_accounts_named() {
+    let schedule = file("events/evaluate-account/reconcile.json").replace("111122223333", "999988887777");
+    let output = bailiff_given(&["replay", "-", "--account", SMALL], &schedule);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+    let page = text(&output.stdout);
+    assert!(page.contains("999988887777") && page.contains("111122223333"), "{page}");
+    assert!(page.contains("1 event refused") && !page.contains("not understood"), "{page}");
+}
+
+#[test]
 fn every_malformed_event_is_bad_input() {
     for path in std::fs::read_dir(root().join("events/malformed")).unwrap() {
         let path = path.unwrap().path();

@@ -59,16 +59,15 @@ fn replay(local: &Local, input: &Input) -> Result<Happened, String> {
 }
 
 fn exit(replayed: &[Replayed]) -> Exit {
-    let bad = |(_, result): &Replayed| match result {
-        Err(_) => true,
-        Ok(happened) => happened.delivery.evaluated.is_err(),
-    };
     let mut tally = Tally::default();
     replayed.iter().filter_map(|(_, result)| result.as_ref().ok()).for_each(|happened| tally.add(happened));
-    if replayed.iter().any(bad) {
+    let unreadable = replayed.iter().any(|(_, result)| result.is_err());
+    if unreadable || tally.bad_events > 0 || tally.events_refused > 0 {
         Exit::BadInput
     } else if tally.failed > 0 {
         Exit::Broken
+    } else if tally.not_judged > 0 {
+        Exit::Findings
     } else {
         Exit::Done
     }

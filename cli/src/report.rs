@@ -10,6 +10,8 @@ pub(crate) use outcome::outcome;
 pub(crate) use tally::Tally;
 pub(crate) use text::{delivery, said};
 
+use std::collections::BTreeMap;
+
 use shared::engine::{Decision, EngineError, Judged};
 use shared::facts::Principal;
 use shared::remedy::Entry;
@@ -50,8 +52,11 @@ impl Happened {
         let delivery = local.deliver(event);
         Self {
             delivery,
-            reported: new(world.evaluations(), &reported),
-            entries: new(world.entries(), &entries),
+            reported: new(world.evaluations(), reported, |told| {
+                let evaluation = &told.evaluation;
+                (told.rule_name.clone(), evaluation.resource_type.clone(), evaluation.resource_id.clone())
+            }),
+            entries: new(world.entries(), entries, |entry| entry.id.clone()),
             notices: world.notices().split_off(notices),
         }
     }
@@ -75,6 +80,8 @@ impl Happened {
     }
 }
 
-fn new<T: PartialEq>(now: Vec<T>, before: &[T]) -> Vec<T> {
-    now.into_iter().filter(|thing| !before.contains(thing)).collect()
+/// What was not there before, or not as it is now.
+fn new<T: PartialEq, K: Ord>(now: Vec<T>, before: Vec<T>, key: impl Fn(&T) -> K) -> Vec<T> {
+    let before: BTreeMap<K, T> = before.into_iter().map(|thing| (key(&thing), thing)).collect();
+    now.into_iter().filter(|thing| before.get(&key(thing)) != Some(thing)).collect()
 }

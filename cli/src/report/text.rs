@@ -1,3 +1,4 @@
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use shared::engine::{Annotation, Decision, Judged, Outcome, Summary};
@@ -19,11 +20,14 @@ pub(crate) fn delivery(page: &mut Page<'_>, name: &str, happened: &Happened) -> 
     };
     page.flow(0, 2, &[(FAINT, "● "), (STRONG, name), (FAINT, &in_short(summary, happened))])?;
     let mut settled = Settled::default();
+    let mut findings: BTreeMap<(RuleId, &Principal), &Delivered> = BTreeMap::new();
+    for delivered in &happened.delivery.findings {
+        let finding = &delivered.finding;
+        findings.entry((finding.rule, &finding.principal)).or_insert(delivered);
+    }
+    let sent: BTreeSet<&Principal> = happened.delivery.decisions.iter().filter_map(sent_about).collect();
     for (rule, principal, judged) in happened.judged() {
-        let found =
-            happened.delivery.findings.iter().find(|delivered| {
-                delivered.finding.rule == rule && delivered.finding.principal == *principal
-            });
+        let found = findings.get(&(rule, principal)).copied();
         if settled.takes(rule, principal, found) {
             continue;
         }
@@ -33,7 +37,7 @@ pub(crate) fn delivery(page: &mut Page<'_>, name: &str, happened: &Happened) -> 
             page.flow(2, 4, &[mark, (STRONG, &who), (NAMED, &rule), (PLAIN, &format!("  {text}"))])?;
         }
         if let Judged::NonCompliant { .. } = judged {
-            followed(page, found, was_sent(happened, principal))?;
+            followed(page, found, sent.contains(principal))?;
         }
     }
     settled.show(page)?;
@@ -68,12 +72,11 @@ pub(crate) fn said(judged: &Judged) -> Option<(Span<'static>, String)> {
     }
 }
 
-fn was_sent(happened: &Happened, to_whom: &Principal) -> bool {
-    happened
-        .delivery
-        .decisions
-        .iter()
-        .any(|decision| matches!(decision, Decision::Sent { principal, .. } if principal == to_whom))
+fn sent_about(decision: &Decision) -> Option<&Principal> {
+    match decision {
+        Decision::Sent { principal, .. } => Some(principal),
+        _ => None,
+    }
 }
 
 fn followed(page: &mut Page<'_>, found: Option<&Delivered>, sent: bool) -> io::Result<()> {

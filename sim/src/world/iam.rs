@@ -21,6 +21,8 @@ pub(super) struct Iam {
     pub(super) policies: Vec<account_file::Policy>,
     /// Customer managed policies that can be attached.
     pub(super) attachable: BTreeSet<Arn>,
+    /// Whose each access key is.
+    pub(super) key_owners: BTreeMap<AccessKeyId, UserName>,
 }
 
 #[derive(Debug, Clone)]
@@ -88,7 +90,10 @@ impl Iam {
         for role in roles.values() {
             attachable.extend(role.attached.iter().chain(&role.boundary).cloned());
         }
+        let keys = users.values().flat_map(|user| user.keys.iter().map(move |key| (key, user)));
+        let key_owners = keys.map(|(key, user)| (key.id.clone(), user.identity.name.clone())).collect();
         Self {
+            key_owners,
             account,
             users: users.into_iter().map(|(name, user)| (name, Versions::settled(user))).collect(),
             roles: roles.into_iter().map(|(name, role)| (name, Versions::settled(role))).collect(),

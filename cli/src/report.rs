@@ -4,11 +4,13 @@ mod document;
 mod outcome;
 mod tally;
 mod text;
+mod unmatched;
 
 pub(crate) use document::{bad_event, delivered};
 pub(crate) use outcome::outcome;
 pub(crate) use tally::Tally;
 pub(crate) use text::{delivery, said};
+pub(crate) use unmatched::unmatched;
 
 use std::collections::BTreeMap;
 

@@ -365,6 +365,60 @@ fn the_governance_file_that_ships_is_taken() {
 }
 
 #[test]
+fn a_check_says_what_is_in_force_and_for_whom_not() {
+    let governance = "version: 1\nrules:\n  access-key-age:\n    mode: enforce\n    parameters: {maxAccessKeyAge: 45, \
+                      spareUsedWithin: 1}\n  user-unused:\n    enabled: false\nprotected:\n  - principal: \
+                      arn:aws:iam::111122223333:user/*\n    reason: everybody\nbreakGlass:\n  - principal: \
+                      arn:aws:iam::111122223333:user/safe\n    reason: in the safe\ntrustedAccounts:\n  - account: \
+                      \"444455556666\"\n    name: tools\nexemptions:\n  - rule: access-key-age\n    accessKey: \
+                      AKIAIOSFODNN7EXAMPLE\n    ticket: SEC-7\n    owner: ada\n    reason: test\n    expires: \
+                      2999-12-31\n";
+    let output = bailiff_given(&["check", "-"], governance);
+    // The days that are left hang on today.
+    let page: Vec<String> = succeeded(&output)
+        .lines()
+        .map(|line| {
+            let words = line.split(' ').map(|word| {
+                let is_days = word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit());
+                if is_days { "[days]" } else { word }
+            });
+            words.collect::<Vec<_>>().join(" ")
+        })
+        .collect();
+    insta::assert_snapshot!("check", page.join("\n"));
+}
+
+#[test]
+fn entries_of_the_governance_file_that_name_nobody_are_warned_of() {
+    let nobody = "cli/tests/files/nobody.yaml";
+    for command in [&["scan"][..], &["replay", PASSES]] {
+        let arguments = [command, &["--account", SMALL, "--governance", nobody]].concat();
+        let output = bailiff(&arguments);
+        let page = text(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+        for said in [
+            "3 entries of the governance file name nobody in this account:",
+            "breakGlass[0] arn:aws:iam::111122223333:user/Mara.Lindqvist: there is no such user (did you mean \
+             `arn:aws:iam::111122223333:user/warehouse/mara.lindqvist`?)",
+            "breakGlass[1] arn:aws:iam::111122223334:user/mara.lindqvist: it is of account 111122223334",
+            "exemptions[0] arn:aws:iam::111122223333:user/mara.lindquist: there is no such user (did you mean \
+             `mara.lindqvist`?)",
+        ] {
+            assert!(page.contains(said), "{arguments:?}: {said} is missing:\n{page}");
+        }
+        let document = json(&bailiff(&[&arguments[..], &["--format", "json"]].concat()));
+        let entries: Vec<&str> = document["unmatched"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entry| entry["entry"].as_str().unwrap())
+            .collect();
+        assert_eq!(entries, ["breakGlass[0]", "breakGlass[1]", "exemptions[0]"]);
+    }
+    let demo = ["scan", "--account", "cli/demo/account.json", "--governance", "cli/demo/governance.yaml"];
+    assert!(!text(&bailiff(&demo).stdout).contains("name nobody"));
+}
+
+#[test]
 fn every_problem_of_a_governance_file_is_named() {
     let output = bailiff(&["check", "cli/tests/files/refused.yaml"]);
     assert_eq!(output.status.code(), Some(2));

@@ -67,6 +67,23 @@ pub(super) fn pattern(text: &str) -> Result<(), String> {
     if parts.len() < 6 { nobody("parts are missing") } else { Ok(()) }
 }
 
+/// Whether the pattern matches every user, and every role, of the accounts it is about.
+pub(super) fn covers(pattern: &str) -> (bool, bool) {
+    // No pattern holds this character, so only a star matches it: where this matches, everything does.
+    const ANY: &str = "\0";
+    let parts: Vec<&str> = pattern.splitn(6, ':').collect();
+    let account = match parts.as_slice() {
+        [_, _, _, _, account, _] => account.replace('*', ANY),
+        _ => ANY.to_owned(),
+    };
+    let all = |kind: &str| {
+        PARTITIONS
+            .into_iter()
+            .any(|partition| matches(pattern, &format!("arn:{partition}:iam::{account}:{kind}/{ANY}")))
+    };
+    (all("user"), all("role"))
+}
+
 fn fits_length(part: &str, length: usize) -> bool {
     let fixed = part.bytes().filter(|byte| *byte != b'*').count();
     fixed == length || (fixed < length && part.contains('*'))
@@ -125,6 +142,26 @@ mod tests {
         }
         for partition in PARTITIONS {
             assert!(exact_principal(&format!("arn:{partition}:iam::111122223333:user/alice")).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_pattern_of_everyone_is_told_from_one_of_many() {
+        for (pattern, expected) in [
+            ("*", (true, true)),
+            ("arn:*", (true, true)),
+            ("arn:aws:iam::111122223333:*", (true, true)),
+            ("arn:aws*:iam::1111*:*", (true, true)),
+            ("arn:aws:iam::*:user/*", (true, false)),
+            ("arn:*user/*", (true, false)),
+            ("*:role/*", (false, true)),
+            ("arn:aws-cn:iam::111122223333:r*", (false, true)),
+            ("arn:aws:iam::111122223333:user/a*", (false, false)),
+            ("arn:aws:iam::111122223333:user/*a", (false, false)),
+            ("arn:aws:iam::111122223333:user/team/*", (false, false)),
+            ("arn:aws:iam::111122223333:user/alice", (false, false)),
+        ] {
+            assert_eq!(covers(pattern), expected, "{pattern}");
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use shared::facts::{KeyStatus, RoleIdentity, UserIdentity};
+use shared::governance::Inhabitants;
 use shared::identifier::{AccessKeyId, AccountId, Arn, GroupName, PolicyName, RoleName, UniqueId, UserName};
 use shared::policy::PolicyDocument;
 
@@ -112,6 +113,17 @@ impl Iam {
             roles: self.roles.values().filter_map(Versions::latest).map(Role::to_file).collect(),
             groups: self.groups.clone(),
             policies: self.policies.clone(),
+        }
+    }
+
+    /// Its users, roles and keys, whether seen by reads yet or not.
+    pub(super) fn inhabitants(&self) -> Inhabitants {
+        let users = self.users.values().filter_map(Versions::latest).map(|user| &user.identity.arn);
+        let roles = self.roles.values().filter_map(Versions::latest).map(|role| &role.identity.arn);
+        Inhabitants {
+            account: self.account.clone(),
+            principals: users.chain(roles).cloned().collect(),
+            access_keys: self.key_owners.keys().cloned().collect(),
         }
     }
 

@@ -19,7 +19,7 @@ Exit codes:
   0  done
   1  something in Bailiff did not work as it must
   2  bad input: a file, event, line or argument cannot be taken; each is named
-  3  `scan` found violations, or something it could not judge";
+  3  `scan` found violations, or there is something that could not be judged";
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {

@@ -220,6 +220,36 @@ fn a_bad_event_is_named_and_the_rest_goes_on() {
 }
 
 #[test]
+fn an_event_that_cannot_be_judged_is_told_from_one_that_is_not_understood() {
+    // Its item is too large to be sent, and the account has no such user.
+    let oversized = "events/evaluate-changes/user-oversized.json";
+    let output = bailiff(&["replay", oversized, "--account", SMALL]);
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+    let page = text(&output.stdout);
+    assert!(
+        page.contains("history has no item of AWS::IAM::User") && page.contains("1 event not judged"),
+        "{page}"
+    );
+    assert!(!page.contains("not understood"), "{page}");
+}
+
+#[test]
+fn a_replay_of_what_is_gone_ends_in_words() {
+    let output = bailiff(&["replay", "events/evaluate-changes/user-deleted.json", "--account", SMALL]);
+    assert!(succeeded(&output).ends_with("\n\nnothing to judge\n"), "{}", text(&output.stdout));
+}
+
+#[test]
+fn an_event_of_another_account_is_bad_input_with_both_accounts_named() {
+    let schedule = file("events/evaluate-account/reconcile.json").replace("111122223333", "999988887777");
+    let output = bailiff_given(&["replay", "-", "--account", SMALL], &schedule);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+    let page = text(&output.stdout);
+    assert!(page.contains("999988887777") && page.contains("111122223333"), "{page}");
+    assert!(page.contains("1 event refused") && !page.contains("not understood"), "{page}");
+}
+
+#[test]
 fn every_malformed_event_is_bad_input() {
     for path in std::fs::read_dir(root().join("events/malformed")).unwrap() {
         let path = path.unwrap().path();
@@ -370,6 +400,60 @@ fn the_governance_file_that_ships_is_taken() {
     let page = succeeded(&output);
     assert!(page.contains("governance/governance.yaml"));
     assert!(page.contains("user-unused"));
+}
+
+#[test]
+fn a_check_says_what_is_in_force_and_for_whom_not() {
+    let governance = "version: 1\nrules:\n  access-key-age:\n    mode: enforce\n    parameters: {maxAccessKeyAge: 45, \
+                      spareUsedWithin: 1}\n  user-unused:\n    enabled: false\nprotected:\n  - principal: \
+                      arn:aws:iam::111122223333:user/*\n    reason: everybody\nbreakGlass:\n  - principal: \
+                      arn:aws:iam::111122223333:user/safe\n    reason: in the safe\ntrustedAccounts:\n  - account: \
+                      \"444455556666\"\n    name: tools\nexemptions:\n  - rule: access-key-age\n    accessKey: \
+                      AKIAIOSFODNN7EXAMPLE\n    ticket: SEC-7\n    owner: ada\n    reason: test\n    expires: \
+                      2999-12-31\n";
+    let output = bailiff_given(&["check", "-"], governance);
+    // The days that are left hang on today.
+    let page: Vec<String> = succeeded(&output)
+        .lines()
+        .map(|line| {
+            let words = line.split(' ').map(|word| {
+                let is_days = word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit());
+                if is_days { "[days]" } else { word }
+            });
+            words.collect::<Vec<_>>().join(" ")
+        })
+        .collect();
+    insta::assert_snapshot!("check", page.join("\n"));
+}
+
+#[test]
+fn entries_of_the_governance_file_that_name_nobody_are_warned_of() {
+    let nobody = "cli/tests/files/nobody.yaml";
+    for command in [&["scan"][..], &["replay", PASSES]] {
+        let arguments = [command, &["--account", SMALL, "--governance", nobody]].concat();
+        let output = bailiff(&arguments);
+        let page = text(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+        for said in [
+            "3 entries of the governance file name nobody in this account:",
+            "breakGlass[0] arn:aws:iam::111122223333:user/Mara.Lindqvist: there is no such user (did you mean \
+             `arn:aws:iam::111122223333:user/warehouse/mara.lindqvist`?)",
+            "breakGlass[1] arn:aws:iam::111122223334:user/mara.lindqvist: it is of account 111122223334",
+            "exemptions[0] arn:aws:iam::111122223333:user/mara.lindquist: there is no such user (did you mean \
+             `mara.lindqvist`?)",
+        ] {
+            assert!(page.contains(said), "{arguments:?}: {said} is missing:\n{page}");
+        }
+        let document = json(&bailiff(&[&arguments[..], &["--format", "json"]].concat()));
+        let entries: Vec<&str> = document["unmatched"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entry| entry["entry"].as_str().unwrap())
+            .collect();
+        assert_eq!(entries, ["breakGlass[0]", "breakGlass[1]", "exemptions[0]"]);
+    }
+    let demo = ["scan", "--account", "cli/demo/account.json", "--governance", "cli/demo/governance.yaml"];
+    assert!(!text(&bailiff(&demo).stdout).contains("name nobody"));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use shared::facts::{KeyStatus, OtherCredential, RoleIdentity, UserIdentity};
+use shared::governance::Inhabitants;
 use shared::identifier::{AccessKeyId, AccountId, Arn, GroupName, PolicyName, RoleName, UniqueId, UserName};
 use shared::policy::PolicyDocument;
 
@@ -21,6 +22,8 @@ pub(super) struct Iam {
     pub(super) policies: Vec<account_file::Policy>,
     /// Customer managed policies that can be attached.
     pub(super) attachable: BTreeSet<Arn>,
+    /// Whose each access key is.
+    pub(super) key_owners: BTreeMap<AccessKeyId, UserName>,
 }
 
 #[derive(Debug, Clone)]
@@ -89,7 +92,10 @@ impl Iam {
         for role in roles.values() {
             attachable.extend(role.attached.iter().chain(&role.boundary).cloned());
         }
+        let keys = users.values().flat_map(|user| user.keys.iter().map(move |key| (key, user)));
+        let key_owners = keys.map(|(key, user)| (key.id.clone(), user.identity.name.clone())).collect();
         Self {
+            key_owners,
             account,
             users: users.into_iter().map(|(name, user)| (name, Versions::settled(user))).collect(),
             roles: roles.into_iter().map(|(name, role)| (name, Versions::settled(role))).collect(),
@@ -119,6 +125,17 @@ impl Iam {
         match self.policies.iter().find(is) {
             Some(listed) => Some(listed.document.clone()),
             None => self.attachable.contains(policy).then(account_file::allows_nothing),
+        }
+    }
+
+    /// Its users, roles and keys, whether seen by reads yet or not.
+    pub(super) fn inhabitants(&self) -> Inhabitants {
+        let users = self.users.values().filter_map(Versions::latest).map(|user| &user.identity.arn);
+        let roles = self.roles.values().filter_map(Versions::latest).map(|role| &role.identity.arn);
+        Inhabitants {
+            account: self.account.clone(),
+            principals: users.chain(roles).cloned().collect(),
+            access_keys: self.key_owners.keys().cloned().collect(),
         }
     }
 

@@ -91,7 +91,7 @@ impl TrustReport {
     }
 }
 
-fn finding(rule: &'static str, at: Place, message: impl Into<String>) -> Finding {
+fn finding(rule: &'static str, at: &Place, message: impl Into<String>) -> Finding {
     Finding { rule, at: at.as_str().to_owned(), message: message.into() }
 }
 

@@ -202,7 +202,7 @@ fn misfit(named: &Named<'_>, granted: &[Entry]) -> Finding {
         named.entry,
         granted.join(" or ")
     );
-    finding("role-trust-action-mismatch", named.at.clone(), message)
+    finding("role-trust-action-mismatch", &named.at, message)
 }
 
 /// The unique ids of deleted principals, each once, with a finding for each place.
@@ -212,7 +212,7 @@ pub(super) fn orphans(entries: &Entries<'_>, findings: &mut Vec<Finding>) -> Vec
     for named in entries.statements.iter().flatten() {
         if let PrincipalEntry::UniqueId(id) = named.entry {
             let message = format!("`{id}` is what is left of a deleted principal; nobody has it, remove it");
-            findings.push(finding("role-trust-orphan-principal", named.at.clone(), message));
+            findings.push(finding("role-trust-orphan-principal", &named.at, message));
             if seen.insert(id) {
                 orphans.push(id.clone());
             }

@@ -27,7 +27,7 @@ pub enum Known<'a> {
 
 /// Whether a condition holds in all requests that fit the circumstances.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Holds {
+pub(in crate::policy) enum Holds {
     Always,
     Never,
     Perhaps,
@@ -141,7 +141,8 @@ impl<'a> Circumstances<'a> {
             .all(|condition| self.holds(condition, version) == Holds::Always || given.contains(condition))
     }
 
-    fn holds(&self, condition: &Condition, version: Version) -> Holds {
+    /// Whether a condition holds in all requests that fit, in none, or in some.
+    pub(in crate::policy) fn holds(&self, condition: &Condition, version: Version) -> Holds {
         match self.known(&condition.key) {
             Some(Known::Absent) => holds_without(condition).into(),
             Some(Known::Value(value)) => self.holds_with(condition, value, version),

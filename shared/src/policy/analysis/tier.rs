@@ -97,7 +97,7 @@ impl Permissions<'_> {
     /// most gold.
     ///
     /// Reads patterns, not actions: where a Deny takes only a part of a pattern away, the pattern counts whole.
-    pub(super) fn tier_of_actions(&self, levels: &dyn AccessLevels) -> Tier {
+    pub(in crate::policy) fn tier_of_actions(&self, levels: &dyn AccessLevels) -> Tier {
         let mut gates = vec![Gate::denies(self.identity.iter().map(|named| named.policy))];
         match &self.boundary {
             Boundary::Known(boundary) => {

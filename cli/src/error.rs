@@ -2,6 +2,7 @@ use std::io;
 
 use shared::governance::GovernanceErrors;
 use shared::policy::Malformed;
+use shared::policy::account::AccountDetailsError;
 use shared::rules::UnknownRuleError;
 use sim::AccountFileError;
 
@@ -38,6 +39,14 @@ pub(crate) enum CliError {
         name: String,
         /// What is wrong with it.
         source: GovernanceErrors,
+    },
+    /// A file that tells nothing of an account.
+    #[error("`{name}` cannot be taken: {source}")]
+    AccountDetails {
+        /// Its path.
+        name: String,
+        /// What is wrong with it.
+        source: AccountDetailsError,
     },
     /// A permissions boundary that IAM would refuse.
     #[error("the permissions boundary `{name}` is refused, so nothing can be said of what it caps: {source}")]
@@ -82,6 +91,7 @@ impl CliError {
             | Self::StdinTwice(_)
             | Self::Account { .. }
             | Self::Governance { .. }
+            | Self::AccountDetails { .. }
             | Self::Boundary { .. }
             | Self::BoundaryOfNoIdentity
             | Self::UnknownRule(_) => Exit::BadInput,

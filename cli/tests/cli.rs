@@ -429,6 +429,46 @@ fn policies_of_resources_and_organisations_are_read_by_their_own_rules() {
 }
 
 #[test]
+fn each_principal_of_an_account_has_its_line_with_the_steps_to_administrator() {
+    let output = bailiff(&["analyze", "--account-details", "cli/tests/files/account-details.json"]);
+    let reports: Vec<Value> =
+        succeeded(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let seen: Vec<_> = reports
+        .iter()
+        .map(|report| {
+            let name = report["arn"].as_str().unwrap().rsplit(':').next().unwrap();
+            (name, report["admin"].as_bool().unwrap(), report["tier"].as_str().unwrap())
+        })
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            ("group/platform", true, "platinum"),
+            ("user/ines", true, "platinum"),
+            ("user/mara", false, "bronze"),
+            ("role/deploy", false, "platinum"),
+        ]
+    );
+    assert!(reports[3]["path"].as_array().is_some_and(|path| !path.is_empty()));
+    assert!(reports[3]["escalations"].as_array().is_some_and(|open| !open.is_empty()));
+}
+
+#[test]
+fn account_details_that_are_none_are_bad_input() {
+    for (arguments, expected) in [
+        (&["analyze", "--account-details", TRUST][..], "UserDetailList"),
+        (&["analyze", "--account-details", "no-such.json"], "`no-such.json`"),
+        (&["analyze", "--account-details", "-", "--policy", "-"], "cannot be used with"),
+        (&["analyze", "--account-details", "-", "--type", "trust"], "cannot be used with"),
+        (&["analyze"], "--policy"),
+    ] {
+        let output = bailiff(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(text(&output.stderr).contains(expected), "{arguments:?}: {}", text(&output.stderr));
+    }
+}
+
+#[test]
 fn the_own_account_and_organization_are_told() {
     let policy = r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole",
         "Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-larkfield1"}}}}"#;

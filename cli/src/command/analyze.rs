@@ -3,7 +3,9 @@ mod document;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write};
 
+use serde::Serialize;
 use shared::identifier::{AccountId, OrganizationId};
+use shared::policy::account::analyze_account;
 use shared::policy::analysis::{
     Boundary, ByVerb, Circumstances, IdentityReport, NamedPolicy, Permissions, TrustContext, TrustReport,
     analyze_identity_with, analyze_policy,
@@ -16,11 +18,14 @@ use crate::format::json;
 use crate::input::Input;
 use answer::Answer;
 
-/// Says what a policy amounts to
+/// Says what a policy, or all the policies of an account, amount to
 ///
 /// One JSON object comes back. A policy of a user, group or role: whether it makes
 /// an administrator, by what way, and what is at stake. A role's trust policy: who
 /// gets in. Any other: what in it does not mean what it seems to.
+///
+/// Of a whole account (--account-details), one object a line for each group, user
+/// and role: whether it is an administrator, or can become one, and by which steps.
 ///
 /// A document that IAM would refuse has no verdict: its answers are null and `errors`
 /// says why and where; the exit code is then 2, except with --jsonl. A document is
@@ -29,9 +34,8 @@ use answer::Answer;
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment, after_help = crate::exit::CODES)]
 pub(crate) struct Analyze {
-    /// The policy; `-` for standard input
-    #[arg(long, value_name = "FILE")]
-    policy: Input,
+    #[command(flatten)]
+    of: Of,
     /// What the policy is attached to
     #[arg(long = "type", value_enum, default_value_t = Attached::Identity)]
     kind: Attached,
@@ -49,6 +53,18 @@ pub(crate) struct Analyze {
     jsonl: bool,
 }
 
+/// What is analysed.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+struct Of {
+    /// The policy; `-` for standard input
+    #[arg(long, value_name = "FILE")]
+    policy: Option<Input>,
+    /// What `aws iam get-account-authorization-details` prints; `-` for standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["kind", "account_id", "organization_id", "boundary"])]
+    account_details: Option<Input>,
+}
+
 /// What a policy is attached to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Attached {
@@ -64,14 +80,22 @@ enum Attached {
 
 impl Analyze {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, CliError> {
-        Input::check_stdin([&self.policy].into_iter().chain(&self.boundary))?;
+        match (&self.of.policy, &self.of.account_details) {
+            (Some(policy), _) => self.policy(policy, out),
+            (_, Some(details)) => account(details, out),
+            // One of them is asked for before it comes to this.
+            (None, None) => Ok(Exit::BadInput),
+        }
+    }
+
+    fn policy(&self, policy: &Input, out: &mut dyn Write) -> Result<Exit, CliError> {
+        Input::check_stdin([policy].into_iter().chain(&self.boundary))?;
         if self.boundary.is_some() && self.kind != Attached::Identity {
             return Err(CliError::BoundaryOfNoIdentity);
         }
         let boundary = self.boundary.as_ref().map(read_boundary).transpose()?;
-        let unreadable =
-            |source| CliError::Unreadable { kind: "policy", name: self.policy.to_string(), source };
-        let mut input = BufReader::new(self.policy.open().map_err(unreadable)?);
+        let unreadable = |source| CliError::Unreadable { kind: "policy", name: policy.to_string(), source };
+        let mut input = BufReader::new(policy.open().map_err(unreadable)?);
         if !self.jsonl {
             let mut bytes = Vec::new();
             input.read_to_end(&mut bytes).map_err(unreadable)?;
@@ -79,13 +103,12 @@ impl Analyze {
             json(out, &answer)?;
             return Ok(if answer.is_unreadable() { Exit::BadInput } else { Exit::Done });
         }
-        let mut line = Vec::new();
-        while input.read_until(b'\n', &mut line).map_err(unreadable)? > 0 {
-            if !line.iter().all(u8::is_ascii_whitespace) {
-                let answer = serde_json::to_string(&self.answer(&line, boundary.as_ref()))?;
-                writeln!(out, "{answer}")?;
+        let mut bytes = Vec::new();
+        while input.read_until(b'\n', &mut bytes).map_err(unreadable)? > 0 {
+            if !bytes.iter().all(u8::is_ascii_whitespace) {
+                line(out, &self.answer(&bytes, boundary.as_ref()))?;
             }
-            line.clear();
+            bytes.clear();
         }
         Ok(Exit::Done)
     }
@@ -144,4 +167,20 @@ fn read_boundary(boundary: &Input) -> Result<Policy, CliError> {
     let text = boundary.read("permissions boundary")?;
     document::read(text.as_bytes(), PolicyKind::PermissionsBoundary)
         .map_err(|source| CliError::Boundary { name: boundary.to_string(), source })
+}
+
+fn account(details: &Input, out: &mut dyn Write) -> Result<Exit, CliError> {
+    let text = details.read("account details")?;
+    let reports = analyze_account(&text)
+        .map_err(|source| CliError::AccountDetails { name: details.to_string(), source })?;
+    for report in &reports {
+        line(out, report)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn line(out: &mut dyn Write, answer: &impl Serialize) -> Result<(), CliError> {
+    let text = serde_json::to_string(answer)?;
+    writeln!(out, "{text}")?;
+    Ok(())
 }

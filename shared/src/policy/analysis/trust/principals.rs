@@ -121,7 +121,7 @@ impl Outside {
                 self.unbound = true;
                 report.external_organization = true;
                 let message = format!("principals of another organisation, `{}`, get in", organization.id());
-                findings.push(finding("role-trust-external", &at, message));
+                findings.push(finding("role-trust-external", at, message));
             }
         }
     }
@@ -153,13 +153,13 @@ impl Outside {
             Some(_) => format!("account {account} is outside the zone of trust"),
             None => format!("account {account} gets in; whether it is the role's own was not told"),
         };
-        findings.push(finding("role-trust-external", &at, message));
+        findings.push(finding("role-trust-external", at, message));
         if !demands.ask_for_external_id() && !demands.ask_for_mfa() {
             let message = format!(
                 "account {account} gets in without an `sts:ExternalId` of one value, so another customer of it might \
                  use it to get in too"
             );
-            findings.push(finding("role-trust-external-id", &at, message));
+            findings.push(finding("role-trust-external-id", at, message));
         }
     }
 }

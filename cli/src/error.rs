@@ -1,6 +1,8 @@
 use std::io;
 
 use shared::governance::GovernanceErrors;
+use shared::policy::Malformed;
+use shared::policy::account::AccountDetailsError;
 use shared::rules::UnknownRuleError;
 use sim::AccountFileError;
 
@@ -56,6 +58,27 @@ pub(crate) enum CliError {
         /// What is wrong with it.
         source: GovernanceErrors,
     },
+    /// A file that tells nothing of an account.
+    #[error("`{name}` cannot be taken: {source}")]
+    AccountDetails {
+        /// Its path.
+        name: String,
+        /// What is wrong with it.
+        source: AccountDetailsError,
+    },
+    /// A permissions boundary that IAM would refuse.
+    #[error("the permissions boundary `{name}` is refused, so nothing can be said of what it caps: {source}")]
+    Boundary {
+        /// Its path.
+        name: String,
+        /// What is wrong with it.
+        source: Malformed,
+    },
+    /// A permissions boundary for what none can cap.
+    #[error(
+        "a permissions boundary caps identity policies only; leave `--boundary` out, or give `--type identity`"
+    )]
+    BoundaryOfNoIdentity,
     /// A rule that was never declared.
     #[error(transparent)]
     UnknownRule(#[from] UnknownRuleError),
@@ -88,6 +111,9 @@ impl CliError {
             | Self::StdinTwice(_)
             | Self::Account { .. }
             | Self::Governance { .. }
+            | Self::AccountDetails { .. }
+            | Self::Boundary { .. }
+            | Self::BoundaryOfNoIdentity
             | Self::UnknownRule(_) => Exit::BadInput,
             Self::Deployment { .. } | Self::Json(_) | Self::Engine(_) | Self::Output(_) => Exit::Broken,
         }

@@ -507,6 +507,89 @@ fn a_file_of_policies_gives_a_line_for_each_and_goes_on_after_a_bad_one() {
 }
 
 #[test]
+fn an_identity_policy_is_judged_as_its_boundary_caps_it() {
+    let policy = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+    let alone = json(&bailiff_given(&["analyze", "--policy", "-"], policy));
+    assert_eq!((&alone["admin"], &alone["tier"]), (&Value::Bool(true), &Value::from("platinum")));
+    let arguments = ["analyze", "--policy", "-", "--boundary", "cli/tests/files/read-boundary.json"];
+    let capped = json(&bailiff_given(&arguments, policy));
+    assert_eq!((&capped["admin"], &capped["tier"]), (&Value::Bool(false), &Value::from("bronze")));
+    let keys: Vec<&str> = capped.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(keys, ["admin", "fullAccess", "escalations", "tier", "findings", "errors"]);
+}
+
+#[test]
+fn a_boundary_that_cannot_be_read_or_caps_nothing_is_bad_input() {
+    for (arguments, expected) in [
+        (&["analyze", "--policy", TRUST, "--boundary", TRUST][..], "has no such element"),
+        (&["analyze", "--policy", TRUST, "--type", "trust", "--boundary", TRUST], "caps identity policies"),
+        (&["analyze", "--policy", "-", "--boundary", "-"], "can be read once"),
+    ] {
+        let output = bailiff(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+        assert!(text(&output.stderr).contains(expected), "{arguments:?}: {}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn policies_of_resources_and_organisations_are_read_by_their_own_rules() {
+    let bucket = r#"{"Statement":{"Effect":"Allow","Principal":"*","NotAction":"s3:*","Resource":"*"}}"#;
+    let control = r#"{"Statement":{"Effect":"Deny","Action":"iam:*","Resource":"*"}}"#;
+    for (kind, policy, rules) in
+        [("resource", bucket, &["policy-not-action-allow"][..]), ("scp", control, &[])]
+    {
+        let answer = json(&bailiff_given(&["analyze", "--policy", "-", "--type", kind], policy));
+        let found: Vec<&str> =
+            answer["findings"].as_array().unwrap().iter().map(|f| f["rule"].as_str().unwrap()).collect();
+        assert_eq!(found, rules, "{kind}");
+        assert_eq!(answer["errors"], serde_json::json!([]), "{kind}");
+    }
+    let swapped = bailiff_given(&["analyze", "--policy", "-", "--type", "scp"], bucket);
+    assert_eq!(swapped.status.code(), Some(2));
+}
+
+#[test]
+fn each_principal_of_an_account_has_its_line_with_the_steps_to_administrator() {
+    let output = bailiff(&["analyze", "--account-details", "cli/tests/files/account-details.json"]);
+    let reports: Vec<Value> =
+        succeeded(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let seen: Vec<_> = reports
+        .iter()
+        .map(|report| {
+            let name = report["arn"].as_str().unwrap().rsplit(':').next().unwrap();
+            (name, report["admin"].as_bool().unwrap(), report["tier"].as_str().unwrap())
+        })
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            ("group/platform", true, "platinum"),
+            ("user/ines", true, "platinum"),
+            ("user/mara", false, "bronze"),
+            ("role/deploy", false, "platinum"),
+        ]
+    );
+    assert!(reports[3]["path"].as_array().is_some_and(|path| !path.is_empty()));
+    assert!(reports[3]["escalations"].as_array().is_some_and(|open| !open.is_empty()));
+}
+
+#[test]
+fn account_details_that_are_none_are_bad_input() {
+    for (arguments, expected) in [
+        (&["analyze", "--account-details", TRUST][..], "UserDetailList"),
+        (&["analyze", "--account-details", "no-such.json"], "`no-such.json`"),
+        (&["analyze", "--account-details", "-", "--policy", "-"], "cannot be used with"),
+        (&["analyze", "--account-details", "-", "--type", "trust"], "cannot be used with"),
+        (&["analyze"], "--policy"),
+    ] {
+        let output = bailiff(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(text(&output.stderr).contains(expected), "{arguments:?}: {}", text(&output.stderr));
+    }
+}
+
+#[test]
 fn the_own_account_and_organization_are_told() {
     let policy = r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole",
         "Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-larkfield1"}}}}"#;

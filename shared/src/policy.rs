@@ -1,5 +1,6 @@
 //! The IAM policy language: read, printed, and asked what it allows.
 
+pub mod account;
 pub mod analysis;
 mod catalogue;
 mod document;

@@ -180,6 +180,12 @@ pub fn covers(wide: &str, narrow: &str, case: Case) -> bool {
 
 /// Whether some text is matched by both patterns.
 pub fn overlap(a: &str, b: &str, case: Case) -> bool {
+    // Most pairs that are asked about differ before their first wildcard; the table below is dear.
+    let wild = |byte: u8| byte == b'*' || byte == b'?';
+    let before_wildcards = a.bytes().zip(b.bytes()).take_while(|(x, y)| !wild(*x) && !wild(*y));
+    if before_wildcards.into_iter().any(|(x, y)| !case.same(Unit::from(x), Unit::from(y))) {
+        return false;
+    }
     let (a, b) = (tokens(a), tokens(b));
     // Row by row over `a`: which prefixes of `b` can meet the prefix of `a` read so far.
     let mut meets = vec![false; b.len() + 1];

@@ -1,12 +1,16 @@
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
 use shared::policy::Malformed;
-use shared::policy::analysis::TrustReport;
+use shared::policy::analysis::{IdentityReport, PolicyReport, TrustReport};
 
 /// What comes back for one document.
 #[derive(Debug)]
 pub(super) enum Answer {
+    /// For a policy of a user, group or role.
+    Identity(IdentityReport),
     /// For a trust policy.
-    Trust(Box<TrustReport>),
+    Trust(TrustReport),
+    /// For any other.
+    Other(PolicyReport),
     /// For a document that cannot be read: no verdict, which is neither good nor bad.
     Unreadable {
         /// The verdicts that there would be.
@@ -16,6 +20,8 @@ pub(super) enum Answer {
     },
 }
 
+/// The verdicts on a policy of a user, group or role.
+pub(super) const IDENTITY: &[&str] = &["admin", "fullAccess", "escalations", "tier"];
 /// The verdicts on a trust policy.
 pub(super) const TRUST: &[&str] = &[
     "public",
@@ -30,11 +36,10 @@ pub(super) const TRUST: &[&str] = &[
     "orphanPrincipals",
 ];
 
-impl Answer {
-    pub(super) fn unreadable(verdicts: &'static [&'static str], malformed: Malformed) -> Self {
-        Self::Unreadable { verdicts, malformed }
-    }
+/// There is none on any other policy.
+pub(super) const OTHER: &[&str] = &[];
 
+impl Answer {
     pub(super) fn is_unreadable(&self) -> bool {
         matches!(self, Self::Unreadable { .. })
     }
@@ -43,7 +48,9 @@ impl Answer {
 impl Serialize for Answer {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
+            Self::Identity(report) => report.serialize(serializer),
             Self::Trust(report) => report.serialize(serializer),
+            Self::Other(report) => report.serialize(serializer),
             Self::Unreadable { verdicts, malformed } => {
                 let mut map = serializer.serialize_map(None)?;
                 for verdict in *verdicts {
@@ -60,6 +67,8 @@ impl Serialize for Answer {
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
+    use shared::policy::analysis::{Permissions, analyze_identity, analyze_policy};
+    use shared::policy::{Policy, PolicyKind};
 
     use super::*;
 
@@ -69,11 +78,17 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_has_the_keys_of_what_can_and_no_verdict() {
-        let malformed = Malformed { faults: Vec::new() };
-        let unreadable = serde_json::to_value(Answer::unreadable(TRUST, malformed)).unwrap();
-        let report = serde_json::to_value(TrustReport::default()).unwrap();
-        assert_eq!(keys(&unreadable), keys(&report));
-        assert!(TRUST.iter().all(|verdict| unreadable[verdict] == Value::Null));
-        assert_eq!(unreadable["findings"], json!([]));
+        let policy = Policy::parse(r#"{"Statement":[]}"#, PolicyKind::Identity).unwrap();
+        for (verdicts, answer) in [
+            (IDENTITY, Answer::Identity(analyze_identity(&Permissions::of(&policy)))),
+            (TRUST, Answer::Trust(TrustReport::default())),
+            (OTHER, Answer::Other(analyze_policy(&policy))),
+        ] {
+            let malformed = Malformed { faults: Vec::new() };
+            let unreadable = serde_json::to_value(Answer::Unreadable { verdicts, malformed }).unwrap();
+            assert_eq!(keys(&unreadable), keys(&serde_json::to_value(&answer).unwrap()));
+            assert!(verdicts.iter().all(|verdict| unreadable[verdict] == Value::Null));
+            assert_eq!(unreadable["findings"], json!([]));
+        }
     }
 }

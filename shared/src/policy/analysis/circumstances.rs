@@ -1,5 +1,7 @@
 use std::borrow::Cow;
 
+use super::resource::{ANY_ACCOUNT, generalised};
+
 use crate::policy::glob::{self, Case};
 use crate::policy::{Comparison, Condition, Quantifier, Version};
 
@@ -8,6 +10,8 @@ use crate::policy::{Comparison, Condition, Quantifier, Version};
 #[derive(Debug, Clone, Default)]
 pub struct Circumstances<'a> {
     keys: Vec<(Cow<'a, str>, Known<'a>)>,
+    /// Whether keys of single services (`s3:prefix`) are in no request, because requests to all services are meant.
+    only_global: bool,
 }
 
 /// What is known of one condition key.
@@ -17,11 +21,13 @@ pub enum Known<'a> {
     Absent,
     /// The request has it with this value.
     Value(Cow<'a, str>),
+    /// The request has it, or not, as whoever makes it likes.
+    Free,
 }
 
 /// Whether a condition holds in all requests that fit the circumstances.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Holds {
+pub(in crate::policy) enum Holds {
     Always,
     Never,
     Perhaps,
@@ -53,6 +59,35 @@ impl<'a> Circumstances<'a> {
         Self::default()
     }
 
+    /// What is known of a request that a principal makes itself: no service makes it on its behalf, and what it is
+    /// for bears no tag that a condition could have asked for.
+    ///
+    /// Source: IAM User Guide, "AWS global condition context keys", availability of each.
+    pub fn direct() -> Self {
+        Self::unknown()
+            .with("aws:ViaAWSService", "false")
+            .with("aws:PrincipalIsAWSService", "false")
+            .without("aws:CalledVia")
+            .without("aws:CalledViaAWSMCP")
+            .without("aws:IsMcpServiceAction")
+            .without("aws:ViaAWSMCPService")
+            .without("aws:CalledViaFirst")
+            .without("aws:CalledViaLast")
+            .without("aws:PrincipalServiceName")
+            .without("aws:SourceAccount")
+            .without("aws:SourceArn")
+            .without("aws:SourceOrgID")
+            .without("aws:SourceOrgPaths")
+            .without("aws:ResourceTag/*")
+    }
+
+    /// The same of a request for any action whatever: it has no key that few actions have.
+    #[must_use]
+    pub fn of_any_action(mut self) -> Self {
+        self.only_global = true;
+        self.without("aws:RequestTag/*").without("aws:TagKeys")
+    }
+
     /// And a key has a value.
     #[must_use]
     pub fn with(mut self, key: impl Into<Cow<'a, str>>, value: impl Into<Cow<'a, str>>) -> Self {
@@ -60,16 +95,38 @@ impl<'a> Circumstances<'a> {
         self
     }
 
-    /// And a key is not in the request.
+    /// And a key is not in the request. A name that ends in `/*` stands for all keys that begin so.
     #[must_use]
     pub fn without(mut self, key: impl Into<Cow<'a, str>>) -> Self {
         self.keys.push((key.into(), Known::Absent));
         self
     }
 
-    /// What is known of a key, given in any letter case.
+    /// And a key is as whoever makes the request likes, whatever was told of it before.
+    #[must_use]
+    pub fn free(mut self, key: impl Into<Cow<'a, str>>) -> Self {
+        self.keys.push((key.into(), Known::Free));
+        self
+    }
+
+    /// And all that is told by others, which counts before what was told here.
+    #[must_use]
+    pub fn and(mut self, others: &Self) -> Self {
+        self.keys.extend(others.keys.iter().cloned());
+        self
+    }
+
+    /// What is known of a key, given in any letter case. What was told last counts.
     pub fn known(&self, key: &str) -> Option<&Known<'a>> {
-        self.keys.iter().rev().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, known)| known)
+        let is = |name: &str| match name.strip_suffix('*') {
+            Some(start) => {
+                key.get(..start.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(start))
+            }
+            None => name.eq_ignore_ascii_case(key),
+        };
+        let told = self.keys.iter().rev().find(|(name, _)| is(name)).map(|(_, known)| known);
+        let global = || key.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("aws:"));
+        told.or_else(|| (self.only_global && !global()).then_some(&Known::Absent))
     }
 
     /// Whether some request meets all the conditions.
@@ -84,11 +141,21 @@ impl<'a> Circumstances<'a> {
             .all(|condition| self.holds(condition, version) == Holds::Always || given.contains(condition))
     }
 
-    fn holds(&self, condition: &Condition, version: Version) -> Holds {
+    /// Whether a condition holds in all requests that fit, in none, or in some.
+    pub(in crate::policy) fn holds(&self, condition: &Condition, version: Version) -> Holds {
         match self.known(&condition.key) {
             Some(Known::Absent) => holds_without(condition).into(),
             Some(Known::Value(value)) => self.holds_with(condition, value, version),
-            None => holds_anyway(condition),
+            Some(Known::Free) | None => holds_anyway(condition),
+        }
+    }
+
+    /// A pattern for ARNs, fit for a value in which the account is any.
+    fn of_own_account<'p>(&self, pattern: &'p str, value: &str) -> Cow<'p, str> {
+        if !value.is_ascii() && value.contains(ANY_ACCOUNT) {
+            generalised(pattern, true, self)
+        } else {
+            Cow::Borrowed(pattern)
         }
     }
 
@@ -98,14 +165,17 @@ impl<'a> Circumstances<'a> {
             (condition.values.iter().any(|text| test(text)) != comparison.is_negated()).into()
         };
         let like = |case| {
-            fits(&|pattern| self.fill(pattern, version).is_some_and(|filled| filled.matches(value, case)))
+            fits(&|pattern| {
+                let pattern = self.of_own_account(pattern, value);
+                self.fill(&pattern, version, None).is_some_and(|filled| filled.matches(value, case))
+            })
         };
         match comparison.positive() {
             Comparison::Null => condition.values.iter().any(|text| text.eq_ignore_ascii_case("false")).into(),
             Comparison::StringEquals => fits(&|text| text == value),
             Comparison::StringEqualsIgnoreCase => fits(&|text| text.eq_ignore_ascii_case(value)),
             Comparison::StringLike => like(Case::Counts),
-            Comparison::ArnLike => fits(&|pattern| arn_matches(pattern, value)),
+            Comparison::ArnLike => fits(&|pattern| arn_matches(&self.of_own_account(pattern, value), value)),
             Comparison::Bool => fits(&|text| text.eq_ignore_ascii_case(value)),
             _ => Holds::Perhaps,
         }
@@ -127,18 +197,58 @@ fn holds_without(condition: &Condition) -> bool {
 /// What a condition is worth on a key of which nothing is known.
 fn holds_anyway(condition: &Condition) -> Holds {
     let operator = condition.operator;
-    if condition.values.is_empty() {
-        return Holds::Perhaps;
+    let exact = matches!(operator.comparison, Comparison::StringEquals | Comparison::StringEqualsIgnoreCase);
+    if exact
+        && !holds_without(condition)
+        && !condition.values.is_empty()
+        && never_holds_wildcards(&condition.key)
+    {
+        // The operator takes a star for a star.
+        if condition.values.iter().all(|text| has_wildcard(text)) {
+            return Holds::Never;
+        }
     }
-    let present = ALWAYS_PRESENT.iter().any(|key| condition.is_about(key)) || holds_without(condition);
-    let all = match operator.comparison {
+    let present = || ALWAYS_PRESENT.iter().any(|key| condition.is_about(key)) || holds_without(condition);
+    if takes_everything(condition) && present() { Holds::Always } else { Holds::Perhaps }
+}
+
+/// Whether a condition takes every value its key could have.
+pub(super) fn takes_everything(condition: &Condition) -> bool {
+    match condition.operator.comparison {
         Comparison::StringLike => condition.values.iter().any(|text| glob::is_everything(text)),
         Comparison::ArnLike | Comparison::ArnEquals => condition.values.iter().any(|text| {
-            text == "*" || (text.starts_with("arn:") && text.bytes().skip(4).all(|b| b"*:".contains(&b)))
+            glob::is_everything(text)
+                || text
+                    .strip_prefix("arn:")
+                    .is_some_and(|rest| rest.bytes().all(|byte| b"*:".contains(&byte)))
+        }),
+        Comparison::IpAddress => condition.values.iter().any(|range| {
+            let zeros = range.strip_suffix("/0");
+            zeros.is_some_and(|address| address.bytes().all(|byte| b"0.:".contains(&byte)))
         }),
         _ => false,
-    };
-    if all && present { Holds::Always } else { Holds::Perhaps }
+    }
+}
+
+/// Whether a text has a wildcard that is not written to stand for itself (`${*}`).
+pub(super) fn has_wildcard(text: &str) -> bool {
+    text.contains(['*', '?']) && text.replace("${*}", "").replace("${?}", "").contains(['*', '?'])
+}
+
+/// Keys whose values AWS makes, so that none has a star in it. Tags and what clients send may.
+pub(super) fn never_holds_wildcards(key: &str) -> bool {
+    const FREE: &[&str] = &[
+        "aws:requesttag/",
+        "aws:resourcetag/",
+        "aws:principaltag/",
+        "aws:tagkeys",
+        "aws:useragent",
+        "aws:referer",
+    ];
+    let key = key.to_ascii_lowercase();
+    key.starts_with("aws:") && !FREE.iter().any(|free| key.starts_with(free))
+        || ["iam:passedtoservice", "iam:policyarn", "iam:permissionsboundary", "iam:awsservicename"]
+            .contains(&key.as_str())
 }
 
 /// Whether an ARN matches a pattern part by part, as the ARN operators compare.

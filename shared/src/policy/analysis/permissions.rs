@@ -170,6 +170,17 @@ impl<'a> Grants<'a> {
         self.identity.allows.iter().filter(allowed).copied().collect()
     }
 
+    /// The conditions of all its statements.
+    pub(super) fn conditions(&self) -> impl Iterator<Item = &'a Condition> {
+        let sides = std::iter::once(&self.identity).chain(&self.boundary);
+        sides.flat_map(|side| side.allows.iter().chain(&side.denies)).flat_map(|grant| grant.conditions)
+    }
+
+    /// Whether some Deny names it, wherever and whenever.
+    pub(super) fn deny_some(&self) -> bool {
+        !self.identity.denies.is_empty() || self.boundary.as_ref().is_some_and(|side| !side.denies.is_empty())
+    }
+
     fn allow_by(&self, grant: &Grant<'a>, asked: &Asked<'_>, circumstances: &Circumstances<'_>) -> bool {
         self.identity.lets(grant, asked, circumstances)
             && self.boundary.as_ref().is_none_or(|boundary| {

@@ -2,8 +2,8 @@ use std::borrow::Cow;
 
 use super::permissions::Grant;
 use super::{Circumstances, Known};
-use crate::policy::ResourcePattern;
 use crate::policy::glob::{self, Case, Filled};
+use crate::policy::{ResourcePattern, Version};
 
 /// Which resources a question is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,43 +14,51 @@ pub enum Asked<'a> {
     Within(Cow<'a, str>),
     /// Every resource of a kind, in an account that is not named: the patterns that are as good as `*` for it.
     Every(ResourceKind),
+    /// The principal that makes the request, if it is of this kind: `user/${aws:username}`, or every user.
+    Oneself(ResourceKind),
+    /// Every resource of a service, whatever its kind; of every service where its prefix is `*`.
+    EveryOf(Cow<'a, str>),
     /// Any resource at all, as where the asker makes it and gives it a name that suits.
     Some,
 }
 
-/// A kind of resource, as its ARNs show it.
+/// A kind of resource, as the ARN of one of them with `⟨region⟩`, `⟨account⟩` and `⟨name⟩`. No policy is written for a
+/// resource of this name, for IAM refuses policies with such characters; so what matches it matches all of the kind,
+/// but for the odd one out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct ResourceKind {
-    /// The service's part of the ARN.
-    pub service: &'static str,
-    /// Whether its ARNs name a region.
-    pub regional: bool,
-    /// What stands before the name, with its separator, such as `user/`.
-    pub prefix: &'static str,
-}
+pub struct ResourceKind(pub &'static str);
 
 impl ResourceKind {
     /// An IAM user.
-    pub const USER: Self = Self { service: "iam", regional: false, prefix: "user/" };
+    pub const USER: Self = Self("arn:aws:iam::⟨account⟩:user/⟨name⟩");
     /// An IAM group.
-    pub const GROUP: Self = Self { service: "iam", regional: false, prefix: "group/" };
+    pub const GROUP: Self = Self("arn:aws:iam::⟨account⟩:group/⟨name⟩");
     /// An IAM role.
-    pub const ROLE: Self = Self { service: "iam", regional: false, prefix: "role/" };
+    pub const ROLE: Self = Self("arn:aws:iam::⟨account⟩:role/⟨name⟩");
     /// A managed policy of the account; those of AWS are not among them, nobody can change these.
-    pub const POLICY: Self = Self { service: "iam", regional: false, prefix: "policy/" };
+    pub const POLICY: Self = Self("arn:aws:iam::⟨account⟩:policy/⟨name⟩");
 
-    /// The ARN of one of them with a name that no policy is written for: what matches it matches all of them, but
-    /// for the odd one out.
-    fn anyone(self) -> String {
-        let region = if self.regional { ANY_REGION } else { "" };
-        format!("arn:aws:{}:{region}:{ANY_ACCOUNT}:{}{ANY_NAME}", self.service, self.prefix)
+    /// What their ARNs have between account and name, such as `user/`.
+    fn label(self) -> &'static str {
+        self.0.splitn(6, ':').last().and_then(|resource| resource.split('⟨').next()).unwrap_or_default()
+    }
+
+    /// Whether a pattern can mean one of them.
+    pub(super) fn may_be(self, pattern: &str) -> bool {
+        if !pattern.contains(['*', '?']) && !pattern.contains(self.label()) {
+            return false;
+        }
+        let all = self.0.replace("arn:aws:", "arn:*:");
+        let all = [ANY_REGION, ANY_ACCOUNT, ANY_NAME].iter().fold(all, |all, any| all.replace(any, "*"));
+        glob::overlap(&all, pattern, Case::Counts)
     }
 }
 
-/// Control characters, which no name and hence no pattern made for names has.
-const ANY_NAME: &str = "\u{2}\u{2}\u{2}\u{2}\u{2}\u{2}\u{2}\u{2}";
-const ANY_REGION: &str = "\u{2}\u{2}-\u{2}\u{2}\u{2}\u{2}-\u{2}";
-const ANY_ACCOUNT: &str = "\u{2}\u{2}\u{2}\u{2}\u{2}\u{2}\u{2}\u{2}\u{2}\u{2}\u{2}\u{2}";
+const ANY_NAME: &str = "⟨name⟩";
+const OWN_NAME: &str = "⟨own name⟩";
+const ANY_REGION: &str = "⟨region⟩";
+/// Stands for the account that the policies belong to.
+pub(super) const ANY_ACCOUNT: &str = "⟨account⟩";
 
 impl Asked<'_> {
     /// Whether an Allow covers all that is asked for.
@@ -65,33 +73,57 @@ impl Asked<'_> {
 
     fn is_named(&self, grant: &Grant<'_>, circumstances: &Circumstances<'_>, deny: bool) -> bool {
         let Some(resources) = grant.resources else { return true };
-        let fill = |pattern: &ResourcePattern| circumstances.fill(pattern.as_str(), grant.version);
+        let matches = |pattern: &str, arn: &str| {
+            let filled = circumstances.fill(pattern, grant.version, None);
+            filled.is_some_and(|filled| filled.matches(arn, Case::Counts))
+        };
+        // Of what is not listed nothing is lost by reading a listed pattern for wider than it is.
+        let keep_region = deny != resources.negated;
+        let matches_generally = |entry: &ResourcePattern, arn: &str| {
+            entry.is_everything() || matches(&generalised(entry.as_str(), keep_region, circumstances), arn)
+        };
         match self {
             Self::Some if resources.negated => {
                 // A Deny of all but something leaves that; an Allow of all but everything leaves nothing.
                 !resources.entries.iter().any(|entry| deny || entry.is_everything())
             }
             Self::Some => resources.entries.iter().any(|entry| !deny || entry.is_everything()),
-            Self::One(resource) => resources.is_met(|entry| {
-                entry.is_everything()
-                    || fill(entry).is_some_and(|filled| filled.matches(resource, Case::Counts))
-            }),
+            Self::One(resource) => {
+                resources.is_met(|entry| entry.is_everything() || matches(entry.as_str(), resource))
+            }
             Self::Within(pattern) if resources.negated => {
                 !resources.entries.iter().any(|entry| glob::overlap(entry.as_str(), pattern, Case::Counts))
             }
             Self::Within(pattern) => {
                 resources.entries.iter().any(|entry| glob::covers(entry.as_str(), pattern, Case::Counts))
             }
-            Self::Every(kind) => {
-                let anyone = kind.anyone();
-                resources.is_met(|entry| {
-                    entry.is_everything() || {
-                        let general = generalised(entry.as_str(), deny != resources.negated, circumstances);
-                        circumstances
-                            .fill(&general, grant.version)
-                            .is_some_and(|filled| filled.matches(&anyone, Case::Counts))
-                    }
-                })
+            Self::Every(kind) => resources.is_met(|entry| matches_generally(entry, kind.0)),
+            Self::Oneself(kind) => match circumstances.oneself(*kind) {
+                Oneself::Is(arn) => Asked::One(Cow::Borrowed(arn)).is_named(grant, circumstances, deny),
+                Oneself::IsNot => false,
+                Oneself::Unknown => {
+                    let own = kind.0.replace(ANY_NAME, OWN_NAME);
+                    resources.is_met(|entry| {
+                        entry.is_everything() || {
+                            let name = Some(("aws:username", OWN_NAME));
+                            let general = generalised(entry.as_str(), keep_region, circumstances);
+                            let filled = circumstances.fill(&general, grant.version, name);
+                            filled.is_some_and(|filled| filled.matches(&own, Case::Counts))
+                        }
+                    })
+                }
+            },
+            Self::EveryOf(service) => {
+                let service = if glob::is_everything(service) { ANY_NAME } else { service };
+                // Which of these a service's ARNs look like is its own business.
+                let mut forms = [
+                    format!("arn:aws:{service}:{ANY_REGION}:{ANY_ACCOUNT}:{ANY_NAME}"),
+                    format!("arn:aws:{service}::{ANY_ACCOUNT}:{ANY_NAME}"),
+                    format!("arn:aws:{service}:::{ANY_NAME}"),
+                ]
+                .into_iter();
+                let met = |form: String| resources.is_met(|entry| matches_generally(entry, &form));
+                if resources.negated { forms.all(met) } else { forms.any(met) }
             }
         }
     }
@@ -99,45 +131,84 @@ impl Asked<'_> {
 
 /// A pattern with the account it names, if that may be the principal's own, replaced by any account. Likewise for the
 /// region, unless a part may be missing: `function:*` of one region is still every function somebody needs.
-fn generalised(pattern: &str, keep_region: bool, circumstances: &Circumstances<'_>) -> String {
-    let pattern = pattern.replace("${aws:PrincipalAccount}", "*");
-    let parts: Vec<&str> = pattern.splitn(6, ':').collect();
-    let [arn, partition, service, region, account, resource] = parts.as_slice() else {
-        return pattern;
+pub(super) fn generalised<'p>(
+    pattern: &'p str,
+    keep_region: bool,
+    circumstances: &Circumstances<'_>,
+) -> Cow<'p, str> {
+    if pattern.contains('$') && pattern.contains("${aws:PrincipalAccount}") {
+        let pattern = pattern.replace("${aws:PrincipalAccount}", "*");
+        return Cow::Owned(generalised(&pattern, keep_region, circumstances).into_owned());
+    }
+    let mut parts = pattern.splitn(6, ':');
+    let mut next = || parts.next();
+    let (Some(arn), Some(partition), Some(service), Some(region), Some(account), Some(resource)) =
+        (next(), next(), next(), next(), next(), next())
+    else {
+        return Cow::Borrowed(pattern);
     };
-    let partition = if partition.starts_with("aws") { "*" } else { partition };
-    let region = if keep_region || region.is_empty() { region } else { "*" };
-    let own = match circumstances.known("aws:PrincipalAccount") {
-        Some(Known::Value(own)) => account == own,
-        _ => account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()),
-    };
-    let account = if own { "*" } else { account };
-    [arn, partition, service, region, account, resource].join(":")
+    let other_partition = partition != "aws" && partition.starts_with("aws");
+    let any_region = !keep_region && !region.is_empty() && region != "*";
+    let own = account.len() == 12
+        && match circumstances.known("aws:PrincipalAccount") {
+            Some(Known::Value(own)) => account == own,
+            _ => account.bytes().all(|byte| byte.is_ascii_digit()),
+        };
+    if !other_partition && !any_region && !own {
+        return Cow::Borrowed(pattern);
+    }
+    let any = |any: bool, part| if any { "*" } else { part };
+    let (partition, region) = (any(other_partition, partition), any(any_region, region));
+    Cow::Owned([arn, partition, service, region, any(own, account), resource].join(":"))
+}
+
+/// Whether the principal is of a kind.
+enum Oneself<'a> {
+    Is(&'a str),
+    IsNot,
+    Unknown,
 }
 
 impl Circumstances<'_> {
-    /// A pattern with its variables replaced; `None` where one of them is not known, for then it is known to match
-    /// nothing.
-    pub(super) fn fill(&self, pattern: &str, version: crate::policy::Version) -> Option<Filled> {
+    fn oneself(&self, kind: ResourceKind) -> Oneself<'_> {
+        match self.known("aws:PrincipalArn") {
+            Some(Known::Value(arn)) if kind.may_be(arn) => Oneself::Is(arn),
+            Some(Known::Value(_) | Known::Absent) => Oneself::IsNot,
+            Some(Known::Free) | None => Oneself::Unknown,
+        }
+    }
+
+    /// A pattern with its variables replaced, one of them perhaps by what is told here; `None` where one is not
+    /// known, for then it is known to match nothing.
+    pub(in crate::policy) fn fill(
+        &self,
+        pattern: &str,
+        version: Version,
+        told: Option<(&str, &str)>,
+    ) -> Option<Filled> {
         let mut filled = Filled::default();
+        if !version.has_variables() || !pattern.contains('$') {
+            filled.push_pattern(pattern);
+            return Some(filled);
+        }
         let mut rest = pattern;
-        while let Some((before, after)) = rest.split_once("${").filter(|_| version.has_variables()) {
+        while let Some((before, after)) = rest.split_once("${") {
             let Some((variable, after)) = after.split_once('}') else { break };
             filled.push_pattern(before);
             rest = after;
-            match variable {
-                "*" | "?" | "$" => filled.push_literal(variable),
-                variable => {
-                    let (key, default) = match variable.split_once(',') {
-                        Some((key, default)) => (key.trim(), Some(default.trim().trim_matches('\''))),
-                        None => (variable.trim(), None),
-                    };
-                    match (self.known(key), default) {
-                        (Some(Known::Value(value)), _) => filled.push_literal(value),
-                        (Some(Known::Absent), Some(default)) => filled.push_literal(default),
-                        _ => return None,
-                    }
-                }
+            if matches!(variable, "*" | "?" | "$") {
+                filled.push_literal(variable);
+                continue;
+            }
+            let (key, default) = match variable.split_once(',') {
+                Some((key, default)) => (key.trim(), Some(default.trim().trim_matches('\''))),
+                None => (variable.trim(), None),
+            };
+            match (told, self.known(key), default) {
+                (Some((name, value)), _, _) if name.eq_ignore_ascii_case(key) => filled.push_literal(value),
+                (_, Some(Known::Value(value)), _) => filled.push_literal(value),
+                (_, Some(Known::Absent), Some(default)) => filled.push_literal(default),
+                _ => return None,
             }
         }
         filled.push_pattern(rest);

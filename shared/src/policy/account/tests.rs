@@ -1,0 +1,4 @@
+mod becoming;
+mod changing;
+mod fixture;
+mod standing;

@@ -1,0 +1,74 @@
+use super::coverage::Whole;
+use super::index::Survey;
+use super::{Circumstances, Permissions};
+
+/// The services that make up an account: who may do everything in all of them is its administrator, whatever else
+/// there is. A list, because `*` can be written as a list of services, and leaving out one that nobody has heard of
+/// takes nothing away; no catalogue of all services, because that is out of date the day after.
+const CORE: &[&str] = &[
+    "acm",
+    "apigateway",
+    "autoscaling",
+    "cloudformation",
+    "cloudfront",
+    "cloudtrail",
+    "cloudwatch",
+    "config",
+    "dynamodb",
+    "ec2",
+    "ecr",
+    "ecs",
+    "eks",
+    "elasticloadbalancing",
+    "events",
+    "guardduty",
+    "iam",
+    "kms",
+    "lambda",
+    "logs",
+    "organizations",
+    "rds",
+    "route53",
+    "s3",
+    "secretsmanager",
+    "securityhub",
+    "sns",
+    "sqs",
+    "ssm",
+    "states",
+    "sts",
+];
+
+impl Permissions<'_> {
+    /// Whether the principal is an administrator: it may do everything on everything in every service that counts,
+    /// summed over statements and policies, less what denies take for certain, capped by the boundary.
+    ///
+    /// Whoever may not, but could come to it, is told by the escalations instead.
+    pub fn is_admin(&self) -> bool {
+        self.is_admin_by(&self.survey())
+    }
+
+    pub(super) fn is_admin_by(&self, survey: &Survey<'_>) -> bool {
+        let names = |service: &&str| survey.whole.iter().any(|whole| whole.eq_ignore_ascii_case(service));
+        (survey.any_service || CORE.iter().all(|service| names(&service)))
+            && CORE.iter().all(|service| self.has_full_access(service))
+    }
+
+    /// Whether an administrator is allowed literally every action.
+    pub(super) fn may_do_everything(&self) -> bool {
+        Whole::of("*").is_allowed(self, &anything())
+    }
+
+    /// Whether every action of a service is allowed on every resource of it.
+    pub fn has_full_access(&self, service: &str) -> bool {
+        Whole::of(service).is_allowed(self, &anything())
+    }
+}
+
+/// A request for any action, made by the principal itself.
+fn anything() -> Circumstances<'static> {
+    Circumstances::direct().of_any_action()
+}
+
+#[cfg(test)]
+mod tests;

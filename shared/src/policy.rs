@@ -2,7 +2,9 @@
 
 pub mod account;
 pub mod analysis;
+mod catalogue;
 mod document;
+pub mod evaluate;
 pub mod glob;
 mod json;
 mod kind;
@@ -14,6 +16,7 @@ mod principal_entry;
 mod print;
 mod statement;
 
+pub use catalogue::{AccessLevel, Action, Catalogue, ResourceType, Service, TakenType};
 pub use document::{DocumentError, PolicyDocument};
 pub use json::Json;
 pub use kind::PolicyKind;

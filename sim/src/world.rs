@@ -4,9 +4,11 @@ mod iam;
 mod journal;
 mod key_memory;
 mod listing;
+mod other_resources;
 mod queue;
 mod read;
 mod state;
+mod turns;
 mod versions;
 mod write;
 
@@ -14,9 +16,11 @@ use std::cell::RefCell;
 
 use jiff::{SignedDuration, Timestamp};
 use shared::engine::{Clock, Decision, Deployment, Observe, PortError, PortErrorKind};
+use shared::governance::Inhabitants;
 
 pub use config::ReportedEvaluation;
 pub(crate) use queue::Message;
+pub(crate) use turns::Turn;
 
 use crate::account_file::AccountFile;
 use crate::call::{Call, Calls, Operation};
@@ -57,6 +61,8 @@ impl World {
                 function: "",
                 dies_after: None,
                 interruptions: Vec::new(),
+                by_turns: false,
+                turn: Turn::Over,
             }),
         }
     }
@@ -69,6 +75,11 @@ impl World {
             key.status_changed = None;
         }
         file
+    }
+
+    /// Whom the governance file can name in the account.
+    pub fn inhabitants(&self) -> Inhabitants {
+        self.state.borrow().iam.inhabitants()
     }
 
     /// Lets another actor change the account, at once and seen by all.
@@ -177,6 +188,7 @@ impl World {
         answer: impl FnOnce(&mut State) -> Result<T, E>,
         failed: impl FnOnce(Fault) -> E,
     ) -> Result<T, E> {
+        self.let_others_go_on().await;
         let (answered, dies) = {
             let state = &mut *self.state.borrow_mut();
             state.begin(operation, target);
@@ -191,8 +203,7 @@ impl World {
             (answered, state.dies())
         };
         if dies {
-            // Whoever runs the function sees that it makes no headway any more, and drops it.
-            std::future::pending::<()>().await;
+            self.die().await;
         }
         answered
     }
@@ -258,7 +269,7 @@ impl Clock for World {
     }
 
     async fn sleep(&self, time: SignedDuration) {
-        self.advance(time);
+        self.sleep_until(self.now().saturating_add(time).unwrap_or(Timestamp::MAX)).await;
     }
 }
 

@@ -8,7 +8,7 @@ use super::node::Kind;
 use super::place::Place;
 use super::problem::{Problem, Problems};
 use super::suggestion::did_you_mean;
-use crate::facts::Resource;
+use crate::facts::{Entity, Resource};
 use crate::rules::{BoundRule, Context, Entry, Proposal, RULES, RuleId, Verdict, Violation};
 
 /// What the governance file says of a rule.
@@ -45,7 +45,7 @@ impl BoundRule for Unlisted {
         None
     }
 
-    fn plan(&self, _: &Resource, _: &Context) -> Option<Verdict<(Violation, Proposal)>> {
+    fn plan(&self, _: &Entity, _: &Context) -> Option<Verdict<(Violation, Proposal)>> {
         None
     }
 
@@ -129,6 +129,13 @@ fn read_parameters(entry: &Entry, place: &Place<'_>, problems: &mut Problems) ->
         let bound = match &place.node.kind {
             Kind::Nothing => {
                 problems.push(place.problem("the parameter is empty", "give a value, or take the key out"));
+                None
+            }
+            Kind::OddNumber(written) => {
+                problems.push(place.problem(
+                    format!("`{written}` is not written in plain decimal digits"),
+                    "write the number of days as everyone reads it, such as `90`",
+                ));
                 None
             }
             _ => bind(entry, &Value::Object(alone), &place.path, place.node.line, problems),

@@ -12,6 +12,7 @@ mod report;
 mod resource;
 mod service_access;
 mod tier;
+mod trust;
 
 pub use access_level::{AccessLevels, ByVerb};
 pub(super) use circumstances::Holds;
@@ -25,3 +26,4 @@ pub use report::{
 };
 pub use resource::{Asked, ResourceKind};
 pub use tier::Tier;
+pub use trust::{TrustContext, TrustReport};

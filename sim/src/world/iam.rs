@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
-use shared::facts::{KeyStatus, RoleIdentity, UserIdentity};
+use shared::facts::{KeyStatus, OtherCredential, RoleIdentity, UserIdentity};
+use shared::governance::Inhabitants;
 use shared::identifier::{AccessKeyId, AccountId, Arn, GroupName, PolicyName, RoleName, UniqueId, UserName};
 use shared::policy::PolicyDocument;
 
@@ -21,6 +22,8 @@ pub(super) struct Iam {
     pub(super) policies: Vec<account_file::Policy>,
     /// Customer managed policies that can be attached.
     pub(super) attachable: BTreeSet<Arn>,
+    /// Whose each access key is.
+    pub(super) key_owners: BTreeMap<AccessKeyId, UserName>,
 }
 
 #[derive(Debug, Clone)]
@@ -38,6 +41,7 @@ pub(super) struct User {
     pub(super) password_last_used: Option<Timestamp>,
     pub(super) mfa_devices: Vec<String>,
     pub(super) keys: Vec<Key>,
+    pub(super) other_credentials: Vec<OtherCredential>,
 }
 
 #[derive(Debug, Clone)]
@@ -88,7 +92,10 @@ impl Iam {
         for role in roles.values() {
             attachable.extend(role.attached.iter().chain(&role.boundary).cloned());
         }
+        let keys = users.values().flat_map(|user| user.keys.iter().map(move |key| (key, user)));
+        let key_owners = keys.map(|(key, user)| (key.id.clone(), user.identity.name.clone())).collect();
         Self {
+            key_owners,
             account,
             users: users.into_iter().map(|(name, user)| (name, Versions::settled(user))).collect(),
             roles: roles.into_iter().map(|(name, role)| (name, Versions::settled(role))).collect(),
@@ -107,6 +114,28 @@ impl Iam {
             roles: self.roles.values().filter_map(Versions::latest).map(Role::to_file).collect(),
             groups: self.groups.clone(),
             policies: self.policies.clone(),
+        }
+    }
+
+    /// The text of a customer managed policy; one that is attached and not listed allows nothing.
+    pub(super) fn text_of(&self, policy: &Arn) -> Option<PolicyDocument> {
+        let is = |listed: &&account_file::Policy| {
+            arn(&self.account, "policy", &listed.path, listed.name.as_str()).as_ref() == Some(policy)
+        };
+        match self.policies.iter().find(is) {
+            Some(listed) => Some(listed.document.clone()),
+            None => self.attachable.contains(policy).then(account_file::allows_nothing),
+        }
+    }
+
+    /// Its users, roles and keys, whether seen by reads yet or not.
+    pub(super) fn inhabitants(&self) -> Inhabitants {
+        let users = self.users.values().filter_map(Versions::latest).map(|user| &user.identity.arn);
+        let roles = self.roles.values().filter_map(Versions::latest).map(|role| &role.identity.arn);
+        Inhabitants {
+            account: self.account.clone(),
+            principals: users.chain(roles).cloned().collect(),
+            access_keys: self.key_owners.keys().cloned().collect(),
         }
     }
 
@@ -155,6 +184,7 @@ impl User {
             password: user.login_profile.map(|profile| profile.created.unwrap_or(created)),
             password_last_used: user.password_last_used,
             mfa_devices: user.mfa_devices,
+            other_credentials: user.other_credentials,
         })
     }
 
@@ -172,6 +202,7 @@ impl User {
             login_profile: self.password.map(|created| account_file::LoginProfile { created: Some(created) }),
             password_last_used: self.password_last_used,
             mfa_devices: self.mfa_devices.clone(),
+            other_credentials: self.other_credentials.clone(),
             access_keys: self
                 .keys
                 .iter()
@@ -232,6 +263,6 @@ fn inline_to_file(policies: &BTreeMap<PolicyName, PolicyDocument>) -> Vec<accoun
         .collect()
 }
 
-fn arn(account: &AccountId, kind: &str, path: &str, name: &str) -> Option<Arn> {
+pub(super) fn arn(account: &AccountId, kind: &str, path: &str, name: &str) -> Option<Arn> {
     Arn::parse(&format!("arn:aws:iam::{account}:{kind}{path}{name}")).ok()
 }

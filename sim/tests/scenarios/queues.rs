@@ -83,7 +83,7 @@ fn a_finding_survives_its_way_over_the_queue() {
 }
 
 #[test]
-fn another_functions_open_entry_is_waited_for_and_given_up_on_after_twenty_minutes() {
+fn another_functions_open_entry_is_waited_for_and_given_up_on_after_three_minutes() {
     let account = users(
         json!([{"name": "ada", "created": ago(500), "inlinePolicies": [{"name": "p"}], "loginProfile": {}}]),
     );
@@ -93,7 +93,7 @@ fn another_functions_open_entry_is_waited_for_and_given_up_on_after_twenty_minut
     assert!(suspend(&local, "user/ada").is_err());
     let delivery = local.deliver(&change(&local.world, "ada", INLINE));
     assert!(delivery.dead_letters.is_empty(), "{:?}", delivery.dead_letters);
-    assert_eq!(delivery.findings[0].tries, 3);
+    assert_eq!(delivery.findings[0].tries, 2);
     assert!(local.world.account().users[0].inline_policies.is_empty());
     let entries = local.world.entries();
     assert_eq!((entries[0].status, entries[1].status), (Status::Unknown, Status::Verified));
@@ -105,4 +105,16 @@ fn evaluators_that_die_are_started_again() {
     local.world.die_after(1);
     assert!(local.deliver(&change(&local.world, "inline", INLINE)).evaluated.is_ok());
     assert_eq!(written(&local).len(), 1);
+}
+
+#[test]
+fn what_waits_costs_nothing() {
+    let local = local(users(json!([])), enforce(&[INLINE]));
+    for number in 0..20_000 {
+        local.world.put_message(Remediator::RemoveUserPolicies, &format!("group {number}"), "nothing");
+    }
+    let begun = std::time::Instant::now();
+    assert_eq!(local.work_off().1.len(), 20_000);
+    // Well under a second; with a look at all that waits for each message it took minutes.
+    assert!(begun.elapsed().as_secs() < 30, "{:?}", begun.elapsed());
 }

@@ -5,6 +5,7 @@
 
 use super::action::Action;
 use super::certainty::Certainty;
+use super::graph::is_free;
 use super::principal::{Kind, Principal};
 use super::search::{Node, Search, Shortcut};
 use super::step::{Deed, Step};
@@ -30,8 +31,7 @@ fn shortcut(search: &Search<'_, '_>, node: &Node<'_>) -> Option<Shortcut> {
         let mut open =
             deeds.filter(|(action, target)| node.reach.has(*action) && actor.may(*action, target).is_some());
         let Some((action, target)) = open.next() else { continue };
-        // What it could do to itself has been looked at, and where that came to nothing, others do not help.
-        if !whose.is_one_of_them(search, own) && whose.is_any_other(search, own) {
+        if !whose.leads_to_nothing(search, node) && whose.is_any_other(search, own) {
             let deed = Deed { action, target, certainty: Certainty::Possible, by_victim: false };
             return Some(possible(node, &deed, &name, whose));
         }
@@ -43,7 +43,7 @@ fn shortcut(search: &Search<'_, '_>, node: &Node<'_>) -> Option<Shortcut> {
 fn join(search: &Search<'_, '_>, node: &Node<'_>) -> Option<Shortcut> {
     let own = node.actor.principal;
     if !node.reach.has(Action::AddUserToGroup)
-        || Whose::Users.is_one_of_them(search, own)
+        || Whose::Users.leads_to_nothing(search, node)
         || !Whose::Users.is_any_other(search, own)
     {
         return None;
@@ -102,6 +102,11 @@ impl Whose {
             Self::Members => (Action::PutGroupPolicy, Action::AttachGroupPolicy),
             Self::Holders => (Action::CreatePolicyVersion, Action::CreatePolicyVersion),
         }
+    }
+
+    /// Whether a node has changed itself, and that came to nothing for what caps it. Others would not help then.
+    fn leads_to_nothing(self, search: &Search<'_, '_>, node: &Node<'_>) -> bool {
+        !is_free(&node.actor) && self.is_one_of_them(search, node.actor.principal)
     }
 
     fn is_one_of_them(self, search: &Search<'_, '_>, principal: &Principal) -> bool {

@@ -209,7 +209,8 @@ fn a_time_gone_by_comes_no_more() {
         };
         let allowing = json!([statement("Allow", &condition)]);
         assert_eq!(allows(&allowing, "iam:CreateAccessKey", &USERS), allow, "{condition}");
-        let denying = json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}, statement("Deny", &condition)]);
+        let denying =
+            json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}, statement("Deny", &condition)]);
         assert_eq!(allows(&denying, "iam:CreateAccessKey", &USERS), deny, "{condition}");
     }
 }

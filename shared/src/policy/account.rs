@@ -1,7 +1,9 @@
 //! A whole account's identities: who is administrator, and who can become it by way of whom.
 
+mod accomplice;
 mod action;
 mod actor;
+mod anyone;
 mod candidates;
 mod certainty;
 mod creation;
@@ -59,9 +61,9 @@ pub fn analyze_account_with(
         })
         .collect();
     let world = World::new(&details);
-    let graph = Graph::of(&world, &members);
-    let search = Search::run(&world, &graph.nodes, &graph.shortcuts);
-    let reports = details.principals.iter().zip(&graph.nodes);
+    let Graph { nodes, shortcuts } = Graph::of(&world, &members);
+    let search = Search::run(&world, &nodes, shortcuts);
+    let reports = details.principals.iter().zip(&nodes);
     Ok(reports.map(|(principal, node)| PrincipalReport::of(&search, node, principal, organization)).collect())
 }
 

@@ -17,6 +17,8 @@ mod statement;
 mod variable;
 mod wire;
 
+pub(super) use condition::date::order as date_order;
+
 pub use answer::{Answer, Decider, Decision, Slot};
 pub use context::{Context, SpelledTwice, Values};
 pub use decision::evaluate;

@@ -5,10 +5,11 @@ use serde::Serialize;
 use super::action::Action;
 use super::certainty::Certainty;
 use super::creation;
-use super::graph::is_free;
+use super::graph::{CHANGING, is_free};
 use super::principal::Kind;
 use super::route::named_paths;
 use super::search::{Node, Search};
+use super::step::Step;
 use super::takeover::{shortcut_of, take_over};
 use super::target::Target;
 use super::trust;
@@ -18,22 +19,41 @@ use crate::policy::analysis::{self, Category, Need, Path, ResourceKind};
 /// A known path to administrator that is open to a principal and leads to one in this account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OpenEscalation {
-    /// The path's id.
+    /// The path's id; `chain` for a way that no catalogue names.
     pub id: &'static str,
     /// The actions that it takes.
-    pub actions: Vec<&'static str>,
+    pub actions: Vec<String>,
     /// The statements that allow them, named as in [`Step::statements`](super::Step).
     pub statements: Vec<String>,
     /// How sure it is that it leads there.
     pub certainty: Certainty,
 }
 
-/// The paths open to a node.
-pub(super) fn escalations<'a>(search: &Search<'_, 'a>, node: &Node<'a>) -> Vec<OpenEscalation> {
+/// The paths open to a node on its way. Where no catalogue names its first step, the way itself counts as one.
+pub(super) fn escalations<'a>(search: &Search<'_, 'a>, node: &Node<'a>, way: &[Step]) -> Vec<OpenEscalation> {
     let opening = Opening { search, node };
-    let open = named_paths(&node.actor).filter_map(|path| opening.open(path));
-    open.collect()
+    let open: Vec<OpenEscalation> = named_paths(&node.actor).filter_map(|path| opening.open(path)).collect();
+    if !open.is_empty() || way.is_empty() {
+        return open;
+    }
+    let mut actions: Vec<String> = Vec::new();
+    for action in way.iter().flat_map(|step| step.by.split(" + ")) {
+        if !actions.iter().any(|known| known == action) {
+            actions.push(action.to_owned());
+        }
+    }
+    let own = node.actor.principal.arn.as_str();
+    let statements = way.iter().filter(|step| step.from == own).flat_map(|step| step.statements.clone());
+    vec![OpenEscalation {
+        id: CHAIN,
+        actions,
+        statements: statements.collect(),
+        certainty: way.iter().map(|step| step.certainty).min().unwrap_or(Certainty::Possible),
+    }]
 }
+
+/// What a way is called whose first step is on no known path.
+const CHAIN: &str = "chain";
 
 struct Opening<'s, 'w, 'a> {
     search: &'s Search<'w, 'a>,
@@ -56,7 +76,7 @@ impl<'a> Opening<'_, '_, 'a> {
         }?;
         Some(OpenEscalation {
             id: path.id,
-            actions: path.needs.iter().map(|need| need.action).collect(),
+            actions: path.needs.iter().map(|need| need.action.to_owned()).collect(),
             statements: found.statements,
             certainty: found.certainty,
         })
@@ -64,8 +84,7 @@ impl<'a> Opening<'_, '_, 'a> {
 
     fn through_service(&self, path: &Path) -> Option<Found> {
         let route = self.node.routes.iter().find(|route| std::ptr::eq(route.path, path))?;
-        let roles = self.search.arriving().filter(|role| role.kind == Kind::Role);
-        let through = roles.filter_map(|role| {
+        let through = self.search.arriving(Kind::Role).filter_map(|role| {
             let (service, certainty) = route.through(&self.node.actor, role)?;
             Some((certainty, role, service))
         });
@@ -79,8 +98,8 @@ impl<'a> Opening<'_, '_, 'a> {
         let (world, actor) = (self.search.world(), &self.node.actor);
         let own = actor.principal;
         if has(path, Action::AddUserToGroup) {
-            let groups = self.search.arriving().filter(|group| group.kind == Kind::Group);
-            let joined = groups.filter(|group| self.search.joins(self.node, group));
+            let joined =
+                self.search.arriving(Kind::Group).filter(|group| self.search.joins(self.node, group));
             return self.on_one_of(path, joined.map(Target::principal));
         }
         if has(path, Action::SetDefaultPolicyVersion) {
@@ -123,56 +142,52 @@ impl<'a> Opening<'_, '_, 'a> {
 
     /// Taking over another principal, perhaps after changing what it may do.
     fn through_principal(&self, path: &Path) -> Option<Found> {
-        let (world, actor) = (self.search.world(), &self.node.actor);
-        let is_of_roles = path.needs.iter().any(|need| kind_of(need) == Some(ResourceKind::ROLE));
-        let changes = path.needs.iter().any(|need| {
-            Action::named(need.action).is_some_and(|action| {
-                !matches!(
-                    action,
-                    Action::AssumeRole
-                        | Action::UpdateAssumeRolePolicy
-                        | Action::CreateAccessKey
-                        | Action::DeleteAccessKey
-                        | Action::CreateLoginProfile
-                        | Action::UpdateLoginProfile
-                )
-            })
+        let needs = path.needs.iter().map(|need| Some((Action::named(need.action)?, kind_of(need))));
+        let needs: Vec<(Action, Option<ResourceKind>)> = needs.collect::<Option<_>>()?;
+        let is_of_roles = needs.iter().any(|(_, kind)| *kind == Some(ResourceKind::ROLE));
+        let kind = if is_of_roles { Kind::Role } else { Kind::User };
+        let changes = needs.iter().any(|(action, _)| CHANGING.contains(action));
+        let own = self.node.actor.principal.place;
+        let others = self.search.nodes_of(kind).filter(|other| {
+            (changes || self.search.arrives(other.at))
+                && other.becomes.is_some_and(|it| {
+                    it.place != own
+                        && !it.is_service_linked
+                        && (!it.is_reserved || self.search.arrives(other.at))
+                })
         });
-        let others = self.search.nodes().filter(|other| {
-            let kind = if is_of_roles { Kind::Role } else { Kind::User };
-            other
-                .becomes
-                .is_some_and(|it| it.kind == kind && it.arn != actor.principal.arn && !it.is_service_linked)
-        });
-        let found = others.filter_map(|other| {
-            let principal = other.becomes?;
-            let arrives = self.search.arrives(other.at);
-            if !arrives && !(changes && !principal.is_reserved) {
-                return None;
-            }
-            let mut found = Found { certainty: Certainty::Is, statements: Vec::new() };
-            for need in path.needs {
-                let action = Action::named(need.action)?;
-                let certainty = if action == Action::AssumeRole {
-                    trust::may_assume(actor, principal)?
-                } else if kind_of(need) == Some(ResourceKind::POLICY) {
-                    let attached = principal.attached.iter().filter_map(|id| world.managed(*id));
-                    let own = attached.filter(|managed| !managed.arn.is_aws_managed());
-                    let each = own.filter_map(|it| actor.may(action, &Target::named(it.arn.as_str())));
-                    each.max()?
-                } else {
-                    actor.may(action, &self.request(action, Target::principal(principal)))?
-                };
-                found.certainty = found.certainty.min(certainty);
-                self.cite(&mut found, action, &Target::principal(principal));
-            }
-            if !arrives && !is_free(&other.actor) {
-                let takeover = take_over(world, actor, &other.actor).filter(|it| it.is_admin)?;
-                found.certainty = found.certainty.min(takeover.certainty);
-            }
-            Some(found)
-        });
-        first_surest(found, |found| found.certainty)
+        first_surest(others.filter_map(|other| self.takes_over(other, &needs)), |found| found.certainty)
+    }
+
+    fn takes_over(&self, other: &Node<'a>, needs: &[(Action, Option<ResourceKind>)]) -> Option<Found> {
+        let (world, actor, principal) = (self.search.world(), &self.node.actor, other.becomes?);
+        let target = Target::principal(principal);
+        let mut found = Found { certainty: Certainty::Is, statements: Vec::new() };
+        let unbinds = needs.iter().any(|(action, _)| *action == Action::DeleteRolePermissionsBoundary);
+        if unbinds && principal.boundary.is_none() {
+            return None;
+        }
+        for (action, kind) in needs {
+            let certainty = if *action == Action::AssumeRole {
+                trust::may_name(actor, self.node.reach, principal)
+                    .then(|| trust::may_assume(actor, principal))??
+            } else if *kind == Some(ResourceKind::POLICY) {
+                let attached = principal.attached.iter().filter_map(|id| world.managed(*id));
+                let own = attached.filter(|managed| !managed.arn.is_aws_managed());
+                own.filter_map(|it| actor.may(*action, &Target::named(it.arn.as_str()))).max()?
+            } else {
+                actor.may(*action, &self.request(*action, target))?
+            };
+            found.certainty = found.certainty.min(certainty);
+        }
+        if !self.search.arrives(other.at) && (unbinds || !is_free(&other.actor)) {
+            let takeover = take_over(world, actor, &other.actor).filter(|it| it.is_admin)?;
+            found.certainty = found.certainty.min(takeover.certainty);
+        }
+        for (action, _) in needs {
+            self.cite(&mut found, *action, &target);
+        }
+        Some(found)
     }
 
     /// All of a path's actions on one target.

@@ -17,7 +17,7 @@ pub(super) struct Graph<'a> {
 }
 
 /// The actions without one of which nobody's policies change.
-const CHANGING: &[Action] = &[
+pub(super) const CHANGING: &[Action] = &[
     Action::PutUserPolicy,
     Action::PutGroupPolicy,
     Action::PutRolePolicy,
@@ -47,12 +47,7 @@ impl<'a> Graph<'a> {
             Node::new(world, at, world.actor(member.as_ref().unwrap_or(principal)), Some(principal))
         });
         let mut graph = Self { nodes: nodes.collect(), shortcuts: Vec::new() };
-        let admin_groups: Vec<&'a Principal> = graph
-            .nodes
-            .iter()
-            .filter(|node| node.is_admin)
-            .filter_map(|node| node.becomes.filter(|principal| principal.kind == Kind::Group))
-            .collect();
+        let admin_groups: Vec<&'a Principal> = world.admin_groups().collect();
         for from in 0..graph.nodes.len() {
             graph.follow(world, from, &admin_groups);
         }

@@ -59,6 +59,8 @@ impl PrincipalReport {
     ) -> Self {
         let arrives = search.arrives(node.at);
         let mut path = search.steps(node.at);
+        let escalations =
+            if arrives && !node.is_admin { escalations(search, node, &path) } else { Vec::new() };
         for step in &mut path {
             // Any member of a group is the group itself here, or the user that joined it.
             for end in [&mut step.from, &mut step.to] {
@@ -75,7 +77,7 @@ impl PrincipalReport {
             tier,
             certainty: if depends_on.is_empty() { Certainty::Is } else { Certainty::Possible },
             depends_on: depends_on.into_iter().collect(),
-            escalations: if arrives && !node.is_admin { escalations(search, node) } else { Vec::new() },
+            escalations,
             path,
             errors: principal.errors.clone(),
         }

@@ -6,8 +6,10 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
+use super::accomplice;
 use super::action::ActionSet;
 use super::actor::Actor;
+use super::anyone;
 use super::candidates::Candidates;
 use super::certainty::Certainty;
 use super::edge::{BECOMING, Edge};
@@ -78,21 +80,46 @@ struct Way {
 pub(super) struct Search<'w, 'a> {
     world: &'w World<'a>,
     nodes: &'w [Node<'a>],
-    shortcuts: &'w [Shortcut],
+    shortcuts: Vec<Shortcut>,
     candidates: Candidates<'w>,
+    by_kind: HashMap<Kind, Vec<&'w Node<'a>>>,
     ways: Vec<Option<Way>>,
 }
 
 impl<'w, 'a> Search<'w, 'a> {
     /// Looks for ways that are open for certain first, and for possible ones for those who have none.
-    pub(super) fn run(world: &'w World<'a>, nodes: &'w [Node<'a>], shortcuts: &'w [Shortcut]) -> Self {
+    pub(super) fn run(world: &'w World<'a>, nodes: &'w [Node<'a>], shortcuts: Vec<Shortcut>) -> Self {
         let arrived = |node: &Node<'_>| node.is_admin.then_some(Way { length: 0, next: Next::Arrived });
         let ways = nodes.iter().map(arrived).collect();
         let candidates = Candidates::of(nodes);
-        let mut search = Self { world, nodes, shortcuts, candidates, ways };
+        let mut by_kind: HashMap<Kind, Vec<&Node<'a>>> = HashMap::new();
+        for node in nodes {
+            if let Some(principal) = node.becomes {
+                by_kind.entry(principal.kind).or_default().push(node);
+            }
+        }
+        let mut search = Self { world, nodes, shortcuts, candidates, by_kind, ways };
         search.spread(Certainty::Is);
         search.spread(Certainty::Possible);
+        // Whoever arrives by an accomplice brings others along, who may be the accomplices of yet others.
+        loop {
+            let more = accomplice::shortcuts(&search);
+            if more.is_empty() {
+                break;
+            }
+            search.add(more);
+        }
+        let more = anyone::shortcuts(&search);
+        search.add(more);
         search
+    }
+
+    fn add(&mut self, shortcuts: Vec<Shortcut>) {
+        if !shortcuts.is_empty() {
+            self.shortcuts.extend(shortcuts);
+            self.spread(Certainty::Is);
+            self.spread(Certainty::Possible);
+        }
     }
 
     /// Whether a node is or becomes an administrator.
@@ -131,11 +158,9 @@ impl<'w, 'a> Search<'w, 'a> {
                 let way = Way { length: length + shortcut.steps.len(), next: Next::Shortcut(index) };
                 relax(&mut tentative, &mut queue, shortcut.from, way);
             }
-            let Some(to) = self.nodes.get(at).and_then(|node| node.becomes) else { continue };
-            let mut candidates = self.candidates.for_principal(to);
-            candidates.sort_unstable();
-            candidates.dedup();
-            for from in candidates.into_iter().filter(|from| *from != at) {
+            let Some(node) = self.nodes.get(at) else { continue };
+            let Some(to) = node.becomes else { continue };
+            for from in self.candidates_for(node) {
                 if self.arrives(from) {
                     continue;
                 }
@@ -189,10 +214,34 @@ impl<'w, 'a> Search<'w, 'a> {
         self.nodes.iter()
     }
 
-    /// The principals that are or become administrators.
-    pub(super) fn arriving(&self) -> impl Iterator<Item = &'a Principal> {
-        let arriving = self.ways.iter().zip(self.nodes).filter(|(way, _)| way.is_some());
-        arriving.filter_map(|(_, node)| node.becomes)
+    pub(super) fn node(&self, at: usize) -> Option<&'w Node<'a>> {
+        self.nodes.get(at)
+    }
+
+    /// Those that are worth asking for a step to a node.
+    pub(super) fn candidates_for(&self, node: &Node<'a>) -> Vec<usize> {
+        let mut candidates = node.becomes.map(|it| self.candidates.for_principal(it)).unwrap_or_default();
+        candidates.sort_unstable();
+        candidates.dedup();
+        candidates.retain(|candidate| *candidate != node.at);
+        candidates
+    }
+
+    /// The step from a node to a user or role.
+    pub(super) fn step(&self, from: &Node<'a>, to: &Node<'a>) -> Option<(Certainty, Vec<Step>)> {
+        let principal = to.becomes.filter(|principal| principal.kind != Kind::Group)?;
+        let edge = self.edge(from.at, principal)?;
+        Some((edge.certainty, edge.steps(&from.actor, principal)))
+    }
+
+    /// Every node that can become a principal of a kind.
+    pub(super) fn nodes_of(&self, kind: Kind) -> impl Iterator<Item = &'w Node<'a>> {
+        self.by_kind.get(&kind).into_iter().flatten().copied()
+    }
+
+    /// The principals of a kind that are or become administrators.
+    pub(super) fn arriving(&self, kind: Kind) -> impl Iterator<Item = &'a Principal> {
+        self.nodes_of(kind).filter(|node| self.arrives(node.at)).filter_map(|node| node.becomes)
     }
 
     /// How surely a node becomes an administrator by changing itself.

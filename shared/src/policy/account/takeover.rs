@@ -238,6 +238,13 @@ impl<'w, 'a> Changing<'w, 'a> {
             }
         };
         let reach = self.actor.reach().union(self.now().reach());
+        if reach.has(Action::AddUserToGroup) && matches!(self.victim.kind, Kind::User | Kind::Member) {
+            for group in self.world.admin_groups().filter(|group| group.account == self.victim.account) {
+                let added = self.world.documents_of(group).map(|document| Held { document, holder: group });
+                let held = self.held.iter().copied().chain(added).collect();
+                consider(Action::AddUserToGroup, Target::principal(group), held);
+            }
+        }
         for holder in std::iter::once(self.victim).chain(self.world.groups_of(self.victim)) {
             if reach.has(Action::SetDefaultPolicyVersion) {
                 for managed in holder.attached.iter().filter_map(|id| self.world.managed(*id)) {
@@ -262,7 +269,8 @@ impl<'w, 'a> Changing<'w, 'a> {
                 Kind::Role => Action::AttachRolePolicy,
             };
             // Who may attach any policy attaches the one that allows everything.
-            if reach.has(attach) && self.adding().is_none() {
+            let some = std::iter::once((attach, Target::principal(holder)));
+            if reach.has(attach) && self.surest(some).is_some() && self.adding().is_none() {
                 for managed in self.world.each_managed() {
                     let Some(document) =
                         managed.default.as_ref().ok().and_then(|id| self.world.document(*id))

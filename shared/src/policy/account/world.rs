@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use super::actor::{Actor, Cap};
 use super::details::{AccountDetails, ManagedId, ManagedPolicy};
 use super::document::Document;
+use super::graph::is_free;
 use super::principal::{Kind, Principal, PrincipalId};
 use crate::policy::PrincipalEntry;
 use crate::policy::analysis::{Boundary, ByVerb, NamedPolicy, Permissions, Tier};
@@ -72,6 +73,10 @@ impl<'a> World<'a> {
         &self.details.principals
     }
 
+    pub(super) fn principal(&self, id: PrincipalId) -> Option<&'a Principal> {
+        self.details.principal(id)
+    }
+
     /// The policies that a user, group or role has itself.
     pub(super) fn documents_of(&self, principal: &'a Principal) -> impl Iterator<Item = &'a Document> {
         let details = self.details;
@@ -105,6 +110,12 @@ impl<'a> World<'a> {
         Actor { principal, identity, boundary }
     }
 
+    /// The groups whose policies make their members administrators.
+    pub(super) fn admin_groups(&self) -> impl Iterator<Item = &'a Principal> {
+        let groups = self.details.principals.iter().filter(|principal| principal.kind == Kind::Group);
+        groups.filter(|group| self.is_admin(&self.actor(group)))
+    }
+
     /// Whether an actor is administrator. Asked once for each set of policies.
     pub(super) fn is_admin(&self, actor: &Actor<'a>) -> bool {
         let has_everything = actor.identity.iter().any(|document| std::ptr::eq(*document, self.everything));
@@ -125,11 +136,22 @@ impl<'a> World<'a> {
 
     /// What is at stake with what an actor may do, not counting what it could make of it.
     pub(super) fn tier(&self, actor: &Actor<'a>) -> Tier {
-        let key = policy_set(actor);
+        if is_free(actor) {
+            // Nothing is taken away, so each policy adds what it has.
+            let each =
+                actor.identity.iter().map(|document| self.tier_of(std::slice::from_ref(document), actor));
+            return each.max().unwrap_or(Tier::None);
+        }
+        self.tier_of(&actor.identity, actor)
+    }
+
+    fn tier_of(&self, identity: &[&'a Document], actor: &Actor<'a>) -> Tier {
+        let part = Actor { identity: identity.to_vec(), ..actor.clone() };
+        let key = policy_set(&part);
         if let Some(tier) = self.tiers.borrow().get(&key) {
             return *tier;
         }
-        let tier = permissions(actor).tier_of_actions(&ByVerb);
+        let tier = permissions(&part).tier_of_actions(&ByVerb);
         self.tiers.borrow_mut().insert(key, tier);
         tier
     }

@@ -1,7 +1,7 @@
 mod address;
 mod arn;
 mod binary;
-mod date;
+pub(super) mod date;
 mod number;
 mod text;
 

@@ -66,6 +66,7 @@ fn conditions_that_the_file_cannot_decide_make_a_step_possible() {
     let mfa = json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}});
     let is_alice = json!({"StringEquals": {"aws:username": "alice"}});
     let is_bob = json!({"StringEquals": {"aws:username": "bob"}});
+    let long_ago = json!({"DateLessThan": {"aws:TokenIssueTime": "2020-01-01T00:00:01Z"}});
     let external_id = json!({"StringEquals": {"sts:ExternalId": "s3cret"}});
     for (trust_when, allow_when, expected, depends_on) in [
         (Some(&mfa), None, "?", "aws:MultiFactorAuthPresent"),
@@ -74,6 +75,7 @@ fn conditions_that_the_file_cannot_decide_make_a_step_possible() {
         (Some(&is_alice), Some(&is_alice), "", ""),
         (Some(&is_bob), None, "none", ""),
         (None, Some(&is_bob), "none", ""),
+        (None, Some(&long_ago), "none", ""),
     ] {
         let maybe = |statement, condition: Option<&Value>| match condition {
             Some(condition) => when(statement, condition.clone()),

@@ -18,6 +18,7 @@ fn one_who_writes_its_own_policies_is_as_good_as_an_administrator() {
         (json!([allow("iam:AttachUserPolicy", &arn("user/a*"))]), &["iam:AttachUserPolicy user/alice"]),
         (json!([allow("iam:PutRolePolicy", "*")]), &NONE),
         (json!([allow("iam:PutGroupPolicy", "*")]), &NONE),
+        (json!([allow("iam:CreatePolicyVersion", "*")]), &NONE),
         (
             json!([when(
                 allow("iam:AttachUserPolicy", "*"),
@@ -52,7 +53,7 @@ fn a_group_is_written_to_by_its_members() {
         .user("outsider", &json!([allow("iam:PutGroupPolicy", "*")]));
     assert_eq!(account.way("user/member"), ["iam:PutGroupPolicy user/member"]);
     assert_eq!(account.report("user/member").path[0].on, Some(arn("group/team")));
-    assert_eq!(account.way("user/outsider"), NONE);
+    assert_eq!(account.way("user/outsider"), ["iam:PutGroupPolicy? group/*"]);
     assert_eq!(account.way("group/team"), ["iam:PutGroupPolicy group/team"]);
 }
 
@@ -70,7 +71,9 @@ fn a_policy_of_ones_own_can_be_rewritten_but_none_of_aws() {
         .attached("roles", "dev");
     assert_eq!(account.way("user/alice"), ["iam:CreatePolicyVersion user/alice"]);
     assert_eq!(account.way("role/app"), ["iam:CreatePolicyVersion role/app"]);
-    assert_eq!(account.way("user/bob"), NONE);
+    let bob = account.report("user/bob");
+    assert_eq!(account.way("user/bob"), ["iam:CreatePolicyVersion? policy/*"]);
+    assert_eq!(bob.path[0].depends_on, ["the credentials of a principal with a policy of the account"]);
 }
 
 #[test]
@@ -110,7 +113,7 @@ fn joining_a_group_counts_as_far_as_boundary_and_denies_leave_it() {
     let base = || Fixture::default().group("admins", &json!([everything()])).group("readers", &json!([]));
     let join = allow("iam:AddUserToGroup", "*");
     let free = base().user("alice", &json!([join]));
-    assert_eq!(free.way("user/alice"), ["iam:AddUserToGroup group/admins"]);
+    assert_eq!(free.way("user/alice"), ["iam:AddUserToGroup user/alice"]);
     let capped = base().user("alice", &json!([join])).bounded(
         "users",
         "b",
@@ -124,8 +127,9 @@ fn joining_a_group_counts_as_far_as_boundary_and_denies_leave_it() {
     assert_eq!(denied.way("user/alice"), NONE);
     let elsewhere = base().user("alice", &json!([allow("iam:AddUserToGroup", &arn("group/readers"))]));
     assert_eq!(elsewhere.way("user/alice"), NONE);
+    // It could put any other user there, if it had the credentials of one.
     let role = base().role("app", &json!([trust_service("ec2.amazonaws.com")]), &json!([join]));
-    assert_eq!(role.way("role/app"), NONE);
+    assert_eq!(role.way("role/app"), NONE, "there is no user");
 }
 
 #[test]
@@ -192,6 +196,22 @@ fn a_role_that_one_may_assume_and_write_to_is_taken_over() {
     assert_eq!(account.way("user/both"), ["sts:AssumeRole role/app", "iam:PutRolePolicy role/app"]);
     assert_eq!(account.way("user/writes"), NONE);
     assert_eq!(account.way("user/assumes"), NONE);
+}
+
+#[test]
+fn who_may_make_anybody_an_administrator_may_be_one() {
+    let account = |actions: &str, resource: &str| {
+        Fixture::default()
+            .group("admins", &json!([everything()]))
+            .user("alice", &json!([]))
+            .role("app", &json!([trust_service("ec2.amazonaws.com")]), &json!([allow(actions, resource)]))
+            .way("role/app")
+    };
+    assert_eq!(account("iam:AttachUserPolicy", "*"), ["iam:AttachUserPolicy? user/*"]);
+    assert_eq!(account("iam:AttachUserPolicy", "arn:aws:iam::*:user/*"), ["iam:AttachUserPolicy? user/*"]);
+    assert_eq!(account("iam:AttachUserPolicy", &arn("user/alice")), NONE);
+    assert_eq!(account("iam:AddUserToGroup", "*"), ["iam:AddUserToGroup? group/admins"]);
+    assert_eq!(account("iam:PutGroupPolicy", "*"), NONE, "no group has a member");
 }
 
 #[test]

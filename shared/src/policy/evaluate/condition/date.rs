@@ -10,7 +10,7 @@ type Moment = i128;
 const SECOND: Moment = 1_000_000_000;
 
 /// How two moments stand to each other, if both are moments.
-pub(super) fn order(a: &str, b: &str) -> Option<Ordering> {
+pub(in crate::policy) fn order(a: &str, b: &str) -> Option<Ordering> {
     Some(moment(a)?.cmp(&moment(b)?))
 }
 

@@ -287,6 +287,7 @@ impl<'a> Actor<'a> {
     }
 
     /// The value of a key that says who asks; `Some(None)` where such a request has no such key.
+    #[expect(clippy::option_option, reason = "not told is not the same as told that there is none")]
     fn known(&self, key: &str) -> Option<Option<&str>> {
         let principal = self.principal;
         let is_user = principal.kind != Kind::Role;

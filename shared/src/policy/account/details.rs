@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use super::AccountDetailsError;
@@ -157,7 +158,7 @@ impl Reader {
 
     fn user(&mut self, user: page::User<'_>) -> Result<(), AccountDetailsError> {
         let mut principal = Principal::new(Kind::User, self.arn("UserDetailList", &user.arn)?);
-        principal.unique_id = user.user_id.map(|id| id.into_owned());
+        principal.unique_id = user.user_id.map(Cow::into_owned);
         self.policies(&mut principal, user.user_policy_list, &user.attached_managed_policies);
         self.boundary(&mut principal, user.permissions_boundary);
         principal.tags = tags(user.tags);

@@ -108,7 +108,7 @@ impl<'a> Opening<'_, '_, 'a> {
             return Some(Found { certainty: takeover.certainty, statements: step.statements.clone() });
         }
         let groups = || world.groups_of(own);
-        let kind = path.needs.iter().find_map(|need| kind_of(need))?;
+        let kind = path.needs.iter().find_map(kind_of)?;
         let found = if kind == ResourceKind::GROUP {
             self.on_one_of(path, groups().map(Target::principal))
         } else if kind == ResourceKind::POLICY {

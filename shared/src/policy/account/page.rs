@@ -1,7 +1,9 @@
 //! The shape of what `GetAccountAuthorizationDetails` answers.
 //!
-//! Source: IAM API Reference, "GetAccountAuthorizationDetails" and the types `UserDetail`, `GroupDetail`,
+//! Source: IAM API Reference, `GetAccountAuthorizationDetails` and the types `UserDetail`, `GroupDetail`,
 //! `RoleDetail`, `ManagedPolicyDetail`. Elements that do not bear on permissions are left out; AWS may add others.
+
+#![expect(clippy::struct_field_names, reason = "AWS's names")]
 
 use std::borrow::Cow;
 

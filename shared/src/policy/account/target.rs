@@ -44,6 +44,7 @@ impl<'a> Target<'a> {
     }
 
     /// The value of a key that says what is asked for; `Some(None)` where such a request has no such key.
+    #[expect(clippy::option_option, reason = "not told is not the same as told that there is none")]
     pub(super) fn known(&self, key: &str) -> Option<Option<&'a str>> {
         let told = self.keys.iter().flatten().find(|(name, _)| name.eq_ignore_ascii_case(key));
         if let Some((_, value)) = told {

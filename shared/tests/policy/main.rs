@@ -20,6 +20,7 @@ const CASES: u64 = 20_000;
 
 #[test]
 fn differential_the_evaluator_agrees_with_the_naive_one() {
+    #[expect(clippy::disallowed_methods, reason = "whoever starts the tests says how many")]
     let number = |name: &str, otherwise| match std::env::var(name) {
         Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name} is `{text}`; expected a number")),
         Err(_) => otherwise,

@@ -20,7 +20,10 @@ fn main() -> ExitCode {
         eprintln!("usage: policy_analysis FILE, one {{\"name\":…, \"document\":…}} a line");
         return ExitCode::from(2);
     };
-    let documents = match std::fs::read_to_string(&path).map_err(|error| error.to_string()).and_then(|text| read(&text)) {
+    let documents = match std::fs::read_to_string(&path)
+        .map_err(|error| error.to_string())
+        .and_then(|text| read(&text))
+    {
         Ok(documents) => documents,
         Err(error) => {
             eprintln!("cannot read {path}: {error}");

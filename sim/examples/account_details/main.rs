@@ -37,12 +37,12 @@ fn measure() -> Result<ExitCode, Box<dyn Error>> {
     let file = std::env::temp_dir().join(format!("bailiff-account-details-{}.json", std::process::id()));
     fs::write(&file, generate::account(SIZE, SEED))?;
     println!(
-        "{} users, {} groups, {} roles, {} policies, {:.1} MB:",
+        "{} users, {} groups, {} roles, {} policies, {} MB:",
         SIZE.users,
         SIZE.groups,
         SIZE.roles,
         SIZE.policies,
-        fs::metadata(&file)?.len() as f64 / 1e6
+        fs::metadata(&file)?.len() / 1_000_000
     );
     let mut runs = Vec::new();
     for _ in 0..ROUNDS {

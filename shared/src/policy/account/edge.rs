@@ -126,14 +126,27 @@ impl<'r> Edge<'r> {
         let deed = |action, target| Deed { action, target, certainty: self.certainty, by_victim: false };
         match self.means {
             Means::Assume => vec![assuming(actor, to, self.certainty)],
-            Means::RewriteTrust => vec![
-                deed(Action::UpdateAssumeRolePolicy, target).step(actor, to.arn.as_str()),
-                Step::new(actor, to.arn.as_str(), Action::AssumeRole.name(), self.certainty),
-            ],
-            Means::Provider(provider) => vec![
-                deed(Action::UpdateSamlProvider, Target::named(provider)).step(actor, to.arn.as_str()),
-                Step::new(actor, to.arn.as_str(), "sts:AssumeRoleWithSAML", self.certainty),
-            ],
+            Means::RewriteTrust => {
+                // Each step hangs on its own: once the trust names it, only a denial can keep it out.
+                let may = actor.may(Action::UpdateAssumeRolePolicy, &target).unwrap_or(self.certainty);
+                let rewrite = Deed { certainty: may, ..deed(Action::UpdateAssumeRolePolicy, target) };
+                let assumes = trust::may_assume_if_trusted(actor, to).unwrap_or(self.certainty);
+                let mut assume = Step::new(actor, to.arn.as_str(), Action::AssumeRole.name(), assumes);
+                if assumes == Certainty::Possible {
+                    assume.depend_on(["the conditions under which sts:AssumeRole is denied".to_owned()]);
+                }
+                vec![rewrite.step(actor, to.arn.as_str()), assume]
+            }
+            Means::Provider(provider) => {
+                let mut assume = Step::new(actor, to.arn.as_str(), "sts:AssumeRoleWithSAML", self.certainty);
+                if self.certainty == Certainty::Possible {
+                    assume.depend_on(["what the role's trust asks of an assertion".to_owned()]);
+                }
+                vec![
+                    deed(Action::UpdateSamlProvider, Target::named(provider)).step(actor, to.arn.as_str()),
+                    assume,
+                ]
+            }
             Means::Credentials(action) => {
                 let mut step = deed(action, target).step(actor, to.arn.as_str());
                 match action {

@@ -49,8 +49,8 @@ impl Permissions<'_> {
     }
 
     pub(super) fn is_admin_by(&self, survey: &Survey<'_>) -> bool {
-        let names = |service: &&str| survey.whole.iter().any(|whole| whole.eq_ignore_ascii_case(service));
-        (survey.any_service || CORE.iter().all(|service| names(&service)))
+        let names = |service: &str| survey.whole.iter().any(|whole| whole.eq_ignore_ascii_case(service));
+        (survey.any_service || CORE.iter().all(|service| names(service)))
             && CORE.iter().all(|service| self.has_full_access(service))
     }
 

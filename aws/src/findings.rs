@@ -71,7 +71,7 @@ impl SendFindings for Findings {
             .queue_url(queue)
             .message_body(body(finding, SEND_MESSAGE)?)
             // One principal's findings come one after another, others' beside them.
-            .message_group_id(finding.principal.unique_id().as_str())
+            .message_group_id(finding.resource.unique_id().as_str())
             .message_deduplication_id(&finding.id);
         request.send().await.map(|_| ()).map_err(|error| Failure::of(&error).port(SEND_MESSAGE))
     }
@@ -81,7 +81,7 @@ impl SendFindings for Findings {
             .event_bus_name(&self.bus)
             .source(SOURCE)
             .detail_type(DETAIL_TYPE)
-            .resources(finding.principal.arn().as_str())
+            .resources(finding.resource.arn().as_str())
             .time(to_sdk(finding.seen))
             .detail(body(finding, PUT_EVENTS)?)
             .build();

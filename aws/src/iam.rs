@@ -8,21 +8,25 @@ mod credential_report;
 mod detail;
 mod find;
 mod inline_policies;
+mod other_credentials;
 mod pages;
+mod policy_texts;
 mod write;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_iam::Client;
 use aws_types::SdkConfig;
 use futures_util::stream::{self, StreamExt};
 use shared::engine::{Page, PrincipalName, ReadAccount, ReadIam, WriteError, WriteIam};
 use shared::facts::{
-    AccessKey, AttachedPolicy, Fact, InlinePolicy, LoginProfile, MfaDevice, Need, Read, Resource, Unread,
-    User, WhyUnread,
+    AccessKey, AttachedPolicy, Entity, Fact, InlinePolicy, LoginProfile, MfaDevice, Need, OtherCredential,
+    Read, Resource, Unread, WhyUnread,
 };
-use shared::identifier::AccountId;
+use shared::identifier::{AccountId, Arn};
+use shared::policy::PolicyDocument;
 use shared::remedy::Step;
+use shared::rules::ResourceType;
 
 use crate::sdk::{Lazy, lazily};
 
@@ -49,9 +53,22 @@ impl Iam {
     /// Reads one group of a principal's facts.
     async fn read(&self, name: &PrincipalName, need: Need) -> Reading {
         match (need, name) {
+            // They come with the principal.
+            (Need::Tags, _) => Reading::Nothing,
             (Need::InlinePolicies, _) => Reading::InlinePolicies(fact(self.inline_policies(name).await)),
             (Need::AttachedPolicies, _) => {
                 Reading::AttachedPolicies(fact(self.attached_policies(name).await))
+            }
+            (Need::AttachedPolicyTexts, PrincipalName::User(_)) => {
+                let attached = self.attached_policies(name).await;
+                let texts = match &attached {
+                    Ok(policies) => self.policy_texts(policies).await,
+                    Err(unread) => Err(unread.clone()),
+                };
+                Reading::AttachedPolicyTexts(fact(attached), fact(texts))
+            }
+            (Need::OtherCredentials, PrincipalName::User(user)) => {
+                Reading::OtherCredentials(fact(self.other_credentials(user).await))
             }
             (Need::AccessKeys, PrincipalName::User(user)) => {
                 Reading::AccessKeys(fact(self.access_keys(user).await))
@@ -66,7 +83,12 @@ impl Iam {
                 Reading::MfaDevices(fact(self.mfa_devices(user).await))
             }
             (
-                Need::AccessKeys | Need::AccessKeyLastUse | Need::LoginProfile | Need::MfaDevices,
+                Need::AttachedPolicyTexts
+                | Need::AccessKeys
+                | Need::AccessKeyLastUse
+                | Need::LoginProfile
+                | Need::MfaDevices
+                | Need::OtherCredentials,
                 PrincipalName::Role(_),
             ) => Reading::Nothing,
         }
@@ -81,20 +103,24 @@ impl IamWriter {
 }
 
 impl ReadIam for Iam {
-    async fn find(&self, name: &PrincipalName) -> Result<Option<Resource>, Unread> {
+    async fn find(&self, name: &PrincipalName) -> Result<Option<Entity>, Unread> {
         match name {
-            PrincipalName::User(user) => Ok(self.find_user(user).await?.map(Resource::from)),
-            PrincipalName::Role(role) => Ok(self.find_role(role).await?.map(Resource::from)),
+            PrincipalName::User(user) => Ok(self.find_user(user).await?.map(Entity::from)),
+            PrincipalName::Role(role) => Ok(self.find_role(role).await?.map(Entity::from)),
         }
     }
 
-    async fn refresh(&self, resource: &mut Resource, needs: &BTreeSet<Need>) {
+    async fn refresh(&self, resource: &mut Entity, needs: &BTreeSet<Need>) {
         let name = PrincipalName::of(&resource.principal());
-        // Keys come with their last use where both are needed.
-        let needs = needs
-            .iter()
-            .copied()
-            .filter(|need| *need != Need::AccessKeys || !needs.contains(&Need::AccessKeyLastUse));
+        // Keys come with their last use where both are needed, policies with their texts.
+        let told_with = |need| match need {
+            Need::AccessKeys => needs.contains(&Need::AccessKeyLastUse),
+            Need::AttachedPolicies => {
+                needs.contains(&Need::AttachedPolicyTexts) && matches!(name, PrincipalName::User(_))
+            }
+            _ => false,
+        };
+        let needs = needs.iter().copied().filter(|need| !told_with(*need));
         let readings: Vec<Reading> =
             stream::iter(needs).map(|need| self.read(&name, need)).buffered(AT_ONCE).collect().await;
         for reading in readings {
@@ -104,8 +130,12 @@ impl ReadIam for Iam {
 }
 
 impl ReadAccount for Iam {
-    async fn users(&self, marker: Option<&str>) -> Result<Page<User>, Unread> {
-        self.page_of_users(marker).await
+    async fn resources(
+        &self,
+        kinds: &BTreeSet<ResourceType>,
+        marker: Option<&str>,
+    ) -> Result<Page<Resource>, Unread> {
+        self.page(kinds, marker).await
     }
 
     async fn credential_report(&self) -> Fact<Vec<u8>> {
@@ -123,6 +153,8 @@ impl WriteIam for IamWriter {
 enum Reading {
     InlinePolicies(Fact<Vec<InlinePolicy>>),
     AttachedPolicies(Fact<Vec<AttachedPolicy>>),
+    AttachedPolicyTexts(Fact<Vec<AttachedPolicy>>, Fact<BTreeMap<Arn, PolicyDocument>>),
+    OtherCredentials(Fact<Vec<OtherCredential>>),
     AccessKeys(Fact<Vec<AccessKey>>),
     LoginProfile(Fact<LoginProfile>),
     MfaDevices(Fact<Vec<MfaDevice>>),
@@ -131,18 +163,28 @@ enum Reading {
 }
 
 impl Reading {
-    fn enter(self, resource: &mut Resource) {
+    fn enter(self, resource: &mut Entity) {
         match (self, resource) {
-            (Self::InlinePolicies(fact), Resource::User(user)) => user.inline_policies = fact,
-            (Self::InlinePolicies(fact), Resource::Role(role)) => role.inline_policies = fact,
-            (Self::AttachedPolicies(fact), Resource::User(user)) => user.attached_policies = fact,
-            (Self::AttachedPolicies(fact), Resource::Role(role)) => role.attached_policies = fact,
-            (Self::AccessKeys(fact), Resource::User(user)) => user.access_keys = fact,
-            (Self::LoginProfile(fact), Resource::User(user)) => user.login_profile = fact,
-            (Self::MfaDevices(fact), Resource::User(user)) => user.mfa_devices = fact,
+            (Self::InlinePolicies(fact), Entity::User(user)) => user.inline_policies = fact,
+            (Self::InlinePolicies(fact), Entity::Role(role)) => role.inline_policies = fact,
+            (Self::AttachedPolicies(fact), Entity::User(user)) => user.attached_policies = fact,
+            (Self::AttachedPolicies(fact), Entity::Role(role)) => role.attached_policies = fact,
+            (Self::AttachedPolicyTexts(attached, texts), Entity::User(user)) => {
+                user.attached_policies = attached;
+                user.policy_texts = texts;
+            }
+            (Self::OtherCredentials(fact), Entity::User(user)) => user.other_credentials = fact,
+            (Self::AccessKeys(fact), Entity::User(user)) => user.access_keys = fact,
+            (Self::LoginProfile(fact), Entity::User(user)) => user.login_profile = fact,
+            (Self::MfaDevices(fact), Entity::User(user)) => user.mfa_devices = fact,
             (
-                Self::AccessKeys(_) | Self::LoginProfile(_) | Self::MfaDevices(_) | Self::Nothing,
-                Resource::User(_) | Resource::Role(_),
+                Self::AttachedPolicyTexts(..)
+                | Self::OtherCredentials(_)
+                | Self::AccessKeys(_)
+                | Self::LoginProfile(_)
+                | Self::MfaDevices(_)
+                | Self::Nothing,
+                Entity::User(_) | Entity::Role(_),
             ) => {}
         }
     }

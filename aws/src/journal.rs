@@ -4,7 +4,8 @@
 //! |---|---|---|---|
 //! | an entry | `entry#<id>` | `entry` | `body` (JSON), `schema`, `status`, `principal`, `rule`, `opened` |
 //! | who has a principal | `principal#<account>#<unique id>` | `open` | `entry`, absent where nobody has |
-//! | a person's undo | `principal#<account>#<unique id>` | `hold#<rule>` | `body` (JSON), `until` |
+//! | a person's undo | `principal#<account>#<unique id>` | `hold` | `body` (JSON), `until` |
+//! | what AWS refused | `principal#<account>#<unique id>` | `failed#<rule>` | `body` (JSON), `until` |
 //! | what sweeps remember | `keys` | `part#<n>` | `body` (JSON), `parts`, `written` |
 //!
 //! An open entry and the taking of its principal are one transaction, and so are its closing and the principal's
@@ -24,7 +25,9 @@ use aws_sdk_dynamodb::types::{
 };
 use aws_types::SdkConfig;
 use jiff::Timestamp;
-use shared::engine::{Hold, Journal, Opened, PortError, PortErrorKind};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use shared::engine::{FailedAct, Hold, Journal, Opened, PortError, PortErrorKind};
 use shared::identifier::{AccountId, UniqueId};
 use shared::remedy::{Entry, JournalId, Status};
 use shared::rules::RuleId;
@@ -241,15 +244,49 @@ impl Journal for Table {
         item.map(|item| item::read(&item, &format!("entry {id}"))).transpose()
     }
 
-    async fn hold(&self, principal: &UniqueId, rule: RuleId) -> Result<Option<Hold>, PortError> {
-        let item = self.get(keys::principal(&self.account, principal), keys::hold(rule)).await?;
-        item.map(|item| item::read(&item, "a hold")).transpose()
+    async fn hold(&self, principal: &UniqueId) -> Result<Option<Hold>, PortError> {
+        self.standing(principal, keys::HOLD.to_owned(), "a hold").await
     }
 
-    async fn put_hold(&self, principal: &UniqueId, rule: RuleId, hold: &Hold) -> Result<(), PortError> {
-        let pk = keys::principal(&self.account, principal);
-        let until = seconds(hold.until);
-        let mut item = item::of(pk, keys::hold(rule), hold)?;
+    async fn put_hold(&self, principal: &UniqueId, hold: &Hold) -> Result<(), PortError> {
+        self.let_stand(principal, keys::HOLD.to_owned(), hold, hold.until).await
+    }
+
+    async fn failure(&self, principal: &UniqueId, rule: RuleId) -> Result<Option<FailedAct>, PortError> {
+        self.standing(principal, keys::failed(rule), "a failed act").await
+    }
+
+    async fn put_failure(
+        &self,
+        principal: &UniqueId,
+        rule: RuleId,
+        failure: &FailedAct,
+    ) -> Result<(), PortError> {
+        self.let_stand(principal, keys::failed(rule), failure, failure.until).await
+    }
+}
+
+/// What stands of a principal until a time.
+impl Table {
+    async fn standing<T: DeserializeOwned>(
+        &self,
+        principal: &UniqueId,
+        sk: String,
+        what: &str,
+    ) -> Result<Option<T>, PortError> {
+        let item = self.get(keys::principal(&self.account, principal), sk).await?;
+        item.map(|item| item::read(&item, what)).transpose()
+    }
+
+    async fn let_stand(
+        &self,
+        principal: &UniqueId,
+        sk: String,
+        body: &impl Serialize,
+        until: Timestamp,
+    ) -> Result<(), PortError> {
+        let until = seconds(until);
+        let mut item = item::of(keys::principal(&self.account, principal), sk, body)?;
         item.insert(keys::UNTIL.to_owned(), until.clone());
         // One that stands longer is left standing.
         let put = Put::builder()

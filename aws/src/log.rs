@@ -3,7 +3,7 @@
 
 mod metrics;
 
-use shared::engine::{Decision, Judged, Observe, Outcome, Summary};
+use shared::engine::{Decision, Judged, Novelty, Observe, Outcome, Summary};
 use shared::remedy::{Entry, StepResult};
 use shared::rules::RuleId;
 use tracing::level_filters::LevelFilter;
@@ -61,16 +61,16 @@ pub fn init(level: Option<&str>) {
 impl Observe for Log {
     fn decided(&self, decision: &Decision) {
         match decision {
-            Decision::Judged { rule, principal, judged } => {
-                log_judged(rule.as_str(), principal.arn().as_str(), judged);
+            Decision::Judged { rule, resource, judged } => {
+                log_judged(rule.as_str(), resource.arn().as_str(), judged);
             }
-            Decision::Sent { rule, principal, to } => {
-                let (rule, principal, to) = (rule.as_str(), principal.arn().as_str(), to.as_str());
-                info!(decision = "sent", rule, principal, to);
+            Decision::Sent { rule, resource, to } => {
+                let (rule, resource, to) = (rule.as_str(), resource.arn().as_str(), to.as_str());
+                info!(decision = "sent", rule, resource, to);
             }
-            Decision::NotAnnounced { rule, principal, why } => {
-                let (rule, principal) = (rule.as_str(), principal.arn().as_str());
-                warn!(decision = "not-announced", rule, principal, why = %Masked(why));
+            Decision::NotAnnounced { rule, resource, why } => {
+                let (rule, resource) = (rule.as_str(), resource.arn().as_str());
+                warn!(decision = "not-announced", rule, resource, why = %Masked(why));
             }
             Decision::Remediated { outcome } => {
                 log_outcome(outcome);
@@ -89,23 +89,23 @@ impl Observe for Log {
 }
 
 /// A sweep of thousands of users judges each by every rule: what is in order is told to those who ask for it.
-fn log_judged(rule: &str, principal: &str, judged: &Judged) {
+fn log_judged(rule: &str, resource: &str, judged: &Judged) {
     match judged {
-        Judged::Compliant => debug!(decision = "judged", rule, principal, verdict = "compliant"),
+        Judged::Compliant => debug!(decision = "judged", rule, resource, verdict = "compliant"),
         Judged::NotApplicable { why } => {
-            debug!(decision = "judged", rule, principal, verdict = "not-applicable", why = %Masked(why));
+            debug!(decision = "judged", rule, resource, verdict = "not-applicable", why = %Masked(why));
         }
         Judged::NonCompliant { annotation } => {
             let annotation = Masked(annotation);
-            info!(decision = "judged", rule, principal, verdict = "non-compliant", %annotation);
+            info!(decision = "judged", rule, resource, verdict = "non-compliant", %annotation);
         }
         Judged::Exempt { annotation, ticket, until } => {
             let (annotation, ticket, until) = (Masked(annotation), ticket.as_str(), until.as_str());
-            info!(decision = "judged", rule, principal, verdict = "exempt", %annotation, ticket, until);
+            info!(decision = "judged", rule, resource, verdict = "exempt", %annotation, ticket, until);
         }
         Judged::Unknown { unread } => {
             let unread = unread.to_string();
-            warn!(decision = "judged", rule, principal, verdict = "unknown", unread = %Masked(&unread));
+            warn!(decision = "judged", rule, resource, verdict = "unknown", unread = %Masked(&unread));
         }
     }
 }
@@ -116,11 +116,11 @@ fn log_outcome(outcome: &Outcome) {
             let (rule, principal) = (rule.map(RuleId::as_str), principal.arn().as_str());
             info!(decision = "nothing-to-do", rule, principal, why = %Masked(why));
         }
-        Outcome::Journaled { entry, repeated } => log_entry(entry, *repeated),
+        Outcome::Journaled { entry, novelty } => log_entry(entry, *novelty),
     }
 }
 
-fn log_entry(entry: &Entry, repeated: bool) {
+fn log_entry(entry: &Entry, novelty: Novelty) {
     let cause = entry.cause.to_string();
     let steps: Vec<String> = entry.plan.steps.iter().map(ToString::to_string).collect();
     let results: Vec<&str> = entry.outcomes.iter().map(|outcome| result_word(&outcome.result)).collect();
@@ -138,7 +138,7 @@ fn log_entry(entry: &Entry, repeated: bool) {
         refusal = refusal.as_deref().map(|refusal| Masked(refusal).to_string()),
         left = entry.plan.left.len(),
         lost = entry.lost.len(),
-        repeated,
+        novelty = novelty.as_str(),
     );
 }
 

@@ -6,15 +6,15 @@ use std::collections::BTreeSet;
 use aws_types::SdkConfig;
 use jiff::{SignedDuration, Timestamp};
 use shared::engine::{
-    Clock, ConfigService, Decision, Evaluation, Finding, Hold, Journal, Notify, Observe, Opened, Page,
-    PortError, PrincipalName, ReadAccount, ReadIam, RememberKeys, Reported, SendFindings, WriteError,
+    Clock, ConfigService, Decision, Evaluation, FailedAct, Finding, Hold, Journal, Notify, Observe, Opened,
+    Page, PortError, PrincipalName, ReadAccount, ReadIam, RememberKeys, Reported, SendFindings, WriteError,
     WriteIam,
 };
 use shared::event::{ConfigurationItem, ItemSummary, ResultToken};
-use shared::facts::{Fact, KeyMemory, Need, Resource, Unread, User};
+use shared::facts::{Entity, Fact, KeyMemory, Need, Resource, Unread};
 use shared::identifier::UniqueId;
 use shared::remedy::{Entry, JournalId, Remediator, Step};
-use shared::rules::RuleId;
+use shared::rules::{ResourceType, RuleId};
 
 use crate::clock::SystemClock;
 use crate::config_service::Config;
@@ -153,11 +153,11 @@ macro_rules! config_and_findings {
 macro_rules! read_iam {
     ($($ports:ty),*) => {$(
         impl ReadIam for $ports {
-            async fn find(&self, name: &PrincipalName) -> Result<Option<Resource>, Unread> {
+            async fn find(&self, name: &PrincipalName) -> Result<Option<Entity>, Unread> {
                 self.iam.find(name).await
             }
 
-            async fn refresh(&self, resource: &mut Resource, needs: &BTreeSet<Need>) {
+            async fn refresh(&self, resource: &mut Entity, needs: &BTreeSet<Need>) {
                 self.iam.refresh(resource, needs).await;
             }
         }
@@ -169,8 +169,12 @@ config_and_findings!(ChangePorts, AccountPorts);
 read_iam!(AccountPorts, RemedyPorts);
 
 impl ReadAccount for AccountPorts {
-    async fn users(&self, marker: Option<&str>) -> Result<Page<User>, Unread> {
-        self.iam.users(marker).await
+    async fn resources(
+        &self,
+        kinds: &BTreeSet<ResourceType>,
+        marker: Option<&str>,
+    ) -> Result<Page<Resource>, Unread> {
+        self.iam.resources(kinds, marker).await
     }
 
     async fn credential_report(&self) -> Fact<Vec<u8>> {
@@ -211,12 +215,25 @@ impl Journal for RemedyPorts {
         self.journal.entry(id).await
     }
 
-    async fn hold(&self, principal: &UniqueId, rule: RuleId) -> Result<Option<Hold>, PortError> {
-        self.journal.hold(principal, rule).await
+    async fn hold(&self, principal: &UniqueId) -> Result<Option<Hold>, PortError> {
+        self.journal.hold(principal).await
     }
 
-    async fn put_hold(&self, principal: &UniqueId, rule: RuleId, hold: &Hold) -> Result<(), PortError> {
-        self.journal.put_hold(principal, rule, hold).await
+    async fn put_hold(&self, principal: &UniqueId, hold: &Hold) -> Result<(), PortError> {
+        self.journal.put_hold(principal, hold).await
+    }
+
+    async fn failure(&self, principal: &UniqueId, rule: RuleId) -> Result<Option<FailedAct>, PortError> {
+        self.journal.failure(principal, rule).await
+    }
+
+    async fn put_failure(
+        &self,
+        principal: &UniqueId,
+        rule: RuleId,
+        failure: &FailedAct,
+    ) -> Result<(), PortError> {
+        self.journal.put_failure(principal, rule, failure).await
     }
 }
 

@@ -1,3 +1,4 @@
+mod analyze;
 mod check;
 mod explain;
 mod permissions;
@@ -31,6 +32,7 @@ pub(crate) enum Command {
     Rules(rules::Rules),
     Explain(explain::Explain),
     Permissions(permissions::Permissions),
+    Analyze(analyze::Analyze),
     Check(check::Check),
     Schema(schema::Schema),
 }
@@ -45,6 +47,7 @@ impl Command {
             Self::Rules(rules) => rules.run(out),
             Self::Explain(explain) => explain.run(out),
             Self::Permissions(permissions) => permissions.run(out),
+            Self::Analyze(analyze) => analyze.run(out),
             Self::Check(check) => check.run(out),
             Self::Schema(schema) => schema.run(out),
         }

@@ -1,5 +1,6 @@
 use std::fmt;
-use std::io::Read as _;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -37,11 +38,19 @@ impl Input {
         let read = match self {
             Self::Stdin => {
                 let mut text = String::new();
-                std::io::stdin().read_to_string(&mut text).map(|_| text)
+                io::stdin().read_to_string(&mut text).map(|_| text)
             }
             Self::Path(path) => std::fs::read_to_string(path),
         };
         read.map_err(|source| CliError::Unreadable { kind, name: self.to_string(), source })
+    }
+
+    /// Opens it, to be read bit by bit.
+    pub(crate) fn open(&self) -> io::Result<Box<dyn Read>> {
+        Ok(match self {
+            Self::Stdin => Box::new(io::stdin().lock()),
+            Self::Path(path) => Box::new(File::open(path)?),
+        })
     }
 
     /// Refuses more than one wish for standard input.

@@ -11,7 +11,7 @@ pub(crate) use tally::Tally;
 pub(crate) use text::{delivery, said};
 
 use shared::engine::{Decision, Judged};
-use shared::facts::Principal;
+use shared::facts::ResourceIdentity;
 use shared::remedy::Entry;
 use shared::rules::RuleId;
 use sim::{Delivery, Local, ReportedEvaluation};
@@ -44,9 +44,9 @@ impl Happened {
     }
 
     /// What was judged of whom, in order.
-    pub(crate) fn judged(&self) -> impl Iterator<Item = (RuleId, &Principal, &Judged)> {
+    pub(crate) fn judged(&self) -> impl Iterator<Item = (RuleId, &ResourceIdentity, &Judged)> {
         self.delivery.decisions.iter().filter_map(|decision| match decision {
-            Decision::Judged { rule, principal, judged } => Some((*rule, principal, judged)),
+            Decision::Judged { rule, resource, judged } => Some((*rule, resource, judged)),
             _ => None,
         })
     }

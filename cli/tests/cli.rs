@@ -13,6 +13,7 @@ const MALFORMED: &str = "events/malformed/status-unknown.json";
 const SMALL: &str = "cli/tests/files/small-account.json";
 const CLEAN: &str = "cli/tests/files/clean-account.json";
 const ENFORCE: &str = "cli/tests/files/enforce.yaml";
+const TRUST: &str = "cli/tests/files/github-trust.json";
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -238,8 +239,8 @@ fn a_scan_for_tools_has_violations_and_numbers() {
     let document = json(&output);
     assert_eq!(document["account"], "111122223333");
     assert_eq!(document["summary"]["nonCompliant"], 1);
-    let suspect = &document["principals"][0];
-    assert_eq!(suspect["principal"]["name"], "mara.lindqvist");
+    let suspect = &document["resources"][0];
+    assert_eq!(suspect["resource"]["name"], "mara.lindqvist");
     assert_eq!(suspect["judgements"][0]["rule"], "user-inline-policy");
     assert_eq!(suspect["judgements"][0]["severity"], "medium");
     assert_eq!(suspect["judgements"][0]["verdict"], "non-compliant");
@@ -259,9 +260,10 @@ fn rules_are_listed_for_people_and_for_tools() {
     for rule in rules {
         assert!(page.contains(rule["id"].as_str().unwrap()));
         assert!(page.contains(rule["title"].as_str().unwrap()));
-        for list in ["triggers", "appliesTo", "controls", "reads", "writes"] {
+        for list in ["triggers", "appliesTo", "controls", "reads"] {
             assert!(!rule[list].as_array().unwrap().is_empty(), "{list} of {}", rule["id"]);
         }
+        assert_eq!(rule["writes"].as_array().unwrap().is_empty(), rule["remediator"].is_null());
     }
     let age = rules.iter().find(|rule| rule["id"] == "access-key-age").unwrap();
     assert_eq!(age["severity"], "medium");
@@ -349,6 +351,58 @@ fn an_expired_exemption_is_pointed_out() {
     let output = bailiff_given(&["check", "-"], governance);
     assert!(succeeded(&output).contains("SEC-1"), "{}", text(&output.stdout));
     assert!(text(&output.stdout).contains("expired"));
+}
+
+#[test]
+fn a_trust_policy_is_judged_with_the_place_of_every_finding() {
+    let output = bailiff(&["analyze", "--policy", TRUST, "--type", "trust", "--account-id", "111122223333"]);
+    insta::assert_snapshot!("analyze_trust", succeeded(&output));
+}
+
+#[test]
+fn a_policy_that_cannot_be_read_has_no_verdict() {
+    let output = bailiff_given(
+        &["analyze", "--policy", "-", "--type", "trust"],
+        r#"{"Statement":[{"Effect":"allow","Principal":"alice","Action":"AssumeRole","Resource":"*"}]}"#,
+    );
+    assert_eq!(output.status.code(), Some(2));
+    insta::assert_snapshot!("analyze_unreadable", text(&output.stdout));
+}
+
+#[test]
+fn a_file_of_policies_gives_a_line_for_each_and_goes_on_after_a_bad_one() {
+    let policy: Value = serde_json::from_str(&file(TRUST)).unwrap();
+    let encoded = "%7B%22Statement%22%3A%5B%5D%7D";
+    let lines = format!("{policy}\nnot a policy\n\n{encoded}\n{}", serde_json::json!(policy.to_string()));
+    let output = bailiff_given(&["analyze", "--policy", "-", "--type", "trust", "--jsonl"], &lines);
+    let answers: Vec<Value> =
+        succeeded(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let any_subject: Vec<&Value> = answers.iter().map(|answer| &answer["oidcAnySubject"]).collect();
+    assert_eq!(any_subject, [&Value::Bool(true), &Value::Null, &Value::Null, &Value::Bool(true)]);
+    let public: Vec<&Value> = answers.iter().map(|answer| &answer["public"]).collect();
+    assert_eq!(public, [&Value::Bool(false), &Value::Null, &Value::Bool(false), &Value::Bool(false)]);
+    let errors = answers.iter().map(|answer| answer["errors"].as_array().unwrap().len());
+    assert_eq!(errors.collect::<Vec<_>>(), [0, 1, 0, 0]);
+    assert_eq!(answers[0], answers[3]);
+}
+
+#[test]
+fn the_own_account_and_organization_are_told() {
+    let policy = r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole",
+        "Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-larkfield1"}}}}"#;
+    let external = |organization: &str| {
+        let arguments = ["analyze", "--policy", "-", "--type", "trust", "--organization-id", organization];
+        json(&bailiff_given(&arguments, policy))["externalOrganization"].clone()
+    };
+    assert_eq!(external("o-larkfield1"), Value::Bool(false));
+    assert_eq!(external("o-another000"), Value::Bool(true));
+    for wrong in [["--account-id", "1234"], ["--organization-id", "larkfield"], ["--type", "bucket"]] {
+        let arguments = [&["analyze", "--policy", TRUST, "--type", "trust"][..], &wrong].concat();
+        assert_eq!(bailiff(&arguments).status.code(), Some(2), "{wrong:?}");
+    }
+    let missing = bailiff(&["analyze", "--policy", "no-such.json", "--type", "trust"]);
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(text(&missing.stderr).contains("policy `no-such.json`"), "{}", text(&missing.stderr));
 }
 
 #[test]

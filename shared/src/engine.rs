@@ -3,6 +3,7 @@
 //! Evaluators ask for ports that read; only [`Remediation`] and [`Restoration`] ask for [`WriteIam`], so an
 //! evaluator that writes does not compile.
 
+mod closing;
 mod config_rule;
 mod decision;
 mod deployment;
@@ -12,14 +13,20 @@ mod evaluation;
 mod execution;
 mod finding;
 mod function;
+mod guards;
 mod judge;
+mod listing;
 mod order;
+mod patience;
 mod port;
+mod recovery;
 mod remediation;
 mod report;
 mod restoration;
+mod seen;
+mod verdict;
 
-pub use decision::{Decision, Judged, Outcome};
+pub use decision::{Decision, Judged, Novelty, Outcome};
 pub use deployment::Deployment;
 pub use evaluate_account::AccountEvaluator;
 pub use evaluate_change::ChangeEvaluator;
@@ -28,7 +35,7 @@ pub use finding::{Finding, FindingError};
 pub use function::Function;
 pub use order::{OrderError, SuspendOrder};
 pub use port::{
-    Clock, ConfigService, Hold, Journal, Notify, Observe, Opened, Page, PortError, PortErrorKind,
+    Clock, ConfigService, FailedAct, Hold, Journal, Notify, Observe, Opened, Page, PortError, PortErrorKind,
     PrincipalName, ReadAccount, ReadIam, RememberKeys, Reported, SendFindings, WriteError, WriteIam,
 };
 pub use remediation::Remediation;

@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::facts::Principal;
+use crate::identifier::Arn;
 use crate::identifier::{AccessKeyId, AccountId};
 use crate::remedy::hexadecimal;
 use crate::rules::RuleId;
@@ -121,10 +121,10 @@ impl Governance {
         &self.exemptions
     }
 
-    /// The exemption from the rule that names the principal as a whole and is in force, if there is one.
-    pub fn exemption(&self, rule: RuleId, principal: &Principal, at: Timestamp) -> Option<&Exemption> {
+    /// The exemption from the rule that names the resource as a whole and is in force, if there is one.
+    pub fn exemption(&self, rule: RuleId, arn: &Arn, at: Timestamp) -> Option<&Exemption> {
         self.in_force(rule, at).find(|exemption| match &exemption.subject {
-            ExemptSubject::Principal(arn) => arn == principal.arn(),
+            ExemptSubject::Principal(exempt) => exempt == arn,
             ExemptSubject::AccessKey(_) => false,
         })
     }
@@ -138,6 +138,16 @@ impl Governance {
         self.in_force(rule, at).filter_map(|exemption| match &exemption.subject {
             ExemptSubject::AccessKey(key) => Some((key, exemption)),
             ExemptSubject::Principal(_) => None,
+        })
+    }
+
+    /// The access keys that are exempt from any rule at that time.
+    pub fn keys_exempt_from_any(&self, at: Timestamp) -> impl Iterator<Item = (&AccessKeyId, &Exemption)> {
+        self.exemptions.iter().filter(move |exemption| exemption.in_force(at)).filter_map(|exemption| {
+            match &exemption.subject {
+                ExemptSubject::AccessKey(key) => Some((key, exemption)),
+                ExemptSubject::Principal(_) => None,
+            }
         })
     }
 

@@ -4,12 +4,14 @@ mod access_key_id;
 mod account_id;
 mod arn;
 mod name;
+mod organization_id;
 mod unique_id;
 
 pub use access_key_id::AccessKeyId;
 pub use account_id::AccountId;
 pub use arn::{Arn, Partition};
 pub use name::{GroupName, PolicyName, RoleName, UserName};
+pub use organization_id::OrganizationId;
 pub use unique_id::UniqueId;
 
 /// A text that is not the identifier it was taken for.
@@ -26,6 +28,12 @@ impl IdentifierError {
     fn new(text: &str, expected: &'static str) -> Self {
         Self { text: text.chars().take(64).collect(), expected }
     }
+}
+
+/// Whether it is of 16 to 128 letters, digits and underscores, as IAM's ids are (IAM API, `accessKeyIdType` and
+/// `existingUserId`).
+fn has_form_of_id(text: &str) -> bool {
+    (16..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
 /// Gives a validated string newtype its conversions: parse, print, serde as a plain string.

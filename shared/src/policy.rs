@@ -1,6 +1,7 @@
 //! The IAM policy language: read, printed, and asked what it allows.
 
 pub mod analysis;
+mod catalogue;
 mod document;
 pub mod glob;
 mod json;
@@ -13,6 +14,7 @@ mod principal_entry;
 mod print;
 mod statement;
 
+pub use catalogue::{AccessLevel, Action, Catalogue, ResourceType, Service, TakenType};
 pub use document::{DocumentError, PolicyDocument};
 pub use json::Json;
 pub use kind::PolicyKind;

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 pub(crate) mod apply;
+mod credible;
 mod guard;
 mod journal;
 mod plan;
@@ -12,6 +13,7 @@ mod suspension;
 mod undo;
 mod write;
 
+pub use credible::{check_entry, check_step};
 pub use guard::{Refusal, check_identity, check_remit};
 pub use journal::{Cause, Entry, JournalId, SCHEMA, Status, StepOutcome, StepResult};
 pub use plan::Plan;

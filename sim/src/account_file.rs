@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use shared::identifier::AccountId;
 
 pub(crate) use derived_id::derive;
+pub(crate) use records::allows_nothing;
 pub use records::{AccessKey, Group, InlinePolicy, LastUse, LoginProfile, Policy, Role, User};
 
 /// An account at a moment.

@@ -12,6 +12,6 @@ mod world;
 pub use account_file::{AccountFile, AccountFileError};
 pub use call::{Call, Calls, Operation};
 pub use fault::{Chances, Fault, Times};
-pub use local::{DeadLetter, Delivered, Delivery, DeliveryError, Local};
+pub use local::{DeadLetter, Delivered, Delivery, DeliveryError, Local, Work};
 pub use page_sizes::PageSizes;
 pub use world::{ReportedEvaluation, World};

@@ -1,5 +1,6 @@
 mod delivery;
 mod drain;
+mod meeting;
 mod run;
 
 use serde_json::Value;
@@ -14,6 +15,7 @@ use shared::remedy::Remediator;
 use jiff::SignedDuration;
 
 pub use delivery::{DeadLetter, Delivered, Delivery, DeliveryError};
+pub use meeting::Work;
 use run::{Died, run};
 
 use crate::world::World;
@@ -68,9 +70,11 @@ impl Local {
     /// Undoes a journal entry.
     pub fn restore(&self, request: &RestoreRequest) -> Result<Outcome, EngineError> {
         self.world.set_function(Remediator::Restore.as_str());
-        let restoration =
-            Restoration { ports: &self.world, governance: &self.governance, deployment: &self.deployment };
-        run(restoration.restore(request)).unwrap_or_else(|Died| Err(died()))
+        run(self.restoration().restore(request)).unwrap_or_else(|Died| Err(died()))
+    }
+
+    fn restoration(&self) -> Restoration<'_, World> {
+        Restoration { ports: &self.world, governance: &self.governance, deployment: &self.deployment }
     }
 
     fn remediation(&self, remediator: Remediator) -> Remediation<'_, World> {

@@ -4,9 +4,11 @@ mod iam;
 mod journal;
 mod key_memory;
 mod listing;
+mod other_resources;
 mod queue;
 mod read;
 mod state;
+mod turns;
 mod versions;
 mod write;
 
@@ -17,6 +19,7 @@ use shared::engine::{Clock, Decision, Deployment, Observe, PortError, PortErrorK
 
 pub use config::ReportedEvaluation;
 pub(crate) use queue::Message;
+pub(crate) use turns::Turn;
 
 use crate::account_file::AccountFile;
 use crate::call::{Call, Calls, Operation};
@@ -57,6 +60,8 @@ impl World {
                 function: "",
                 dies_after: None,
                 interruptions: Vec::new(),
+                by_turns: false,
+                turn: Turn::Over,
             }),
         }
     }
@@ -177,6 +182,7 @@ impl World {
         answer: impl FnOnce(&mut State) -> Result<T, E>,
         failed: impl FnOnce(Fault) -> E,
     ) -> Result<T, E> {
+        self.let_others_go_on().await;
         let (answered, dies) = {
             let state = &mut *self.state.borrow_mut();
             state.begin(operation, target);
@@ -191,8 +197,7 @@ impl World {
             (answered, state.dies())
         };
         if dies {
-            // Whoever runs the function sees that it makes no headway any more, and drops it.
-            std::future::pending::<()>().await;
+            self.die().await;
         }
         answered
     }
@@ -258,7 +263,7 @@ impl Clock for World {
     }
 
     async fn sleep(&self, time: SignedDuration) {
-        self.advance(time);
+        self.sleep_until(self.now().saturating_add(time).unwrap_or(Timestamp::MAX)).await;
     }
 }
 

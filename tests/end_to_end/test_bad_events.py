@@ -83,7 +83,7 @@ def test_under_a_governance_file_that_cannot_be_read_nothing_is_judged_or_change
             stack.configure(binary, BAILIFF_GOVERNANCE="/nonexistent/governance.yaml")
     finding = {
         "schema": 1, "id": "0" * 32, "rule": "user-inline-policy", "annotation": "inline policies: own",
-        "seen": "2026-11-22T09:00:00Z", "principal": {
+        "seen": "2026-11-22T09:00:00Z", "resource": {
             "type": "user", "account": account, "name": "ann", "uniqueId": people.unique_id("ann"),
             "arn": f"arn:aws:iam::{account}:user/ann"}}
     answers = [

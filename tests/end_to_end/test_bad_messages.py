@@ -14,7 +14,7 @@ REMEDIATOR = "remove-user-policies"
 def finding(account: str, name: str, unique_id: str, **more) -> dict:
     return {
         "schema": 1, "id": unique_id.lower(), "rule": "user-inline-policy", "annotation": "inline policies: own",
-        "seen": "2026-11-22T09:00:00Z", "principal": {
+        "seen": "2026-11-22T09:00:00Z", "resource": {
             "type": "user", "account": account, "name": name, "uniqueId": unique_id,
             "arn": f"arn:aws:iam::{account}:user/{name}"}} | more
 
@@ -33,9 +33,9 @@ def test_poison_is_buried_with_the_reason_and_the_good_ones_beside_it_are_handle
     }
     # One group with the good one, so that the good one must come after the poison.
     for name, (body, _) in poison.items():
-        queues.send(stack, REMEDIATOR, body, good["ann"]["principal"]["uniqueId"], name)
+        queues.send(stack, REMEDIATOR, body, good["ann"]["resource"]["uniqueId"], name)
     for name, body in good.items():
-        queues.send(stack, REMEDIATOR, json.dumps(body), body["principal"]["uniqueId"], name)
+        queues.send(stack, REMEDIATOR, json.dumps(body), body["resource"]["uniqueId"], name)
     dead = queues.received(stack, queues.dead_letters_url(stack, REMEDIATOR), len(poison))
     reasons = {message["Body"]: queues.reason(message) for message in dead}
     for body, complaint in poison.values():
@@ -74,7 +74,7 @@ def test_a_finding_that_lies_about_its_principal_is_refused(bailiff, load_accoun
     stack, people = bailiff(enforcing("user-inline-policy")), load_account(principals.of(
         principals.with_inline_policy("ann")))
     lie = finding(account, "ann", people.unique_id("ann"))
-    lie["principal"] |= change
+    lie["resource"] |= change
     queues.send(stack, REMEDIATOR, json.dumps(lie), "group", "one")
     [entry] = journal.settled(stack)
     assert (entry["status"], entry["refusal"]["guard"]) == ("refused", guard)

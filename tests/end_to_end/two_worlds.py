@@ -12,8 +12,6 @@ from .stack import Invocation, Stack
 
 
 def on_the_emulator(scenario: Scenario, stack: Stack, people: Loaded, config: ConfigService) -> Ending:
-    # Two functions may meet over one principal; then one of them waits for its message to come back.
-    stack.hasten(5)
     for path in scenario.events:
         answer = deliver(json.loads(path.read_text()), scenario.account["account"], stack, config)
         assert answer.error is None, f"{path.name}: {answer.payload}"

@@ -1,6 +1,8 @@
 """Each function is built from its own folder, knows what it needs, and nothing else."""
 
-from .deployment import EVALUATORS, PROGRAMS, REMEDIATORS, environment, functions, properties, setting, target
+import re
+
+from .deployment import EVALUATORS, PROGRAMS, REMEDIATORS, ROOT, environment, functions, properties, setting, target
 
 EVERYONE = {
     "BAILIFF_ACCOUNT": "AWS::AccountId",
@@ -66,6 +68,16 @@ def unbraked_writers(template):
     ]
 
 
+def taken_for_dead_too_soon(template):
+    """Functions that change IAM and may still be at it when others think that they died."""
+    patience = (ROOT / "shared/src/engine/patience.rs").read_text()
+    [minutes] = re.findall(r"LONGEST_RUN: SignedDuration = SignedDuration::from_mins\((\d+)\)", patience)
+    programs = functions(template)
+    return [
+        p for p in sorted(PROGRAMS - EVALUATORS) if setting(template, programs[p], "Timeout") > int(minutes) * 60
+    ]
+
+
 def test_there_are_the_six_functions(template):
     assert functions(template).keys() == PROGRAMS
 
@@ -96,6 +108,15 @@ def test_whatever_changes_iam_has_a_brake(template):
 def test_a_remediator_without_a_brake_is_noticed(template):
     del properties(template, "SuspendPrincipal")["ReservedConcurrentExecutions"]
     assert unbraked_writers(template) == ["suspend-principal"]
+
+
+def test_whatever_changes_iam_ends_before_it_is_taken_for_dead(template):
+    assert taken_for_dead_too_soon(template) == []
+
+
+def test_a_restore_that_runs_longer_is_noticed(template):
+    properties(template, "Restore")["Timeout"] = 121
+    assert taken_for_dead_too_soon(template) == ["restore"]
 
 
 def test_architecture_is_a_choice_of_two(template):

@@ -1,4 +1,5 @@
 use serde_json::json;
+use shared::facts::Principal;
 use shared::rules::RuleId;
 
 use super::*;
@@ -7,7 +8,7 @@ use crate::stand_in::{StandIn, run};
 
 fn finding() -> Finding {
     let rule = RuleId::parse("user-inline-policy").unwrap();
-    Finding::new(rule, ann().into(), "it has an inline policy".to_owned(), "item 1", at())
+    Finding::new(rule, Principal::User(ann()).into(), "it has an inline policy".to_owned(), "item 1", at())
 }
 
 fn findings(stand_in: &StandIn) -> Findings {

@@ -1,26 +1,32 @@
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_sdk_iam::config::Config;
 use aws_sdk_iam::types::EntityType;
 use shared::engine::Page;
-use shared::facts::{Read, Unread, User};
+use shared::facts::{Read, Resource, Unread};
+use shared::rules::ResourceType;
 
 use super::pages::IamPage;
 use super::{Iam, detail};
 use crate::failure::Failure;
 use crate::sdk::timeouts;
 
-/// The most users of one page (IAM API, `MaxItems`).
+/// The most resources of one page (IAM API, `MaxItems`).
 const MOST: i32 = 1000;
 
 impl Iam {
-    /// A page of users with all that one call tells of them.
-    pub(super) async fn page_of_users(&self, marker: Option<&str>) -> Result<Page<User>, Unread> {
+    /// A page of resources with all that one call tells of them.
+    pub(super) async fn page(
+        &self,
+        kinds: &BTreeSet<ResourceType>,
+        marker: Option<&str>,
+    ) -> Result<Page<Resource>, Unread> {
         const READ: Read = Read::GetAccountAuthorizationDetails;
         let request = self
             .client
             .get_account_authorization_details()
-            .filter(EntityType::User)
+            .set_filter(Some(kinds.iter().copied().map(entity_type).collect()))
             .max_items(MOST)
             .set_marker(marker.map(str::to_owned))
             .customize()
@@ -29,9 +35,26 @@ impl Iam {
                 Config::builder().timeout_config(timeouts(Duration::from_secs(30), Duration::from_secs(90))),
             );
         let answer = request.send().await.map_err(|error| Failure::of(&error).unread(READ))?;
-        let next = IamPage::<User>::next(answer.is_truncated, answer.marker, READ)?;
+        let next = IamPage::<Resource>::next(answer.is_truncated, answer.marker, READ)?;
         let users = answer.user_detail_list.unwrap_or_default();
-        let items = users.into_iter().map(|user| detail::user(self, user)).collect::<Result<_, _>>()?;
-        Ok(Page { items, next })
+        let groups = answer.group_detail_list.unwrap_or_default();
+        let roles = answer.role_detail_list.unwrap_or_default();
+        let policies = answer.policies.unwrap_or_default();
+        let items = users
+            .into_iter()
+            .map(|user| detail::user(self, user).map(Resource::from))
+            .chain(groups.into_iter().map(|group| detail::group(self, group).map(Resource::from)))
+            .chain(roles.into_iter().map(|role| detail::role(self, role).map(Resource::from)))
+            .chain(policies.into_iter().map(|policy| detail::policy(self, policy).map(Resource::from)));
+        Ok(Page { items: items.collect::<Result<_, _>>()?, next })
+    }
+}
+
+fn entity_type(kind: ResourceType) -> EntityType {
+    match kind {
+        ResourceType::User => EntityType::User,
+        ResourceType::Role => EntityType::Role,
+        ResourceType::Group => EntityType::Group,
+        ResourceType::Policy => EntityType::LocalManagedPolicy,
     }
 }

@@ -1,6 +1,9 @@
-use aws_sdk_iam::types::{PolicyDetail, UserDetail};
-use shared::facts::{Fact, InlinePolicy, Read, Unread, User, UserIdentity};
-use shared::identifier::{GroupName, PolicyName, UniqueId, UserName};
+use aws_sdk_iam::types::{GroupDetail, ManagedPolicyDetail, PolicyDetail, RoleDetail, UserDetail};
+use shared::facts::{
+    Fact, Group, GroupIdentity, InlinePolicy, ManagedPolicy, PolicyIdentity, Read, Role, RoleIdentity,
+    Unread, User, UserIdentity,
+};
+use shared::identifier::{GroupName, PolicyName, RoleName, UniqueId, UserName};
 use shared::policy::PolicyDocument;
 
 use super::attached_policies::attached;
@@ -39,11 +42,84 @@ pub(super) fn user(iam: &Iam, detail: UserDetail) -> Result<User, Unread> {
     Ok(user)
 }
 
+/// A group as the bulk read tells it; its members are told with the users.
+pub(super) fn group(iam: &Iam, detail: GroupDetail) -> Result<Group, Unread> {
+    let identity = GroupIdentity {
+        account: iam.account.clone(),
+        name: GroupName::parse(&detail.group_name.unwrap_or_default())
+            .map_err(|error| senseless(READ, error))?,
+        unique_id: UniqueId::parse(&detail.group_id.unwrap_or_default())
+            .map_err(|error| senseless(READ, error))?,
+        arn: iam.own_arn(&detail.arn.unwrap_or_default(), READ)?,
+    };
+    let mut group = Group::unread(identity);
+    group.created = detail.create_date.map_or_else(|| Fact::not_read(READ), |created| moment(&created, READ));
+    group.inline_policies =
+        fact(detail.group_policy_list.unwrap_or_default().into_iter().map(inline).collect());
+    group.attached_policies = fact(attached(detail.attached_managed_policies.unwrap_or_default(), READ));
+    Ok(group)
+}
+
+/// A role as the bulk read tells it.
+pub(super) fn role(iam: &Iam, detail: RoleDetail) -> Result<Role, Unread> {
+    let identity = RoleIdentity {
+        account: iam.account.clone(),
+        name: RoleName::parse(&detail.role_name.unwrap_or_default())
+            .map_err(|error| senseless(READ, error))?,
+        unique_id: UniqueId::parse(&detail.role_id.unwrap_or_default())
+            .map_err(|error| senseless(READ, error))?,
+        arn: iam.own_arn(&detail.arn.unwrap_or_default(), READ)?,
+    };
+    let mut role = Role::unread(identity);
+    role.created = detail.create_date.map_or_else(|| Fact::not_read(READ), |created| moment(&created, READ));
+    role.tags = Fact::Known(tags(detail.tags.unwrap_or_default()));
+    role.boundary = boundary(detail.permissions_boundary, READ);
+    role.trust = detail
+        .assume_role_policy_document
+        .map_or_else(|| Fact::not_read(READ), |encoded| fact(decoded(&encoded)));
+    role.inline_policies =
+        fact(detail.role_policy_list.unwrap_or_default().into_iter().map(inline).collect());
+    role.attached_policies = fact(attached(detail.attached_managed_policies.unwrap_or_default(), READ));
+    Ok(role)
+}
+
+/// A customer managed policy as the bulk read tells it: only the default version counts.
+pub(super) fn policy(iam: &Iam, detail: ManagedPolicyDetail) -> Result<ManagedPolicy, Unread> {
+    let identity = PolicyIdentity {
+        account: iam.account.clone(),
+        name: PolicyName::parse(&detail.policy_name.unwrap_or_default())
+            .map_err(|error| senseless(READ, error))?,
+        unique_id: UniqueId::parse(&detail.policy_id.unwrap_or_default())
+            .map_err(|error| senseless(READ, error))?,
+        arn: iam.own_arn(&detail.arn.unwrap_or_default(), READ)?,
+    };
+    let mut policy = ManagedPolicy::unread(identity);
+    policy.created =
+        detail.create_date.map_or_else(|| Fact::not_read(READ), |created| moment(&created, READ));
+    let count = |count: Option<i32>| {
+        count.and_then(|count| u64::try_from(count).ok()).map_or_else(|| Fact::not_read(READ), Fact::Known)
+    };
+    policy.attachments = count(detail.attachment_count);
+    policy.bounds = count(detail.permissions_boundary_usage_count);
+    let versions = detail.policy_version_list.unwrap_or_default();
+    let default = versions.iter().find(|version| version.version_id == detail.default_version_id);
+    policy.document = default
+        .and_then(|version| version.document.as_deref())
+        .map_or_else(|| Fact::not_read(READ), |encoded| fact(decoded(encoded)));
+    policy.versions = versions
+        .iter()
+        .map(|version| version.create_date.as_ref().and_then(crate::time::from_sdk))
+        .collect::<Option<Vec<_>>>()
+        .map_or_else(|| Fact::not_read(READ), Fact::Known);
+    Ok(policy)
+}
+
+fn decoded(encoded: &str) -> Result<PolicyDocument, Unread> {
+    PolicyDocument::from_percent_encoded(encoded).map_err(|error| senseless(READ, error))
+}
+
 fn inline(policy: PolicyDetail) -> Result<InlinePolicy, Unread> {
     let name = PolicyName::parse(&policy.policy_name.unwrap_or_default());
     let encoded = policy.policy_document.ok_or_else(|| senseless(READ, "an inline policy has no text"))?;
-    Ok(InlinePolicy {
-        name: name.map_err(|error| senseless(READ, error))?,
-        document: PolicyDocument::from_percent_encoded(&encoded).map_err(|error| senseless(READ, error))?,
-    })
+    Ok(InlinePolicy { name: name.map_err(|error| senseless(READ, error))?, document: decoded(&encoded)? })
 }

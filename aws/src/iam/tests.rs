@@ -1,5 +1,5 @@
 use jiff::Timestamp;
-use shared::facts::{KeyStatus, UserIdentity, WhyUnread};
+use shared::facts::{KeyStatus, ResourceType, User, UserIdentity, WhyUnread};
 use shared::identifier::{Arn, UniqueId, UserName};
 
 use super::*;
@@ -13,9 +13,9 @@ fn ann() -> PrincipalName {
     PrincipalName::User(UserName::parse("ann").unwrap())
 }
 
-fn unread_ann() -> Resource {
+fn unread_ann() -> Entity {
     let arn = Arn::parse(&format!("arn:aws:iam::{ACCOUNT}:user/ann")).unwrap();
-    Resource::from(User::unread(UserIdentity {
+    Entity::from(User::unread(UserIdentity {
         account: AccountId::parse(ACCOUNT).unwrap(),
         name: UserName::parse("ann").unwrap(),
         unique_id: UniqueId::parse("AIDAEXAMPLEEXAMPLE000").unwrap(),
@@ -28,8 +28,8 @@ fn refreshed(stand_in: &StandIn, needs: &[Need]) -> User {
     let mut resource = unread_ann();
     run(iam(stand_in).refresh(&mut resource, &needs.iter().copied().collect()));
     match resource {
-        Resource::User(user) => *user,
-        Resource::Role(_) => unreachable!(),
+        Entity::User(user) => *user,
+        Entity::Role(_) => unreachable!(),
     }
 }
 
@@ -58,7 +58,7 @@ fn names(names: &[&str]) -> String {
 #[test]
 fn a_user_is_found_with_what_get_user_tells() {
     let stand_in = StandIn::new(|_, _| user_of(ACCOUNT));
-    let Some(Resource::User(user)) = run(iam(&stand_in).find(&ann())).unwrap() else { panic!() };
+    let Some(Entity::User(user)) = run(iam(&stand_in).find(&ann())).unwrap() else { panic!() };
     assert_eq!(user.created, Fact::Known("2026-01-02T03:04:05Z".parse::<Timestamp>().unwrap()));
     assert_eq!((user.boundary, user.password_last_used), (Fact::Absent, Fact::Absent));
     assert_eq!(user.tags, Fact::Known(std::collections::BTreeMap::new()));
@@ -232,7 +232,7 @@ fn one_fact_that_cannot_be_read_leaves_the_others_alone() {
 }
 
 #[test]
-fn the_bulk_read_goes_page_by_page_and_asks_for_users_only() {
+fn the_bulk_read_goes_page_by_page_and_asks_for_the_wanted_kinds_only() {
     let stand_in = StandIn::new(|_, count| match count {
         0 => page("GetAccountAuthorizationDetails", "UserDetailList", "", Some("one")),
         _ => page(
@@ -248,12 +248,13 @@ fn the_bulk_read_goes_page_by_page_and_asks_for_users_only() {
         ),
     });
     let iam = iam(&stand_in);
-    let first = run(iam.users(None)).unwrap();
+    let first = run(iam.resources(&[ResourceType::User].into(), None)).unwrap();
     assert_eq!((first.items.len(), first.next.as_deref()), (0, Some("one")));
-    let second = run(iam.users(first.next.as_deref())).unwrap();
+    let second = run(iam.resources(&[ResourceType::User].into(), first.next.as_deref())).unwrap();
     assert_eq!(second.next, None);
-    assert_eq!(second.items[0].inline_policies.list().unwrap()[0].document.as_str(), "{");
-    assert_eq!(second.items[0].attached_policies, Fact::Known(Vec::new()));
+    let Resource::Entity(Entity::User(ann)) = &second.items[0] else { panic!("{:?}", second.items) };
+    assert_eq!(ann.inline_policies.list().unwrap()[0].document.as_str(), "{");
+    assert_eq!(ann.attached_policies, Fact::Known(Vec::new()));
     assert_eq!(stand_in.asked()[1].body["Filter.member.1"], "User");
     assert_eq!(stand_in.asked()[1].body["Marker"], "one");
 }

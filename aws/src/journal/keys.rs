@@ -10,6 +10,9 @@ pub(super) const ENTRY: &str = "entry";
 /// Sort key of who has a principal.
 pub(super) const OPEN: &str = "open";
 
+/// Sort key of a person's undo.
+pub(super) const HOLD: &str = "hold";
+
 pub(super) const BODY: &str = "body";
 pub(super) const SCHEMA: &str = "schema";
 pub(super) const STATUS: &str = "status";
@@ -23,6 +26,6 @@ pub(super) fn principal(account: &AccountId, id: &UniqueId) -> String {
     format!("principal#{account}#{id}")
 }
 
-pub(super) fn hold(rule: RuleId) -> String {
-    format!("hold#{rule}")
+pub(super) fn failed(rule: RuleId) -> String {
+    format!("failed#{rule}")
 }

@@ -220,15 +220,33 @@ fn a_hold_is_kept_and_a_longer_one_stands() {
         _ => (200, json!({"Item": *writer.lock().unwrap()}).to_string()),
     });
     let table = table(&stand_in);
-    let (principal, rule) = (crate::samples::ann().unique_id, RuleId::parse("access-key-age").unwrap());
+    let principal = crate::samples::ann().unique_id;
     let hold = Hold { restored_by: open_entry().id, until: at() };
-    run(table.put_hold(&principal, rule, &hold)).unwrap();
-    run(table.put_hold(&principal, rule, &hold)).unwrap();
-    assert_eq!(run(table.hold(&principal, rule)), Ok(Some(hold)));
+    run(table.put_hold(&principal, &hold)).unwrap();
+    run(table.put_hold(&principal, &hold)).unwrap();
+    assert_eq!(run(table.hold(&principal)), Ok(Some(hold)));
     assert_eq!(
         stand_in.asked()[0].body["ConditionExpression"],
         "attribute_not_exists(pk) OR #until <= :until"
     );
     let item = kept.lock().unwrap().clone().unwrap();
-    assert_eq!(item["sk"]["S"], "hold#access-key-age");
+    assert_eq!(item["sk"]["S"], "hold");
+}
+
+#[test]
+fn a_failed_act_is_kept_for_its_rule_and_its_principal() {
+    let failure = FailedAct { entry: open_entry().id, plan: "00ff".to_owned(), until: at() };
+    let body = serde_json::to_string(&failure).unwrap();
+    let stand_in = StandIn::new(move |asked, _| match asked.action.as_str() {
+        "PutItem" => ok(),
+        _ => (200, json!({"Item": {"body": {"S": body.as_str()}}}).to_string()),
+    });
+    let table = table(&stand_in);
+    let (principal, rule) = (crate::samples::ann().unique_id, RuleId::parse("access-key-age").unwrap());
+    run(table.put_failure(&principal, rule, &failure)).unwrap();
+    assert_eq!(run(table.failure(&principal, rule)), Ok(Some(failure)));
+    let asked = stand_in.asked();
+    assert_eq!(asked[0].body["Item"]["sk"]["S"], "failed#access-key-age");
+    assert_eq!(asked[0].body["ConditionExpression"], "attribute_not_exists(pk) OR #until <= :until");
+    assert_eq!(asked[1].body["Key"]["sk"]["S"], "failed#access-key-age");
 }

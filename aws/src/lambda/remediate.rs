@@ -13,9 +13,9 @@ use super::{Failed, Handle, answer};
 use crate::environment::{Environment, EnvironmentError};
 use crate::ports::RemedyPorts;
 
-/// What one more finding may take, reading back included. With less time left it waits for the next delivery:
-/// ended in the middle, it would wait longer.
-const ONE_MORE: SignedDuration = SignedDuration::from_secs(45);
+/// What one more finding may take, waiting for another function and reading back included. With less time left it
+/// waits for the next delivery: ended in the middle, it would wait longer.
+const ONE_MORE: SignedDuration = SignedDuration::from_secs(75);
 
 /// Puts right what a queue of findings tells of, and takes a person's order to suspend.
 pub struct Remediate {

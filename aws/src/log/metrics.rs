@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use shared::engine::{Outcome, Summary};
+use shared::engine::{Novelty, Outcome, Summary};
 use shared::remedy::Status;
 
 /// Counts of one decision, as `CloudWatch`'s embedded metric format takes them off a log line.
@@ -22,18 +22,17 @@ impl Counts {
     }
 
     pub(super) fn of_outcome(outcome: &Outcome) -> Self {
-        let status = match outcome {
-            Outcome::NothingToDo { .. } | Outcome::Journaled { repeated: true, .. } => None,
-            Outcome::Journaled { entry, repeated: false } => match entry.status {
-                Status::Planned => Some("planned"),
-                Status::Open => None,
-                Status::Verified => Some("verified"),
-                Status::Failed => Some("failed"),
-                Status::Refused => Some("refused"),
-                Status::Unknown => Some("unknown"),
-            },
+        let (status, resumed) = match outcome {
+            // What is known was counted when it was new.
+            Outcome::NothingToDo { .. } | Outcome::Journaled { novelty: Novelty::Repeated, .. } => {
+                (None, None)
+            }
+            Outcome::Journaled { entry, novelty: Novelty::Fresh } => (name_of(entry.status), None),
+            Outcome::Journaled { entry, novelty: Novelty::Resumed } => {
+                (name_of(entry.status), Some("resumed"))
+            }
         };
-        Self(status.map(|name| (name, 1)).into_iter().collect())
+        Self(status.into_iter().chain(resumed).map(|name| (name, 1)).collect())
     }
 
     /// The log line; `None` where there is nothing to count.
@@ -57,9 +56,29 @@ impl Counts {
     }
 }
 
+fn name_of(status: Status) -> Option<&'static str> {
+    match status {
+        Status::Planned => Some("planned"),
+        Status::Open => None,
+        Status::Verified => Some("verified"),
+        Status::Failed => Some("failed"),
+        Status::Refused => Some("refused"),
+        Status::Unknown => Some("unknown"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::samples::verified_entry;
+
+    #[test]
+    fn finished_work_counts_once_and_tells_that_a_worker_had_died_over_it() {
+        let counts = |novelty| Counts::of_outcome(&Outcome::Journaled { entry: verified_entry(), novelty }).0;
+        assert_eq!(counts(Novelty::Fresh), [("verified", 1)]);
+        assert_eq!(counts(Novelty::Resumed), [("verified", 1), ("resumed", 1)]);
+        assert_eq!(counts(Novelty::Repeated), []);
+    }
 
     #[test]
     fn counts_stand_on_a_line_of_their_own() {

@@ -2,7 +2,7 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
-use shared::facts::Principal;
+use shared::facts::ResourceIdentity;
 
 use super::*;
 use crate::samples::{ann, verified_entry};
@@ -40,7 +40,7 @@ fn line(decision: &Decision) -> (String, Value) {
 
 #[test]
 fn a_remediation_is_one_line_without_keys_or_policies() {
-    let outcome = Outcome::Journaled { entry: verified_entry(), repeated: false };
+    let outcome = Outcome::Journaled { entry: verified_entry(), novelty: Novelty::Resumed };
     let (text, line) = line(&Decision::Remediated { outcome: Box::new(outcome) });
     assert!(!text.contains("AKIAIOSFODNN7EXAMPLE") && !text.contains("Secret"), "{text}");
     assert_eq!(line["decision"], "remediated");
@@ -52,13 +52,14 @@ fn a_remediation_is_one_line_without_keys_or_policies() {
     );
     assert_eq!(line["results"], "verified; verified");
     assert_eq!(line["left"], 1);
+    assert_eq!(line["novelty"], "resumed");
 }
 
 #[test]
 fn a_verdict_is_one_line_with_its_keys_masked() {
     let judged = Judged::NonCompliant { annotation: "AKIAIOSFODNN7EXAMPLE is 400 days old".to_owned() };
     let rule = RuleId::parse("access-key-age").unwrap();
-    let (_, line) = line(&Decision::Judged { rule, principal: Principal::User(ann()), judged });
+    let (_, line) = line(&Decision::Judged { rule, resource: ResourceIdentity::User(ann()), judged });
     assert_eq!(line["verdict"], "non-compliant");
     assert_eq!(line["annotation"], "…MPLE is 400 days old");
     assert_eq!(line["rule"], "access-key-age");

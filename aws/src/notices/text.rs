@@ -8,6 +8,9 @@ use shared::remedy::{Cause, Entry, Remediator, Status, StepResult, undo};
 
 use crate::masked::Masked;
 
+/// What is told of a step over which a worker died.
+const ATTEMPTED: &str = "perhaps done: a function died over it; look at the principal, or undo the entry";
+
 /// The most characters of a subject (SNS API, `Publish`).
 const SUBJECT: usize = 100;
 /// The most bytes of a message, with room for its attributes (SNS API, `Publish`: 256 KB).
@@ -58,7 +61,11 @@ fn tell(text: &mut String, entry: &Entry, stack: &str) -> std::fmt::Result {
             writeln!(
                 text,
                 "- {step}: {}",
-                result.map_or("not done".to_owned(), |result| told(&result.result))
+                match result {
+                    Some(result) => told(&result.result),
+                    None if entry.attempted() == Some(index) => ATTEMPTED.to_owned(),
+                    None => "not done".to_owned(),
+                }
             )?;
         }
     }

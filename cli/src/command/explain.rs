@@ -3,7 +3,7 @@ use std::io::Write;
 use shared::remedy::Write as IamWrite;
 use shared::rules::{Entry, RuleId};
 
-use super::rules::{defaults, triggers, word};
+use super::rules::{defaults, put_right_by, triggers, word};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::page::{FAINT, NAMED, PLAIN, Page, STRONG};
@@ -39,7 +39,7 @@ fn show(page: &mut Page<'_>, entry: &Entry) -> Result<(), CliError> {
     let facts = [
         ("severity", word(meta.severity)),
         ("judged on", triggers(entry)),
-        ("put right by", meta.remediator.to_string()),
+        ("put right by", put_right_by(meta).to_owned()),
         ("may call", writes.join(", ")),
         ("controls", meta.controls.join(", ")),
         ("stands for", meta.stands_for.join(", ")),

@@ -34,7 +34,8 @@ struct Described {
     phase: Phase,
     effort: Level,
     benefit: Level,
-    remediator: Remediator,
+    /// The function that puts it right; none where a person has to.
+    remediator: Option<Remediator>,
     /// IAM actions that judging and planning for one live user takes.
     reads: BTreeSet<&'static str>,
     /// IAM actions its plan may hold.
@@ -111,7 +112,7 @@ impl Rules {
         page.flow(0, 0, &[(FAINT, &heading)])?;
         for entry in RULES {
             let meta = &entry.meta;
-            let rest = format!("{:<10}{:<18}{}", word(meta.severity), triggers(entry), meta.remediator);
+            let rest = format!("{:<10}{:<18}{}", word(meta.severity), triggers(entry), put_right_by(meta));
             page.flow(0, 0, &[(NAMED, &format!("{:<26}", meta.id.as_str())), (PLAIN, &rest)])?;
             page.flow(2, 2, &[(FAINT, meta.title())])?;
         }
@@ -119,4 +120,9 @@ impl Rules {
         page.flow(0, 0, &[(FAINT, "`bailiff explain RULE` shows a rule's page.")])?;
         Ok(())
     }
+}
+
+/// The function that puts it right, or who else.
+pub(super) fn put_right_by(meta: &Meta) -> &'static str {
+    meta.remediator.map_or("a person", Remediator::as_str)
 }

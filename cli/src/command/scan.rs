@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use shared::engine::{AccountEvaluator, Decision, Judged, Summary};
 use shared::event::Event;
-use shared::facts::Principal;
+use shared::facts::ResourceIdentity;
 use shared::rules::{RuleId, Severity};
 use sim::Local;
 
@@ -42,14 +42,14 @@ struct Scanned {
     account: String,
     at: Timestamp,
     summary: Summary,
-    principals: Vec<Suspect>,
+    resources: Vec<Suspect>,
 }
 
-/// A principal of which there is something to say.
+/// A resource of which there is something to say.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Suspect {
-    principal: Principal,
+    resource: ResourceIdentity,
     judgements: Vec<Judgement>,
 }
 
@@ -105,24 +105,24 @@ fn sweep(local: &Local) -> Result<Scanned, CliError> {
         deployment: &local.deployment,
     };
     let summary = pollster::block_on(evaluator.reconcile(&schedule))?;
-    Ok(Scanned { account, at, summary, principals: suspects(local.world.take_decisions()) })
+    Ok(Scanned { account, at, summary, resources: suspects(local.world.take_decisions()) })
 }
 
 fn suspects(decisions: Vec<Decision>) -> Vec<Suspect> {
-    let mut by_principal: BTreeMap<Principal, Vec<Judgement>> = BTreeMap::new();
+    let mut by_resource: BTreeMap<ResourceIdentity, Vec<Judgement>> = BTreeMap::new();
     for decision in decisions {
         match decision {
             Decision::Judged { judged: Judged::Compliant | Judged::NotApplicable { .. }, .. } => {}
-            Decision::Judged { rule, principal, judged } => {
+            Decision::Judged { rule, resource, judged } => {
                 let severity = shared::rules::find(rule).map(|entry| entry.meta.severity);
-                by_principal.entry(principal).or_default().push(Judgement { rule, severity, judged });
+                by_resource.entry(resource).or_default().push(Judgement { rule, severity, judged });
             }
             _ => {}
         }
     }
     let mut suspects: Vec<Suspect> =
-        by_principal.into_iter().map(|(principal, judgements)| Suspect { principal, judgements }).collect();
-    suspects.sort_by(|a, b| a.principal.name().cmp(b.principal.name()));
+        by_resource.into_iter().map(|(resource, judgements)| Suspect { resource, judgements }).collect();
+    suspects.sort_by(|a, b| a.resource.name().cmp(b.resource.name()));
     suspects
 }
 
@@ -130,17 +130,17 @@ fn text(page: &mut Page<'_>, scanned: &Scanned) -> Result<(), CliError> {
     let title = format!("Account {} at {}", scanned.account, scanned.at);
     page.flow(0, 0, &[(STRONG, &title)])?;
     page.gap()?;
-    for suspect in &scanned.principals {
+    for suspect in &scanned.resources {
         page.flow(
             0,
             2,
-            &[(STRONG, &suspect.principal.to_string()), (FAINT, &format!("  {}", suspect.principal.arn()))],
+            &[(STRONG, &suspect.resource.to_string()), (FAINT, &format!("  {}", suspect.resource.arn()))],
         )?;
         for judgement in &suspect.judgements {
             line(page, judgement)?;
         }
     }
-    if !scanned.principals.is_empty() {
+    if !scanned.resources.is_empty() {
         page.gap()?;
     }
     let summary = &scanned.summary;

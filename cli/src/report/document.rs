@@ -53,22 +53,22 @@ pub(crate) fn bad_event(event: &str, error: &str) -> Value {
 
 fn decision(decision: &Decision) -> Result<Value, CliError> {
     Ok(match decision {
-        Decision::Judged { rule, principal, judged } => json!({
+        Decision::Judged { rule, resource, judged } => json!({
             "decision": "judged",
             "rule": rule,
-            "principal": principal,
+            "resource": resource,
             "judged": judged,
         }),
-        Decision::Sent { rule, principal, to } => json!({
+        Decision::Sent { rule, resource, to } => json!({
             "decision": "sent",
             "rule": rule,
-            "principal": principal,
+            "resource": resource,
             "to": to,
         }),
-        Decision::NotAnnounced { rule, principal, why } => json!({
+        Decision::NotAnnounced { rule, resource, why } => json!({
             "decision": "not-announced",
             "rule": rule,
-            "principal": principal,
+            "resource": resource,
             "why": why,
         }),
         Decision::Remediated { outcome } => remediated(outcome),
@@ -94,12 +94,12 @@ fn remediated(outcome: &Outcome) -> Value {
             "principal": principal,
             "why": why,
         }),
-        Outcome::Journaled { entry, repeated } => json!({
+        Outcome::Journaled { entry, novelty } => json!({
             "decision": "remediated",
             "outcome": "journaled",
             "entry": entry.id,
             "status": entry.status,
-            "repeated": repeated,
+            "novelty": novelty,
         }),
     }
 }

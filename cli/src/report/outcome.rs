@@ -34,6 +34,9 @@ fn journaled(page: &mut Page<'_>, entry: &Entry) -> io::Result<()> {
             step_result(page, step, &done.result)?;
         }
     }
+    if let Some(step) = entry.attempted().and_then(|index| entry.plan.steps.get(index)) {
+        labelled(page, (WRONG, "unknown"), &format!("{step}: a function died over it"))?;
+    }
     let said_already = matches!(entry.refusal, Some(Refusal::LeftToPeople { .. }));
     for left in entry.plan.left.iter().filter(|_| !said_already) {
         labelled(page, (CAREFUL, "left"), left)?;

@@ -1,7 +1,7 @@
 use std::io;
 
-use shared::engine::{Annotation, Decision, Judged, Outcome, Summary};
-use shared::facts::Principal;
+use shared::engine::{Annotation, Decision, Judged, Novelty, Outcome, Summary};
+use shared::facts::ResourceIdentity;
 use shared::rules::RuleId;
 use sim::Delivered;
 
@@ -19,21 +19,22 @@ pub(crate) fn delivery(page: &mut Page<'_>, name: &str, happened: &Happened) -> 
     };
     page.flow(0, 2, &[(FAINT, "● "), (STRONG, name), (FAINT, &in_short(summary, happened))])?;
     let mut settled = Settled::default();
-    for (rule, principal, judged) in happened.judged() {
-        let found =
-            happened.delivery.findings.iter().find(|delivered| {
-                delivered.finding.rule == rule && delivered.finding.principal == *principal
-            });
-        if settled.takes(rule, principal, found) {
+    for (rule, resource, judged) in happened.judged() {
+        let found = happened
+            .delivery
+            .findings
+            .iter()
+            .find(|delivered| delivered.finding.rule == rule && delivered.finding.resource == *resource);
+        if settled.takes(rule, resource, found) {
             continue;
         }
         let rule = if rule.as_str() == name { String::new() } else { format!("  {rule}") };
         if let Some((mark, text)) = said(judged) {
-            let who = who(principal);
+            let who = who(resource);
             page.flow(2, 4, &[mark, (STRONG, &who), (NAMED, &rule), (PLAIN, &format!("  {text}"))])?;
         }
         if let Judged::NonCompliant { .. } = judged {
-            followed(page, found, was_sent(happened, principal))?;
+            followed(page, found, was_sent(happened, resource))?;
         }
     }
     settled.show(page)?;
@@ -49,10 +50,10 @@ pub(crate) fn delivery(page: &mut Page<'_>, name: &str, happened: &Happened) -> 
 }
 
 /// A user by its name alone, as most are; others with what they are.
-fn who(principal: &Principal) -> String {
-    match principal {
-        Principal::User(user) => user.name.to_string(),
-        Principal::Role(_) => principal.to_string(),
+fn who(resource: &ResourceIdentity) -> String {
+    match resource {
+        ResourceIdentity::User(user) => user.name.to_string(),
+        other => other.to_string(),
     }
 }
 
@@ -68,12 +69,12 @@ pub(crate) fn said(judged: &Judged) -> Option<(Span<'static>, String)> {
     }
 }
 
-fn was_sent(happened: &Happened, to_whom: &Principal) -> bool {
+fn was_sent(happened: &Happened, about: &ResourceIdentity) -> bool {
     happened
         .delivery
         .decisions
         .iter()
-        .any(|decision| matches!(decision, Decision::Sent { principal, .. } if principal == to_whom))
+        .any(|decision| matches!(decision, Decision::Sent { resource, .. } if resource == about))
 }
 
 fn followed(page: &mut Page<'_>, found: Option<&Delivered>, sent: bool) -> io::Result<()> {
@@ -94,13 +95,13 @@ struct Settled {
 
 impl Settled {
     /// Takes what is no news: journaled before, or put right before the finding came.
-    fn takes(&mut self, rule: RuleId, principal: &Principal, found: Option<&Delivered>) -> bool {
+    fn takes(&mut self, rule: RuleId, resource: &ResourceIdentity, found: Option<&Delivered>) -> bool {
         let list = match found.map(|delivered| &delivered.outcome) {
-            Some(Outcome::Journaled { repeated: true, .. }) => &mut self.known,
+            Some(Outcome::Journaled { novelty: Novelty::Repeated, .. }) => &mut self.known,
             Some(Outcome::NothingToDo { .. }) => &mut self.right,
             _ => return false,
         };
-        list.push(format!("{} ({rule})", who(principal)));
+        list.push(format!("{} ({rule})", who(resource)));
         true
     }
 

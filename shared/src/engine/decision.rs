@@ -1,7 +1,7 @@
 use serde::Serialize;
 
 use super::Summary;
-use crate::facts::{Principal, Unread};
+use crate::facts::{Principal, ResourceIdentity, Unread};
 use crate::remedy::{Entry, ProtectedReason, Refusal, Remediator};
 use crate::rules::RuleId;
 
@@ -11,16 +11,16 @@ use crate::rules::RuleId;
 #[expect(missing_docs, reason = "the variants say what their fields are")]
 pub enum Decision {
     /// A rule judged a resource.
-    Judged { rule: RuleId, principal: Principal, judged: Judged },
+    Judged { rule: RuleId, resource: ResourceIdentity, judged: Judged },
     /// A finding was sent to a remediator.
-    Sent { rule: RuleId, principal: Principal, to: Remediator },
+    Sent { rule: RuleId, resource: ResourceIdentity, to: Remediator },
     /// The copy of a finding could not be put on the bus; the finding itself was sent.
-    NotAnnounced { rule: RuleId, principal: Principal, why: String },
+    NotAnnounced { rule: RuleId, resource: ResourceIdentity, why: String },
     /// A remediator came to an outcome.
     Remediated { outcome: Box<Outcome> },
     /// A notice could not be sent; the entry stands.
     NotNotified { entry: String, why: String },
-    /// What a sweep learnt of keys could not be read or kept; the next asks again.
+    /// What only saves work could not be read or kept, as what a sweep learnt of keys: it is done again.
     NotRemembered { why: String },
     /// An evaluator is done.
     Evaluated { summary: Summary },
@@ -50,8 +50,31 @@ pub enum Judged {
 pub enum Outcome {
     /// Nothing had to be done.
     NothingToDo { rule: Option<RuleId>, principal: Principal, why: String },
-    /// An entry tells: planned, carried out, refused or unknown. `repeated` if the journal had it already.
-    Journaled { entry: Entry, repeated: bool },
+    /// An entry tells: planned, carried out, refused or unknown.
+    Journaled { entry: Entry, novelty: Novelty },
+}
+
+/// What is new about a journal entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Novelty {
+    /// All of it: it was written down just now.
+    Fresh,
+    /// Its end: a worker that died had left it open, and it was finished or given up just now.
+    Resumed,
+    /// Nothing: the journal had it already.
+    Repeated,
+}
+
+impl Novelty {
+    /// In one word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Fresh => "fresh",
+            Self::Resumed => "resumed",
+            Self::Repeated => "repeated",
+        }
+    }
 }
 
 impl Outcome {

@@ -3,20 +3,21 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::config_rule::{Asked, asked};
-use super::evaluate_change::dispatch;
 use super::evaluation::combine;
-use super::judge::judge;
+use super::listing::Listing;
 use super::report::Report;
+use super::seen::Seen;
+use super::verdict::{Occasion, conclude, judge_by};
 use super::{
-    Annotation, Clock, Compliance, ConfigService, Decision, Deployment, EngineError, Evaluation, Finding,
-    Judged, Observe, ReadAccount, RememberKeys, Reported, SendFindings, Summary,
+    Annotation, Clock, Compliance, ConfigService, Decision, Deployment, EngineError, Evaluation, Judged,
+    Observe, ReadAccount, RememberKeys, Reported, SendFindings, Summary,
 };
 use crate::event::{ConfigRuleInvocation, Notification, ScheduledEvent};
-use crate::facts::{CredentialReport, Fact, KeyMemory, Need, Read, Resource, Unread, User, WhyUnread};
+use crate::facts::{CredentialReport, Entity, Fact, KeyMemory, Read, Resource, Unread, WhyUnread};
 use crate::governance::Governance;
 use crate::rules::{RULES, ResourceType, RuleId, Trigger};
 
-/// Judges every user of the account: for one scheduled Config rule, which it reports to, or as the sweep that
+/// Judges all of the account: for one scheduled Config rule, which it reports to, or as the sweep that
 /// catches whatever an event missed.
 pub struct AccountEvaluator<'a, P> {
     /// The world.
@@ -28,10 +29,12 @@ pub struct AccountEvaluator<'a, P> {
 }
 
 /// What a sweep works with.
-struct Sweep<'a> {
+pub(super) struct Sweep<'a> {
     rules: &'a [Asked],
-    report: Fact<CredentialReport>,
-    memory: KeyMemory,
+    /// What its rules are about.
+    kinds: BTreeSet<ResourceType>,
+    pub(super) report: Fact<CredentialReport>,
+    pub(super) memory: KeyMemory,
     occasion: String,
     at: Timestamp,
     ordering: Timestamp,
@@ -55,29 +58,22 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         let mut report = Report::new(self.ports, &invocation.result_token);
         let mut seen = BTreeSet::new();
         let mut sweep = self.prepare(&rules, format!("schedule {ordering}"), ordering).await;
-        let mut marker = None;
-        loop {
-            let page = self.page(marker.as_deref()).await?;
-            for user in page.items {
-                let id = user.identity.unique_id.to_string();
-                let judgements = self.judge_user(&mut sweep, user, &mut summary).await?;
-                if let Some((compliance, annotation)) = combine(&judgements) {
-                    report
-                        .add(Evaluation {
-                            resource_type: ResourceType::User.as_str().to_owned(),
-                            resource_id: id.clone(),
-                            compliance,
-                            annotation: Annotation::new(&annotation),
-                            ordering,
-                        })
-                        .await?;
-                }
-                seen.insert(id);
+        let mut listing = Listing::default();
+        while let Some(resource) = listing.next(self.ports, &sweep.kinds).await? {
+            let identity = resource.identity();
+            let judgements = self.judge(&mut sweep, resource, &mut summary).await?;
+            if let Some((compliance, annotation)) = combine(&judgements) {
+                report
+                    .add(Evaluation {
+                        resource_type: identity.config_type().to_owned(),
+                        resource_id: identity.unique_id().to_string(),
+                        compliance,
+                        annotation: Annotation::new(&annotation),
+                        ordering,
+                    })
+                    .await?;
             }
-            match page.next {
-                Some(next) => marker = Some(next),
-                None => break,
-            }
+            seen.insert(identity.unique_id().to_string());
         }
         sweep.memory.retain(|user| seen.contains(user.as_str()));
         self.remember(&sweep.memory).await;
@@ -105,16 +101,9 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         let rules: Vec<Asked> = RULES.iter().map(|entry| Asked { id: entry.meta.id, rule: None }).collect();
         let mut summary = Summary::default();
         let mut sweep = self.prepare(&rules, format!("sweep {}", event.id), event.time).await;
-        let mut marker = None;
-        loop {
-            let page = self.page(marker.as_deref()).await?;
-            for user in page.items {
-                self.judge_user(&mut sweep, user, &mut summary).await?;
-            }
-            match page.next {
-                Some(next) => marker = Some(next),
-                None => break,
-            }
+        let mut listing = Listing::default();
+        while let Some(resource) = listing.next(self.ports, &sweep.kinds).await? {
+            self.judge(&mut sweep, resource, &mut summary).await?;
         }
         self.remember(&sweep.memory).await;
         self.ports.decided(&Decision::Evaluated { summary });
@@ -122,10 +111,11 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
     }
 
     async fn prepare<'r>(&self, rules: &'r [Asked], occasion: String, ordering: Timestamp) -> Sweep<'r> {
-        let credentials = rules
-            .iter()
-            .filter(|asked| self.governance.rule(asked.id).enabled)
-            .filter_map(|asked| crate::rules::find(asked.id))
+        let about = || rules.iter().filter_map(|asked| crate::rules::find(asked.id));
+        let enabled = || about().filter(|entry| self.governance.rule(entry.meta.id).enabled);
+        // Of a rule that is off, every resource is told so.
+        let kinds = about().flat_map(|entry| entry.meta.applies_to).copied().collect();
+        let credentials = enabled()
             .flat_map(|entry| entry.meta.needs)
             .any(|need| need.account_reads().contains(&Read::GetCredentialReport));
         let report = if credentials {
@@ -157,7 +147,7 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         } else {
             KeyMemory::default()
         };
-        Sweep { rules, report, memory, occasion, at: self.ports.now(), ordering }
+        Sweep { rules, kinds, report, memory, occasion, at: self.ports.now(), ordering }
     }
 
     /// Keeps what was learnt for the next sweep; that it could not is no reason to fail this one.
@@ -169,91 +159,33 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         }
     }
 
-    async fn page(&self, marker: Option<&str>) -> Result<super::Page<User>, EngineError> {
-        self.ports.users(marker).await.map_err(|unread| {
-            if unread.why.is_retryable() {
-                EngineError::Retry(unread.to_string())
-            } else {
-                EngineError::Permanent(unread.to_string())
-            }
-        })
-    }
-
-    /// Judges a user by every rule, drilling into it only where the bulk reads leave a verdict open.
-    async fn judge_user(
+    /// Judges a resource by every rule about its kind.
+    async fn judge(
         &self,
         sweep: &mut Sweep<'_>,
-        mut user: User,
+        resource: Resource,
         summary: &mut Summary,
     ) -> Result<Vec<(RuleId, Judged)>, EngineError> {
-        let mut line = None;
-        match &sweep.report {
-            Fact::Known(report) => {
-                report.fill(&mut user);
-                line = report.key_line(&user);
-            }
-            Fact::Absent => {}
-            Fact::Unknown(unread) if unread.why == WhyUnread::NotRead => {}
-            Fact::Unknown(unread) => CredentialReport::unread(&mut user, unread),
-        }
-        if let Some(line) = &line {
-            sweep.memory.recall(&mut user, line);
-        }
-        let mut bulk = Resource::from(user);
-        let principal = bulk.principal();
+        let mut seen = match resource {
+            Resource::Entity(Entity::User(user)) => Seen::user(*user, sweep),
+            other => Seen::other(other),
+        };
+        let occasion = Occasion { name: &sweep.occasion.clone(), at: sweep.ordering, tells: true };
         let mut judgements = Vec::new();
-        let mut drilled: Option<(BTreeSet<Need>, Resource)> = None;
         for asked in sweep.rules {
             let Some(entry) = crate::rules::find(asked.id) else { continue };
-            if !entry.meta.applies_to.contains(&ResourceType::User) {
+            if !entry.meta.applies_to.contains(&seen.bulk.kind()) {
                 continue;
             }
-            let judge = |resource: &Resource| {
-                let rule = asked.rule(self.governance);
-                judge(self.governance, self.deployment, asked.id, rule, resource, sweep.at)
-            };
-            let mut judged = if self.governance.rule(asked.id).enabled {
-                judge(&bulk)
-            } else {
-                Judged::NotApplicable { why: "the governance file has this rule off".to_owned() }
-            };
-            if matches!(&judged, Judged::Unknown { unread } if unread.why == WhyUnread::NotRead) {
-                let needs: BTreeSet<Need> = entry.meta.needs.iter().copied().collect();
-                if !drilled.as_ref().is_some_and(|(read, _)| needs.is_subset(read)) {
-                    let mut closer = bulk.clone();
-                    self.ports.refresh(&mut closer, &needs).await;
-                    if let (Some(line), Resource::User(seen), Resource::User(user)) =
-                        (&line, &closer, &mut bulk)
-                    {
-                        sweep.memory.learn(seen, line);
-                        // What one rule had to ask for often settles the next one's verdict too.
-                        sweep.memory.recall(user, line);
-                    }
-                    drilled = Some((needs, closer));
-                }
-                if let Some((_, closer)) = &drilled {
-                    judged = judge(closer);
-                }
-            }
-            summary.count(&judged);
-            self.ports.decided(&Decision::Judged {
-                rule: asked.id,
-                principal: principal.clone(),
-                judged: judged.clone(),
-            });
-            if let Judged::NonCompliant { annotation } = &judged
-                && *principal.account() == self.deployment.account
+            let judge =
+                |resource: &Resource| judge_by(asked, self.governance, self.deployment, resource, sweep.at);
+            let mut judged = judge(&seen.bulk);
+            if matches!(&judged, Judged::Unknown { unread } if unread.why == WhyUnread::NotRead)
+                && let Some(closer) = seen.closer(self.ports, entry.meta.needs, &mut sweep.memory).await
             {
-                let finding = Finding::new(
-                    asked.id,
-                    principal.clone(),
-                    annotation.clone(),
-                    &sweep.occasion,
-                    sweep.ordering,
-                );
-                dispatch(self.ports, &finding).await?;
-                summary.findings += 1;
+                judged = judge(closer);
             }
+            conclude(self.ports, self.deployment, asked, &seen.bulk, &judged, &occasion, summary).await?;
             judgements.push((asked.id, judged));
         }
         Ok(judgements)

@@ -1,13 +1,13 @@
 use super::config_rule::{Asked, asked};
 use super::evaluation::combine;
-use super::judge::judge;
 use super::report::Report;
+use super::verdict::{Occasion, conclude, judge_by};
 use super::{
-    Annotation, Clock, Compliance, ConfigService, Decision, Deployment, EngineError, Evaluation, Finding,
-    Judged, Observe, SendFindings, Summary,
+    Annotation, Clock, Compliance, ConfigService, Decision, Deployment, EngineError, Evaluation, Judged,
+    Observe, SendFindings, Summary,
 };
 use crate::event::{ConfigRuleInvocation, ConfigurationItem, EvaluationMode, Notification};
-use crate::facts::{Resource, resource_of_item};
+use crate::facts::resource_of_item;
 use crate::governance::Governance;
 use crate::rules::Trigger;
 
@@ -87,9 +87,16 @@ impl<P: ConfigService + SendFindings + Clock + Observe> ChangeEvaluator<'_, P> {
             summary.not_applicable += 1;
             return Ok(Some(evaluation(Compliance::NotApplicable, "no rule of Bailiff's is about its type")));
         };
+        let state = item.state_id.as_deref().unwrap_or_default();
+        let occasion = Occasion {
+            name: &format!("item {} {state}", item.captured_at),
+            at: item.captured_at,
+            tells: invocation.evaluation_mode == EvaluationMode::Detective,
+        };
         let mut judgements = Vec::new();
         for rule in rules {
-            let judged = self.judge_one(invocation, rule, &resource, item, summary).await?;
+            let judged = judge_by(rule, self.governance, self.deployment, &resource, self.ports.now());
+            conclude(self.ports, self.deployment, rule, &resource, &judged, &occasion, summary).await?;
             if let Judged::Unknown { unread } = &judged
                 && unread.why.is_retryable()
             {
@@ -99,60 +106,4 @@ impl<P: ConfigService + SendFindings + Clock + Observe> ChangeEvaluator<'_, P> {
         }
         Ok(combine(&judgements).map(|(compliance, annotation)| evaluation(compliance, &annotation)))
     }
-
-    async fn judge_one(
-        &self,
-        invocation: &ConfigRuleInvocation,
-        asked: &Asked,
-        resource: &Resource,
-        item: &ConfigurationItem,
-        summary: &mut Summary,
-    ) -> Result<Judged, EngineError> {
-        let setting = self.governance.rule(asked.id);
-        let judged = if setting.enabled {
-            let rule = asked.rule(self.governance);
-            judge(self.governance, self.deployment, asked.id, rule, resource, self.ports.now())
-        } else {
-            Judged::NotApplicable { why: "the governance file has this rule off".to_owned() }
-        };
-        summary.count(&judged);
-        let principal = resource.principal();
-        self.ports.decided(&Decision::Judged {
-            rule: asked.id,
-            principal: principal.clone(),
-            judged: judged.clone(),
-        });
-        if let Judged::NonCompliant { annotation } = &judged
-            && *principal.account() == self.deployment.account
-            // What is only proposed cannot be put right.
-            && invocation.evaluation_mode == EvaluationMode::Detective
-        {
-            let occasion =
-                format!("item {} {}", item.captured_at, item.state_id.as_deref().unwrap_or_default());
-            let finding = Finding::new(asked.id, principal, annotation.clone(), &occasion, item.captured_at);
-            dispatch(self.ports, &finding).await?;
-            summary.findings += 1;
-        }
-        Ok(judged)
-    }
-}
-
-/// Sends a finding to its remediator, and a copy to whoever listens. The copy may fail; the finding may not.
-pub(super) async fn dispatch<P: SendFindings + Observe>(
-    ports: &P,
-    finding: &Finding,
-) -> Result<(), EngineError> {
-    let entry = crate::rules::find(finding.rule)
-        .ok_or_else(|| EngineError::Permanent(format!("no rule {}", finding.rule)))?;
-    let to = entry.meta.remediator;
-    ports.send(finding, to).await?;
-    ports.decided(&Decision::Sent { rule: finding.rule, principal: finding.principal.clone(), to });
-    if let Err(error) = ports.announce(finding).await {
-        ports.decided(&Decision::NotAnnounced {
-            rule: finding.rule,
-            principal: finding.principal.clone(),
-            why: error.to_string(),
-        });
-    }
-    Ok(())
 }

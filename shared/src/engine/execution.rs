@@ -2,61 +2,76 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 
-use super::{Clock, Journal, PortError, PortErrorKind, PrincipalName, ReadIam, WriteError, WriteIam};
-use crate::facts::{Need, Principal, Resource, Unread};
+use super::closing::close;
+use super::guards::Guards;
+use super::{
+    Clock, Journal, Notify, Observe, PortError, PortErrorKind, PrincipalName, ReadIam, WriteError, WriteIam,
+};
+use crate::facts::{Entity, Need, Principal, Unread};
 use crate::remedy::{
-    Entry, Inverse, Protected, Refusal, Status, Step, StepOutcome, StepResult, StepState, check_identity,
+    Cause, Entry, Inverse, Refusal, Status, Step, StepOutcome, StepResult, StepState, check_identity,
 };
 
 /// Waits between readings back, in milliseconds: IAM is eventually consistent and usually settles within seconds.
 const SETTLE: [i64; 6] = [250, 500, 1_000, 2_000, 2_000, 2_000];
 
-/// Whether an entry is carried out for the first time, or after a worker died over it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What an open entry is picked up for.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Run {
-    First,
-    /// What is found done may well be the dead worker's doing, so it counts as ours and undo covers it.
-    Resumed,
+    /// To do all of it that is not done yet.
+    Through,
+    /// To find out what became of the step a dead worker attempted. Nothing is written, for the reason given.
+    ToItsEnd(Refusal),
 }
 
-/// Carries an open entry out and closes it. Every step is checked against the live state and every guard just
-/// before, and read back after; each outcome is written down before the next step.
+/// Carries an open entry out, tells of it and closes it. Every step is checked against the live state and every guard
+/// just before, and read back after. That it is attempted is written down before it is written, and its outcome before
+/// the next step.
 ///
 /// An error leaves the entry open; the next worker resumes it.
-pub(super) async fn execute<P: ReadIam + WriteIam + Journal + Clock>(
+pub(super) async fn execute<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe>(
     ports: &P,
-    protected: &Protected,
+    guards: &Guards,
     entry: &mut Entry,
-    run: Run,
+    run: &Run,
 ) -> Result<(), PortError> {
-    let steps: Vec<(usize, Step)> = entry
-        .plan
-        .steps
-        .iter()
-        .cloned()
-        .enumerate()
-        .filter(|(index, _)| entry.outcomes.iter().all(|outcome| outcome.index != *index))
-        .collect();
-    for (index, step) in steps {
-        let result = run_step(ports, protected, &entry.plan.principal, &step, run).await?;
-        let stop = matches!(result, StepResult::Refused { .. });
+    for index in entry.outstanding() {
+        let Some(step) = entry.plan.steps.get(index).cloned() else { continue };
+        let attempted = entry.attempted() == Some(index);
+        let result = match run {
+            Run::ToItsEnd(_) if attempted => found_out(ports, entry, &step).await,
+            Run::ToItsEnd(refusal) => StepResult::Refused { refusal: refusal.clone() },
+            Run::Through => run_step(ports, guards, entry, index, &step).await?,
+        };
+        let stop =
+            matches!(&result, StepResult::Refused { refusal } if !goes_on_after(&entry.cause, refusal));
         if result == StepResult::Verified
             && let Inverse::Impossible(why) = step.inverse()
         {
             entry.lost.push(why.to_owned());
         }
         entry.outcomes.push(StepOutcome { index, at: ports.now(), result });
+        if entry.attempting == Some(index) {
+            entry.attempting = None;
+        }
         if stop {
             break;
         }
-        ports.update(entry).await?;
+        progress(ports, entry).await?;
     }
     entry.status = conclusion(entry);
     entry.refusal = entry.outcomes.iter().find_map(|outcome| match &outcome.result {
         StepResult::Refused { refusal } => Some(refusal.clone()),
         _ => None,
     });
-    entry.closed = Some(ports.now());
+    entry.updated = Some(ports.now());
+    entry.closed = entry.updated;
+    close(ports, entry).await
+}
+
+/// Writes down where an open entry stands; an error where somebody has closed it meanwhile.
+async fn progress<P: Journal + Clock>(ports: &P, entry: &mut Entry) -> Result<(), PortError> {
+    entry.updated = Some(ports.now());
     ports.update(entry).await
 }
 
@@ -74,35 +89,80 @@ fn conclusion(entry: &Entry) -> Status {
         Status::Unknown
     } else if any(|result| matches!(result, StepResult::Refused { .. })) {
         Status::Refused
+    } else if !entry.unread.is_empty() {
+        // All that was planned, and less than was asked for.
+        Status::Unknown
     } else {
         Status::Verified
     }
 }
 
-async fn run_step<P: ReadIam + WriteIam + Clock>(
-    ports: &P,
-    protected: &Protected,
-    meant: &Principal,
-    step: &Step,
-    run: Run,
-) -> Result<StepResult, PortError> {
-    if let Some(reason) = protected.step_reason(step) {
-        return Ok(StepResult::Refused { refusal: Refusal::Protected { reason } });
-    }
-    let live = match look(ports, meant, step).await? {
-        Ok(live) => live,
-        Err(refusal) => return Ok(StepResult::Refused { refusal }),
+/// Whether the steps after a refused one are tried. A person's order takes what can be taken; a rule's work stops.
+fn goes_on_after(cause: &Cause, refusal: &Refusal) -> bool {
+    matches!(cause, Cause::Order { .. })
+        && matches!(
+            refusal,
+            Refusal::UnknownFact { .. } | Refusal::StateChanged { .. } | Refusal::NotDenied { .. }
+        )
+}
+
+/// What keeps a credential while its user is not surely denied everything. An order takes the keys all the same; a
+/// password never comes back.
+fn withheld(entry: &Entry, step: &Step) -> Option<Refusal> {
+    let waits = match entry.cause {
+        Cause::Rule { .. } => step.takes_credential(),
+        Cause::Order { .. } => matches!(step, Step::DeleteLoginProfile { .. }),
+        Cause::Undo { .. } => false,
     };
-    match step.state(&live).may_run() {
-        Err(refusal) => return retry_or(refusal).map(|refusal| StepResult::Refused { refusal }),
-        Ok(false) => {
-            return Ok(match run {
-                Run::First => StepResult::AlreadyDone,
-                Run::Resumed => StepResult::Verified,
+    let did_not_take =
+        |result: &StepResult| !matches!(result, StepResult::Verified | StepResult::AlreadyDone);
+    let deny = entry
+        .outcomes
+        .iter()
+        .filter(|outcome| did_not_take(&outcome.result))
+        .filter_map(|outcome| entry.plan.steps.get(outcome.index))
+        .find(|step| step.denies());
+    deny.filter(|_| waits).map(|deny| Refusal::NotDenied { deny: deny.to_string() })
+}
+
+async fn run_step<P: ReadIam + WriteIam + Journal + Clock>(
+    ports: &P,
+    guards: &Guards,
+    entry: &mut Entry,
+    index: usize,
+    step: &Step,
+) -> Result<StepResult, PortError> {
+    let attempted = entry.attempted() == Some(index);
+    if let Some(refusal) = guards.against(step, entry.remediator).or_else(|| withheld(entry, step)) {
+        return Ok(if attempted {
+            found_out(ports, entry, step).await
+        } else {
+            StepResult::Refused { refusal }
+        });
+    }
+    let may_run = match look(ports, &entry.plan.principal, step).await? {
+        Ok(live) => step.state(&live).may_run(),
+        Err(refusal) => Err(refusal),
+    };
+    match may_run {
+        Err(refusal) => {
+            let refusal = retry_or(refusal)?;
+            // Whether it was written before is not known.
+            return Ok(if attempted {
+                StepResult::Unknown { why: format!("a worker died over it; {refusal}") }
+            } else {
+                StepResult::Refused { refusal }
             });
+        }
+        // Done, and never attempted: that was somebody else.
+        Ok(false) => {
+            return Ok(if attempted { StepResult::Verified } else { StepResult::AlreadyDone });
         }
         Ok(true) => {}
     }
+    entry.attempting = Some(index);
+    progress(ports, entry).await?;
+    let meant = &entry.plan.principal;
     match ports.apply(step).await {
         Err(error @ (WriteError::Denied { .. } | WriteError::Refused(_))) => {
             Ok(StepResult::Failed { why: error.to_string() })
@@ -110,6 +170,11 @@ async fn run_step<P: ReadIam + WriteIam + Clock>(
         Err(error @ WriteError::Uncertain(_)) => Ok(read_back(ports, meant, step, &error.to_string()).await),
         Ok(()) => Ok(read_back(ports, meant, step, "AWS took the change").await),
     }
+}
+
+/// What became of a step that a dead worker attempted.
+async fn found_out<P: ReadIam + Clock>(ports: &P, entry: &Entry, step: &Step) -> StepResult {
+    read_back(ports, &entry.plan.principal, step, "a worker died over it").await
 }
 
 /// Reads until the step shows, or for as long as IAM may take to settle.
@@ -156,7 +221,7 @@ async fn look<P: ReadIam>(
     ports: &P,
     meant: &Principal,
     step: &Step,
-) -> Result<Result<Resource, Refusal>, PortError> {
+) -> Result<Result<Entity, Refusal>, PortError> {
     let mut live = match ports.find(&PrincipalName::of(meant)).await {
         Ok(Some(live)) => live,
         Ok(None) => return Ok(Err(Refusal::Gone)),

@@ -2,22 +2,22 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::facts::Principal;
+use crate::facts::ResourceIdentity;
 use crate::remedy::hexadecimal;
 use crate::rules::RuleId;
 
-/// A hint that a principal breaks a rule. Never an order: a remediator acts on live state it judged itself.
+/// A hint that a resource breaks a rule. Never an order: a remediator acts on live state it judged itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Finding {
     /// Version of this shape.
     pub schema: u32,
-    /// The same for the same rule, principal and occasion: a duplicate event makes the same finding.
+    /// The same for the same rule, resource and occasion: a duplicate event makes the same finding.
     pub id: String,
     /// The rule.
     pub rule: RuleId,
-    /// Who breaks it.
-    pub principal: Principal,
+    /// Who or what breaks it.
+    pub resource: ResourceIdentity,
     /// What was found, in one line.
     pub annotation: String,
     /// When.
@@ -31,18 +31,18 @@ impl Finding {
     /// A finding made on an occasion: the state id of a configuration item, the time of a sweep.
     pub fn new(
         rule: RuleId,
-        principal: Principal,
+        resource: ResourceIdentity,
         annotation: String,
         occasion: &str,
         seen: Timestamp,
     ) -> Self {
         let mut hash = Sha256::new();
-        for part in [rule.as_str(), principal.account().as_str(), principal.unique_id().as_str(), occasion] {
+        for part in [rule.as_str(), resource.account().as_str(), resource.unique_id().as_str(), occasion] {
             hash.update(part.as_bytes());
             hash.update([0]);
         }
         let id = hexadecimal(hash.finalize().get(..16).unwrap_or_default());
-        Self { schema: Self::SCHEMA, id, rule, principal, annotation, seen }
+        Self { schema: Self::SCHEMA, id, rule, resource, annotation, seen }
     }
 
     /// Reads a finding off a queue.

@@ -1,9 +1,10 @@
 use jiff::Timestamp;
 
 use super::{Deployment, Judged};
-use crate::facts::{Fact, Read, Resource, Unread, WhyUnread};
+use crate::facts::{Entity, Fact, Read, Resource, Unread, WhyUnread};
 use crate::governance::{Exemption, Governance};
-use crate::rules::{BoundRule, RuleId, Verdict};
+use crate::identifier::AccessKeyId;
+use crate::rules::{BoundRule, Meta, RuleId, Verdict};
 
 /// Judges with all that governance adds to a rule: exemptions of principals and of single keys.
 pub(super) fn judge(
@@ -16,20 +17,33 @@ pub(super) fn judge(
 ) -> Judged {
     let context = deployment.context(at);
     let Some(verdict) = rule.judge(resource, &context) else {
-        return Judged::NotApplicable { why: format!("{id} is not about {}", resource.config_type()) };
+        return Judged::NotApplicable {
+            why: format!("{id} is not about {}", resource.identity().config_type()),
+        };
     };
     let annotation = match verdict {
         Verdict::Compliant => return Judged::Compliant,
         Verdict::Unknown(unread) => return Judged::Unknown { unread },
         Verdict::NonCompliant(violation) => violation.annotation,
     };
-    if let Some(exemption) = governance.exemption(id, &resource.principal(), at) {
+    if let Some(exemption) = governance.exemption(id, resource.identity().arn(), at) {
         return exempt(annotation, exemption);
     }
-    match without_exempt_keys(governance, id, resource, at) {
+    if let (Resource::Entity(entity), Some(entry)) = (resource, crate::rules::find(id)) {
+        match exemption_by_a_key(governance, &entry.meta, entity, at) {
+            Ok(None) => {}
+            Ok(Some(exemption)) => return exempt(annotation, exemption),
+            Err(unread) => return Judged::Unknown { unread },
+        }
+    }
+    let stripped = match resource {
+        Resource::Entity(entity) => without_exempt_keys(governance, id, entity, at),
+        Resource::Group(_) | Resource::Policy(_) => Stripped::Untouched,
+    };
+    match stripped {
         Stripped::Untouched => Judged::NonCompliant { annotation },
         Stripped::IdsUnknown(unread) => Judged::Unknown { unread },
-        Stripped::Without(rest, exemption) => match rule.judge(&rest, &context) {
+        Stripped::Without(rest, exemption) => match rule.judge(&rest.into(), &context) {
             None | Some(Verdict::Compliant) => exempt(annotation, &exemption),
             Some(Verdict::Unknown(unread)) => Judged::Unknown { unread },
             Some(Verdict::NonCompliant(violation)) => {
@@ -43,12 +57,41 @@ fn exempt(annotation: String, exemption: &Exemption) -> Judged {
     Judged::Exempt { annotation, ticket: exemption.ticket.clone(), until: exemption.last_day() }
 }
 
-/// A resource with its exempt keys taken out of sight.
+/// The exemption of one of the user's keys, where the rule would take that key along with everything else: a key that
+/// is let be keeps its user. Where a key is exempt and whose it is cannot be told, it is unknown.
+pub(super) fn exemption_by_a_key<'g>(
+    governance: &'g Governance,
+    meta: &Meta,
+    entity: &Entity,
+    at: Timestamp,
+) -> Result<Option<&'g Exemption>, Unread> {
+    let Entity::User(user) = entity else { return Ok(None) };
+    if !meta.takes_keys_along() {
+        return Ok(None);
+    }
+    let exempt: Vec<_> = governance.keys_exempt_from_any(at).collect();
+    if exempt.is_empty() {
+        return Ok(None);
+    }
+    let keys = user.access_keys.list().map_err(Clone::clone)?;
+    let has = |id: &AccessKeyId| keys.iter().any(|key| key.id == Fact::Known(id.clone()));
+    match exempt.into_iter().find(|(id, _)| has(id)) {
+        Some((_, exemption)) => Ok(Some(exemption)),
+        None if keys.iter().any(|key| key.id.is_unknown()) => Err(ids_unknown()),
+        None => Ok(None),
+    }
+}
+
+fn ids_unknown() -> Unread {
+    Unread::new(Read::ListAccessKeys, WhyUnread::NotRead, "a key is exempt, and the keys' ids are not known")
+}
+
+/// A user with its exempt keys taken out of sight.
 pub(super) enum Stripped {
     /// None of its keys is exempt.
     Untouched,
-    /// The resource without its exempt keys, and the exemption of the first.
-    Without(Resource, Exemption),
+    /// The user without its exempt keys, and the exemption of the first.
+    Without(Entity, Exemption),
     /// A key is exempt, and which keys these are is not known.
     IdsUnknown(Unread),
 }
@@ -57,21 +100,17 @@ pub(super) enum Stripped {
 pub(super) fn without_exempt_keys(
     governance: &Governance,
     id: RuleId,
-    resource: &Resource,
+    entity: &Entity,
     at: Timestamp,
 ) -> Stripped {
     let exempt: Vec<_> = governance.exempt_keys(id, at).collect();
-    let Resource::User(user) = resource else { return Stripped::Untouched };
+    let Entity::User(user) = entity else { return Stripped::Untouched };
     let Fact::Known(keys) = &user.access_keys else { return Stripped::Untouched };
     if exempt.is_empty() || keys.is_empty() {
         return Stripped::Untouched;
     }
     if keys.iter().any(|key| key.id.is_unknown()) {
-        return Stripped::IdsUnknown(Unread::new(
-            Read::ListAccessKeys,
-            WhyUnread::NotRead,
-            "a key is exempt, and the keys' ids are not known",
-        ));
+        return Stripped::IdsUnknown(ids_unknown());
     }
     let mut first = None;
     let mut rest = user.clone();
@@ -84,5 +123,5 @@ pub(super) fn without_exempt_keys(
             None => true,
         });
     }
-    first.map_or(Stripped::Untouched, |exemption| Stripped::Without(Resource::User(rest), exemption))
+    first.map_or(Stripped::Untouched, |exemption| Stripped::Without(Entity::User(rest), exemption))
 }

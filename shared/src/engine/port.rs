@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Decision, Evaluation, Finding};
 use crate::event::{ConfigurationItem, ItemSummary, ResultToken};
-use crate::facts::{Fact, KeyMemory, Need, Principal, Resource, Unread, User};
+use crate::facts::{Entity, Fact, KeyMemory, Need, Principal, Resource, Unread};
 use crate::identifier::{Arn, IdentifierError, RoleName, UniqueId, UserName};
 use crate::remedy::{Entry, JournalId, Remediator, Step};
-use crate::rules::RuleId;
+use crate::rules::{ResourceType, RuleId};
 
 /// The name by which IAM finds a principal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -45,17 +45,22 @@ impl PrincipalName {
 #[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
 pub trait ReadIam {
     /// The principal itself by `GetUser` or `GetRole`, other facts unread; `None` where there is none.
-    async fn find(&self, name: &PrincipalName) -> Result<Option<Resource>, Unread>;
+    async fn find(&self, name: &PrincipalName) -> Result<Option<Entity>, Unread>;
 
     /// Reads the needed facts of a principal that was found. A read that fails leaves its fact unknown.
-    async fn refresh(&self, resource: &mut Resource, needs: &BTreeSet<Need>);
+    async fn refresh(&self, resource: &mut Entity, needs: &BTreeSet<Need>);
 }
 
 /// Bulk reads of the whole account.
 #[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
 pub trait ReadAccount: ReadIam {
-    /// A page of users with policies, groups, tags and boundary; `marker` is the page before's.
-    async fn users(&self, marker: Option<&str>) -> Result<Page<User>, Unread>;
+    /// A page of the resources of these kinds with all that one bulk read tells of them; `marker` is the page
+    /// before's.
+    async fn resources(
+        &self,
+        kinds: &BTreeSet<ResourceType>,
+        marker: Option<&str>,
+    ) -> Result<Page<Resource>, Unread>;
 
     /// The credential report's CSV; made first where there is none.
     async fn credential_report(&self) -> Fact<Vec<u8>>;
@@ -158,11 +163,22 @@ pub trait Journal {
     /// An entry.
     async fn entry(&self, id: &JournalId) -> Result<Option<Entry>, PortError>;
 
-    /// Whether a person has undone what this rule did to the principal, and until when that stands.
-    async fn hold(&self, principal: &UniqueId, rule: RuleId) -> Result<Option<Hold>, PortError>;
+    /// Whether a person has undone what was done to the principal, and until when that stands.
+    async fn hold(&self, principal: &UniqueId) -> Result<Option<Hold>, PortError>;
 
-    /// Remembers that a person has undone what this rule did to the principal.
-    async fn put_hold(&self, principal: &UniqueId, rule: RuleId, hold: &Hold) -> Result<(), PortError>;
+    /// Remembers that a person has undone what was done to the principal.
+    async fn put_hold(&self, principal: &UniqueId, hold: &Hold) -> Result<(), PortError>;
+
+    /// The rule's last act on the principal that AWS refused, if one was.
+    async fn failure(&self, principal: &UniqueId, rule: RuleId) -> Result<Option<FailedAct>, PortError>;
+
+    /// Remembers that AWS refused what the rule would have done to the principal.
+    async fn put_failure(
+        &self,
+        principal: &UniqueId,
+        rule: RuleId,
+        failure: &FailedAct,
+    ) -> Result<(), PortError>;
 }
 
 /// What came of opening an entry.
@@ -177,20 +193,33 @@ pub enum Opened {
     Busy(Entry),
 }
 
-/// A person's undo that a rule must respect.
+/// A person's undo that every rule must respect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Hold {
     /// The undoing entry.
     pub restored_by: JournalId,
-    /// The rule lets the principal be until then.
+    /// The rules let the principal be until then.
+    pub until: Timestamp,
+}
+
+/// An act that AWS refused, and that is not tried again and again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FailedAct {
+    /// The entry that tells of it.
+    pub entry: JournalId,
+    /// The fingerprint of its plan: another plan may well go better.
+    pub plan: String,
+    /// It is not tried again until then.
     pub until: Timestamp,
 }
 
 /// Where people are told.
 #[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
 pub trait Notify {
-    /// Tells of an entry that was closed, refused, or planned in `notify` mode.
+    /// Tells of an entry that has ended: carried out, refused, or planned in `notify` mode. Its end is written down
+    /// right after, so an entry may be told of twice where a worker died.
     async fn notify(&self, entry: &Entry) -> Result<(), PortError>;
 }
 

@@ -2,23 +2,27 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::closing::write_down;
 use super::execution::{Run, execute};
-use super::judge::{Stripped, without_exempt_keys};
+use super::guards::Guards;
+use super::judge::{Stripped, exemption_by_a_key, without_exempt_keys};
+use super::patience::Patience;
+use super::recovery::Found;
 use super::{
-    Clock, Decision, Deployment, EngineError, Finding, Journal, Notify, Observe, Opened, Outcome,
-    PrincipalName, ReadIam, SuspendOrder, WriteIam,
+    Clock, Decision, Deployment, EngineError, FailedAct, Finding, Journal, Notify, Novelty, Observe, Opened,
+    Outcome, PrincipalName, ReadIam, SuspendOrder, WriteIam,
 };
-use crate::facts::{Need, Principal, Resource, Unread};
+use crate::facts::{Entity, Need, Principal, Unread, WhyUnread};
 use crate::governance::{Governance, Mode};
-use crate::identifier::UniqueId;
+use crate::identifier::Arn;
 use crate::remedy::{
-    Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, Status, check_identity, check_remit,
-    suspend_role, suspend_user,
+    Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, Status, check_identity, suspend_role,
+    suspend_user,
 };
 use crate::rules::{Meta, Proposal, Verdict};
 
-/// An open entry older than this is nobody's any more: Lambda ends a function after 15 minutes.
-const ABANDONED_AFTER: SignedDuration = SignedDuration::from_mins(20);
+/// What AWS refused is not tried again for so long: mending a permission takes a person.
+const NOT_AGAIN_FOR: SignedDuration = SignedDuration::from_hours(24);
 
 /// Puts a violation right: live facts, judged again, planned, guarded, written down, done, read back, told.
 pub struct Remediation<'a, P> {
@@ -33,12 +37,38 @@ pub struct Remediation<'a, P> {
 }
 
 /// What is to be done to whom, before it is written down.
-struct Intent {
+pub(super) struct Intent {
     cause: Cause,
-    mode: Mode,
-    plan: Plan,
+    pub(super) mode: Mode,
+    pub(super) plan: Plan,
     /// Why it must not be done, if it must not.
-    refusal: Option<Refusal>,
+    pub(super) refusal: Option<Refusal>,
+    /// What could not be read, and is left out of the plan.
+    unread: Vec<Unread>,
+}
+
+/// Another worker's open entry, opened since this one had looked for any.
+struct Busy(Entry);
+
+impl Intent {
+    /// What only one entry of a plan is written for, where nothing is carried out: the same why, on the same day.
+    ///
+    /// What is left to people takes them longer, so they are reminded once a week, and whatever its details say by
+    /// then: a key in use was last used at another time each day.
+    fn once(&self, at: Timestamp) -> String {
+        let Self { cause, mode, refusal, .. } = self;
+        let found = match cause {
+            Cause::Rule { annotation, .. } => annotation,
+            Cause::Order { reason, .. } | Cause::Undo { reason, .. } => reason,
+        };
+        match refusal {
+            Some(Refusal::LeftToPeople { .. }) => {
+                format!("{cause} {mode} left to people: {found} {}", at.strftime("%G-W%V"))
+            }
+            Some(refusal) => format!("{cause} {mode} {refusal} {}", at.strftime("%Y-%m-%d")),
+            None => format!("{cause} {mode} {}", at.strftime("%Y-%m-%d")),
+        }
+    }
 }
 
 impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_, P> {
@@ -46,20 +76,44 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
     pub async fn handle(&self, finding: &Finding) -> Result<Outcome, EngineError> {
         let entry = crate::rules::find(finding.rule)
             .ok_or_else(|| EngineError::Permanent(format!("no rule {}", finding.rule)))?;
-        if entry.meta.remediator != self.remediator {
+        if entry.meta.remediator != Some(self.remediator) {
+            let by = entry.meta.remediator.map_or("a person", Remediator::as_str);
             return Err(EngineError::Permanent(format!(
-                "{} is put right by {}, not by {}",
-                finding.rule, entry.meta.remediator, self.remediator
+                "{} is put right by {by}, not by {}",
+                finding.rule, self.remediator
             )));
         }
-        // What was done before a worker died may well hide the violation: it would never be closed, nor could it be
-        // undone.
-        let recovered = self.recover(finding.principal.unique_id()).await?;
-        let intended = self.intend(&entry.meta, finding).await?;
-        let leaves_steps = intended.as_ref().is_ok_and(|intent| !intent.plan.steps.is_empty());
-        match recovered {
-            Some(entry) if !leaves_steps => Ok(Outcome::Journaled { entry, repeated: true }),
-            _ => self.carry_out(intended).await,
+        let principal = finding.resource.principal().ok_or_else(|| {
+            EngineError::Permanent(format!("{} is neither a user nor a role", finding.resource))
+        })?;
+        let mut patience = Patience::from(self.ports.now());
+        let setting = self.governance.rule(finding.rule);
+        // What is only written down gets in nobody's way.
+        let waits = setting.enabled && setting.mode == Mode::Enforce;
+        let mut resumed = None;
+        loop {
+            // What was done before a worker died may well hide the violation: it would never be closed, nor could it
+            // be undone.
+            match self.recover(principal.unique_id(), &patience).await? {
+                Found::Dead(entry) => resumed = Some(entry),
+                Found::AtWork(other) if waits || self.is_ours(&other) => {
+                    patience.outwait(self.ports, &other).await?;
+                    continue;
+                }
+                Found::Nothing | Found::AtWork(_) => {}
+            }
+            let intended = self.intend(&entry.meta, &principal, &finding.annotation).await?;
+            if waits && is_blurred(&intended) && patience.looks_again() {
+                continue;
+            }
+            let leaves_steps = intended.as_ref().is_ok_and(|intent| !intent.plan.steps.is_empty());
+            if let Some(entry) = resumed.take_if(|_| !leaves_steps) {
+                return Ok(Outcome::Journaled { entry, novelty: Novelty::Resumed });
+            }
+            match self.carry_out(intended).await? {
+                Ok(outcome) => return Ok(outcome),
+                Err(Busy(other)) => patience.outwait(self.ports, &other).await?,
+            }
         }
     }
 
@@ -68,81 +122,121 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
         if self.remediator != Remediator::SuspendPrincipal {
             return Err(EngineError::Permanent(format!("{} takes no orders", self.remediator)));
         }
-        let name = PrincipalName::of_arn(&order.principal)
-            .map_err(|error| EngineError::Permanent(error.to_string()))?;
-        let mut live = match self.ports.find(&name).await {
+        let mut patience = Patience::from(self.ports.now());
+        let mut resumed: Option<Entry> = None;
+        loop {
+            let mut live = self.ordered(&order.principal).await?;
+            let principal = live.principal();
+            match self.recover(principal.unique_id(), &patience).await? {
+                Found::Nothing => {}
+                Found::Dead(entry) => {
+                    // The principal is no longer what it was when it was looked up.
+                    resumed = Some(entry);
+                    continue;
+                }
+                Found::AtWork(other) => {
+                    patience.outwait(self.ports, &other).await?;
+                    continue;
+                }
+            }
+            self.ports.refresh(&mut live, &suspension_needs()).await;
+            let context = self.deployment.context(self.ports.now());
+            let proposal = match &live {
+                Entity::User(user) => suspend_user(user, &context),
+                Entity::Role(role) => suspend_role(role, &context),
+            };
+            let cause =
+                Cause::Order { requested_by: order.requested_by.clone(), reason: order.reason.clone() };
+            let intended = self.guarded(principal, cause, Mode::Enforce, None, proposal)?;
+            if is_blurred(&intended) && patience.looks_again() {
+                continue;
+            }
+            // What a dead worker had begun was all there was to do.
+            let leaves_steps = intended.as_ref().is_ok_and(|intent| !intent.plan.steps.is_empty());
+            if let Some(entry) = resumed.take_if(|_| !leaves_steps)
+                && matches!(entry.cause, Cause::Order { .. })
+            {
+                return Ok(Outcome::Journaled { entry, novelty: Novelty::Resumed });
+            }
+            match self.carry_out(intended).await? {
+                Ok(outcome) => return Ok(outcome),
+                Err(Busy(other)) => patience.outwait(self.ports, &other).await?,
+            }
+        }
+    }
+
+    /// Whom an order is for, by name and path.
+    async fn ordered(&self, arn: &Arn) -> Result<Entity, EngineError> {
+        let name = PrincipalName::of_arn(arn).map_err(|error| EngineError::Permanent(error.to_string()))?;
+        let live = match self.ports.find(&name).await {
             Ok(Some(live)) => live,
             Ok(None) => {
-                return Err(EngineError::Permanent(format!(
-                    "there is no {} in this account",
-                    order.principal
-                )));
+                return Err(EngineError::Permanent(format!("there is no {arn} in this account")));
             }
             Err(unread) => return Err(unreadable(&unread)),
         };
         let principal = live.principal();
-        if *principal.arn() != order.principal {
-            return Err(EngineError::Permanent(format!(
-                "the order is for {}, and {} is what lives here by that name",
-                order.principal,
+        if principal.arn() == arn {
+            Ok(live)
+        } else {
+            Err(EngineError::Permanent(format!(
+                "the order is for {arn}, and {} is what lives here by that name",
                 principal.arn()
-            )));
+            )))
         }
-        if let Some(entry) = self.recover(principal.unique_id()).await?
-            && matches!(entry.cause, Cause::Order { .. })
-        {
-            return Ok(Outcome::Journaled { entry, repeated: true });
-        }
-        self.ports.refresh(&mut live, &suspension_needs()).await;
-        let context = self.deployment.context(self.ports.now());
-        let proposal = match &live {
-            Resource::User(user) => suspend_user(user, &context),
-            Resource::Role(role) => suspend_role(role, &context),
-        };
-        let cause = Cause::Order { requested_by: order.requested_by.clone(), reason: order.reason.clone() };
-        let intended = self.guarded(principal, cause, Mode::Enforce, None, proposal)?;
-        self.carry_out(intended).await
     }
 
     /// Judges the live state and plans; or says why nothing is to be done.
-    async fn intend(&self, meta: &Meta, finding: &Finding) -> Result<Result<Intent, Outcome>, EngineError> {
-        let setting = self.governance.rule(finding.rule);
+    pub(super) async fn intend(
+        &self,
+        meta: &Meta,
+        principal: &Principal,
+        annotation: &str,
+    ) -> Result<Result<Intent, Outcome>, EngineError> {
+        let setting = self.governance.rule(meta.id);
         let nothing = |why: &str| {
             Ok(Err(Outcome::NothingToDo {
-                rule: Some(finding.rule),
-                principal: finding.principal.clone(),
+                rule: Some(meta.id),
+                principal: principal.clone(),
                 why: why.to_owned(),
             }))
         };
         if !setting.enabled {
             return nothing("the governance file has this rule off");
         }
-        let cause = Cause::Rule { rule: finding.rule, annotation: finding.annotation.clone() };
+        let cause = Cause::Rule { rule: meta.id, annotation: annotation.to_owned() };
         let refused = |refusal: Refusal| {
-            let plan = Plan { principal: finding.principal.clone(), steps: Vec::new(), left: Vec::new() };
-            Ok(Ok(Intent { cause: cause.clone(), mode: setting.mode, plan, refusal: Some(refusal) }))
+            let plan = Plan { principal: principal.clone(), steps: Vec::new(), left: Vec::new() };
+            let (cause, mode) = (cause.clone(), setting.mode);
+            Ok(Ok(Intent { cause, mode, plan, refusal: Some(refusal), unread: Vec::new() }))
         };
         let protected = self.deployment.protected(self.governance);
         // Nobody outside the account this function works in can even be looked up by it.
-        if *finding.principal.account() != self.deployment.account
-            && let Some(reason) = protected.reason(&finding.principal)
+        if *principal.account() != self.deployment.account
+            && let Some(reason) = protected.reason(principal)
         {
             return refused(Refusal::Protected { reason });
         }
-        let mut live = match self.ports.find(&PrincipalName::of(&finding.principal)).await {
+        let mut live = match self.ports.find(&PrincipalName::of(principal)).await {
             Ok(Some(live)) => live,
             Ok(None) => return nothing("the principal is gone"),
             Err(unread) => return refused(Refusal::UnknownFact { unread }),
         };
-        if let Err(refusal) = check_identity(&finding.principal, &live.principal()) {
+        if let Err(refusal) = check_identity(principal, &live.principal()) {
             return refused(refusal);
         }
         let needs: BTreeSet<Need> = meta.needs.iter().chain(meta.plan_needs).copied().collect();
         self.ports.refresh(&mut live, &needs).await;
         let at = self.ports.now();
         let context = self.deployment.context(at);
-        let exemption = self.governance.exemption(finding.rule, &live.principal(), at);
-        let (subject, key_exemption) = match without_exempt_keys(self.governance, finding.rule, &live, at) {
+        let exemption = match self.governance.exemption(meta.id, live.principal().arn(), at) {
+            Some(exemption) => Some(exemption),
+            None => match exemption_by_a_key(self.governance, meta, &live, at) {
+                Ok(exemption) => exemption,
+                Err(unread) => return refused(Refusal::UnknownFact { unread }),
+            },
+        };
+        let (subject, key_exemption) = match without_exempt_keys(self.governance, meta.id, &live, at) {
             Stripped::Untouched => (live, None),
             Stripped::Without(rest, exemption) => (rest, Some(exemption)),
             Stripped::IdsUnknown(unread) => return refused(Refusal::UnknownFact { unread }),
@@ -161,17 +255,18 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
                 });
                 let refusal = match exempt {
                     Some(refusal) => Some(refusal),
-                    None => self.held(finding, at).await?,
+                    None => self.held(principal, at).await?,
                 };
-                let cause = Cause::Rule { rule: finding.rule, annotation: violation.annotation };
+                let cause = Cause::Rule { rule: meta.id, annotation: violation.annotation };
                 self.guarded(subject.principal(), cause, setting.mode, refusal, proposal)
             }
         }
     }
 
-    /// Whether a person has undone this rule's work on the principal lately.
-    async fn held(&self, finding: &Finding, at: Timestamp) -> Result<Option<Refusal>, EngineError> {
-        let hold = self.ports.hold(finding.principal.unique_id(), finding.rule).await?;
+    /// Whether a person has undone Bailiff's work on the principal lately. It holds every rule: another one might
+    /// find in what was put back a reason for worse.
+    async fn held(&self, principal: &Principal, at: Timestamp) -> Result<Option<Refusal>, EngineError> {
+        let hold = self.ports.hold(principal.unique_id()).await?;
         Ok(hold.filter(|hold| at < hold.until).map(|hold| Refusal::Restored {
             by: hold.restored_by,
             until: hold.until.strftime("%Y-%m-%d").to_string(),
@@ -198,40 +293,54 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
             let why = "all that can be done is done already".to_owned();
             return Ok(Err(Outcome::NothingToDo { rule, principal, why }));
         }
-        let unknown = proposal.unknown.first().cloned();
-        let plan = Plan::new(principal, proposal.steps, proposal.left)
-            .map_err(|error| EngineError::Permanent(error.to_string()))?;
+        let Proposal { steps, mut left, unknown } = proposal;
+        // What is unknown of a principal lets no rule change anything about it. A person who orders its suspension
+        // wants all that can be done, and is told of the rest.
+        let (unread, unknown) = match &cause {
+            Cause::Order { .. } if !steps.is_empty() => (unknown, None),
+            Cause::Order { .. } | Cause::Rule { .. } | Cause::Undo { .. } => {
+                (Vec::new(), unknown.into_iter().next())
+            }
+        };
+        left.extend(unread.iter().map(|unread| format!("let be, for it could not be read: {unread}")));
+        let plan =
+            Plan::new(principal, steps, left).map_err(|error| EngineError::Permanent(error.to_string()))?;
+        let guards = Guards::of(self.deployment, self.governance);
         let refusal = protected
             .reason(&plan.principal)
-            .or_else(|| plan.steps.iter().find_map(|step| protected.step_reason(step)))
             .map(|reason| Refusal::Protected { reason })
+            .or_else(|| plan.steps.iter().find_map(|step| guards.against(step, self.remediator)))
             .or(refusal)
-            // What is unknown of a principal lets nothing about it be changed.
             .or_else(|| unknown.map(|unread| Refusal::UnknownFact { unread }))
-            .or_else(|| check_remit(&plan, self.remediator).err())
             .or_else(|| plan.steps.is_empty().then(|| Refusal::LeftToPeople { what: plan.left.clone() }));
-        Ok(Ok(Intent { cause, mode, plan, refusal }))
+        Ok(Ok(Intent { cause, mode, plan, refusal, unread }))
     }
 
     /// Writes the intent down and, where nothing stands against it, carries it out.
-    async fn carry_out(&self, intended: Result<Intent, Outcome>) -> Result<Outcome, EngineError> {
+    async fn carry_out(
+        &self,
+        intended: Result<Intent, Outcome>,
+    ) -> Result<Result<Outcome, Busy>, EngineError> {
         let outcome = match intended {
             Err(outcome) => outcome,
             Ok(intent) if intent.refusal.is_some() || intent.mode != Mode::Enforce => {
                 self.record(intent).await?
             }
-            Ok(intent) => self.enforce(intent).await?,
+            Ok(intent) => match self.enforce(intent).await? {
+                Ok(outcome) => outcome,
+                Err(busy) => return Ok(Err(busy)),
+            },
         };
         self.ports.decided(&Decision::Remediated { outcome: Box::new(outcome.clone()) });
         match outcome.refusal() {
             // Written down as unknown, and worth another try.
             Some(Refusal::UnknownFact { unread }) if unread.why.is_retryable() => Err(unreadable(unread)),
-            _ => Ok(outcome),
+            _ => Ok(Ok(outcome)),
         }
     }
 
-    /// Writes down what is not carried out: a plan in `audit` or `notify`, or a refusal. Once a day, however
-    /// often it is found.
+    /// Writes down what is not carried out: a plan in `audit` or `notify`, or a refusal. Once a day or a week,
+    /// however often it is found.
     async fn record(&self, intent: Intent) -> Result<Outcome, EngineError> {
         let now = self.ports.now();
         let status = match &intent.refusal {
@@ -239,51 +348,66 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
             Some(_) => Status::Refused,
             None => Status::Planned,
         };
-        let day = now.strftime("%Y-%m-%d");
-        let why = intent.refusal.as_ref().map(ToString::to_string).unwrap_or_default();
-        let id = JournalId::of_plan(&format!("{} {} {why} {day}", intent.cause, intent.mode), &intent.plan);
+        let id = JournalId::of_plan(&intent.once(now), &intent.plan);
         let entry = Entry { closed: Some(now), status, ..self.entry(id, intent, now) };
-        let repeated = self.ports.open(&entry).await? != Opened::New;
-        if entry.mode != Mode::Audit && !repeated {
-            self.tell(&entry).await;
-        }
-        Ok(Outcome::Journaled { entry, repeated })
+        let opened = if entry.mode == Mode::Audit {
+            self.ports.open(&entry).await?
+        } else if self.ports.entry(&entry.id).await?.is_some() {
+            // Looked up first, for nobody is told twice of what is known.
+            Opened::Known
+        } else {
+            write_down(self.ports, &entry).await?
+        };
+        let novelty = if opened == Opened::New { Novelty::Fresh } else { Novelty::Repeated };
+        Ok(Outcome::Journaled { entry, novelty })
     }
 
-    async fn enforce(&self, intent: Intent) -> Result<Outcome, EngineError> {
+    async fn enforce(&self, intent: Intent) -> Result<Result<Outcome, Busy>, EngineError> {
         let now = self.ports.now();
+        if let Some(entry) = self.failed_before(&intent, now).await? {
+            return Ok(Ok(Outcome::Journaled { entry, novelty: Novelty::Repeated }));
+        }
         let id = JournalId::of_act(&intent.cause, &intent.plan, now);
         let mut entry = self.entry(id, intent, now);
-        match self.ports.open(&entry).await? {
+        let novelty = match self.ports.open(&entry).await? {
             Opened::New => {
-                let protected = self.deployment.protected(self.governance);
-                execute(self.ports, &protected, &mut entry, Run::First).await?;
-                self.tell(&entry).await;
-                Ok(Outcome::Journaled { entry, repeated: false })
+                self.run(&mut entry, &Run::Through).await?;
+                Novelty::Fresh
             }
-            Opened::Known => Ok(Outcome::Journaled { entry, repeated: true }),
-            // It was opened just now, after this worker had looked for one.
-            Opened::Busy(other) => Err(at_work(&other)),
-        }
+            Opened::Known => Novelty::Repeated,
+            Opened::Busy(other) => return Ok(Err(Busy(other))),
+        };
+        Ok(Ok(Outcome::Journaled { entry, novelty }))
     }
 
-    /// Finishes what a dead worker of this function left open on the principal, before anything new is judged.
-    async fn recover(&self, principal: &UniqueId) -> Result<Option<Entry>, EngineError> {
-        let Some(mut open) = self.ports.unfinished(principal).await? else { return Ok(None) };
-        if open.remediator == self.remediator && open.mode == Mode::Enforce {
-            let protected = self.deployment.protected(self.governance);
-            execute(self.ports, &protected, &mut open, Run::Resumed).await?;
-        } else if self.ports.now().duration_since(open.opened) > ABANDONED_AFTER {
-            open.status = Status::Unknown;
-            open.closed = Some(self.ports.now());
-            self.ports.update(&open).await?;
-        } else {
-            return Err(at_work(&open));
+    /// Carries an open entry out, and remembers what AWS refused of a rule's.
+    pub(super) async fn run(&self, entry: &mut Entry, run: &Run) -> Result<(), EngineError> {
+        execute(self.ports, &Guards::of(self.deployment, self.governance), entry, run).await?;
+        if let Cause::Rule { rule, .. } = entry.cause
+            && entry.status == Status::Failed
+        {
+            let until = self.ports.now() + NOT_AGAIN_FOR;
+            let failure = FailedAct { entry: entry.id.clone(), plan: entry.plan.fingerprint(), until };
+            // What was done is told and written down whether or not this can be kept.
+            if let Err(error) = self.ports.put_failure(entry.plan.principal.unique_id(), rule, &failure).await
+            {
+                self.ports.decided(&Decision::NotRemembered { why: error.to_string() });
+            }
         }
-        self.tell(&open).await;
-        let outcome = Outcome::Journaled { entry: open.clone(), repeated: true };
-        self.ports.decided(&Decision::Remediated { outcome: Box::new(outcome) });
-        Ok(Some(open))
+        Ok(())
+    }
+
+    /// The entry under which AWS refused this very plan lately.
+    async fn failed_before(&self, intent: &Intent, now: Timestamp) -> Result<Option<Entry>, EngineError> {
+        let Cause::Rule { rule, .. } = intent.cause else { return Ok(None) };
+        let failure = self.ports.failure(intent.plan.principal.unique_id(), rule).await?;
+        let same = |failure: &FailedAct| now < failure.until && failure.plan == intent.plan.fingerprint();
+        let Some(failure) = failure.filter(same) else { return Ok(None) };
+        Ok(self.ports.entry(&failure.entry).await?.filter(|entry| entry.status == Status::Failed))
+    }
+
+    pub(super) fn is_ours(&self, entry: &Entry) -> bool {
+        entry.remediator == self.remediator && entry.mode == Mode::Enforce
     }
 
     fn entry(&self, id: JournalId, intent: Intent, now: Timestamp) -> Entry {
@@ -297,28 +421,30 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
             status: Status::Open,
             refusal: intent.refusal,
             outcomes: Vec::new(),
+            attempting: None,
+            unread: intent.unread,
             opened: now,
+            updated: None,
             closed: None,
             undone_by: None,
             lost: Vec::new(),
         }
     }
+}
 
-    /// The entry stands whether or not anybody could be told.
-    async fn tell(&self, entry: &Entry) {
-        if let Err(error) = self.ports.notify(entry).await {
-            self.ports
-                .decided(&Decision::NotNotified { entry: entry.id.to_string(), why: error.to_string() });
-        }
-    }
+/// Whether a read failed as it does where another worker is changing, at this very moment, what is read: a policy that
+/// was listed is gone when its text is asked for. A second look tells.
+fn is_blurred(intended: &Result<Intent, Outcome>) -> bool {
+    let Ok(intent) = intended else { return false };
+    let refused = match &intent.refusal {
+        Some(Refusal::UnknownFact { unread }) => Some(unread),
+        _ => None,
+    };
+    refused.into_iter().chain(&intent.unread).any(|unread| unread.why == WhyUnread::Failed)
 }
 
 fn suspension_needs() -> BTreeSet<Need> {
     [Need::InlinePolicies, Need::AttachedPolicies, Need::AccessKeys, Need::LoginProfile].into_iter().collect()
-}
-
-pub(super) fn at_work(other: &Entry) -> EngineError {
-    EngineError::Retry(format!("{} is at work on the principal under entry {}", other.remediator, other.id))
 }
 
 pub(super) fn unreadable(unread: &Unread) -> EngineError {

@@ -3,21 +3,25 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
+use super::closing::write_down;
 use super::execution::{Run, execute};
+use super::guards::Guards;
 use super::order::{OrderError, said};
-use super::remediation::{at_work, unreadable};
+use super::patience::{Patience, is_abandoned};
+use super::recovery::give_up;
+use super::remediation::unreadable;
 use super::{
-    Clock, Decision, Deployment, EngineError, Hold, Journal, Notify, Observe, Opened, Outcome, PrincipalName,
-    ReadIam, WriteIam,
+    Clock, Decision, Deployment, EngineError, Hold, Journal, Notify, Novelty, Observe, Opened, Outcome,
+    PrincipalName, ReadIam, WriteIam,
 };
 use crate::facts::Need;
 use crate::governance::{Governance, Mode};
 use crate::remedy::{
-    Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, Status, Step, Undo, check_identity,
-    check_remit, undo,
+    Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, Status, Step, Undo, check_entry,
+    check_identity, check_remit, undo,
 };
 
-/// How long a rule lets a principal be after a person undid its work: time to mend the cause or to exempt it.
+/// How long every rule lets a principal be after a person undid what was done to it: time to mend the cause or to exempt it.
 const HOLD: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// A person's wish to undo a journal entry.
@@ -94,10 +98,41 @@ pub struct Restoration<'a, P> {
 impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_, P> {
     /// Undoes an entry.
     pub async fn restore(&self, request: &RestoreRequest) -> Result<Outcome, EngineError> {
-        let original = self.original(&request.journal_id).await?;
-        if let Some(open) = self.ports.unfinished(original.plan.principal.unique_id()).await? {
-            return self.resume(open, original).await;
+        let mut patience = Patience::from(self.ports.now());
+        loop {
+            let original = self.original(&request.journal_id).await?;
+            let other = match self.ports.unfinished(original.plan.principal.unique_id()).await? {
+                None => match self.undo(request, original).await? {
+                    Ok(outcome) => return Ok(outcome),
+                    Err(other) => other,
+                },
+                Some(open)
+                    if is_undo_of(&open, &original) && patience.takes_for_dead(&open, self.ports.now()) =>
+                {
+                    if let Some(outcome) = self.resume(open, original).await? {
+                        return Ok(outcome);
+                    }
+                    continue;
+                }
+                // What a dead worker had begun, on this very entry or another, is nobody's to finish now that a
+                // person wants it undone.
+                Some(mut open) if is_abandoned(&open, self.ports.now()) => {
+                    give_up(self.ports, &mut open, None).await?;
+                    self.conclude(open, Novelty::Resumed);
+                    continue;
+                }
+                Some(other) => other,
+            };
+            patience.outwait(self.ports, &other).await?;
         }
+    }
+
+    /// Undoes an entry whose principal nobody has; gives back the entry of whoever took it just now.
+    async fn undo(
+        &self,
+        request: &RestoreRequest,
+        original: Entry,
+    ) -> Result<Result<Outcome, Entry>, EngineError> {
         let Undo { plan, uncertain, lost } = undoable(&original)?;
         let now = self.ports.now();
         let cause = Cause::Undo {
@@ -107,7 +142,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_,
         };
         let refusal = match self.deployment.protected(self.governance).reason(&plan.principal) {
             Some(reason) => Some(Refusal::Protected { reason }),
-            None => match check_remit(&plan, Remediator::Restore) {
+            None => match self.believed(&original).and_then(|()| check_remit(&plan, Remediator::Restore)) {
                 Err(refusal) => Some(refusal),
                 Ok(()) => self.changed_since(&plan, &uncertain).await?,
             },
@@ -123,36 +158,50 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_,
             closed: refusal.is_some().then_some(now),
             refusal,
             outcomes: Vec::new(),
+            attempting: None,
+            unread: Vec::new(),
+            updated: None,
             opened: now,
             undone_by: None,
             lost,
         };
-        match self.ports.open(&entry).await? {
-            // It was opened just now, after this worker had looked for one.
-            Opened::Busy(other) => return Err(at_work(&other)),
-            Opened::New | Opened::Known if entry.refusal.is_some() => {}
-            Opened::New => self.carry_out(&mut entry, original, Run::First).await?,
-            Opened::Known => {}
+        if entry.refusal.is_some() {
+            write_down(self.ports, &entry).await?;
+            return Ok(Ok(self.conclude(entry, Novelty::Fresh)));
         }
-        Ok(self.conclude(entry).await)
+        let novelty = match self.ports.open(&entry).await? {
+            Opened::New => {
+                self.carry_out(&mut entry, original).await?;
+                Novelty::Fresh
+            }
+            Opened::Known => Novelty::Repeated,
+            Opened::Busy(other) => return Ok(Err(other)),
+        };
+        Ok(Ok(self.conclude(entry, novelty)))
     }
 
-    /// Finishes this very undo where a worker died over it. Whatever else is open is another's to finish.
-    async fn resume(&self, mut open: Entry, original: Entry) -> Result<Outcome, EngineError> {
-        let same = matches!(&open.cause, Cause::Undo { of, .. } if *of == original.id);
-        if !same {
-            return Err(at_work(&open));
+    /// Finishes this very undo where a worker died over it. One that is not what undoing the entry takes is closed.
+    async fn resume(&self, mut open: Entry, original: Entry) -> Result<Option<Outcome>, EngineError> {
+        let believed = self.believed(&open).is_ok()
+            && self.believed(&original).is_ok()
+            && original.is_closed()
+            && undo(&original).plan == open.plan;
+        if !believed {
+            let what = format!("it is not what undoing {} takes", original.id);
+            give_up(self.ports, &mut open, Some(Refusal::NotCredible { what })).await?;
+            self.conclude(open, Novelty::Resumed);
+            return Ok(None);
         }
-        self.carry_out(&mut open, original, Run::Resumed).await?;
-        Ok(self.conclude(open).await)
+        self.carry_out(&mut open, original).await?;
+        Ok(Some(self.conclude(open, Novelty::Resumed)))
     }
 
-    async fn conclude(&self, entry: Entry) -> Outcome {
-        if let Err(error) = self.ports.notify(&entry).await {
-            self.ports
-                .decided(&Decision::NotNotified { entry: entry.id.to_string(), why: error.to_string() });
-        }
-        let outcome = Outcome::Journaled { entry, repeated: false };
+    fn believed(&self, entry: &Entry) -> Result<(), Refusal> {
+        check_entry(entry, &self.deployment.account, &self.deployment.quarantine_policy)
+    }
+
+    fn conclude(&self, entry: Entry, novelty: Novelty) -> Outcome {
+        let outcome = Outcome::Journaled { entry, novelty };
         self.ports.decided(&Decision::Remediated { outcome: Box::new(outcome.clone()) });
         outcome
     }
@@ -199,20 +248,24 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_,
         Ok(None)
     }
 
-    async fn carry_out(&self, entry: &mut Entry, mut original: Entry, run: Run) -> Result<(), EngineError> {
-        let protected = self.deployment.protected(self.governance);
-        // The hold comes first: the moment the state is back, the rule would find it broken again.
-        if let Cause::Rule { rule, .. } = original.cause {
+    async fn carry_out(&self, entry: &mut Entry, mut original: Entry) -> Result<(), EngineError> {
+        // The hold comes first: the moment the state is back, a rule would find it broken again.
+        if !matches!(original.cause, Cause::Undo { .. }) {
             let hold = Hold { restored_by: entry.id.clone(), until: self.ports.now() + HOLD };
-            self.ports.put_hold(entry.plan.principal.unique_id(), rule, &hold).await?;
+            self.ports.put_hold(entry.plan.principal.unique_id(), &hold).await?;
         }
-        execute(self.ports, &protected, entry, run).await?;
+        let guards = Guards::of(self.deployment, self.governance);
+        execute(self.ports, &guards, entry, &Run::Through).await?;
         if entry.status == Status::Verified {
             original.undone_by = Some(entry.id.clone());
             self.ports.update(&original).await?;
         }
         Ok(())
     }
+}
+
+fn is_undo_of(entry: &Entry, original: &Entry) -> bool {
+    matches!(&entry.cause, Cause::Undo { of, .. } if *of == original.id)
 }
 
 fn undoable(original: &Entry) -> Result<Undo, EngineError> {

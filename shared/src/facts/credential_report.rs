@@ -127,10 +127,12 @@ impl Row {
         for (active, rotated, used, service) in slots {
             let status = match active.as_str() {
                 "true" => KeyStatus::Active,
-                "false" if is_blank(rotated) => continue,
+                "false" if is_blank(rotated) && is_blank(used) => continue,
                 "false" => KeyStatus::Inactive,
                 other => return failed("access_key_active", other),
             };
+            // IAM's guide promises the date for active keys only.
+            let rotated = if is_blank(rotated) && status == KeyStatus::Inactive { used } else { rotated };
             let Some(rotated) = moment(rotated) else { return failed("access_key_last_rotated", rotated) };
             let last_used = last_use(used, "access_key_last_used_date").map(|at| LastUse {
                 at,
@@ -237,6 +239,20 @@ mod tests {
             KeyStatus::Inactive
         );
         assert!(filled(&row(NO_PASSWORD, NO_KEYS, "")).access_keys.list().unwrap().is_empty());
+    }
+
+    #[test]
+    fn an_inactive_key_tells_its_last_use_whether_or_not_it_tells_its_rotation() {
+        let used: Timestamp = "2026-10-01T00:00:00Z".parse().unwrap();
+        for rotated in ["2026-11-01T00:00:00+00:00", "N/A"] {
+            let keys =
+                format!("false,{rotated},2026-10-01T00:00:00+00:00,eu-west-1,s3,false,N/A,N/A,N/A,N/A");
+            let user = filled(&row(NO_PASSWORD, &keys, ""));
+            let [key] = user.access_keys.list().unwrap() else { panic!("{:?}", user.access_keys) };
+            assert_eq!(key.status, KeyStatus::Inactive);
+            assert_eq!(key.last_used.known().unwrap().map(|used| used.at), Some(used));
+            assert_eq!(key.created.latest, used);
+        }
     }
 
     #[test]

@@ -51,6 +51,13 @@ pub(crate) fn throttled(read: Read) -> Unread {
     Unread::new(read, WhyUnread::Throttled, "")
 }
 
+/// A policy that allows something.
+pub(crate) const ALLOWS: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}"#;
+/// A policy that only denies.
+pub(crate) const DENIES: &str =
+    r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#;
+
 /// Alice, a user of a thousand days with no credential and no policy.
 pub(crate) fn alice() -> User {
     User {
@@ -70,6 +77,8 @@ pub(crate) fn alice() -> User {
         password_last_used: Fact::Absent,
         mfa_devices: Fact::Absent,
         access_keys: Fact::Absent,
+        policy_texts: Fact::Absent,
+        other_credentials: Fact::Absent,
     }
 }
 
@@ -100,8 +109,12 @@ impl User {
         Self { inline_policies: Fact::Known(policies.into_iter().collect()), ..self }
     }
 
+    /// With managed policies that allow something.
     pub(crate) fn with_attached(self, policies: impl IntoIterator<Item = AttachedPolicy>) -> Self {
-        Self { attached_policies: Fact::Known(policies.into_iter().collect()), ..self }
+        let policies: Vec<AttachedPolicy> = policies.into_iter().collect();
+        let texts = policies.iter().map(|policy| (policy.arn.clone(), PolicyDocument::new(ALLOWS)));
+        let policy_texts = Fact::Known(texts.collect());
+        Self { attached_policies: Fact::Known(policies), policy_texts, ..self }
     }
 
     /// With a console password of that age, never used.

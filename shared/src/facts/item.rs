@@ -1,5 +1,8 @@
-use super::{AttachedPolicy, Fact, InlinePolicy, Read, Resource, Role, RoleIdentity, User, UserIdentity};
-use crate::event::{self, ConfigurationItem, RoleItem, UserItem};
+use super::{
+    AttachedPolicy, Fact, Group, GroupIdentity, InlinePolicy, ManagedPolicy, PolicyIdentity, Read, Resource,
+    Role, RoleIdentity, User, UserIdentity,
+};
+use crate::event::{self, ConfigurationItem, GroupItem, PolicyItem, RoleItem, UserItem};
 use crate::identifier::AccountId;
 use crate::policy::PolicyDocument;
 
@@ -9,7 +12,9 @@ pub fn resource_of_item(item: &ConfigurationItem) -> Option<Resource> {
     match item.resource.as_ref()? {
         event::Resource::User(user) => Some(of_user(&item.account, user).into()),
         event::Resource::Role(role) => Some(of_role(&item.account, role).into()),
-        event::Resource::Group(_) | event::Resource::Policy(_) | event::Resource::Other => None,
+        event::Resource::Group(group) => Some(of_group(&item.account, group).into()),
+        event::Resource::Policy(policy) => Some(of_policy(&item.account, policy).into()),
+        event::Resource::Other => None,
     }
 }
 
@@ -46,6 +51,48 @@ fn of_role(account: &AccountId, item: &RoleItem) -> Role {
     role.inline_policies = inline(item.inline_policies.as_deref(), Read::ListRolePolicies);
     role.attached_policies = attached(item.attached_policies.as_deref(), Read::ListAttachedRolePolicies);
     role
+}
+
+fn of_group(account: &AccountId, item: &GroupItem) -> Group {
+    const READ: Read = Read::GetAccountAuthorizationDetails;
+    let mut group = Group::unread(GroupIdentity {
+        account: account.clone(),
+        name: item.name.clone(),
+        unique_id: item.id.clone(),
+        arn: item.arn.clone(),
+    });
+    group.created = item.created.into();
+    group.inline_policies = inline(item.inline_policies.as_deref(), READ);
+    group.attached_policies = attached(item.attached_policies.as_deref(), READ);
+    group
+}
+
+fn of_policy(account: &AccountId, item: &PolicyItem) -> ManagedPolicy {
+    let mut policy = ManagedPolicy::unread(PolicyIdentity {
+        account: account.clone(),
+        name: item.name.clone(),
+        unique_id: item.id.clone(),
+        arn: item.arn.clone(),
+    });
+    // What the item leaves out stays unread: a policy without a text would be one that allows nothing.
+    let told = |fact: &mut Fact<u64>, count: Option<u64>| {
+        if let Some(count) = count {
+            *fact = Fact::Known(count);
+        }
+    };
+    policy.created = item.created.into();
+    told(&mut policy.attachments, item.attachment_count);
+    told(&mut policy.bounds, item.boundary_usage_count);
+    if let Some(document) = item.default_version().and_then(|version| version.document.clone()) {
+        policy.document = Fact::Known(document);
+    }
+    let versions = item.versions.as_deref().unwrap_or_default();
+    if !versions.is_empty()
+        && let Some(made) = versions.iter().map(|version| version.created).collect()
+    {
+        policy.versions = Fact::Known(made);
+    }
+    policy
 }
 
 fn tags(tags: Option<&[event::Tag]>, read: Read) -> Fact<std::collections::BTreeMap<String, String>> {

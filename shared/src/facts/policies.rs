@@ -1,7 +1,8 @@
 use serde::{Deserialize, Serialize};
 
+use super::{Read, Unread, User, WhyUnread};
 use crate::identifier::{Arn, PolicyName};
-use crate::policy::PolicyDocument;
+use crate::policy::{Policy, PolicyDocument, PolicyKind};
 
 /// A policy written into its principal, with its exact text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +29,40 @@ impl AttachedPolicy {
     pub fn is_aws_quarantine(&self) -> bool {
         is_aws_quarantine(&self.arn)
     }
+}
+
+/// AWS's managed policies that only deny, quarantines apart, and that somebody attaches to a user to contain it
+/// (AWS Managed Policy Reference Guide).
+const AWS_DENIES: [&str; 1] = ["AWSDenyAll"];
+
+impl User {
+    /// Whether an attached policy only takes permissions away: containment that must not be undone in the name of
+    /// order.
+    pub fn is_restricted_by(&self, attached: &AttachedPolicy) -> Result<bool, Unread> {
+        if attached.arn.is_aws_managed() {
+            return Ok(attached.is_aws_quarantine() || AWS_DENIES.contains(&attached.arn.name()));
+        }
+        let texts = self.policy_texts.known().map_err(Clone::clone)?;
+        texts.and_then(|texts| texts.get(&attached.arn)).map(only_denies).ok_or_else(|| {
+            Unread::new(
+                Read::GetPolicyVersion,
+                WhyUnread::NotRead,
+                "the text of an attached policy is not known",
+            )
+        })
+    }
+}
+
+impl InlinePolicy {
+    /// Whether it only takes permissions away.
+    pub fn only_denies(&self) -> bool {
+        only_denies(&self.document)
+    }
+}
+
+/// A text that is no policy denies nothing.
+fn only_denies(document: &PolicyDocument) -> bool {
+    Policy::parse_document(document, PolicyKind::Identity).is_ok_and(|policy| policy.only_denies())
 }
 
 /// Whether the managed policy is one of AWS's own quarantine policies.

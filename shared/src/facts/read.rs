@@ -25,6 +25,17 @@ pub enum Read {
     GetUserPolicy,
     /// Managed policies attached to a user.
     ListAttachedUserPolicies,
+    /// A customer managed policy, and which of its versions is in force.
+    GetPolicy,
+    /// Text of a version of a managed policy.
+    GetPolicyVersion,
+    /// SSH public keys of a user, for CodeCommit.
+    #[serde(rename = "ListSSHPublicKeys")]
+    ListSshPublicKeys,
+    /// Credentials of a user for one service alone: CodeCommit, Keyspaces, Bedrock.
+    ListServiceSpecificCredentials,
+    /// X.509 signing certificates of a user.
+    ListSigningCertificates,
     /// Names of a role's inline policies.
     ListRolePolicies,
     /// Text of a role's inline policy.
@@ -52,6 +63,11 @@ impl Read {
             Self::ListUserPolicies => "iam:ListUserPolicies",
             Self::GetUserPolicy => "iam:GetUserPolicy",
             Self::ListAttachedUserPolicies => "iam:ListAttachedUserPolicies",
+            Self::GetPolicy => "iam:GetPolicy",
+            Self::GetPolicyVersion => "iam:GetPolicyVersion",
+            Self::ListSshPublicKeys => "iam:ListSSHPublicKeys",
+            Self::ListServiceSpecificCredentials => "iam:ListServiceSpecificCredentials",
+            Self::ListSigningCertificates => "iam:ListSigningCertificates",
             Self::ListRolePolicies => "iam:ListRolePolicies",
             Self::GetRolePolicy => "iam:GetRolePolicy",
             Self::ListAttachedRolePolicies => "iam:ListAttachedRolePolicies",
@@ -72,10 +88,14 @@ impl fmt::Display for Read {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Need {
+    /// Tags.
+    Tags,
     /// Inline policies with their text.
     InlinePolicies,
     /// Attached managed policies.
     AttachedPolicies,
+    /// Texts of the customer managed policies attached.
+    AttachedPolicyTexts,
     /// Access keys: id, status, creation.
     AccessKeys,
     /// Last use of each access key.
@@ -84,28 +104,43 @@ pub enum Need {
     LoginProfile,
     /// MFA devices.
     MfaDevices,
+    /// SSH public keys, service-specific credentials and signing certificates.
+    OtherCredentials,
 }
 
 impl Need {
     /// Every group.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
+        Self::Tags,
         Self::InlinePolicies,
         Self::AttachedPolicies,
+        Self::AttachedPolicyTexts,
         Self::AccessKeys,
         Self::AccessKeyLastUse,
         Self::LoginProfile,
         Self::MfaDevices,
+        Self::OtherCredentials,
     ];
 
     /// What reading it of one live user takes, beside `GetUser`, which every reading starts with.
     pub fn user_reads(self) -> &'static [Read] {
         match self {
+            // They come with the user.
+            Self::Tags => &[],
             Self::InlinePolicies => &[Read::ListUserPolicies, Read::GetUserPolicy],
             Self::AttachedPolicies => &[Read::ListAttachedUserPolicies],
+            Self::AttachedPolicyTexts => {
+                &[Read::ListAttachedUserPolicies, Read::GetPolicy, Read::GetPolicyVersion]
+            }
             Self::AccessKeys => &[Read::ListAccessKeys],
             Self::AccessKeyLastUse => &[Read::ListAccessKeys, Read::GetAccessKeyLastUsed],
             Self::LoginProfile => &[Read::GetLoginProfile],
             Self::MfaDevices => &[Read::ListMfaDevices],
+            Self::OtherCredentials => &[
+                Read::ListSshPublicKeys,
+                Read::ListServiceSpecificCredentials,
+                Read::ListSigningCertificates,
+            ],
         }
     }
 
@@ -114,7 +149,13 @@ impl Need {
         match self {
             Self::InlinePolicies => &[Read::ListRolePolicies, Read::GetRolePolicy],
             Self::AttachedPolicies => &[Read::ListAttachedRolePolicies],
-            Self::AccessKeys | Self::AccessKeyLastUse | Self::LoginProfile | Self::MfaDevices => &[],
+            Self::Tags
+            | Self::AttachedPolicyTexts
+            | Self::AccessKeys
+            | Self::AccessKeyLastUse
+            | Self::LoginProfile
+            | Self::MfaDevices
+            | Self::OtherCredentials => &[],
         }
     }
 
@@ -122,7 +163,11 @@ impl Need {
     pub fn account_reads(self) -> &'static [Read] {
         const REPORT: &[Read] = &[Read::GenerateCredentialReport, Read::GetCredentialReport];
         match self {
-            Self::InlinePolicies | Self::AttachedPolicies => &[Read::GetAccountAuthorizationDetails],
+            Self::Tags | Self::InlinePolicies | Self::AttachedPolicies | Self::AttachedPolicyTexts => {
+                &[Read::GetAccountAuthorizationDetails]
+            }
+            // No bulk read tells these.
+            Self::OtherCredentials => &[],
             Self::AccessKeys | Self::AccessKeyLastUse | Self::LoginProfile | Self::MfaDevices => REPORT,
         }
     }
@@ -131,12 +176,15 @@ impl Need {
 impl fmt::Display for Need {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Tags => "tags",
             Self::InlinePolicies => "inline policies",
             Self::AttachedPolicies => "attached policies",
+            Self::AttachedPolicyTexts => "texts of attached policies",
             Self::AccessKeys => "access keys",
             Self::AccessKeyLastUse => "last use of access keys",
             Self::LoginProfile => "console password",
             Self::MfaDevices => "MFA devices",
+            Self::OtherCredentials => "SSH keys, service-specific credentials, certificates",
         })
     }
 }

@@ -1,40 +1,243 @@
-use super::{Principal, Role, User};
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Entity, Group, GroupIdentity, ManagedPolicy, PolicyIdentity, Principal, ResourceType, Role, RoleIdentity,
+    User, UserIdentity,
+};
+use crate::identifier::{AccountId, Arn, UniqueId};
 
 /// Anything a rule can be about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resource {
-    /// An IAM user.
-    User(Box<User>),
-    /// An IAM role.
-    Role(Box<Role>),
+    /// A user or a role.
+    Entity(Entity),
+    /// A group.
+    Group(Box<Group>),
+    /// A policy that the customer manages.
+    Policy(Box<ManagedPolicy>),
 }
 
 impl Resource {
-    /// AWS Config's name of its type.
-    pub fn config_type(&self) -> &'static str {
+    /// Which one it is.
+    pub fn identity(&self) -> ResourceIdentity {
         match self {
-            Self::User(_) => "AWS::IAM::User",
-            Self::Role(_) => "AWS::IAM::Role",
+            Self::Entity(Entity::User(user)) => ResourceIdentity::User(user.identity.clone()),
+            Self::Entity(Entity::Role(role)) => ResourceIdentity::Role(role.identity.clone()),
+            Self::Group(group) => ResourceIdentity::Group(group.identity.clone()),
+            Self::Policy(policy) => ResourceIdentity::Policy(policy.identity.clone()),
         }
     }
+}
 
-    /// Who it is.
-    pub fn principal(&self) -> Principal {
+impl Resource {
+    /// What kind of resource it is.
+    pub fn kind(&self) -> ResourceType {
         match self {
-            Self::User(user) => Principal::User(user.identity.clone()),
-            Self::Role(role) => Principal::Role(role.identity.clone()),
+            Self::Entity(Entity::User(_)) => ResourceType::User,
+            Self::Entity(Entity::Role(_)) => ResourceType::Role,
+            Self::Group(_) => ResourceType::Group,
+            Self::Policy(_) => ResourceType::Policy,
         }
+    }
+}
+
+impl From<Entity> for Resource {
+    fn from(entity: Entity) -> Self {
+        Self::Entity(entity)
     }
 }
 
 impl From<User> for Resource {
     fn from(user: User) -> Self {
-        Self::User(Box::new(user))
+        Self::Entity(user.into())
     }
 }
 
 impl From<Role> for Resource {
     fn from(role: Role) -> Self {
-        Self::Role(Box::new(role))
+        Self::Entity(role.into())
+    }
+}
+
+impl From<Group> for Resource {
+    fn from(group: Group) -> Self {
+        Self::Group(Box::new(group))
+    }
+}
+
+impl From<ManagedPolicy> for Resource {
+    fn from(policy: ManagedPolicy) -> Self {
+        Self::Policy(Box::new(policy))
+    }
+}
+
+/// Which resource it is: a name can come back after a deletion, a unique id never does.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase")]
+pub enum ResourceIdentity {
+    /// A user.
+    User(UserIdentity),
+    /// A role.
+    Role(RoleIdentity),
+    /// A group.
+    Group(GroupIdentity),
+    /// A policy that the customer manages.
+    Policy(PolicyIdentity),
+}
+
+impl ResourceIdentity {
+    /// What kind of resource it is.
+    pub fn kind(&self) -> ResourceType {
+        match self {
+            Self::User(_) => ResourceType::User,
+            Self::Role(_) => ResourceType::Role,
+            Self::Group(_) => ResourceType::Group,
+            Self::Policy(_) => ResourceType::Policy,
+        }
+    }
+
+    /// AWS Config's name of its type.
+    pub fn config_type(&self) -> &'static str {
+        self.kind().as_str()
+    }
+
+    /// The account it lives in.
+    pub fn account(&self) -> &AccountId {
+        match self {
+            Self::User(user) => &user.account,
+            Self::Role(role) => &role.account,
+            Self::Group(group) => &group.account,
+            Self::Policy(policy) => &policy.account,
+        }
+    }
+
+    /// Its id for life, which is AWS Config's id of it too.
+    pub fn unique_id(&self) -> &UniqueId {
+        match self {
+            Self::User(user) => &user.unique_id,
+            Self::Role(role) => &role.unique_id,
+            Self::Group(group) => &group.unique_id,
+            Self::Policy(policy) => &policy.unique_id,
+        }
+    }
+
+    /// Its ARN.
+    pub fn arn(&self) -> &Arn {
+        match self {
+            Self::User(user) => &user.arn,
+            Self::Role(role) => &role.arn,
+            Self::Group(group) => &group.arn,
+            Self::Policy(policy) => &policy.arn,
+        }
+    }
+
+    /// Its name without the path.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::User(user) => user.name.as_str(),
+            Self::Role(role) => role.name.as_str(),
+            Self::Group(group) => group.name.as_str(),
+            Self::Policy(policy) => policy.name.as_str(),
+        }
+    }
+
+    /// The principal, if it is one: the only resources that remediators act on.
+    pub fn principal(&self) -> Option<Principal> {
+        match self {
+            Self::User(user) => Some(Principal::User(user.clone())),
+            Self::Role(role) => Some(Principal::Role(role.clone())),
+            Self::Group(_) | Self::Policy(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for ResourceIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self {
+            Self::User(_) => "user",
+            Self::Role(_) => "role",
+            Self::Group(_) => "group",
+            Self::Policy(_) => "policy",
+        };
+        write!(f, "{kind} {}", self.name())
+    }
+}
+
+impl From<Principal> for ResourceIdentity {
+    fn from(principal: Principal) -> Self {
+        match principal {
+            Principal::User(user) => Self::User(user),
+            Principal::Role(role) => Self::Role(role),
+        }
+    }
+}
+
+/// A kind of resource that rules judge.
+pub trait Subject: Sized {
+    /// The resource, if it is of this kind.
+    fn of(resource: &Resource) -> Option<&Self>;
+
+    /// The user or role, if it is of this kind.
+    fn of_entity(_: &Entity) -> Option<&Self> {
+        None
+    }
+}
+
+impl Subject for Entity {
+    fn of(resource: &Resource) -> Option<&Self> {
+        match resource {
+            Resource::Entity(entity) => Some(entity),
+            _ => None,
+        }
+    }
+
+    fn of_entity(entity: &Entity) -> Option<&Self> {
+        Some(entity)
+    }
+}
+
+impl Subject for User {
+    fn of(resource: &Resource) -> Option<&Self> {
+        Entity::of(resource).and_then(Self::of_entity)
+    }
+
+    fn of_entity(entity: &Entity) -> Option<&Self> {
+        match entity {
+            Entity::User(user) => Some(user),
+            Entity::Role(_) => None,
+        }
+    }
+}
+
+impl Subject for Role {
+    fn of(resource: &Resource) -> Option<&Self> {
+        Entity::of(resource).and_then(Self::of_entity)
+    }
+
+    fn of_entity(entity: &Entity) -> Option<&Self> {
+        match entity {
+            Entity::Role(role) => Some(role),
+            Entity::User(_) => None,
+        }
+    }
+}
+
+impl Subject for Group {
+    fn of(resource: &Resource) -> Option<&Self> {
+        match resource {
+            Resource::Group(group) => Some(group),
+            _ => None,
+        }
+    }
+}
+
+impl Subject for ManagedPolicy {
+    fn of(resource: &Resource) -> Option<&Self> {
+        match resource {
+            Resource::Policy(policy) => Some(policy),
+            _ => None,
+        }
     }
 }

@@ -1,10 +1,12 @@
 use std::collections::BTreeMap;
+use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{AccessKey, AttachedPolicy, Fact, InlinePolicy, Read, Span, UserIdentity};
+use super::{AccessKey, AttachedPolicy, Fact, InlinePolicy, KeyStatus, Read, Span, UserIdentity};
 use crate::identifier::{Arn, GroupName};
+use crate::policy::PolicyDocument;
 
 /// An IAM user, as far as it was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +24,8 @@ pub struct User {
     pub inline_policies: Fact<Vec<InlinePolicy>>,
     /// Managed policies attached to it directly.
     pub attached_policies: Fact<Vec<AttachedPolicy>>,
+    /// Texts of the customer managed policies among them. AWS's own are known by their names.
+    pub policy_texts: Fact<BTreeMap<Arn, PolicyDocument>>,
     /// Groups it is a member of.
     pub groups: Fact<Vec<GroupName>>,
     /// Its console password; `Absent` is none.
@@ -32,6 +36,8 @@ pub struct User {
     pub mfa_devices: Fact<Vec<MfaDevice>>,
     /// Its access keys. AWS's limit of two is not reliably enforced: never assume it.
     pub access_keys: Fact<Vec<AccessKey>>,
+    /// Its credentials of other kinds.
+    pub other_credentials: Fact<Vec<OtherCredential>>,
 }
 
 impl User {
@@ -44,11 +50,13 @@ impl User {
             boundary: Fact::not_read(Read::GetUser),
             inline_policies: Fact::not_read(Read::ListUserPolicies),
             attached_policies: Fact::not_read(Read::ListAttachedUserPolicies),
+            policy_texts: Fact::not_read(Read::GetPolicyVersion),
             groups: Fact::not_read(Read::GetAccountAuthorizationDetails),
             login_profile: Fact::not_read(Read::GetLoginProfile),
             password_last_used: Fact::not_read(Read::GetUser),
             mfa_devices: Fact::not_read(Read::ListMfaDevices),
             access_keys: Fact::not_read(Read::ListAccessKeys),
+            other_credentials: Fact::not_read(Read::ListSshPublicKeys),
         }
     }
 }
@@ -58,6 +66,38 @@ impl User {
 pub struct LoginProfile {
     /// When it was created.
     pub created: Span,
+}
+
+/// A credential of which IAM does not tell when it was used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OtherCredential {
+    /// What it is.
+    pub kind: OtherCredentialKind,
+    /// Whether it can be used.
+    pub status: KeyStatus,
+}
+
+/// What kind of credential it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum OtherCredentialKind {
+    /// An SSH public key, for CodeCommit.
+    SshPublicKey,
+    /// A credential for one service alone: CodeCommit, Keyspaces, Bedrock.
+    ServiceSpecificCredential,
+    /// An X.509 certificate.
+    SigningCertificate,
+}
+
+impl fmt::Display for OtherCredentialKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::SshPublicKey => "SSH public key",
+            Self::ServiceSpecificCredential => "service-specific credential",
+            Self::SigningCertificate => "signing certificate",
+        })
+    }
 }
 
 /// An MFA device; the credential report tells that there is one, not which.

@@ -176,7 +176,7 @@ fn read_access_key(
         }
     };
     if let Some(entry) = rule.and_then(rules::find)
-        && entry.meta.remediator != Remediator::DeactivateAccessKeys
+        && entry.meta.remediator != Some(Remediator::DeactivateAccessKeys)
     {
         problems.push(place.problem(
             format!("`{}` does not judge keys one by one, so a single key cannot be exempt", entry.meta.id),

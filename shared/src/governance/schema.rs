@@ -1,7 +1,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Mode, exemption};
-use crate::rules::{Entry, RULES};
+use crate::rules::{Entry, Form, RULES};
 
 /// The JSON Schema of the governance file, for editors: completion, hints and red lines while it is written.
 /// What [`Governance::parse`](super::Governance::parse) refuses is decided there and nowhere else.
@@ -65,13 +65,21 @@ fn parameters(entry: &Entry) -> Value {
         .parameters
         .iter()
         .map(|parameter| {
-            let described = json!({
-                "description": format!("{} In days.", parameter.meaning.trim()),
-                "type": "integer",
-                "minimum": parameter.least,
-                "maximum": parameter.most,
-                "default": parameter.default,
-            });
+            let described = match parameter.form {
+                Form::Days { least, most } => json!({
+                    "description": format!("{} In days.", parameter.meaning.trim()),
+                    "type": "integer",
+                    "minimum": least,
+                    "maximum": most,
+                    "default": parameter.default_value(),
+                }),
+                Form::Names => json!({
+                    "description": parameter.meaning.trim(),
+                    "type": "array",
+                    "items": { "type": "string" },
+                    "default": parameter.default_value(),
+                }),
+            };
             (parameter.name.to_owned(), described)
         })
         .collect();

@@ -5,8 +5,7 @@ mod hostile;
 mod strict;
 
 use super::*;
-use crate::facts::UserIdentity;
-use crate::identifier::{Arn, UniqueId, UserName};
+use crate::identifier::Arn;
 use crate::rules::RULES;
 
 /// A file with something in every section.
@@ -50,14 +49,8 @@ fn time(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn user(path_and_name: &str) -> Principal {
-    let arn = Arn::parse(&format!("arn:aws:iam::111122223333:user/{path_and_name}")).unwrap();
-    Principal::User(UserIdentity {
-        account: AccountId::parse("111122223333").unwrap(),
-        name: UserName::parse(arn.name()).unwrap(),
-        unique_id: UniqueId::parse("AIDAEXAMPLEEXAMPLE000").unwrap(),
-        arn,
-    })
+fn user(path_and_name: &str) -> Arn {
+    Arn::parse(&format!("arn:aws:iam::111122223333:user/{path_and_name}")).unwrap()
 }
 
 /// The problems of a file, one a line.

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::{IdentifierError, serde_as_string};
+use super::{IdentifierError, has_form_of_id, serde_as_string};
 
 /// An access key id such as `AKIA…`.
 ///
@@ -10,11 +10,9 @@ use super::{IdentifierError, serde_as_string};
 pub struct AccessKeyId(String);
 
 impl AccessKeyId {
-    /// Reads an access key id: 16 to 128 letters, digits and underscores (IAM API, `accessKeyIdType`).
+    /// Reads an access key id: 16 to 128 letters, digits and underscores.
     pub fn parse(text: &str) -> Result<Self, IdentifierError> {
-        let well_formed =
-            (16..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        if well_formed {
+        if has_form_of_id(text) {
             Ok(Self(text.to_owned()))
         } else {
             // The text itself may be a secret pasted in the wrong place: never echo it.

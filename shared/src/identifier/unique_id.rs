@@ -1,4 +1,4 @@
-use super::{IdentifierError, string_identifier};
+use super::{IdentifierError, has_form_of_id, string_identifier};
 
 /// The unique id IAM gives a principal or policy for its lifetime, such as `AIDA…` for a user.
 ///
@@ -8,11 +8,9 @@ use super::{IdentifierError, string_identifier};
 pub struct UniqueId(String);
 
 impl UniqueId {
-    /// Reads a unique id: 16 to 128 letters, digits and underscores (IAM API, `existingUserId` pattern).
+    /// Reads a unique id: 16 to 128 letters, digits and underscores.
     pub fn parse(text: &str) -> Result<Self, IdentifierError> {
-        let well_formed =
-            (16..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        if well_formed {
+        if has_form_of_id(text) {
             Ok(Self(text.to_owned()))
         } else {
             Err(IdentifierError::new(text, "a unique id such as `AIDA…` or `AROA…`"))

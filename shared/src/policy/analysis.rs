@@ -1,10 +1,12 @@
-//! What policies amount to: what a principal may do, and what it could make of that.
+//! What policies amount to: what a principal may do, and what it could make of that; and who gets into a role.
 
 mod access_level;
 mod admin;
 mod circumstances;
 mod coverage;
 mod escalation;
+mod exact_match;
+mod finding;
 mod index;
 mod lint;
 mod permissions;
@@ -12,14 +14,17 @@ mod report;
 mod resource;
 mod service_access;
 mod tier;
+mod trust;
 
 pub use access_level::{AccessLevels, ByVerb};
 pub use circumstances::{Circumstances, Known};
 pub use escalation::{Category, Escalation, Need, Path, Target, paths};
-pub use lint::Finding;
+pub use exact_match::exact_match_wildcards;
+pub use finding::Finding;
 pub use permissions::{Boundary, Grant, Grants, NamedPolicy, Permissions, StatementRef};
 pub use report::{
     IdentityReport, OpenPath, PolicyReport, analyze_identity, analyze_identity_with, analyze_policy,
 };
 pub use resource::{Asked, ResourceKind};
 pub use tier::Tier;
+pub use trust::{TrustContext, TrustReport};

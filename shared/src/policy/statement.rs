@@ -12,6 +12,14 @@ pub struct Policy {
     pub statements: Vec<Statement>,
 }
 
+impl Policy {
+    /// Whether it takes permissions away and gives none.
+    pub fn only_denies(&self) -> bool {
+        !self.statements.is_empty()
+            && self.statements.iter().all(|statement| statement.effect == Effect::Deny)
+    }
+}
+
 /// A version of the policy language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Version {

@@ -1,52 +1,52 @@
 //! What a step does to the facts, as IAM would do it, for tests alone.
 
 use super::Step;
-use crate::facts::{AccessKey, AttachedPolicy, Fact, InlinePolicy, KeyStatus, Resource};
+use crate::facts::{AccessKey, AttachedPolicy, Entity, Fact, InlinePolicy, KeyStatus};
 use crate::identifier::{AccessKeyId, Arn, PolicyName};
 use crate::policy::PolicyDocument;
 
 /// Applies a step to the principal it is about. What is unknown stays so.
-pub(crate) fn apply(step: &Step, live: &mut Resource) {
+pub(crate) fn apply(step: &Step, live: &mut Entity) {
     match (step, live) {
-        (Step::DeactivateAccessKey { key, .. }, Resource::User(user)) => {
+        (Step::DeactivateAccessKey { key, .. }, Entity::User(user)) => {
             set_status(&mut user.access_keys, key, KeyStatus::Inactive);
         }
-        (Step::ActivateAccessKey { key, .. }, Resource::User(user)) => {
+        (Step::ActivateAccessKey { key, .. }, Entity::User(user)) => {
             set_status(&mut user.access_keys, key, KeyStatus::Active);
         }
-        (Step::DeleteUserPolicy { policy, .. }, Resource::User(user)) => {
+        (Step::DeleteUserPolicy { policy, .. }, Entity::User(user)) => {
             delete(&mut user.inline_policies, policy);
         }
-        (Step::DeleteRolePolicy { policy, .. }, Resource::Role(role)) => {
+        (Step::DeleteRolePolicy { policy, .. }, Entity::Role(role)) => {
             delete(&mut role.inline_policies, policy);
         }
-        (Step::PutUserPolicy { policy, document, .. }, Resource::User(user)) => {
+        (Step::PutUserPolicy { policy, document, .. }, Entity::User(user)) => {
             put(&mut user.inline_policies, policy, document);
         }
-        (Step::PutRolePolicy { policy, document, .. }, Resource::Role(role)) => {
+        (Step::PutRolePolicy { policy, document, .. }, Entity::Role(role)) => {
             put(&mut role.inline_policies, policy, document);
         }
-        (Step::DetachUserPolicy { policy, .. }, Resource::User(user)) => {
+        (Step::DetachUserPolicy { policy, .. }, Entity::User(user)) => {
             detach(&mut user.attached_policies, policy);
         }
-        (Step::DetachRolePolicy { policy, .. }, Resource::Role(role)) => {
+        (Step::DetachRolePolicy { policy, .. }, Entity::Role(role)) => {
             detach(&mut role.attached_policies, policy);
         }
-        (Step::AttachUserPolicy { policy, .. }, Resource::User(user)) => {
+        (Step::AttachUserPolicy { policy, .. }, Entity::User(user)) => {
             attach(&mut user.attached_policies, policy);
         }
-        (Step::AttachRolePolicy { policy, .. }, Resource::Role(role)) => {
+        (Step::AttachRolePolicy { policy, .. }, Entity::Role(role)) => {
             attach(&mut role.attached_policies, policy);
         }
-        (Step::DeleteLoginProfile { .. }, Resource::User(user)) => user.login_profile = Fact::Absent,
-        (Step::PutUserPermissionsBoundary { boundary, .. }, Resource::User(user)) => {
+        (Step::DeleteLoginProfile { .. }, Entity::User(user)) => user.login_profile = Fact::Absent,
+        (Step::PutUserPermissionsBoundary { boundary, .. }, Entity::User(user)) => {
             user.boundary = Fact::Known(boundary.clone());
         }
-        (Step::PutRolePermissionsBoundary { boundary, .. }, Resource::Role(role)) => {
+        (Step::PutRolePermissionsBoundary { boundary, .. }, Entity::Role(role)) => {
             role.boundary = Fact::Known(boundary.clone());
         }
-        (Step::DeleteUserPermissionsBoundary { .. }, Resource::User(user)) => user.boundary = Fact::Absent,
-        (Step::DeleteRolePermissionsBoundary { .. }, Resource::Role(role)) => role.boundary = Fact::Absent,
+        (Step::DeleteUserPermissionsBoundary { .. }, Entity::User(user)) => user.boundary = Fact::Absent,
+        (Step::DeleteRolePermissionsBoundary { .. }, Entity::Role(role)) => role.boundary = Fact::Absent,
         (step, live) => panic!("`{step}` is not about {}", live.principal()),
     }
 }

@@ -14,7 +14,7 @@ pub enum Refusal {
     Protected { reason: ProtectedReason },
     /// An exemption stands.
     Exempt { ticket: String, until: String },
-    /// A person undid this rule's work on the principal, and the rule lets it be for a while.
+    /// A person undid Bailiff's work on the principal, and every rule lets it be for a while.
     Restored { by: JournalId, until: String },
     /// A fact the change hangs on could not be read.
     UnknownFact { unread: Unread },
@@ -26,6 +26,12 @@ pub enum Refusal {
     StateChanged { what: String },
     /// A step this function may not run.
     OutsideRemit { step: String, remediator: Remediator },
+    /// What the journal holds is nothing this deployment would have written there.
+    NotCredible { what: String },
+    /// It was planned and begun, and would not be done any more.
+    NoLongerWanted { why: String },
+    /// The step that denies everything did not take, so what it keeps safe stays.
+    NotDenied { deny: String },
     /// Nothing can be done by itself; the text says what is left to people.
     LeftToPeople { what: Vec<String> },
 }
@@ -46,6 +52,9 @@ impl fmt::Display for Refusal {
             Self::Gone => f.write_str("the principal is gone"),
             Self::StateChanged { what } => write!(f, "the state has changed: {what}"),
             Self::OutsideRemit { step, remediator } => write!(f, "`{step}` is not {remediator}'s to do"),
+            Self::NotCredible { what } => write!(f, "the journal is not believed: {what}"),
+            Self::NoLongerWanted { why } => write!(f, "no longer wanted: {why}"),
+            Self::NotDenied { deny } => write!(f, "`{deny}` did not surely take, and comes first"),
             Self::LeftToPeople { what } => write!(f, "left to people: {}", what.join("; ")),
         }
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{Plan, Refusal, Remediator, Step, plan::hexadecimal};
+use crate::facts::Unread;
 use crate::governance::Mode;
 use crate::rules::RuleId;
 
@@ -181,8 +182,18 @@ pub struct Entry {
     /// Step by step.
     #[serde(default)]
     pub outcomes: Vec<StepOutcome>,
+    /// The step, by its place in the plan, that was about to be written when the entry was last updated: it may have
+    /// been. No step that was never attempted counts as ours, whatever the live state shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempting: Option<usize>,
+    /// What could not be read when it was planned: done in full, it is less than was asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<Unread>,
     /// When it was written down, before anything was done.
     pub opened: Timestamp,
+    /// When its progress was last written down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated: Option<Timestamp>,
     /// When it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed: Option<Timestamp>,
@@ -197,10 +208,30 @@ pub struct Entry {
 impl Entry {
     /// Steps that were written, or may have been: those an undo is about.
     pub fn written(&self) -> impl Iterator<Item = &Step> {
-        self.outcomes.iter().filter_map(|outcome| match outcome.result {
-            StepResult::Verified | StepResult::Unknown { .. } => self.plan.steps.get(outcome.index),
+        let ended = self.outcomes.iter().filter_map(|outcome| match outcome.result {
+            StepResult::Verified | StepResult::Unknown { .. } => Some(outcome.index),
             StepResult::AlreadyDone | StepResult::Refused { .. } | StepResult::Failed { .. } => None,
-        })
+        });
+        ended.chain(self.attempted()).filter_map(|index| self.plan.steps.get(index))
+    }
+
+    /// The step that was attempted and of which no outcome is known.
+    pub fn attempted(&self) -> Option<usize> {
+        self.attempting.filter(|index| self.is_outstanding(*index))
+    }
+
+    /// Steps, by their places in the plan, of which no outcome is known.
+    pub fn outstanding(&self) -> Vec<usize> {
+        (0..self.plan.steps.len()).filter(|index| self.is_outstanding(*index)).collect()
+    }
+
+    fn is_outstanding(&self, index: usize) -> bool {
+        self.outcomes.iter().all(|outcome| outcome.index != index)
+    }
+
+    /// When somebody was last seen at it.
+    pub fn touched(&self) -> Timestamp {
+        self.updated.unwrap_or(self.opened)
     }
 
     /// Whether nothing more will be done under it.
@@ -217,10 +248,13 @@ mod tests {
     use crate::identifier::PolicyName;
     use crate::policy::PolicyDocument;
     use crate::remedy::{ProtectedReason, undo};
-    use crate::rules::RULES;
+    use crate::rules::RuleId;
 
     fn cause() -> Cause {
-        Cause::Rule { rule: RULES[6].meta.id, annotation: "none of its 3 credentials used".to_owned() }
+        Cause::Rule {
+            rule: RuleId::parse("user-unused").unwrap(),
+            annotation: "none of its 3 credentials used".to_owned(),
+        }
     }
 
     fn plan() -> Plan {
@@ -258,7 +292,10 @@ mod tests {
                 outcome(3, StepResult::Refused { refusal }),
                 outcome(4, StepResult::Failed { why: "AccessDenied".to_owned() }),
             ],
+            attempting: None,
+            unread: Vec::new(),
             opened: now(),
+            updated: None,
             closed: Some(now() + days(1)),
             undone_by: Some(JournalId::try_from("20261123t090000-0123456789ab".to_owned()).unwrap()),
             lost: vec!["the console password".to_owned()],
@@ -305,6 +342,9 @@ mod tests {
             Refusal::Gone,
             Refusal::StateChanged { what: "a key".to_owned() },
             Refusal::OutsideRemit { step: "a step".to_owned(), remediator: Remediator::Restore },
+            Refusal::NotCredible { what: "a policy".to_owned() },
+            Refusal::NoLongerWanted { why: "it keeps the rule now".to_owned() },
+            Refusal::NotDenied { deny: "a step".to_owned() },
             Refusal::LeftToPeople { what: vec!["a key".to_owned()] },
         ];
         for refusal in refusals {
@@ -428,6 +468,36 @@ mod tests {
         );
         assert_eq!(undo.plan.principal, plan().principal);
         assert!(undo.lost.is_empty(), "the password was never deleted");
+    }
+
+    #[test]
+    fn what_was_attempted_and_nothing_is_known_of_is_undone_first_and_with_less_certainty() {
+        let mut entry = Entry { attempting: Some(2), ..entry() };
+        // Its outcome is known: it is no attempt any more.
+        assert_eq!(entry.attempted(), None);
+        entry.outcomes.truncate(2);
+        assert_eq!((entry.attempted(), entry.outstanding()), (Some(2), vec![2, 3, 4]));
+        let undo = undo(&entry);
+        let steps: Vec<String> = undo.plan.steps.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            steps,
+            [
+                "activate access key …BBBB of user alice",
+                "delete inline policy BailiffQuarantine from user alice"
+            ]
+        );
+        assert_eq!(undo.uncertain, undo.plan.steps[..1]);
+        assert_eq!(entry.written().count(), 2);
+    }
+
+    #[test]
+    fn an_entry_of_before_there_were_attempts_is_read() {
+        let mut json = serde_json::to_value(entry()).unwrap();
+        let fields = json.as_object_mut().unwrap();
+        assert!(["attempting", "unread", "updated"].iter().all(|field| !fields.contains_key(*field)));
+        fields.insert("attempting".to_owned(), 3.into());
+        let read: Entry = serde_json::from_value(json).unwrap();
+        assert_eq!((read.attempting, read.touched()), (Some(3), now()));
     }
 
     #[test]

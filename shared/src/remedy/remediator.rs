@@ -75,10 +75,13 @@ impl Remediator {
             Self::Restore => {
                 [Need::InlinePolicies, Need::AttachedPolicies, Need::AccessKeys].into_iter().collect()
             }
-            Self::SuspendPrincipal => Need::ALL.into_iter().collect(),
+            // What a policy says does not matter to who must be suspended.
+            Self::SuspendPrincipal => {
+                Need::ALL.into_iter().filter(|need| *need != Need::AttachedPolicyTexts).collect()
+            }
             Self::DeactivateAccessKeys | Self::RemoveUserPolicies => RULES
                 .iter()
-                .filter(|rule| rule.meta.remediator == self)
+                .filter(|rule| rule.meta.remediator == Some(self))
                 .flat_map(|rule| rule.meta.needs.iter().chain(rule.meta.plan_needs).copied())
                 .collect(),
         }
@@ -126,7 +129,7 @@ mod tests {
     fn every_step_of_a_rule_lies_within_its_remediator() {
         for rule in RULES {
             for write in rule.meta.steps {
-                let remediator = rule.meta.remediator;
+                let Some(remediator) = rule.meta.remediator else { continue };
                 assert!(
                     remediator.writes().contains(write),
                     "{}: {write} is not {remediator}'s",
@@ -141,7 +144,7 @@ mod tests {
         for remediator in [Remediator::DeactivateAccessKeys, Remediator::RemoveUserPolicies] {
             let needed: BTreeSet<Write> = RULES
                 .iter()
-                .filter(|rule| rule.meta.remediator == remediator)
+                .filter(|rule| rule.meta.remediator == Some(remediator))
                 .flat_map(|rule| rule.meta.steps.iter().copied())
                 .collect();
             assert_eq!(needed, remediator.writes().iter().copied().collect());

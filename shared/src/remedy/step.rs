@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Write;
 use crate::facts::{
-    Fact, InlinePolicy, KeyStatus, Need, Principal, Resource, Role, RoleIdentity, Unread, User, UserIdentity,
+    Entity, Fact, InlinePolicy, KeyStatus, Need, Principal, Role, RoleIdentity, Unread, User, UserIdentity,
 };
 use crate::identifier::{AccessKeyId, Arn, PolicyName};
 use crate::policy::PolicyDocument;
@@ -161,6 +161,24 @@ impl Step {
         Inverse::Step(Box::new(step))
     }
 
+    /// Whether it denies something, as all do that write into a principal on anybody's behalf but a person's undo.
+    pub fn denies(&self) -> bool {
+        matches!(
+            self,
+            Self::PutUserPolicy { .. }
+                | Self::AttachUserPolicy { .. }
+                | Self::PutUserPermissionsBoundary { .. }
+                | Self::PutRolePolicy { .. }
+                | Self::AttachRolePolicy { .. }
+                | Self::PutRolePermissionsBoundary { .. }
+        )
+    }
+
+    /// Whether it takes a credential from a user.
+    pub fn takes_credential(&self) -> bool {
+        matches!(self, Self::DeactivateAccessKey { .. } | Self::DeleteLoginProfile { .. })
+    }
+
     /// What must be read to know where the live state stands; a boundary comes with the principal itself.
     pub fn needs(&self) -> Option<Need> {
         match self {
@@ -182,54 +200,50 @@ impl Step {
     }
 
     /// Where the live state stands: before this step, after it, or somewhere else.
-    pub fn state(&self, live: &Resource) -> StepState {
+    pub fn state(&self, live: &Entity) -> StepState {
         match (self, live) {
-            (Self::DeactivateAccessKey { key, .. }, Resource::User(user)) => {
+            (Self::DeactivateAccessKey { key, .. }, Entity::User(user)) => {
                 key_state(user, key, KeyStatus::Active, KeyStatus::Inactive)
             }
-            (Self::ActivateAccessKey { key, .. }, Resource::User(user)) => {
+            (Self::ActivateAccessKey { key, .. }, Entity::User(user)) => {
                 key_state(user, key, KeyStatus::Inactive, KeyStatus::Active)
             }
-            (Self::DeleteUserPolicy { policy, document, .. }, Resource::User(user)) => {
+            (Self::DeleteUserPolicy { policy, document, .. }, Entity::User(user)) => {
                 deleted_state(&user.inline_policies, policy, document)
             }
-            (Self::PutUserPolicy { policy, document, .. }, Resource::User(user)) => {
+            (Self::PutUserPolicy { policy, document, .. }, Entity::User(user)) => {
                 put_state(&user.inline_policies, policy, document)
             }
-            (Self::DetachUserPolicy { policy, .. }, Resource::User(user)) => attached(user, policy, false),
-            (Self::AttachUserPolicy { policy, .. }, Resource::User(user)) => attached(user, policy, true),
-            (Self::DeleteLoginProfile { .. }, Resource::User(user)) => match user.login_profile.known() {
+            (Self::DetachUserPolicy { policy, .. }, Entity::User(user)) => attached(user, policy, false),
+            (Self::AttachUserPolicy { policy, .. }, Entity::User(user)) => attached(user, policy, true),
+            (Self::DeleteLoginProfile { .. }, Entity::User(user)) => match user.login_profile.known() {
                 Ok(Some(_)) => StepState::Pending,
                 Ok(None) => StepState::Done,
                 Err(unread) => StepState::Unknown(unread.clone()),
             },
-            (Self::PutUserPermissionsBoundary { boundary, replaces, .. }, Resource::User(user)) => {
+            (Self::PutUserPermissionsBoundary { boundary, replaces, .. }, Entity::User(user)) => {
                 boundary_state(&user.boundary, replaces.as_ref(), Some(boundary))
             }
-            (Self::DeleteUserPermissionsBoundary { boundary, .. }, Resource::User(user)) => {
+            (Self::DeleteUserPermissionsBoundary { boundary, .. }, Entity::User(user)) => {
                 boundary_state(&user.boundary, Some(boundary), None)
             }
-            (Self::DeleteRolePolicy { policy, document, .. }, Resource::Role(role)) => {
+            (Self::DeleteRolePolicy { policy, document, .. }, Entity::Role(role)) => {
                 deleted_state(&role.inline_policies, policy, document)
             }
-            (Self::PutRolePolicy { policy, document, .. }, Resource::Role(role)) => {
+            (Self::PutRolePolicy { policy, document, .. }, Entity::Role(role)) => {
                 put_state(&role.inline_policies, policy, document)
             }
-            (Self::DetachRolePolicy { policy, .. }, Resource::Role(role)) => {
-                attached_role(role, policy, false)
-            }
-            (Self::AttachRolePolicy { policy, .. }, Resource::Role(role)) => {
-                attached_role(role, policy, true)
-            }
-            (Self::PutRolePermissionsBoundary { boundary, replaces, .. }, Resource::Role(role)) => {
+            (Self::DetachRolePolicy { policy, .. }, Entity::Role(role)) => attached_role(role, policy, false),
+            (Self::AttachRolePolicy { policy, .. }, Entity::Role(role)) => attached_role(role, policy, true),
+            (Self::PutRolePermissionsBoundary { boundary, replaces, .. }, Entity::Role(role)) => {
                 boundary_state(&role.boundary, replaces.as_ref(), Some(boundary))
             }
-            (Self::DeleteRolePermissionsBoundary { boundary, .. }, Resource::Role(role)) => {
+            (Self::DeleteRolePermissionsBoundary { boundary, .. }, Entity::Role(role)) => {
                 boundary_state(&role.boundary, Some(boundary), None)
             }
             // A step on a user is never held against a role: the identity guard refuses first. Said once more
             // here, so that the answer can only ever be "do nothing".
-            (_, Resource::User(_) | Resource::Role(_)) => StepState::Changed(format!(
+            (_, Entity::User(_) | Entity::Role(_)) => StepState::Changed(format!(
                 "{} is not the kind of principal this step is about",
                 live.principal()
             )),

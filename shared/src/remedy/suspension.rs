@@ -53,26 +53,30 @@ fn is_text(document: &PolicyDocument, text: &str) -> bool {
     size(document.as_str()) == size(text) && document.same_meaning(&PolicyDocument::new(text))
 }
 
-/// Suspends a user: deny-all first, then every active key, then the console password.
+/// Suspends a user: deny-all first, then every active key, then the console password. What is unknown keeps nothing
+/// else from being planned; whether a plan with gaps may be carried out is for its guards to say.
 pub fn suspend_user(user: &User, context: &Context) -> Proposal {
     let mut proposal = Proposal::default();
     let quarantine = &context.quarantine_policy;
     let identity = || user.identity.clone();
-    match means(&user.attached_policies, &user.inline_policies, &user.boundary, quarantine, USER_INLINE_QUOTA)
-    {
-        // Credentials are not touched before everything is denied.
-        Err(unread) => {
-            proposal.unknown.push(unread);
-            return proposal;
-        }
-        Ok(Means::InForce) => {}
-        Ok(Means::Managed) => {
+    let means = means(
+        &user.attached_policies,
+        &user.inline_policies,
+        &user.boundary,
+        quarantine,
+        USER_INLINE_QUOTA,
+        &mut proposal.unknown,
+    );
+    let denied = means.is_some();
+    match means {
+        None | Some(Means::InForce) => {}
+        Some(Means::Managed) => {
             proposal.steps.push(Step::AttachUserPolicy { user: identity(), policy: quarantine.clone() });
         }
-        Ok(Means::Inline(policy, document)) => {
+        Some(Means::Inline(policy, document)) => {
             proposal.steps.push(Step::PutUserPolicy { user: identity(), policy, document });
         }
-        Ok(Means::Boundary { replaces }) => proposal.steps.push(Step::PutUserPermissionsBoundary {
+        Some(Means::Boundary { replaces }) => proposal.steps.push(Step::PutUserPermissionsBoundary {
             user: identity(),
             boundary: quarantine.clone(),
             replaces,
@@ -95,6 +99,8 @@ pub fn suspend_user(user: &User, context: &Context) -> Proposal {
     match user.login_profile.known() {
         Err(unread) => proposal.unknown.push(unread.clone()),
         Ok(None) => {}
+        // It never comes back, so it does not go before everything is denied.
+        Ok(Some(_)) if !denied => proposal.left.push("its console password".to_owned()),
         Ok(Some(_)) => proposal.steps.push(Step::DeleteLoginProfile { user: identity() }),
     }
     proposal
@@ -106,21 +112,23 @@ pub fn suspend_role(role: &Role, context: &Context) -> Proposal {
     let mut proposal = Proposal::default();
     let quarantine = &context.quarantine_policy;
     let identity = || role.identity.clone();
-    match means(&role.attached_policies, &role.inline_policies, &role.boundary, quarantine, ROLE_INLINE_QUOTA)
-    {
-        // Credentials are not touched before everything is denied.
-        Err(unread) => {
-            proposal.unknown.push(unread);
-            return proposal;
-        }
-        Ok(Means::InForce) => {}
-        Ok(Means::Managed) => {
+    let means = means(
+        &role.attached_policies,
+        &role.inline_policies,
+        &role.boundary,
+        quarantine,
+        ROLE_INLINE_QUOTA,
+        &mut proposal.unknown,
+    );
+    match means {
+        None | Some(Means::InForce) => {}
+        Some(Means::Managed) => {
             proposal.steps.push(Step::AttachRolePolicy { role: identity(), policy: quarantine.clone() });
         }
-        Ok(Means::Inline(policy, document)) => {
+        Some(Means::Inline(policy, document)) => {
             proposal.steps.push(Step::PutRolePolicy { role: identity(), policy, document });
         }
-        Ok(Means::Boundary { replaces }) => proposal.steps.push(Step::PutRolePermissionsBoundary {
+        Some(Means::Boundary { replaces }) => proposal.steps.push(Step::PutRolePermissionsBoundary {
             role: identity(),
             boundary: quarantine.clone(),
             replaces,
@@ -220,33 +228,39 @@ enum Means {
     Boundary { replaces: Option<Arn> },
 }
 
+/// What is unknown is noted, and what can be done without it still is: the later means stand in for one that cannot be
+/// judged. `None` where nothing is known well enough.
 fn means(
     attached: &Fact<Vec<crate::facts::AttachedPolicy>>,
     inline: &Fact<Vec<InlinePolicy>>,
     boundary: &Fact<Arn>,
     quarantine: &Arn,
     inline_quota: usize,
-) -> Result<Means, Unread> {
-    let attached = attached.list().map_err(Clone::clone)?;
-    let inline = inline.list().map_err(Clone::clone)?;
-    let boundary = boundary.known().map_err(Clone::clone)?;
-    let in_force = attached.iter().any(|policy| policy.arn == *quarantine)
-        || inline
-            .iter()
-            .any(|policy| policy.name.as_str() == QUARANTINE_INLINE_POLICY && is_own_inline_policy(policy))
-        || boundary == Some(quarantine);
+    unknown: &mut Vec<Unread>,
+) -> Option<Means> {
+    let mut note = |unread: &Unread| unknown.push(unread.clone());
+    let attached = attached.list().map_err(&mut note).ok();
+    let inline = inline.list().map_err(&mut note).ok();
+    let boundary = boundary.known().map_err(&mut note).ok();
+    let is_own = |policy: &InlinePolicy| {
+        policy.name.as_str() == QUARANTINE_INLINE_POLICY && is_own_inline_policy(policy)
+    };
+    let in_force = attached.is_some_and(|attached| attached.iter().any(|policy| policy.arn == *quarantine))
+        || inline.is_some_and(|inline| inline.iter().any(is_own))
+        || boundary == Some(Some(quarantine));
     if in_force {
-        return Ok(Means::InForce);
+        return Some(Means::InForce);
     }
-    if attached.len() < ATTACHED_POLICIES_QUOTA {
-        return Ok(Means::Managed);
+    if attached.is_some_and(|attached| attached.len() < ATTACHED_POLICIES_QUOTA) {
+        return Some(Means::Managed);
     }
-    let name_taken = inline.iter().any(|policy| policy.name.as_str() == QUARANTINE_INLINE_POLICY);
+    let free = |inline: &[InlinePolicy]| {
+        inline.iter().all(|policy| policy.name.as_str() != QUARANTINE_INLINE_POLICY)
+            && used(inline) + size(DENY_ALL) <= inline_quota
+    };
     match PolicyName::parse(QUARANTINE_INLINE_POLICY) {
-        Ok(name) if !name_taken && used(inline) + size(DENY_ALL) <= inline_quota => {
-            Ok(Means::Inline(name, PolicyDocument::new(DENY_ALL)))
-        }
-        _ => Ok(Means::Boundary { replaces: boundary.cloned() }),
+        Ok(name) if inline.is_some_and(free) => Some(Means::Inline(name, PolicyDocument::new(DENY_ALL))),
+        _ => boundary.map(|prior| Means::Boundary { replaces: prior.cloned() }),
     }
 }
 

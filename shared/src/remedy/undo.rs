@@ -16,13 +16,15 @@ pub fn undo(entry: &Entry) -> Undo {
     let mut steps = Vec::new();
     let mut uncertain = Vec::new();
     let mut lost = Vec::new();
-    for outcome in entry.outcomes.iter().rev() {
-        let Some(step) = entry.plan.steps.get(outcome.index) else { continue };
-        let certain = match outcome.result {
-            StepResult::Verified => true,
-            StepResult::Unknown { .. } => false,
-            StepResult::AlreadyDone | StepResult::Refused { .. } | StepResult::Failed { .. } => continue,
-        };
+    let ended = entry.outcomes.iter().rev().filter_map(|outcome| match outcome.result {
+        StepResult::Verified => Some((outcome.index, true)),
+        StepResult::Unknown { .. } => Some((outcome.index, false)),
+        StepResult::AlreadyDone | StepResult::Refused { .. } | StepResult::Failed { .. } => None,
+    });
+    // Whoever attempted it died, and it was the last it did.
+    let attempted = entry.attempted().map(|index| (index, false));
+    for (index, certain) in attempted.into_iter().chain(ended) {
+        let Some(step) = entry.plan.steps.get(index) else { continue };
         match step.inverse() {
             Inverse::Step(inverse) => {
                 if !certain {

@@ -22,6 +22,10 @@ declare_rule! {
     /// access key go on working; a session got with one from `GetSessionToken` without MFA does not. The rule stays
     /// broken until a device is enrolled; the policy then denies sessions without MFA alone.
     ///
+    /// The policy only leaves enrolling undenied, it does not allow it: a user whose own policies lack
+    /// `iam:CreateVirtualMFADevice` and `iam:EnableMFADevice` on itself, as with `ReadOnlyAccess` alone, needs an
+    /// administrator to enrol its device. See to it that console users have them before you enforce this rule.
+    ///
     /// ## How to exempt
     ///
     /// An exemption with this rule's id and the user's ARN.

@@ -3,7 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::RULES;
-use crate::facts::Need;
+use crate::facts::{Need, ResourceType};
 use crate::remedy::{Remediator, Write};
 
 /// A rule's id: kebab-case, the violation's subject first.
@@ -92,13 +92,20 @@ pub struct Meta {
     pub plan_needs: &'static [Need],
     /// Writes its plan may hold.
     pub steps: &'static [Write],
-    /// The function that carries its plan out.
-    pub remediator: Remediator,
+    /// The function that carries its plan out. None where no API call could put it right, or none should without a
+    /// person: its page says what that person does.
+    pub remediator: Option<Remediator>,
     /// Its page, in Markdown; the first line is its title.
     pub documentation: &'static str,
 }
 
 impl Meta {
+    /// Whether its plan takes a user's keys though it does not judge keys one by one.
+    pub fn takes_keys_along(&self) -> bool {
+        self.steps.contains(&Write::UpdateAccessKey)
+            && self.remediator != Some(Remediator::DeactivateAccessKeys)
+    }
+
     /// The documentation's first line.
     pub fn title(&self) -> &'static str {
         self.documentation.lines().next().unwrap_or_default().trim().trim_end_matches('.')
@@ -133,27 +140,6 @@ impl fmt::Display for Severity {
             Self::High => "high",
             Self::Critical => "critical",
         })
-    }
-}
-
-/// AWS Config's resource types that rules judge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub enum ResourceType {
-    /// An IAM user.
-    #[serde(rename = "AWS::IAM::User")]
-    User,
-    /// An IAM role.
-    #[serde(rename = "AWS::IAM::Role")]
-    Role,
-}
-
-impl ResourceType {
-    /// AWS Config's name of it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::User => "AWS::IAM::User",
-            Self::Role => "AWS::IAM::Role",
-        }
     }
 }
 
@@ -234,7 +220,7 @@ macro_rules! declare_rule {
             needs: [$($need:ident),*],
             plan_needs: [$($plan_need:ident),*],
             steps: [$($write:ident),*],
-            remediator: $remediator:ident $(,)?
+            $(remediator: $remediator:ident,)?
         }
     ) => {
         $(#[doc = $documentation])+
@@ -254,7 +240,7 @@ macro_rules! declare_rule {
                 needs: &[$($crate::facts::Need::$need),*],
                 plan_needs: &[$($crate::facts::Need::$plan_need),*],
                 steps: &[$($crate::remedy::Write::$write),*],
-                remediator: $crate::remedy::Remediator::$remediator,
+                remediator: [$(Some($crate::remedy::Remediator::$remediator),)? None][0],
                 documentation: concat!($($documentation, "\n"),+),
             };
         }
@@ -267,7 +253,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::rules::find;
+    use crate::rules::{Form, find};
 
     /// The id each file of `src/rules` that declares a rule gives it.
     fn declared_ids() -> Vec<String> {
@@ -374,8 +360,13 @@ mod tests {
         for rule in RULES {
             let page = rule.meta.documentation.split_whitespace().collect::<Vec<_>>().join(" ");
             for parameter in rule.parameters {
-                let s = if parameter.default == 1 { "" } else { "s" };
-                let told = format!("`{}` ({} day{s} by default)", parameter.name, parameter.default);
+                let told = match parameter.form {
+                    Form::Days { .. } => {
+                        let s = if parameter.default == "1" { "" } else { "s" };
+                        format!("`{}` ({} day{s} by default)", parameter.name, parameter.default)
+                    }
+                    Form::Names => format!("`{}`", parameter.name),
+                };
                 assert!(page.contains(&told), "{}: {told}", rule.meta.id);
             }
         }
@@ -385,7 +376,8 @@ mod tests {
     fn every_rule_needs_facts_and_plans_steps_and_names_nothing_twice() {
         for rule in RULES {
             let meta = &rule.meta;
-            assert!(!meta.needs.is_empty() && !meta.steps.is_empty(), "{}", meta.id);
+            assert!(!meta.needs.is_empty(), "{}", meta.id);
+            assert_eq!(meta.steps.is_empty(), meta.remediator.is_none(), "{}", meta.id);
             assert!(!meta.applies_to.is_empty() && !meta.triggers.is_empty(), "{}", meta.id);
             assert!(!meta.controls.is_empty(), "{}", meta.id);
             let needs: Vec<Need> = meta.needs.iter().chain(meta.plan_needs).copied().collect();
@@ -406,7 +398,7 @@ mod tests {
                 rule.meta
                     .needs
                     .iter()
-                    .all(|need| matches!(need, Need::InlinePolicies | Need::AttachedPolicies)),
+                    .all(|need| matches!(need, Need::Tags | Need::InlinePolicies | Need::AttachedPolicies)),
                 "{}",
                 rule.meta.id
             );

@@ -2,7 +2,7 @@
 
 use std::fmt::{Display, Write as _};
 
-use super::{Entry, Parameter, RULES, ResourceType};
+use super::{Entry, Form, Parameter, RULES, ResourceType};
 use crate::facts::{Need, Read};
 
 /// Said on top of every page.
@@ -24,7 +24,7 @@ pub fn page(rule: &Entry) -> String {
         ("AWS Config managed rule it stands for", list(stands_for)),
         ("Controls", list(meta.controls.iter().map(|control| spelt_out(control)))),
         ("When to take it up", format!("{}; effort {}, benefit {}", meta.phase, meta.effort, meta.benefit)),
-        ("Carried out by", format!("`{}`", meta.remediator)),
+        ("Put right by", put_right_by(rule)),
     ];
     for (name, value) in rows {
         line_to(&mut page, &format!("| {name} | {value} |"));
@@ -39,6 +39,9 @@ pub fn page(rule: &Entry) -> String {
     page.push_str("\n## What it reads\n\n");
     page.push_str(&reads(rule));
     page.push_str("\n## What it may change\n\n");
+    if meta.steps.is_empty() {
+        page.push_str("Nothing.\n");
+    }
     for step in meta.steps {
         line_to(&mut page, &format!("- `{}`", step.action()));
     }
@@ -50,19 +53,19 @@ pub fn index() -> String {
     let mut page = format!(
         "{GENERATED}\n\n# Rules\n\n\
          A `change` is a configuration item of AWS Config, a `sweep` a scheduled look at the whole account.\n\n\
-         | Rule | Severity | What it finds | Controls | Judged on | Carried out by |\n|---|---|---|---|---|---|\n"
+         | Rule | Severity | What it finds | Controls | Judged on | Put right by |\n|---|---|---|---|---|---|\n"
     );
     for rule in RULES {
         let meta = &rule.meta;
         line_to(
             &mut page,
             &format!(
-                "| [`{id}`]({id}.md) | {} | {} | {} | {} | `{}` |",
+                "| [`{id}`]({id}.md) | {} | {} | {} | {} | {} |",
                 meta.severity,
                 meta.title(),
                 list(meta.controls.iter().map(|control| spelt_out(control))),
                 list(meta.triggers),
-                meta.remediator,
+                put_right_by(rule),
                 id = meta.id,
             ),
         );
@@ -70,15 +73,23 @@ pub fn index() -> String {
     page
 }
 
+fn put_right_by(rule: &Entry) -> String {
+    rule.meta.remediator.map_or_else(|| "a person".to_owned(), |remediator| format!("`{remediator}`"))
+}
+
 fn parameters(parameters: &[Parameter]) -> String {
     if parameters.is_empty() {
         return "It takes none.\n".to_owned();
     }
-    let mut table = "All in days of 24 hours; exactly at a limit is still within it.\n\n\
-                     | Parameter | Default | Least | Most | Meaning |\n|---|---|---|---|---|\n"
+    let mut table = "A day has 24 hours; exactly at a limit is still within it.\n\n\
+                     | Parameter | Default | May be | Meaning |\n|---|---|---|---|\n"
         .to_owned();
-    for Parameter { name, meaning, default, least, most } in parameters {
-        line_to(&mut table, &format!("| `{name}` | {default} | {least} | {most} | {} |", meaning.trim()));
+    for Parameter { name, meaning, default, form } in parameters {
+        let may_be = match form {
+            Form::Days { least, most } => format!("{least} to {most} days"),
+            Form::Names => "a list of texts".to_owned(),
+        };
+        line_to(&mut table, &format!("| `{name}` | `{default}` | {may_be} | {} |", meaning.trim()));
     }
     table
 }

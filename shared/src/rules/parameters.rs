@@ -52,19 +52,45 @@ pub struct Parameter {
     pub name: &'static str,
     /// What it means, from its doc comment.
     pub meaning: &'static str,
-    /// Days it says where nobody says otherwise.
-    pub default: u16,
-    /// The fewest days it may say.
-    pub least: u16,
-    /// The most days it may say.
-    pub most: u16,
+    /// What it says where nobody says otherwise, as JSON.
+    pub default: &'static str,
+    /// What it may say.
+    pub form: Form,
 }
 
-/// Declares a rule's parameters, all of them in days: the name in the governance file and in AWS's managed rule,
-/// the field, whether it may be zero ([`Days`]) or not ([`Threshold`]), and its default.
+impl Parameter {
+    /// The default as a value.
+    pub fn default_value(&self) -> Value {
+        serde_json::from_str(self.default).unwrap_or_default()
+    }
+}
+
+/// What a parameter may say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(tag = "form", rename_all = "camelCase")]
+pub enum Form {
+    /// Whole days of 24 hours.
+    Days {
+        /// The fewest.
+        least: u16,
+        /// The most.
+        most: u16,
+    },
+    /// Texts: a list, or one text with commas between them, as AWS Config hands lists over.
+    Names,
+}
+
+/// The type of a parameter.
+pub(crate) trait ParameterType {
+    /// What it may say.
+    const FORM: Form;
+}
+
+/// Declares a rule's parameters: the name in the governance file and in AWS's managed rule, the field, its type
+/// ([`Days`], [`Threshold`], [`Names`]), and its default.
 macro_rules! declare_parameters {
-    ($($(#[doc = $meaning:literal])+ $name:literal => $field:ident: $type:ident = $default:literal),+ $(,)?) => {
-        /// Parameters of the rule, in days.
+    ($($(#[doc = $meaning:literal])+ $name:literal => $field:ident: $type:ident = $default:tt),+ $(,)?) => {
+        /// Parameters of the rule.
         #[derive(Debug, serde::Serialize, serde::Deserialize)]
         #[serde(default, deny_unknown_fields)]
         pub(crate) struct Params {
@@ -82,9 +108,8 @@ macro_rules! declare_parameters {
             const DECLARED: &'static [$crate::rules::Parameter] = &[$($crate::rules::Parameter {
                 name: $name,
                 meaning: concat!($($meaning),+),
-                default: $default,
-                least: $crate::rules::$type::LEAST,
-                most: $crate::rules::Days::MOST,
+                default: stringify!($default),
+                form: <$crate::rules::$type as $crate::rules::ParameterType>::FORM,
             }),+];
         }
     };
@@ -218,6 +243,70 @@ impl<'de> Deserialize<'de> for Threshold {
     }
 }
 
+impl ParameterType for Days {
+    const FORM: Form = Form::Days { least: Self::LEAST, most: Self::MOST };
+}
+
+impl ParameterType for Threshold {
+    const FORM: Form = Form::Days { least: Self::LEAST, most: Days::MOST };
+}
+
+/// A list of texts, in which blanks around each do not count. AWS Config hands lists over as one text with commas.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(transparent)]
+pub struct Names(Vec<String>);
+
+impl Names {
+    /// The most texts of a parameter, and the most characters of each.
+    const MOST: usize = 500;
+
+    /// For defaults.
+    pub(crate) fn of<const N: usize>(names: [&str; N]) -> Self {
+        Self(names.map(str::to_owned).to_vec())
+    }
+
+    /// Each.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl ParameterType for Names {
+    const FORM: Form = Form::Names;
+}
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let wrong = || D::Error::custom("expected a list of texts, or one text with commas between them");
+        let texts: Vec<String> = match Value::deserialize(deserializer)? {
+            Value::String(text) => text.split(',').map(str::to_owned).collect(),
+            Value::Array(list) => {
+                let texts = list.into_iter().map(|item| match item {
+                    Value::String(text) => Ok(text),
+                    _ => Err(wrong()),
+                });
+                texts.collect::<Result<_, _>>()?
+            }
+            _ => return Err(wrong()),
+        };
+        let mut names: Vec<String> = texts.iter().map(|text| text.trim().to_owned()).collect();
+        names.retain(|name| !name.is_empty());
+        if names.len() > Self::MOST || names.iter().any(|name| name.len() > Self::MOST) {
+            return Err(D::Error::custom(format!(
+                "at most {} texts of at most {} characters",
+                Self::MOST,
+                Self::MOST
+            )));
+        }
+        Ok(Self(names))
+    }
+}
+
 /// The parameters of a rule that takes none.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct NoParameters {}
@@ -338,13 +427,27 @@ mod tests {
     }
 
     #[test]
+    fn names_come_as_a_list_or_with_commas() {
+        let read = |value| serde_json::from_value::<Names>(value);
+        let names = Names::of(["a", "b c"]);
+        assert_eq!(read(json!(["a", " b c "])).unwrap(), names);
+        assert_eq!(read(json!(" a,b c ,")).unwrap(), names);
+        assert!(read(json!("")).unwrap().is_empty());
+        for wrong in
+            [json!(1), json!([1]), json!({}), json!(null), json!(["x".repeat(501)]), json!(",a".repeat(501))]
+        {
+            assert!(read(wrong.clone()).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
     fn a_declaration_says_what_the_parameters_say_by_themselves() {
         for rule in RULES {
             let defaults = rule.bind(&Value::Null).unwrap().parameters();
             let declared: Map<String, Value> = rule
                 .parameters
                 .iter()
-                .map(|parameter| (parameter.name.to_owned(), json!(parameter.default)))
+                .map(|parameter| (parameter.name.to_owned(), parameter.default_value()))
                 .collect();
             assert_eq!(defaults, Value::Object(declared), "{}", rule.meta.id);
             let names: Vec<&str> = rule.parameters.iter().map(|parameter| parameter.name).collect();
@@ -356,12 +459,13 @@ mod tests {
     fn every_parameter_of_every_rule_is_taken_within_its_range_and_refused_outside() {
         for rule in RULES {
             for parameter in rule.parameters {
+                let Form::Days { least, most } = parameter.form else { continue };
                 let bind =
                     |days: i64| rule.bind(&json!({ parameter.name: days })).map(|bound| bound.parameters());
-                for days in [parameter.least, parameter.default, parameter.most] {
+                for days in [least, most] {
                     assert_eq!(bind(days.into()).unwrap()[parameter.name], json!(days));
                 }
-                for days in [i64::from(parameter.least) - 1, i64::from(parameter.most) + 1] {
+                for days in [i64::from(least) - 1, i64::from(most) + 1] {
                     assert!(bind(days).is_err(), "{} {}: {days}", rule.meta.id, parameter.name);
                 }
             }

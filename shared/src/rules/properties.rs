@@ -11,12 +11,13 @@ use super::access_key_unused::AccessKeyUnused;
 use super::user_attached_policy::UserAttachedPolicy;
 use super::user_inline_policy::UserInlinePolicy;
 use super::user_second_active_key::UserSecondActiveKey;
-use super::{BoundRule, Declared, Entry, Parameters, Proposal, RULES, Rule, Verdict};
+use super::{BoundRule, Declared, Entry, Form, Parameters, Proposal, RULES, ResourceType, Rule, Verdict};
 use crate::facts::fixture::{
     QUARANTINE, ago, alice, arn, attached, context, days, inline, key, many_attached, throttled,
 };
 use crate::facts::{
-    AccessKey, AttachedPolicy, Fact, InlinePolicy, LoginProfile, MfaDevice, Read, Resource, Span, User,
+    AccessKey, AttachedPolicy, Entity, Fact, InlinePolicy, KeyStatus, LoginProfile, MfaDevice, Read, Span,
+    User,
 };
 use crate::governance::Mode;
 use crate::remedy::apply::apply;
@@ -91,12 +92,11 @@ fn any_user() -> impl Strategy<Value = User> {
                 created: Fact::Known(created),
                 boundary: boundary.into(),
                 inline_policies: Fact::Known(inline_policies),
-                attached_policies: Fact::Known(attached_policies),
                 login_profile: password.map(|at| LoginProfile { created: Span::exactly(at) }).into(),
                 password_last_used: password_used.into(),
                 mfa_devices: mfa.then(|| vec![MfaDevice { serial: None }]).into(),
                 access_keys: Fact::Known(keys),
-                ..alice()
+                ..alice().with_attached(attached_policies)
             }
         },
     )
@@ -113,7 +113,7 @@ struct Fog {
 
 fn fog() -> impl Strategy<Value = Fog> {
     let few = || prop::bool::weighted(0.2);
-    (vec(few(), 8), vec(few(), 4), vec(few(), 4), spans()).prop_map(|(facts, ids, uses, spans)| Fog {
+    (vec(few(), 10), vec(few(), 4), vec(few(), 4), spans()).prop_map(|(facts, ids, uses, spans)| Fog {
         facts,
         ids,
         uses,
@@ -149,6 +149,8 @@ fn through(fog: &Fog, user: &User) -> User {
     hide(&mut seen.password_last_used, fog.facts[5], Read::GetUser);
     hide(&mut seen.mfa_devices, fog.facts[6], Read::ListMfaDevices);
     hide(&mut seen.access_keys, fog.facts[7], Read::ListAccessKeys);
+    hide(&mut seen.policy_texts, fog.facts[8], Read::GetPolicyVersion);
+    hide(&mut seen.other_credentials, fog.facts[9], Read::ListSshPublicKeys);
     seen
 }
 
@@ -169,9 +171,16 @@ fn through_spans(spans: &[(SignedDuration, SignedDuration)], user: &User) -> Use
     seen
 }
 
-/// Every rule, with parameters at which a good share of these users breaks it.
+/// The rules that a remediator puts right on users.
+fn about_users() -> Vec<&'static Entry> {
+    let fits =
+        |rule: &&Entry| rule.meta.remediator.is_some() && rule.meta.applies_to.contains(&ResourceType::User);
+    RULES.iter().filter(fits).collect()
+}
+
+/// Every such rule, with parameters at which a good share of these users breaks it.
 fn any_rule() -> impl Strategy<Value = (&'static Entry, Value)> {
-    let rules = || (0..RULES.len()).prop_map(|at| &RULES[at]);
+    let rules = || prop::sample::select(about_users());
     let limit = || prop::sample::select(vec![1, 7, 14, 30, 90]);
     prop_oneof![
         rules().prop_map(|rule| (rule, Value::Null)),
@@ -179,6 +188,7 @@ fn any_rule() -> impl Strategy<Value = (&'static Entry, Value)> {
             let parameters = rule
                 .parameters
                 .iter()
+                .filter(|declared| matches!(declared.form, Form::Days { .. }))
                 .zip(limits)
                 .map(|(declared, days)| (declared.name.to_owned(), json!(days)));
             (rule, Value::Object(parameters.collect()))
@@ -198,14 +208,14 @@ enum Outcome {
 }
 
 fn judge(rule: &dyn BoundRule, user: &User) -> Outcome {
-    match rule.judge(&Resource::from(user.clone()), &context()).unwrap() {
+    match rule.judge(&user.clone().into(), &context()).unwrap() {
         Verdict::Compliant => Outcome::Fine,
         Verdict::NonCompliant(_) => Outcome::Broken,
         Verdict::Unknown(_) => Outcome::Open,
     }
 }
 
-fn plan(rule: &dyn BoundRule, live: &Resource) -> Proposal {
+fn plan(rule: &dyn BoundRule, live: &Entity) -> Proposal {
     match rule.plan(live, &context()).unwrap() {
         Verdict::NonCompliant((_, proposal)) => proposal,
         Verdict::Compliant | Verdict::Unknown(_) => Proposal::default(),
@@ -213,7 +223,7 @@ fn plan(rule: &dyn BoundRule, live: &Resource) -> Proposal {
 }
 
 /// Carries steps out one by one, each from the very state it was planned on.
-fn carry_out(steps: &[Step], live: &mut Resource) -> Result<(), TestCaseError> {
+fn carry_out(steps: &[Step], live: &mut Entity) -> Result<(), TestCaseError> {
     for step in steps {
         prop_assert_eq!(step.state(live), StepState::Pending, "{}", step);
         apply(step, live);
@@ -223,7 +233,7 @@ fn carry_out(steps: &[Step], live: &mut Resource) -> Result<(), TestCaseError> {
 }
 
 /// The user with every list in order, `Absent` being the empty one.
-fn in_order(live: Resource) -> User {
+fn in_order(live: Entity) -> User {
     fn sort<T, K: Ord>(list: &mut Fact<Vec<T>>, by: impl FnMut(&T) -> K) {
         if matches!(list, Fact::Absent) {
             *list = Fact::Known(Vec::new());
@@ -232,7 +242,7 @@ fn in_order(live: Resource) -> User {
             items.sort_by_key(by);
         }
     }
-    let Resource::User(mut user) = live else { unreachable!() };
+    let Entity::User(mut user) = live else { unreachable!() };
     sort(&mut user.inline_policies, |policy| policy.name.clone());
     sort(&mut user.attached_policies, |policy| policy.arn.clone());
     *user
@@ -246,13 +256,16 @@ fn carried_out(rule: &Entry, plan: Plan) -> JournalEntry {
         schema: SCHEMA,
         id: JournalId::of_act(&cause, &plan, context().at),
         cause,
-        remediator: rule.meta.remediator,
+        remediator: rule.meta.remediator.unwrap(),
         mode: Mode::Enforce,
         outcomes: (0..plan.steps.len()).map(outcome).collect(),
         plan,
         status: Status::Verified,
         refusal: None,
+        attempting: None,
+        unread: Vec::new(),
         opened: context().at,
+        updated: None,
         closed: None,
         undone_by: None,
         lost: Vec::new(),
@@ -327,7 +340,11 @@ proptest! {
         user in any_user(), another in any_key('Z'), at in any::<prop::sample::Index>(), rule in any_rule()
     ) {
         // A key in use is what keeps a user from being unused: there, only one that does not count is added.
-        let another = if rule.0.meta.id.as_str() == "user-unused" { another.inactive() } else { another };
+        let another = if rule.0.meta.id.as_str() == "user-unused" {
+            key('Z', days(500)).used(days(400)).inactive()
+        } else {
+            another
+        };
         let rule = bind(&rule);
         let before = judge(&*rule, &user);
         let alone = alice().with_keys([another.clone()]);
@@ -336,6 +353,20 @@ proptest! {
         keys.insert(at.index(keys.len() + 1), another);
         if judge(&*rule, &alone) == Outcome::Fine && before == Outcome::Broken {
             prop_assert_eq!(judge(&*rule, &user.with_keys(keys)), Outcome::Broken);
+        }
+    }
+
+    /// Other rules deactivate keys. None of them may so make another rule's violation.
+    #[test]
+    fn deactivating_a_key_breaks_no_rule(user in any_user(), at in any::<prop::sample::Index>(), rule in any_rule()) {
+        let rule = bind(&rule);
+        let Fact::Known(keys) = &user.access_keys else { unreachable!() };
+        prop_assume!(!keys.is_empty());
+        let mut keys = keys.clone();
+        let at = at.index(keys.len());
+        keys[at].status = KeyStatus::Inactive;
+        if judge(&*rule, &user) == Outcome::Fine {
+            prop_assert_eq!(judge(&*rule, &user.clone().with_keys(keys)), Outcome::Fine);
         }
     }
 
@@ -359,25 +390,26 @@ proptest! {
         user in any_user(), fog in fog(), rule in any_rule()
     ) {
         let (entry, _) = rule;
+        let remediator = entry.meta.remediator.unwrap();
         let rule = bind(&rule);
-        for live in [Resource::from(through(&fog, &user)), Resource::from(user)] {
+        for live in [Entity::from(through(&fog, &user)), Entity::from(user)] {
             let proposal = plan(&*rule, &live);
             for step in &proposal.steps {
                 prop_assert!(entry.meta.steps.contains(&step.write()), "{step} is not declared");
                 prop_assert!(
-                    step.needs().is_none_or(|need| entry.meta.remediator.needs().contains(&need)),
-                    "{} cannot read back `{step}`", entry.meta.remediator
+                    step.needs().is_none_or(|need| remediator.needs().contains(&need)),
+                    "{remediator} cannot read back `{step}`"
                 );
             }
             let plan = Plan::new(live.principal(), proposal.steps, proposal.left).unwrap();
-            prop_assert_eq!(check_remit(&plan, entry.meta.remediator), Ok(()));
+            prop_assert_eq!(check_remit(&plan, remediator), Ok(()));
         }
     }
 
     #[test]
     fn a_plan_carried_out_leaves_nothing_to_plan(user in any_user(), fog in fog(), rule in any_rule()) {
         let rule = bind(&rule);
-        for mut live in [Resource::from(through(&fog, &user)), Resource::from(user)] {
+        for mut live in [Entity::from(through(&fog, &user)), Entity::from(user)] {
             let steps = plan(&*rule, &live).steps;
             carry_out(&steps, &mut live)?;
             prop_assert_eq!(plan(&*rule, &live).steps, []);
@@ -387,7 +419,7 @@ proptest! {
     #[test]
     fn what_is_known_and_broken_is_mended_or_left_to_people(user in any_user(), rule in any_rule()) {
         let rule = bind(&rule);
-        let mut live = Resource::from(user.clone());
+        let mut live = Entity::from(user.clone());
         let proposal = plan(&*rule, &live);
         prop_assert_eq!(&proposal.unknown, &[]);
         carry_out(&proposal.steps, &mut live)?;
@@ -403,7 +435,7 @@ proptest! {
     ) {
         let (entry, _) = rule;
         let rule = bind(&rule);
-        for before in [Resource::from(through(&fog, &user)), Resource::from(user)] {
+        for before in [Entity::from(through(&fog, &user)), Entity::from(user)] {
             let mut live = before.clone();
             let proposal = plan(&*rule, &live);
             let plan = Plan::new(live.principal(), proposal.steps, proposal.left).unwrap();
@@ -434,7 +466,7 @@ fn these_users_break_and_keep_every_rule() {
     for _ in 0..500 {
         let user = any_user().new_tree(&mut runner).unwrap().current();
         let dim = through(&fog().new_tree(&mut runner).unwrap().current(), &user);
-        for rule in RULES {
+        for rule in about_users() {
             let bound = rule.bind(&Value::Null).unwrap();
             for user in [&user, &dim] {
                 let outcome = (rule.meta.id, judge(&*bound, user));
@@ -444,5 +476,5 @@ fn these_users_break_and_keep_every_rule() {
             }
         }
     }
-    assert_eq!(seen.len(), 3 * RULES.len(), "{seen:?}");
+    assert_eq!(seen.len(), 3 * about_users().len(), "{seen:?}");
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{Declared, Meta, Parameter, Parameters, ParametersError, Verdict};
-use crate::facts::{Resource, Role, Unread, User};
+use crate::facts::{Entity, Resource, Subject, Unread};
 use crate::identifier::Arn;
 use crate::remedy::Step;
 
@@ -24,36 +24,14 @@ pub trait Rule: Declared + 'static {
     /// Says what was found, in one line.
     fn annotate(finding: &Self::Finding, params: &Self::Params) -> String;
 
-    /// The smallest change that ends the violation.
+    /// The smallest change that ends the violation. A rule without a remediator is never asked.
     fn plan(
-        subject: &Self::Subject,
-        finding: &Self::Finding,
-        params: &Self::Params,
-        context: &Context,
-    ) -> Proposal;
-}
-
-/// A kind of resource that rules judge.
-pub trait Subject: Sized {
-    /// The resource, if it is of this kind.
-    fn of(resource: &Resource) -> Option<&Self>;
-}
-
-impl Subject for User {
-    fn of(resource: &Resource) -> Option<&Self> {
-        match resource {
-            Resource::User(user) => Some(user),
-            Resource::Role(_) => None,
-        }
-    }
-}
-
-impl Subject for Role {
-    fn of(resource: &Resource) -> Option<&Self> {
-        match resource {
-            Resource::Role(role) => Some(role),
-            Resource::User(_) => None,
-        }
+        _subject: &Self::Subject,
+        _finding: &Self::Finding,
+        _params: &Self::Params,
+        _context: &Context,
+    ) -> Proposal {
+        Proposal::default()
     }
 }
 
@@ -89,8 +67,8 @@ pub trait BoundRule: Send + Sync {
     /// Judges a resource; `None` where the rule is not about this kind.
     fn judge(&self, resource: &Resource, context: &Context) -> Option<Verdict<Violation>>;
 
-    /// Judges again and plans.
-    fn plan(&self, resource: &Resource, context: &Context) -> Option<Verdict<(Violation, Proposal)>>;
+    /// Judges again and plans; `None` where the rule is not about this kind.
+    fn plan(&self, live: &Entity, context: &Context) -> Option<Verdict<(Violation, Proposal)>>;
 
     /// The parameters in force, defaults included.
     fn parameters(&self) -> Value;
@@ -110,8 +88,8 @@ impl<R: Rule> BoundRule for Bound<R> {
         Some(R::evaluate(subject, &self.0, context).map(|finding| self.violation(&finding)))
     }
 
-    fn plan(&self, resource: &Resource, context: &Context) -> Option<Verdict<(Violation, Proposal)>> {
-        let subject = R::Subject::of(resource)?;
+    fn plan(&self, live: &Entity, context: &Context) -> Option<Verdict<(Violation, Proposal)>> {
+        let subject = R::Subject::of_entity(live)?;
         Some(
             R::evaluate(subject, &self.0, context)
                 .map(|finding| (self.violation(&finding), R::plan(subject, &finding, &self.0, context))),

@@ -17,7 +17,8 @@ declare_rule! {
     ///
     /// ## What is done about it
     ///
-    /// The policy is detached from the user. The policy itself, and its other attachments, stay as they are.
+    /// The policy is detached from the user. The policy itself, and its other attachments, stay as they are. A policy
+    /// that only denies, `AWSDenyAll` among them, may be somebody's containment of the user: it is left to people.
     ///
     /// ## How to exempt
     ///
@@ -36,7 +37,7 @@ declare_rule! {
         controls: ["CIS-3.0:1.15", "CIS-5.0:1.14", "SecurityHub:IAM.2"],
         journey: (Hygiene, effort: Medium, benefit: Medium),
         needs: [AttachedPolicies],
-        plan_needs: [],
+        plan_needs: [AttachedPolicyTexts],
         steps: [DetachUserPolicy],
         remediator: RemoveUserPolicies,
     }
@@ -62,18 +63,31 @@ impl Rule for UserAttachedPolicy {
     }
 
     fn plan(user: &User, policies: &Vec<AttachedPolicy>, _: &NoParameters, _: &Context) -> Proposal {
-        let steps = policies
-            .iter()
-            .map(|policy| Step::DetachUserPolicy { user: user.identity.clone(), policy: policy.arn.clone() });
-        Proposal { steps: steps.collect(), ..Proposal::default() }
+        let mut proposal = Proposal::default();
+        for policy in policies {
+            match user.is_restricted_by(policy) {
+                Ok(false) => proposal
+                    .steps
+                    .push(Step::DetachUserPolicy { user: user.identity.clone(), policy: policy.arn.clone() }),
+                Ok(true) => proposal.left.push(format!(
+                    "{} only denies: detach it yourself if it contains nobody any more",
+                    policy.arn.name()
+                )),
+                Err(unread) => proposal.unknown.push(unread),
+            }
+        }
+        proposal
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::fixture::{QUARANTINE, alice, attached, context, many_attached, throttled};
+    use crate::facts::fixture::{
+        ALLOWS, DENIES, QUARANTINE, alice, attached, context, many_attached, throttled,
+    };
     use crate::facts::{Fact, Read};
+    use crate::policy::PolicyDocument;
 
     fn judge(user: &User) -> Verdict<Vec<AttachedPolicy>> {
         UserAttachedPolicy::evaluate(user, &NoParameters {}, &context())
@@ -106,6 +120,37 @@ mod tests {
             .into_iter()
             .map(|policy| Step::DetachUserPolicy { user: user.identity.clone(), policy: policy.arn });
         assert_eq!(proposal, Proposal { steps: steps.collect(), ..Proposal::default() });
+    }
+
+    #[test]
+    fn what_only_denies_may_contain_somebody_and_is_left_to_people() {
+        let contained = |policy: &str, text: &str| {
+            let user = alice().with_attached([attached(policy)]);
+            let texts = [(attached(policy).arn, PolicyDocument::new(text))].into();
+            let user = User { policy_texts: Fact::Known(texts), ..user };
+            let found = match judge(&user) {
+                Verdict::NonCompliant(found) => found,
+                other => panic!("{policy}: {other:?}"),
+            };
+            UserAttachedPolicy::plan(&user, &found, &NoParameters {}, &context())
+        };
+        let own = "arn:aws:iam::111122223333:policy/ir-2231";
+        for (policy, text) in [("arn:aws:iam::aws:policy/AWSDenyAll", ALLOWS), (own, DENIES)] {
+            let proposal = contained(policy, text);
+            assert_eq!((proposal.steps.len(), proposal.left.len()), (0, 1), "{policy}");
+        }
+        for text in [ALLOWS, "{broken", r#"{"Version":"2012-10-17","Statement":[]}"#] {
+            assert_eq!(contained(own, text).steps.len(), 1, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_policy_says_must_be_known_before_it_is_detached() {
+        let unread = throttled(Read::GetPolicyVersion);
+        let user = alice().with_attached(many_attached(1));
+        let user = User { policy_texts: Fact::Unknown(unread.clone()), ..user };
+        let proposal = UserAttachedPolicy::plan(&user, &many_attached(1), &NoParameters {}, &context());
+        assert_eq!(proposal, Proposal { unknown: vec![unread], ..Proposal::default() });
     }
 
     #[test]

@@ -19,7 +19,7 @@ declare_rule! {
     /// ## What is done about it
     ///
     /// Each inline policy is deleted, with its exact text kept in the journal, from where it can be put back byte
-    /// for byte.
+    /// for byte. A policy that only denies may be somebody's containment of the user: it is left to people.
     ///
     /// ## How to exempt
     ///
@@ -62,19 +62,29 @@ impl Rule for UserInlinePolicy {
     }
 
     fn plan(user: &User, policies: &Vec<InlinePolicy>, _: &NoParameters, _: &Context) -> Proposal {
-        let steps = policies.iter().map(|policy| Step::DeleteUserPolicy {
-            user: user.identity.clone(),
-            policy: policy.name.clone(),
-            document: policy.document.clone(),
-        });
-        Proposal { steps: steps.collect(), ..Proposal::default() }
+        let mut proposal = Proposal::default();
+        for policy in policies {
+            if policy.only_denies() {
+                proposal.left.push(format!(
+                    "{} only denies: delete it yourself if it contains nobody any more",
+                    policy.name
+                ));
+            } else {
+                proposal.steps.push(Step::DeleteUserPolicy {
+                    user: user.identity.clone(),
+                    policy: policy.name.clone(),
+                    document: policy.document.clone(),
+                });
+            }
+        }
+        proposal
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::fixture::{alice, context, days, inline, many_attached, throttled};
+    use crate::facts::fixture::{DENIES, alice, context, days, inline, many_attached, throttled};
     use crate::facts::{Fact, Read};
     use crate::remedy::{QUARANTINE_INLINE_POLICY, REQUIRE_MFA_POLICY, require_mfa, suspend_user};
 
@@ -122,6 +132,18 @@ mod tests {
             document: policy.document,
         });
         assert_eq!(proposal, Proposal { steps: steps.to_vec(), ..Proposal::default() });
+    }
+
+    #[test]
+    fn what_only_denies_may_contain_somebody_and_is_left_to_people() {
+        let policies = [inline("ir-2231", DENIES), inline("grant", ALLOW)];
+        let user = alice().with_inline(policies.clone());
+        assert_eq!(judge(&user), Verdict::NonCompliant(policies.to_vec()));
+        let proposal = UserInlinePolicy::plan(&user, &policies.to_vec(), &NoParameters {}, &context());
+        assert_eq!((proposal.steps.len(), proposal.left.len()), (1, 1));
+        assert!(
+            matches!(&proposal.steps[0], Step::DeleteUserPolicy { policy, .. } if policy.as_str() == "grant")
+        );
     }
 
     #[test]

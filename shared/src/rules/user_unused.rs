@@ -1,7 +1,6 @@
-use jiff::Timestamp;
-
+use super::disuse::{key_is_quiet, password_is_quiet};
 use super::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
-use crate::facts::{AccessKey, Fact, LoginProfile, Read, Unread, User, WhyUnread};
+use crate::facts::{KeyStatus, Read, Unread, User, WhyUnread};
 use crate::remedy::suspend_user;
 
 declare_rule! {
@@ -14,6 +13,10 @@ declare_rule! {
     /// password given anew after an earlier one was used, and a user is let be for `newUserGracePeriod` (14 days
     /// by default). One credential in use keeps the user; one whose use cannot be read makes the verdict unknown.
     ///
+    /// A key that was switched off is none of these credentials, yet it tells of its user as it did before: used
+    /// within those days, or created within them and never used, it keeps the user, and where its use cannot be
+    /// read the verdict is unknown. So deactivating a key, for its age or in a rotation, gets nobody suspended.
+    ///
     /// ## Why it matters
     ///
     /// People leave, projects end, and their users stay behind with all their powers.
@@ -23,24 +26,30 @@ declare_rule! {
     /// The user is suspended: everything is denied first, then its keys are deactivated and its console password is
     /// removed. All but the password can be undone.
     ///
+    /// IAM does not tell when an SSH public key, a service-specific credential (CodeCommit, Keyspaces, Bedrock) or a
+    /// signing certificate was used. A user with an active one is found all the same, as AWS's managed rule finds
+    /// it, and left to people.
+    ///
     /// ## How to exempt
     ///
-    /// An exemption with this rule's id and the user's ARN. Break-glass users belong under `protected` instead.
+    /// An exemption with this rule's id and the user's ARN. A key that is exempt from any rule about keys keeps its
+    /// user too, under the same ticket and for the same time. Break-glass users belong under `protected` instead.
     ///
     /// ## References
     ///
-    /// AWS Config managed rule `IAM_USER_UNUSED_CREDENTIALS_CHECK`; CIS AWS Foundations 3.0 1.12 and 5.0 1.11
-    /// (45 days); Security Hub IAM.8 and IAM.22 (45 days).
+    /// Beyond what AWS Config's `IAM_USER_UNUSED_CREDENTIALS_CHECK` finds credential by credential, as
+    /// `access-key-unused` and `console-password-unused` do; CIS AWS Foundations 3.0 1.12 and 5.0 1.11 (45 days);
+    /// Security Hub IAM.8 and IAM.22 (45 days).
     UserUnused {
         id: "user-unused",
         severity: Medium,
         applies_to: [User],
         triggers: [Sweep],
-        stands_for: ["IAM_USER_UNUSED_CREDENTIALS_CHECK"],
+        stands_for: [],
         controls: ["CIS-3.0:1.12", "CIS-5.0:1.11", "SecurityHub:IAM.8", "SecurityHub:IAM.22"],
         journey: (Foundation, effort: Medium, benefit: High),
         needs: [AccessKeys, AccessKeyLastUse, LoginProfile],
-        plan_needs: [InlinePolicies, AttachedPolicies],
+        plan_needs: [InlinePolicies, AttachedPolicies, OtherCredentials],
         steps: [
             AttachUserPolicy,
             PutUserPolicy,
@@ -77,17 +86,21 @@ impl Rule for UserUnused {
             }
             Err(unread) => Some(unread.clone()),
         };
+        let limit = params.max_credential_usage_age.duration();
         // One credential in use settles it, whatever is unknown of the others.
         let mut unread = None;
+        let mut unread_of_inactive = None;
         let mut quiet = 0;
         match user.access_keys.list() {
             Err(reason) => unread = Some(reason.clone()),
             Ok(keys) => {
-                for key in keys.iter().filter(|key| key.is_active()) {
-                    match key_is_quiet(key, params, context.at) {
-                        Ok(true) => quiet += 1,
-                        Ok(false) => return Verdict::Compliant,
-                        Err(reason) => unread = Some(reason),
+                for key in keys {
+                    match (key_is_quiet(key, limit, context.at), key.is_active()) {
+                        (Ok(false), _) => return Verdict::Compliant,
+                        (Ok(true), true) => quiet += 1,
+                        (Ok(true), false) => {}
+                        (Err(reason), true) => unread = Some(reason),
+                        (Err(reason), false) => unread_of_inactive = Some(reason),
                     }
                 }
             }
@@ -96,17 +109,20 @@ impl Rule for UserUnused {
             Err(reason) => unread = Some(reason.clone()),
             Ok(None) => {}
             Ok(Some(profile)) => {
-                match password_is_quiet(profile, &user.password_last_used, params, context.at) {
+                match password_is_quiet(profile, &user.password_last_used, limit, context.at) {
                     Ok(true) => quiet += 1,
                     Ok(false) => return Verdict::Compliant,
                     Err(reason) => unread = Some(reason),
                 }
             }
         }
-        match (unread, quiet, created_unread) {
-            (None, 0, _) => Verdict::Compliant,
-            (Some(reason), ..) | (None, _, Some(reason)) => Verdict::Unknown(reason),
-            (None, quiet, None) => Verdict::NonCompliant(quiet),
+        // Inactive keys alone are nothing that could lie unused.
+        if unread.is_none() && quiet == 0 {
+            return Verdict::Compliant;
+        }
+        match unread.or(created_unread).or(unread_of_inactive) {
+            Some(reason) => Verdict::Unknown(reason),
+            None => Verdict::NonCompliant(quiet),
         }
     }
 
@@ -119,43 +135,17 @@ impl Rule for UserUnused {
     }
 
     fn plan(user: &User, _: &usize, _: &Params, context: &Context) -> Proposal {
-        suspend_user(user, context)
-    }
-}
-
-fn key_is_quiet(key: &AccessKey, params: &Params, at: Timestamp) -> Result<bool, Unread> {
-    let limit = params.max_credential_usage_age.duration();
-    match key.last_used.known() {
-        Err(unread) => Err(unread.clone()),
-        Ok(Some(used)) => Ok(at.duration_since(used.at) > limit),
-        Ok(None) => key.created.older_than(limit, at).ok_or_else(|| {
-            Unread::new(Read::ListAccessKeys, WhyUnread::NotRead, "the key's creation is not known")
-        }),
-    }
-}
-
-/// A password counts from its creation even where a use is known: IAM keeps the last use of an earlier password,
-/// so one given yesterday may show a use of last year (IAM API, `User`, `PasswordLastUsed`).
-fn password_is_quiet(
-    profile: &LoginProfile,
-    last_used: &Fact<Timestamp>,
-    params: &Params,
-    at: Timestamp,
-) -> Result<bool, Unread> {
-    let limit = params.max_credential_usage_age.duration();
-    let old = profile.created.older_than(limit, at);
-    if old == Some(false) {
-        return Ok(false);
-    }
-    match (last_used.known(), old) {
-        (Err(unread), _) => Err(unread.clone()),
-        (Ok(Some(used)), _) if at.duration_since(*used) <= limit => Ok(false),
-        (Ok(_), Some(_)) => Ok(true),
-        (Ok(_), None) => Err(Unread::new(
-            Read::GetLoginProfile,
-            WhyUnread::NotRead,
-            "the password's creation is not known",
-        )),
+        let others = match user.other_credentials.list() {
+            Err(unread) => return Proposal { unknown: vec![unread.clone()], ..Proposal::default() },
+            Ok(others) => others,
+        };
+        match others.iter().find(|other| other.status == KeyStatus::Active) {
+            None => suspend_user(user, context),
+            Some(active) => {
+                let left = format!("it has an active {}, whose use IAM does not tell", active.kind);
+                Proposal { left: vec![left], ..Proposal::default() }
+            }
+        }
     }
 }
 
@@ -164,8 +154,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::facts::Span;
     use crate::facts::fixture::{QUARANTINE, ago, alice, arn, context, days, just_over, key, throttled};
+    use crate::facts::{AccessKey, Fact, LoginProfile, OtherCredential, OtherCredentialKind, Span};
     use crate::remedy::Step;
     use crate::rules::Parameters;
 
@@ -223,9 +213,31 @@ mod tests {
     }
 
     #[test]
-    fn an_inactive_key_keeps_nobody() {
-        let user = alice().with_keys([key('A', days(400)), key('B', days(400)).used(days(1)).inactive()]);
-        assert_eq!(judge(&user), Verdict::NonCompliant(1));
+    fn a_key_that_was_switched_off_keeps_its_user_for_as_long_as_in_use() {
+        let user = |inactive: AccessKey| {
+            alice().with_keys([key('A', days(400)), inactive.inactive()]).with_password(days(400))
+        };
+        let used = |age| user(key('B', days(400)).used(age));
+        assert_eq!(judge(&used(days(1))), Verdict::Compliant);
+        assert_eq!(judge(&used(days(90))), Verdict::Compliant);
+        assert_eq!(judge(&used(just_over(90))), Verdict::NonCompliant(2));
+        // Never used, it counts from its creation, as it did before.
+        assert_eq!(judge(&user(key('B', days(90)))), Verdict::Compliant);
+        assert_eq!(judge(&user(key('B', just_over(90)))), Verdict::NonCompliant(2));
+    }
+
+    #[test]
+    fn an_inactive_key_whose_use_could_not_be_read_may_be_what_keeps_the_user() {
+        let unread = || key('B', days(400)).use_unknown().inactive();
+        let throttled = throttled(Read::GetAccessKeyLastUsed);
+        let stale = || key('A', days(400));
+        assert_eq!(judge(&alice().with_keys([unread(), stale()])), Verdict::Unknown(throttled.clone()));
+        let password = alice().with_keys([unread()]).with_password(days(400));
+        assert_eq!(judge(&password), Verdict::Unknown(throttled));
+        // Where another credential settles it, or none is left to lie unused, it does not matter.
+        let in_use = key('C', days(400)).used(days(1));
+        assert_eq!(judge(&alice().with_keys([unread(), stale(), in_use])), Verdict::Compliant);
+        assert_eq!(judge(&alice().with_keys([unread()])), Verdict::Compliant);
     }
 
     #[test]
@@ -342,6 +354,23 @@ mod tests {
                 Step::DeleteLoginProfile { user: identity() },
             ]
         );
+    }
+
+    #[test]
+    fn a_user_who_may_work_with_another_kind_of_credential_is_left_to_people() {
+        let plan = |other_credentials| {
+            let user = User { other_credentials, ..alice().with_keys([key('A', days(400))]) };
+            assert_eq!(judge(&user), Verdict::NonCompliant(1));
+            UserUnused::plan(&user, &1, &Params::default(), &context())
+        };
+        let ssh = |status| OtherCredential { kind: OtherCredentialKind::SshPublicKey, status };
+        let active = plan(Fact::Known(vec![ssh(KeyStatus::Inactive), ssh(KeyStatus::Active)]));
+        assert!(active.steps.is_empty());
+        assert_eq!(active.left, ["it has an active SSH public key, whose use IAM does not tell"]);
+        assert_eq!(plan(Fact::Known(vec![ssh(KeyStatus::Inactive)])).steps.len(), 2);
+        let unread = throttled(Read::ListSshPublicKeys);
+        let unknown = plan(Fact::Unknown(unread.clone()));
+        assert_eq!(unknown, Proposal { unknown: vec![unread], ..Proposal::default() });
     }
 
     #[test]

@@ -54,7 +54,7 @@ fn users(bailiff: &Local) -> Result<Vec<Resource>, Box<dyn Error>> {
         let found = pollster::block_on(bailiff.world.find(&PrincipalName::User(user.name)));
         if let Some(mut user) = found.map_err(|unread| unread.to_string())? {
             pollster::block_on(bailiff.world.refresh(&mut user, &needs));
-            users.push(user);
+            users.push(user.into());
         }
     }
     Ok(users)

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
-use shared::facts::KeyStatus;
+use shared::facts::{KeyStatus, OtherCredential};
 use shared::identifier::{AccessKeyId, Arn, GroupName, PolicyName, RoleName, UniqueId, UserName};
 use shared::policy::PolicyDocument;
 
@@ -49,6 +49,9 @@ pub struct User {
     /// Its access keys.
     #[serde(default)]
     pub access_keys: Vec<AccessKey>,
+    /// Its SSH public keys, service-specific credentials and signing certificates.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_credentials: Vec<OtherCredential>,
 }
 
 /// A role with all that IAM keeps of it.
@@ -192,7 +195,7 @@ fn some_region() -> String {
     "eu-west-1".to_owned()
 }
 
-fn allows_nothing() -> PolicyDocument {
+pub(crate) fn allows_nothing() -> PolicyDocument {
     PolicyDocument::new(r#"{"Version":"2012-10-17","Statement":[]}"#)
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
-use shared::facts::{KeyStatus, RoleIdentity, UserIdentity};
+use shared::facts::{KeyStatus, OtherCredential, RoleIdentity, UserIdentity};
 use shared::identifier::{AccessKeyId, AccountId, Arn, GroupName, PolicyName, RoleName, UniqueId, UserName};
 use shared::policy::PolicyDocument;
 
@@ -38,6 +38,7 @@ pub(super) struct User {
     pub(super) password_last_used: Option<Timestamp>,
     pub(super) mfa_devices: Vec<String>,
     pub(super) keys: Vec<Key>,
+    pub(super) other_credentials: Vec<OtherCredential>,
 }
 
 #[derive(Debug, Clone)]
@@ -110,6 +111,17 @@ impl Iam {
         }
     }
 
+    /// The text of a customer managed policy; one that is attached and not listed allows nothing.
+    pub(super) fn text_of(&self, policy: &Arn) -> Option<PolicyDocument> {
+        let is = |listed: &&account_file::Policy| {
+            arn(&self.account, "policy", &listed.path, listed.name.as_str()).as_ref() == Some(policy)
+        };
+        match self.policies.iter().find(is) {
+            Some(listed) => Some(listed.document.clone()),
+            None => self.attachable.contains(policy).then(account_file::allows_nothing),
+        }
+    }
+
     /// Whether a policy can be attached: AWS's own always, others where they exist.
     pub(super) fn can_attach(&self, policy: &Arn) -> bool {
         policy.is_aws_managed() || self.attachable.contains(policy)
@@ -155,6 +167,7 @@ impl User {
             password: user.login_profile.map(|profile| profile.created.unwrap_or(created)),
             password_last_used: user.password_last_used,
             mfa_devices: user.mfa_devices,
+            other_credentials: user.other_credentials,
         })
     }
 
@@ -172,6 +185,7 @@ impl User {
             login_profile: self.password.map(|created| account_file::LoginProfile { created: Some(created) }),
             password_last_used: self.password_last_used,
             mfa_devices: self.mfa_devices.clone(),
+            other_credentials: self.other_credentials.clone(),
             access_keys: self
                 .keys
                 .iter()
@@ -232,6 +246,6 @@ fn inline_to_file(policies: &BTreeMap<PolicyName, PolicyDocument>) -> Vec<accoun
         .collect()
 }
 
-fn arn(account: &AccountId, kind: &str, path: &str, name: &str) -> Option<Arn> {
+pub(super) fn arn(account: &AccountId, kind: &str, path: &str, name: &str) -> Option<Arn> {
     Arn::parse(&format!("arn:aws:iam::{account}:{kind}{path}{name}")).ok()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use shared::engine::{Hold, Journal, Notify, Opened, PortError, PortErrorKind};
+use shared::engine::{FailedAct, Hold, Journal, Notify, Opened, PortError, PortErrorKind};
 use shared::identifier::UniqueId;
 use shared::remedy::{Entry, JournalId};
 use shared::rules::RuleId;
@@ -18,7 +18,8 @@ pub(super) struct Journals {
     order: Vec<JournalId>,
     /// The open entry of each principal that has one.
     open: BTreeMap<UniqueId, JournalId>,
-    holds: BTreeMap<(UniqueId, RuleId), Hold>,
+    holds: BTreeMap<UniqueId, Hold>,
+    failures: BTreeMap<(UniqueId, RuleId), FailedAct>,
 }
 
 impl World {
@@ -54,16 +55,40 @@ impl Journal for World {
         self.port_call(Operation::GetItem, id.as_str(), |state| Ok(state.journals.read(id))).await
     }
 
-    async fn hold(&self, principal: &UniqueId, rule: RuleId) -> Result<Option<Hold>, PortError> {
+    async fn hold(&self, principal: &UniqueId) -> Result<Option<Hold>, PortError> {
         self.port_call(Operation::GetItem, principal.as_str(), |state| {
-            Ok(state.journals.holds.get(&(principal.clone(), rule)).cloned())
+            Ok(state.journals.holds.get(principal).cloned())
         })
         .await
     }
 
-    async fn put_hold(&self, principal: &UniqueId, rule: RuleId, hold: &Hold) -> Result<(), PortError> {
+    async fn put_hold(&self, principal: &UniqueId, hold: &Hold) -> Result<(), PortError> {
         self.port_call(Operation::PutItem, principal.as_str(), |state| {
-            state.journals.holds.insert((principal.clone(), rule), hold.clone());
+            let kept = state.journals.holds.entry(principal.clone()).or_insert_with(|| hold.clone());
+            // One that stands longer is left standing.
+            if kept.until <= hold.until {
+                *kept = hold.clone();
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn failure(&self, principal: &UniqueId, rule: RuleId) -> Result<Option<FailedAct>, PortError> {
+        self.port_call(Operation::GetItem, principal.as_str(), |state| {
+            Ok(state.journals.failures.get(&(principal.clone(), rule)).cloned())
+        })
+        .await
+    }
+
+    async fn put_failure(
+        &self,
+        principal: &UniqueId,
+        rule: RuleId,
+        failure: &FailedAct,
+    ) -> Result<(), PortError> {
+        self.port_call(Operation::PutItem, principal.as_str(), |state| {
+            state.journals.failures.insert((principal.clone(), rule), failure.clone());
             Ok(())
         })
         .await

@@ -2,23 +2,37 @@
 
 use jiff::SignedDuration;
 use shared::engine::{Clock, Page, ReadAccount};
-use shared::facts::{Fact, Read, Unread, User};
+use std::collections::BTreeSet;
+
+use shared::facts::{Fact, Read, Resource, Unread};
+use shared::rules::ResourceType;
 
 use super::World;
 use super::credential_report;
-use super::iam;
 use super::state::State;
 
 /// IAM makes a new report only when the last one is older.
 const REPORT_LASTS: SignedDuration = SignedDuration::from_hours(4);
 
 impl ReadAccount for World {
-    async fn users(&self, marker: Option<&str>) -> Result<Page<User>, Unread> {
+    async fn resources(
+        &self,
+        kinds: &BTreeSet<ResourceType>,
+        marker: Option<&str>,
+    ) -> Result<Page<Resource>, Unread> {
         self.read(Read::GetAccountAuthorizationDetails, marker.unwrap_or_default(), |state| {
             let now = state.now;
-            let users = state.iam.users.values().filter_map(|versions| versions.seen(now));
-            let Page { items, next } = state.pages.page(users, marker);
-            Ok(Page { items: items.into_iter().map(iam::User::detailed).collect(), next })
+            let iam = &state.iam;
+            let of = |kind| kinds.contains(&kind);
+            let users = iam.users_seen(now).filter(|_| of(ResourceType::User));
+            let users = users.map(|user| Resource::from(user.detailed()));
+            let roles = iam.roles_seen(now).filter(|_| of(ResourceType::Role));
+            let roles = roles.map(|role| Resource::from(role.detailed()));
+            let groups = iam.groups.iter().filter(|_| of(ResourceType::Group));
+            let groups = groups.filter_map(|group| iam.group(group)).map(Resource::from);
+            let policies = iam.policies.iter().filter(|_| of(ResourceType::Policy));
+            let policies = policies.filter_map(|policy| iam.policy(policy, now)).map(Resource::from);
+            Ok(state.pages.page(users.chain(groups).chain(roles).chain(policies), marker))
         })
         .await
     }

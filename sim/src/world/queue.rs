@@ -43,7 +43,7 @@ impl SendFindings for World {
             state.queues.sent.insert(id, now);
             state.queues.waiting.entry(to).or_default().push(Message {
                 body: serde_json::to_string(finding).unwrap_or_default(),
-                group: finding.principal.unique_id().to_string(),
+                group: finding.resource.unique_id().to_string(),
                 tries: 0,
                 hidden_until: now,
             });

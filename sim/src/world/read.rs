@@ -1,10 +1,11 @@
 //! IAM's reads of one principal.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shared::engine::{Page, PrincipalName, ReadIam};
 use shared::facts::{
-    self, AttachedPolicy, Fact, LoginProfile, MfaDevice, Need, Read, Resource, Span, Unread, WhyUnread,
+    self, AttachedPolicy, Entity, Fact, LoginProfile, MfaDevice, Need, OtherCredential, OtherCredentialKind,
+    Read, Span, Unread, WhyUnread,
 };
 use shared::identifier::{AccessKeyId, Arn, PolicyName, RoleName, UserName};
 use shared::policy::PolicyDocument;
@@ -17,7 +18,7 @@ use crate::call::Operation;
 use crate::fault::Fault;
 
 impl ReadIam for World {
-    async fn find(&self, name: &PrincipalName) -> Result<Option<Resource>, Unread> {
+    async fn find(&self, name: &PrincipalName) -> Result<Option<Entity>, Unread> {
         match name {
             PrincipalName::User(name) => {
                 let look = |state: &mut State| Ok(state.user(name.as_str()).map(|user| user.found().into()));
@@ -30,10 +31,10 @@ impl ReadIam for World {
         }
     }
 
-    async fn refresh(&self, resource: &mut Resource, needs: &BTreeSet<Need>) {
+    async fn refresh(&self, resource: &mut Entity, needs: &BTreeSet<Need>) {
         match resource {
-            Resource::User(user) => self.refresh_user(user, needs).await,
-            Resource::Role(role) => self.refresh_role(role, needs).await,
+            Entity::User(user) => self.refresh_user(user, needs).await,
+            Entity::Role(role) => self.refresh_role(role, needs).await,
         }
     }
 }
@@ -45,13 +46,22 @@ impl World {
         if needs.contains(&Need::InlinePolicies) {
             user.inline_policies = self.user_inline_policies(name).await.into_fact();
         }
-        if needs.contains(&Need::AttachedPolicies) {
+        if needs.contains(&Need::AttachedPolicies) || needs.contains(&Need::AttachedPolicyTexts) {
             let listed = self
                 .pages(Read::ListAttachedUserPolicies, name, |state| {
                     Ok(state.existing_user(name)?.attached_policies())
                 })
                 .await;
+            if needs.contains(&Need::AttachedPolicyTexts) {
+                user.policy_texts = match &listed {
+                    Ok(policies) => self.policy_texts(policies).await.into_fact(),
+                    Err(unread) => Fact::Unknown(unread.clone()),
+                };
+            }
             user.attached_policies = listed.into_fact();
+        }
+        if needs.contains(&Need::OtherCredentials) {
+            user.other_credentials = self.other_credentials(name).await.into_fact();
         }
         if needs.contains(&Need::AccessKeys) || needs.contains(&Need::AccessKeyLastUse) {
             user.access_keys =
@@ -75,6 +85,38 @@ impl World {
                 });
             user.mfa_devices = listed.into_fact();
         }
+    }
+
+    async fn policy_texts(
+        &self,
+        policies: &[AttachedPolicy],
+    ) -> Result<BTreeMap<Arn, PolicyDocument>, Unread> {
+        let mut texts = BTreeMap::new();
+        for policy in policies.iter().filter(|policy| !policy.arn.is_aws_managed()) {
+            let text = |state: &mut State| {
+                state.iam.text_of(&policy.arn).ok_or_else(|| no_such("policy", policy.arn.as_str()))
+            };
+            self.read(Read::GetPolicy, policy.arn.as_str(), text).await?;
+            let text = self.read(Read::GetPolicyVersion, policy.arn.as_str(), text).await?;
+            texts.insert(policy.arn.clone(), text);
+        }
+        Ok(texts)
+    }
+
+    async fn other_credentials(&self, name: &str) -> Result<Vec<OtherCredential>, Unread> {
+        let mut all = Vec::new();
+        for (read, kind) in [
+            (Read::ListSshPublicKeys, OtherCredentialKind::SshPublicKey),
+            (Read::ListServiceSpecificCredentials, OtherCredentialKind::ServiceSpecificCredential),
+            (Read::ListSigningCertificates, OtherCredentialKind::SigningCertificate),
+        ] {
+            let of_kind = |state: &mut State| {
+                let others = state.existing_user(name)?.other_credentials.iter();
+                Ok(others.filter(|other| other.kind == kind).cloned().collect())
+            };
+            all.extend(self.pages(read, name, of_kind).await?);
+        }
+        Ok(all)
     }
 
     async fn refresh_role(&self, role: &mut facts::Role, needs: &BTreeSet<Need>) {
@@ -217,15 +259,15 @@ impl World {
     }
 }
 
-/// A list that was read, or why it was not.
+/// What was read, or why it was not.
 trait IntoFact<T> {
-    fn into_fact(self) -> Fact<Vec<T>>;
+    fn into_fact(self) -> Fact<T>;
 }
 
-impl<T> IntoFact<T> for Result<Vec<T>, Unread> {
-    fn into_fact(self) -> Fact<Vec<T>> {
+impl<T> IntoFact<T> for Result<T, Unread> {
+    fn into_fact(self) -> Fact<T> {
         match self {
-            Ok(items) => Fact::Known(items),
+            Ok(value) => Fact::Known(value),
             Err(unread) => Fact::Unknown(unread),
         }
     }
@@ -297,13 +339,22 @@ impl Role {
         role.boundary = self.boundary.clone().into();
         role
     }
+
+    /// What `GetAccountAuthorizationDetails` tells.
+    pub(super) fn detailed(&self) -> facts::Role {
+        let mut role = self.found();
+        role.inline_policies =
+            Fact::Known(self.inline.iter().map(|(name, document)| inline(name, document.clone())).collect());
+        role.attached_policies = Fact::Known(attached(&self.attached));
+        role
+    }
 }
 
-fn inline(name: &PolicyName, document: PolicyDocument) -> facts::InlinePolicy {
+pub(super) fn inline(name: &PolicyName, document: PolicyDocument) -> facts::InlinePolicy {
     facts::InlinePolicy { name: name.clone(), document }
 }
 
-fn attached(policies: &BTreeSet<Arn>) -> Vec<AttachedPolicy> {
+pub(super) fn attached(policies: &BTreeSet<Arn>) -> Vec<AttachedPolicy> {
     policies.iter().map(|arn| AttachedPolicy { arn: arn.clone() }).collect()
 }
 

@@ -6,6 +6,7 @@ use super::config::Config;
 use super::iam::Iam;
 use super::journal::Journals;
 use super::queue::Queues;
+use super::turns::Turn;
 use crate::account_file::AccountFile;
 use crate::call::{Calls, Operation};
 use crate::fault::Faults;
@@ -35,6 +36,10 @@ pub(super) struct State {
     /// Calls until the function at work dies.
     pub(super) dies_after: Option<u32>,
     pub(super) interruptions: Vec<Interruption>,
+    /// Whether several functions are at work at once, so that each call and each sleep lets others go on.
+    pub(super) by_turns: bool,
+    /// How the last turn ended.
+    pub(super) turn: Turn,
 }
 
 /// Another actor, who comes in just before a call.

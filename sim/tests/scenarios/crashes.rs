@@ -1,9 +1,10 @@
 //! A function may die after any call. Whoever comes next must end as if nothing had happened.
 
 use serde_json::json;
+use shared::engine::{Decision, Novelty, Outcome};
 use shared::governance::Governance;
 use shared::remedy::{Entry, Status};
-use sim::{AccountFile, Local};
+use sim::{AccountFile, Delivery, Local, Operation};
 
 use crate::fixture::*;
 use crate::worlds::*;
@@ -65,6 +66,51 @@ fn open(local: &Local) -> Vec<Entry> {
     local.world.entries().into_iter().filter(|entry| !entry.is_closed()).collect()
 }
 
+/// How often people were told how an entry ended.
+fn told(local: &Local, entry: &Entry) -> usize {
+    let end = |entry: &Entry| (entry.id.clone(), entry.status, entry.outcomes.clone());
+    local
+        .world
+        .notices()
+        .iter()
+        .filter(|notice| end(notice) == end(entry))
+        .inspect(|notice| assert!(notice.closed.is_some() && notice.is_closed(), "{notice:#?}"))
+        .count()
+}
+
+/// Entries whose end people were never told.
+fn untold(local: &Local) -> Vec<Entry> {
+    local.world.entries().into_iter().filter(|entry| told(local, entry) == 0).collect()
+}
+
+/// The number, from one, of the call that told of the one entry there was.
+fn call_that_tells(calm: &Local) -> u32 {
+    let calls = calm.world.calls().0;
+    let mut telling = calls.iter().enumerate().filter(|(_, call)| call.operation == Operation::Publish);
+    let (Some((at, _)), None) = (telling.next(), telling.next()) else { panic!("{calls:?}") };
+    u32::try_from(at + 1).unwrap()
+}
+
+/// A worker dies just before it tells, or just after, before it writes the end down; `again` is what comes next.
+fn dies_around_its_notice(prepared: impl Fn() -> Local, act: impl Fn(&Local), again: impl Fn(&Local)) {
+    let calm = prepared();
+    calm.world.forget_calls();
+    act(&calm);
+    let tells = call_that_tells(&calm);
+    for (dies_after, times) in [(tells - 1, 1), (tells, 2)] {
+        let local = prepared();
+        local.world.die_after(dies_after);
+        act(&local);
+        again(&local);
+        let entries = local.world.entries();
+        let last = entries.last().unwrap();
+        assert_eq!(last.status, Status::Verified, "{entries:#?}");
+        assert_eq!(told(&local, last), times, "dies after call {dies_after}: {entries:#?}");
+        assert_eq!(open(&local), []);
+        assert_eq!(changes(&calm.world.account(), &local), Vec::<String>::new());
+    }
+}
+
 #[test]
 fn dying_after_any_call_of_any_plan_ends_in_the_same_state() {
     let mut points = 0;
@@ -82,6 +128,7 @@ fn dying_after_any_call_of_any_plan_ends_in_the_same_state() {
             assert_eq!(changes(&end, &local), Vec::<String>::new(), "{at}");
             assert!(delivery.dead_letters.is_empty(), "{at}: {:?}", delivery.dead_letters);
             assert_eq!(open(&local), [], "{at}: an entry stays open");
+            assert_eq!(untold(&local), [], "{at}: nobody was told");
             assert_eq!(local.world.calls().iam_writes(), writes, "{at}");
             assert_eq!(plans(&local), plans(&calm), "{at}");
             points += 1;
@@ -133,6 +180,8 @@ fn dying_at_any_call_of_an_undo_and_asking_again_ends_in_the_same_state() {
             let at = format!("{} dies after call {call} of {calls}", case.name);
             assert_eq!(changes(&end, &local), Vec::<String>::new(), "{at}: {again:#?}");
             assert_eq!(open(&local), [], "{at}");
+            let undo = local.world.entries().pop().unwrap();
+            assert!(told(&local, &undo) > 0, "{at}: nobody was told");
             let original =
                 local.world.entries().into_iter().find(|candidate| candidate.id == entry.id).unwrap();
             assert!(original.undone_by.is_some(), "{at}: {again:#?}");
@@ -167,6 +216,79 @@ fn dying_at_any_call_of_an_ordered_suspension_and_asking_again_suspends() {
             assert!(again.is_ok(), "{who} {call}: {again:#?}");
             assert_eq!(attached(&local), attached(&calm), "{who} {call}: {again:#?}");
             assert_eq!(open(&local), [], "{who} {call}");
+            assert_eq!(untold(&local), [], "{who} {call}: nobody was told");
+        }
+    }
+}
+
+#[test]
+fn a_worker_that_dies_around_its_notice_leaves_the_telling_to_the_next() {
+    for case in cases().into_iter().filter(|case| case.rules.len() == 1) {
+        let prepared = || local(case.account.clone(), governed(&case));
+        let act = |local: &Local| assert!(sweep(local).dead_letters.is_empty(), "{}", case.name);
+        // The queue itself brings the finding back.
+        dies_around_its_notice(prepared, act, |_| {});
+    }
+}
+
+#[test]
+fn what_is_finished_for_a_dead_worker_is_neither_fresh_nor_repeated() {
+    let account = || users(json!([{"name": "u", "inlinePolicies": [{"name": "a"}]}]));
+    let novelties = |delivery: &Delivery| -> Vec<_> {
+        let journaled = |outcome: &Outcome| match outcome {
+            Outcome::Journaled { entry, novelty } => Some((entry.status, *novelty)),
+            Outcome::NothingToDo { .. } => None,
+        };
+        let decided = delivery.decisions.iter().filter_map(|decision| match decision {
+            Decision::Remediated { outcome } => journaled(outcome),
+            _ => None,
+        });
+        let delivered = delivery.findings.iter().filter_map(|delivered| journaled(&delivered.outcome));
+        assert!(delivered.eq(decided.clone()));
+        decided.collect()
+    };
+    let calm = local(account(), enforce(&[INLINE]));
+    assert_eq!(novelties(&sweep(&calm)), [(Status::Verified, Novelty::Fresh)]);
+    let dying = local(account(), enforce(&[INLINE]));
+    dying.world.die_after(call_that_tells(&calm));
+    assert_eq!(novelties(&sweep(&dying)), [(Status::Verified, Novelty::Resumed)]);
+    let planning = local(account(), only(&[INLINE], "notify", ""));
+    assert_eq!(novelties(&sweep(&planning)), [(Status::Planned, Novelty::Fresh)]);
+    planning.world.advance(jiff::SignedDuration::from_hours(1));
+    assert_eq!(novelties(&sweep(&planning)), [(Status::Planned, Novelty::Repeated)]);
+}
+
+#[test]
+fn an_order_or_an_undo_that_dies_around_its_notice_tells_when_it_is_given_again() {
+    let account = || {
+        users(json!([{"name": "u", "inlinePolicies": [{"name": "a"}], "accessKeys": [key("KEY1", 3, None)]}]))
+    };
+    let suspend = |local: &Local| drop(suspend(local, "user/u"));
+    dies_around_its_notice(|| local(account(), all_rules("audit", "")), suspend, suspend);
+    let remedied = || {
+        let local = local(account(), enforce(&[INLINE]));
+        sweep(&local);
+        local
+    };
+    let undo = |local: &Local| drop(restore(local, &local.world.entries()[0].id));
+    dies_around_its_notice(remedied, undo, undo);
+}
+
+#[test]
+fn a_plan_or_a_refusal_of_a_worker_that_dies_is_told_all_the_same() {
+    let break_glass =
+        format!("breakGlass:\n  - principal: arn:aws:iam::{ACCOUNT}:user/*\n    reason: in the safe\n");
+    for (mode, rest) in [("notify", ""), ("enforce", break_glass.as_str())] {
+        let prepared = || local(something_of_everything(), only(&[INLINE], mode, rest));
+        let calm = prepared();
+        sweep(&calm);
+        assert_eq!((calm.world.entries().len(), calm.world.notices().len()), (1, 1), "{mode}");
+        for call in 1..=u32::try_from(calm.world.calls().total()).unwrap() {
+            let local = prepared();
+            local.world.die_after(call);
+            sweep(&local);
+            assert_eq!(local.world.entries().len(), 1, "{mode} {call}");
+            assert_eq!(untold(&local), [], "{mode} {call}");
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Six cases on which tools of this kind have failed, and a few more of the same sort.
 
+use jiff::SignedDuration;
 use serde_json::json;
-use shared::engine::Outcome;
+use shared::engine::{Finding, Outcome};
 use shared::facts::{KeyStatus, Read};
-use shared::remedy::{Refusal, Status, StepResult, Write};
+use shared::remedy::{Refusal, Remediator, Status, StepResult, Write};
+use shared::rules::RuleId;
 use sim::{Fault, Operation, Times};
 
 use crate::fixture::*;
@@ -137,6 +139,42 @@ fn a_user_in_use_is_not_suspended_for_its_unused_password() {
         before.users[0].login_profile.is_some() && local.world.account().users[0].login_profile.is_some()
     );
     assert_eq!(local.world.calls().iam_writes(), 0);
+}
+
+#[test]
+fn a_user_whose_key_was_deactivated_for_its_age_is_not_suspended_for_it() {
+    let account = users(json!([{
+        "name": "ada", "created": ago(500), "loginProfile": {"created": ago(400)}, "passwordLastUsed": ago(300),
+        "mfaDevices": ["m"], "accessKeys": [key("USED", 200, Some(5))]
+    }]));
+    let local = local(account, enforce(&[KEY_AGE, UNUSED]));
+    sweep(&local);
+    let deactivated = local.world.account();
+    assert_eq!(deactivated.users[0].access_keys[0].status, KeyStatus::Inactive);
+    local.world.forget_calls();
+    // From now on the credential report shows the key as inactive.
+    local.world.advance(SignedDuration::from_hours(5));
+    sweep(&local);
+    assert_eq!(changes(&deactivated, &local), Vec::<String>::new());
+    // The report tells the last use: nothing is read of the user alone.
+    assert_eq!(local.world.calls().count("iam:GetAccessKeyLastUsed"), 0);
+    // Nor does somebody else's finding make it happen.
+    let finding = Finding::new(
+        RuleId::parse(UNUSED).unwrap(),
+        written(&local)[0].plan.principal.clone().into(),
+        "none of its credentials was used".to_owned(),
+        "another occasion",
+        local.world.now(),
+    );
+    local.world.put_message(Remediator::SuspendPrincipal, "ada", &serde_json::to_string(&finding).unwrap());
+    let (delivered, dead) = local.work_off();
+    assert!(dead.is_empty(), "{dead:?}");
+    assert!(matches!(delivered[0].outcome, Outcome::NothingToDo { .. }), "{delivered:?}");
+    assert_eq!(changes(&deactivated, &local), Vec::<String>::new());
+    // Left alone for as long as an active key would have been.
+    local.world.advance(SignedDuration::from_hours(86 * 24));
+    sweep(&local);
+    assert!(local.world.account().users[0].login_profile.is_none());
 }
 
 #[test]

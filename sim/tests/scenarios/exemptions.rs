@@ -63,6 +63,38 @@ fn a_user_whose_every_stale_key_is_exempt_is_compliant_and_the_annotation_says_w
 }
 
 #[test]
+fn an_exempt_key_keeps_its_user_from_suspension() {
+    let account = || {
+        users(json!([{"name": "ada", "created": ago(500), "accessKeys": [key("OLD1", 200, Some(120))]},
+            {"name": "bob", "created": ago(500), "accessKeys": [key("OLD2", 200, Some(120))]}]))
+    };
+    let governance = |expires| {
+        let exemption = format!(
+            "exemptions:\n  - rule: {KEY_AGE}\n    accessKey: {}\n    ticket: SEC-7\n    \
+             owner: team@example.com\n    reason: once a year\n    expires: {expires}\n",
+            key_id("OLD1")
+        );
+        only(&[UNUSED], "enforce", &exemption)
+    };
+    let kept = local(account(), governance("2027-01-31"));
+    let delivery = sweep(&kept);
+    assert_eq!(delivery.evaluated.unwrap().exempt, 1);
+    let after = kept.world.account();
+    assert!(after.users[0].attached_policies.is_empty());
+    assert!(after.users[1].attached_policies.contains(&quarantine()), "another's key keeps nobody");
+    let expired = local(account(), governance("2026-11-01"));
+    let finding = sweep(&expired).findings.into_iter().next().unwrap();
+    assert!(expired.world.account().users[0].attached_policies.contains(&quarantine()));
+    // The remediator knows it too.
+    let late = local(account(), governance("2027-01-31"));
+    let body = serde_json::to_string(&finding.finding).unwrap();
+    late.world.put_message(shared::remedy::Remediator::SuspendPrincipal, "g", &body);
+    let (delivered, _) = late.work_off();
+    assert!(delivered[0].outcome.refusal().unwrap().to_string().contains("SEC-7"), "{delivered:#?}");
+    assert_eq!(late.world.calls().iam_writes(), 0);
+}
+
+#[test]
 fn an_expired_exemption_is_none() {
     let subject = format!("principal: arn:aws:iam::{ACCOUNT}:user/ada");
     for (expires, exempt) in [("2026-11-22T09:00:00Z", false), ("2026-11-22T10:00:00Z", true)] {

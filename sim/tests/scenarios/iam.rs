@@ -8,6 +8,7 @@ use shared::engine::{
     Clock as _, Journal as _, Opened, Page, PrincipalName, ReadAccount as _, ReadIam as _, WriteError,
     WriteIam as _,
 };
+use shared::facts::ResourceType;
 use shared::facts::{Fact, Need, Principal, RoleIdentity, UserIdentity};
 use shared::identifier::Arn;
 use shared::policy::PolicyDocument;
@@ -156,7 +157,7 @@ fn what_was_not_asked_for_stays_unread() {
     let (world, _) = world(json!({"name": "ada", "accessKeys": [{}]}));
     let mut found = block_on(world.find(&PrincipalName::User("ada".parse().unwrap()))).unwrap().unwrap();
     block_on(world.refresh(&mut found, &BTreeSet::from([Need::AccessKeys])));
-    let shared::facts::Resource::User(user) = found else { panic!() };
+    let shared::facts::Entity::User(user) = found else { panic!() };
     assert!(user.inline_policies.is_unknown() && user.login_profile.is_unknown());
     assert!(user.access_keys.list().unwrap()[0].last_used.is_unknown());
     assert_eq!(world.calls().actions(), ["iam:GetUser", "iam:GetUser", "iam:ListAccessKeys"]);
@@ -169,8 +170,9 @@ fn every_user_is_on_one_page_of_the_listing() {
     world.set_page_sizes(PageSizes::Odd(5));
     let (mut names, mut marker) = (Vec::new(), None);
     loop {
-        let Page { items, next } = block_on(world.users(marker.as_deref())).unwrap();
-        names.extend(items.into_iter().map(|user| user.identity.name.to_string()));
+        let Page { items, next } =
+            block_on(world.resources(&[ResourceType::User].into(), marker.as_deref())).unwrap();
+        names.extend(items.into_iter().map(|user| user.identity().name().to_owned()));
         match next {
             Some(next) => marker = Some(next),
             None => break,
@@ -211,7 +213,7 @@ fn time_passes_by_sleeping_and_with_each_call() {
     let before = world.now();
     block_on(world.sleep(jiff::SignedDuration::from_secs(2)));
     assert_eq!(world.now().duration_since(before).as_secs(), 2);
-    let _ = block_on(world.users(None));
+    let _ = block_on(world.resources(&[ResourceType::User].into(), None));
     assert!(world.now().duration_since(before) > jiff::SignedDuration::from_secs(2));
 }
 

@@ -21,6 +21,8 @@ mod iam;
 #[cfg(test)]
 mod lag;
 #[cfg(test)]
+mod meetings;
+#[cfg(test)]
 mod modes;
 #[cfg(test)]
 mod permissions;
@@ -36,5 +38,7 @@ mod samples;
 mod suspension;
 #[cfg(test)]
 mod sweeps;
+#[cfg(test)]
+mod takeovers;
 #[cfg(test)]
 mod worlds;

@@ -134,7 +134,7 @@ fn the_rule_lets_the_principal_be_for_seven_days_and_then_no_longer() {
 }
 
 #[test]
-fn the_hold_is_of_one_rule_and_one_principal_only() {
+fn the_hold_is_of_one_principal_and_of_every_rule() {
     let account = users(json!([
         {"name": "mara", "inlinePolicies": [{"name": "a"}], "attachedPolicies": arns(1)},
         {"name": "otto", "inlinePolicies": [{"name": "a"}]}
@@ -149,12 +149,12 @@ fn the_hold_is_of_one_rule_and_one_principal_only() {
     let local = Local::new(local.world, enforce(&[INLINE, ATTACHED]), deployment());
     sweep(&local);
     let account = local.world.account();
-    assert_eq!((account.users[0].inline_policies.len(), account.users[0].attached_policies.len()), (1, 0));
+    assert_eq!((account.users[0].inline_policies.len(), account.users[0].attached_policies.len()), (1, 1));
     assert!(account.users[1].inline_policies.is_empty());
 }
 
 #[test]
-fn an_ordered_suspension_is_undone_without_a_hold() {
+fn an_undone_order_may_be_given_again_at_once_while_rules_are_held() {
     let local =
         local(users(json!([{"name": "ada", "accessKeys": [key("KEY1", 3, None)]}])), all_rules("audit", ""));
     let before = local.world.account();
@@ -162,6 +162,23 @@ fn an_ordered_suspension_is_undone_without_a_hold() {
     restore(&local, &suspended.id).unwrap();
     assert_eq!(changes(&before, &local), Vec::<String>::new());
     assert_eq!(suspend(&local, "user/ada").unwrap().entry().unwrap().status, Status::Verified);
+}
+
+#[test]
+fn an_undo_leads_to_no_harsher_act_of_another_rule() {
+    let account =
+        users(json!([{"name": "ada", "created": ago(500), "accessKeys": [key("OLD1", 200, Some(120))]}]));
+    let (local, before) = remediated(account, &[UNUSED, KEY_UNUSED]);
+    let wrote = written(&local);
+    assert_eq!(wrote.len(), 1, "the key is off, which leaves nothing to suspend her for");
+    restore(&local, &wrote[0].id).unwrap();
+    local.world.advance(SignedDuration::from_hours(6));
+    let delivery = sweep(&local);
+    assert_eq!(delivery.findings.len(), 2, "both rules are still told of");
+    for found in delivery.findings {
+        assert!(matches!(found.outcome.refusal(), Some(Refusal::Restored { .. })), "{found:#?}");
+    }
+    assert_eq!(changes(&before, &local), Vec::<String>::new());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use shared::engine::Outcome;
-use shared::facts::KeyStatus;
+use shared::facts::{KeyStatus, Read};
 use shared::remedy::{ProtectedReason, Refusal, Status, StepResult, Write};
 use sim::{AccountFile, Fault, Operation, Times};
 
@@ -138,13 +138,76 @@ fn a_quarantine_that_somebody_took_off_is_put_on_again() {
 }
 
 #[test]
-fn a_deny_that_is_refused_does_not_stop_the_rest() {
+fn an_order_whose_deny_is_refused_takes_the_keys_and_leaves_the_password() {
     let local = local(user(json!({})), all_rules("audit", ""));
     local.world.fail(Operation::Write(Write::AttachUserPolicy), Fault::Denied, Times::Always);
     let outcome = suspend(&local, "user/team/ada").unwrap();
     let (status, results) = results(outcome.entry().unwrap());
     assert_eq!(status, Status::Failed);
-    assert!(matches!(results[..], [StepResult::Failed { .. }, StepResult::Verified, StepResult::Verified]));
+    assert!(
+        matches!(
+            results[..],
+            [
+                StepResult::Failed { .. },
+                StepResult::Verified,
+                StepResult::Refused { refusal: Refusal::NotDenied { .. } }
+            ]
+        ),
+        "{results:#?}"
+    );
+    assert!(local.world.account().users[0].login_profile.is_some());
+}
+
+#[test]
+fn a_rule_takes_no_credential_where_its_deny_failed() {
+    for fault in [Fault::Denied, Fault::Failed, Fault::Throttled] {
+        let local = local(something_of_everything(), enforce(&[UNUSED]));
+        let before = local.world.account();
+        local.world.fail(Operation::Write(Write::AttachUserPolicy), fault, Times::Always);
+        sweep(&local);
+        assert_eq!(changes(&before, &local), Vec::<String>::new(), "{fault:?}");
+        let entry = entry(&local);
+        assert!(matches!(entry.refusal, Some(Refusal::NotDenied { .. })), "{fault:?}: {entry:#?}");
+        assert_ne!(entry.status, Status::Verified);
+    }
+}
+
+#[test]
+fn an_order_denies_first_whatever_is_unknown_and_says_what_it_left() {
+    let cases = [
+        (Read::GetLoginProfile, 2, "iam:GetLoginProfile"),
+        (Read::ListAccessKeys, 2, "iam:ListAccessKeys"),
+        (Read::ListUserPolicies, 3, "iam:ListUserPolicies"),
+    ];
+    for (read, done, said) in cases {
+        for fault in [Fault::Denied, Fault::Throttled, Fault::Failed] {
+            let local = local(user(json!({})), all_rules("audit", ""));
+            local.world.fail(Operation::Read(read), fault, Times::Always);
+            let outcome = suspend(&local, "user/team/ada").unwrap();
+            let entry = outcome.entry().unwrap();
+            assert_eq!(entry.status, Status::Unknown, "partial containment is not containment: {read}");
+            assert_eq!(entry.written().count(), done, "{read} {fault:?}: {entry:#?}");
+            assert!(entry.plan.left.iter().any(|left| left.contains(said)), "{:?}", entry.plan.left);
+            assert!(local.world.account().users[0].attached_policies.contains(&quarantine()));
+            assert_eq!(local.world.notices().len(), 1);
+            // Once it can be read, the order given again takes the rest.
+            local.world.heal();
+            let again = suspend(&local, "user/team/ada").unwrap();
+            let rest = done < 3;
+            assert_eq!(again.entry().is_some(), rest, "{read}");
+            assert!(again.entry().is_none_or(|entry| entry.status == Status::Verified), "{again:#?}");
+        }
+    }
+}
+
+#[test]
+fn an_order_denies_by_another_means_where_one_is_unknown() {
+    let local = local(user(json!({})), all_rules("audit", ""));
+    local.world.fail(Operation::Read(Read::ListAttachedUserPolicies), Fault::Denied, Times::Always);
+    let outcome = suspend(&local, "user/team/ada").unwrap();
+    let entry = outcome.entry().unwrap();
+    assert_eq!(steps(entry)[0], "put inline policy BailiffQuarantine on user ada");
+    assert_eq!((entry.status, entry.written().count()), (Status::Unknown, 3), "{entry:#?}");
 }
 
 #[test]

@@ -92,7 +92,7 @@ fn a_sweep_of_all_rules_judges_as_each_rules_own_schedule_does() {
         .world
         .announced()
         .iter()
-        .map(|finding| (finding.rule.to_string(), finding.principal.name().to_owned()))
+        .map(|finding| (finding.rule.to_string(), finding.resource.name().to_owned()))
         .collect();
     let scheduled = local(crate::worlds::something_of_everything(), all_rules("audit", ""));
     for rule in shared::rules::RULES {
@@ -102,7 +102,7 @@ fn a_sweep_of_all_rules_judges_as_each_rules_own_schedule_does() {
         .world
         .announced()
         .iter()
-        .map(|finding| (finding.rule.to_string(), finding.principal.name().to_owned()))
+        .map(|finding| (finding.rule.to_string(), finding.resource.name().to_owned()))
         .collect();
     by_sweep.sort();
     by_schedule.sort();

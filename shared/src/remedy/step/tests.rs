@@ -52,7 +52,7 @@ struct World {
 const NOTHING: World = World { key: None, policy: None, attached: false, password: false, boundary: None };
 
 impl World {
-    fn live(self, step: &Step) -> Resource {
+    fn live(self, step: &Step) -> Entity {
         let inline_policies = Fact::from(self.policy.map(|policy| vec![policy, inline("other", "{}")]));
         let attached_policies = Fact::from(self.attached.then(|| vec![attached(POLICY), attached(PRIOR)]));
         let boundary = Fact::from(self.boundary.map(arn));
@@ -133,7 +133,7 @@ fn carrying_a_step_out_makes_it_done_and_its_inverse_pending() {
 fn what_could_not_be_read_is_unknown_and_never_done() {
     for step in every_step() {
         let unread = throttled(Read::GetUser);
-        let live: Resource = match step.principal() {
+        let live: Entity = match step.principal() {
             Principal::User(_) => User {
                 access_keys: Fact::Unknown(unread.clone()),
                 inline_policies: Fact::Unknown(unread.clone()),
@@ -161,21 +161,21 @@ fn what_a_step_says_it_needs_is_all_it_looks_at() {
         let (before, ..) = worlds(&step);
         let known = before.live(&step);
         let state = step.state(&match known {
-            Resource::User(user) => {
+            Entity::User(user) => {
                 let unread = User { boundary: user.boundary.clone(), ..User::unread(user.identity.clone()) };
-                Resource::from(match step.needs() {
+                Entity::from(match step.needs() {
                     Some(Need::AccessKeys) => User { access_keys: user.access_keys, ..unread },
                     Some(Need::InlinePolicies) => User { inline_policies: user.inline_policies, ..unread },
                     Some(Need::AttachedPolicies) => {
                         User { attached_policies: user.attached_policies, ..unread }
                     }
                     Some(Need::LoginProfile) => User { login_profile: user.login_profile, ..unread },
-                    Some(Need::AccessKeyLastUse | Need::MfaDevices) | None => unread,
+                    _ => unread,
                 })
             }
-            Resource::Role(role) => {
+            Entity::Role(role) => {
                 let unread = Role { boundary: role.boundary.clone(), ..Role::unread(role.identity.clone()) };
-                Resource::from(match step.needs() {
+                Entity::from(match step.needs() {
                     Some(Need::InlinePolicies) => Role { inline_policies: role.inline_policies, ..unread },
                     Some(Need::AttachedPolicies) => {
                         Role { attached_policies: role.attached_policies, ..unread }
@@ -191,7 +191,7 @@ fn what_a_step_says_it_needs_is_all_it_looks_at() {
 #[test]
 fn a_step_never_runs_on_the_other_kind_of_principal() {
     for step in every_step() {
-        let other: Resource = match step.principal() {
+        let other: Entity = match step.principal() {
             Principal::User(_) => deployer().into(),
             Principal::Role(_) => alice().into(),
         };
@@ -201,7 +201,7 @@ fn a_step_never_runs_on_the_other_kind_of_principal() {
 
 #[test]
 fn a_key_without_an_id_is_not_taken_for_the_one_meant() {
-    let live = Resource::from(alice().with_keys([key('A', days(1)).nameless()]));
+    let live = Entity::from(alice().with_keys([key('A', days(1)).nameless()]));
     let step = alice().deactivate('A');
     assert_eq!(step.state(&live), StepState::Changed("access key …AAAA is gone".to_owned()));
 }

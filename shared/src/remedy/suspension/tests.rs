@@ -2,7 +2,7 @@ use super::*;
 use crate::facts::fixture::{
     QUARANTINE, alice, arn, attached, context, days, deployer, inline, key, key_id, many_attached, throttled,
 };
-use crate::facts::{Read, Resource};
+use crate::facts::{Entity, Read};
 use crate::remedy::Write::{AttachRolePolicy, PutRolePermissionsBoundary, PutRolePolicy};
 use crate::remedy::apply::apply;
 
@@ -145,7 +145,7 @@ fn a_look_alike_of_the_deny_is_not_taken_for_it() {
 }
 
 #[test]
-fn nothing_is_touched_while_it_is_unknown_how_to_deny() {
+fn the_next_means_stands_in_for_one_that_is_unknown_and_what_is_unknown_is_said() {
     let armed = || full().with_inline([filler(2_047)]).with_keys([key('A', days(9))]).with_password(days(9));
     let reads = [Read::ListAttachedUserPolicies, Read::GetUserPolicy, Read::GetUser];
     let users = [
@@ -154,7 +154,26 @@ fn nothing_is_touched_while_it_is_unknown_how_to_deny() {
         User { boundary: Fact::Unknown(throttled(reads[2])), ..armed() },
     ];
     for (user, read) in users.iter().zip(reads) {
-        assert_eq!(suspend(user), Proposal { unknown: vec![throttled(read)], ..Proposal::default() });
+        let proposal = suspend(user);
+        assert_eq!(proposal.unknown, [throttled(read)]);
+        let steps: Vec<String> = proposal.steps.iter().map(ToString::to_string).collect();
+        let key = "deactivate access key …AAAA of user alice";
+        if read == Read::GetUser {
+            // No means is left, so the password stays.
+            assert_eq!(
+                (&steps[..], &proposal.left[..]),
+                (&[key.to_owned()][..], &["its console password".to_owned()][..])
+            );
+        } else {
+            assert_eq!(
+                steps,
+                [
+                    "set permissions boundary bailiff-quarantine on user alice",
+                    key,
+                    "delete the console password of user alice"
+                ]
+            );
+        }
     }
 }
 
@@ -179,12 +198,12 @@ fn unknown_credentials_are_named_beside_the_deny() {
 fn a_suspended_user_has_nothing_left_to_take() {
     let armed = |user: User| user.with_keys([key('A', days(9))]).with_password(days(9));
     for user in [alice(), full(), full().with_inline([filler(2_047)]).with_boundary(PRIOR)] {
-        let mut live = Resource::from(armed(user));
-        let Resource::User(user) = live.clone() else { unreachable!() };
+        let mut live = Entity::from(armed(user));
+        let Entity::User(user) = live.clone() else { unreachable!() };
         for step in suspend(&user).steps {
             apply(&step, &mut live);
         }
-        let Resource::User(user) = live else { unreachable!() };
+        let Entity::User(user) = live else { unreachable!() };
         assert_eq!(suspend(&user), Proposal::default());
     }
 }
@@ -282,7 +301,7 @@ fn a_revocation_that_is_there_is_recognised_by_its_text() {
 }
 
 #[test]
-fn nothing_is_done_to_a_role_while_it_is_unknown_how_to_deny() {
+fn what_is_unknown_of_a_role_is_said_and_another_means_denies() {
     let roles = [
         Role { attached_policies: Fact::not_read(Read::ListAttachedRolePolicies), ..deployer() },
         Role { inline_policies: Fact::not_read(Read::ListRolePolicies), ..deployer() },
@@ -290,19 +309,19 @@ fn nothing_is_done_to_a_role_while_it_is_unknown_how_to_deny() {
     ];
     for role in roles {
         let proposal = suspend_role(&role, &context());
-        assert_eq!(proposal.steps, []);
         assert_eq!(proposal.unknown.len(), 1);
+        assert!(proposal.steps.first().is_some_and(Step::denies), "{proposal:?}");
     }
 }
 
 #[test]
 fn a_suspended_role_has_nothing_left_to_take() {
     for role in [deployer(), full_role(), with_inline(full_role(), [filler(10_239)])] {
-        let mut live = Resource::from(role.clone());
+        let mut live = Entity::from(role.clone());
         for step in suspend_role(&role, &context()).steps {
             apply(&step, &mut live);
         }
-        let Resource::Role(role) = live else { unreachable!() };
+        let Entity::Role(role) = live else { unreachable!() };
         assert_eq!(suspend_role(&role, &context()).steps, []);
     }
 }

@@ -1,0 +1,79 @@
+use serde::{Serialize, Serializer, ser::SerializeMap as _};
+use shared::policy::Malformed;
+use shared::policy::analysis::TrustReport;
+
+/// What comes back for one document.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// For a trust policy.
+    Trust(Box<TrustReport>),
+    /// For a document that cannot be read: no verdict, which is neither good nor bad.
+    Unreadable {
+        /// The verdicts that there would be.
+        verdicts: &'static [&'static str],
+        /// Why there are none.
+        malformed: Malformed,
+    },
+}
+
+/// The verdicts on a trust policy.
+pub(super) const TRUST: &[&str] = &[
+    "public",
+    "organizationOnly",
+    "externalAccounts",
+    "externalOrganization",
+    "externalId",
+    "serviceConfusedDeputy",
+    "oidcAnySubject",
+    "oidcWeakOperator",
+    "anonymousFederation",
+    "orphanPrincipals",
+];
+
+impl Answer {
+    pub(super) fn unreadable(verdicts: &'static [&'static str], malformed: Malformed) -> Self {
+        Self::Unreadable { verdicts, malformed }
+    }
+
+    pub(super) fn is_unreadable(&self) -> bool {
+        matches!(self, Self::Unreadable { .. })
+    }
+}
+
+impl Serialize for Answer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Trust(report) => report.serialize(serializer),
+            Self::Unreadable { verdicts, malformed } => {
+                let mut map = serializer.serialize_map(None)?;
+                for verdict in *verdicts {
+                    map.serialize_entry(verdict, &())?;
+                }
+                map.serialize_entry("findings", &[(); 0])?;
+                map.serialize_entry("errors", malformed)?;
+                map.end()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn keys(value: &Value) -> Vec<&str> {
+        value.as_object().unwrap().keys().map(String::as_str).collect()
+    }
+
+    #[test]
+    fn what_cannot_be_read_has_the_keys_of_what_can_and_no_verdict() {
+        let malformed = Malformed { faults: Vec::new() };
+        let unreadable = serde_json::to_value(Answer::unreadable(TRUST, malformed)).unwrap();
+        let report = serde_json::to_value(TrustReport::default()).unwrap();
+        assert_eq!(keys(&unreadable), keys(&report));
+        assert!(TRUST.iter().all(|verdict| unreadable[verdict] == Value::Null));
+        assert_eq!(unreadable["findings"], json!([]));
+    }
+}

@@ -1,0 +1,27 @@
+use super::{Decision, Journal, Notify, Observe, Opened, PortError};
+use crate::remedy::Entry;
+
+// People are told before an entry's end is written down. A worker that dies in between leaves the end to the next
+// one, who tells them again; the other way round nobody would ever tell them.
+
+/// Closes an entry that has ended: how, and when, it says already.
+pub(super) async fn close<P: Journal + Notify + Observe>(ports: &P, ended: &Entry) -> Result<(), PortError> {
+    tell(ports, ended).await;
+    ports.update(ended).await
+}
+
+/// Writes down an entry that has ended before it began: a plan, or a refusal.
+pub(super) async fn write_down<P: Journal + Notify + Observe>(
+    ports: &P,
+    ended: &Entry,
+) -> Result<Opened, PortError> {
+    tell(ports, ended).await;
+    ports.open(ended).await
+}
+
+/// The entry stands whether or not anybody could be told.
+async fn tell<P: Notify + Observe>(ports: &P, entry: &Entry) {
+    if let Err(error) = ports.notify(entry).await {
+        ports.decided(&Decision::NotNotified { entry: entry.id.to_string(), why: error.to_string() });
+    }
+}

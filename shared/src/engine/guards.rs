@@ -1,0 +1,24 @@
+use super::Deployment;
+use crate::governance::Governance;
+use crate::identifier::Arn;
+use crate::remedy::{Protected, Refusal, Remediator, Step, check_step};
+
+/// What each step must pass, when it is planned and again just before it is written.
+pub(super) struct Guards {
+    protected: Protected,
+    quarantine: Arn,
+}
+
+impl Guards {
+    pub(super) fn of(deployment: &Deployment, governance: &Governance) -> Self {
+        Self { protected: deployment.protected(governance), quarantine: deployment.quarantine_policy.clone() }
+    }
+
+    /// Why the function must not run the step, if it must not.
+    pub(super) fn against(&self, step: &Step, remediator: Remediator) -> Option<Refusal> {
+        match self.protected.step_reason(step) {
+            Some(reason) => Some(Refusal::Protected { reason }),
+            None => check_step(step, remediator, &self.quarantine).err(),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Clock, EngineError, Journal};
+use crate::remedy::Entry;
+
+/// How long a worker waits for another to finish with its principal. A message that goes back to its queue waits for
+/// the whole visibility timeout instead (12 minutes in `template.yaml`), where most work is done within seconds.
+const PATIENCE: SignedDuration = SignedDuration::from_secs(30);
+/// Between two looks at whether it has.
+const PAUSE: SignedDuration = SignedDuration::from_secs(2);
+/// Lambda ends a function that writes after this long (`Timeout` in `template.yaml`).
+const LONGEST_RUN: SignedDuration = SignedDuration::from_mins(2);
+/// An open entry that nobody has touched for this long is nobody's any more, whichever function's it was: the longest
+/// run, and a minute for clocks that differ.
+const ABANDONED_AFTER: SignedDuration = SignedDuration::from_mins(3);
+
+/// Whether whoever opened the entry is surely gone. A time that is yet to come is no worker's either.
+pub(super) fn is_abandoned(open: &Entry, now: Timestamp) -> bool {
+    now.duration_since(open.touched()).abs() > ABANDONED_AFTER
+}
+
+/// A worker's patience with others.
+#[derive(Debug)]
+pub(super) struct Patience {
+    since: Timestamp,
+    looked_again: bool,
+}
+
+impl Patience {
+    /// Of a worker that begins now.
+    pub(super) fn from(now: Timestamp) -> Self {
+        Self { since: now, looked_again: false }
+    }
+
+    /// Whether the worker of an open entry of this worker's own function is dead: it is past its time, or has been
+    /// waited for all along. One alive is met where a person's order comes beside a finding, or twice.
+    pub(super) fn takes_for_dead(&self, open: &Entry, now: Timestamp) -> bool {
+        let touched = open.touched();
+        now.duration_since(touched).abs() > LONGEST_RUN || (touched <= self.since && self.is_over(now))
+    }
+
+    /// Waits until the entry is closed, or as long as patience lasts; without any left it is an error. What was read
+    /// before that may be true no more.
+    pub(super) async fn outwait<P: Journal + Clock>(
+        &mut self,
+        ports: &P,
+        other: &Entry,
+    ) -> Result<(), EngineError> {
+        if self.is_over(ports.now()) {
+            let Entry { remediator, id, .. } = other;
+            let why = format!("{remediator} is at work on the principal under entry {id}");
+            return Err(EngineError::Retry(why));
+        }
+        while !self.is_over(ports.now()) {
+            ports.sleep(PAUSE).await;
+            let open = ports.unfinished(other.plan.principal.unique_id()).await?;
+            if open.is_none_or(|open| open.id != other.id) {
+                break;
+            }
+        }
+        self.looked_again = false;
+        Ok(())
+    }
+
+    /// Whether to look again at what could not be read: once, and once more after each waiting.
+    pub(super) fn looks_again(&mut self) -> bool {
+        !std::mem::replace(&mut self.looked_again, true)
+    }
+
+    fn is_over(&self, now: Timestamp) -> bool {
+        now.duration_since(self.since) >= PATIENCE
+    }
+}

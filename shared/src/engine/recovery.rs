@@ -1,0 +1,147 @@
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+
+use super::closing::close;
+use super::execution::Run;
+use super::patience::{Patience, is_abandoned};
+use super::remediation::{Remediation, unreadable};
+use super::{
+    Clock, Decision, Deployment, EngineError, Journal, Notify, Novelty, Observe, Outcome, PortError,
+    PrincipalName, ReadIam, WriteIam,
+};
+use crate::facts::{Need, Principal, Unread};
+use crate::governance::Mode;
+use crate::identifier::UniqueId;
+use crate::remedy::{Cause, Entry, Refusal, Status, Step, StepState, check_entry, check_identity};
+use crate::rules::RuleId;
+
+/// A person's order stands for so long; who still wants it after that gives it again.
+const ORDER_STANDS_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+/// Who has a principal already.
+pub(super) enum Found {
+    /// Nobody.
+    Nothing,
+    /// Nobody any more: a worker died over this entry, which is closed now.
+    Dead(Entry),
+    /// A worker of another function, or another one of this.
+    AtWork(Entry),
+}
+
+impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_, P> {
+    /// Looks for an open entry of the principal, before anything new is judged. A dead worker's of this function is
+    /// finished as far as it is still wanted, another function's is closed.
+    pub(super) async fn recover(
+        &self,
+        principal: &UniqueId,
+        patience: &Patience,
+    ) -> Result<Found, EngineError> {
+        let Some(mut open) = self.ports.unfinished(principal).await? else { return Ok(Found::Nothing) };
+        let now = self.ports.now();
+        if self.is_ours(&open) && patience.takes_for_dead(&open, now) {
+            let Deployment { account, quarantine_policy, .. } = self.deployment;
+            if let Err(refusal) = check_entry(&open, account, quarantine_policy) {
+                give_up(self.ports, &mut open, Some(refusal)).await?;
+            } else {
+                let unwanted = self.unwanted(&open).await?;
+                self.run(&mut open, &unwanted.map_or(Run::Through, Run::ToItsEnd)).await?;
+            }
+        } else if is_abandoned(&open, now) {
+            give_up(self.ports, &mut open, None).await?;
+        } else {
+            return Ok(Found::AtWork(open));
+        }
+        let outcome = Outcome::Journaled { entry: open.clone(), novelty: Novelty::Resumed };
+        self.ports.decided(&Decision::Remediated { outcome: Box::new(outcome) });
+        Ok(Found::Dead(open))
+    }
+
+    /// Why what is left of an entry is not to be done any more: it was judged when it was opened, and much may have
+    /// changed since, the governance file above all.
+    async fn unwanted(&self, open: &Entry) -> Result<Option<Refusal>, EngineError> {
+        let principal = &open.plan.principal;
+        if let Some(reason) = self.deployment.protected(self.governance).reason(principal) {
+            return Ok(Some(Refusal::Protected { reason }));
+        }
+        let why = match &open.cause {
+            Cause::Rule { rule, annotation } => self.unwanted_by(*rule, annotation, open).await?,
+            Cause::Order { .. } if self.ports.now().duration_since(open.opened) > ORDER_STANDS_FOR => {
+                Some("the order was given more than 24 hours ago".to_owned())
+            }
+            Cause::Order { .. } => None,
+            Cause::Undo { .. } => Some("an undo is finished by `restore`".to_owned()),
+        };
+        Ok(why.map(|why| Refusal::NoLongerWanted { why }))
+    }
+
+    /// Why the rule would not do what is left, judged as if it had just been found.
+    async fn unwanted_by(
+        &self,
+        rule: RuleId,
+        annotation: &str,
+        open: &Entry,
+    ) -> Result<Option<String>, EngineError> {
+        let Some(entry) = crate::rules::find(rule) else { return Ok(Some(format!("no rule {rule}"))) };
+        if entry.meta.remediator != Some(self.remediator) {
+            return Ok(Some(format!("{rule} is not {}'s", self.remediator)));
+        }
+        let setting = self.governance.rule(rule);
+        if !setting.enabled {
+            return Ok(Some("the governance file has this rule off".to_owned()));
+        }
+        if setting.mode != Mode::Enforce {
+            return Ok(Some(format!("the rule is in `{}` now", setting.mode)));
+        }
+        let left = match self.left_undone(open).await {
+            Ok(left) => left,
+            Err(unread) if unread.why.is_retryable() => return Err(unreadable(&unread)),
+            Err(unread) => return Ok(Some(Refusal::UnknownFact { unread }.to_string())),
+        };
+        if left.is_empty() {
+            return Ok(None);
+        }
+        let intent = match self.intend(&entry.meta, &open.plan.principal, annotation).await? {
+            Ok(intent) => intent,
+            Err(Outcome::NothingToDo { why, .. }) => return Ok(Some(why)),
+            Err(Outcome::Journaled { entry, .. }) => return Ok(Some(format!("entry {}", entry.id))),
+        };
+        Ok(match intent.refusal {
+            Some(Refusal::UnknownFact { unread }) if unread.why.is_retryable() => {
+                return Err(unreadable(&unread));
+            }
+            Some(refusal) => Some(refusal.to_string()),
+            None => left
+                .into_iter()
+                .find(|step| !intent.plan.steps.contains(step))
+                .map(|step| format!("`{step}` is no part of what would be done now")),
+        })
+    }
+
+    /// Steps without an outcome that do not show in the live state. Where the principal is gone, or is another, none:
+    /// each step is refused over that anyway.
+    async fn left_undone<'e>(&self, open: &'e Entry) -> Result<Vec<&'e Step>, Unread> {
+        let meant: &Principal = &open.plan.principal;
+        let Some(mut live) = self.ports.find(&PrincipalName::of(meant)).await? else { return Ok(Vec::new()) };
+        if check_identity(meant, &live.principal()).is_err() {
+            return Ok(Vec::new());
+        }
+        let outstanding: Vec<&Step> =
+            open.outstanding().into_iter().filter_map(|index| open.plan.steps.get(index)).collect();
+        let needs: BTreeSet<Need> = outstanding.iter().filter_map(|step| step.needs()).collect();
+        self.ports.refresh(&mut live, &needs).await;
+        Ok(outstanding.into_iter().filter(|step| step.state(&live) != StepState::Done).collect())
+    }
+}
+
+/// Closes an open entry that nobody will finish. What its worker attempted stays in it: undo looks at that too.
+pub(super) async fn give_up<P: Journal + Notify + Clock + Observe>(
+    ports: &P,
+    open: &mut Entry,
+    refusal: Option<Refusal>,
+) -> Result<(), PortError> {
+    open.status = if refusal.is_some() { Status::Refused } else { Status::Unknown };
+    open.refusal = refusal;
+    open.closed = Some(ports.now());
+    close(ports, open).await
+}

@@ -1,0 +1,61 @@
+use std::collections::BTreeSet;
+
+use super::ReadAccount;
+use super::evaluate_account::Sweep;
+use crate::facts::{CredentialReport, Entity, Fact, KeyMemory, Need, Resource, User, WhyUnread};
+
+/// A resource as a sweep sees it: in bulk first, and closer where a verdict hangs on it.
+pub(super) struct Seen {
+    /// What the bulk reads tell.
+    pub(super) bulk: Resource,
+    /// What of the credential report its keys are remembered by.
+    line: Option<String>,
+    closer: Option<(BTreeSet<Need>, Resource)>,
+}
+
+impl Seen {
+    /// A user, with what the credential report and the memory of its keys tell.
+    pub(super) fn user(mut user: User, sweep: &Sweep<'_>) -> Self {
+        let mut line = None;
+        match &sweep.report {
+            Fact::Known(report) => {
+                report.fill(&mut user);
+                line = report.key_line(&user);
+            }
+            Fact::Absent => {}
+            Fact::Unknown(unread) if unread.why == WhyUnread::NotRead => {}
+            Fact::Unknown(unread) => CredentialReport::unread(&mut user, unread),
+        }
+        if let Some(line) = &line {
+            sweep.memory.recall(&mut user, line);
+        }
+        Self { bulk: user.into(), line, closer: None }
+    }
+
+    /// Anything else; the bulk reads tell all there is.
+    pub(super) fn other(resource: Resource) -> Self {
+        Self { bulk: resource, line: None, closer: None }
+    }
+
+    /// The resource with these facts read one by one; `None` where no closer look is possible.
+    pub(super) async fn closer(
+        &mut self,
+        ports: &impl ReadAccount,
+        needs: &[Need],
+        memory: &mut KeyMemory,
+    ) -> Option<&Resource> {
+        let needs: BTreeSet<Need> = needs.iter().copied().collect();
+        if !self.closer.as_ref().is_some_and(|(read, _)| needs.is_subset(read)) {
+            let Resource::Entity(Entity::User(bulk)) = &mut self.bulk else { return None };
+            let mut live = Entity::User(bulk.clone());
+            ports.refresh(&mut live, &needs).await;
+            if let (Some(line), Entity::User(seen)) = (&self.line, &live) {
+                memory.learn(seen, line);
+                // What one rule had to ask for often settles the next one's verdict too.
+                memory.recall(bulk, line);
+            }
+            self.closer = Some((needs, live.into()));
+        }
+        self.closer.as_ref().map(|(_, closer)| closer)
+    }
+}

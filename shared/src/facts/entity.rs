@@ -1,0 +1,56 @@
+use std::collections::BTreeMap;
+
+use super::{Fact, Principal, Role, User};
+
+/// An IAM entity, as AWS calls what can act: a user or a role. Only entities are ever remediated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entity {
+    /// An IAM user.
+    User(Box<User>),
+    /// An IAM role.
+    Role(Box<Role>),
+}
+
+impl Entity {
+    /// Who it is.
+    pub fn principal(&self) -> Principal {
+        match self {
+            Self::User(user) => Principal::User(user.identity.clone()),
+            Self::Role(role) => Principal::Role(role.identity.clone()),
+        }
+    }
+}
+
+impl Entity {
+    /// Its tags.
+    pub fn tags(&self) -> &Fact<BTreeMap<String, String>> {
+        match self {
+            Self::User(user) => &user.tags,
+            Self::Role(role) => &role.tags,
+        }
+    }
+
+    /// Whether it is a role that AWS made for a service or for IAM Identity Center, and that nobody else can change
+    /// (IAM User Guide, "Service-linked roles"; IAM Identity Center User Guide, "Reserved roles").
+    pub fn is_made_by_aws(&self) -> bool {
+        match self {
+            Self::User(_) => false,
+            Self::Role(role) => {
+                let path = role.identity.arn.resource();
+                path.starts_with("role/aws-service-role/") || path.starts_with("role/aws-reserved/")
+            }
+        }
+    }
+}
+
+impl From<User> for Entity {
+    fn from(user: User) -> Self {
+        Self::User(Box::new(user))
+    }
+}
+
+impl From<Role> for Entity {
+    fn from(role: Role) -> Self {
+        Self::Role(Box::new(role))
+    }
+}

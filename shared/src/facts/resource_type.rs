@@ -1,0 +1,30 @@
+use serde::Serialize;
+
+/// AWS Config's resource types that rules judge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum ResourceType {
+    /// An IAM user.
+    #[serde(rename = "AWS::IAM::User")]
+    User,
+    /// An IAM role.
+    #[serde(rename = "AWS::IAM::Role")]
+    Role,
+    /// An IAM group.
+    #[serde(rename = "AWS::IAM::Group")]
+    Group,
+    /// A policy that the customer manages.
+    #[serde(rename = "AWS::IAM::Policy")]
+    Policy,
+}
+
+impl ResourceType {
+    /// AWS Config's name of it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "AWS::IAM::User",
+            Self::Role => "AWS::IAM::Role",
+            Self::Group => "AWS::IAM::Group",
+            Self::Policy => "AWS::IAM::Policy",
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! What may be believed of the journal. Whoever may write into its table could otherwise have the functions that write
+//! to IAM do whatever their roles allow.
+
+use std::collections::BTreeSet;
+
+use super::{Cause, Entry, Refusal, Remediator, SCHEMA, Status, Step, StepResult};
+use crate::identifier::{AccountId, Arn};
+use crate::policy::{Effect, Policy, PolicyDocument, PolicyKind};
+
+/// Refuses a step that no plan of this function holds: by the write it makes, or by what it would write. Only an undo
+/// gives anything; all others may do no more than deny and take away.
+pub fn check_step(step: &Step, remediator: Remediator, quarantine: &Arn) -> Result<(), Refusal> {
+    if !remediator.writes().contains(&step.write()) {
+        return Err(Refusal::OutsideRemit { step: step.to_string(), remediator });
+    }
+    let only_restricts = match step {
+        _ if remediator == Remediator::Restore => true,
+        Step::PutUserPolicy { document, .. } | Step::PutRolePolicy { document, .. } => only_denies(document),
+        Step::AttachUserPolicy { policy, .. } | Step::AttachRolePolicy { policy, .. } => policy == quarantine,
+        Step::PutUserPermissionsBoundary { boundary, .. }
+        | Step::PutRolePermissionsBoundary { boundary, .. } => boundary == quarantine,
+        Step::DeactivateAccessKey { .. }
+        | Step::DeleteUserPolicy { .. }
+        | Step::DetachUserPolicy { .. }
+        | Step::DeleteLoginProfile { .. } => true,
+        Step::ActivateAccessKey { .. }
+        | Step::DeleteUserPermissionsBoundary { .. }
+        | Step::DeleteRolePolicy { .. }
+        | Step::DetachRolePolicy { .. }
+        | Step::DeleteRolePermissionsBoundary { .. } => false,
+    };
+    if only_restricts { Ok(()) } else { Err(Refusal::OutsideRemit { step: step.to_string(), remediator }) }
+}
+
+/// Whether a policy allows nothing, as is true of all that Bailiff writes by itself.
+fn only_denies(document: &PolicyDocument) -> bool {
+    Policy::parse_document(document, PolicyKind::Identity).is_ok_and(|policy| {
+        !policy.statements.is_empty()
+            && policy.statements.iter().all(|statement| statement.effect == Effect::Deny)
+    })
+}
+
+/// Refuses an entry that no function of this deployment would have written down.
+pub fn check_entry(entry: &Entry, account: &AccountId, quarantine: &Arn) -> Result<(), Refusal> {
+    let refuse = |what: String| Err(Refusal::NotCredible { what });
+    let principal = &entry.plan.principal;
+    if entry.schema > SCHEMA {
+        return refuse(format!("its schema is {}, this version reads {SCHEMA}", entry.schema));
+    }
+    if principal.account() != account {
+        return refuse(format!("{} lives in another account", principal.arn()));
+    }
+    for step in &entry.plan.steps {
+        if step.principal() != *principal {
+            return refuse(format!("`{step}` is not about {principal}"));
+        }
+        if let Err(refusal) = check_step(step, entry.remediator, quarantine) {
+            return refuse(refusal.to_string());
+        }
+    }
+    let fits = match entry.cause {
+        Cause::Undo { .. } => entry.remediator == Remediator::Restore,
+        Cause::Order { .. } => entry.remediator == Remediator::SuspendPrincipal,
+        Cause::Rule { .. } => entry.remediator != Remediator::Restore,
+    };
+    if !fits {
+        return refuse(format!("an {} is not {}'s", entry.cause, entry.remediator));
+    }
+    let steps = entry.plan.steps.len();
+    let indices: BTreeSet<usize> = entry.outcomes.iter().map(|outcome| outcome.index).collect();
+    let sound = indices.len() == entry.outcomes.len()
+        && indices.iter().chain(&entry.attempting).all(|index| *index < steps)
+        && entry.is_closed() == entry.closed.is_some()
+        && (entry.status != Status::Verified || is_all_done(entry));
+    if sound { Ok(()) } else { refuse("its steps, outcomes and status contradict each other".to_owned()) }
+}
+
+fn is_all_done(entry: &Entry) -> bool {
+    entry.outstanding().is_empty()
+        && entry
+            .outcomes
+            .iter()
+            .all(|outcome| matches!(outcome.result, StepResult::Verified | StepResult::AlreadyDone))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::fixture::{QUARANTINE, alice, arn, context, days, key, key_id};
+    use crate::identifier::PolicyName;
+    use crate::remedy::{require_mfa, suspend_user};
+
+    fn check(step: &Step, remediator: Remediator) -> Result<(), Refusal> {
+        check_step(step, remediator, &arn(QUARANTINE))
+    }
+
+    fn put(document: &str) -> Step {
+        Step::PutUserPolicy {
+            user: alice().identity,
+            policy: PolicyName::parse("BailiffQuarantine").unwrap(),
+            document: PolicyDocument::new(document),
+        }
+    }
+
+    #[test]
+    fn all_that_a_suspension_plans_is_believed() {
+        let suspension =
+            suspend_user(&alice().with_keys([key('A', days(400))]).with_password(days(400)), &context());
+        let mfa = require_mfa(&alice());
+        let steps: Vec<Step> = suspension.steps.into_iter().chain(mfa.steps).collect();
+        assert_eq!(steps.len(), 4);
+        for step in steps {
+            assert_eq!(check(&step, Remediator::SuspendPrincipal), Ok(()), "{step}");
+        }
+    }
+
+    #[test]
+    fn a_policy_that_allows_anything_is_not_believed_to_be_ours() {
+        let deny = r#"{"Effect":"Deny","Action":"*","Resource":"*"}"#;
+        let allow = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
+        let policy = |statements: &str| format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
+        assert_eq!(check(&put(&policy(deny)), Remediator::SuspendPrincipal), Ok(()));
+        let twice = format!(r#"{{"Version":"2012-10-17","Statement":[{allow}],"Statement":[{deny}]}}"#);
+        for other in [policy(allow), policy(&format!("{deny},{allow}")), policy(""), "{}".to_owned(), twice] {
+            let refused = check(&put(&other), Remediator::SuspendPrincipal);
+            assert!(matches!(refused, Err(Refusal::OutsideRemit { .. })), "{other}");
+            // An undo puts back whatever was there.
+            assert!(
+                !matches!(check(&put(&other), Remediator::Restore), Err(Refusal::OutsideRemit { .. })),
+                "{other}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_the_quarantine_is_attached_or_made_a_boundary_and_no_key_is_switched_on() {
+        let user = || alice().identity;
+        let administrator = || arn("arn:aws:iam::aws:policy/AdministratorAccess");
+        let attach = |policy| Step::AttachUserPolicy { user: user(), policy };
+        let bound = |boundary| Step::PutUserPermissionsBoundary { user: user(), boundary, replaces: None };
+        for step in [attach(arn(QUARANTINE)), bound(arn(QUARANTINE))] {
+            assert_eq!(check(&step, Remediator::SuspendPrincipal), Ok(()), "{step}");
+        }
+        let activate = Step::ActivateAccessKey { user: user(), key: key_id('A') };
+        for step in [attach(administrator()), bound(administrator()), activate] {
+            assert!(check(&step, Remediator::SuspendPrincipal).is_err(), "{step}");
+            assert_eq!(check(&step, Remediator::Restore), Ok(()), "{step}");
+        }
+    }
+}

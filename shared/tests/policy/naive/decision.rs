@@ -1,0 +1,155 @@
+//! The rules of the decision, in their order.
+
+use serde_json::Value;
+
+use super::element::Naming;
+use super::request::Request;
+use super::requester::{Requester, is_account};
+use super::statement::{any, matching};
+use super::{Decision, Kind};
+
+pub(super) fn decide(request: &Request) -> Decision {
+    if explicitly_denied(request) {
+        return Decision::ExplicitlyDenied;
+    }
+    if gates_open(request) && granted(request) { Decision::Allowed } else { Decision::ImplicitlyDenied }
+}
+
+pub(super) fn kind(request: &Request) -> Kind {
+    if is_trust(request) {
+        Kind::Trust
+    } else if is_kms(request) {
+        Kind::Kms
+    } else if request.requester.account().is_none() {
+        Kind::WithoutIdentity
+    } else if !same_account(request) {
+        Kind::CrossAccount
+    } else if is_root(request) {
+        Kind::OwnRoot
+    } else {
+        Kind::SameAccount
+    }
+}
+
+/// Rule 1.
+fn explicitly_denied(request: &Request) -> bool {
+    let denied = |documents: &[Value]| any(documents, "Deny", request);
+    denied(&request.identity)
+        || denied(&request.boundaries)
+        || denied(&request.session)
+        || denied(&request.resource_policies)
+        || denied(&request.endpoint)
+        || (service_control_applies(request) && request.service_control.iter().any(|level| denied(level)))
+        || (resource_control_applies(request) && request.resource_control.iter().any(|level| denied(level)))
+}
+
+fn service_control_applies(request: &Request) -> bool {
+    !without_identity(request) && !request.requester.is_service_linked_role()
+}
+
+fn resource_control_applies(request: &Request) -> bool {
+    !request.requester.is_service_linked_role()
+}
+
+/// Rule 2.
+fn gates_open(request: &Request) -> bool {
+    let allows = |documents: &[Value]| any(documents, "Allow", request);
+    (!resource_control_applies(request) || request.resource_control.iter().all(|level| allows(level)))
+        && (!service_control_applies(request) || request.service_control.iter().all(|level| allows(level)))
+        && allows_if_given(&request.endpoint, request)
+}
+
+fn allows_if_given(documents: &[Value], request: &Request) -> bool {
+    documents.is_empty() || any(documents, "Allow", request)
+}
+
+/// Rules 3 to 7.
+fn granted(request: &Request) -> bool {
+    if without_identity(request) {
+        return resource_policy_allows(request);
+    }
+    if !same_account(request) {
+        return identity_side_allows(request) && resource_policy_allows(request);
+    }
+    let must_be_in_resource_policy = is_trust(request) || is_kms(request);
+    if is_root(request) {
+        return !must_be_in_resource_policy || resource_policy_allows(request);
+    }
+    if must_be_in_resource_policy {
+        return resource_policy_grants(request)
+            || (resource_policy_delegates(request) && identity_side_allows(request));
+    }
+    resource_policy_grants(request) || identity_side_allows(request)
+}
+
+/// A role is being assumed.
+fn is_trust(request: &Request) -> bool {
+    const ACTIONS: [&str; 5] = [
+        "sts:assumerole",
+        "sts:assumerolewithsaml",
+        "sts:assumerolewithwebidentity",
+        "sts:tagsession",
+        "sts:setsourceidentity",
+    ];
+    let is_role = match request.resource.split(':').collect::<Vec<_>>().as_slice() {
+        ["arn", _, "iam", "", account, name] => is_account(account) && name.starts_with("role/"),
+        _ => false,
+    };
+    is_role && ACTIONS.contains(&request.action.to_lowercase().as_str())
+}
+
+/// A KMS key with its policy.
+fn is_kms(request: &Request) -> bool {
+    let is_key = match request.resource.split(':').collect::<Vec<_>>().as_slice() {
+        ["arn", _, "kms", _, _, name] => name.starts_with("key/"),
+        _ => false,
+    };
+    is_key && !request.resource_policies.is_empty()
+}
+
+/// Rule 4: anonymous, services and federated providers.
+fn without_identity(request: &Request) -> bool {
+    matches!(request.requester, Requester::Anonymous | Requester::Service(_) | Requester::Provider(_))
+}
+
+/// Rule 5.
+fn is_root(request: &Request) -> bool {
+    matches!(request.requester, Requester::Root { .. })
+}
+
+fn same_account(request: &Request) -> bool {
+    request.requester.account() == request.resource_account.as_deref()
+}
+
+/// Some statement of the resource policy allows, however it names the one who asks.
+fn resource_policy_allows(request: &Request) -> bool {
+    any(&request.resource_policies, "Allow", request)
+}
+
+/// The ways in which the resource policy's allowing statements name the one who asks.
+fn allowing_namings(request: &Request) -> Vec<Naming> {
+    matching(&request.resource_policies, "Allow", request).concat()
+}
+
+fn resource_policy_delegates(request: &Request) -> bool {
+    allowing_namings(request).contains(&Naming::Account)
+}
+
+/// The resource policy alone is enough, within the account.
+fn resource_policy_grants(request: &Request) -> bool {
+    allowing_namings(request).into_iter().any(|naming| match naming {
+        Naming::Everyone | Naming::User | Naming::Session | Naming::FederatedUser => true,
+        Naming::Role => caps_allow(request),
+        Naming::Account | Naming::Service | Naming::Provider => false,
+    })
+}
+
+/// Identity policies allow, and nothing caps them.
+fn identity_side_allows(request: &Request) -> bool {
+    any(&request.identity, "Allow", request) && caps_allow(request)
+}
+
+/// The boundary and the session policy, where given.
+fn caps_allow(request: &Request) -> bool {
+    allows_if_given(&request.boundaries, request) && allows_if_given(&request.session, request)
+}

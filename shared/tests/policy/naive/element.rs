@@ -1,0 +1,112 @@
+//! The `Principal` and `NotPrincipal` elements.
+
+use serde_json::Value;
+
+use super::requester::{Requester, is_account};
+use super::{Refused, context, refuse};
+
+/// How an entry of a `Principal` element names the one who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Naming {
+    /// `*`, or by not being listed in `NotPrincipal`.
+    Everyone,
+    /// The account: a delegation.
+    Account,
+    User,
+    Role,
+    Session,
+    FederatedUser,
+    Service,
+    Provider,
+}
+
+/// Whether IAM would take the element.
+pub(super) fn check(element: &Value) -> Result<(), Refused> {
+    match element {
+        Value::String(everyone) if everyone == "*" => Ok(()),
+        Value::Object(kinds) if !kinds.is_empty() => {
+            for (kind, entries) in kinds {
+                if !["AWS", "Service", "Federated", "CanonicalUser"].contains(&kind.as_str()) {
+                    return refuse(format!("Principal.{kind}: no such kind of principal"));
+                }
+                context::values(entries)?;
+            }
+            Ok(())
+        }
+        other => refuse(format!("Principal: {other} is neither `*` nor an object")),
+    }
+}
+
+/// All the ways in which a `Principal` element names the one who asks; none if it does not.
+pub(super) fn namings(element: &Value, requester: &Requester) -> Vec<Naming> {
+    let Some(kinds) = element.as_object() else {
+        return vec![Naming::Everyone];
+    };
+    let mut namings = Vec::new();
+    for (kind, entries) in kinds {
+        for entry in context::values(entries).expect("checked when read") {
+            namings.extend(match kind.as_str() {
+                "AWS" => aws(&entry, requester),
+                "Service" => service(&entry, requester),
+                "Federated" => federated(&entry, requester),
+                _ => None,
+            });
+        }
+    }
+    namings
+}
+
+fn aws(entry: &str, requester: &Requester) -> Option<Naming> {
+    if entry == "*" {
+        return Some(Naming::Everyone);
+    }
+    if let Some(account) = account_named(entry) {
+        return (requester.account() == Some(account)).then_some(Naming::Account);
+    }
+    match requester {
+        Requester::User { arn, .. } if arn == entry => Some(Naming::User),
+        Requester::Role { arn, .. } if arn == entry => Some(Naming::Role),
+        Requester::Session { arn, .. } if arn == entry => Some(Naming::Session),
+        Requester::FederatedUser { arn, .. } if arn == entry => Some(Naming::FederatedUser),
+        Requester::Session { account, role_name, .. } => {
+            is_role(entry, account, role_name).then_some(Naming::Role)
+        }
+        _ => None,
+    }
+}
+
+/// The account in `111122223333` or `arn:aws:iam::111122223333:root`.
+fn account_named(entry: &str) -> Option<&str> {
+    match entry.split(':').collect::<Vec<_>>().as_slice() {
+        [account] if is_account(account) => Some(account),
+        ["arn", _, "iam", "", account, "root"] => Some(account),
+        _ => None,
+    }
+}
+
+/// Whether an entry is the ARN of that role, whatever its path: a session's ARN does not say the path, and the name
+/// alone is unique in an account.
+fn is_role(entry: &str, account: &str, name: &str) -> bool {
+    match entry.split(':').collect::<Vec<_>>().as_slice() {
+        ["arn", _, "iam", "", in_account, path] => {
+            *in_account == account
+                && path.starts_with("role/")
+                && path.rsplit('/').next().is_some_and(|last| last == name)
+        }
+        _ => false,
+    }
+}
+
+fn service(entry: &str, requester: &Requester) -> Option<Naming> {
+    match requester {
+        Requester::Service(name) if entry == "*" || entry == name => Some(Naming::Service),
+        _ => None,
+    }
+}
+
+fn federated(entry: &str, requester: &Requester) -> Option<Naming> {
+    match requester {
+        Requester::Provider(name) if entry == "*" || entry == name => Some(Naming::Provider),
+        _ => None,
+    }
+}

@@ -1,6 +1,7 @@
 use std::io;
 
 use shared::governance::GovernanceErrors;
+use shared::policy::Malformed;
 use shared::rules::UnknownRuleError;
 use sim::AccountFileError;
 
@@ -38,6 +39,17 @@ pub(crate) enum CliError {
         /// What is wrong with it.
         source: GovernanceErrors,
     },
+    /// A permissions boundary that IAM would refuse.
+    #[error("the permissions boundary `{name}` is refused, so nothing can be said under it: {source}")]
+    Boundary {
+        /// Its path.
+        name: String,
+        /// What is wrong with it.
+        source: Malformed,
+    },
+    /// A permissions boundary for a policy that no user or role has.
+    #[error("a permissions boundary caps the policies of users and roles; use it with --type identity alone")]
+    BoundaryOfNobody,
     /// A rule that was never declared.
     #[error(transparent)]
     UnknownRule(#[from] UnknownRuleError),
@@ -68,6 +80,8 @@ impl CliError {
             | Self::StdinTwice(_)
             | Self::Account { .. }
             | Self::Governance { .. }
+            | Self::Boundary { .. }
+            | Self::BoundaryOfNobody
             | Self::UnknownRule(_) => Exit::BadInput,
             Self::Deployment { .. } | Self::Json(_) | Self::Engine(_) | Self::Output(_) => Exit::Broken,
         }

@@ -14,6 +14,7 @@ const SMALL: &str = "cli/tests/files/small-account.json";
 const CLEAN: &str = "cli/tests/files/clean-account.json";
 const ENFORCE: &str = "cli/tests/files/enforce.yaml";
 const TRUST: &str = "cli/tests/files/github-trust.json";
+const DEVELOPER: &str = "cli/tests/files/developer.json";
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -351,6 +352,48 @@ fn an_expired_exemption_is_pointed_out() {
     let output = bailiff_given(&["check", "-"], governance);
     assert!(succeeded(&output).contains("SEC-1"), "{}", text(&output.stdout));
     assert!(text(&output.stdout).contains("expired"));
+}
+
+#[test]
+fn an_identitys_policy_is_judged_with_the_ways_to_administrator() {
+    let output = bailiff(&["analyze", "--policy", DEVELOPER]);
+    insta::assert_snapshot!("analyze_identity", succeeded(&output));
+}
+
+#[test]
+fn a_boundary_caps_what_a_policy_amounts_to() {
+    let tier = |boundary: &str| {
+        json(&bailiff_given(&["analyze", "--policy", DEVELOPER, "--boundary", "-"], boundary))["tier"].clone()
+    };
+    let allowing = |actions: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":{actions},"Resource":"*"}}}}"#
+        )
+    };
+    assert_eq!(tier(&allowing(r#""*""#)), "platinum");
+    assert_eq!(tier(&allowing(r#""lambda:*""#)), "silver");
+    assert_eq!(tier(&allowing(r#""s3:*""#)), "bronze");
+    assert_eq!(tier(&allowing(r#""sqs:*""#)), "none");
+
+    let refused = bailiff_given(&["analyze", "--policy", DEVELOPER, "--boundary", "-"], "{}");
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("permissions boundary `standard input`"));
+    for wrong in [["--policy", "-"], ["--type", "trust"]] {
+        let arguments = [&["analyze", "--policy", DEVELOPER, "--boundary", "-"][..], &wrong].concat();
+        assert_eq!(bailiff(&arguments).status.code(), Some(2), "{wrong:?}");
+    }
+}
+
+#[test]
+fn other_policies_are_read_for_what_they_do_not_say() {
+    let policy = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*",
+        "Condition":{"StringNotEquals":{"aws:PrincipalArn":"arn:aws:iam::*:role/ops"}}}}"#;
+    let answer = json(&bailiff_given(&["analyze", "--policy", "-", "--type", "scp"], policy));
+    assert_eq!(answer["findings"][0]["rule"], "policy-exact-match-wildcard");
+    assert_eq!(answer["errors"], serde_json::json!([]));
+    let refused = bailiff_given(&["analyze", "--policy", "-", "--type", "resource"], policy);
+    assert_eq!(refused.status.code(), Some(2));
+    assert_eq!(json(&refused)["errors"][0]["at"], "Statement[0]");
 }
 
 #[test]

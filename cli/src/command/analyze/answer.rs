@@ -1,12 +1,16 @@
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
 use shared::policy::Malformed;
-use shared::policy::analysis::TrustReport;
+use shared::policy::analysis::{IdentityReport, PolicyReport, TrustReport};
 
 /// What comes back for one document.
 #[derive(Debug)]
 pub(super) enum Answer {
+    /// For the policy of a user, group or role.
+    Identity(Box<IdentityReport>),
     /// For a trust policy.
     Trust(Box<TrustReport>),
+    /// For a policy of another kind.
+    Other(PolicyReport),
     /// For a document that cannot be read: no verdict, which is neither good nor bad.
     Unreadable {
         /// The verdicts that there would be.
@@ -15,6 +19,9 @@ pub(super) enum Answer {
         malformed: Malformed,
     },
 }
+
+/// The verdicts on the policy of a user, group or role.
+pub(super) const IDENTITY: &[&str] = &["admin", "fullAccess", "escalations", "tier"];
 
 /// The verdicts on a trust policy.
 pub(super) const TRUST: &[&str] = &[
@@ -43,7 +50,9 @@ impl Answer {
 impl Serialize for Answer {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
+            Self::Identity(report) => report.serialize(serializer),
             Self::Trust(report) => report.serialize(serializer),
+            Self::Other(report) => report.serialize(serializer),
             Self::Unreadable { verdicts, malformed } => {
                 let mut map = serializer.serialize_map(None)?;
                 for verdict in *verdicts {
@@ -60,6 +69,7 @@ impl Serialize for Answer {
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
+    use shared::policy::analysis::{Boundary, Permissions, analyze_identity};
 
     use super::*;
 
@@ -69,11 +79,17 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_has_the_keys_of_what_can_and_no_verdict() {
-        let malformed = Malformed { faults: Vec::new() };
-        let unreadable = serde_json::to_value(Answer::unreadable(TRUST, malformed)).unwrap();
-        let report = serde_json::to_value(TrustReport::default()).unwrap();
-        assert_eq!(keys(&unreadable), keys(&report));
-        assert!(TRUST.iter().all(|verdict| unreadable[verdict] == Value::Null));
-        assert_eq!(unreadable["findings"], json!([]));
+        let identity = Permissions { identity: Vec::new(), boundary: Boundary::Absent };
+        for (verdicts, answer) in [
+            (IDENTITY, Answer::Identity(Box::new(analyze_identity(&identity)))),
+            (TRUST, Answer::Trust(Box::default())),
+        ] {
+            let malformed = Malformed { faults: Vec::new() };
+            let unreadable = serde_json::to_value(Answer::unreadable(verdicts, malformed)).unwrap();
+            let report = serde_json::to_value(answer).unwrap();
+            assert_eq!(keys(&unreadable), keys(&report));
+            assert!(verdicts.iter().all(|verdict| unreadable[verdict] == Value::Null));
+            assert_eq!(unreadable["findings"], json!([]));
+        }
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::access_level::reaches_writes;
+use super::index::halves;
 use super::{AccessLevels, Boundary, Circumstances, Permissions};
 use crate::policy::glob::{self, Case};
 use crate::policy::{ActionPattern, Comparison, Effect, Element, Policy, ResourcePattern, Statement};
@@ -97,24 +98,25 @@ impl Permissions<'_> {
     /// most gold.
     ///
     /// Reads patterns, not actions: where a Deny takes only a part of a pattern away, the pattern counts whole.
-    pub(super) fn tier_of_actions(&self, levels: &dyn AccessLevels) -> Tier {
-        let mut gates = vec![Gate::denies(self.identity.iter().map(|named| named.policy))];
+    pub(super) fn tier_of_actions(&self, known: &Circumstances<'_>, levels: &dyn AccessLevels) -> Tier {
+        let mut gates = vec![Gate::denies(self.identity.iter().map(|named| named.policy), known)];
         match &self.boundary {
             Boundary::Known(boundary) => {
-                gates.push(Gate::denies(std::iter::once(boundary.policy)));
+                gates.push(Gate::denies(std::iter::once(boundary.policy), known));
                 gates.push(Gate::allows(boundary.policy));
             }
             Boundary::Absent | Boundary::Unknown => {}
         }
         let mut best = Tier::None;
         for (_, policy, statement) in self.statements().filter(|(_, _, it)| it.effect == Effect::Allow) {
-            for part in parts(statement) {
-                // Most patterns cannot add to what others have shown already.
-                if best >= part.most || (best == Tier::Silver && !governs(part.service())) {
+            let may_apply = || known.may_hold(&statement.conditions, policy.version);
+            let before = best;
+            for part in parts(statement, |pattern| may_exceed(before, pattern)) {
+                if best != before && !may_exceed(best, &part.pattern) {
                     continue;
                 }
-                let most = tier_of(levels, &part, statement).min(part.most);
-                if most > best && Circumstances::unknown().may_hold(&statement.conditions, policy.version) {
+                let most = tier_of(levels, &part.pattern, statement).min(part.most);
+                if most > best && may_apply() {
                     let part = Part { most, ..part };
                     best = best.max(through(levels, &gates, &part, statement));
                 }
@@ -127,9 +129,18 @@ impl Permissions<'_> {
     }
 }
 
+/// Whether a pattern could show more than has been shown already. Most cannot, so this is cheap.
+fn may_exceed(best: Tier, pattern: &str) -> bool {
+    match best {
+        Tier::None | Tier::Bronze => true,
+        Tier::Silver => governs(halves(pattern).0),
+        Tier::Gold | Tier::Platinum => false,
+    }
+}
+
 /// The tier of a part after what the gates leave of it. Never more than that of the part itself.
 fn through(levels: &dyn AccessLevels, gates: &[Gate<'_>], part: &Part<'_>, statement: &Statement) -> Tier {
-    let most = tier_of(levels, part, statement).min(part.most);
+    let most = tier_of(levels, &part.pattern, statement).min(part.most);
     let Some((gate, rest)) = gates.split_first() else { return most };
     let left = gate.leaves(part).into_iter().map(|left| Part { most: left.most.min(most), ..left });
     left.map(|left| through(levels, rest, &left, statement)).max().unwrap_or(Tier::None)
@@ -149,17 +160,17 @@ struct Part<'a> {
 /// Every action there is; each has a service and a name.
 const EVERYTHING: &str = "?*:?*";
 
-/// What a statement allows, part by part. All but a list is each governing service that is not listed whole, and
+/// What a statement allows, part by part; of listed patterns only those that are wanted. All but a list is each governing service that is not listed whole, and
 /// the rest.
-fn parts(statement: &Statement) -> Vec<Part<'_>> {
+fn parts(statement: &Statement, wanted: impl Fn(&str) -> bool) -> Vec<Part<'_>> {
     if statement.resource.as_ref().is_some_and(includes_nothing) {
         return Vec::new();
     }
     let listed = statement.action.entries.as_slice();
     let part = |pattern, except, most| Part { pattern, except, resources: statement.resource.as_ref(), most };
     if !statement.action.negated {
-        let parts = listed.iter().map(|entry| part(Cow::Borrowed(entry.as_str()), &[][..], Tier::Gold));
-        return parts.collect();
+        let wanted = listed.iter().map(ActionPattern::as_str).filter(|entry| wanted(entry));
+        return wanted.map(|entry| part(Cow::Borrowed(entry), &[][..], Tier::Gold)).collect();
     }
     let governing = GOVERNING.iter().map(|service| part(format!("{service}:?*").into(), listed, Tier::Gold));
     let all = governing.chain([part(EVERYTHING.into(), listed, Tier::Silver)]);
@@ -167,10 +178,6 @@ fn parts(statement: &Statement) -> Vec<Part<'_>> {
 }
 
 impl Part<'_> {
-    fn service(&self) -> &str {
-        self.pattern.split_once(':').map_or("*", |(service, _)| service)
-    }
-
     fn is_listed(&self, pattern: &str) -> bool {
         self.except.iter().any(|entry| covers(entry.as_str(), pattern))
     }
@@ -187,8 +194,8 @@ fn covers(wide: &str, narrow: &str) -> bool {
 }
 
 /// What a pattern amounts to.
-fn tier_of(levels: &dyn AccessLevels, part: &Part<'_>, statement: &Statement) -> Tier {
-    let (service, name) = part.pattern.split_once(':').unwrap_or(("*", "*"));
+fn tier_of(levels: &dyn AccessLevels, pattern: &str, statement: &Statement) -> Tier {
+    let (service, name) = halves(pattern);
     if !reaches_writes(levels, service, name) || is_session_for_reading(statement) {
         Tier::Bronze
     } else if governs(service) && !is_harmless(service, name) && !is_self_service(statement) {
@@ -247,11 +254,11 @@ enum Gate<'a> {
 
 impl<'a> Gate<'a> {
     /// The denies that nothing escapes.
-    fn denies(policies: impl Iterator<Item = &'a Policy>) -> Self {
+    fn denies(policies: impl Iterator<Item = &'a Policy>, known: &Circumstances<'_>) -> Self {
         let certain = |policy: &'a Policy| {
             policy.statements.iter().filter(move |statement| {
                 statement.effect == Effect::Deny
-                    && Circumstances::unknown().must_hold(&statement.conditions, policy.version, &[])
+                    && known.must_hold(&statement.conditions, policy.version, &[])
             })
         };
         Self::Denies(policies.flat_map(certain).collect())
@@ -269,7 +276,7 @@ impl<'a> Gate<'a> {
                     .iter()
                     .filter(|statement| may_meet(part.resources, statement.resource.as_ref()));
                 meeting
-                    .flat_map(|statement| parts(statement))
+                    .flat_map(|statement| parts(statement, |_| true))
                     .filter_map(|cap| {
                         Some(Part { pattern: part.meet(&cap)?, most: cap.most, ..part.clone() })
                     })

@@ -18,7 +18,7 @@ fn admin(policies: &[Value], boundary: Option<&Value>) -> bool {
         identity: policies.iter().map(named).collect(),
         boundary: boundary.as_ref().map_or(Boundary::Absent, |policy| Boundary::Known(named(policy))),
     }
-    .is_admin()
+    .is_admin(&Circumstances::unknown())
 }
 
 fn allow(actions: &Value) -> Value {
@@ -196,6 +196,6 @@ fn full_access_is_told_by_service() {
         ),
     ] {
         let policy = read(&statements);
-        assert_eq!(Permissions::of(&policy).full_access(), expected, "{statements}");
+        assert_eq!(Permissions::of(&policy).full_access(&Circumstances::unknown()), expected, "{statements}");
     }
 }

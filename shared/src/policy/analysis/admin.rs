@@ -5,7 +5,7 @@ use super::{Circumstances, Permissions};
 /// The services that make up an account: who may do everything in all of them is its administrator, whatever else
 /// there is. A list, because `*` can be written as a list of services, and leaving out one that nobody has heard of
 /// takes nothing away; no catalogue of all services, because that is out of date the day after.
-const CORE: &[&str] = &[
+pub(super) const CORE: &[&str] = &[
     "acm",
     "apigateway",
     "autoscaling",

@@ -179,7 +179,8 @@ fn full_access_is_told_by_service() {
         (allow(&json!(["S3:**", "ec2:?*", "kms:Get*"])), vec!["ec2", "s3"]),
         (allow(&json!("*")), vec!["*"]),
         (allow(&json!(["*", "s3:*"])), vec!["*"]),
-        (all_but(&json!("iam:*")), vec![]),
+        (all_but(&json!("iam:*")), CORE.iter().copied().filter(|service| *service != "iam").collect()),
+        (json!([all_but(&json!("iam:*")), deny(&json!(["s3:*", "ec2:*", "*:Create*"]))]), vec![]),
         (json!([allow(&json!(["s3:*", "sqs:*"])), deny(&json!("s3:Delete*"))]), vec!["sqs"]),
         (json!({"Effect": "Allow", "Action": ["s3:*", "sqs:*"], "Resource": "arn:aws:s3:::*"}), vec!["s3"]),
         (

@@ -6,12 +6,12 @@ mod replay;
 mod rules;
 mod scan;
 mod schema;
-
-use std::io::Write;
+mod simulate;
 
 use crate::demo;
 use crate::error::CliError;
 use crate::exit::{CODES, Exit};
+use crate::out::Out;
 
 /// Judges the identities of an AWS account and shows what is done about them.
 ///
@@ -35,11 +35,12 @@ pub(crate) enum Command {
     Analyze(analyze::Analyze),
     Check(check::Check),
     Schema(schema::Schema),
+    Simulate(simulate::Simulate),
 }
 
 impl Command {
     /// Does what was asked for.
-    pub(crate) fn run(&self, out: &mut dyn Write) -> Result<Exit, CliError> {
+    pub(crate) fn run(&self, out: &mut Out) -> Result<Exit, CliError> {
         match self {
             Self::Demo(demo) => demo.run(out),
             Self::Replay(replay) => replay.run(out),
@@ -50,6 +51,7 @@ impl Command {
             Self::Analyze(analyze) => analyze.run(out),
             Self::Check(check) => check.run(out),
             Self::Schema(schema) => schema.run(out),
+            Self::Simulate(simulate) => simulate.run(out),
         }
     }
 }

@@ -2,6 +2,7 @@ use std::io;
 
 use shared::governance::GovernanceErrors;
 use shared::policy::Malformed;
+use shared::policy::account::AccountDetailsError;
 use shared::rules::UnknownRuleError;
 use sim::AccountFileError;
 
@@ -19,6 +20,24 @@ pub(crate) enum CliError {
         name: String,
         /// What the system said.
         source: io::Error,
+    },
+    /// A file without an end, or nearly.
+    #[error("the {kind} `{name}` holds more than {} MiB, and no more is read; give another file", .most / 1024 / 1024)]
+    TooLarge {
+        /// What it was to be.
+        kind: &'static str,
+        /// Its path, or `standard input`.
+        name: String,
+        /// The most bytes that are taken.
+        most: u64,
+    },
+    /// A file that is no text, or text in another encoding.
+    #[error("the {kind} `{name}` is not UTF-8; save it as UTF-8")]
+    NotUtf8 {
+        /// What it was to be.
+        kind: &'static str,
+        /// Its path, or `standard input`.
+        name: String,
     },
     /// Standard input asked for twice.
     #[error("standard input (`-`) is asked for {0} times and can be read once; give files for the others")]
@@ -39,17 +58,27 @@ pub(crate) enum CliError {
         /// What is wrong with it.
         source: GovernanceErrors,
     },
+    /// A file that tells nothing of an account.
+    #[error("`{name}` cannot be taken: {source}")]
+    AccountDetails {
+        /// Its path.
+        name: String,
+        /// What is wrong with it.
+        source: AccountDetailsError,
+    },
     /// A permissions boundary that IAM would refuse.
-    #[error("the permissions boundary `{name}` is refused, so nothing can be said under it: {source}")]
+    #[error("the permissions boundary `{name}` is refused, so nothing can be said of what it caps: {source}")]
     Boundary {
         /// Its path.
         name: String,
         /// What is wrong with it.
         source: Malformed,
     },
-    /// A permissions boundary for a policy that no user or role has.
-    #[error("a permissions boundary caps the policies of users and roles; use it with --type identity alone")]
-    BoundaryOfNobody,
+    /// A permissions boundary for what none can cap.
+    #[error(
+        "a permissions boundary caps identity policies only; leave `--boundary` out, or give `--type identity`"
+    )]
+    BoundaryOfNoIdentity,
     /// A rule that was never declared.
     #[error(transparent)]
     UnknownRule(#[from] UnknownRuleError),
@@ -77,11 +106,14 @@ impl CliError {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Unreadable { .. }
+            | Self::TooLarge { .. }
+            | Self::NotUtf8 { .. }
             | Self::StdinTwice(_)
             | Self::Account { .. }
             | Self::Governance { .. }
+            | Self::AccountDetails { .. }
             | Self::Boundary { .. }
-            | Self::BoundaryOfNobody
+            | Self::BoundaryOfNoIdentity
             | Self::UnknownRule(_) => Exit::BadInput,
             Self::Deployment { .. } | Self::Json(_) | Self::Engine(_) | Self::Output(_) => Exit::Broken,
         }

@@ -7,7 +7,7 @@ pub(crate) enum Exit {
     Done,
     /// Something in Bailiff did not work as it must.
     Broken,
-    /// A file, an event or an argument cannot be taken.
+    /// A file, an event, a line or an argument cannot be taken.
     BadInput,
     /// The account breaks rules, or something in it could not be judged.
     Findings,
@@ -18,8 +18,8 @@ pub(crate) const CODES: &str = "\
 Exit codes:
   0  done
   1  something in Bailiff did not work as it must
-  2  bad input: a file, event or argument cannot be taken; each is named
-  3  `scan` found violations, or something it could not judge";
+  2  bad input: a file, event, line or argument cannot be taken; each is named
+  3  `scan` found violations, or there is something that could not be judged";
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {

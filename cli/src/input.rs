@@ -6,6 +6,10 @@ use std::str::FromStr;
 
 use crate::error::CliError;
 
+/// The most that is read of a file. The largest of accounts, with every version of every policy, stays below; what
+/// goes on for ever ends here.
+const MOST_BYTES: u64 = 256 * 1024 * 1024;
+
 /// Where a file's content comes from: a path, or `-` for standard input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Input {
@@ -35,14 +39,25 @@ impl fmt::Display for Input {
 impl Input {
     /// Its text; `kind` says what it was to be.
     pub(crate) fn read(&self, kind: &'static str) -> Result<String, CliError> {
-        let read = match self {
-            Self::Stdin => {
-                let mut text = String::new();
-                io::stdin().read_to_string(&mut text).map(|_| text)
-            }
-            Self::Path(path) => std::fs::read_to_string(path),
+        let name = || self.to_string();
+        let bytes = match self {
+            Self::Stdin => start_of(io::stdin().lock()),
+            Self::Path(path) => File::open(path).and_then(start_of),
         };
-        read.map_err(|source| CliError::Unreadable { kind, name: self.to_string(), source })
+        let bytes = bytes.map_err(|source| CliError::Unreadable { kind, name: name(), source })?;
+        if bytes.len() as u64 > MOST_BYTES {
+            return Err(CliError::TooLarge { kind, name: name(), most: MOST_BYTES });
+        }
+        String::from_utf8(bytes).map_err(|_| CliError::NotUtf8 { kind, name: name() })
+    }
+
+    /// The same of a JSON file, without the byte order mark that some programs put before it (RFC 8259, section 8.1).
+    pub(crate) fn read_json(&self, kind: &'static str) -> Result<String, CliError> {
+        let mut text = self.read(kind)?;
+        if text.starts_with('\u{feff}') {
+            text.remove(0);
+        }
+        Ok(text)
     }
 
     /// Opens it, to be read bit by bit.
@@ -60,4 +75,11 @@ impl Input {
             more => Err(CliError::StdinTwice(more)),
         }
     }
+}
+
+/// As much as is taken, and one byte more where there is more.
+fn start_of(reader: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

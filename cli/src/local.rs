@@ -13,7 +13,7 @@ const STACK: &str = "bailiff";
 
 /// Reads an account file.
 pub(crate) fn account(input: &Input) -> Result<AccountFile, CliError> {
-    let text = input.read("account file")?;
+    let text = input.read_json("account file")?;
     AccountFile::parse(&text).map_err(|source| CliError::Account { name: input.to_string(), source })
 }
 

@@ -13,6 +13,11 @@ impl Out {
         Self { stream: anstream::stdout(), reader_gone: false }
     }
 
+    /// Whether nobody reads any more, so that there is no point in going on.
+    pub(crate) fn reader_gone(&self) -> bool {
+        self.reader_gone
+    }
+
     fn unless_gone<T>(
         &mut self,
         instead: T,

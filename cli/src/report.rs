@@ -4,17 +4,34 @@ mod document;
 mod outcome;
 mod tally;
 mod text;
+mod unmatched;
 
 pub(crate) use document::{bad_event, delivered};
 pub(crate) use outcome::outcome;
 pub(crate) use tally::Tally;
 pub(crate) use text::{delivery, said};
+pub(crate) use unmatched::unmatched;
 
-use shared::engine::{Decision, Judged};
+use std::collections::BTreeMap;
+
+use shared::engine::{Decision, EngineError, Judged};
 use shared::facts::ResourceIdentity;
 use shared::remedy::Entry;
 use shared::rules::RuleId;
-use sim::{Delivery, Local, ReportedEvaluation};
+use sim::{Delivery, DeliveryError, Local, ReportedEvaluation};
+
+/// How far an event got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reached {
+    /// It was judged.
+    Verdict,
+    /// It was understood and could not be judged: what its judgement needs was not there, on any try.
+    NoVerdict,
+    /// It was understood, and is none that this deployment may act upon.
+    Refusal,
+    /// It was not understood.
+    Nothing,
+}
 
 /// An event's delivery with what it left in AWS Config, the journal and the mailbox.
 pub(crate) struct Happened {
@@ -37,9 +54,22 @@ impl Happened {
         let delivery = local.deliver(event);
         Self {
             delivery,
-            reported: new(world.evaluations(), &reported),
-            entries: new(world.entries(), &entries),
+            reported: new(world.evaluations(), reported, |told| {
+                let evaluation = &told.evaluation;
+                (told.rule_name.clone(), evaluation.resource_type.clone(), evaluation.resource_id.clone())
+            }),
+            entries: new(world.entries(), entries, |entry| entry.id.clone()),
             notices: world.notices().split_off(notices),
+        }
+    }
+
+    /// How far the event got.
+    pub(crate) fn reached(&self) -> Reached {
+        match &self.delivery.evaluated {
+            Ok(_) => Reached::Verdict,
+            Err(DeliveryError::Engine(EngineError::Retry(_)) | DeliveryError::Died(_)) => Reached::NoVerdict,
+            Err(DeliveryError::Engine(EngineError::Permanent(_))) => Reached::Refusal,
+            Err(DeliveryError::Event(_)) => Reached::Nothing,
         }
     }
 
@@ -52,6 +82,8 @@ impl Happened {
     }
 }
 
-fn new<T: PartialEq>(now: Vec<T>, before: &[T]) -> Vec<T> {
-    now.into_iter().filter(|thing| !before.contains(thing)).collect()
+/// What was not there before, or not as it is now.
+fn new<T: PartialEq, K: Ord>(now: Vec<T>, before: Vec<T>, key: impl Fn(&T) -> K) -> Vec<T> {
+    let before: BTreeMap<K, T> = before.into_iter().map(|thing| (key(&thing), thing)).collect();
+    now.into_iter().filter(|thing| before.get(&key(thing)) != Some(thing)).collect()
 }

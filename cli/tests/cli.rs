@@ -1,7 +1,7 @@
 //! The `bailiff` binary as people and pipelines use it.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -33,7 +33,7 @@ fn bailiff(arguments: &[&str]) -> Output {
     command(arguments).stdin(Stdio::null()).output().unwrap()
 }
 
-fn bailiff_given(arguments: &[&str], stdin: &str) -> Output {
+fn bailiff_given(arguments: &[&str], stdin: &(impl AsRef<[u8]> + ?Sized)) -> Output {
     let mut child = command(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -41,7 +41,7 @@ fn bailiff_given(arguments: &[&str], stdin: &str) -> Output {
         .spawn()
         .unwrap();
     // A command that refuses its arguments may be gone before it reads a byte.
-    let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
+    let _ = child.stdin.take().unwrap().write_all(stdin.as_ref());
     child.wait_with_output().unwrap()
 }
 
@@ -130,6 +130,12 @@ fn replay_gives_one_document_with_the_account_it_ends_in() {
 }
 
 #[test]
+fn a_replay_that_judged_nobody_says_so() {
+    let output = bailiff(&["replay", "events/evaluate-changes/role.json", "--account", SMALL]);
+    assert_eq!(succeeded(&output).lines().last(), Some("1 not applicable"));
+}
+
+#[test]
 fn without_a_governance_file_replay_plans_and_changes_nothing() {
     let document = json(&bailiff(&["replay", INLINE, "--account", SMALL, "--format", "json"]));
     assert_eq!(document["deliveries"][0]["entries"][0]["status"], "planned");
@@ -144,6 +150,36 @@ fn an_event_or_an_account_may_come_from_standard_input() {
     succeeded(&of_account);
     assert_eq!(json(&of_event)["deliveries"][0]["event"], "standard input");
     assert_eq!(json(&of_event)["account"], json(&of_account)["account"]);
+}
+
+#[test]
+fn a_byte_order_mark_before_json_is_skipped_and_before_governance_refused() {
+    let marked = |path: &str| format!("\u{feff}{}", file(path));
+    succeeded(&bailiff_given(&["scan", "--account", "-"], &marked(CLEAN)));
+    succeeded(&bailiff_given(&["replay", "-", "--account", SMALL], &marked(INLINE)));
+    // What a function refuses must not pass here.
+    let output = bailiff_given(&["check", "-"], &marked("governance/governance.yaml"));
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("byte order mark"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_file_in_another_encoding_is_named_as_such() {
+    let output = bailiff_given(&["scan", "--account", "-"], b"\xff\xfe{\0}\0");
+    assert_eq!(output.status.code(), Some(2));
+    let said = text(&output.stderr);
+    assert!(said.contains("the account file `standard input` is not UTF-8; save it as UTF-8"), "{said}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_file_without_end_is_not_read_to_its_end() {
+    for arguments in [&["check", "/dev/zero"][..], &["scan", "--account", "/dev/zero"]] {
+        let output = bailiff(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let said = text(&output.stderr);
+        assert!(said.contains("`/dev/zero` holds more than 256 MiB"), "{said}");
+    }
 }
 
 #[test]
@@ -182,6 +218,36 @@ fn a_bad_event_is_named_and_the_rest_goes_on() {
     assert_eq!(errors, [true, true, true, false]);
     assert_eq!(deliveries[2]["deadLetters"].as_array().unwrap().len(), 1);
     assert_eq!(deliveries[3]["entries"][0]["status"], "planned");
+}
+
+#[test]
+fn an_event_that_cannot_be_judged_is_told_from_one_that_is_not_understood() {
+    // Its item is too large to be sent, and the account has no such user.
+    let oversized = "events/evaluate-changes/user-oversized.json";
+    let output = bailiff(&["replay", oversized, "--account", SMALL]);
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+    let page = text(&output.stdout);
+    assert!(
+        page.contains("history has no item of AWS::IAM::User") && page.contains("1 event not judged"),
+        "{page}"
+    );
+    assert!(!page.contains("not understood"), "{page}");
+}
+
+#[test]
+fn a_replay_of_what_is_gone_ends_in_words() {
+    let output = bailiff(&["replay", "events/evaluate-changes/user-deleted.json", "--account", SMALL]);
+    assert!(succeeded(&output).ends_with("\n\n1 not applicable\n"), "{}", text(&output.stdout));
+}
+
+#[test]
+fn an_event_of_another_account_is_bad_input_with_both_accounts_named() {
+    let schedule = file("events/evaluate-account/reconcile.json").replace("111122223333", "999988887777");
+    let output = bailiff_given(&["replay", "-", "--account", SMALL], &schedule);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+    let page = text(&output.stdout);
+    assert!(page.contains("999988887777") && page.contains("111122223333"), "{page}");
+    assert!(page.contains("1 event refused") && !page.contains("not understood"), "{page}");
 }
 
 #[test]
@@ -338,6 +404,60 @@ fn the_governance_file_that_ships_is_taken() {
 }
 
 #[test]
+fn a_check_says_what_is_in_force_and_for_whom_not() {
+    let governance = "version: 1\nrules:\n  access-key-age:\n    mode: enforce\n    parameters: {maxAccessKeyAge: 45, \
+                      spareUsedWithin: 1}\n  user-unused:\n    enabled: false\nprotected:\n  - principal: \
+                      arn:aws:iam::111122223333:user/*\n    reason: everybody\nbreakGlass:\n  - principal: \
+                      arn:aws:iam::111122223333:user/safe\n    reason: in the safe\ntrustedAccounts:\n  - account: \
+                      \"444455556666\"\n    name: tools\nexemptions:\n  - rule: access-key-age\n    accessKey: \
+                      AKIAIOSFODNN7EXAMPLE\n    ticket: SEC-7\n    owner: ada\n    reason: test\n    expires: \
+                      2999-12-31\n";
+    let output = bailiff_given(&["check", "-"], governance);
+    // The days that are left hang on today.
+    let page: Vec<String> = succeeded(&output)
+        .lines()
+        .map(|line| {
+            let words = line.split(' ').map(|word| {
+                let is_days = word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit());
+                if is_days { "[days]" } else { word }
+            });
+            words.collect::<Vec<_>>().join(" ")
+        })
+        .collect();
+    insta::assert_snapshot!("check", page.join("\n"));
+}
+
+#[test]
+fn entries_of_the_governance_file_that_name_nobody_are_warned_of() {
+    let nobody = "cli/tests/files/nobody.yaml";
+    for command in [&["scan"][..], &["replay", PASSES]] {
+        let arguments = [command, &["--account", SMALL, "--governance", nobody]].concat();
+        let output = bailiff(&arguments);
+        let page = text(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+        for said in [
+            "3 entries of the governance file name nobody in this account:",
+            "breakGlass[0] arn:aws:iam::111122223333:user/Mara.Lindqvist: there is no such user (did you mean \
+             `arn:aws:iam::111122223333:user/warehouse/mara.lindqvist`?)",
+            "breakGlass[1] arn:aws:iam::111122223334:user/mara.lindqvist: it is of account 111122223334",
+            "exemptions[0] arn:aws:iam::111122223333:user/mara.lindquist: there is no such user (did you mean \
+             `mara.lindqvist`?)",
+        ] {
+            assert!(page.contains(said), "{arguments:?}: {said} is missing:\n{page}");
+        }
+        let document = json(&bailiff(&[&arguments[..], &["--format", "json"]].concat()));
+        let entries: Vec<&str> = document["unmatched"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entry| entry["entry"].as_str().unwrap())
+            .collect();
+        assert_eq!(entries, ["breakGlass[0]", "breakGlass[1]", "exemptions[0]"]);
+    }
+    let demo = ["scan", "--account", "cli/demo/account.json", "--governance", "cli/demo/governance.yaml"];
+    assert!(!text(&bailiff(&demo).stdout).contains("name nobody"));
+}
+
+#[test]
 fn every_problem_of_a_governance_file_is_named() {
     let output = bailiff(&["check", "cli/tests/files/refused.yaml"]);
     assert_eq!(output.status.code(), Some(2));
@@ -358,42 +478,6 @@ fn an_expired_exemption_is_pointed_out() {
 fn an_identitys_policy_is_judged_with_the_ways_to_administrator() {
     let output = bailiff(&["analyze", "--policy", DEVELOPER]);
     insta::assert_snapshot!("analyze_identity", succeeded(&output));
-}
-
-#[test]
-fn a_boundary_caps_what_a_policy_amounts_to() {
-    let tier = |boundary: &str| {
-        json(&bailiff_given(&["analyze", "--policy", DEVELOPER, "--boundary", "-"], boundary))["tier"].clone()
-    };
-    let allowing = |actions: &str| {
-        format!(
-            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":{actions},"Resource":"*"}}}}"#
-        )
-    };
-    assert_eq!(tier(&allowing(r#""*""#)), "platinum");
-    assert_eq!(tier(&allowing(r#""lambda:*""#)), "silver");
-    assert_eq!(tier(&allowing(r#""s3:*""#)), "bronze");
-    assert_eq!(tier(&allowing(r#""sqs:*""#)), "none");
-
-    let refused = bailiff_given(&["analyze", "--policy", DEVELOPER, "--boundary", "-"], "{}");
-    assert_eq!(refused.status.code(), Some(2));
-    assert!(text(&refused.stderr).contains("permissions boundary `standard input`"));
-    for wrong in [["--policy", "-"], ["--type", "trust"]] {
-        let arguments = [&["analyze", "--policy", DEVELOPER, "--boundary", "-"][..], &wrong].concat();
-        assert_eq!(bailiff(&arguments).status.code(), Some(2), "{wrong:?}");
-    }
-}
-
-#[test]
-fn other_policies_are_read_for_what_they_do_not_say() {
-    let policy = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*",
-        "Condition":{"StringNotEquals":{"aws:PrincipalArn":"arn:aws:iam::*:role/ops"}}}}"#;
-    let answer = json(&bailiff_given(&["analyze", "--policy", "-", "--type", "scp"], policy));
-    assert_eq!(answer["findings"][0]["rule"], "policy-exact-match-wildcard");
-    assert_eq!(answer["errors"], serde_json::json!([]));
-    let refused = bailiff_given(&["analyze", "--policy", "-", "--type", "resource"], policy);
-    assert_eq!(refused.status.code(), Some(2));
-    assert_eq!(json(&refused)["errors"][0]["at"], "Statement[0]");
 }
 
 #[test]
@@ -427,6 +511,89 @@ fn a_file_of_policies_gives_a_line_for_each_and_goes_on_after_a_bad_one() {
     let errors = answers.iter().map(|answer| answer["errors"].as_array().unwrap().len());
     assert_eq!(errors.collect::<Vec<_>>(), [0, 1, 0, 0]);
     assert_eq!(answers[0], answers[3]);
+}
+
+#[test]
+fn an_identity_policy_is_judged_as_its_boundary_caps_it() {
+    let policy = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+    let alone = json(&bailiff_given(&["analyze", "--policy", "-"], policy));
+    assert_eq!((&alone["admin"], &alone["tier"]), (&Value::Bool(true), &Value::from("platinum")));
+    let arguments = ["analyze", "--policy", "-", "--boundary", "cli/tests/files/read-boundary.json"];
+    let capped = json(&bailiff_given(&arguments, policy));
+    assert_eq!((&capped["admin"], &capped["tier"]), (&Value::Bool(false), &Value::from("bronze")));
+    let keys: Vec<&str> = capped.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(keys, ["admin", "fullAccess", "escalations", "tier", "findings", "errors"]);
+}
+
+#[test]
+fn a_boundary_that_cannot_be_read_or_caps_nothing_is_bad_input() {
+    for (arguments, expected) in [
+        (&["analyze", "--policy", TRUST, "--boundary", TRUST][..], "has no such element"),
+        (&["analyze", "--policy", TRUST, "--type", "trust", "--boundary", TRUST], "caps identity policies"),
+        (&["analyze", "--policy", "-", "--boundary", "-"], "can be read once"),
+    ] {
+        let output = bailiff(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+        assert!(text(&output.stderr).contains(expected), "{arguments:?}: {}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn policies_of_resources_and_organisations_are_read_by_their_own_rules() {
+    let bucket = r#"{"Statement":{"Effect":"Allow","Principal":"*","NotAction":"s3:*","Resource":"*"}}"#;
+    let control = r#"{"Statement":{"Effect":"Deny","Action":"iam:*","Resource":"*"}}"#;
+    for (kind, policy, rules) in
+        [("resource", bucket, &["policy-not-action-allow"][..]), ("scp", control, &[])]
+    {
+        let answer = json(&bailiff_given(&["analyze", "--policy", "-", "--type", kind], policy));
+        let found: Vec<&str> =
+            answer["findings"].as_array().unwrap().iter().map(|f| f["rule"].as_str().unwrap()).collect();
+        assert_eq!(found, rules, "{kind}");
+        assert_eq!(answer["errors"], serde_json::json!([]), "{kind}");
+    }
+    let swapped = bailiff_given(&["analyze", "--policy", "-", "--type", "scp"], bucket);
+    assert_eq!(swapped.status.code(), Some(2));
+}
+
+#[test]
+fn each_principal_of_an_account_has_its_line_with_the_steps_to_administrator() {
+    let output = bailiff(&["analyze", "--account-details", "cli/tests/files/account-details.json"]);
+    let reports: Vec<Value> =
+        succeeded(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let seen: Vec<_> = reports
+        .iter()
+        .map(|report| {
+            let name = report["arn"].as_str().unwrap().rsplit(':').next().unwrap();
+            (name, report["admin"].as_bool().unwrap(), report["tier"].as_str().unwrap())
+        })
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            ("group/platform", true, "platinum"),
+            ("user/ines", true, "platinum"),
+            ("user/mara", false, "bronze"),
+            ("role/deploy", false, "platinum"),
+        ]
+    );
+    assert!(reports[3]["path"].as_array().is_some_and(|path| !path.is_empty()));
+    assert!(reports[3]["escalations"].as_array().is_some_and(|open| !open.is_empty()));
+}
+
+#[test]
+fn account_details_that_are_none_are_bad_input() {
+    for (arguments, expected) in [
+        (&["analyze", "--account-details", TRUST][..], "UserDetailList"),
+        (&["analyze", "--account-details", "no-such.json"], "`no-such.json`"),
+        (&["analyze", "--account-details", "-", "--policy", "-"], "cannot be used with"),
+        (&["analyze", "--account-details", "-", "--type", "trust"], "cannot be used with"),
+        (&["analyze"], "--policy"),
+    ] {
+        let output = bailiff(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(text(&output.stderr).contains(expected), "{arguments:?}: {}", text(&output.stderr));
+    }
 }
 
 #[test]
@@ -470,4 +637,83 @@ fn the_account_file_of_the_readme_is_taken() {
     let account = readme.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
     let output = bailiff_given(&["scan", "--account", "-"], account);
     assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+}
+
+/// The fenced blocks of a page with this heading, one after the other.
+fn blocks(page: &str, heading: &str) -> String {
+    let fence = format!("```{heading}\n");
+    page.split(fence.as_str()).skip(1).filter_map(|rest| rest.split("```").next()).collect()
+}
+
+#[test]
+fn simulate_answers_as_its_page_says() {
+    let page = file("docs/simulate.md");
+    let output = bailiff_given(&["simulate"], &blocks(&page, "jsonl in"));
+    assert_eq!(text(&output.stdout), blocks(&page, "jsonl out"));
+    assert_eq!(output.status.code(), Some(2), "one of the lines is no request");
+    assert!(output.stderr.is_empty(), "{}", text(&output.stderr));
+}
+
+const ANSWERABLE: &str =
+    r#"{"principal":"arn:aws:iam::111122223333:root","action":"iam:GetUser","resource":"*"}"#;
+
+#[test]
+fn simulate_skips_blank_lines_and_goes_on_after_bad_ones() {
+    let lines = format!("\u{feff}{ANSWERABLE}\r\n\n  \nnonsense\n\u{0}\n{ANSWERABLE}");
+    let output = bailiff_given(&["simulate", "-"], &lines);
+    let answers: Vec<Value> =
+        text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let decided: Vec<bool> = answers.iter().map(|answer| answer["decision"] == "Allowed").collect();
+    assert_eq!(decided, [true, false, false, true]);
+    assert!(answers[1]["error"].is_string() && answers[2]["error"].is_string());
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(succeeded(&bailiff_given(&["simulate"], "")), "");
+    assert_eq!(succeeded(&bailiff_given(&["simulate"], &format!("{ANSWERABLE}\n\n"))).lines().count(), 1);
+}
+
+#[test]
+fn simulate_takes_bytes_that_are_no_text_for_a_bad_line() {
+    let mut child = command(&["simulate"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"{\"name\":\"\xff\"}\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(json(&output)["error"], "not UTF-8 from byte 9");
+}
+
+#[test]
+fn simulate_answers_a_line_before_the_next_is_written() {
+    let mut child = command(&["simulate"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut asked = child.stdin.take().unwrap();
+    let mut answers = BufReader::new(child.stdout.take().unwrap());
+    for _ in 0..3 {
+        writeln!(asked, "{ANSWERABLE}").unwrap();
+        let mut answer = String::new();
+        answers.read_line(&mut answer).unwrap();
+        assert_eq!(answer, "{\"decision\":\"Allowed\",\"by\":[]}\n");
+    }
+    drop(asked);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn simulate_stops_where_nobody_reads_its_answers() {
+    let mut child = command(&["simulate"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut asked = child.stdin.take().unwrap();
+    // More than any pipe holds: it ends because the command stops reading.
+    let ended = (0..1_000_000).any(|_| writeln!(asked, "{ANSWERABLE}").is_err());
+    assert!(ended);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), ""));
+}
+
+#[test]
+fn simulate_names_a_file_that_cannot_be_read() {
+    let output = bailiff(&["simulate", "no-such.jsonl"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("the file of requests `no-such.jsonl` cannot be read"));
 }

@@ -75,11 +75,11 @@ fn has(payload: &Value, key: &str) -> bool {
     payload.get(key).is_some()
 }
 
-/// What stands in a field that ought to hold a word.
+/// What stands in a field that ought to hold a word: a word in backticks, or what else it is.
 fn word(field: &Field<'_>) -> String {
     match field.raw() {
         None => "absent".to_owned(),
-        Some(Value::String(text)) => shown(text),
+        Some(Value::String(text)) => format!("`{}`", shown(text)),
         Some(other) => error::kind(other).to_owned(),
     }
 }
@@ -88,7 +88,11 @@ fn word(field: &Field<'_>) -> String {
 fn keys(payload: &Value) -> String {
     let names = payload.as_object().map(Map::keys).into_iter().flatten();
     let shown: Vec<String> = names.take(5).map(|name| format!("`{}`", shown(name))).collect();
-    if shown.is_empty() { "no fields at all".to_owned() } else { shown.join(", ") }
+    if shown.is_empty() {
+        "no fields at all".to_owned()
+    } else {
+        format!("neither `invokingEvent` nor `source`, only {}", shown.join(", "))
+    }
 }
 
 #[cfg(test)]
@@ -133,12 +137,13 @@ mod tests {
         let expected = "`source` is `aws.config` and `detail-type` is `Config Configuration Item Change`; ";
         assert!(said.starts_with(expected), "{said}");
         let said = error(&json!({"source": 7}));
-        assert!(said.starts_with("`source` is `a number` and `detail-type` is `absent`; "), "{said}");
+        assert!(said.starts_with("`source` is a number and `detail-type` is absent; "), "{said}");
     }
 
     #[test]
     fn what_is_no_event_is_named_by_its_fields() {
-        assert!(error(&json!({})).contains("only no fields at all"), "{}", error(&json!({})));
+        let said = error(&json!({}));
+        assert!(said.starts_with("the event has no fields at all; expected an AWS Config"), "{said}");
         let said = error(&json!({"Records": [], "b\n": 1}));
         assert!(said.contains(r"only `Records`, `b\u{a}`; expected"), "{said}");
     }

@@ -10,11 +10,13 @@ mod listed;
 mod mode;
 mod node;
 mod place;
+mod plain_sight;
 mod principal_pattern;
 mod problem;
 mod schema;
 mod setting;
 mod suggestion;
+mod unmatched;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,11 +32,13 @@ use place::Place;
 use problem::Problems;
 
 pub use exemption::{ExemptSubject, Exemption};
+pub use listed::Listed;
 pub use mode::Mode;
 pub use problem::{GovernanceErrors, Problem};
 pub use schema::schema;
 pub use setting::RuleSetting;
 pub(crate) use suggestion::did_you_mean;
+pub use unmatched::{Inhabitants, Unmatched};
 
 /// The keys of the file.
 const FIELDS: [&str; 6] = ["version", "rules", "protected", "breakGlass", "trustedAccounts", "exemptions"];
@@ -44,8 +48,7 @@ const FIELDS: [&str; 6] = ["version", "rules", "protected", "breakGlass", "trust
 pub struct Governance {
     settings: BTreeMap<RuleId, RuleSetting>,
     unlisted: RuleSetting,
-    protected: Vec<(String, String)>,
-    break_glass: Vec<(String, String)>,
+    listed: Vec<Listed>,
     trusted: BTreeSet<AccountId>,
     exemptions: Vec<Exemption>,
     fingerprint: String,
@@ -70,13 +73,14 @@ impl Governance {
         if let Some(version) = fields.required("version", problems) {
             check_version(version, problems);
         }
-        let mut principals = |name| match fields.optional(name) {
-            Some(place) => listed::read_principals(place, problems),
-            None => Vec::new(),
-        };
+        let mut listed = Vec::new();
+        for (name, break_glass) in [("protected", false), ("breakGlass", true)] {
+            if let Some(place) = fields.optional(name) {
+                listed.extend(listed::read_principals(place, break_glass, problems));
+            }
+        }
         Self {
-            protected: principals("protected"),
-            break_glass: principals("breakGlass"),
+            listed,
             settings: setting::read(fields.optional("rules"), problems),
             trusted: match fields.optional("trustedAccounts") {
                 Some(place) => listed::read_accounts(place, problems),
@@ -95,8 +99,7 @@ impl Governance {
         Self {
             settings: BTreeMap::new(),
             unlisted: RuleSetting::unlisted(),
-            protected: Vec::new(),
-            break_glass: Vec::new(),
+            listed: Vec::new(),
             trusted: BTreeSet::new(),
             exemptions: Vec::new(),
             fingerprint: String::new(),
@@ -111,9 +114,20 @@ impl Governance {
     /// Patterns of principals who are never changed, break-glass principals among them, with the reason for
     /// each: what `remedy::Protected` lists.
     pub fn protected(&self) -> Vec<(String, String)> {
-        let break_glass =
-            self.break_glass.iter().map(|(pattern, why)| (pattern.clone(), format!("break-glass: {why}")));
-        self.protected.iter().cloned().chain(break_glass).collect()
+        let reason = |listed: &Listed| {
+            if listed.break_glass { format!("break-glass: {}", listed.reason) } else { listed.reason.clone() }
+        };
+        self.listed.iter().map(|listed| (listed.principal.clone(), reason(listed))).collect()
+    }
+
+    /// The entries of `protected`, then those of `breakGlass`, in the order of the file.
+    pub fn listed(&self) -> &[Listed] {
+        &self.listed
+    }
+
+    /// The accounts we trust.
+    pub fn trusted(&self) -> impl Iterator<Item = &AccountId> {
+        self.trusted.iter()
     }
 
     /// Every exemption, in force or not, in the order of the file.

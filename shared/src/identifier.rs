@@ -9,6 +9,7 @@ mod unique_id;
 
 pub use access_key_id::AccessKeyId;
 pub use account_id::AccountId;
+pub(crate) use arn::PARTITIONS;
 pub use arn::{Arn, Partition};
 pub use name::{GroupName, PolicyName, RoleName, UserName};
 pub use organization_id::OrganizationId;

@@ -1,8 +1,10 @@
 //! The IAM policy language: read, printed, and asked what it allows.
 
+pub mod account;
 pub mod analysis;
 mod catalogue;
 mod document;
+pub mod evaluate;
 pub mod glob;
 mod json;
 mod kind;

@@ -16,6 +16,7 @@ use std::cell::RefCell;
 
 use jiff::{SignedDuration, Timestamp};
 use shared::engine::{Clock, Decision, Deployment, Observe, PortError, PortErrorKind};
+use shared::governance::Inhabitants;
 
 pub use config::ReportedEvaluation;
 pub(crate) use queue::Message;
@@ -74,6 +75,11 @@ impl World {
             key.status_changed = None;
         }
         file
+    }
+
+    /// Whom the governance file can name in the account.
+    pub fn inhabitants(&self) -> Inhabitants {
+        self.state.borrow().iam.inhabitants()
     }
 
     /// Lets another actor change the account, at once and seen by all.

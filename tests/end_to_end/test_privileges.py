@@ -101,6 +101,41 @@ def test_bailiffs_own_roles_are_out_of_its_reach(acting_as, binary):
             assert refusal(getattr(iam, method), RoleName=role, **arguments) == "AccessDenied"
 
 
+def test_a_change_can_ask_only_those_who_put_right_what_changes(acting_as):
+    stack = acting_as.stack
+    sqs = acting_as("evaluate-changes")("sqs")
+    message = {"MessageBody": "{}", "MessageGroupId": "a", "MessageDeduplicationId": "a"}
+    for queue in ("DeactivateAccessKeysQueue", "SuspendPrincipalQueue"):
+        assert "AccessDenied" in refusal(sqs.send_message, QueueUrl=stack.resources[queue], **message)
+
+
+def test_an_evaluator_reaches_no_item_of_the_journal_but_what_sweeps_remember(acting_as):
+    stack = acting_as.stack
+    table = stack.resources["Journal"]
+    dynamodb = acting_as("evaluate-account")("dynamodb")
+    dynamodb.put_item(TableName=table, Item={"pk": {"S": "keys"}, "sk": {"S": "part#9"}})
+    for pk in ("entry#one", f"principal#{stack.account}#AIDAEXAMPLEEXAMPLE000", "keys#", "key"):
+        item = {"pk": {"S": pk}, "sk": {"S": "entry"}}
+        assert refusal(dynamodb.put_item, TableName=table, Item=item) == "AccessDeniedException"
+        assert refusal(dynamodb.get_item, TableName=table, Key=item) == "AccessDeniedException"
+        put = {"Put": {"TableName": table, "Item": item}}
+        assert refusal(dynamodb.transact_write_items, TransactItems=[put]) == "AccessDeniedException"
+
+
+@pytest.mark.parametrize("binary", [*REMEDIATORS, "restore"])
+def test_a_remediator_reaches_entries_and_principals_of_its_own_account_alone(acting_as, binary):
+    stack = acting_as.stack
+    table = stack.resources["Journal"]
+    dynamodb = acting_as(binary)("dynamodb")
+    dynamodb.get_item(TableName=table, Key={"pk": {"S": "entry#none"}, "sk": {"S": "entry"}})
+    for pk in ("keys", "principal#444455556666#AIDAEXAMPLEEXAMPLE000"):
+        item = {"pk": {"S": pk}, "sk": {"S": "part#0"}}
+        assert refusal(dynamodb.put_item, TableName=table, Item=item) == "AccessDeniedException"
+        entry = {"pk": {"S": "entry#one"}, "sk": {"S": "entry"}}
+        together = [{"Put": {"TableName": table, "Item": each}} for each in (entry, item)]
+        assert refusal(dynamodb.transact_write_items, TransactItems=together) == "AccessDeniedException"
+
+
 def test_a_remediator_reaches_no_queue_but_its_own_dead_letters(acting_as):
     stack = acting_as.stack
     for name in REMEDIATORS:

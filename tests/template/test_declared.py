@@ -1,5 +1,6 @@
 """The template and the code say the same: every IAM action that the code can call is in the function's role and no
-other is, and every governance rule has its Config rule and no other exists."""
+other is, every governance rule has its Config rule and no other exists, and each evaluator may ask those remediators
+who put right what its rules find, and no other."""
 
 import json
 import os
@@ -7,7 +8,7 @@ import subprocess
 
 import pytest
 
-from .deployment import ROOT, allowed, functions, is_iam, is_iam_write
+from .deployment import ROOT, allowed, event_sources, functions, is_iam, is_iam_write, target
 from .test_config_rules import kind, rules
 
 
@@ -65,6 +66,25 @@ def rule_drift(template, declared):
     return drift
 
 
+def asking_drift(template, declared):
+    """Evaluators that may ask other remediators than those of the rules they judge."""
+    programs = functions(template)
+    program_of = {function: program for program, function in programs.items()}
+    queues = {target(source["Queue"]): program_of[function] for function, source in event_sources(template)}
+    drift = []
+    for program, trigger in (("evaluate-account", "Sweep"), ("evaluate-changes", "Change")):
+        # Some rules leave it to people.
+        needed = {rule["remediator"] for rule in declared if trigger in rule["triggers"]} - {None}
+        may = {
+            queues[resource]
+            for action, resource, _ in allowed(template, programs[program])
+            if action == "sqs:SendMessage" and resource in queues
+        }
+        drift += [f"{program}: cannot ask {r}, its rules need it" for r in sorted(needed - may)]
+        drift += [f"{program}: may ask {r}, none of its rules needs it" for r in sorted(may - needed)]
+    return drift
+
+
 def report(drift):
     return "\n" + "\n".join(drift)
 
@@ -76,6 +96,11 @@ def test_each_role_allows_exactly_what_its_code_can_call(template, declared_perm
 
 def test_every_governance_rule_has_its_config_rule(template, declared_rules):
     drift = rule_drift(template, declared_rules)
+    assert not drift, report(drift)
+
+
+def test_evaluators_may_ask_the_remediators_of_their_rules_and_no_other(template, declared_rules):
+    drift = asking_drift(template, declared_rules)
     assert not drift, report(drift)
 
 
@@ -112,7 +137,7 @@ def test_rule_drift_is_noticed_both_ways(template):
         {
             "id": rule_id,
             "triggers": ["Change", "Sweep"] if kind(rule) == "change" else ["Sweep"],
-            "appliesTo": ["AWS::IAM::User"],
+            "appliesTo": rule.get("Scope", {}).get("ComplianceResourceTypes", ["AWS::IAM::User"]),
         }
         for rule_id, rule in rules(template).items()
     ]
@@ -127,4 +152,21 @@ def test_rule_drift_is_noticed_both_ways(template):
         "user-inline-policy: asked for ['AWS::IAM::User'], applies to ['AWS::IAM::Group', 'AWS::IAM::User']",
         "user-unused: is scheduled, must be change",
         "user-unused: asked for [], applies to ['AWS::IAM::User']",
+    ]
+
+
+def test_asking_drift_is_noticed_both_ways(template):
+    declared = [
+        {"triggers": ["Change", "Sweep"], "remediator": "remove-user-policies"},
+        {"triggers": ["Sweep"], "remediator": "deactivate-access-keys"},
+        {"triggers": ["Sweep"], "remediator": "suspend-principal"},
+        {"triggers": ["Change"], "remediator": None},
+    ]
+    assert asking_drift(template, declared) == []
+    declared[0]["triggers"] = ["Sweep"]
+    declared[1]["triggers"] = ["Change"]
+    assert asking_drift(template, declared) == [
+        "evaluate-account: may ask deactivate-access-keys, none of its rules needs it",
+        "evaluate-changes: cannot ask deactivate-access-keys, its rules need it",
+        "evaluate-changes: may ask remove-user-policies, none of its rules needs it",
     ]

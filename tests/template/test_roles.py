@@ -28,9 +28,26 @@ OWN_ROLES = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${AWS::StackName}
 # Its request names a key and no user, and another account's keys are out of reach anyway.
 UNSCOPED_BY_CHOICE = {"iam:GetAccessKeyLastUsed"}
 
-# What a function may attach, set or detach is bound to one policy; (program, action) -> condition.
+# What a function may attach, set or detach is bound to one policy, and what it may touch in the journal to those
+# partition keys of aws/src/journal that it works with; (program, action) -> condition.
 QUARANTINE = {"Ref": "QuarantinePolicy"}
+ENTRIES = {
+    "ForAllValues:StringLike": {
+        "dynamodb:LeadingKeys": ["entry#*", {"Fn::Sub": "principal#${AWS::AccountId}#*"}],
+    }
+}
+# The set operator also holds where there is no key at all; a single read or write always has one.
+KEY_MEMORY = {
+    "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["keys"]},
+    "Null": {"dynamodb:LeadingKeys": "false"},
+}
 BOUND = {
+    **{("evaluate-account", f"dynamodb:{verb}Item"): KEY_MEMORY for verb in ("Get", "Put")},
+    **{
+        (program, f"dynamodb:{verb}Item"): ENTRIES
+        for program in REMEDIATORS | {"restore"}
+        for verb in ("Get", "Put", "Update")
+    },
     ("suspend-principal", "iam:AttachUserPolicy"): {"ArnEquals": {"iam:PolicyARN": QUARANTINE}},
     ("suspend-principal", "iam:AttachRolePolicy"): {"ArnEquals": {"iam:PolicyARN": QUARANTINE}},
     ("suspend-principal", "iam:PutUserPermissionsBoundary"): {"StringEquals": {"iam:PermissionsBoundary": QUARANTINE}},
@@ -38,13 +55,16 @@ BOUND = {
     ("restore", "iam:DetachRolePolicy"): {"ArnEquals": {"iam:PolicyARN": QUARANTINE}},
 }
 
+# Whom an evaluator asks to put right what it finds; test_declared.py holds the template against the rules themselves.
+ASKED = {"evaluate-changes": {"remove-user-policies"}, "evaluate-account": REMEDIATORS}
+
 
 def beside_iam(program, function):
     """Every (action, resource) of a function outside IAM."""
     pairs = {("logs:CreateLogStream", f"{function}Log"), ("logs:PutLogEvents", f"{function}Log")}
     if program in EVALUATORS:
         pairs |= {("config:PutEvaluations", "*"), ("events:PutEvents", "Findings")}
-        pairs |= {("sqs:SendMessage", f"{functions_name(remediator)}Queue") for remediator in REMEDIATORS}
+        pairs |= {("sqs:SendMessage", f"{functions_name(remediator)}Queue") for remediator in ASKED[program]}
     if program == "evaluate-changes":
         pairs |= {("config:GetResourceConfigHistory", "*")}
     if program == "evaluate-account":
@@ -148,7 +168,8 @@ def unbound(template):
     wrong = []
     for program, function in functions(template).items():
         for action, _, statement in allowed(template, function):
-            if is_iam(action) and statement.get("Condition") != BOUND.get((program, action)):
+            bound = BOUND.get((program, action))
+            if (bound or is_iam(action)) and statement.get("Condition") != bound:
                 wrong.append(f"{program}: {action}")
     return wrong
 
@@ -204,6 +225,15 @@ def test_reading_another_remediators_queue_is_noticed(template):
     assert wrong_beside_iam(template) == [
         "suspend-principal: may sqs:ReceiveMessage on RemoveUserPoliciesQueue, needs not"
     ]
+
+
+def test_asking_a_remediator_that_no_change_concerns_is_noticed(template):
+    grant(
+        template,
+        "EvaluateChanges",
+        {"Action": "sqs:SendMessage", "Resource": {"Fn::GetAtt": ["SuspendPrincipalQueue", "Arn"]}},
+    )
+    assert wrong_beside_iam(template) == ["evaluate-changes: may sqs:SendMessage on SuspendPrincipalQueue, needs not"]
 
 
 def test_a_missing_grant_is_noticed(template):
@@ -273,13 +303,23 @@ def test_a_needlessly_wide_read_is_noticed(template):
     assert len(needlessly_unscoped(template)) == 4
 
 
-def test_what_is_attached_can_only_be_the_quarantine(template):
+def test_what_is_attached_can_only_be_the_quarantine_and_what_is_written_only_ones_own_items(template):
     assert unbound(template) == []
 
 
 def test_a_dropped_condition_is_noticed(template):
     del named(template, "SuspendPrincipal", "QuarantineUser")["Condition"]
-    assert unbound(template) == ["suspend-principal: iam:AttachUserPolicy"]
+    del named(template, "EvaluateAccount", "RememberKeys")["Condition"]["Null"]
+    assert unbound(template) == [
+        "evaluate-account: dynamodb:GetItem",
+        "evaluate-account: dynamodb:PutItem",
+        "suspend-principal: iam:AttachUserPolicy",
+    ]
+
+
+def test_an_evaluator_that_could_write_entries_is_noticed(template):
+    grant(template, "EvaluateAccount", {"Action": "dynamodb:PutItem", "Resource": {"Fn::GetAtt": ["Journal", "Arn"]}})
+    assert unbound(template) == ["evaluate-account: dynamodb:PutItem"]
 
 
 def test_no_function_can_change_bailiffs_own_roles(template):

@@ -1,6 +1,11 @@
-"""Somebody hears of it when a function fails, a queue stands still or nothing is looked at."""
+"""Somebody hears of it when a function fails, a queue stands still, a fact stays unknown or nothing is looked at."""
 
-from .deployment import dead_letters_of, event_sources, functions, of_type, properties, target
+import re
+
+from .deployment import EVALUATORS, ROOT, dead_letters_of, event_sources, functions, of_type, properties, target
+
+# Where the functions' own metrics are written.
+METRICS = ROOT / "aws/src/log/metrics.rs"
 
 
 def wrong_logs(template):
@@ -34,6 +39,7 @@ def unwatched(template):
         needed.add(("AWS/SQS", "ApproximateNumberOfMessagesVisible", dead_letters_of(template, queue)))
     needed.add(("AWS/SQS", "ApproximateNumberOfMessagesVisible", "FailedInvocations"))
     needed.add(("AWS/Lambda", "Invocations", functions(template)["evaluate-account"]))
+    needed |= {("Bailiff", "unknown", functions(template)[program]) for program in EVALUATORS}
     return sorted(needed - set(alarms(template)), key=str)
 
 
@@ -54,10 +60,40 @@ def test_failures_throttles_queues_and_silence_are_watched(template):
 def test_an_alarm_that_tells_nobody_is_noticed(template):
     del properties(template, "SuspendPrincipalDeadLettersDepth")["AlarmActions"]
     del template["Resources"]["RestoreErrors"]
+    del template["Resources"]["EvaluateAccountUnknown"]
     assert unwatched(template) == [
         ("AWS/Lambda", "Errors", "Restore"),
         ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "SuspendPrincipalDeadLetters"),
+        ("Bailiff", "unknown", "EvaluateAccount"),
     ]
+
+
+def test_what_is_watched_of_bailiffs_own_metrics_is_what_the_code_sends(template):
+    code = METRICS.read_text()
+    assert {a["Properties"]["Namespace"] for a in own_alarms(template)} == set(
+        re.findall(r'"Namespace": "(\w+)"', code)
+    )
+    [dimension] = re.findall(r'"Dimensions": \[\["(\w+)"\]\]', code)
+    sent = set(re.findall(r'\("(\w+)", summary\.', code))
+    for alarm in own_alarms(template):
+        p = alarm["Properties"]
+        assert [d["Name"] for d in p["Dimensions"]] == [dimension]
+        assert p["MetricName"] in sent, f"evaluators send {sorted(sent)}"
+
+
+def own_alarms(template):
+    alarms = of_type(template, "AWS::CloudWatch::Alarm").values()
+    return [alarm for alarm in alarms if not alarm["Properties"]["Namespace"].startswith("AWS/")]
+
+
+def test_each_day_of_the_alarm_on_unknowns_has_a_sweep(template):
+    # The longest time between two sweeps must fit into one period of the alarm.
+    longest = max(int(hours) for hours in template["Parameters"]["SweepHours"]["AllowedValues"])
+    for alarm in own_alarms(template):
+        p = alarm["Properties"]
+        assert p["Period"] >= longest * 3600
+        # CloudWatch looks back seven days at most.
+        assert 2 <= p["EvaluationPeriods"] <= 604800 // p["Period"]
 
 
 def test_silence_is_an_alarm_and_quiet_queues_are_none(template):

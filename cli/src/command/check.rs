@@ -1,8 +1,8 @@
-use std::io::Write;
+use std::io::{self, Write};
 
 use jiff::Timestamp;
-use shared::governance::{Governance, Mode};
-use shared::rules::RULES;
+use shared::governance::{Exemption, Governance, Listed, Mode, RuleSetting};
+use shared::rules::{Entry, RULES};
 
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -24,35 +24,97 @@ impl Check {
         let page = &mut Page::new(out);
         page.flow(0, 0, &[(GOOD, "✓ "), (STRONG, &self.file.to_string()), (PLAIN, " is taken as it is")])?;
         for entry in RULES {
-            let setting = governance.rule(entry.meta.id);
-            let mode: Span<'_> = match setting.mode {
-                _ if !setting.enabled => (FAINT, "off"),
-                Mode::Audit => (PLAIN, "audit"),
-                Mode::Notify => (CAREFUL, "notify"),
-                Mode::Enforce => (CAREFUL, "enforce"),
-            };
-            page.flow(2, 2, &[(NAMED, &format!("{:<26}", entry.meta.id.as_str())), mode])?;
+            rule(page, entry, governance.rule(entry.meta.id))?;
         }
-        exceptions(page, &governance)
+        principals(page, &governance)?;
+        let trusted: Vec<&str> = governance.trusted().map(shared::identifier::AccountId::as_str).collect();
+        if !trusted.is_empty() {
+            section(page, trusted.len(), "trusted account", "trusted accounts")?;
+            page.flow(4, 4, &[(PLAIN, &trusted.join(", "))])?;
+        }
+        let exemptions = governance.exemptions();
+        section(page, exemptions.len(), "exemption", "exemptions")?;
+        let now = Timestamp::now();
+        for one in exemptions {
+            exemption(page, one, now)?;
+        }
+        Ok(Exit::Done)
     }
 }
 
-fn exceptions(page: &mut Page<'_>, governance: &Governance) -> Result<Exit, CliError> {
-    let protected = governance.protected().len() as u64;
-    page.flow(
-        2,
-        2,
-        &[(PLAIN, &count(protected, "protected principal or pattern", "protected principals or patterns"))],
+/// A rule's mode, and what of its parameters is not as it ships.
+fn rule(page: &mut Page<'_>, entry: &Entry, setting: &RuleSetting) -> io::Result<()> {
+    let mode: Span<'_> = match setting.mode {
+        _ if !setting.enabled => (FAINT, "off"),
+        Mode::Audit => (PLAIN, "audit"),
+        Mode::Notify => (CAREFUL, "notify"),
+        Mode::Enforce => (CAREFUL, "enforce"),
+    };
+    let parameters = setting.rule.parameters();
+    let changed: Vec<String> = entry
+        .parameters
+        .iter()
+        .filter_map(|parameter| {
+            let value = parameters.get(parameter.name)?;
+            let is_default = *value == parameter.default_value();
+            (setting.enabled && !is_default)
+                .then(|| format!("{} {value} (default {})", parameter.name, parameter.default))
+        })
+        .collect();
+    let id = format!("{:<26}", entry.meta.id.as_str());
+    let gap = " ".repeat(if changed.is_empty() { 0 } else { 9_usize.saturating_sub(mode.1.len()) });
+    page.flow(2, 37, &[(NAMED, &id), mode, (PLAIN, &gap), (PLAIN, &changed.join(", "))])
+}
+
+/// Who is never changed.
+fn principals(page: &mut Page<'_>, governance: &Governance) -> io::Result<()> {
+    let (break_glass, protected): (Vec<_>, Vec<_>) =
+        governance.listed().iter().partition(|listed| listed.break_glass);
+    section(page, protected.len(), "protected principal or pattern", "protected principals or patterns")?;
+    for one in protected {
+        listed(page, one)?;
+    }
+    section(
+        page,
+        break_glass.len(),
+        "break-glass principal or pattern",
+        "break-glass principals or patterns",
     )?;
-    let exemptions = governance.exemptions();
-    page.flow(2, 2, &[(PLAIN, &count(exemptions.len() as u64, "exemption", "exemptions"))])?;
-    let now = Timestamp::now();
-    for exemption in exemptions.iter().filter(|exemption| !exemption.in_force(now)) {
+    for one in break_glass {
+        listed(page, one)?;
+    }
+    Ok(())
+}
+
+fn section(page: &mut Page<'_>, number: usize, one: &str, many: &str) -> io::Result<()> {
+    page.flow(2, 2, &[(PLAIN, &count(number as u64, one, many))])
+}
+
+fn listed(page: &mut Page<'_>, listed: &Listed) -> io::Result<()> {
+    page.flow(4, 6, &[(NAMED, &listed.principal), (FAINT, &format!("  {}", listed.reason))])?;
+    if let Some(whom) = listed.covers() {
+        let wide = format!("that is {whom}: whatever the rules find there, nothing is done about it");
+        page.flow(6, 8, &[(CAREFUL, "! "), (PLAIN, &wide)])?;
+    }
+    Ok(())
+}
+
+fn exemption(page: &mut Page<'_>, exemption: &Exemption, now: Timestamp) -> io::Result<()> {
+    if !exemption.in_force(now) {
         let expired = format!(
             "{} of {} from {} expired at {}; the finding is back",
             exemption.ticket, exemption.subject, exemption.rule, exemption.expires
         );
-        page.flow(4, 6, &[(CAREFUL, "! "), (PLAIN, &expired)])?;
+        return page.flow(4, 6, &[(CAREFUL, "! "), (PLAIN, &expired)]);
     }
-    Ok(Exit::Done)
+    let left = match exemption.expires.duration_since(now).as_hours() / 24 {
+        0 => "less than a day left".to_owned(),
+        days => format!("{} left", count(days.unsigned_abs(), "day", "days")),
+    };
+    let rest = format!("  {left}, to {} ({}, {})", exemption.last_day(), exemption.ticket, exemption.owner);
+    page.flow(
+        4,
+        6,
+        &[(NAMED, exemption.rule.as_str()), (PLAIN, &format!("  {}", exemption.subject)), (PLAIN, &rest)],
+    )
 }

@@ -1,6 +1,7 @@
 use std::io::Write;
 
 use serde_json::{Value, json};
+use shared::governance::Unmatched;
 use sim::Local;
 
 use crate::error::CliError;
@@ -9,7 +10,7 @@ use crate::format::{Format, json as write_json};
 use crate::input::Input;
 use crate::local;
 use crate::page::{PLAIN, Page, STRONG, WRONG};
-use crate::report::{Happened, Tally, bad_event, delivered, delivery};
+use crate::report::{Happened, Tally, bad_event, delivered, delivery, unmatched};
 
 /// Replays events on an account file, as the Lambda functions would take them
 ///
@@ -41,40 +42,40 @@ impl Replay {
         Input::check_stdin(self.events.iter().chain([&self.account]).chain(&self.governance))?;
         let local =
             local::deploy(local::account(&self.account)?, local::governance(self.governance.as_ref())?)?;
+        let nobody = local.governance.unmatched(&local.world.inhabitants(), local.world.now());
         let replayed: Vec<Replayed> =
             self.events.iter().map(|input| (input.to_string(), replay(&local, input))).collect();
         match self.format {
-            Format::Text => text(&mut Page::new(out), &replayed)?,
-            Format::Json => write_json(out, &document(&local, &replayed)?)?,
+            Format::Text => text(&mut Page::new(out), &replayed, &nobody)?,
+            Format::Json => write_json(out, &document(&local, &replayed, &nobody)?)?,
         }
         Ok(exit(&replayed))
     }
 }
 
 fn replay(local: &Local, input: &Input) -> Result<Happened, String> {
-    let text = input.read("event").map_err(|error| error.to_string())?;
+    let text = input.read_json("event").map_err(|error| error.to_string())?;
     let event: Value = serde_json::from_str(&text)
         .map_err(|error| format!("the event is not JSON: {error}; give one JSON document a file"))?;
     Ok(Happened::deliver(local, &event))
 }
 
 fn exit(replayed: &[Replayed]) -> Exit {
-    let bad = |(_, result): &Replayed| match result {
-        Err(_) => true,
-        Ok(happened) => happened.delivery.evaluated.is_err(),
-    };
     let mut tally = Tally::default();
     replayed.iter().filter_map(|(_, result)| result.as_ref().ok()).for_each(|happened| tally.add(happened));
-    if replayed.iter().any(bad) {
+    let unreadable = replayed.iter().any(|(_, result)| result.is_err());
+    if unreadable || tally.bad_events > 0 || tally.events_refused > 0 {
         Exit::BadInput
     } else if tally.failed > 0 {
         Exit::Broken
+    } else if tally.not_judged > 0 {
+        Exit::Findings
     } else {
         Exit::Done
     }
 }
 
-fn text(page: &mut Page<'_>, replayed: &[Replayed]) -> Result<(), CliError> {
+fn text(page: &mut Page<'_>, replayed: &[Replayed], nobody: &[Unmatched]) -> Result<(), CliError> {
     let mut tally = Tally::default();
     for (name, result) in replayed {
         match result {
@@ -90,11 +91,12 @@ fn text(page: &mut Page<'_>, replayed: &[Replayed]) -> Result<(), CliError> {
         }
     }
     page.gap()?;
+    unmatched(page, nobody)?;
     tally.show(page)?;
     Ok(())
 }
 
-fn document(local: &Local, replayed: &[Replayed]) -> Result<Value, CliError> {
+fn document(local: &Local, replayed: &[Replayed], nobody: &[Unmatched]) -> Result<Value, CliError> {
     let deliveries: Vec<Value> = replayed
         .iter()
         .map(|(name, result)| match result {
@@ -102,5 +104,6 @@ fn document(local: &Local, replayed: &[Replayed]) -> Result<Value, CliError> {
             Err(why) => Ok(bad_event(name, why)),
         })
         .collect::<Result<_, CliError>>()?;
-    Ok(json!({ "deliveries": deliveries, "account": serde_json::to_value(local.world.account())? }))
+    let account = serde_json::to_value(local.world.account())?;
+    Ok(json!({ "deliveries": deliveries, "account": account, "unmatched": nobody }))
 }

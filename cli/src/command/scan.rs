@@ -6,6 +6,7 @@ use serde::Serialize;
 use shared::engine::{AccountEvaluator, Decision, Judged, Summary};
 use shared::event::Event;
 use shared::facts::ResourceIdentity;
+use shared::governance::Unmatched;
 use shared::rules::{RuleId, Severity};
 use sim::Local;
 
@@ -16,7 +17,7 @@ use crate::format::{Format, json};
 use crate::input::Input;
 use crate::local;
 use crate::page::{FAINT, GOOD, NAMED, PLAIN, Page, STRONG, Span, WRONG, count};
-use crate::report::said;
+use crate::report::{said, unmatched};
 
 /// Judges a whole account by every rule and changes nothing
 ///
@@ -43,6 +44,8 @@ struct Scanned {
     at: Timestamp,
     summary: Summary,
     resources: Vec<Suspect>,
+    /// Entries of the governance file that name nobody in the account.
+    unmatched: Vec<Unmatched>,
 }
 
 /// A resource of which there is something to say.
@@ -105,7 +108,9 @@ fn sweep(local: &Local) -> Result<Scanned, CliError> {
         deployment: &local.deployment,
     };
     let summary = pollster::block_on(evaluator.reconcile(&schedule))?;
-    Ok(Scanned { account, at, summary, resources: suspects(local.world.take_decisions()) })
+    let resources = suspects(local.world.take_decisions());
+    let unmatched = local.governance.unmatched(&local.world.inhabitants(), at);
+    Ok(Scanned { account, at, summary, resources, unmatched })
 }
 
 fn suspects(decisions: Vec<Decision>) -> Vec<Suspect> {
@@ -143,6 +148,7 @@ fn text(page: &mut Page<'_>, scanned: &Scanned) -> Result<(), CliError> {
     if !scanned.resources.is_empty() {
         page.gap()?;
     }
+    unmatched(page, &scanned.unmatched)?;
     let summary = &scanned.summary;
     let verdict: Span<'_> = if summary.non_compliant > 0 {
         (WRONG, &count(summary.non_compliant, "violation", "violations"))

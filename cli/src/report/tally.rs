@@ -2,7 +2,7 @@ use std::io;
 
 use shared::remedy::{Entry, Status};
 
-use super::Happened;
+use super::{Happened, Reached};
 use crate::page::{CAREFUL, GOOD, PLAIN, Page, Span, WRONG, count};
 
 /// Many events' outcomes, as numbers.
@@ -16,6 +16,8 @@ pub(crate) struct Tally {
     pub(crate) exempt: u64,
     /// Verdicts and plans that hang on a fact nobody could read.
     pub(crate) unknown: u64,
+    /// Verdicts on what is gone, or not the rule's; said only where there is nothing else to say.
+    pub(crate) not_applicable: u64,
     /// Entries carried out.
     pub(crate) carried_out: u64,
     /// Plans written down, in `audit` and `notify`.
@@ -24,21 +26,29 @@ pub(crate) struct Tally {
     pub(crate) refused: u64,
     /// Entries that failed, and messages nobody could handle.
     pub(crate) failed: u64,
-    /// Events nobody could act upon.
+    /// Events that were understood, and could not be judged.
+    pub(crate) not_judged: u64,
+    /// Events that were understood, and are not this deployment's.
+    pub(crate) events_refused: u64,
+    /// Events nobody could understand.
     pub(crate) bad_events: u64,
 }
 
 impl Tally {
     /// Adds what came of an event.
     pub(crate) fn add(&mut self, happened: &Happened) {
-        match &happened.delivery.evaluated {
-            Ok(summary) => {
-                self.passes += summary.compliant;
-                self.violations += summary.non_compliant;
-                self.exempt += summary.exempt;
-                self.unknown += summary.unknown;
-            }
-            Err(_) => self.bad_events += 1,
+        if let Ok(summary) = &happened.delivery.evaluated {
+            self.passes += summary.compliant;
+            self.violations += summary.non_compliant;
+            self.exempt += summary.exempt;
+            self.unknown += summary.unknown;
+            self.not_applicable += summary.not_applicable;
+        }
+        match happened.reached() {
+            Reached::Verdict => {}
+            Reached::NoVerdict => self.not_judged += 1,
+            Reached::Refusal => self.events_refused += 1,
+            Reached::Nothing => self.bad_events += 1,
         }
         happened.entries.iter().for_each(|entry| self.add_entry(entry));
         if happened.delivery.evaluated.is_ok() {
@@ -68,6 +78,8 @@ impl Tally {
             (CAREFUL, self.planned, "plan only written down", "plans only written down"),
             (CAREFUL, self.refused, "plan refused", "plans refused"),
             (WRONG, self.failed, "failed", "failed"),
+            (WRONG, self.not_judged, "event not judged", "events not judged"),
+            (WRONG, self.events_refused, "event refused", "events refused"),
             (WRONG, self.bad_events, "event not understood", "events not understood"),
         ];
         let texts: Vec<_> = parts
@@ -81,6 +93,13 @@ impl Tally {
                 spans.push((PLAIN, ", "));
             }
             spans.push((*style, text));
+        }
+        let rest = match self.not_applicable {
+            0 => "nothing to judge".to_owned(),
+            number => count(number, "not applicable", "not applicable"),
+        };
+        if spans.is_empty() {
+            spans.push((PLAIN, &rest));
         }
         page.flow(0, 0, &spans)
     }

@@ -1,3 +1,4 @@
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use shared::engine::{Annotation, Decision, Judged, Novelty, Outcome, Summary};
@@ -19,12 +20,15 @@ pub(crate) fn delivery(page: &mut Page<'_>, name: &str, happened: &Happened) -> 
     };
     page.flow(0, 2, &[(FAINT, "● "), (STRONG, name), (FAINT, &in_short(summary, happened))])?;
     let mut settled = Settled::default();
+    let mut findings: BTreeMap<(RuleId, &ResourceIdentity), &Delivered> = BTreeMap::new();
+    for delivered in &happened.delivery.findings {
+        let finding = &delivered.finding;
+        findings.entry((finding.rule, &finding.resource)).or_insert(delivered);
+    }
+    let sent: BTreeSet<&ResourceIdentity> =
+        happened.delivery.decisions.iter().filter_map(sent_about).collect();
     for (rule, resource, judged) in happened.judged() {
-        let found = happened
-            .delivery
-            .findings
-            .iter()
-            .find(|delivered| delivered.finding.rule == rule && delivered.finding.resource == *resource);
+        let found = findings.get(&(rule, resource)).copied();
         if settled.takes(rule, resource, found) {
             continue;
         }
@@ -34,7 +38,7 @@ pub(crate) fn delivery(page: &mut Page<'_>, name: &str, happened: &Happened) -> 
             page.flow(2, 4, &[mark, (STRONG, &who), (NAMED, &rule), (PLAIN, &format!("  {text}"))])?;
         }
         if let Judged::NonCompliant { .. } = judged {
-            followed(page, found, was_sent(happened, resource))?;
+            followed(page, found, sent.contains(resource))?;
         }
     }
     settled.show(page)?;
@@ -69,12 +73,11 @@ pub(crate) fn said(judged: &Judged) -> Option<(Span<'static>, String)> {
     }
 }
 
-fn was_sent(happened: &Happened, about: &ResourceIdentity) -> bool {
-    happened
-        .delivery
-        .decisions
-        .iter()
-        .any(|decision| matches!(decision, Decision::Sent { resource, .. } if resource == about))
+fn sent_about(decision: &Decision) -> Option<&ResourceIdentity> {
+    match decision {
+        Decision::Sent { resource, .. } => Some(resource),
+        _ => None,
+    }
 }
 
 fn followed(page: &mut Page<'_>, found: Option<&Delivered>, sent: bool) -> io::Result<()> {

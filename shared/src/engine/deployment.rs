@@ -1,5 +1,7 @@
 use jiff::Timestamp;
 
+use super::EngineError;
+use crate::event::{ConfigRuleInvocation, ScheduledEvent};
 use crate::governance::Governance;
 use crate::identifier::{AccountId, Arn};
 use crate::remedy::Protected;
@@ -20,6 +22,33 @@ impl Deployment {
     /// What judging and planning draw on.
     pub fn context(&self, at: Timestamp) -> Context {
         Context { quarantine_policy: self.quarantine_policy.clone(), at }
+    }
+
+    /// Refuses a Config rule's invocation that is not about this account. An organisation's rule invokes the
+    /// function of its management account for every member, under the member's `accountId`; Bailiff has a stack in
+    /// each account instead.
+    pub(super) fn check_invocation(&self, invocation: &ConfigRuleInvocation) -> Result<(), EngineError> {
+        self.check_account("`accountId`", &invocation.account)?;
+        match invocation.notification.account() {
+            Some(account) => self.check_account("`awsAccountId` in `invokingEvent`", account),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses another account's schedule: it would sweep this one.
+    pub(super) fn check_schedule(&self, event: &ScheduledEvent) -> Result<(), EngineError> {
+        self.check_account("`account`", &event.account)
+    }
+
+    fn check_account(&self, field: &str, account: &AccountId) -> Result<(), EngineError> {
+        if *account == self.account {
+            return Ok(());
+        }
+        Err(EngineError::Permanent(format!(
+            "{field} is {account}, and this deployment governs {} alone; deploy a stack in {account}, and point its \
+             rules and schedules there",
+            self.account
+        )))
     }
 
     /// Who is never changed.

@@ -43,6 +43,7 @@ pub(super) struct Sweep<'a> {
 impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Observe> AccountEvaluator<'_, P> {
     /// Handles an invocation by a scheduled Config rule.
     pub async fn evaluate(&self, invocation: &ConfigRuleInvocation) -> Result<Summary, EngineError> {
+        self.deployment.check_invocation(invocation)?;
         let rules = asked(invocation, Trigger::Sweep, self.governance)?;
         let ordering = match &invocation.notification {
             Notification::Scheduled { at, .. } => *at,
@@ -98,6 +99,7 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
     /// Handles the schedule's own event: every rule in one pass, for what events missed. Nothing goes to Config,
     /// which has given no token to answer with.
     pub async fn reconcile(&self, event: &ScheduledEvent) -> Result<Summary, EngineError> {
+        self.deployment.check_schedule(event)?;
         let rules: Vec<Asked> = RULES.iter().map(|entry| Asked { id: entry.meta.id, rule: None }).collect();
         let mut summary = Summary::default();
         let mut sweep = self.prepare(&rules, format!("sweep {}", event.id), event.time).await;

@@ -24,10 +24,15 @@ pub struct ChangeEvaluator<'a, P> {
 impl<P: ConfigService + SendFindings + Clock + Observe> ChangeEvaluator<'_, P> {
     /// Handles an invocation by a change-triggered Config rule. From the item alone: no other read.
     pub async fn evaluate(&self, invocation: &ConfigRuleInvocation) -> Result<Summary, EngineError> {
+        self.deployment.check_invocation(invocation)?;
         let rules = asked(invocation, Trigger::Change, self.governance)?;
         let fetched;
         let item = match &invocation.notification {
             Notification::ItemChanged(item) => item,
+            Notification::ItemOversized(summary) if invocation.left_scope || !summary.status.is_live() => {
+                fetched = summary.without_configuration();
+                &fetched
+            }
             Notification::ItemOversized(summary) => {
                 fetched = self.ports.item_at(summary).await?.ok_or_else(|| {
                     EngineError::Retry(format!(

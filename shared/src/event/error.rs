@@ -78,22 +78,21 @@ pub enum EventError {
     },
     /// An `EventBridge` event of a kind that no function here handles.
     #[error(
-        "`source` is `{source_name}` and `detail-type` is `{detail_type}`; \
+        "`source` is {source_name} and `detail-type` is {detail_type}; \
          expected `aws.events` and `Scheduled Event`, or an AWS Config rule invocation: check the event rule's target"
     )]
     UnsupportedEvent {
-        /// The `source` that was found, or `absent`.
+        /// The `source` that was found, in backticks; or that it is absent, or what else it is.
         source_name: String,
-        /// The `detail-type` that was found, or `absent`.
+        /// The same of the `detail-type`.
         detail_type: String,
     },
     /// An object that is neither kind of event.
     #[error(
-        "the event has neither `invokingEvent` nor `source`, only {found}; \
-         expected an AWS Config rule invocation or an EventBridge scheduled event"
+        "the event has {found}; expected an AWS Config rule invocation or an EventBridge scheduled event"
     )]
     NotAnEvent {
-        /// The first few field names that were found.
+        /// What it has: the first few field names, or none.
         found: String,
     },
 }

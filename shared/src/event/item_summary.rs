@@ -2,6 +2,7 @@ use jiff::Timestamp;
 
 use super::error::EventError;
 use super::field::Field;
+use super::item::ConfigurationItem;
 use super::item_status::ItemStatus;
 use crate::identifier::AccountId;
 
@@ -36,5 +37,22 @@ impl ItemSummary {
             captured_at: field.get("configurationItemCaptureTime")?.time()?,
             change_type: field.get("changeType")?.optional_text()?,
         })
+    }
+
+    /// The item as far as the summary tells it: all of it but the configuration. Enough for what is gone or not
+    /// recorded, of which history may never have an item.
+    pub fn without_configuration(&self) -> ConfigurationItem {
+        ConfigurationItem {
+            resource_type: self.resource_type.clone(),
+            resource_id: self.resource_id.clone(),
+            resource_name: self.resource_name.clone(),
+            arn: None,
+            account: self.account.clone(),
+            region: None,
+            status: self.status,
+            captured_at: self.captured_at,
+            state_id: None,
+            resource: None,
+        }
     }
 }

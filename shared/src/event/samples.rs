@@ -108,7 +108,7 @@ const COMPLAINTS: &[(&str, &str)] = &[
         "configuration-null",
         "`invokingEvent.configurationItem.configuration` is null; expected the resource's",
     ),
-    ("empty", "the event has neither `invokingEvent` nor `source`, only no fields at all; expected an AWS"),
+    ("empty", "the event has no fields at all; expected an AWS"),
     ("evaluation-mode-unknown", "`evaluationMode` is `RETROSPECTIVE`; expected `DETECTIVE` or `PROACTIVE`"),
     ("item-absent", "`invokingEvent.configurationItem` is absent; expected an object"),
     ("left-scope-a-word", "`eventLeftScope` is a string; expected a boolean"),

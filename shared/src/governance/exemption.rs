@@ -67,6 +67,15 @@ impl fmt::Display for ExemptSubject {
 pub(super) const FIELDS: [&str; 7] =
     ["rule", "principal", "accessKey", "ticket", "owner", "reason", "expires"];
 
+/// What has an id much like an access key's and is none that lasts (IAM user guide, "Understanding unique ID
+/// prefixes").
+pub(super) const NO_KEYS: [(&str, &str); 4] = [
+    ("ASIA", "the key of a temporary session"),
+    ("AIDA", "the id of a user"),
+    ("AROA", "the id of a role"),
+    ("AGPA", "the id of a group"),
+];
+
 /// Reads the list of exemptions. One that has expired is read like any other: a deployment must not fail
 /// because time has passed.
 pub(super) fn read(list: &Place<'_>, problems: &mut Problems) -> Vec<Exemption> {
@@ -175,6 +184,13 @@ fn read_access_key(
             return None;
         }
     };
+    if let Some((prefix, what)) = NO_KEYS.iter().find(|(prefix, _)| key.as_str().starts_with(prefix)) {
+        problems.push(place.problem(
+            format!("`{prefix}…` is {what}, which no rule judges as a key, so there is nothing to exempt"),
+            "name a long-term access key (`AKIA…`), or the `principal`",
+        ));
+        return None;
+    }
     if let Some(entry) = rule.and_then(rules::find)
         && entry.meta.remediator != Some(Remediator::DeactivateAccessKeys)
     {

@@ -6,6 +6,7 @@ use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
 use serde_saphyr::{Error, Options, Spanned};
 
+use super::plain_sight;
 use super::problem::Problem;
 
 /// A value of the YAML file with the line it stands on.
@@ -16,6 +17,8 @@ use super::problem::Problem;
 pub(super) struct Node {
     pub(super) kind: Kind,
     pub(super) line: Option<u64>,
+    /// Where it stands in the text, in bytes.
+    place: Option<(u64, u64)>,
 }
 
 /// What a value is. A mapping keeps its keys in order, repeated ones included.
@@ -24,6 +27,12 @@ pub(super) enum Kind {
     Nothing,
     Boolean(bool),
     Number(Number),
+    /// A number in another spelling than plain decimal digits, as it is written: `0o17`, `9_0`, `1e2`. Not everyone
+    /// who reads the file reads the same number.
+    OddNumber {
+        number: Number,
+        written: String,
+    },
     Text(String),
     List(Vec<Node>),
     Map(Vec<(Key, Node)>),
@@ -35,6 +44,9 @@ pub(super) struct Key {
     pub(super) text: String,
     pub(super) line: Option<u64>,
 }
+
+/// What to do about what is no YAML.
+const LAYOUT: &str = "check the indentation, made of spaces and not tabs, and the quotes around it";
 
 /// The largest file taken. The whole of a governance file is read at every start of every function.
 const MOST_BYTES: usize = 1024 * 1024;
@@ -51,10 +63,35 @@ impl Node {
                 "take out what is over, such as exemptions that have expired",
             ));
         }
-        if let Some(problem) = hidden_character(text) {
-            return Err(problem);
+        let unreadable = plain_sight::check(text)?;
+        let mut node: Self =
+            serde_saphyr::from_str_with_options(text, options()).map_err(|error| not_yaml(&error))?;
+        node.keep_odd_spellings(text);
+        match unreadable {
+            None => Ok(node),
+            // Whatever the reader makes of it: it was not looked at as a whole.
+            Some(line) => Err(Problem::new("", Some(line), "this is not YAML that Bailiff reads", LAYOUT)),
         }
-        serde_saphyr::from_str_with_options(text, options()).map_err(|error| not_yaml(&error))
+    }
+
+    /// Keeps numbers that are not written in plain decimal digits as they are written. The depth of the tree is
+    /// limited by the reader.
+    fn keep_odd_spellings(&mut self, text: &str) {
+        match &mut self.kind {
+            Kind::Number(number) => {
+                let written = self.place.and_then(|(start, length)| {
+                    let start = usize::try_from(start).ok()?;
+                    text.get(start..start.checked_add(usize::try_from(length).ok()?)?)
+                });
+                let written = written.unwrap_or_default();
+                if !is_plain(written) {
+                    self.kind = Kind::OddNumber { number: number.clone(), written: written.to_owned() };
+                }
+            }
+            Kind::List(items) => items.iter_mut().for_each(|item| item.keep_odd_spellings(text)),
+            Kind::Map(entries) => entries.iter_mut().for_each(|(_, node)| node.keep_odd_spellings(text)),
+            Kind::Nothing | Kind::Boolean(_) | Kind::OddNumber { .. } | Kind::Text(_) => {}
+        }
     }
 
     /// What it is, for people, with its article.
@@ -62,7 +99,7 @@ impl Node {
         match self.kind {
             Kind::Nothing => "empty",
             Kind::Boolean(_) => "true or false",
-            Kind::Number(_) => "a number",
+            Kind::Number(_) | Kind::OddNumber { .. } => "a number",
             Kind::Text(_) => "a text",
             Kind::List(_) => "a list",
             Kind::Map(_) => "a mapping",
@@ -74,7 +111,7 @@ impl Node {
         match &self.kind {
             Kind::Nothing => Value::Null,
             Kind::Boolean(value) => Value::Bool(*value),
-            Kind::Number(value) => Value::Number(value.clone()),
+            Kind::Number(value) | Kind::OddNumber { number: value, .. } => Value::Number(value.clone()),
             Kind::Text(value) => Value::String(value.clone()),
             Kind::List(items) => items.iter().map(Self::to_json).collect(),
             Kind::Map(entries) => {
@@ -117,42 +154,19 @@ fn not_yaml(error: &Error) -> Problem {
         },
         Error::UnknownAnchor { .. } => ("there is an alias (`*…`), and none are read", WRITE_OUT),
         Error::MergeKeyNotAllowed { .. } => ("there is a merge key (`<<`), and none are read", WRITE_OUT),
-        Error::UnsupportedTag { .. } => ("there is a tag (`!…`), and none are read", "write the value alone"),
         other => {
-            return Problem::new(
-                "",
-                line,
-                format!("this is not YAML that Bailiff reads: {other}"),
-                "check the indentation, made of spaces and not tabs, and the quotes around it",
-            );
+            return Problem::new("", line, format!("this is not YAML that Bailiff reads: {other}"), LAYOUT);
         }
     };
     Problem::new("", line, what, advice)
 }
 
-/// Characters that make a reviewer see another text than the parser does: byte order marks, line breaks that
-/// are none in most editors, marks that reverse the direction of text, and other control characters.
-fn hidden_character(text: &str) -> Option<Problem> {
-    let is_hidden = |c: char| match c {
-        '\n' | '\r' | '\t' => false,
-        '\u{feff}'
-        | '\u{200b}'
-        | '\u{200e}'
-        | '\u{200f}'
-        | '\u{061c}'
-        | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{2069}' => true,
-        _ => c.is_control(),
-    };
-    let (position, character) = text.char_indices().find(|(_, c)| is_hidden(*c))?;
-    let line = text.bytes().take(position).filter(|byte| *byte == b'\n').count() + 1;
-    let name = if character == '\u{feff}' { " (a byte order mark)" } else { "" };
-    Some(Problem::new(
-        "",
-        u64::try_from(line).ok(),
-        format!("there is a hidden character U+{:04X}{name}", u32::from(character)),
-        "take it out, and save the file as plain UTF-8: what a reviewer sees must be what is in force",
-    ))
+/// Decimal digits without a leading zero, and perhaps a minus sign before them.
+fn is_plain(written: &str) -> bool {
+    let digits = written.strip_prefix('-').unwrap_or(written);
+    !digits.is_empty()
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && (digits == "0" || !digits.starts_with('0'))
 }
 
 fn line_of<T>(spanned: &Spanned<T>) -> Option<u64> {
@@ -162,7 +176,9 @@ fn line_of<T>(spanned: &Spanned<T>) -> Option<u64> {
 impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let spanned = Spanned::<Kind>::deserialize(deserializer)?;
-        Ok(Self { line: line_of(&spanned), kind: spanned.value })
+        let span = spanned.referenced.span();
+        let place = span.byte_offset().zip(span.byte_len());
+        Ok(Self { line: line_of(&spanned), place, kind: spanned.value })
     }
 }
 

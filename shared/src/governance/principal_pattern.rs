@@ -1,4 +1,4 @@
-use crate::identifier::{Arn, RoleName, UserName};
+use crate::identifier::{Arn, PARTITIONS, RoleName, UserName};
 use crate::remedy::matches;
 
 /// What to write where a principal is named.
@@ -13,6 +13,9 @@ pub(super) fn exact_principal(text: &str) -> Result<Arn, String> {
         return Err(format!("{}: it holds a space, or a character that is not ASCII", not_one()));
     }
     let arn = Arn::parse(text).map_err(|error| error.to_string())?;
+    if !PARTITIONS.contains(&arn.partition_name()) {
+        return Err(no_partition(arn.partition_name()));
+    }
     let account = arn.account().ok_or_else(not_one)?;
     let prefix = format!("arn:{}:iam::{account}:", arn.partition_name());
     let named = match arn.resource().split_once('/') {
@@ -21,6 +24,10 @@ pub(super) fn exact_principal(text: &str) -> Result<Arn, String> {
         _ => false,
     };
     if named && text.starts_with(&prefix) { Ok(arn) } else { Err(not_one()) }
+}
+
+fn no_partition(name: &str) -> String {
+    format!("`{name}` is no partition of AWS; they are {}", PARTITIONS.join(", "))
 }
 
 /// An ARN in which `*` stands for any characters, if it can be that of an IAM user or role at all.
@@ -39,7 +46,7 @@ pub(super) fn pattern(text: &str) -> Result<(), String> {
     for (index, part) in parts.iter().enumerate() {
         let fits = match index {
             0 => matches(part, "arn"),
-            1 => !part.is_empty(),
+            1 => PARTITIONS.into_iter().any(|partition| matches(part, partition)),
             2 => matches(part, "iam"),
             3 => matches(part, ""),
             4 => part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'*') && fits_length(part, 12),
@@ -50,11 +57,31 @@ pub(super) fn pattern(text: &str) -> Result<(), String> {
         if may_span {
             return Ok(());
         }
+        if !fits && index == 1 {
+            return Err(no_partition(part));
+        }
         if !fits {
             return nobody("it goes `arn:partition:iam::account:user/…` or `…:role/…`");
         }
     }
     if parts.len() < 6 { nobody("parts are missing") } else { Ok(()) }
+}
+
+/// Whether the pattern matches every user, and every role, of the accounts it is about.
+pub(super) fn covers(pattern: &str) -> (bool, bool) {
+    // No pattern holds this character, so only a star matches it: where this matches, everything does.
+    const ANY: &str = "\0";
+    let parts: Vec<&str> = pattern.splitn(6, ':').collect();
+    let account = match parts.as_slice() {
+        [_, _, _, _, account, _] => account.replace('*', ANY),
+        _ => ANY.to_owned(),
+    };
+    let all = |kind: &str| {
+        PARTITIONS
+            .into_iter()
+            .any(|partition| matches(pattern, &format!("arn:{partition}:iam::{account}:{kind}/{ANY}")))
+    };
+    (all("user"), all("role"))
 }
 
 fn fits_length(part: &str, length: usize) -> bool {
@@ -97,8 +124,44 @@ mod tests {
             "arn:aws:iam::111122223333:user/al\u{ad}ice",
             "arn:aws:iam::1111２２223333:user/alice",
             "arn:aws:iam::111122223333:user/t\u{e9}am/alice",
+            "arn:awsx:iam::111122223333:user/alice",
+            "arn:AWS:iam::111122223333:user/alice",
         ] {
             assert!(exact_principal(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_partition_that_aws_does_not_have_is_named_beside_those_it_has() {
+        for text in ["arn:awsx:iam::111122223333:user/alice", "arn:awsx:iam::111122223333:user/*"] {
+            let refusal = pattern(text).unwrap_err();
+            assert!(
+                refusal.starts_with("`awsx` is no partition of AWS; they are aws, aws-cn, "),
+                "{refusal}"
+            );
+        }
+        for partition in PARTITIONS {
+            assert!(exact_principal(&format!("arn:{partition}:iam::111122223333:user/alice")).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_pattern_of_everyone_is_told_from_one_of_many() {
+        for (pattern, expected) in [
+            ("*", (true, true)),
+            ("arn:*", (true, true)),
+            ("arn:aws:iam::111122223333:*", (true, true)),
+            ("arn:aws*:iam::1111*:*", (true, true)),
+            ("arn:aws:iam::*:user/*", (true, false)),
+            ("arn:*user/*", (true, false)),
+            ("*:role/*", (false, true)),
+            ("arn:aws-cn:iam::111122223333:r*", (false, true)),
+            ("arn:aws:iam::111122223333:user/a*", (false, false)),
+            ("arn:aws:iam::111122223333:user/*a", (false, false)),
+            ("arn:aws:iam::111122223333:user/team/*", (false, false)),
+            ("arn:aws:iam::111122223333:user/alice", (false, false)),
+        ] {
+            assert_eq!(covers(pattern), expected, "{pattern}");
         }
     }
 
@@ -109,6 +172,8 @@ mod tests {
             "arn:aws:iam::111122223333:role/break-glass/*",
             "arn:aws:iam::*:role/break-glass",
             "arn:*:iam::1111*:*",
+            "arn:aws-iso*:iam::111122223333:user/*",
+            "arn:aws*:iam::111122223333:user/alice",
             "arn:*:role/break-glass",
             "arn:aws:iam::111122223333:*",
             "arn:aws:iam::111122223333:us*",
@@ -126,6 +191,8 @@ mod tests {
             "arn:aws:iam::111122223333:role/glass-?*",
             "arn:aws:iam::111122223333:role/gl\u{e0}ss-*",
             "arn:aws:s3:::bucket/*",
+            "arn:awsx:iam::111122223333:user/*",
+            "arn:awsx*:iam::111122223333:user/*",
             "break-glass",
         ] {
             assert!(pattern(wrong).is_err(), "{wrong}");

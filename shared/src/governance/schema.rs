@@ -1,6 +1,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Mode, exemption};
+use crate::identifier::PARTITIONS;
 use crate::rules::{Entry, Form, RULES};
 
 /// The JSON Schema of the governance file, for editors: completion, hints and red lines while it is written.
@@ -110,12 +111,18 @@ fn exemption_item(rule_ids: &[&str]) -> Value {
             "principal": {
                 "description": "The exact ARN of an IAM user or role.",
                 "type": "string",
-                "pattern": "^arn:[a-z-]+:iam::[0-9]{12}:(user|role)/[^*?\\s]+$",
+                "pattern": format!(
+                    "^arn:({}):iam::[0-9]{{12}}:(user|role)/[^*?\\s]+$",
+                    PARTITIONS.join("|")
+                ),
             },
             "accessKey": {
                 "description": "The exact id of an access key.",
                 "type": "string",
-                "pattern": "^[A-Za-z0-9_]{16,128}$",
+                "pattern": format!(
+                    "^(?!{})[A-Za-z0-9_]{{16,128}}$",
+                    exemption::NO_KEYS.map(|(prefix, _)| prefix).join("|")
+                ),
             },
             "ticket": text("Where it was agreed."),
             "owner": text("Who answers for it."),

@@ -131,6 +131,13 @@ fn read_parameters(entry: &Entry, place: &Place<'_>, problems: &mut Problems) ->
                 problems.push(place.problem("the parameter is empty", "give a value, or take the key out"));
                 None
             }
+            Kind::OddNumber { written, .. } => {
+                problems.push(place.problem(
+                    format!("`{written}` is not written in plain decimal digits"),
+                    "write a number as everyone reads it, such as `90`, and a text in quotes",
+                ));
+                None
+            }
             _ => bind(entry, &Value::Object(alone), &place.path, place.node.line, problems),
         };
         sound &= bound.is_some();

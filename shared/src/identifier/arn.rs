@@ -15,6 +15,10 @@ pub enum Partition {
     Other,
 }
 
+/// The names of AWS's partitions (`partitions.json` of the AWS SDKs).
+pub(crate) const PARTITIONS: [&str; 8] =
+    ["aws", "aws-cn", "aws-us-gov", "aws-eusc", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f"];
+
 /// An Amazon Resource Name, `arn:partition:service:region:account:resource`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Arn {

@@ -1,12 +1,10 @@
-//! What policies amount to: what a principal may do, and what it could make of that; and who gets into a role.
+//! What policies amount to: what a principal may do, and what it could make of that.
 
 mod access_level;
 mod admin;
 mod circumstances;
 mod coverage;
 mod escalation;
-mod exact_match;
-mod finding;
 mod index;
 mod lint;
 mod permissions;
@@ -17,10 +15,11 @@ mod tier;
 mod trust;
 
 pub use access_level::{AccessLevels, ByVerb};
+pub(super) use circumstances::Holds;
 pub use circumstances::{Circumstances, Known};
 pub use escalation::{Category, Escalation, Need, Path, Target, paths};
-pub use exact_match::exact_match_wildcards;
-pub use finding::Finding;
+pub(super) use index::{ActionSet, INDEX};
+pub use lint::Finding;
 pub use permissions::{Boundary, Grant, Grants, NamedPolicy, Permissions, StatementRef};
 pub use report::{
     IdentityReport, OpenPath, PolicyReport, analyze_identity, analyze_identity_with, analyze_policy,

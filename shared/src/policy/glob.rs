@@ -60,17 +60,27 @@ impl Tokens for Literal<'_> {
 /// A pattern of which a part is literal text even where it holds `*` or `?`: what a policy variable was replaced by.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filled {
+    /// UTF-8, in which `ANY` and `ONE` stand for wildcards.
     bytes: Vec<u8>,
-    /// Positions of the bytes that are wildcards, ascending.
-    wildcards: Vec<usize>,
 }
 
+/// Bytes that UTF-8 never has.
+const ANY: u8 = 0xff;
+const ONE: u8 = 0xfe;
+
 impl Filled {
+    /// An empty one, with room for some bytes.
+    pub fn with_capacity(bytes: usize) -> Self {
+        Self { bytes: Vec::with_capacity(bytes) }
+    }
+
     /// Adds text in which wildcards are wildcards.
     pub fn push_pattern(&mut self, text: &str) {
-        let start = self.bytes.len();
-        self.wildcards.extend(text.match_indices(['*', '?']).map(|(at, _)| start + at));
-        self.bytes.extend_from_slice(text.as_bytes());
+        self.bytes.extend(text.bytes().map(|byte| match byte {
+            b'*' => ANY,
+            b'?' => ONE,
+            byte => byte,
+        }));
     }
 
     /// Adds text that stands for itself.
@@ -90,11 +100,10 @@ impl Tokens for Filled {
     }
 
     fn token(&self, at: usize) -> Option<Token> {
-        let byte = *self.bytes.get(at)?;
-        Some(match (byte, self.wildcards.binary_search(&at).is_ok()) {
-            (b'*', true) => Token::Any,
-            (b'?', true) => Token::One,
-            _ => Token::Unit(Unit::from(byte)),
+        self.bytes.get(at).map(|byte| match *byte {
+            ANY => Token::Any,
+            ONE => Token::One,
+            byte => Token::Unit(Unit::from(byte)),
         })
     }
 }

@@ -92,6 +92,9 @@ pub enum Why {
         "`{0}` is no principal; expected `*`, an account id, or the ARN of a user, role or session without wildcards"
     )]
     NotAPrincipal(String),
+    /// A principal outside the object in which it must stand.
+    #[error("`{0}` stands alone, which only `*` may; write `{{\"AWS\": …}}`")]
+    BarePrincipal(String),
     /// No kind of principal.
     #[error("is no kind of principal; expected `AWS`, `Service`, `Federated` or `CanonicalUser`")]
     UnknownPrincipalKind,
@@ -107,6 +110,36 @@ pub enum Why {
     /// Two statements with the same id.
     #[error("another statement has this id; ids must be unique in a policy")]
     DuplicateSid,
+}
+
+impl Why {
+    /// Whether it is clear what the policy says all the same: a principal where the policy's owner is the principal
+    /// is left out; a statement that must name one and does not speaks to nobody; a name without its object is that
+    /// name; what is no action or resource matches none; and a statement's id means nothing.
+    pub fn leaves_meaning(&self) -> bool {
+        match self {
+            Self::Prohibited(_)
+            | Self::Missing("Principal")
+            | Self::BarePrincipal(_)
+            | Self::NotAnAction(_)
+            | Self::NotAResource(_)
+            | Self::SidCharacters
+            | Self::DuplicateSid => true,
+            Self::NotJson(_)
+            | Self::NotADocument(_)
+            | Self::WrongType { .. }
+            | Self::Duplicate
+            | Self::UnknownElement
+            | Self::Missing(_)
+            | Self::Both(_)
+            | Self::UnknownVersion
+            | Self::UnknownEffect
+            | Self::NotAPrincipal(_)
+            | Self::UnknownPrincipalKind
+            | Self::UnknownOperator
+            | Self::EmptyConditionKey => false,
+        }
+    }
 }
 
 impl Serialize for Why {

@@ -27,6 +27,13 @@ impl Policy {
 
     /// Reads a policy that is an object already, or a text that holds one, percent-encoded or plain.
     pub fn read(json: &Json<'_>, kind: PolicyKind) -> Result<Self, Malformed> {
+        let (policy, faults) = Self::read_unless_unclear(json, kind)?;
+        if faults.is_empty() { Ok(policy) } else { Err(Malformed { faults }) }
+    }
+
+    /// Reads a policy for which IAM would refuse it, but only as far as it is clear what it says all the same; what
+    /// IAM would refuse it for comes with it. See [`Why::leaves_meaning`].
+    pub fn read_unless_unclear(json: &Json<'_>, kind: PolicyKind) -> Result<(Self, Vec<Fault>), Malformed> {
         match json {
             Json::Text(text) => match PolicyDocument::from_text(text) {
                 Ok(document) => match Json::parse(document.as_str()) {
@@ -34,7 +41,7 @@ impl Policy {
                     Ok(inner @ Json::Text(_)) => {
                         Err(Malformed::one(Place::policy(), wrong_type(&inner, "an object")))
                     }
-                    Ok(inner) => Self::read(&inner, kind),
+                    Ok(inner) => Self::read_unless_unclear(&inner, kind),
                     Err(error) => Err(Malformed::one(Place::policy(), Why::NotJson(error.to_string()))),
                 },
                 Err(error) => Err(Malformed::one(Place::policy(), Why::NotADocument(error.to_string()))),
@@ -62,10 +69,10 @@ impl Reader {
         self.faults.push(Fault { at, why });
     }
 
-    fn policy(mut self, entries: &Entries<'_>) -> Result<Policy, Malformed> {
+    fn policy(mut self, entries: &Entries<'_>) -> Result<(Policy, Vec<Fault>), Malformed> {
         let mut policy = Policy { version: Version::default(), id: None, statements: Vec::new() };
         let mut has_statements = false;
-        self.twice(&Place::policy(), entries);
+        self.twice(Place::policy, entries);
         for (key, value) in entries {
             match key.as_ref() {
                 "Version" => policy.version = self.version(value),
@@ -86,7 +93,11 @@ impl Reader {
             self.fault(Place::policy(), Why::Missing("Statement"));
         }
         self.sids(&policy.statements);
-        if self.faults.is_empty() { Ok(policy) } else { Err(Malformed { faults: self.faults }) }
+        if self.faults.iter().all(|fault| fault.why.leaves_meaning()) {
+            Ok((policy, self.faults))
+        } else {
+            Err(Malformed { faults: self.faults })
+        }
     }
 
     fn version(&mut self, value: &Json<'_>) -> Version {
@@ -98,7 +109,7 @@ impl Reader {
         Version::default()
     }
 
-    fn twice(&mut self, at: &Place, entries: &Entries<'_>) {
+    fn twice(&mut self, at: impl Fn() -> Place, entries: &Entries<'_>) {
         // Statements have a handful of keys; a map would cost more than it saves. A hostile object of thousands is
         // worth one.
         let mut seen = HashSet::new();
@@ -109,7 +120,7 @@ impl Reader {
                 entries.iter().take(index).any(|(other, _)| other == key)
             };
             if stands_before {
-                self.fault(at.key(key), Why::Duplicate);
+                self.fault(at().key(key), Why::Duplicate);
             }
         }
     }
@@ -121,7 +132,7 @@ impl Reader {
             if self.kind.sid_is_alphanumeric() && !sid.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
                 self.fault(Place::statement(index).key("Sid"), Why::SidCharacters);
             }
-            if !seen.insert(sid) {
+            if statements.len() > 1 && !seen.insert(sid) {
                 self.fault(Place::statement(index).key("Sid"), Why::DuplicateSid);
             }
         }
@@ -133,7 +144,7 @@ impl Reader {
             self.fault(at(), wrong_type(json, "an object"));
             return None;
         };
-        self.twice(&at(), entries);
+        self.twice(at, entries);
         let (mut sid, mut effect, mut conditions) = (None, None, Vec::new());
         let mut action = Found::new("Action");
         let mut resource = Found::new("Resource");
@@ -180,14 +191,14 @@ impl Reader {
 
     /// An element that may stand as itself or in its `Not…` form, and must or must not stand at all.
     fn one_of<T>(&mut self, index: usize, found: Found<T>, presence: Presence) -> Option<Element<T>> {
-        let at = Place::statement(index);
+        let at = || Place::statement(index);
         match (found.element, presence) {
-            (None, Presence::Required) => self.fault(at, Why::Missing(found.name)),
+            (None, Presence::Required) => self.fault(at(), Why::Missing(found.name)),
             (Some(element), Presence::Forbidden) => {
                 let not = if element.negated { "Not" } else { "" };
-                self.fault(at.key(&format!("{not}{}", found.name)), Why::Prohibited(self.kind));
+                self.fault(at().key(&format!("{not}{}", found.name)), Why::Prohibited(self.kind));
             }
-            (Some(_), _) if found.both => self.fault(at, Why::Both(found.name)),
+            (Some(_), _) if found.both => self.fault(at(), Why::Both(found.name)),
             (element, _) => return element,
         }
         None
@@ -220,11 +231,18 @@ impl Reader {
         match value {
             Json::Text(text) if text == "*" => vec![PrincipalEntry::Everyone],
             Json::Text(text) => {
-                self.fault(at(), Why::NotAPrincipal(text.to_string()));
-                Vec::new()
+                let entry = PrincipalEntry::parse("AWS", text);
+                self.fault(
+                    at(),
+                    match entry {
+                        Some(_) => Why::BarePrincipal(text.to_string()),
+                        None => Why::NotAPrincipal(text.to_string()),
+                    },
+                );
+                entry.into_iter().collect()
             }
             Json::Object(kinds) => {
-                self.twice(&at(), kinds);
+                self.twice(at, kinds);
                 let mut entries = Vec::new();
                 for (kind, value) in kinds {
                     if !["AWS", "Service", "Federated", "CanonicalUser"].contains(&kind.as_ref()) {
@@ -258,7 +276,7 @@ impl Reader {
             self.fault(at(), wrong_type(value, "an object"));
             return Vec::new();
         };
-        self.twice(&at(), operators);
+        self.twice(at, operators);
         let mut conditions = Vec::new();
         for (name, keys) in operators {
             let Some(operator) = Operator::parse(name) else {
@@ -269,7 +287,7 @@ impl Reader {
                 self.fault(at().key(name), wrong_type(keys, "an object of condition keys"));
                 continue;
             };
-            self.twice(&at().key(name), keys);
+            self.twice(|| at().key(name), keys);
             for (key, value) in keys {
                 if key.is_empty() {
                     self.fault(at().key(name), Why::EmptyConditionKey);

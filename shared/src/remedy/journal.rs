@@ -248,13 +248,10 @@ mod tests {
     use crate::identifier::PolicyName;
     use crate::policy::PolicyDocument;
     use crate::remedy::{ProtectedReason, undo};
-    use crate::rules::RuleId;
 
     fn cause() -> Cause {
-        Cause::Rule {
-            rule: RuleId::parse("user-unused").unwrap(),
-            annotation: "none of its 3 credentials used".to_owned(),
-        }
+        let rule = RuleId::parse("user-unused").unwrap();
+        Cause::Rule { rule, annotation: "none of its 3 credentials used".to_owned() }
     }
 
     fn plan() -> Plan {

@@ -191,8 +191,9 @@ impl<'de> Deserialize<'de> for Days {
         let value = Value::deserialize(deserializer)?;
         let number = match &value {
             Value::Number(number) => number.as_u64(),
-            Value::String(text) => text.trim().parse().ok(),
-            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+            // Rust reads a plus sign too, and nothing else beside digits.
+            Value::String(text) if !text.contains('+') => text.trim().parse().ok(),
+            Value::String(_) | Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
         };
         number
             .and_then(|days| u16::try_from(days).ok())
@@ -371,6 +372,9 @@ mod tests {
             json!(90.5),
             json!("90.0"),
             json!("0x5A"),
+            json!("0o17"),
+            json!("9_0"),
+            json!("+90"),
             json!("ninety"),
             json!("90 days"),
             json!(""),

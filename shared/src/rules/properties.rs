@@ -385,6 +385,25 @@ proptest! {
         }
     }
 
+    /// A second key that is not in use yet is the first step of a rotation, and no reason to end the use of the
+    /// first.
+    #[test]
+    fn the_only_key_ever_used_is_never_one_too_many(user in any_user(), fog in fog(), quiet in 1..90_u16) {
+        let Fact::Known(keys) = &user.access_keys else { unreachable!() };
+        let active = keys.iter().filter(|key| key.is_active());
+        let used: Vec<AccessKey> =
+            active.filter(|key| key.last_used != Fact::Absent).cloned().collect();
+        let params = json!({ "quietBeforeDeactivation": quiet });
+        let entry = super::find(UserSecondActiveKey::META.id).unwrap();
+        let rule = bind(&(entry, params));
+        if let [only] = used.as_slice() {
+            for live in [Entity::from(through(&fog, &user)), Entity::from(user.clone())] {
+                let targets: Vec<String> = plan(&*rule, &live).steps.iter().map(target).collect();
+                prop_assert!(!targets.contains(&ids(std::slice::from_ref(only))[0]), "{targets:?}");
+            }
+        }
+    }
+
     #[test]
     fn a_plan_is_its_principals_alone_and_within_declaration_and_remit(
         user in any_user(), fog in fog(), rule in any_rule()

@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 
-use super::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
+use super::{Context, Proposal, Rule, Threshold, Verdict, declare_parameters, declare_rule};
 use crate::facts::{AccessKey, Fact, Read, Unread, User, WhyUnread};
 use crate::identifier::AccessKeyId;
 use crate::remedy::Step;
@@ -10,8 +10,9 @@ declare_rule! {
     ///
     /// ## What it checks
     ///
-    /// Users with two or more active access keys. `rotationOverlap` (0 days by default) lets two be active for so
-    /// long after the newest one's creation, as a rotation needs; three are never fine.
+    /// Users with two or more active access keys. CIS allows one, so two are reported at once.
+    /// `rotationOverlap` (0 days by default) lets two pass for so long after the newest one's creation, for those
+    /// who do not want to hear of each rotation; three are never fine.
     ///
     /// ## Why it matters
     ///
@@ -19,9 +20,18 @@ declare_rule! {
     ///
     /// ## What is done about it
     ///
-    /// The key in use is kept; every other active key that was quiet for `quietBeforeDeactivation` (14 days by
-    /// default) is deactivated, which can be undone. Where both are in use, or the last use of one cannot be read,
-    /// it is left to people.
+    /// Of the active keys the one used last is kept. Another is deactivated, which can be undone, once it has been
+    /// quiet for `quietBeforeDeactivation` (45 days by default): the time after which CIS takes a credential for
+    /// unused, and more than a monthly job needs to show which key it uses.
+    ///
+    /// Being created is not being used, so a new key never takes the place of one that was ever used:
+    ///
+    /// - a key never used counts as quiet from its creation, and goes where the other is in use;
+    /// - a key that was used stays until the key kept in its place is as old as that too. Whoever makes a second
+    ///   key to rotate the first has that long until anything is done.
+    ///
+    /// Until then the violation is reported and left to people; so it is where both keys are in use, where one was
+    /// never and the other long not used, or where the last use of one cannot be read.
     ///
     /// ## How to exempt
     ///
@@ -48,8 +58,8 @@ declare_rule! {
 declare_parameters! {
     /// How long after the newest key's creation two may be active.
     "rotationOverlap" => rotation_overlap: Days = 0,
-    /// How long a key must have been quiet before it is deactivated.
-    "quietBeforeDeactivation" => quiet_before_deactivation: Threshold = 14,
+    /// How long a key must have been quiet, and the one that replaces it have existed, before it is deactivated.
+    "quietBeforeDeactivation" => quiet_before_deactivation: Threshold = 45,
 }
 
 impl Rule for UserSecondActiveKey {
@@ -101,17 +111,14 @@ impl Rule for UserSecondActiveKey {
 
     fn plan(user: &User, keys: &Vec<AccessKey>, params: &Params, context: &Context) -> Proposal {
         let mut proposal = Proposal::default();
-        let mut by_activity: Vec<(Timestamp, Timestamp, &AccessKeyId)> = Vec::new();
+        let mut candidates = Vec::new();
         for key in keys {
             match (&key.id, key.last_used.known()) {
-                (Fact::Known(id), Ok(last_use)) => {
-                    let created = key.created.latest;
-                    by_activity.push((
-                        last_use.map_or(created, |last_use| last_use.at.max(created)),
-                        created,
-                        id,
-                    ));
-                }
+                (Fact::Known(id), Ok(last_use)) => candidates.push(Candidate {
+                    used: last_use.map(|last_use| last_use.at),
+                    created: key.created.latest,
+                    id,
+                }),
                 (Fact::Unknown(unread), _) | (_, Err(unread)) => proposal.unknown.push(unread.clone()),
                 (Fact::Absent, _) => {}
             }
@@ -120,30 +127,67 @@ impl Rule for UserSecondActiveKey {
             // Which key to keep hangs on all of them.
             return proposal;
         }
-        by_activity.sort_unstable();
-        by_activity.pop();
-        for (active_at, _, id) in by_activity {
-            if context.at.duration_since(active_at) > params.quiet_before_deactivation.duration() {
-                proposal
+        candidates.sort_unstable();
+        let Some(kept) = candidates.pop() else { return proposal };
+        for key in candidates {
+            match key.stays(&kept, params.quiet_before_deactivation, context.at) {
+                None => proposal
                     .steps
-                    .push(Step::DeactivateAccessKey { user: user.identity.clone(), key: id.clone() });
-            } else {
-                proposal.left.push(format!(
-                    "key {id} was in use or created at {active_at}; finish the rotation first"
-                ));
+                    .push(Step::DeactivateAccessKey { user: user.identity.clone(), key: key.id.clone() }),
+                Some(why) => proposal.left.push(why),
             }
         }
         proposal
     }
 }
 
+/// An active key of which all that its fate hangs on is known. In order of their last use; a key never used
+/// comes before any that was, however new it is.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Candidate<'a> {
+    used: Option<Timestamp>,
+    created: Timestamp,
+    id: &'a AccessKeyId,
+}
+
+impl Candidate<'_> {
+    /// Why the key is not deactivated yet in favour of the one kept; `None` where it is.
+    fn stays(&self, kept: &Candidate<'_>, quiet: Threshold, at: Timestamp) -> Option<String> {
+        let is_past = |moment: Timestamp| at.duration_since(moment) > quiet.duration();
+        let id = self.id;
+        match (self.used, kept.used) {
+            (None, _) if !is_past(self.created) => Some(format!(
+                "key {id} was never used since it was created at {}; take it into use and deactivate the other, \
+                 or deactivate it",
+                self.created
+            )),
+            (None, Some(used)) if is_past(used) => Some(format!(
+                "key {id} was never used, and key {} not since {used}; only their owner knows which one a rare \
+                 job needs",
+                kept.id
+            )),
+            (None, Some(_)) => None,
+            (Some(used), _) if !is_past(used.max(self.created)) => {
+                Some(format!("key {id} was in use at {used}; finish the rotation first"))
+            }
+            _ if is_past(kept.created) => None,
+            _ => Some(format!(
+                "key {id} is not touched while key {}, created at {}, may still be on its way into use; finish \
+                 the rotation first",
+                kept.id, kept.created
+            )),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use jiff::SignedDuration;
     use serde_json::json;
 
     use super::*;
     use crate::facts::fixture::{alice, context, days, just_over, key, throttled};
-    use crate::rules::{Parameters, Threshold};
+    use crate::rules::Parameters;
 
     fn judge_with(user: &User, params: &Params) -> Verdict<Vec<AccessKey>> {
         UserSecondActiveKey::evaluate(user, params, &context())
@@ -227,26 +271,79 @@ mod tests {
     }
 
     #[test]
-    fn deactivates_a_key_after_fourteen_quiet_days_and_not_a_second_sooner() {
+    fn deactivates_a_key_after_forty_five_quiet_days_and_not_a_second_sooner() {
         let user =
-            |quiet| alice().with_keys([key('A', days(400)).used(quiet), key('B', days(5)).used(days(1))]);
-        let proposal = plan(&user(days(14)));
+            |quiet| alice().with_keys([key('A', days(400)).used(quiet), key('B', days(100)).used(days(1))]);
+        let proposal = plan(&user(days(45)));
         assert_eq!(proposal.steps, []);
         assert_eq!(
             proposal.left,
-            ["key …AAAA was in use or created at 2026-11-08T09:00:00Z; finish the rotation first"]
+            ["key …AAAA was in use at 2026-10-08T09:00:00Z; finish the rotation first"]
         );
-        assert_eq!(plan(&user(just_over(14))).steps, [user(days(0)).deactivate('A')]);
-        let params = Params { quiet_before_deactivation: Threshold::of(30), ..Params::default() };
-        assert_eq!(plan_with(&user(days(30)), &params).steps, []);
+        assert_eq!(plan(&user(just_over(45))).steps, [user(days(0)).deactivate('A')]);
+        let params = Params { quiet_before_deactivation: Threshold::of(60), ..Params::default() };
+        assert_eq!(plan_with(&user(days(60)), &params).steps, []);
     }
 
     #[test]
-    fn a_key_created_lately_counts_as_active_though_never_used() {
-        let user = alice().with_keys([key('A', days(3)), key('B', days(400)).used(days(1))]);
+    fn making_a_second_key_never_costs_the_first() {
+        // The first step of a rotation, of a job that runs now and then.
+        for quiet in [1, 15, 90, 399] {
+            for age in [SignedDuration::from_hours(1), days(14), days(45)] {
+                let user = alice().with_keys([key('A', days(400)).used(days(quiet)), key('B', age)]);
+                let proposal = plan(&user);
+                assert_eq!(proposal.steps, [], "{quiet} {age}");
+                assert_eq!(proposal.left.len(), 1, "{quiet} {age}");
+            }
+        }
+        let user =
+            alice().with_keys([key('A', days(400)).used(days(15)), key('B', SignedDuration::from_hours(1))]);
+        assert_eq!(
+            plan(&user).left,
+            ["key …BBBB was never used since it was created at 2026-11-22T08:00:00Z; take it into use and \
+              deactivate the other, or deactivate it"]
+        );
+    }
+
+    #[test]
+    fn a_key_never_used_goes_once_it_is_old_enough_and_the_one_in_use_is_kept() {
+        for quiet in [1, 44, 45] {
+            let user = |age| alice().with_keys([key('A', days(400)).used(days(quiet)), key('B', age)]);
+            assert_eq!(plan(&user(days(45))).steps, []);
+            assert_eq!(plan(&user(just_over(45))).steps, [user(days(0)).deactivate('B')], "{quiet}");
+            // Whichever of the two was made first.
+            let user = |used| alice().with_keys([key('A', days(400)), key('B', used).used(days(1))]);
+            assert_eq!(plan(&user(days(2))).steps, [user(days(2)).deactivate('A')]);
+        }
+    }
+
+    #[test]
+    fn between_a_key_never_used_and_one_long_not_used_their_owner_decides() {
+        let user = alice().with_keys([key('A', days(400)).used(just_over(45)), key('B', days(80))]);
         let proposal = plan(&user);
         assert_eq!(proposal.steps, []);
-        assert_eq!(proposal.left.len(), 1);
+        assert_eq!(
+            proposal.left,
+            [
+                "key …BBBB was never used, and key …AAAA not since 2026-10-08T08:59:59Z; only their owner knows \
+              which one a rare job needs"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_new_key_tried_once_does_not_replace_the_old_one_yet() {
+        let user = |age| alice().with_keys([key('A', days(400)).used(days(60)), key('B', age).used(days(0))]);
+        let proposal = plan(&user(days(45)));
+        assert_eq!(proposal.steps, []);
+        assert_eq!(
+            proposal.left,
+            [
+                "key …AAAA is not touched while key …BBBB, created at 2026-10-08T09:00:00Z, may still be on its \
+              way into use; finish the rotation first"
+            ]
+        );
+        assert_eq!(plan(&user(just_over(45))).steps, [user(days(0)).deactivate('A')]);
     }
 
     #[test]
@@ -254,12 +351,19 @@ mod tests {
         let user =
             alice().with_keys([key('A', days(400)).used(days(100)), key('B', days(400)).used(days(200))]);
         assert_eq!(plan(&user).steps, [user.deactivate('B')]);
-        let never_used = alice().with_keys([key('A', days(300)), key('B', days(400))]);
-        assert_eq!(plan(&never_used).steps, [never_used.deactivate('B')]);
     }
 
     #[test]
-    fn of_four_keys_one_is_kept_the_quiet_go_and_the_busy_are_left() {
+    fn of_two_keys_never_used_the_newer_is_kept_once_it_is_old_enough() {
+        let user = |newer| alice().with_keys([key('A', newer), key('B', days(400))]);
+        assert_eq!(plan(&user(just_over(45))).steps, [user(days(0)).deactivate('B')]);
+        let proposal = plan(&user(days(45)));
+        assert_eq!(proposal.steps, []);
+        assert_eq!(proposal.left.len(), 1);
+    }
+
+    #[test]
+    fn of_five_keys_one_is_kept_the_quiet_go_and_the_busy_are_left() {
         let user = alice().with_keys([
             key('A', days(400)).used(days(200)),
             key('B', days(400)).used(days(1)),

@@ -24,12 +24,12 @@ impl Local {
             let received = REMEDIATORS
                 .into_iter()
                 .find_map(|remediator| self.world.receive(remediator).map(|message| (remediator, message)));
-            match (received, self.world.next_receipt()) {
-                (Some((remediator, message)), _) => {
-                    self.handle(remediator, message, &mut delivered, dead_letters);
-                }
-                (None, Some(time)) => self.world.set_now(time.max(self.world.now())),
-                (None, None) => return delivered,
+            if let Some((remediator, message)) = received {
+                self.handle(remediator, message, &mut delivered, dead_letters);
+            } else if let Some(time) = self.world.next_receipt() {
+                self.world.set_now(time.max(self.world.now()));
+            } else {
+                return delivered;
             }
         }
     }

@@ -1,34 +1,26 @@
 //! The remediators' FIFO queues, and the bus beside them.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod fifo;
+
+use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use shared::engine::{Finding, PortError, SendFindings};
 use shared::remedy::Remediator;
 
+pub(crate) use fifo::Message;
+
 use super::World;
 use crate::call::Operation;
+use fifo::Fifo;
 
 /// A message of the same deduplication id within this is dropped (SQS developer guide).
 const DEDUPLICATED_WITHIN: SignedDuration = SignedDuration::from_mins(5);
 
 #[derive(Default)]
 pub(super) struct Queues {
-    waiting: BTreeMap<Remediator, Vec<Message>>,
+    waiting: BTreeMap<Remediator, Fifo>,
     sent: BTreeMap<(Remediator, String), Timestamp>,
-}
-
-/// A message on a queue.
-#[derive(Debug, Clone)]
-pub(crate) struct Message {
-    /// The finding, as it travels.
-    pub(crate) body: String,
-    /// The principal's unique id: one at a time of these.
-    group: String,
-    /// How often it was received.
-    pub(crate) tries: u32,
-    /// Not to be received before.
-    hidden_until: Timestamp,
 }
 
 impl SendFindings for World {
@@ -77,16 +69,14 @@ impl World {
 
     /// How many messages wait on a remediator's queue.
     pub fn waiting(&self, on: Remediator) -> usize {
-        self.state.borrow().queues.waiting.get(&on).map_or(0, Vec::len)
+        self.state.borrow().queues.waiting.get(&on).map_or(0, Fifo::len)
     }
 
     /// Takes the first message that may be received: of each group the first only, and none that is hidden.
     pub(crate) fn receive(&self, from: Remediator) -> Option<Message> {
         let mut state = self.state.borrow_mut();
         let now = state.now;
-        let waiting = state.queues.waiting.get_mut(&from)?;
-        let at = heads(waiting).find(|(_, message)| message.hidden_until <= now).map(|(at, _)| at)?;
-        let mut message = waiting.remove(at);
+        let mut message = state.queues.waiting.get_mut(&from)?.receive(now)?;
         message.tries += 1;
         Some(message)
     }
@@ -95,24 +85,11 @@ impl World {
     pub(crate) fn put_back(&self, to: Remediator, mut message: Message, hidden_for: SignedDuration) {
         let mut state = self.state.borrow_mut();
         message.hidden_until = state.now.saturating_add(hidden_for).unwrap_or(state.now);
-        state.queues.waiting.entry(to).or_default().insert(0, message);
+        state.queues.waiting.entry(to).or_default().put_back(message);
     }
 
-    /// When the next message can be received, over all queues.
+    /// When the next message can be received over all queues, as far as none can be now.
     pub(crate) fn next_receipt(&self) -> Option<Timestamp> {
-        let state = self.state.borrow();
-        state
-            .queues
-            .waiting
-            .values()
-            .flat_map(|waiting| heads(waiting))
-            .map(|(_, message)| message.hidden_until)
-            .min()
+        self.state.borrow().queues.waiting.values().filter_map(Fifo::next_receipt).min()
     }
-}
-
-/// The first message of each group, with its place.
-fn heads(waiting: &[Message]) -> impl Iterator<Item = (usize, &Message)> {
-    let mut groups = BTreeSet::new();
-    waiting.iter().enumerate().filter(move |(_, message)| groups.insert(&message.group))
 }

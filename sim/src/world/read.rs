@@ -290,13 +290,8 @@ impl State {
     }
 
     fn key(&self, id: &AccessKeyId) -> Option<&Key> {
-        let now = self.now;
-        self.iam
-            .users
-            .values()
-            .filter_map(|versions| versions.seen(now))
-            .flat_map(|user| &user.keys)
-            .find(|key| key.id == *id)
+        let owner = self.iam.users.get(self.iam.key_owners.get(id)?)?.seen(self.now)?;
+        owner.keys.iter().find(|key| key.id == *id)
     }
 }
 

@@ -141,6 +141,36 @@ fn an_oversized_item_that_history_does_not_have_yet_is_tried_again_and_then_a_de
 }
 
 #[test]
+fn an_oversized_item_of_what_is_gone_is_answered_without_asking_history() {
+    for (status, left_scope) in [
+        ("ResourceDeleted", false),
+        ("ResourceDeletedNotRecorded", false),
+        ("ResourceNotRecorded", false),
+        ("OK", true),
+    ] {
+        let local = local(mara(), enforce(&[INLINE]));
+        let message = json!({
+            "messageType": "OversizedConfigurationItemChangeNotification",
+            "configurationItemSummary": {
+                "changeType": "DELETE", "configurationItemCaptureTime": ago(0), "awsAccountId": ACCOUNT,
+                "configurationItemStatus": status, "resourceType": "AWS::IAM::User",
+                "resourceId": "AIDAQ2XH7WMR4TKV5JLCE", "resourceName": "gone"
+            }
+        });
+        let mut event = invocation(INLINE, &message);
+        event["eventLeftScope"] = json!(left_scope);
+        assert_eq!(local.deliver(&event).evaluated.unwrap().not_applicable, 1, "{status}");
+        let told = &local.world.evaluations()[0].evaluation;
+        assert_eq!(
+            (told.compliance, told.resource_id.as_str()),
+            (Compliance::NotApplicable, "AIDAQ2XH7WMR4TKV5JLCE")
+        );
+        assert_eq!(told.ordering.to_string(), ago(0));
+        assert_eq!(local.world.calls().actions(), ["config:PutEvaluations"]);
+    }
+}
+
+#[test]
 fn seventeen_copies_of_a_change_are_one_action_and_one_notice() {
     let local = local(mara(), enforce(&[INLINE]));
     let event = change(&local.world, "mara", INLINE);

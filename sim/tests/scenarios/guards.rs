@@ -1,8 +1,9 @@
 //! Who is never changed.
 
-use serde_json::json;
+use serde_json::{Value, json};
+use shared::engine::EngineError;
 use shared::remedy::{ProtectedReason, Refusal, Remediator};
-use sim::AccountFile;
+use sim::{AccountFile, DeliveryError, Local};
 
 use crate::fixture::*;
 use crate::worlds::*;
@@ -60,14 +61,44 @@ fn awss_own_quarantine_stays_where_it_is() {
     assert_eq!(local.world.calls().actions(), ["config:PutEvaluations"]);
 }
 
+/// Delivers an event that has to be refused for its account, and gives the reason.
+fn refused_for_its_account(local: &Local, event: &Value) -> String {
+    let delivery = local.deliver(event);
+    let DeliveryError::Engine(EngineError::Permanent(why)) = delivery.evaluated.unwrap_err() else {
+        panic!()
+    };
+    assert!(delivery.decisions.is_empty() && delivery.findings.is_empty());
+    assert_eq!(delivery.dead_letters.len(), 1);
+    assert_eq!(local.world.calls().total(), 0);
+    assert!(why.contains("999988887777") && why.contains(ACCOUNT), "{why}");
+    why
+}
+
 #[test]
-fn a_user_of_another_account_is_judged_and_no_finding_is_sent() {
-    let local = local(users(json!([{"name": "ada", "inlinePolicies": [{"name": "p"}]}])), enforce(&[INLINE]));
-    let text = change(&local.world, "ada", INLINE).to_string().replace(ACCOUNT, "999988887777");
-    let delivery = local.deliver(&serde_json::from_str(&text).unwrap());
-    assert_eq!(delivery.evaluated.unwrap().non_compliant, 1);
-    assert!(delivery.findings.is_empty());
-    assert_eq!(local.world.calls().actions(), ["config:PutEvaluations"]);
+fn an_event_of_another_account_is_refused_with_both_accounts_named() {
+    let all = &[INLINE, KEY_AGE];
+    let local = local(users(json!([{"name": "ada", "inlinePolicies": [{"name": "p"}]}])), enforce(all));
+    let elsewhere = |event: &Value| -> Value {
+        serde_json::from_str(&event.to_string().replace(ACCOUNT, "999988887777")).unwrap()
+    };
+    let why = refused_for_its_account(&local, &elsewhere(&reconcile(&local.world)));
+    assert!(
+        why.starts_with("`account` is 999988887777, and this deployment governs 111122223333 alone"),
+        "{why}"
+    );
+    for event in [change(&local.world, "ada", INLINE), schedule(&local.world, KEY_AGE)] {
+        // Another account's rule, as an organisation's rule invokes the function of its management account.
+        let why = refused_for_its_account(&local, &elsewhere(&event));
+        assert!(why.starts_with("`accountId` is 999988887777, "), "{why}");
+        // Its rule about our resource, and our rule about its resource: neither is sent by AWS.
+        let mut its_rule = event.clone();
+        its_rule["accountId"] = json!("999988887777");
+        refused_for_its_account(&local, &its_rule);
+        let mut its_resource = elsewhere(&event);
+        its_resource["accountId"] = json!(ACCOUNT);
+        let why = refused_for_its_account(&local, &its_resource);
+        assert!(why.starts_with("`awsAccountId` in `invokingEvent` is 999988887777, "), "{why}");
+    }
 }
 
 #[test]

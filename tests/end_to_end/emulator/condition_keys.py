@@ -1,12 +1,15 @@
-"""IAM's own condition keys, which ministack does not fill in.
+"""Condition keys that ministack does not fill in.
 
-Bailiff's roles may attach one policy only, by `iam:PolicyARN`, and set one
-boundary only, by `iam:PermissionsBoundary`; without the keys every such
-condition would deny.
+Bailiff's roles may attach one policy only, by `iam:PolicyARN`, set one boundary
+only, by `iam:PermissionsBoundary`, and touch a few items of the journal only, by
+`dynamodb:LeadingKeys`; without the keys such a condition would deny everything,
+or nothing.
 """
 
+import json
+
 from ministack.core import iam_actions
-from ministack.services import iam
+from ministack.services import dynamodb, iam
 
 
 def install() -> None:
@@ -17,6 +20,8 @@ def install() -> None:
         context = inner(service, action, body, parameters)
         if service == "iam":
             context = {**context, **iam_context(parameters)}
+        if service == "dynamodb":
+            context = {**context, **dynamodb_context(body)}
         return context
 
     iam_actions.request_tag_context = request_context
@@ -40,3 +45,24 @@ def standing_boundary(parameters: dict) -> str | None:
         if name in store:
             return store[name].get("PermissionsBoundary")
     return None
+
+
+def dynamodb_context(body: bytes) -> dict:
+    """The partition keys that a request reads or writes; of a transaction, those of all its items together.
+
+    AWS does not document whether each item of a transaction is held against its own key or against all of them. All of
+    them is the stricter reading.
+    """
+    request = json.loads(body or b"{}")
+    items = [item for entry in request.get("TransactItems", []) for item in entry.values()] or [request]
+    keys = [key for key in map(partition_key, items) if key is not None]
+    return {"dynamodb:LeadingKeys": keys} if keys else {}
+
+
+def partition_key(request: dict) -> str | None:
+    table = dynamodb._tables.get(request.get("TableName", ""))
+    item = request.get("Item") or request.get("Key") or {}
+    if table is None or table["pk_name"] not in item:
+        return None
+    [value] = item[table["pk_name"]].values()
+    return value

@@ -5,11 +5,11 @@ use shared::policy::analysis::{IdentityReport, PolicyReport, TrustReport};
 /// What comes back for one document.
 #[derive(Debug)]
 pub(super) enum Answer {
-    /// For the policy of a user, group or role.
-    Identity(Box<IdentityReport>),
+    /// For a policy of a user, group or role.
+    Identity(IdentityReport),
     /// For a trust policy.
-    Trust(Box<TrustReport>),
-    /// For a policy of another kind.
+    Trust(TrustReport),
+    /// For any other.
     Other(PolicyReport),
     /// For a document that cannot be read: no verdict, which is neither good nor bad.
     Unreadable {
@@ -20,9 +20,8 @@ pub(super) enum Answer {
     },
 }
 
-/// The verdicts on the policy of a user, group or role.
+/// The verdicts on a policy of a user, group or role.
 pub(super) const IDENTITY: &[&str] = &["admin", "fullAccess", "escalations", "tier"];
-
 /// The verdicts on a trust policy.
 pub(super) const TRUST: &[&str] = &[
     "public",
@@ -37,11 +36,10 @@ pub(super) const TRUST: &[&str] = &[
     "orphanPrincipals",
 ];
 
-impl Answer {
-    pub(super) fn unreadable(verdicts: &'static [&'static str], malformed: Malformed) -> Self {
-        Self::Unreadable { verdicts, malformed }
-    }
+/// There is none on any other policy.
+pub(super) const OTHER: &[&str] = &[];
 
+impl Answer {
     pub(super) fn is_unreadable(&self) -> bool {
         matches!(self, Self::Unreadable { .. })
     }
@@ -69,7 +67,8 @@ impl Serialize for Answer {
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
-    use shared::policy::analysis::{Boundary, Permissions, analyze_identity};
+    use shared::policy::analysis::{Permissions, analyze_identity, analyze_policy};
+    use shared::policy::{Policy, PolicyKind};
 
     use super::*;
 
@@ -79,15 +78,15 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_has_the_keys_of_what_can_and_no_verdict() {
-        let identity = Permissions { identity: Vec::new(), boundary: Boundary::Absent };
+        let policy = Policy::parse(r#"{"Statement":[]}"#, PolicyKind::Identity).unwrap();
         for (verdicts, answer) in [
-            (IDENTITY, Answer::Identity(Box::new(analyze_identity(&identity)))),
-            (TRUST, Answer::Trust(Box::default())),
+            (IDENTITY, Answer::Identity(analyze_identity(&Permissions::of(&policy)))),
+            (TRUST, Answer::Trust(TrustReport::default())),
+            (OTHER, Answer::Other(analyze_policy(&policy))),
         ] {
             let malformed = Malformed { faults: Vec::new() };
-            let unreadable = serde_json::to_value(Answer::unreadable(verdicts, malformed)).unwrap();
-            let report = serde_json::to_value(answer).unwrap();
-            assert_eq!(keys(&unreadable), keys(&report));
+            let unreadable = serde_json::to_value(Answer::Unreadable { verdicts, malformed }).unwrap();
+            assert_eq!(keys(&unreadable), keys(&serde_json::to_value(&answer).unwrap()));
             assert!(verdicts.iter().all(|verdict| unreadable[verdict] == Value::Null));
             assert_eq!(unreadable["findings"], json!([]));
         }

@@ -60,6 +60,65 @@ fn bomb() -> String {
 }
 
 #[test]
+fn what_a_reviewer_does_not_see_is_named_with_its_line() {
+    let rule = |value: &str| format!("version: 1\nrules:\n  user-unused:\n    {value}\n");
+    let cases = [
+        (rule("mode: !!binary ZW5mb3JjZQ=="), 4, "a tag (`!!binary`)"),
+        (rule("mode: !!str enforce"), 4, "a tag (`!!str`)"),
+        (rule("mode: ! enforce"), 4, "a tag (`!`)"),
+        (rule("mode: !<tag:yaml.org,2002:str> enforce"), 4, "a tag (`!<tag:yaml.org,2002:str>`)"),
+        (rule("!!str mode: enforce"), 4, "a tag (`!!str`)"),
+        (rule("enabled: !!bool \"false\""), 4, "a tag (`!!bool`)"),
+        (rule("parameters: {maxCredentialUsageAge: !!int \"30\"}"), 4, "a tag (`!!int`)"),
+        (rule("parameters: !!map {maxCredentialUsageAge: 30}"), 4, "a tag (`!!map`)"),
+        ("version: 1\nprotected: !!seq\n- x\n".to_owned(), 2, "a tag (`!!seq`)"),
+        ("%TAG ! tag:yaml.org,2002:\n---\nversion: !int \"1\"\n".to_owned(), 3, "a tag (`!int`)"),
+        (
+            "version: 1\nrules:\n  # nothing enforced\r  user-unused: {mode: enforce}\n".to_owned(),
+            3,
+            "a carriage return without a line feed",
+        ),
+        ("version: 1\r".to_owned(), 1, "a carriage return without a line feed"),
+        ("version: 1 # note\u{85}rules: {}\n".to_owned(), 1, "U+0085"),
+        ("version: 1 # note\u{2028}rules: {}\n".to_owned(), 1, "U+2028"),
+        ("version: 1\n# note\u{2029}rules: {}\n".to_owned(), 2, "U+2029"),
+        (rule(r#"mode: "enf\u006frce""#), 4, "stands for a plain `o`"),
+        (rule(r#""mo\x64e": enforce"#), 4, "stands for a plain `d`"),
+        (rule(r#"mode: "audit\N""#), 4, "hidden character U+0085"),
+    ];
+    for (text, line, what) in cases {
+        let refusal = refusal(&text);
+        assert!(
+            refusal.starts_with(&format!("line {line}: ")) && refusal.contains(what),
+            "{text}: {refusal}"
+        );
+    }
+}
+
+#[test]
+fn a_file_may_say_as_much_as_it_likes_in_comments() {
+    let comments = "# why\n".repeat(1_000);
+    let text = format!(
+        "{comments}version: 1\n{comments}rules:\n{comments}  user-unused: {{mode: notify}}\n{comments}"
+    );
+    let governance = Governance::parse(&text).unwrap();
+    assert_eq!(governance.rule(id("user-unused")).mode, Mode::Notify);
+}
+
+#[test]
+fn what_only_looks_like_it_is_read() {
+    for text in [
+        "version: 1\r\nrules:\r\n  user-unused: {mode: enforce}\r\n",
+        "version: 1 # !!binary is a tag\n",
+        "version: 1\nbreakGlass: [{principal: \"arn:aws:iam::111122223333:user/one\", reason: \"!!str\"}]\n",
+        "version: 1\nbreakGlass: [{principal: \"arn:aws:iam::111122223333:user/one\", reason: \"Z\\u00fcrich\"}]\n",
+        "version: 1\nbreakGlass: [{principal: \"arn:aws:iam::111122223333:user/one\", reason: \"a \\\"b\\\" \\\\x41\"}]\n",
+    ] {
+        assert!(Governance::parse(text).is_ok(), "{text}: {}", refusal(text));
+    }
+}
+
+#[test]
 fn a_problem_stays_on_its_line() {
     let refusal = refusal("version: 1\n\"a\\nline 1: all is well\": 2\n");
     assert_eq!(refusal.lines().count(), 1, "{refusal}");

@@ -135,6 +135,17 @@ fn an_exemption_that_can_never_apply_is_refused() {
         .replace("access-key-age", "user-inline-policy");
     let key = refusal(&key);
     assert!(key.contains("name the `principal` instead"), "{key}");
+    for (id, what) in [
+        ("ASIAIOSFODNN7EXAMPLE", "`ASIA…` is the key of a temporary session, which no rule judges"),
+        ("AIDAQ2XH7WMR4TKV5JLCE", "`AIDA…` is the id of a user, which no rule judges"),
+    ] {
+        let refusal = refusal(&exemption_with("principal", &format!("accessKey: {id}")));
+        assert!(
+            refusal.starts_with("line 5: `exemptions[0].accessKey`: ") && refusal.contains(what),
+            "{refusal}"
+        );
+        assert!(!refusal.contains(id), "{refusal}");
+    }
 }
 
 #[test]
@@ -197,6 +208,35 @@ fn every_wrong_parameter_is_named_with_its_line() {
 }
 
 #[test]
+fn a_number_of_days_is_written_in_plain_decimal_digits() {
+    let with = |days: &str| {
+        format!("version: 1\nrules:\n  access-key-age:\n    parameters: {{maxAccessKeyAge: {days}}}\n")
+    };
+    for odd in ["0o17", "0x10", "0b11", "9_0", "+90", "090", "00", "1e2", "90.0"] {
+        let refusal = refusal(&with(odd));
+        assert!(
+            refusal.starts_with("line 4: `rules.access-key-age.parameters.maxAccessKeyAge`: `")
+                && refusal.contains(&format!("`{odd}` is not written in plain decimal digits")),
+            "{odd}: {refusal}"
+        );
+    }
+    for odd in ["\"0x10\"", "\"+90\"", "-90", "\"9_0\""] {
+        assert!(refusal(&with(odd)).contains("is not a number of days"), "{odd}");
+    }
+    for plain in ["90", "\"90\"", "  90  "] {
+        assert!(Governance::parse(&with(plain)).is_ok(), "{plain}");
+    }
+    for number in ["0x10", "16"] {
+        let tags = format!(
+            "version: 1\nrules:\n  principal-required-tags:\n    parameters: {{requiredTagKeys: [{number}]}}\n"
+        );
+        assert!(Governance::parse(&tags).is_err(), "a number is no text: {number}");
+    }
+    let twice = "version: 0x1\ntrustedAccounts: [{account: 0x19DE3C5F35, name: Tooling}]\n";
+    assert_eq!(Governance::parse(twice).unwrap_err().problems().len(), 2);
+}
+
+#[test]
 fn a_section_left_empty_is_refused() {
     for section in ["rules", "protected", "breakGlass", "trustedAccounts", "exemptions"] {
         let refusal = refusal(&format!("version: 1\n{section}:\n"));
@@ -210,7 +250,17 @@ fn a_section_left_empty_is_refused() {
 
 #[test]
 fn no_version_or_another_is_refused() {
-    for text in ["rules: {}", "version: \"1\"", "version: 1.0", "version: 0", "version:", "version: true"] {
+    for text in [
+        "rules: {}",
+        "version: \"1\"",
+        "version: 1.0",
+        "version: 0x1",
+        "version: +1",
+        "version: 01",
+        "version: 0",
+        "version:",
+        "version: true",
+    ] {
         assert!(Governance::parse(text).is_err(), "{text}");
     }
 }

@@ -1,7 +1,9 @@
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use super::resource::{ANY_ACCOUNT, generalised};
 
+use crate::policy::evaluate::date_order;
 use crate::policy::glob::{self, Case};
 use crate::policy::{Comparison, Condition, Quantifier, Version};
 
@@ -29,7 +31,7 @@ pub enum Known<'a> {
 
 /// Whether a condition holds in all requests that fit the circumstances.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Holds {
+pub(in crate::policy) enum Holds {
     Always,
     Never,
     Perhaps,
@@ -150,7 +152,8 @@ impl<'a> Circumstances<'a> {
             .all(|condition| self.holds(condition, version) == Holds::Always || given.contains(condition))
     }
 
-    fn holds(&self, condition: &Condition, version: Version) -> Holds {
+    /// Whether a condition holds in all requests that fit, in none, or in some.
+    pub(in crate::policy) fn holds(&self, condition: &Condition, version: Version) -> Holds {
         match self.known(&condition.key) {
             Some(Known::Absent) => holds_without(condition).into(),
             Some(Known::Value(value)) => self.holds_with(condition, value, version),
@@ -216,9 +219,38 @@ fn holds_anyway(condition: &Condition) -> Holds {
             return Holds::Never;
         }
     }
+    if let Some(holds) = against_the_present(condition) {
+        return holds;
+    }
     let present = || ALWAYS_PRESENT.iter().any(|key| condition.is_about(key)) || holds_without(condition);
     if takes_everything(condition) && present() { Holds::Always } else { Holds::Perhaps }
 }
+
+/// What a condition on the time of a request is worth that names a time gone by.
+fn against_the_present(condition: &Condition) -> Option<Holds> {
+    let of_now = ["aws:CurrentTime", "aws:EpochTime"].iter().any(|key| condition.is_about(key));
+    if !of_now && !condition.is_about("aws:TokenIssueTime") {
+        return None;
+    }
+    let gone_by = |value: &String| date_order(value, NO_REQUEST_BEFORE) == Some(Ordering::Less);
+    match condition.operator.comparison {
+        Comparison::DateLessThan | Comparison::DateLessThanEquals | Comparison::DateEquals
+            if !condition.values.is_empty() && condition.values.iter().all(gone_by) =>
+        {
+            // Only temporary credentials have a time of issue.
+            (of_now || !holds_without(condition)).then_some(Holds::Never)
+        }
+        Comparison::DateGreaterThan | Comparison::DateGreaterThanEquals
+            if of_now && condition.values.iter().any(gone_by) =>
+        {
+            Some(Holds::Always)
+        }
+        _ => None,
+    }
+}
+
+/// Policies are about requests to come, and there are none to come from before this was written.
+const NO_REQUEST_BEFORE: &str = "2026-01-01T00:00:00Z";
 
 /// Whether a condition takes every value its key could have.
 pub(super) fn takes_everything(condition: &Condition) -> bool {

@@ -8,15 +8,15 @@ use crate::policy::glob::{self, Case};
 use crate::policy::{ActionPattern, Effect, Element, Policy};
 
 /// The actions that are asked about, by service, because most statements are about services without any.
-pub(super) static INDEX: LazyLock<Index> = LazyLock::new(Index::new);
+pub(in crate::policy) static INDEX: LazyLock<Index> = LazyLock::new(Index::new);
 
-pub(super) struct Index {
+pub(in crate::policy) struct Index {
     /// Each service's prefix, the names of its actions, and their numbers.
     services: Vec<(String, Vec<(String, usize)>)>,
     /// Where in that list the services are that begin with a letter.
     by_letter: [Vec<usize>; 26],
     /// Every path with the actions it needs.
-    pub(super) paths: Vec<(&'static Path, ActionSet)>,
+    pub(in crate::policy) paths: Vec<(&'static Path, ActionSet)>,
     /// Every other action that is asked about, each as a set.
     watched: Vec<(&'static str, ActionSet)>,
     all: ActionSet,
@@ -24,7 +24,7 @@ pub(super) struct Index {
 
 /// A set of the numbered actions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct ActionSet([u64; 4]);
+pub(in crate::policy) struct ActionSet([u64; 4]);
 
 impl ActionSet {
     fn insert(&mut self, number: usize) {
@@ -41,11 +41,11 @@ impl ActionSet {
         Self(words)
     }
 
-    pub(super) fn union(self, other: Self) -> Self {
+    pub(in crate::policy) fn union(self, other: Self) -> Self {
         self.zip(other, |a, b| a | b)
     }
 
-    pub(super) fn intersection(self, other: Self) -> Self {
+    pub(in crate::policy) fn intersection(self, other: Self) -> Self {
         self.zip(other, |a, b| a & b)
     }
 
@@ -53,7 +53,7 @@ impl ActionSet {
         self.zip(other, |a, b| a & !b)
     }
 
-    pub(super) fn is_within(self, other: Self) -> bool {
+    pub(in crate::policy) fn is_within(self, other: Self) -> bool {
         self.0.iter().zip(other.0).all(|(own, other)| own & !other == 0)
     }
 
@@ -118,7 +118,7 @@ impl Index {
     }
 
     /// The actions that an `Action` or `NotAction` element speaks of, of those that are asked about.
-    pub(super) fn actions_of(&self, element: &Element<ActionPattern>) -> ActionSet {
+    pub(in crate::policy) fn actions_of(&self, element: &Element<ActionPattern>) -> ActionSet {
         let mut listed = ActionSet::default();
         for entry in &element.entries {
             self.add(entry, &mut listed);

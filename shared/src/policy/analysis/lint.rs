@@ -5,32 +5,44 @@ mod grants;
 mod statements;
 
 pub(super) use self::grants::WATCHED;
+use serde::Serialize;
+
 use super::index::ActionSet;
-use super::{Circumstances, Escalation, Finding, Permissions, exact_match_wildcards};
+use super::{Circumstances, Escalation, Permissions};
 use crate::policy::{Place, Policy};
 
-/// Collects the findings on one policy.
-#[derive(Default)]
-struct Report {
-    findings: Vec<Finding>,
+/// One thing to look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// The rule that says so.
+    pub rule: &'static str,
+    /// Where: `Statement[2].Action[0]`, after `policy#` where there are several policies.
+    pub at: String,
+    /// What is the matter, in plain words.
+    pub message: String,
 }
 
-impl Report {
-    fn add(&mut self, rule: &'static str, at: Place, message: impl Into<String>) {
-        self.findings.push(Finding::new(rule, at, message));
+/// Collects the findings on one policy.
+struct Report<'a> {
+    prefix: &'a str,
+    findings: Vec<(Place, Finding)>,
+}
+
+impl<'a> Report<'a> {
+    fn new(prefix: &'a str) -> Self {
+        Self { prefix, findings: Vec::new() }
     }
 
-    /// In the order of the statements, Statement[10] after Statement[9]. With a policy's name before each place,
-    /// where there are several policies.
-    fn finish(self, policy: Option<&str>) -> Vec<Finding> {
+    fn add(&mut self, rule: &'static str, at: Place, message: impl Into<String>) {
+        let named = format!("{}{}", self.prefix, at.as_str());
+        self.findings.push((at, Finding { rule, at: named, message: message.into() }));
+    }
+
+    /// In the order of the statements; Statement[10] after Statement[9].
+    fn finish(self) -> Vec<Finding> {
         let mut findings = self.findings;
-        findings.sort_by_cached_key(|finding| statement_number(&finding.at));
-        if let Some(name) = policy {
-            for finding in &mut findings {
-                finding.at = Place::policy().key(&format!("{name}#{}", finding.at.as_str()));
-            }
-        }
-        findings
+        findings.sort_by_cached_key(|(place, _)| statement_number(place));
+        findings.into_iter().map(|(_, finding)| finding).collect()
     }
 }
 
@@ -40,13 +52,12 @@ fn statement_number(place: &Place) -> Option<usize> {
 
 /// The findings on a policy's language, whatever it is attached to.
 pub(super) fn language(policy: &Policy) -> Vec<Finding> {
-    let mut report = Report::default();
+    let mut report = Report::new("");
     traps(policy, &mut report);
-    report.finish(None)
+    report.finish()
 }
 
-fn traps(policy: &Policy, report: &mut Report) {
-    report.findings.extend(exact_match_wildcards(policy));
+fn traps(policy: &Policy, report: &mut Report<'_>) {
     for (index, statement) in policy.statements.iter().enumerate() {
         statements::check(policy, index, statement, report);
         conditions::check(policy, index, statement, report);
@@ -67,10 +78,11 @@ pub(super) fn identity(
     let policies = permissions.identity.iter().enumerate();
     policies
         .flat_map(|(index, named)| {
-            let mut report = Report::default();
+            let prefix = if several { format!("{}#", named.name) } else { String::new() };
+            let mut report = Report::new(&prefix);
             traps(named.policy, &mut report);
             wide.report(index, named.policy, &mut report);
-            report.finish(several.then_some(&*named.name))
+            report.finish()
         })
         .collect()
 }

@@ -1,7 +1,7 @@
 use serde::Serialize;
 
-use super::lint;
-use super::{AccessLevels, ByVerb, Circumstances, Escalation, Finding, Permissions, Tier};
+use super::lint::{self, Finding};
+use super::{AccessLevels, ByVerb, Circumstances, Escalation, Permissions, Tier};
 use crate::policy::{Fault, Policy};
 
 /// What a principal's policies amount to, as `bailiff analyze` prints it.

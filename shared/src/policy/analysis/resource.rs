@@ -191,7 +191,12 @@ impl Circumstances<'_> {
 
     /// A pattern with its variables replaced, one of them perhaps by what is told here; `None` where one is not
     /// known, for then it is known to match nothing.
-    pub(super) fn fill(&self, pattern: &str, version: Version, told: Option<(&str, &str)>) -> Option<Filled> {
+    pub(in crate::policy) fn fill(
+        &self,
+        pattern: &str,
+        version: Version,
+        told: Option<(&str, &str)>,
+    ) -> Option<Filled> {
         let mut filled = Filled::default();
         if !version.has_variables() || !pattern.contains('$') {
             filled.push_pattern(pattern);

@@ -46,7 +46,11 @@ impl Permissions<'_> {
     /// most gold.
     ///
     /// Reads patterns, not actions: where a Deny takes only a part of a pattern away, the pattern counts whole.
-    pub(super) fn tier_of_actions(&self, known: &Circumstances<'_>, levels: &dyn AccessLevels) -> Tier {
+    pub(in crate::policy) fn tier_of_actions(
+        &self,
+        known: &Circumstances<'_>,
+        levels: &dyn AccessLevels,
+    ) -> Tier {
         let mut gates = vec![Gate::denies(self.identity.iter().map(|named| named.policy), known)];
         match &self.boundary {
             Boundary::Known(boundary) => {

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{Finding, exact_match_wildcards};
+use super::lint::{self, Finding};
 use crate::identifier::{AccountId, OrganizationId};
 use crate::policy::{Fault, Place, Policy, Version};
 use caller::Caller;
@@ -77,7 +77,7 @@ impl TrustReport {
     pub fn of(policy: &Policy, context: &TrustContext) -> Self {
         let mut report = Self::default();
         let entries = Entries::of(policy);
-        let mut findings = exact_match_wildcards(policy);
+        let mut findings = lint::language(policy);
         report.orphan_principals = ways::orphans(&entries, &mut findings);
         let ways = entries.ways(policy, &mut findings);
         let trust = Trust { version: policy.version, context, denials: Denial::all(policy, context) };
@@ -91,8 +91,12 @@ impl TrustReport {
     }
 }
 
-fn statement_of(place: &Place) -> Option<usize> {
-    place.as_str().strip_prefix("Statement[")?.split(']').next()?.parse().ok()
+fn finding(rule: &'static str, at: &Place, message: impl Into<String>) -> Finding {
+    Finding { rule, at: at.as_str().to_owned(), message: message.into() }
+}
+
+fn statement_of(at: &str) -> Option<usize> {
+    at.strip_prefix("Statement[")?.split(']').next()?.parse().ok()
 }
 
 /// A policy with what is known besides.

@@ -100,7 +100,8 @@ fn every_kind_has_its_own_grammar() {
     assert!(takes(PolicyKind::Resource, &both) && takes(PolicyKind::Resource, principal));
     assert!(!takes(PolicyKind::Resource, resource));
     assert!(takes(PolicyKind::ResourceControl, &both) && !takes(PolicyKind::ResourceControl, principal));
-    assert!(takes(PolicyKind::VpcEndpoint, &both) && takes(PolicyKind::VpcEndpoint, resource));
+    assert!(takes(PolicyKind::VpcEndpoint, &both) && takes(PolicyKind::VpcEndpoint, principal));
+    assert!(!takes(PolicyKind::VpcEndpoint, resource));
 }
 
 #[test]
@@ -135,6 +136,42 @@ fn statement_ids_are_unique_and_in_identity_policies_alphanumeric() {
     assert_eq!(named("A1", PolicyKind::Identity), Err(1));
     assert_eq!(named("A 1", PolicyKind::Identity), Err(3));
     assert_eq!(named("A 1", PolicyKind::Resource), Err(1));
+}
+
+#[test]
+fn what_iam_refuses_is_read_where_it_is_clear_all_the_same() {
+    let read = |statement: &str, kind| {
+        Policy::read_unless_unclear(&Json::parse(&identity(statement)).unwrap(), kind)
+            .map(|(policy, faults)| (policy, faults.iter().map(ToString::to_string).collect::<Vec<_>>()))
+    };
+    let statement = r#"{"Sid":"a b","Effect":"Allow","NotAction":["s3:","s3:Get*"],"Resource":["bucket","*"],"Principal":"*"}"#;
+    let (policy, faults) = read(statement, PolicyKind::Identity).unwrap();
+    let [statement] = policy.statements.as_slice() else { panic!("{policy:?}") };
+    assert_eq!((&statement.principal, statement.action.entries.len()), (&None, 1));
+    assert_eq!(statement.resource.as_ref().unwrap().entries.len(), 1);
+    assert_eq!(faults.len(), 4, "{faults:?}");
+
+    let bare = r#"{"Effect":"Deny","Action":"*","Principal":"arn:aws:iam::111122223333:root"}"#;
+    let (policy, faults) = read(bare, PolicyKind::Resource).unwrap();
+    let entries = &policy.statements[0].principal.as_ref().unwrap().entries;
+    assert_eq!(entries, &[PrincipalEntry::parse("AWS", "111122223333").unwrap()]);
+    assert_eq!(
+        faults,
+        [
+            "Statement[0].Principal: `arn:aws:iam::111122223333:root` stands alone, which only `*` may; write `{\"AWS\": …}`"
+        ]
+    );
+    let (policy, faults) = read(r#"{"Effect":"Deny","Action":"*"}"#, PolicyKind::Resource).unwrap();
+    assert_eq!((&policy.statements[0].principal, faults.len()), (&None, 1));
+
+    for unclear in [
+        r#"{"Action":"*","Resource":"*"}"#,
+        r#"{"Effect":"Allow","Action":"*"}"#,
+        r#"{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringIs":{}}}"#,
+        r#"{"Effect":"Allow","Action":"*","Action":"s3:*","Resource":"*"}"#,
+    ] {
+        assert!(read(unclear, PolicyKind::Identity).is_err(), "{unclear}");
+    }
 }
 
 #[test]

@@ -1,23 +1,49 @@
-use super::super::circumstances::{never_holds_wildcards, takes_everything};
+use super::super::circumstances::{has_wildcard, never_holds_wildcards, takes_everything};
 use super::{Report, statements};
 use crate::policy::{Comparison, Condition, Effect, Policy, Quantifier, Statement};
 
 /// What a statement's conditions do other than they seem to.
-pub(super) fn check(policy: &Policy, index: usize, statement: &Statement, report: &mut Report) {
+pub(super) fn check(policy: &Policy, index: usize, statement: &Statement, report: &mut Report<'_>) {
     for condition in &statement.conditions {
         let at = || condition.place(index);
         for (position, value) in condition.values.iter().enumerate() {
             if !policy.version.has_variables() && value.contains("${") {
                 statements::old_variable(at().index(position), report);
             }
+            if compares_exactly(condition) && has_wildcard(value) {
+                report.add(
+                    "policy-exact-match-wildcard",
+                    at().index(position),
+                    format!(
+                        "`{}` takes `{value}` letter by letter, stars included; use {}",
+                        condition.operator,
+                        if condition.operator.comparison.is_negated() {
+                            "StringNotLike"
+                        } else {
+                            "StringLike"
+                        }
+                    ),
+                );
+            }
         }
-        if let Some((rule, message)) = opens_wide(condition, statement) {
+        if let Some(why) = opens_wide(condition, statement) {
+            let (rule, message) = why;
             report.add(rule, at(), message);
         }
         if let Some(message) = misses_mfa(policy, condition, statement.effect) {
             report.add("policy-mfa-condition", at(), message);
         }
     }
+}
+
+fn compares_exactly(condition: &Condition) -> bool {
+    matches!(
+        condition.operator.comparison,
+        Comparison::StringEquals
+            | Comparison::StringEqualsIgnoreCase
+            | Comparison::StringNotEquals
+            | Comparison::StringNotEqualsIgnoreCase
+    )
 }
 
 /// Why a condition of an Allow lets through what it seems to keep out.

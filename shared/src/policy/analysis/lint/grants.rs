@@ -93,7 +93,7 @@ impl<'a> Wide<'a> {
     }
 
     /// Adds the findings that are in one policy.
-    pub(super) fn report(&self, policy: usize, document: &Policy, report: &mut Report) {
+    pub(super) fn report(&self, policy: usize, document: &Policy, report: &mut Report<'_>) {
         if self.admin {
             administrator(policy, document, report);
         }
@@ -131,7 +131,7 @@ impl<'a> Wide<'a> {
         }
     }
 
-    fn full_access(&self, index: usize, statement: &Statement, report: &mut Report) {
+    fn full_access(&self, index: usize, statement: &Statement, report: &mut Report<'_>) {
         for (position, entry) in statement.action.entries.iter().enumerate() {
             let service = whole_service(entry).map(str::to_ascii_lowercase);
             if let Some(service) = service.filter(|service| self.full_access.contains(service)) {
@@ -148,7 +148,7 @@ impl<'a> Wide<'a> {
 
     /// One finding for the paths that the same statements open, so that a wide policy does not drown its reader. A
     /// path that holds another open one is not told again.
-    fn escalations(&self, policy: usize, document: &Policy, report: &mut Report) {
+    fn escalations(&self, policy: usize, document: &Policy, report: &mut Report<'_>) {
         let mut groups: BTreeMap<(&[StatementRef], bool), Vec<&Escalation>> = BTreeMap::new();
         for escalation in self.escalations {
             let certain = escalation.path.depends_on.is_none();
@@ -198,7 +198,7 @@ fn actions(escalation: &Escalation) -> String {
 }
 
 /// One finding for each statement that says everything, or, where none does, one for the statements together.
-fn administrator(policy: usize, document: &Policy, report: &mut Report) {
+fn administrator(policy: usize, document: &Policy, report: &mut Report<'_>) {
     const RULE: &str = "policy-admin";
     let allows = |statement: &&Statement| statement.effect == Effect::Allow;
     let everywhere = Asked::EveryOf("*".into());

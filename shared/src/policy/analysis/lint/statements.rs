@@ -2,7 +2,7 @@ use super::Report;
 use crate::policy::{Effect, Place, Policy, ResourcePattern, Statement};
 
 /// What a statement's elements say other than they seem to.
-pub(super) fn check(policy: &Policy, index: usize, statement: &Statement, report: &mut Report) {
+pub(super) fn check(policy: &Policy, index: usize, statement: &Statement, report: &mut Report<'_>) {
     let at = || Place::statement(index);
     if statement.effect == Effect::Allow {
         if statement.action.negated {
@@ -36,7 +36,7 @@ pub(super) fn check(policy: &Policy, index: usize, statement: &Statement, report
 }
 
 /// Says that a variable is none.
-pub(super) fn old_variable(at: Place, report: &mut Report) {
+pub(super) fn old_variable(at: Place, report: &mut Report<'_>) {
     report.add(
         "policy-variable-in-old-version",
         at,

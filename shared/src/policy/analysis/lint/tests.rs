@@ -11,7 +11,7 @@ fn read(document: &Value) -> Policy {
 fn found(statements: &Value) -> Vec<(&'static str, String)> {
     let policy = read(&json!({"Version": "2012-10-17", "Statement": statements}));
     let findings = analyze_identity(&Permissions::of(&policy)).findings;
-    findings.into_iter().map(|finding| (finding.rule, finding.at.as_str().to_owned())).collect()
+    findings.into_iter().map(|finding| (finding.rule, finding.at)).collect()
 }
 
 fn allow(actions: &Value) -> Value {
@@ -254,7 +254,7 @@ fn a_variable_needs_the_newer_version() {
     let places = |policy: &Policy| -> Vec<String> {
         let findings = analyze_policy(policy).findings;
         assert!(findings.iter().all(|finding| finding.rule == "policy-variable-in-old-version"));
-        findings.into_iter().map(|finding| finding.at.as_str().to_owned()).collect()
+        findings.into_iter().map(|finding| finding.at).collect()
     };
     assert_eq!(places(&policy(Some("2012-10-17"))), [""; 0]);
     for old in [None, Some("2008-10-17")] {

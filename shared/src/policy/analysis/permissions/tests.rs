@@ -200,3 +200,27 @@ fn statements_are_named_by_their_policy_only_where_there_are_several() {
     assert_eq!(two.name_of(at), "b#Statement[2]");
     assert_eq!(Permissions::of(&policy).name_of(StatementRef { policy: 0, ..at }), "Statement[2]");
 }
+
+#[test]
+fn a_time_gone_by_comes_no_more() {
+    for (condition, allow, deny) in [
+        (json!({"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}), false, true),
+        (json!({"DateLessThan": {"aws:TokenIssueTime": "2020-01-01T00:00:00Z"}}), false, true),
+        (json!({"DateLessThanIfExists": {"aws:TokenIssueTime": "2020-01-01T00:00:00Z"}}), true, true),
+        (json!({"DateLessThan": {"aws:EpochTime": "1577836800"}}), false, true),
+        (json!({"DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}), true, false),
+        (json!({"DateGreaterThan": {"aws:TokenIssueTime": "2020-01-01T00:00:00Z"}}), true, true),
+        (json!({"DateLessThan": {"aws:CurrentTime": "2999-01-01T00:00:00Z"}}), true, true),
+    ] {
+        let statement = |effect: &str, condition: &Value| {
+            let mut statement = json!({"Effect": effect, "Action": "iam:*", "Resource": "*"});
+            statement["Condition"] = condition.clone();
+            statement
+        };
+        let allowing = json!([statement("Allow", &condition)]);
+        assert_eq!(allows(&allowing, "iam:CreateAccessKey", &USERS), allow, "{condition}");
+        let denying =
+            json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}, statement("Deny", &condition)]);
+        assert_eq!(allows(&denying, "iam:CreateAccessKey", &USERS), deny, "{condition}");
+    }
+}

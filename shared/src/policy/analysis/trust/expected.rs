@@ -2,7 +2,6 @@ use std::borrow::Cow;
 
 use super::TrustContext;
 use crate::identifier::AccountId;
-use crate::policy::analysis::exact_match::is_exact;
 use crate::policy::glob::{self, Case};
 use crate::policy::{Comparison, Version};
 
@@ -162,4 +161,15 @@ fn resolve<'a>(text: &'a str, exact: bool, context: &TrustContext) -> Resolved<'
 
 fn own_organization(context: &TrustContext) -> &str {
     context.organization.as_ref().map_or(OWN_ORGANIZATION, |organization| organization.as_str())
+}
+
+/// Whether an operator takes wildcards literally.
+fn is_exact(comparison: Comparison) -> bool {
+    matches!(
+        comparison,
+        Comparison::StringEquals
+            | Comparison::StringNotEquals
+            | Comparison::StringEqualsIgnoreCase
+            | Comparison::StringNotEqualsIgnoreCase
+    )
 }

@@ -5,7 +5,7 @@ use super::demands::Demands;
 use super::expected::Expected;
 use super::oidc::{self, Form};
 use super::ways::{Way, Who};
-use super::{Trust, TrustReport};
+use super::{Trust, TrustReport, finding};
 use crate::policy::analysis::Finding;
 use crate::policy::{Comparison, Place, Quantifier};
 
@@ -26,7 +26,7 @@ pub(super) fn judge<'a>(
                 if trust.demands(way, &Caller::Token { provider, issuer: "" }).is_some() {
                     report.public = true;
                     let message = "anybody with a token of any OIDC provider gets in";
-                    findings.push(Finding::new("role-trust-public", way.at.clone(), message));
+                    findings.push(finding("role-trust-public", &way.at, message));
                 }
             }
             Who::Everyone | Who::Principal { .. } | Who::Service(_) => {}
@@ -45,7 +45,7 @@ fn saml<'a>(
     if provider == "*" {
         report.public = true;
         let message = "anybody with an assertion of any SAML provider gets in";
-        findings.push(Finding::new("role-trust-public", way.at.clone(), message));
+        findings.push(finding("role-trust-public", &way.at, message));
     }
     let audience = |demand: &Demand<'_>| {
         demand.name.eq_ignore_ascii_case("SAML:aud")
@@ -54,7 +54,7 @@ fn saml<'a>(
     };
     if !demands.binding().any(audience) {
         let message = "assertions made for any other service get in too; require `SAML:aud`";
-        findings.push(Finding::new("role-trust-saml-audience", way.at.clone(), message));
+        findings.push(finding("role-trust-saml-audience", &way.at, message));
     }
 }
 
@@ -70,7 +70,7 @@ fn token<'a>(
     let demands = trust.demands(way, caller);
     for Weak { at, message } in weak_operators(trust, way, issuer, demands.as_ref()) {
         report.oidc_weak_operator = true;
-        findings.extend(message.map(|message| Finding::new("role-trust-oidc-subject", at, message)));
+        findings.extend(message.map(|message| finding("role-trust-oidc-subject", &at, message)));
     }
     let Some(demands) = demands else { return };
     if !is_bound(&demands, issuer) {
@@ -82,13 +82,13 @@ fn token<'a>(
             "no condition binds a token of `{issuer}` to one owner; require {} with a literal owner",
             claims.first().map_or("its subject", String::as_str)
         );
-        findings.push(Finding::new("role-trust-oidc-subject", way.at.clone(), message));
+        findings.push(finding("role-trust-oidc-subject", &way.at, message));
     }
     if oidc::is_cognito(issuer) && lets_guests_in(&demands, caller) {
         report.anonymous_federation = true;
         let message =
             format!("guests of the identity pool get in; require `{issuer}:amr` to be `authenticated`");
-        findings.push(Finding::new("role-trust-anonymous-federation", way.at.clone(), message));
+        findings.push(finding("role-trust-anonymous-federation", &way.at, message));
     }
 }
 

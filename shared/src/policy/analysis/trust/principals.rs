@@ -1,7 +1,7 @@
 use super::caller::Caller;
 use super::demands::Demands;
 use super::ways::{Way, Who};
-use super::{Trust, TrustReport, services};
+use super::{Trust, TrustReport, finding, services};
 use crate::identifier::AccountId;
 use crate::policy::Place;
 use crate::policy::analysis::Finding;
@@ -69,7 +69,7 @@ fn everyone<'a>(
         let but =
             if demands.iter().next().is_some() { "; none of the conditions restricts who calls" } else { "" };
         let message = format!("any principal of any AWS account gets in{but}");
-        findings.push(Finding::new("role-trust-public", way.at.clone(), message));
+        findings.push(finding("role-trust-public", &way.at, message));
         outside.way(trust, &demands, true, report, findings);
         outside.third_party(&demands);
         return;
@@ -80,7 +80,7 @@ fn everyone<'a>(
     if asked && trust.demands(way, &any_service).is_some_and(|demands| !services::are_confined(&demands)) {
         report.public = true;
         let message = "any service gets in, for whichever account it acts";
-        findings.push(Finding::new("role-trust-public", way.at.clone(), message));
+        findings.push(finding("role-trust-public", &way.at, message));
     }
     let Some(demands) = trust.demands(way, &Caller::Somebody) else { return };
     let own = |account: &AccountId| trust.context.account.as_ref() == Some(account);
@@ -89,7 +89,7 @@ fn everyone<'a>(
     let named = demands.accounts();
     if named.is_empty() && !own_only && demands.organizations().is_none() {
         let message = "principals of any account get in from where, or as whom, the conditions say";
-        findings.push(Finding::new("role-trust-external", way.at.clone(), message));
+        findings.push(finding("role-trust-external", &way.at, message));
     }
     let closely = named.len() < CLOSELY;
     for (account, at) in named.iter().filter(|(account, _)| !own(account)) {
@@ -121,7 +121,7 @@ impl Outside {
                 self.unbound = true;
                 report.external_organization = true;
                 let message = format!("principals of another organisation, `{}`, get in", organization.id());
-                findings.push(Finding::new("role-trust-external", at.clone(), message));
+                findings.push(finding("role-trust-external", at, message));
             }
         }
     }
@@ -153,13 +153,13 @@ impl Outside {
             Some(_) => format!("account {account} is outside the zone of trust"),
             None => format!("account {account} gets in; whether it is the role's own was not told"),
         };
-        findings.push(Finding::new("role-trust-external", at.clone(), message));
+        findings.push(finding("role-trust-external", at, message));
         if !demands.ask_for_external_id() && !demands.ask_for_mfa() {
             let message = format!(
                 "account {account} gets in without an `sts:ExternalId` of one value, so another customer of it might \
                  use it to get in too"
             );
-            findings.push(Finding::new("role-trust-external-id", at.clone(), message));
+            findings.push(finding("role-trust-external-id", at, message));
         }
     }
 }

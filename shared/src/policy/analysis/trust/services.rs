@@ -6,7 +6,7 @@ use super::demand::Demand;
 use super::demands::Demands;
 use super::expected::Expected;
 use super::ways::{Way, Who};
-use super::{Trust, TrustReport};
+use super::{Trust, TrustReport, finding};
 use crate::identifier::AccountId;
 use crate::policy::analysis::Finding;
 pub(super) use sending::tells_source;
@@ -33,7 +33,7 @@ pub(super) fn judge<'a>(
                 "`{principal}` tells for whose resource it acts, but is not asked; require `aws:SourceArn`, \
                  `aws:SourceAccount` or `aws:SourceOrgID`"
             );
-            findings.push(Finding::new("role-trust-service-source", way.at.clone(), message));
+            findings.push(finding("role-trust-service-source", &way.at, message));
         }
     }
 }
@@ -51,7 +51,7 @@ fn roles_anywhere(
     if !by_certificate && !demands.binding().any(names_trust_anchor) {
         let message = "every certificate of every trust anchor gets in; require fields of the certificate \
                        (`aws:PrincipalTag/x509…`) or the trust anchor (`aws:SourceArn`)";
-        findings.push(Finding::new("role-trust-roles-anywhere", way.at.clone(), message));
+        findings.push(finding("role-trust-roles-anywhere", &way.at, message));
     }
 }
 

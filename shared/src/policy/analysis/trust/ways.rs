@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::condition_key::ConditionKey;
+use super::finding;
 use crate::identifier::{AccountId, Arn};
 use crate::policy::analysis::Finding;
 use crate::policy::{Condition, Effect, Element, Place, Policy, PrincipalEntry, Statement};
@@ -201,7 +202,7 @@ fn misfit(named: &Named<'_>, granted: &[Entry]) -> Finding {
         named.entry,
         granted.join(" or ")
     );
-    Finding::new("role-trust-action-mismatch", named.at.clone(), message)
+    finding("role-trust-action-mismatch", &named.at, message)
 }
 
 /// The unique ids of deleted principals, each once, with a finding for each place.
@@ -211,7 +212,7 @@ pub(super) fn orphans(entries: &Entries<'_>, findings: &mut Vec<Finding>) -> Vec
     for named in entries.statements.iter().flatten() {
         if let PrincipalEntry::UniqueId(id) = named.entry {
             let message = format!("`{id}` is what is left of a deleted principal; nobody has it, remove it");
-            findings.push(Finding::new("role-trust-orphan-principal", named.at.clone(), message));
+            findings.push(finding("role-trust-orphan-principal", &named.at, message));
             if seen.insert(id) {
                 orphans.push(id.clone());
             }

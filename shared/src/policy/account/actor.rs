@@ -1,0 +1,391 @@
+use super::action::{Action, ActionSet};
+use super::certainty::Certainty;
+use super::document::{Document, Speaking};
+use super::principal::{Kind, Principal};
+use super::target::Target;
+use crate::policy::analysis::{ActionSet as PathActions, Circumstances, Holds, Known};
+use crate::policy::glob::{self, Case};
+use crate::policy::{Condition, Effect, Statement, Version};
+
+/// A principal with the policies that speak for it: those it has, or those it could come to have.
+#[derive(Debug, Clone)]
+pub(super) struct Actor<'a> {
+    pub(super) principal: &'a Principal,
+    /// Its own, its groups' and its attached policies.
+    pub(super) identity: Vec<&'a Document>,
+    pub(super) boundary: Cap<'a>,
+}
+
+/// What caps an actor.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Cap<'a> {
+    /// Nothing does.
+    None,
+    /// A permissions boundary.
+    Known(&'a Document),
+    /// A permissions boundary of which nothing is known: what it does not forbid is possible.
+    Unknown,
+}
+
+/// A statement that decided, by its policy and position.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cited<'a> {
+    pub(super) document: &'a Document,
+    pub(super) index: usize,
+}
+
+impl<'a> Actor<'a> {
+    /// What it may be allowed at all, on whatever resource.
+    pub(super) fn reach(&self) -> ActionSet {
+        let identity =
+            self.identity.iter().fold(ActionSet::default(), |reach, document| reach.union(document.allows));
+        match self.boundary {
+            Cap::Known(boundary) => identity.intersection(boundary.allows),
+            Cap::None | Cap::Unknown => identity,
+        }
+    }
+
+    /// What it may be allowed at all of the actions of known paths to administrator.
+    pub(super) fn paths(&self) -> PathActions {
+        let named = |paths: PathActions, document: &&Document| paths.union(document.on_paths);
+        let identity = self.identity.iter().fold(PathActions::default(), named);
+        match self.boundary {
+            Cap::Known(boundary) => identity.intersection(boundary.on_paths),
+            Cap::None | Cap::Unknown => identity,
+        }
+    }
+
+    /// Its policies and its boundary.
+    pub(super) fn every_document(&self) -> impl Iterator<Item = &'a Document> {
+        let boundary = match self.boundary {
+            Cap::Known(boundary) => Some(boundary),
+            Cap::None | Cap::Unknown => None,
+        };
+        self.identity.iter().copied().chain(boundary)
+    }
+
+    /// Whether it may do something to something, as far as the policies tell.
+    pub(super) fn may(&self, action: Action, target: &Target<'_>) -> Option<Certainty> {
+        let allowed = self.allowed(action, target)?;
+        Some(allowed.min(self.undenied(action, target)?))
+    }
+
+    /// Whether it may do something that its own policies need not allow, since those of the resource name it.
+    pub(super) fn may_if_named(
+        &self,
+        action: Action,
+        target: &Target<'_>,
+        boundary_counts: bool,
+    ) -> Option<Certainty> {
+        let within = if boundary_counts { self.within_boundary(action, target)? } else { Certainty::Is };
+        Some(within.min(self.undenied(action, target)?))
+    }
+
+    fn allowed(&self, action: Action, target: &Target<'_>) -> Option<Certainty> {
+        let identity = self.identity.iter().filter(|document| document.allows.has(action));
+        let allowed =
+            identity.filter_map(|document| self.strongest(document, Effect::Allow, action, target)).max()?;
+        Some(allowed.min(self.within_boundary(action, target)?))
+    }
+
+    fn within_boundary(&self, action: Action, target: &Target<'_>) -> Option<Certainty> {
+        match self.boundary {
+            Cap::None => Some(Certainty::Is),
+            Cap::Unknown => Some(Certainty::Possible),
+            Cap::Known(boundary) => self.strongest(boundary, Effect::Allow, action, target),
+        }
+    }
+
+    /// How far no Deny stands against it.
+    fn undenied(&self, action: Action, target: &Target<'_>) -> Option<Certainty> {
+        let denied = self
+            .every_document()
+            .filter(|document| document.denies)
+            .filter_map(|document| self.strongest(document, Effect::Deny, action, target))
+            .max();
+        match denied {
+            None => Some(Certainty::Is),
+            Some(Certainty::Possible) => Some(Certainty::Possible),
+            Some(Certainty::Is) => None,
+        }
+    }
+
+    fn strongest(
+        &self,
+        document: &Document,
+        effect: Effect,
+        action: Action,
+        target: &Target<'_>,
+    ) -> Option<Certainty> {
+        let statements = document.about(action).filter(|(_, statement)| statement.effect == effect);
+        let version = document.policy.version;
+        statements.filter_map(|(speaking, it)| self.applies(speaking, it, version, target).into()).max()
+    }
+
+    /// The statements that allow something, those that do for certain first.
+    pub(super) fn citing(&self, action: Action, target: &Target<'_>) -> Vec<Cited<'a>> {
+        let mut cited = Vec::new();
+        for document in self.identity.iter().copied() {
+            for (speaking, it) in document.about(action).filter(|(_, it)| it.effect == Effect::Allow) {
+                if let Some(certainty) = self.applies(speaking, it, document.policy.version, target).into() {
+                    let cited_here = Cited { document, index: speaking.index };
+                    cited.push((std::cmp::Reverse::<Certainty>(certainty), cited_here));
+                }
+            }
+        }
+        cited.sort_by_key(|(certainty, _)| *certainty);
+        cited.into_iter().map(|(_, cited)| cited).collect()
+    }
+
+    /// The condition keys on which it hangs whether it may do something.
+    pub(super) fn open_keys(&self, action: Action, target: &Target<'_>) -> Vec<String> {
+        let mut keys = Vec::new();
+        for document in self.every_document() {
+            for (speaking, statement) in document.about(action) {
+                let version = document.policy.version;
+                if self.applies(speaking, statement, version, target) == Holds::Perhaps {
+                    keys.extend(self.perhaps(&statement.conditions, version, target));
+                }
+            }
+        }
+        keys
+    }
+
+    /// Those of the conditions of which the account does not tell whether they hold.
+    pub(super) fn perhaps(
+        &self,
+        conditions: &[Condition],
+        version: Version,
+        target: &Target<'_>,
+    ) -> Vec<String> {
+        let open =
+            conditions.iter().filter(|condition| self.holds(condition, version, target) == Holds::Perhaps);
+        open.map(|condition| condition.key.clone()).collect()
+    }
+
+    fn applies(
+        &self,
+        speaking: &Speaking,
+        statement: &Statement,
+        version: Version,
+        target: &Target<'_>,
+    ) -> Holds {
+        let reached = match target.place().and_then(|place| speaking.reach.has(place, self.principal.place)) {
+            Some(reached) => reached.into(),
+            None => self.reaches(statement, version, target),
+        };
+        match reached {
+            Holds::Never => Holds::Never,
+            reached => both(reached, self.hold(&statement.conditions, version, target)),
+        }
+    }
+
+    /// Whether conditions hold.
+    pub(super) fn hold(&self, conditions: &[Condition], version: Version, target: &Target<'_>) -> Holds {
+        conditions.iter().map(|it| self.holds(it, version, target)).fold(Holds::Always, both)
+    }
+
+    fn holds(&self, condition: &Condition, version: Version, target: &Target<'_>) -> Holds {
+        let in_values = condition.values.iter().flat_map(|value| variables(value, version));
+        let keys = in_values.chain(std::iter::once(condition.key.as_str()));
+        let circumstances = self.circumstances(keys, target);
+        let is_filled =
+            |value: &String| variables(value, version).any(|key| !STANDS_FOR_ITSELF.contains(&key));
+        if !condition.values.iter().any(is_filled) {
+            return circumstances.holds(condition, version);
+        }
+        let mut filled = Condition { values: Vec::new(), ..condition.clone() };
+        for value in &condition.values {
+            match filled_in(value, &circumstances) {
+                Filling::Text(text) => filled.values.push(text),
+                // It is equal to nothing.
+                Filling::Nothing => {}
+                Filling::Unknown => return Holds::Perhaps,
+            }
+        }
+        if filled.values.is_empty() {
+            return condition.operator.comparison.is_negated().into();
+        }
+        circumstances.holds(&filled, Version::V2008)
+    }
+
+    fn reaches(&self, statement: &Statement, version: Version, target: &Target<'_>) -> Holds {
+        let Some(resources) = &statement.resource else { return Holds::Always };
+        let mut listed = Holds::Never;
+        for entry in &resources.entries {
+            match self.matches(entry.as_str(), version, target) {
+                Holds::Always => {
+                    listed = Holds::Always;
+                    break;
+                }
+                Holds::Perhaps => listed = Holds::Perhaps,
+                Holds::Never => {}
+            }
+        }
+        match (resources.negated, listed) {
+            (false, listed) => listed,
+            (true, Holds::Always) => Holds::Never,
+            (true, Holds::Never) => Holds::Always,
+            (true, Holds::Perhaps) => Holds::Perhaps,
+        }
+    }
+
+    fn matches(&self, pattern: &str, version: Version, target: &Target<'_>) -> Holds {
+        if !version.has_variables() || !pattern.contains("${") {
+            return glob::matches(pattern, target.arn, Case::Counts).into();
+        }
+        let mut circumstances = self.circumstances(variables(pattern, version), target);
+        if self.principal.kind == Kind::Member {
+            // Whoever it is, `user/${aws:username}` is that one.
+            circumstances = circumstances.with("aws:username", self.principal.arn.name());
+        }
+        if let Some(filled) = circumstances.fill(pattern, version, None) {
+            return filled.matches(target.arn, Case::Counts).into();
+        }
+        let unknown = variables(pattern, version)
+            .any(|key| circumstances.known(key).is_none() && !STANDS_FOR_ITSELF.contains(&key));
+        if unknown && glob::matches(&with_stars(pattern), target.arn, Case::Counts) {
+            Holds::Perhaps
+        } else {
+            Holds::Never
+        }
+    }
+
+    /// What is known of any request by this actor, to whatever.
+    pub(super) fn circumstances_at_large(&self) -> Circumstances<'a> {
+        let mut circumstances = Circumstances::direct();
+        let keys =
+            ["aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalType", "aws:username", "aws:userid"];
+        for key in keys {
+            circumstances = match self.known(key) {
+                Some(Some(value)) => circumstances.with(key, value.to_owned()),
+                Some(None) => circumstances.without(key),
+                None => circumstances,
+            };
+        }
+        for (tag, value) in &self.principal.tags {
+            circumstances = circumstances.with(format!("aws:PrincipalTag/{tag}"), value.as_str());
+        }
+        circumstances
+    }
+
+    /// What is known of some keys of a request by this actor.
+    fn circumstances<'k>(
+        &'k self,
+        keys: impl Iterator<Item = &'k str>,
+        target: &'k Target<'_>,
+    ) -> Circumstances<'k> {
+        let mut circumstances = Circumstances::unknown();
+        for key in keys {
+            match target.known(key).or_else(|| self.known(key)) {
+                Some(Some(value)) => circumstances = circumstances.with(key, value),
+                Some(None) => circumstances = circumstances.without(key),
+                None => {}
+            }
+        }
+        circumstances
+    }
+
+    /// The value of a key that says who asks; `Some(None)` where such a request has no such key.
+    #[expect(clippy::option_option, reason = "not told is not the same as told that there is none")]
+    fn known(&self, key: &str) -> Option<Option<&str>> {
+        let principal = self.principal;
+        let is_user = principal.kind != Kind::Role;
+        let arn = principal.arn.as_str();
+        match key.to_ascii_lowercase().as_str() {
+            "aws:principalarn" | "aws:username" if principal.kind == Kind::Member => None,
+            "aws:principalarn" => Some(Some(arn)),
+            "aws:principalaccount" => arn.split(':').nth(4).map(Some),
+            "aws:principaltype" => Some(Some(if is_user { "User" } else { "AssumedRole" })),
+            "aws:username" => Some(is_user.then(|| principal.arn.name())),
+            "aws:userid" => principal.unique_id.as_deref().filter(|_| is_user).map(Some),
+            "aws:principalisawsservice" | "aws:viaawsservice" => Some(Some("false")),
+            "aws:securetransport" => Some(Some("true")),
+            "aws:calledvia" | "aws:calledviafirst" | "aws:calledvialast" | "aws:principalservicename" => {
+                Some(None)
+            }
+            lower => {
+                let tag = lower.strip_prefix("aws:principaltag/")?;
+                let held = principal.tags.iter().find(|(name, _)| name.eq_ignore_ascii_case(tag));
+                match held {
+                    Some((_, value)) => Some(Some(value)),
+                    // A role's session may bring tags of its own, and a group's member has whatever tags it has.
+                    None => (principal.kind == Kind::User).then_some(None),
+                }
+            }
+        }
+    }
+}
+
+impl From<Holds> for Option<Certainty> {
+    fn from(holds: Holds) -> Self {
+        match holds {
+            Holds::Always => Some(Certainty::Is),
+            Holds::Perhaps => Some(Certainty::Possible),
+            Holds::Never => None,
+        }
+    }
+}
+
+pub(super) fn both(one: Holds, other: Holds) -> Holds {
+    match (one, other) {
+        (Holds::Never, _) | (_, Holds::Never) => Holds::Never,
+        (Holds::Always, Holds::Always) => Holds::Always,
+        _ => Holds::Perhaps,
+    }
+}
+
+/// The keys of the variables in a pattern.
+fn variables(pattern: &str, version: Version) -> impl Iterator<Item = &str> {
+    let parts = pattern.split("${").skip(1).filter(move |_| version.has_variables());
+    parts.filter_map(|part| {
+        let (variable, _) = part.split_once('}')?;
+        Some(variable.split_once(',').map_or(variable, |(key, _)| key).trim())
+    })
+}
+
+/// `${*}`, `${?}` and `${$}` are the characters themselves.
+const STANDS_FOR_ITSELF: &[&str] = &["*", "?", "$"];
+
+/// A value with its variables replaced.
+enum Filling {
+    Text(String),
+    /// A variable has no value in this request.
+    Nothing,
+    Unknown,
+}
+
+fn filled_in(value: &str, circumstances: &Circumstances<'_>) -> Filling {
+    let mut text = String::new();
+    let mut rest = value;
+    while let Some((before, after)) = rest.split_once("${") {
+        let Some((variable, after)) = after.split_once('}') else { break };
+        text.push_str(before);
+        rest = after;
+        let (key, default) = match variable.split_once(',') {
+            Some((key, default)) => (key.trim(), Some(default.trim().trim_matches('\''))),
+            None => (variable.trim(), None),
+        };
+        match (key, circumstances.known(key), default) {
+            (_, Some(Known::Value(value)), _) => text.push_str(value),
+            (_, Some(Known::Absent), Some(default)) => text.push_str(default),
+            (_, Some(Known::Absent), None) => return Filling::Nothing,
+            (_, Some(Known::Free) | None, _) => return Filling::Unknown,
+        }
+    }
+    text.push_str(rest);
+    Filling::Text(text)
+}
+
+/// A pattern in which each variable may be anything.
+fn with_stars(pattern: &str) -> String {
+    let mut wide = String::with_capacity(pattern.len());
+    let mut rest = pattern;
+    while let Some((before, after)) = rest.split_once("${") {
+        wide.push_str(before);
+        wide.push('*');
+        rest = after.split_once('}').map_or("", |(_, after)| after);
+    }
+    wide.push_str(rest);
+    wide
+}

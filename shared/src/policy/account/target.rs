@@ -1,0 +1,74 @@
+use super::principal::{Kind, Principal};
+
+/// What an action is done to, and what the request says besides.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Target<'a> {
+    pub(super) arn: &'a str,
+    /// The principal it is, where it is one that exists.
+    principal: Option<&'a Principal>,
+    /// Keys of this request, and their values; `None` where the request does not have the key.
+    keys: [Option<(&'static str, Option<&'a str>)>; 2],
+}
+
+impl<'a> Target<'a> {
+    /// Something that is known by its ARN alone.
+    pub(super) fn named(arn: &'a str) -> Self {
+        Self { arn, principal: None, keys: [None; 2] }
+    }
+
+    /// A user, group or role that exists.
+    pub(super) fn principal(principal: &'a Principal) -> Self {
+        Self { principal: Some(principal), ..Self::named(principal.arn.as_str()) }
+    }
+
+    /// Its place in the account.
+    pub(super) fn place(&self) -> Option<usize> {
+        self.principal?.place
+    }
+
+    /// In a request that has a key with a value.
+    #[must_use]
+    pub(super) fn with(self, key: &'static str, value: &'a str) -> Self {
+        self.telling(key, Some(value))
+    }
+
+    /// In a request without a key.
+    #[must_use]
+    pub(super) fn without(self, key: &'static str) -> Self {
+        self.telling(key, None)
+    }
+
+    fn telling(self, key: &'static str, value: Option<&'a str>) -> Self {
+        let [first, _] = self.keys;
+        Self { keys: [Some((key, value)), first], ..self }
+    }
+
+    /// The value of a key that says what is asked for; `Some(None)` where such a request has no such key.
+    #[expect(clippy::option_option, reason = "not told is not the same as told that there is none")]
+    pub(super) fn known(&self, key: &str) -> Option<Option<&'a str>> {
+        let told = self.keys.iter().flatten().find(|(name, _)| name.eq_ignore_ascii_case(key));
+        if let Some((_, value)) = told {
+            return Some(*value);
+        }
+        match key.to_ascii_lowercase().as_str() {
+            "aws:resourceaccount" => {
+                let account = self.arn.split(':').nth(4)?;
+                (account.len() == 12).then_some(Some(account))
+            }
+            // Of a user or role it is the boundary that it has.
+            "iam:permissionsboundary" => {
+                let principal = self.principal.filter(|it| it.kind != Kind::Group)?;
+                Some(principal.boundary.as_ref().map(|boundary| boundary.arn.as_str()))
+            }
+            lower => {
+                let tag = lower
+                    .strip_prefix("aws:resourcetag/")
+                    .or_else(|| lower.strip_prefix("iam:resourcetag/"))?;
+                // Groups have no tags, and nobody says here what those of policies are.
+                let principal = self.principal.filter(|it| it.kind != Kind::Group)?;
+                let held = principal.tags.iter().find(|(name, _)| name.eq_ignore_ascii_case(tag));
+                Some(held.map(|(_, value)| value.as_str()))
+            }
+        }
+    }
+}

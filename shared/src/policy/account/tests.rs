@@ -1,0 +1,7 @@
+mod accomplices;
+mod becoming;
+mod changing;
+mod fixture;
+mod properties;
+mod services;
+mod standing;

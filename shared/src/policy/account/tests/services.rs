@@ -23,7 +23,7 @@ fn a_role_is_passed_only_to_a_service_that_it_trusts() {
         (LAMBDA, json!([allow("iam:PassRole", "*")]), &NONE),
         (
             LAMBDA,
-            json!([allow("lambda:*", &arn("role/strong"))]),
+            json!([allow("lambda:*", "arn:aws:lambda:*:*:function:*")]),
             &["lambda:UpdateFunctionCode? role/strong"],
         ),
     ] {

@@ -68,7 +68,7 @@ impl Permissions<'_> {
 
     /// Whether the principal is an administrator, or can become one without knowing more than its policies tell.
     pub fn can_become_admin(&self, known: &Circumstances<'_>) -> bool {
-        self.is_admin() || self.is_led_to_admin(&self.escalations(known), known)
+        self.is_admin(known) || self.is_led_to_admin(&self.escalations(known), known)
     }
 
     /// Whether one of the escalations leads to an administrator for certain.
@@ -232,7 +232,7 @@ impl<'p, 'k> Search<'p, 'k> {
             boundary: self.permissions.boundary.clone(),
         };
         let open = |path: &'static Path| Search::new(&all, self.known).open(path).is_some();
-        all.is_admin()
+        all.is_admin(self.known)
             || within(all.survey().named).into_iter().any(|path| match path.category {
                 Category::SelfEscalation | Category::ExistingResource => false,
                 Category::BoundaryRemoval => open(path),

@@ -3,8 +3,9 @@ use serde_json::{Value, json};
 
 use super::super::escalation::tests::{statement, with_effect};
 use super::super::{Boundary, ByVerb, NamedPolicy, analyze_identity, analyze_identity_with};
+use super::weight::GOVERNING;
 use super::*;
-use crate::policy::PolicyKind;
+use crate::policy::{Policy, PolicyKind};
 
 fn read(statements: &Value) -> Policy {
     let text = json!({"Version": "2012-10-17", "Statement": statements}).to_string();

@@ -1,21 +1,16 @@
-//! Governance rules: one file a rule, listed here in the order in which documents show them.
+//! Governance rules: one file a rule, in the folder of what it is about, listed here in the order in which documents
+//! show them.
 
-mod access_key_age;
-mod access_key_unused;
-mod console_password_unused;
-mod console_user_without_mfa;
 mod declaration;
-mod disuse;
+#[cfg(test)]
+mod generated;
 pub mod page;
 mod parameters;
-mod principal_required_tags;
+mod principal;
 #[cfg(test)]
 mod properties;
 mod rule;
-mod user_attached_policy;
-mod user_inline_policy;
-mod user_second_active_key;
-mod user_unused;
+mod user;
 mod verdict;
 
 pub use crate::facts::ResourceType;
@@ -29,15 +24,15 @@ pub use verdict::Verdict;
 
 /// Every rule.
 pub static RULES: &[Entry] = &[
-    Entry::of::<access_key_age::AccessKeyAge>(),
-    Entry::of::<access_key_unused::AccessKeyUnused>(),
-    Entry::of::<user_second_active_key::UserSecondActiveKey>(),
-    Entry::of::<user_inline_policy::UserInlinePolicy>(),
-    Entry::of::<user_attached_policy::UserAttachedPolicy>(),
-    Entry::of::<console_user_without_mfa::ConsoleUserWithoutMfa>(),
-    Entry::of::<console_password_unused::ConsolePasswordUnused>(),
-    Entry::of::<user_unused::UserUnused>(),
-    Entry::of::<principal_required_tags::PrincipalRequiredTags>(),
+    Entry::of::<user::access_key_age::AccessKeyAge>(),
+    Entry::of::<user::access_key_unused::AccessKeyUnused>(),
+    Entry::of::<user::user_second_active_key::UserSecondActiveKey>(),
+    Entry::of::<user::user_inline_policy::UserInlinePolicy>(),
+    Entry::of::<user::user_attached_policy::UserAttachedPolicy>(),
+    Entry::of::<user::console_user_without_mfa::ConsoleUserWithoutMfa>(),
+    Entry::of::<user::console_password_unused::ConsolePasswordUnused>(),
+    Entry::of::<user::user_unused::UserUnused>(),
+    Entry::of::<principal::principal_required_tags::PrincipalRequiredTags>(),
 ];
 
 /// The rule with this id.

@@ -6,11 +6,11 @@ use proptest::option::weighted;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::access_key_age::AccessKeyAge;
-use super::access_key_unused::AccessKeyUnused;
-use super::user_attached_policy::UserAttachedPolicy;
-use super::user_inline_policy::UserInlinePolicy;
-use super::user_second_active_key::UserSecondActiveKey;
+use super::user::access_key_age::AccessKeyAge;
+use super::user::access_key_unused::AccessKeyUnused;
+use super::user::user_attached_policy::UserAttachedPolicy;
+use super::user::user_inline_policy::UserInlinePolicy;
+use super::user::user_second_active_key::UserSecondActiveKey;
 use super::{BoundRule, Declared, Entry, Form, Parameters, Proposal, RULES, ResourceType, Rule, Verdict};
 use crate::facts::fixture::{
     QUARANTINE, ago, alice, arn, attached, context, days, inline, key, many_attached, throttled,

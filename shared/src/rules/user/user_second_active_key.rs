@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 
-use super::{Context, Proposal, Rule, Threshold, Verdict, declare_parameters, declare_rule};
+use crate::rules::{Context, Proposal, Rule, Threshold, Verdict, declare_parameters, declare_rule};
 use crate::facts::{AccessKey, Fact, Read, Unread, User, WhyUnread};
 use crate::identifier::AccessKeyId;
 use crate::remedy::Step;

@@ -1,4 +1,4 @@
-use super::{Context, Rule, Verdict, declare_parameters, declare_rule};
+use crate::rules::{Context, Rule, Verdict, declare_parameters, declare_rule};
 use crate::facts::Entity;
 
 declare_rule! {

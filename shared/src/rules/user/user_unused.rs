@@ -1,5 +1,5 @@
 use super::disuse::{key_is_quiet, password_is_quiet};
-use super::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
+use crate::rules::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
 use crate::facts::{KeyStatus, Read, Unread, User, WhyUnread};
 use crate::remedy::suspend_user;
 

@@ -1,5 +1,5 @@
 use super::disuse::password_is_quiet;
-use super::{Context, Rule, Verdict, declare_parameters, declare_rule};
+use crate::rules::{Context, Rule, Verdict, declare_parameters, declare_rule};
 use crate::facts::User;
 
 declare_rule! {

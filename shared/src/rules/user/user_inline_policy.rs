@@ -1,5 +1,5 @@
-use super::parameters::NoParameters;
-use super::{Context, Proposal, Rule, Verdict, declare_rule};
+use crate::rules::parameters::NoParameters;
+use crate::rules::{Context, Proposal, Rule, Verdict, declare_rule};
 use crate::facts::{InlinePolicy, User};
 use crate::remedy::{Step, is_own_inline_policy};
 

@@ -1,6 +1,6 @@
 use jiff::SignedDuration;
 
-use super::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
+use crate::rules::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
 use crate::facts::{AccessKey, Fact, Read, Unread, User, WhyUnread};
 use crate::remedy::Step;
 

@@ -1,0 +1,3 @@
+//! Rules about users and roles alike.
+
+pub(super) mod principal_required_tags;

@@ -7,8 +7,8 @@ use super::principal::{Kind, Principal};
 use super::step::{Deed, Step};
 use super::target::Target;
 use super::world::World;
-use crate::policy::Effect;
 use crate::policy::glob::{self, Case};
+use crate::policy::{Effect, ResourcePattern};
 
 /// A way to a new administrator.
 #[derive(Debug)]
@@ -129,7 +129,7 @@ pub(super) fn names(actor: &Actor<'_>, actions: &[Action], kind: &str) -> impl I
         let statements = actions.iter().flat_map(|action| document.about(*action));
         for (_, statement) in statements.filter(|(_, statement)| statement.effect == Effect::Allow) {
             let resources = statement.resource.iter().filter(|resources| !resources.negated);
-            for pattern in resources.flat_map(|resources| &resources.entries).map(|entry| entry.as_str()) {
+            for pattern in resources.flat_map(|resources| &resources.entries).map(ResourcePattern::as_str) {
                 if glob::covers(pattern, &any, Case::Counts) {
                     continue;
                 }

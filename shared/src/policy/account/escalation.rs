@@ -84,7 +84,8 @@ impl<'a> Opening<'_, '_, 'a> {
 
     fn through_service(&self, path: &Path) -> Option<Found> {
         let route = self.node.routes.iter().find(|route| std::ptr::eq(route.path, path))?;
-        let through = self.search.arriving(Kind::Role).filter_map(|role| {
+        let services = route.services();
+        let through = services.flat_map(|service| self.search.behind(service)).filter_map(|role| {
             let (service, certainty) = route.through(&self.node.actor, role)?;
             Some((certainty, role, service))
         });
@@ -108,7 +109,7 @@ impl<'a> Opening<'_, '_, 'a> {
             return Some(Found { certainty: takeover.certainty, statements: step.statements.clone() });
         }
         let groups = || world.groups_of(own);
-        let kind = path.needs.iter().find_map(|need| kind_of(need))?;
+        let kind = path.needs.iter().find_map(kind_of)?;
         let found = if kind == ResourceKind::GROUP {
             self.on_one_of(path, groups().map(Target::principal))
         } else if kind == ResourceKind::POLICY {

@@ -1,15 +1,18 @@
 //! Ways through a service that runs somebody's code as a role.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use super::action::Action;
 use super::actor::Actor;
 use super::certainty::Certainty;
+use super::creation;
 use super::principal::Principal;
 use super::service::{EC2, resources_run_as};
 use super::step::Step;
 use super::target::Target;
-use super::{creation, trust};
 use crate::policy::analysis::ActionSet as PathActions;
-use crate::policy::analysis::{Asked, Category, Circumstances, Holds, INDEX, Path, Permissions};
+use crate::policy::analysis::{Asked, Category, Circumstances, Grant, Holds, INDEX, Path, Permissions};
 use crate::policy::{Effect, Place};
 
 /// One of them, as far as an actor's policies allow it, whichever the role.
@@ -39,38 +42,35 @@ pub(super) fn routes_of(actor: &Actor<'_>) -> Vec<Route> {
     if candidates.peek().is_none() {
         return Vec::new();
     }
-    let permissions = super::world::permissions(actor);
-    let circumstances = actor.circumstances_at_large();
-    let mut routes: Vec<Route> =
-        candidates.filter_map(|path| Route::open(path, actor, &permissions, &circumstances)).collect();
+    let asking = Asking {
+        actor,
+        permissions: super::world::permissions(actor),
+        circumstances: actor.circumstances_at_large(),
+        answers: RefCell::default(),
+    };
+    let mut routes: Vec<Route> = candidates.filter_map(|path| asking.open(path)).collect();
     routes.sort_by_key(|route| route.path.needs.len());
     routes
 }
 
-impl Route {
-    fn open(
-        path: &'static Path,
-        actor: &Actor<'_>,
-        permissions: &Permissions<'_>,
-        circumstances: &Circumstances<'_>,
-    ) -> Option<Self> {
-        let mut route = Self { path, certainty: Certainty::Is, statements: Vec::new() };
+/// How sure an action is to be allowed on something, and by which statements.
+type Allowed = Option<(Certainty, Vec<String>)>;
+
+/// An actor's policies, to be asked for many paths that need the same actions.
+struct Asking<'a, 'p> {
+    actor: &'p Actor<'a>,
+    permissions: Permissions<'p>,
+    circumstances: Circumstances<'p>,
+    answers: RefCell<HashMap<&'static str, Allowed>>,
+}
+
+impl Asking<'_, '_> {
+    fn open(&self, path: &'static Path) -> Option<Route> {
+        let mut route = Route { path, certainty: Certainty::Is, statements: Vec::new() };
         for need in path.needs.iter().filter(|need| need.action != Action::PassRole.name()) {
-            // What the resources are called that have a role, the file does not tell.
-            let granted = permissions.grants(need.action).on(&Asked::Some, circumstances);
-            if granted.is_empty() {
-                return None;
-            }
-            let sure = granted.iter().any(|grant| {
-                let held = |condition| circumstances.holds(condition, grant.version) == Holds::Always;
-                grant.conditions.iter().all(held)
-            });
-            if !sure || is_denied_perhaps(actor, need.action, circumstances) {
-                route.certainty = Certainty::Possible;
-            }
-            for grant in granted {
-                let name = permissions.identity.get(grant.at.policy).map_or("", |named| &named.name);
-                let statement = format!("{name}#{}", Place::statement(grant.at.statement));
+            let (certainty, statements) = self.allowed(need.action)?;
+            route.certainty = route.certainty.min(certainty);
+            for statement in statements {
                 if !route.statements.contains(&statement) {
                     route.statements.push(statement);
                 }
@@ -79,24 +79,53 @@ impl Route {
         Some(route)
     }
 
+    fn allowed(&self, action: &'static str) -> Allowed {
+        if let Some(known) = self.answers.borrow().get(action) {
+            return known.clone();
+        }
+        // What the resources are called that have a role, the file does not tell.
+        let granted = self.permissions.grants(action).on(&Asked::Some, &self.circumstances);
+        let sure = granted.iter().any(|grant| {
+            let held = |condition| self.circumstances.holds(condition, grant.version) == Holds::Always;
+            grant.conditions.iter().all(held)
+        });
+        let sure = sure && !is_denied_perhaps(self.actor, action, &self.circumstances);
+        let certainty = if sure { Certainty::Is } else { Certainty::Possible };
+        let name = |grant: &Grant<'_>| {
+            let name = self.permissions.identity.get(grant.at.policy).map_or("", |named| &named.name);
+            format!("{name}#{}", Place::statement(grant.at.statement))
+        };
+        let answer = (!granted.is_empty()).then(|| (certainty, granted.iter().map(name).collect()));
+        self.answers.borrow_mut().insert(action, answer.clone());
+        answer
+    }
+}
+
+impl Route {
     /// Whether a role is handed over. Otherwise something that has the role already is made use of.
     pub(super) fn passes(&self) -> bool {
         self.path.category == Category::NewPassRole
     }
 
+    /// The services as which code may run.
+    pub(super) fn services(&self) -> impl Iterator<Item = &'static str> {
+        let existing = self.path.needs.iter().find_map(|need| resources_run_as(need.action));
+        self.path.passed_to.iter().copied().chain(existing.filter(|_| !self.passes()))
+    }
+
     /// The service through which it leads to a role, and how surely.
     pub(super) fn through(&self, actor: &Actor<'_>, role: &Principal) -> Option<(&'static str, Certainty)> {
-        if actor.principal.account != role.account {
+        if role.services.is_empty() || actor.principal.account != role.account {
             return None;
         }
         if !self.passes() {
             let service = self.path.needs.iter().find_map(|need| resources_run_as(need.action))?;
-            let has_role = trust::trusts_service(role, service)
-                && (service != EC2 || !role.instance_profiles.is_empty());
+            let has_role =
+                role.services.contains(&service) && (service != EC2 || !role.instance_profiles.is_empty());
             return has_role.then_some((service, Certainty::Possible));
         }
         let through = self.path.passed_to.iter().filter_map(|service| {
-            if !trust::trusts_service(role, service)
+            if !role.services.contains(service)
                 || (*service == EC2 && role.instance_profiles.is_empty() && !may_make_profile(actor))
             {
                 return None;

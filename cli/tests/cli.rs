@@ -14,6 +14,7 @@ const SMALL: &str = "cli/tests/files/small-account.json";
 const CLEAN: &str = "cli/tests/files/clean-account.json";
 const ENFORCE: &str = "cli/tests/files/enforce.yaml";
 const TRUST: &str = "cli/tests/files/github-trust.json";
+const DEVELOPER: &str = "cli/tests/files/developer.json";
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -236,7 +237,7 @@ fn an_event_that_cannot_be_judged_is_told_from_one_that_is_not_understood() {
 #[test]
 fn a_replay_of_what_is_gone_ends_in_words() {
     let output = bailiff(&["replay", "events/evaluate-changes/user-deleted.json", "--account", SMALL]);
-    assert!(succeeded(&output).ends_with("\n\nnothing to judge\n"), "{}", text(&output.stdout));
+    assert!(succeeded(&output).ends_with("\n\n1 not applicable\n"), "{}", text(&output.stdout));
 }
 
 #[test]
@@ -471,6 +472,12 @@ fn an_expired_exemption_is_pointed_out() {
     let output = bailiff_given(&["check", "-"], governance);
     assert!(succeeded(&output).contains("SEC-1"), "{}", text(&output.stdout));
     assert!(text(&output.stdout).contains("expired"));
+}
+
+#[test]
+fn an_identitys_policy_is_judged_with_the_ways_to_administrator() {
+    let output = bailiff(&["analyze", "--policy", DEVELOPER]);
+    insta::assert_snapshot!("analyze_identity", succeeded(&output));
 }
 
 #[test]

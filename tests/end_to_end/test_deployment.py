@@ -38,9 +38,10 @@ def test_evaluators_hold_no_write(deployed):
 
 def test_a_finding_travels_from_evaluator_to_remediator_under_their_own_roles(deployed, emulator):
     for name in ("deactivate-access-keys", "remove-user-policies", "suspend-principal"):
-        url = deployed.environment("evaluate-changes")[f"BAILIFF_{name.upper().replace('-', '_')}_QUEUE"]
+        # Not evaluate-changes: what changes concerns one remediator only.
+        url = deployed.environment("evaluate-account")[f"BAILIFF_{name.upper().replace('-', '_')}_QUEUE"]
         message = {"QueueUrl": url, "MessageBody": '{"calls": [["sts", "get_caller_identity", {}]]}',
                    "MessageGroupId": "AIDAEXAMPLE", "MessageDeduplicationId": name}
-        sent = deployed.invoke("evaluate-changes", {"calls": [["sqs", "send_message", message]]}).payload["results"][0]
+        sent = deployed.invoke("evaluate-account", {"calls": [["sqs", "send_message", message]]}).payload["results"][0]
         assert "result" in sent, sent
         eventually(lambda: deployed.calls(name, action="sts:GetCallerIdentity"), f"{name} has the finding")

@@ -137,7 +137,7 @@ def test_rule_drift_is_noticed_both_ways(template):
         {
             "id": rule_id,
             "triggers": ["Change", "Sweep"] if kind(rule) == "change" else ["Sweep"],
-            "appliesTo": ["AWS::IAM::User"],
+            "appliesTo": rule.get("Scope", {}).get("ComplianceResourceTypes", ["AWS::IAM::User"]),
         }
         for rule_id, rule in rules(template).items()
     ]

@@ -70,7 +70,7 @@ pub(super) fn read_accounts(list: &Place<'_>, problems: &mut Problems) -> BTreeS
 }
 
 fn read_account(place: &Place<'_>, problems: &mut Problems) -> Option<AccountId> {
-    if let Kind::Number(_) | Kind::OddNumber(_) = place.node.kind {
+    if let Kind::Number(_) | Kind::OddNumber { .. } = place.node.kind {
         problems.push(place.problem(
             "the account id is written as a number, which loses leading zeros",
             "write all twelve digits in quotes, as `\"012345678901\"`",

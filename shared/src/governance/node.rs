@@ -29,7 +29,10 @@ pub(super) enum Kind {
     Number(Number),
     /// A number in another spelling than plain decimal digits, as it is written: `0o17`, `9_0`, `1e2`. Not everyone
     /// who reads the file reads the same number.
-    OddNumber(String),
+    OddNumber {
+        number: Number,
+        written: String,
+    },
     Text(String),
     List(Vec<Node>),
     Map(Vec<(Key, Node)>),
@@ -75,19 +78,19 @@ impl Node {
     /// limited by the reader.
     fn keep_odd_spellings(&mut self, text: &str) {
         match &mut self.kind {
-            Kind::Number(_) => {
+            Kind::Number(number) => {
                 let written = self.place.and_then(|(start, length)| {
                     let start = usize::try_from(start).ok()?;
                     text.get(start..start.checked_add(usize::try_from(length).ok()?)?)
                 });
                 let written = written.unwrap_or_default();
                 if !is_plain(written) {
-                    self.kind = Kind::OddNumber(written.to_owned());
+                    self.kind = Kind::OddNumber { number: number.clone(), written: written.to_owned() };
                 }
             }
             Kind::List(items) => items.iter_mut().for_each(|item| item.keep_odd_spellings(text)),
             Kind::Map(entries) => entries.iter_mut().for_each(|(_, node)| node.keep_odd_spellings(text)),
-            Kind::Nothing | Kind::Boolean(_) | Kind::OddNumber(_) | Kind::Text(_) => {}
+            Kind::Nothing | Kind::Boolean(_) | Kind::OddNumber { .. } | Kind::Text(_) => {}
         }
     }
 
@@ -96,7 +99,7 @@ impl Node {
         match self.kind {
             Kind::Nothing => "empty",
             Kind::Boolean(_) => "true or false",
-            Kind::Number(_) | Kind::OddNumber(_) => "a number",
+            Kind::Number(_) | Kind::OddNumber { .. } => "a number",
             Kind::Text(_) => "a text",
             Kind::List(_) => "a list",
             Kind::Map(_) => "a mapping",
@@ -108,8 +111,8 @@ impl Node {
         match &self.kind {
             Kind::Nothing => Value::Null,
             Kind::Boolean(value) => Value::Bool(*value),
-            Kind::Number(value) => Value::Number(value.clone()),
-            Kind::OddNumber(value) | Kind::Text(value) => Value::String(value.clone()),
+            Kind::Number(value) | Kind::OddNumber { number: value, .. } => Value::Number(value.clone()),
+            Kind::Text(value) => Value::String(value.clone()),
             Kind::List(items) => items.iter().map(Self::to_json).collect(),
             Kind::Map(entries) => {
                 Value::Object(entries.iter().map(|(key, node)| (key.text.clone(), node.to_json())).collect())

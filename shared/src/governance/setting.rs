@@ -131,10 +131,10 @@ fn read_parameters(entry: &Entry, place: &Place<'_>, problems: &mut Problems) ->
                 problems.push(place.problem("the parameter is empty", "give a value, or take the key out"));
                 None
             }
-            Kind::OddNumber(written) => {
+            Kind::OddNumber { written, .. } => {
                 problems.push(place.problem(
                     format!("`{written}` is not written in plain decimal digits"),
-                    "write the number of days as everyone reads it, such as `90`",
+                    "write a number as everyone reads it, such as `90`, and a text in quotes",
                 ));
                 None
             }

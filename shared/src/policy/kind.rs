@@ -38,8 +38,7 @@ impl PolicyKind {
             Self::Identity | Self::PermissionsBoundary | Self::Session | Self::ServiceControl => {
                 Presence::Forbidden
             }
-            Self::Trust | Self::Resource | Self::ResourceControl => Presence::Required,
-            Self::VpcEndpoint => Presence::Optional,
+            Self::Trust | Self::Resource | Self::VpcEndpoint | Self::ResourceControl => Presence::Required,
         }
     }
 

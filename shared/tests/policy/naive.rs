@@ -43,7 +43,13 @@ impl fmt::Display for Refused {
 
 /// Reads the request, then every policy of it, whether or not it will matter, and only then decides.
 pub(crate) fn decide(request: &Value) -> Result<Decision, Refused> {
-    Ok(decision::decide(&request::read(request)?))
+    Ok(answer(request)?.0)
+}
+
+/// The decision, with that for which IAM would refuse policies that are clear all the same.
+pub(crate) fn answer(request: &Value) -> Result<(Decision, Vec<String>), Refused> {
+    let request = request::read(request)?;
+    Ok((decision::decide(&request), request.faults))
 }
 
 /// Which rules a request falls under; for measuring what the generator makes.

@@ -15,13 +15,16 @@ struct Surveyed {
     case: Value,
     /// None if refused.
     answer: Option<(Kind, Decision)>,
+    faulty: bool,
 }
 
 static SURVEY: LazyLock<Vec<Surveyed>> = LazyLock::new(|| {
     let survey = |seed| {
         let case = generate::case(seed);
-        let answer = naive::decide(&case).ok().map(|decision| (naive::kind(&case).unwrap(), decision));
-        Surveyed { case, answer }
+        let found = naive::answer(&case).ok();
+        let faulty = found.as_ref().is_none_or(|(_, faults)| !faults.is_empty());
+        let answer = found.map(|(decision, _)| (naive::kind(&case).unwrap(), decision));
+        Surveyed { case, answer, faulty }
     };
     (0..CASES as u64).map(survey).collect()
 });
@@ -61,17 +64,19 @@ fn every_rule_is_common_and_decides_both_ways() {
 }
 
 #[test]
-fn only_what_was_made_faulty_is_refused() {
-    let refused = SURVEY.iter().filter(|surveyed| surveyed.answer.is_none()).count();
-    let faulty = (0..CASES as u64).filter(|seed| generate::is_faulty(*seed)).count();
-    assert_eq!(refused, faulty);
+fn only_what_was_made_faulty_is_refused_or_found_at_fault() {
+    for (seed, surveyed) in (0..).zip(SURVEY.iter()) {
+        assert_eq!(surveyed.faulty, generate::is_faulty(seed), "seed {seed}\n{:#}", surveyed.case);
+    }
+    let answered = SURVEY.iter().filter(|surveyed| surveyed.faulty && surveyed.answer.is_some()).count();
+    assert!(answered * 1000 / CASES >= 3, "{answered} answered with a fault");
 }
 
 /// Every element that decides some case, with how many: without it (or without its `Not`, `IfExists` or set operator),
 /// the answer is another.
 fn deciding_elements(surveyed: &[Surveyed]) -> BTreeMap<String, usize> {
     let mut deciding = BTreeMap::new();
-    for Surveyed { case, answer } in surveyed {
+    for Surveyed { case, answer, .. } in surveyed {
         let Some((_, decision)) = answer else { continue };
         for (element, without) in simpler(case) {
             if naive::decide(&without).is_ok_and(|other| other != *decision) {

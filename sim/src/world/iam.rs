@@ -22,6 +22,8 @@ pub(super) struct Iam {
     pub(super) policies: Vec<account_file::Policy>,
     /// Customer managed policies that can be attached.
     pub(super) attachable: BTreeSet<Arn>,
+    /// Texts of the customer managed policies that are listed.
+    texts: BTreeMap<Arn, PolicyDocument>,
     /// Whose each access key is.
     pub(super) key_owners: BTreeMap<AccessKeyId, UserName>,
 }
@@ -81,10 +83,14 @@ impl Iam {
             .filter_map(|role| Role::of_file(&account, role, by_default))
             .map(|role| (role.identity.name.clone(), role))
             .collect();
-        let mut attachable: BTreeSet<Arn> = policies
+        let texts: BTreeMap<Arn, PolicyDocument> = policies
             .iter()
-            .filter_map(|policy| arn(&account, "policy", &policy.path, policy.name.as_str()))
+            .filter_map(|policy| {
+                let arn = arn(&account, "policy", &policy.path, policy.name.as_str())?;
+                Some((arn, policy.document.clone()))
+            })
             .collect();
+        let mut attachable: BTreeSet<Arn> = texts.keys().cloned().collect();
         // What is attached exists, listed or not.
         for user in users.values() {
             attachable.extend(user.attached.iter().chain(&user.boundary).cloned());
@@ -95,6 +101,7 @@ impl Iam {
         let keys = users.values().flat_map(|user| user.keys.iter().map(move |key| (key, user)));
         let key_owners = keys.map(|(key, user)| (key.id.clone(), user.identity.name.clone())).collect();
         Self {
+            texts,
             key_owners,
             account,
             users: users.into_iter().map(|(name, user)| (name, Versions::settled(user))).collect(),
@@ -119,11 +126,8 @@ impl Iam {
 
     /// The text of a customer managed policy; one that is attached and not listed allows nothing.
     pub(super) fn text_of(&self, policy: &Arn) -> Option<PolicyDocument> {
-        let is = |listed: &&account_file::Policy| {
-            arn(&self.account, "policy", &listed.path, listed.name.as_str()).as_ref() == Some(policy)
-        };
-        match self.policies.iter().find(is) {
-            Some(listed) => Some(listed.document.clone()),
+        match self.texts.get(policy) {
+            Some(text) => Some(text.clone()),
             None => self.attachable.contains(policy).then(account_file::allows_nothing),
         }
     }

@@ -226,6 +226,12 @@ fn a_number_of_days_is_written_in_plain_decimal_digits() {
     for plain in ["90", "\"90\"", "  90  "] {
         assert!(Governance::parse(&with(plain)).is_ok(), "{plain}");
     }
+    for number in ["0x10", "16"] {
+        let tags = format!(
+            "version: 1\nrules:\n  principal-required-tags:\n    parameters: {{requiredTagKeys: [{number}]}}\n"
+        );
+        assert!(Governance::parse(&tags).is_err(), "a number is no text: {number}");
+    }
     let twice = "version: 0x1\ntrustedAccounts: [{account: 0x19DE3C5F35, name: Tooling}]\n";
     assert_eq!(Governance::parse(twice).unwrap_err().problems().len(), 2);
 }

@@ -15,7 +15,7 @@ pub(super) fn shortcuts(search: &Search<'_, '_>) -> (Vec<Shortcut>, bool) {
     let mut steps_left = MOST_STEPS;
     let mut found: HashMap<usize, Shortcut> = HashMap::new();
     let victims = Victims::of(search.nodes());
-    for accomplice in search.nodes().iter() {
+    for accomplice in search.nodes() {
         if search.arrives(accomplice.at) || !accomplice.reach.has_any(CHANGING) {
             continue;
         }

@@ -142,7 +142,8 @@ const WRITING_OF_SERVICE: &[(&str, &str)] =
 
 /// Whether some action that a pattern covers changes something, for all that is known.
 pub(super) fn reaches_writes(levels: &dyn AccessLevels, service: &str, name: &str) -> bool {
-    let start = name.split(['*', '?']).next().unwrap_or_default();
+    let wildcard = name.bytes().position(|byte| byte == b'*' || byte == b'?');
+    let start = wildcard.and_then(|at| name.get(..at)).unwrap_or(name);
     let whole = start.len() == name.len();
     let known = if whole { levels.writes(service, name) } else { None };
     known.unwrap_or_else(|| {

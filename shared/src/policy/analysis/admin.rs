@@ -5,7 +5,7 @@ use super::{Circumstances, Permissions};
 /// The services that make up an account: who may do everything in all of them is its administrator, whatever else
 /// there is. A list, because `*` can be written as a list of services, and leaving out one that nobody has heard of
 /// takes nothing away; no catalogue of all services, because that is out of date the day after.
-const CORE: &[&str] = &[
+pub(super) const CORE: &[&str] = &[
     "acm",
     "apigateway",
     "autoscaling",
@@ -44,30 +44,30 @@ impl Permissions<'_> {
     /// summed over statements and policies, less what denies take for certain, capped by the boundary.
     ///
     /// Whoever may not, but could come to it, is told by the escalations instead.
-    pub fn is_admin(&self) -> bool {
-        self.is_admin_by(&self.survey())
+    pub fn is_admin(&self, known: &Circumstances<'_>) -> bool {
+        self.is_admin_by(&self.survey(), known)
     }
 
-    pub(super) fn is_admin_by(&self, survey: &Survey<'_>) -> bool {
-        let names = |service: &&str| survey.whole.iter().any(|whole| whole.eq_ignore_ascii_case(service));
-        (survey.any_service || CORE.iter().all(|service| names(&service)))
-            && CORE.iter().all(|service| self.has_full_access(service))
+    pub(super) fn is_admin_by(&self, survey: &Survey<'_>, known: &Circumstances<'_>) -> bool {
+        let names = |service: &str| survey.whole.iter().any(|whole| whole.eq_ignore_ascii_case(service));
+        (survey.any_service || CORE.iter().all(|service| names(service)))
+            && CORE.iter().all(|service| self.has_full_access(service, known))
     }
 
     /// Whether an administrator is allowed literally every action.
-    pub(super) fn may_do_everything(&self) -> bool {
-        Whole::of("*").is_allowed(self, &anything())
+    pub(super) fn may_do_everything(&self, known: &Circumstances<'_>) -> bool {
+        Whole::of("*").is_allowed(self, &anything(known))
     }
 
     /// Whether every action of a service is allowed on every resource of it.
-    pub fn has_full_access(&self, service: &str) -> bool {
-        Whole::of(service).is_allowed(self, &anything())
+    pub fn has_full_access(&self, service: &str, known: &Circumstances<'_>) -> bool {
+        Whole::of(service).is_allowed(self, &anything(known))
     }
 }
 
 /// A request for any action, made by the principal itself.
-fn anything() -> Circumstances<'static> {
-    Circumstances::direct().of_any_action()
+fn anything<'a>(known: &Circumstances<'a>) -> Circumstances<'a> {
+    Circumstances::direct().of_any_action().and(known)
 }
 
 #[cfg(test)]

@@ -11,6 +11,8 @@ use crate::policy::{Comparison, Condition, Quantifier, Version};
 /// request may be able to give it any value, or to leave it out.
 #[derive(Debug, Clone, Default)]
 pub struct Circumstances<'a> {
+    /// What holds of all requests of a kind; counts after what is told below.
+    standing: &'static [(&'static str, Known<'static>)],
     keys: Vec<(Cow<'a, str>, Known<'a>)>,
     /// Whether keys of single services (`s3:prefix`) are in no request, because requests to all services are meant.
     only_global: bool,
@@ -55,6 +57,24 @@ const ALWAYS_PRESENT: &[&str] = &[
     "aws:ViaAWSService",
 ];
 
+/// What holds of a request that a principal makes itself.
+const DIRECT: &[(&str, Known<'static>)] = &[
+    ("aws:CalledVia", Known::Absent),
+    ("aws:CalledViaAWSMCP", Known::Absent),
+    ("aws:CalledViaFirst", Known::Absent),
+    ("aws:CalledViaLast", Known::Absent),
+    ("aws:IsMcpServiceAction", Known::Absent),
+    ("aws:PrincipalIsAWSService", Known::Value(Cow::Borrowed("false"))),
+    ("aws:PrincipalServiceName", Known::Absent),
+    ("aws:ResourceTag/*", Known::Absent),
+    ("aws:SourceAccount", Known::Absent),
+    ("aws:SourceArn", Known::Absent),
+    ("aws:SourceOrgID", Known::Absent),
+    ("aws:SourceOrgPaths", Known::Absent),
+    ("aws:ViaAWSMCPService", Known::Absent),
+    ("aws:ViaAWSService", Known::Value(Cow::Borrowed("false"))),
+];
+
 impl<'a> Circumstances<'a> {
     /// Nothing is known.
     pub fn unknown() -> Self {
@@ -66,21 +86,7 @@ impl<'a> Circumstances<'a> {
     ///
     /// Source: IAM User Guide, "AWS global condition context keys", availability of each.
     pub fn direct() -> Self {
-        Self::unknown()
-            .with("aws:ViaAWSService", "false")
-            .with("aws:PrincipalIsAWSService", "false")
-            .without("aws:CalledVia")
-            .without("aws:CalledViaAWSMCP")
-            .without("aws:IsMcpServiceAction")
-            .without("aws:ViaAWSMCPService")
-            .without("aws:CalledViaFirst")
-            .without("aws:CalledViaLast")
-            .without("aws:PrincipalServiceName")
-            .without("aws:SourceAccount")
-            .without("aws:SourceArn")
-            .without("aws:SourceOrgID")
-            .without("aws:SourceOrgPaths")
-            .without("aws:ResourceTag/*")
+        Self { standing: DIRECT, ..Self::unknown() }
     }
 
     /// The same of a request for any action whatever: it has no key that few actions have.
@@ -114,6 +120,8 @@ impl<'a> Circumstances<'a> {
     /// And all that is told by others, which counts before what was told here.
     #[must_use]
     pub fn and(mut self, others: &Self) -> Self {
+        let standing = others.standing.iter().map(|(key, known)| (Cow::Borrowed(*key), known.clone()));
+        self.keys.extend(standing);
         self.keys.extend(others.keys.iter().cloned());
         self
     }
@@ -127,6 +135,7 @@ impl<'a> Circumstances<'a> {
             None => name.eq_ignore_ascii_case(key),
         };
         let told = self.keys.iter().rev().find(|(name, _)| is(name)).map(|(_, known)| known);
+        let told = told.or_else(|| self.standing.iter().find(|(name, _)| is(name)).map(|(_, known)| known));
         let global = || key.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("aws:"));
         told.or_else(|| (self.only_global && !global()).then_some(&Known::Absent))
     }

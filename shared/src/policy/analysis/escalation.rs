@@ -68,7 +68,7 @@ impl Permissions<'_> {
 
     /// Whether the principal is an administrator, or can become one without knowing more than its policies tell.
     pub fn can_become_admin(&self, known: &Circumstances<'_>) -> bool {
-        self.is_admin() || self.is_led_to_admin(&self.escalations(known), known)
+        self.is_admin(known) || self.is_led_to_admin(&self.escalations(known), known)
     }
 
     /// Whether one of the escalations leads to an administrator for certain.
@@ -123,12 +123,12 @@ impl<'p, 'k> Search<'p, 'k> {
             };
             // To whom a role is passed matters to one action only.
             let key = (need, if need.action == PASS_ROLE.action { path.passed_to } else { &[] });
-            let answer = match self.answers.get(&key) {
-                Some(known) => known.clone(),
-                None => {
-                    let found = self.allowed(path, need, &asked);
-                    self.answers.entry(key).or_insert(found).clone()
-                }
+            let answer = if let Some(known) = self.answers.get(&key) {
+                known.clone()
+            } else {
+                let found = self.allowed(path, need, &asked);
+                self.answers.insert(key, found.clone());
+                found
             };
             statements.extend(answer?);
         }
@@ -169,7 +169,8 @@ impl<'p, 'k> Search<'p, 'k> {
     ) -> Option<Vec<StatementRef>> {
         let known = self.known;
         let grants = self.grants(need.action);
-        let mut requests = requests(known, need, path.passed_to, asked, through_stacks);
+        let by = grants.conditions();
+        let mut requests = requests(known, need, path.passed_to, asked, through_stacks, by);
         if grants.conditions().next().is_none() {
             // They are all the same then.
             requests.truncate(1);
@@ -231,7 +232,7 @@ impl<'p, 'k> Search<'p, 'k> {
             boundary: self.permissions.boundary.clone(),
         };
         let open = |path: &'static Path| Search::new(&all, self.known).open(path).is_some();
-        all.is_admin()
+        all.is_admin(self.known)
             || within(all.survey().named).into_iter().any(|path| match path.category {
                 Category::SelfEscalation | Category::ExistingResource => false,
                 Category::BoundaryRemoval => open(path),
@@ -277,4 +278,4 @@ static EVERYTHING: LazyLock<Policy> = LazyLock::new(|| Policy {
 });
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

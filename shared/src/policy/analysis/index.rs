@@ -127,7 +127,7 @@ impl Index {
     }
 
     fn add(&self, pattern: &ActionPattern, to: &mut ActionSet) {
-        let (service, name) = pattern.as_str().split_once(':').unwrap_or(("*", "*"));
+        let (service, name) = halves(pattern.as_str());
         if has_wildcards(service) {
             let services = self.services.iter();
             for (_, names) in services.filter(|(prefix, _)| glob::matches(service, prefix, Case::Ignored)) {
@@ -181,7 +181,7 @@ impl<'a> Survey<'a> {
             self.named = self.named.union(INDEX.actions_of(&statement.action));
             self.any_service |= statement.action.negated;
             for entry in statement.action.entries.iter().filter(|entry| entry.as_str().ends_with('*')) {
-                self.any_service |= has_wildcards(entry.service());
+                self.any_service |= has_wildcards(halves(entry.as_str()).0);
                 self.whole.extend(whole_service(entry).filter(|_| !statement.action.negated));
             }
         }
@@ -204,9 +204,17 @@ impl<'a> Permissions<'a> {
     }
 }
 
+/// A pattern's service and name.
+pub(super) fn halves(pattern: &str) -> (&str, &str) {
+    pattern.split_once(':').unwrap_or(("*", "*"))
+}
+
 /// The service of which a pattern is every action, if it is of one.
 pub(super) fn whole_service(pattern: &ActionPattern) -> Option<&str> {
-    let (service, name) = pattern.as_str().split_once(':')?;
+    if !pattern.as_str().ends_with('*') {
+        return None;
+    }
+    let (service, name) = halves(pattern.as_str());
     let every = name.strip_prefix('?').unwrap_or(name);
     (glob::is_everything(every) && !has_wildcards(service)).then_some(service)
 }

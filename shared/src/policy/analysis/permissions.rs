@@ -72,7 +72,8 @@ impl<'a> Permissions<'a> {
             side.read(0, named.policy, action);
             side
         });
-        Grants { identity, boundary }
+        let service = action.split_once(':').map_or("*", |(service, _)| service).to_ascii_lowercase();
+        Grants { service, identity, boundary }
     }
 
     /// A statement as a message names it: `Statement[1]`, and `policy#Statement[1]` where there are several policies.
@@ -96,6 +97,8 @@ impl<'a> Permissions<'a> {
 /// The statements that speak of one action, allowing and denying.
 #[derive(Debug, Clone)]
 pub struct Grants<'a> {
+    /// The action's.
+    service: String,
     identity: Side<'a>,
     boundary: Option<Side<'a>>,
 }
@@ -163,6 +166,7 @@ impl<'a> Grants<'a> {
                 grant
                     .parts()
                     .chain(caps.flat_map(Grant::parts))
+                    .filter(|part| part.may_be_of(&self.service))
                     .any(|part| self.allow_by(grant, &part, circumstances))
             }
             asked => self.allow_by(grant, asked, circumstances),
@@ -171,7 +175,7 @@ impl<'a> Grants<'a> {
     }
 
     /// The conditions of all its statements.
-    pub(super) fn conditions(&self) -> impl Iterator<Item = &'a Condition> {
+    pub(super) fn conditions(&self) -> impl Iterator<Item = &'a Condition> + Clone {
         let sides = std::iter::once(&self.identity).chain(&self.boundary);
         sides.flat_map(|side| side.allows.iter().chain(&side.denies)).flat_map(|grant| grant.conditions)
     }

@@ -2,7 +2,7 @@ use serde::Serialize;
 
 use super::lint::{self, Finding};
 use super::{AccessLevels, ByVerb, Circumstances, Escalation, Permissions, Tier};
-use crate::policy::{Malformed, Policy, PolicyKind};
+use crate::policy::{Fault, Policy};
 
 /// What a principal's policies amount to, as `bailiff analyze` prints it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -19,7 +19,7 @@ pub struct IdentityReport {
     /// What a reviewer should look at, in the order of the statements.
     pub findings: Vec<Finding>,
     /// Why a policy could not be read. None here: what cannot be read has no report.
-    pub errors: Vec<crate::policy::Fault>,
+    pub errors: Vec<Fault>,
 }
 
 /// An open path, by names.
@@ -38,8 +38,8 @@ pub struct OpenPath {
 pub struct PolicyReport {
     /// What a reviewer should look at, in the order of the statements.
     pub findings: Vec<Finding>,
-    /// Why it could not be read.
-    pub errors: Vec<crate::policy::Fault>,
+    /// The same.
+    pub errors: Vec<Fault>,
 }
 
 /// Analyses a principal's policies of which nothing else is known.
@@ -55,14 +55,14 @@ pub fn analyze_identity_with(
     levels: &dyn AccessLevels,
 ) -> IdentityReport {
     let survey = permissions.survey();
-    let admin = permissions.is_admin_by(&survey);
+    let admin = permissions.is_admin_by(&survey, known);
     let escalations = permissions.escalations_by(survey.named, known);
     let tier = if admin || permissions.is_led_to_admin(&escalations, known) {
         Tier::Platinum
     } else {
-        permissions.tier_of_actions(levels)
+        permissions.tier_of_actions(known, levels)
     };
-    let full_access = permissions.full_access_by(&survey, admin);
+    let full_access = permissions.full_access_by(&survey, known, admin);
     let findings = lint::identity(permissions, known, survey.named, admin, &full_access, &escalations);
     let open = |escalation: &Escalation| OpenPath {
         id: escalation.path.id,
@@ -82,21 +82,6 @@ pub fn analyze_identity_with(
 /// Analyses a policy that is no principal's own: what its language does not say though it looks so.
 pub fn analyze_policy(policy: &Policy) -> PolicyReport {
     PolicyReport { findings: lint::language(policy), errors: Vec::new() }
-}
-
-impl PolicyReport {
-    /// The report on a policy that cannot be read.
-    pub fn unreadable(malformed: &Malformed) -> Self {
-        Self { findings: Vec::new(), errors: malformed.faults.clone() }
-    }
-
-    /// The report on a text that should hold a policy.
-    pub fn of_text(text: &str, kind: PolicyKind) -> Self {
-        match Policy::parse(text, kind) {
-            Ok(policy) => analyze_policy(&policy),
-            Err(malformed) => Self::unreadable(&malformed),
-        }
-    }
 }
 
 #[cfg(test)]

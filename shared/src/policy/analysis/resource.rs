@@ -61,6 +61,17 @@ const ANY_REGION: &str = "⟨region⟩";
 pub(super) const ANY_ACCOUNT: &str = "⟨account⟩";
 
 impl Asked<'_> {
+    /// Whether a pattern can mean a resource of a service, as far as it names one.
+    pub(super) fn may_be_of(&self, service: &str) -> bool {
+        match self {
+            Self::Within(pattern) => match pattern.splitn(4, ':').collect::<Vec<_>>().as_slice() {
+                ["arn", _, named, _] => glob::overlap(named, service, Case::Counts),
+                _ => true,
+            },
+            _ => true,
+        }
+    }
+
     /// Whether an Allow covers all that is asked for.
     pub(super) fn is_reached(&self, grant: &Grant<'_>, circumstances: &Circumstances<'_>) -> bool {
         self.is_named(grant, circumstances, false)

@@ -1,26 +1,33 @@
 use std::collections::BTreeSet;
 
-use super::Permissions;
+use super::admin::CORE;
 use super::index::Survey;
+use super::{Circumstances, Permissions};
 
 impl Permissions<'_> {
     /// The services in which everything is allowed on every resource, in lower case and order; `*` alone where every
     /// action of every service is, or so nearly that the principal is an administrator without naming a service.
     ///
-    /// Only services that a statement names: all but a few of them (`NotAction`) would be a list as long as AWS's
-    /// and out of date. Ask [`Permissions::has_full_access`] about such a one.
-    pub fn full_access(&self) -> Vec<String> {
+    /// Of services that no statement names (`NotAction`) only those that make up an account: all of AWS's would be a
+    /// list that is out of date. Ask [`Permissions::has_full_access`] about another one.
+    pub fn full_access(&self, known: &Circumstances<'_>) -> Vec<String> {
         let survey = self.survey();
-        self.full_access_by(&survey, self.is_admin_by(&survey))
+        self.full_access_by(&survey, known, self.is_admin_by(&survey, known))
     }
 
     /// The same, where it is known already whether the principal is an administrator.
-    pub(super) fn full_access_by(&self, survey: &Survey<'_>, admin: bool) -> Vec<String> {
-        let named: BTreeSet<String> =
-            survey.whole.iter().map(|service| service.to_ascii_lowercase()).collect();
-        if admin && (named.is_empty() || self.may_do_everything()) {
+    pub(super) fn full_access_by(
+        &self,
+        survey: &Survey<'_>,
+        known: &Circumstances<'_>,
+        admin: bool,
+    ) -> Vec<String> {
+        if admin && (survey.whole.is_empty() || self.may_do_everything(known)) {
             return vec!["*".to_owned()];
         }
-        named.into_iter().filter(|service| self.has_full_access(service)).collect()
+        let named = survey.whole.iter().map(|service| service.to_ascii_lowercase());
+        let core = if survey.any_service { CORE } else { &[] };
+        let candidates: BTreeSet<String> = named.chain(core.iter().map(|it| (*it).to_owned())).collect();
+        candidates.into_iter().filter(|service| self.has_full_access(service, known)).collect()
     }
 }

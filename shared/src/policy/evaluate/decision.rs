@@ -112,8 +112,8 @@ impl<'r, 'p> Say<'r, 'p> {
     /// How a statement names the principal, if it is about the principal at all.
     fn naming(&self, slot: Slot, statement: &Statement) -> Option<Naming> {
         let Some(element) = &statement.principal else {
-            // A policy that belongs to the principal, or to the endpoint, goes without; any other speaks to nobody.
-            let goes_without = !matches!(slot, Slot::Resource | Slot::ResourceControl(_));
+            // A policy that belongs to the principal goes without; any other speaks to nobody.
+            let goes_without = !matches!(slot, Slot::Resource | Slot::Endpoint | Slot::ResourceControl(_));
             return goes_without.then_some(Naming::Itself);
         };
         // Source: IAM User Guide, "Permissions boundaries for IAM entities": whom `NotPrincipal` lists is denied all the

@@ -100,7 +100,8 @@ fn every_kind_has_its_own_grammar() {
     assert!(takes(PolicyKind::Resource, &both) && takes(PolicyKind::Resource, principal));
     assert!(!takes(PolicyKind::Resource, resource));
     assert!(takes(PolicyKind::ResourceControl, &both) && !takes(PolicyKind::ResourceControl, principal));
-    assert!(takes(PolicyKind::VpcEndpoint, &both) && takes(PolicyKind::VpcEndpoint, resource));
+    assert!(takes(PolicyKind::VpcEndpoint, &both) && takes(PolicyKind::VpcEndpoint, principal));
+    assert!(!takes(PolicyKind::VpcEndpoint, resource));
 }
 
 #[test]

@@ -152,7 +152,11 @@ fn for_any_value_needs_a_value() {
 fn several_values_without_a_set_operator() {
     operator(
         "StringEquals",
-        &[(json!("a"), json!(["b", "a"]), true), (json!("a"), json!(["b", "c"]), false)],
+        &[
+            (json!("a"), json!(["a", "a"]), false),
+            (json!("a"), json!(["b", "a"]), false),
+            (json!("a"), json!(["a"]), true),
+        ],
     );
     operator(
         "StringNotEquals",
@@ -282,6 +286,8 @@ fn booleans_and_binary() {
             (json!("QmFpbGlmZg=="), json!("QmFpbGlmZg=="), true),
             (json!("QUJD"), json!("QUJE"), false),
             (json!("A==="), json!("A==="), false),
+            (json!("QUI="), json!("QUI"), true),
+            (json!("QUI="), json!("QUJ="), true),
         ],
     );
 }
@@ -333,6 +339,7 @@ fn arns_part_by_part() {
                 (json!("arn:aws:s3:::B"), json!("arn:aws:s3:::b"), false),
                 (json!("arn:aws:s3:::b"), json!("b"), false),
                 (json!("arn:*:*:*:*:*"), json!("arn:aws"), false),
+                (json!("2001:db8:0:0::1"), json!("2001:db8:0:0::1"), false),
             ],
         );
     }
@@ -369,7 +376,19 @@ fn variables_in_values() {
     );
     operator(
         "StringNotEquals",
-        &[(json!("${x:y}"), json!("a"), true), (json!("${aws:username}"), json!("alice"), false)],
+        &[
+            (json!("${x:y}"), json!("a"), false),
+            (json!(["b", "${x:y}"]), json!("a"), false),
+            (json!("${x:y}"), json!(null), true),
+            (json!("${aws:username}"), json!("alice"), false),
+        ],
+    );
+    operator("ArnNotLike", &[(json!("${x:y}"), json!("a"), false)]);
+    operator("Bool", &[(json!("${x:y, 'true'}"), json!("true"), true)]);
+    operator("NumericEquals", &[(json!("${x:y, '5'}"), json!("5"), false)]);
+    operator(
+        "NotIpAddress",
+        &[(json!("${x:y}"), json!("10.0.0.1"), true), (json!("${x:y, '10.0.0.1'}"), json!("10.0.0.1"), true)],
     );
     operator(
         "StringLike",

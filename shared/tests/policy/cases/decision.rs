@@ -60,6 +60,8 @@ fn rule_1_a_matching_deny_in_any_policy_wins() {
 const SERVICE_LINKED: &str =
     "arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX";
 
+const SERVICE_LINKED_SESSION: &str = "arn:aws:sts::111122223333:assumed-role/AWSServiceRoleForX/one";
+
 #[test]
 fn rule_1_scps_and_rcps_spare_some() {
     let scp = || json!([[all(), deny(json!({}))]]);
@@ -75,6 +77,8 @@ fn rule_1_scps_and_rcps_spare_some() {
         ("SCP, anonymous", by(json!({ "type": "Anonymous" }), scps, scp()), ALLOWED),
         ("SCP, provider", by(json!("accounts.google.com"), scps, scp()), ALLOWED),
         ("SCP, service-linked role", by(json!(SERVICE_LINKED), scps, scp()), ALLOWED),
+        ("SCP, service-linked role's session", by(json!(SERVICE_LINKED_SESSION), scps, scp()), ALLOWED),
+        ("RCP, service-linked role's session", by(json!(SERVICE_LINKED_SESSION), rcps, rcp()), ALLOWED),
         ("SCP, role", by(json!(ROLE), scps, scp()), EXPLICITLY),
         ("SCP, root", by(json!(ROOT), scps, scp()), EXPLICITLY),
         ("RCP, service", by(json!("ec2.amazonaws.com"), rcps, rcp()), EXPLICITLY),
@@ -100,9 +104,11 @@ fn rule_2_every_level_and_the_endpoint_must_allow() {
         ),
         ("RCPs", with(json!({ "resourceControlPolicies": [[all_to_everyone()]] })), ALLOWED),
         (
-            "a level of RCPs without",
-            with(json!({ "resourceControlPolicies": [[all_to_everyone()], []] })),
-            IMPLICITLY,
+            "RCPs without an allow, which only deny",
+            with(
+                json!({ "resourceControlPolicies": [[], [allow(json!({ "Principal": "*", "Action": "s3:Put*" }))]] }),
+            ),
+            ALLOWED,
         ),
         (
             "an endpoint policy",
@@ -123,15 +129,10 @@ fn rule_2_every_level_and_the_endpoint_must_allow() {
             ALLOWED,
         ),
         (
-            "a service not spared by RCPs",
+            "a level of RCPs without any",
             with(
                 json!({ "principal": "ec2.amazonaws.com", "resourcePolicy": all_to_everyone(), "resourceControlPolicies": [[]] }),
             ),
-            IMPLICITLY,
-        ),
-        (
-            "a service-linked role spared by RCPs",
-            with(json!({ "principal": SERVICE_LINKED, "resourceControlPolicies": [[]] })),
             ALLOWED,
         ),
     ]);
@@ -202,6 +203,7 @@ fn rule_3_a_role_is_assumed_by_whom_it_trusts() {
         "sts:AssumeRoleWithWebIdentity",
         "sts:TagSession",
         "sts:SetSourceIdentity",
+        "sts:SetContext",
     ] {
         check([(action, assume(json!({ "action": action, "identityPolicies": all() })), IMPLICITLY)]);
     }
@@ -219,7 +221,21 @@ fn rule_3_a_role_is_assumed_by_whom_it_trusts() {
 fn rule_3_a_key_is_used_by_whom_its_policy_allows() {
     let decrypt = |changes: Value| changed(ask(json!({ "action": "kms:Decrypt", "resource": KEY })), changes);
     check([
-        ("no policy given", decrypt(json!({ "identityPolicies": all() })), ALLOWED),
+        ("no policy given", decrypt(json!({ "identityPolicies": all() })), IMPLICITLY),
+        (
+            "a role by name, beyond its boundary",
+            decrypt(
+                json!({ "principal": ROLE, "permissionBoundaries": nothing(), "resourcePolicy": allow_to(json!({ "AWS": ROLE })) }),
+            ),
+            IMPLICITLY,
+        ),
+        (
+            "a role's session by the role's name, beyond its session policy",
+            decrypt(
+                json!({ "principal": SESSION, "sessionPolicy": nothing(), "resourcePolicy": allow_to(json!({ "AWS": ROLE })) }),
+            ),
+            IMPLICITLY,
+        ),
         (
             "not in the policy",
             decrypt(json!({ "identityPolicies": all(), "resourcePolicy": allow_to(json!({ "AWS": BOB })) })),
@@ -303,6 +319,54 @@ fn rule_5_root_needs_no_policy_in_its_account() {
             "another account's resource",
             ask(json!({ "principal": ROOT, "resourceAccount": "444455556666" })),
             IMPLICITLY,
+        ),
+        (
+            "another account's resource that lets it in",
+            ask(
+                json!({ "principal": ROOT, "resourceAccount": "444455556666", "resourcePolicy": allow_to(json!({ "AWS": "111122223333" })) }),
+            ),
+            ALLOWED,
+        ),
+    ]);
+}
+
+#[test]
+fn everybody_with_credentials_may_ask_who_they_are() {
+    let who =
+        |changes: Value| changed(ask(json!({ "action": "sts:getcalleridentity", "resource": "*" })), changes);
+    let saml = "arn:aws:iam::111122223333:saml-provider/corp";
+    check([
+        ("without any policy", who(json!({})), ALLOWED),
+        ("against every policy", who(json!({ "identityPolicies": deny(json!({})) })), ALLOWED),
+        ("nobody", who(json!({ "principal": { "type": "Anonymous" } })), IMPLICITLY),
+        ("a provider", who(json!({ "principal": saml })), IMPLICITLY),
+    ]);
+}
+
+#[test]
+fn what_is_awss_own_cannot_be_changed() {
+    let may = |action: &str, resource: &str| {
+        ask(json!({ "action": action, "resource": resource, "identityPolicies": all() }))
+    };
+    let reserved = "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/admin";
+    let (managed, alias) =
+        ("arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:kms:eu-west-1:111122223333:alias/aws/s3");
+    check([
+        ("a reserved role", may("iam:TagRole", reserved), IMPLICITLY),
+        ("a reserved role, only looked at", may("iam:GetRole", reserved), ALLOWED),
+        ("a managed policy", may("iam:createpolicyversion", managed), IMPLICITLY),
+        ("a managed policy, only looked at", may("iam:GetPolicy", managed), ALLOWED),
+        (
+            "one's own policy",
+            may("iam:CreatePolicyVersion", "arn:aws:iam::111122223333:policy/mine"),
+            ALLOWED,
+        ),
+        ("an alias", may("kms:DeleteAlias", alias), IMPLICITLY),
+        ("one's own alias", may("kms:DeleteAlias", "arn:aws:kms:eu-west-1:111122223333:alias/mine"), ALLOWED),
+        (
+            "after explicit denies",
+            changed(may("iam:TagRole", reserved), json!({ "identityPolicies": deny(json!({})) })),
+            EXPLICITLY,
         ),
     ]);
 }

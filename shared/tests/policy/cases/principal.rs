@@ -69,6 +69,16 @@ fn an_arn_is_that_principal() {
             by("arn:aws:sts::444455556666:assumed-role/reader/one", json!({ "AWS": ROLE })),
             IMPLICITLY,
         ),
+        (
+            "a session of a role of another partition",
+            by(SESSION, json!({ "AWS": ROLE.replace("arn:aws:", "arn:aws-cn:") })),
+            IMPLICITLY,
+        ),
+        (
+            "a session, whatever the role's path",
+            by(SESSION, json!({ "AWS": "arn:aws:iam::111122223333:role/x/y/reader" })),
+            EXPLICITLY,
+        ),
         ("a session", by(SESSION, json!({ "AWS": SESSION })), EXPLICITLY),
         ("another session", by(SESSION, json!({ "AWS": OTHER_SESSION })), IMPLICITLY),
         ("a role is not its session", by(ROLE, json!({ "AWS": SESSION })), IMPLICITLY),
@@ -129,6 +139,15 @@ fn not_principal_is_all_but_the_list() {
         ("anonymous", but(json!({ "type": "Anonymous" }), json!({ "AWS": ALICE })), EXPLICITLY),
         ("everyone listed", but(json!(ALICE), json!("*")), IMPLICITLY),
     ]);
+    let allowing = json!({
+        "identityPolicies": allow(json!({})),
+        "resourcePolicy": deny(json!({ "NotPrincipal": { "AWS": ALICE } })),
+    });
+    let with_boundary = changed(ask(allowing.clone()), json!({ "permissionBoundaries": allow(json!({})) }));
+    check([
+        ("listed, without a boundary", ask(allowing), ALLOWED),
+        ("listed, with a boundary", with_boundary, EXPLICITLY),
+    ]);
 }
 
 #[test]
@@ -164,6 +183,22 @@ fn the_request_fills_in_what_the_caller_did_not_give() {
         (
             "a service is one",
             having(json!("ec2.amazonaws.com"), "aws:PrincipalIsAWSService", "true"),
+            EXPLICITLY,
+        ),
+        (
+            "nobody is neither",
+            named(
+                anonymous(),
+                json!({ "Principal": "*", "Condition": { "Null": { "aws:PrincipalIsAWSService": "true" } } }),
+            ),
+            EXPLICITLY,
+        ),
+        (
+            "a provider's account is no principal's",
+            named(
+                json!("arn:aws:iam::111122223333:saml-provider/corp"),
+                json!({ "Principal": "*", "Condition": { "Null": { "aws:PrincipalAccount": "true" } } }),
+            ),
             EXPLICITLY,
         ),
         ("a user is none", having(json!(ALICE), "aws:PrincipalIsAWSService", "false"), EXPLICITLY),

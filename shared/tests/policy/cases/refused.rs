@@ -29,7 +29,7 @@ fn a_policy_that_iam_rejects_is_refused() {
         ("an effect in small letters", with(json!({ "Effect": "allow" })), REFUSED),
         ("no action", with(json!({ "Action": null })), REFUSED),
         ("both actions", with(json!({ "Action": "*", "NotAction": "iam:*" })), REFUSED),
-        ("no actions in the list", with(json!({ "Action": [] })), REFUSED),
+        ("no actions in the list, which IAM takes", with(json!({ "Action": [] })), IMPLICITLY),
         ("no resource", with(json!({ "Resource": null })), REFUSED),
         ("both resources", with(json!({ "Resource": "*", "NotResource": "a" })), REFUSED),
         ("unknown element", with(json!({ "Actions": "*" })), REFUSED),
@@ -53,15 +53,31 @@ fn a_policy_that_iam_rejects_is_refused() {
 fn a_principal_belongs_in_policies_of_resources_only() {
     let everyone = || allow_to(json!("*"));
     let nobody = || allow(json!({}));
-    for slot in ["identityPolicies", "permissionBoundaries", "sessionPolicy"] {
-        check([("principal", ask(json!({ slot: everyone() })), REFUSED)]);
+    let faulty = |what: &'static str, request: Value, decision: Decision| {
+        let (decided, faults) = naive::answer(&request).unwrap();
+        assert_eq!((decided, faults.len()), (decision, 1), "{what}: {faults:?}");
+    };
+    faulty("left out", ask(json!({ "identityPolicies": everyone() })), Decision::Allowed);
+    let all = || json!({ "identityPolicies": nobody() });
+    for slot in ["permissionBoundaries", "sessionPolicy"] {
+        faulty(slot, changed(ask(all()), json!({ slot: everyone() })), Decision::Allowed);
     }
-    for slot in ["resourcePolicy", "endpointPolicies"] {
-        check([("no principal", ask(json!({ slot: nobody() })), REFUSED)]);
-    }
+    faulty(
+        "SCP",
+        changed(ask(all()), json!({ "serviceControlPolicies": [[everyone()]] })),
+        Decision::Allowed,
+    );
+    faulty("speaks to nobody", ask(json!({ "resourcePolicy": nobody() })), Decision::ImplicitlyDenied);
+    faulty(
+        "lets nobody through",
+        changed(ask(all()), json!({ "endpointPolicies": nobody() })),
+        Decision::ImplicitlyDenied,
+    );
+    let rcp = json!({ "resourceControlPolicies": [[deny(json!({}))]] });
+    faulty("RCP", changed(ask(all()), rcp), Decision::Allowed);
+    faulty("bare", ask(json!({ "resourcePolicy": allow_to(json!(ALICE)) })), Decision::Allowed);
     check([
-        ("SCP", ask(json!({ "serviceControlPolicies": [[everyone()]] })), REFUSED),
-        ("RCP", ask(json!({ "resourceControlPolicies": [[nobody()]] })), REFUSED),
+        ("no principal at all", ask(json!({ "resourcePolicy": allow_to(json!("alice")) })), REFUSED),
         (
             "both",
             ask(

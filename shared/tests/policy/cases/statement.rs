@@ -145,9 +145,11 @@ fn variables_are_text_before_2012() {
 }
 
 #[test]
-fn an_unknown_variable_in_not_resource_covers_nothing() {
+fn a_statement_with_an_unknown_variable_in_not_resource_speaks_of_nothing() {
     let document = allow(json!({ "NotResource": "*${x:y}" }));
-    check([("not covered", ask(json!({ "identityPolicies": document })), ALLOWED)]);
+    check([("unknown", ask(json!({ "identityPolicies": document })), IMPLICITLY)]);
+    let document = allow(json!({ "NotResource": ["*${x:y}", "arn:aws:s3:::other"] }));
+    check([("unknown beside another", ask(json!({ "identityPolicies": document })), IMPLICITLY)]);
 }
 
 #[test]

@@ -89,6 +89,10 @@ fn strike_statement(document: &mut Value, has_principal: bool, dice: &mut Dice) 
             set("Principal", json!("*"));
             set("NotPrincipal", json!({ "AWS": "111122223333" }));
         }
+        7 if has_principal && dice.percent(40) => {
+            members.remove("NotPrincipal");
+            members.insert("Principal".to_owned(), json!("arn:aws:iam::111122223333:user/bob"));
+        }
         7 | 8 if has_principal => {
             members.remove("Principal");
             members.remove("NotPrincipal");

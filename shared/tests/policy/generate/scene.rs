@@ -44,7 +44,7 @@ pub(super) const ACTIONS: [&str; 22] = [
 ];
 
 /// The resources of an account; what has an account in its ARN has it in place of `@`.
-const RESOURCES: [(&str, &[&str]); 13] = [
+const RESOURCES: [(&str, &[&str]); 14] = [
     ("arn:aws:s3:::bucket/home/alice/x", &ACTIONS_OF_S3),
     ("arn:aws:s3:::bucket/team-red/x", &ACTIONS_OF_S3),
     ("arn:aws:s3:::bucket/a%2Fb c+d", &ACTIONS_OF_S3),
@@ -57,22 +57,27 @@ const RESOURCES: [(&str, &[&str]); 13] = [
     ("arn:aws:kms:eu-west-1:@:key/1234", &ACTIONS_OF_KMS),
     ("arn:aws:iam::@:role/app/target", &ACTIONS_OF_TRUST),
     ("arn:aws:iam::@:role/app/target", &ACTIONS_OF_TRUST),
+    (
+        "arn:aws:iam::@:role/aws-reserved/sso.amazonaws.com/admin",
+        &["iam:GetRole", "iam:TagRole", "iam:PassRole"],
+    ),
     ("*", &["ec2:DescribeInstances", "iam:ListUsers", "sts:GetCallerIdentity", "sts:AssumeRole"]),
 ];
 
 const ACTIONS_OF_S3: [&str; 4] = ["s3:GetObject", "s3:GetObjectTagging", "s3:PutObject", "s3:getobject"];
 const ACTIONS_OF_KMS: [&str; 4] = ["kms:Decrypt", "kms:Encrypt", "kms:CreateGrant", "KMS:decrypt"];
-const ACTIONS_OF_TRUST: [&str; 6] = [
+const ACTIONS_OF_TRUST: [&str; 7] = [
     "sts:AssumeRole",
     "sts:AssumeRole",
     "sts:AssumeRoleWithSAML",
     "sts:AssumeRoleWithWebIdentity",
     "sts:TagSession",
     "sts:SetSourceIdentity",
+    "sts:SetContext",
 ];
 
 /// The ARNs of an account's principals, with the account in place of `@`.
-const PRINCIPALS: [&str; 9] = [
+const PRINCIPALS: [&str; 10] = [
     "arn:aws:iam::@:user/staff/alice",
     "arn:aws:iam::@:user/bob",
     "arn:aws:iam::@:role/app/reader",
@@ -82,6 +87,7 @@ const PRINCIPALS: [&str; 9] = [
     "arn:aws:iam::@:root",
     "arn:aws:iam::@:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX",
     "arn:aws:iam::@:role/writer",
+    "arn:aws:sts::@:assumed-role/AWSServiceRoleForX/one",
 ];
 
 /// Everything about a request but its policies.
@@ -209,7 +215,7 @@ impl Scene {
 }
 
 /// How often each of the principals asks.
-const OFTEN: [usize; 16] = [0, 0, 0, 1, 1, 2, 2, 3, 3, 3, 4, 4, 5, 6, 7, 8];
+const OFTEN: [usize; 17] = [0, 0, 0, 1, 1, 2, 2, 3, 3, 3, 4, 4, 5, 6, 7, 8, 9];
 
 /// Some principal of the account, or in so many of a hundred one of none.
 fn principal(

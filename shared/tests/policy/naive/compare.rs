@@ -100,12 +100,9 @@ pub(super) fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-/// The bytes of standard base64 with its padding.
+/// The bytes of standard base64, with its padding or without. Bits that are left over mean nothing.
 pub(super) fn binary(text: &str) -> Option<Vec<u8>> {
     const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    if !text.len().is_multiple_of(4) {
-        return None;
-    }
     let unpadded = text.strip_suffix("==").or_else(|| text.strip_suffix('=')).unwrap_or(text);
     let mut bits = Vec::new();
     for char in unpadded.chars() {
@@ -113,7 +110,7 @@ pub(super) fn binary(text: &str) -> Option<Vec<u8>> {
         bits.extend((0..6).rev().map(|bit| six >> bit & 1 == 1));
     }
     let bytes = bits.chunks_exact(8);
-    if bytes.remainder().contains(&true) || bytes.remainder().len() > 4 {
+    if bytes.remainder().len() > 4 {
         return None;
     }
     Some(bytes.map(|byte| byte.iter().fold(0, |sum, bit| sum << 1 | u8::from(*bit))).collect())
@@ -152,5 +149,6 @@ pub(super) fn arn(pattern: &[Piece], text: &str) -> bool {
     let parts: Vec<&str> = text.splitn(6, ':').collect();
     patterns.len() == 6
         && parts.len() == 6
+        && parts[0] == "arn"
         && patterns.iter().zip(parts).all(|(pattern, part)| glob::matches(pattern, part))
 }

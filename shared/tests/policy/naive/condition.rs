@@ -104,8 +104,9 @@ impl Operator {
         match self.set {
             Set::ForAllValues => each.all(|satisfied| satisfied),
             Set::ForAnyValue => each.any(|satisfied| satisfied),
-            Set::None if self.negated => each.all(|satisfied| satisfied),
-            Set::None => each.any(|satisfied| satisfied),
+            Set::None if self.negated || in_request.len() == 1 => each.all(|satisfied| satisfied),
+            // Only a set operator can compare several values.
+            Set::None => false,
         }
     }
 
@@ -117,17 +118,38 @@ impl Operator {
         }
     }
 
-    /// Whether one value of the request matches some value of the policy or, negated, differs from all of them.
+    /// Whether one value of the request matches some value of the policy or, negated, differs from all of them, which
+    /// nobody can say where one of those is unknown.
     fn satisfied_by(&self, reading: Reading<'_>, value: &str, in_policy: &[String]) -> bool {
+        if self.negated && in_policy.iter().any(|policy| self.is_unknown(reading, policy)) {
+            return false;
+        }
         let matched = in_policy.iter().any(|pattern| self.matches(reading, pattern, value));
         matched != self.negated
     }
 
+    /// Strings, ARNs and booleans are what variables can be part of; to other operators they are text.
+    fn has_variables(&self) -> bool {
+        match self.base {
+            Base::StringEquals | Base::StringEqualsIgnoreCase | Base::StringLike | Base::Bool | Base::Arn => {
+                true
+            }
+            Base::Numeric(_) | Base::Date(_) | Base::BinaryEquals | Base::IpAddress | Base::Null => false,
+        }
+    }
+
+    /// Whether a value of the policy has a variable that stands for nothing.
+    fn is_unknown(&self, reading: Reading<'_>, policy: &str) -> bool {
+        self.has_variables() && reading.literal(policy).is_none()
+    }
+
     /// The operator without its negation, on one value of each side.
     fn matches(&self, reading: Reading<'_>, policy: &str, value: &str) -> bool {
-        let Some(literal) = reading.literal(policy) else {
+        if self.is_unknown(reading, policy) {
             return false;
-        };
+        }
+        let reading = Reading { variables: reading.variables && self.has_variables(), ..reading };
+        let literal = reading.literal(policy).unwrap_or_default();
         let pattern = reading.pattern(policy).unwrap_or_default();
         match self.base {
             Base::StringEquals => value == literal,

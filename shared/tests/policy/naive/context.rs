@@ -17,7 +17,8 @@ impl Context {
             None | Some(Value::Null) => {}
             Some(Value::Object(keys)) => {
                 for (key, value) in keys {
-                    context.0.push((key.to_lowercase(), values(value)?));
+                    let values = if value.is_null() { Vec::new() } else { values(value)? };
+                    context.0.push((key.to_lowercase(), values));
                 }
             }
             Some(_) => return refuse("context: not an object"),
@@ -46,8 +47,14 @@ impl Context {
         if let Requester::Service(name) = requester {
             self.fill("aws:PrincipalServiceName", Some(name.as_str()));
         }
-        let is_service = matches!(requester, Requester::Service(_));
-        self.fill("aws:PrincipalIsAWSService", Some(if is_service { "true" } else { "false" }));
+        self.fill(
+            "aws:PrincipalIsAWSService",
+            match requester {
+                Requester::Anonymous => None,
+                Requester::Service(_) => Some("true"),
+                _ => Some("false"),
+            },
+        );
         self.fill("aws:ResourceAccount", resource_account);
     }
 

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::document;
 use super::element::Naming;
 use super::request::Request;
 use super::requester::{Requester, is_account};
@@ -9,10 +10,17 @@ use super::statement::{any, matching};
 use super::{Decision, Kind};
 
 pub(super) fn decide(request: &Request) -> Decision {
+    if asks_who_it_is(request) {
+        return Decision::Allowed;
+    }
     if explicitly_denied(request) {
         return Decision::ExplicitlyDenied;
     }
-    if gates_open(request) && granted(request) { Decision::Allowed } else { Decision::ImplicitlyDenied }
+    if !belongs_to_aws(request) && gates_open(request) && granted(request) {
+        Decision::Allowed
+    } else {
+        Decision::ImplicitlyDenied
+    }
 }
 
 pub(super) fn kind(request: &Request) -> Kind {
@@ -31,16 +39,36 @@ pub(super) fn kind(request: &Request) -> Kind {
     }
 }
 
+/// Before all rules: whoever has credentials may ask whose they are, and no policy can forbid it.
+fn asks_who_it_is(request: &Request) -> bool {
+    request.action.to_lowercase() == "sts:getcalleridentity" && !without_identity(request)
+}
+
 /// Rule 1.
 fn explicitly_denied(request: &Request) -> bool {
     let denied = |documents: &[Value]| any(documents, "Deny", request);
-    denied(&request.identity)
+    denied_for_having_a_boundary(request)
+        || denied(&request.identity)
         || denied(&request.boundaries)
         || denied(&request.session)
         || denied(&request.resource_policies)
         || denied(&request.endpoint)
         || (service_control_applies(request) && request.service_control.iter().any(|level| denied(level)))
         || (resource_control_applies(request) && request.resource_control.iter().any(|level| denied(level)))
+}
+
+/// A denial in a resource policy spares nobody who has a boundary: it is as if its `NotPrincipal` were everyone.
+fn denied_for_having_a_boundary(request: &Request) -> bool {
+    let mut policies = request.resource_policies.clone();
+    for document in &mut policies {
+        for statement in document::statements_mut(document) {
+            let members = statement.as_object_mut().expect("checked when read");
+            if members.remove("NotPrincipal").is_some() {
+                members.insert("Principal".to_owned(), Value::String("*".to_owned()));
+            }
+        }
+    }
+    !request.boundaries.is_empty() && any(&policies, "Deny", request)
 }
 
 fn service_control_applies(request: &Request) -> bool {
@@ -51,11 +79,10 @@ fn resource_control_applies(request: &Request) -> bool {
     !request.requester.is_service_linked_role()
 }
 
-/// Rule 2.
+/// Rule 2. There is no gate of RCPs: at each level hangs one that allows everything, and it cannot be taken off.
 fn gates_open(request: &Request) -> bool {
     let allows = |documents: &[Value]| any(documents, "Allow", request);
-    (!resource_control_applies(request) || request.resource_control.iter().all(|level| allows(level)))
-        && (!service_control_applies(request) || request.service_control.iter().all(|level| allows(level)))
+    (!service_control_applies(request) || request.service_control.iter().all(|level| allows(level)))
         && allows_if_given(&request.endpoint, request)
 }
 
@@ -69,7 +96,7 @@ fn granted(request: &Request) -> bool {
         return resource_policy_allows(request);
     }
     if !same_account(request) {
-        return identity_side_allows(request) && resource_policy_allows(request);
+        return (is_root(request) || identity_side_allows(request)) && resource_policy_allows(request);
     }
     let must_be_in_resource_policy = is_trust(request) || is_kms(request);
     if is_root(request) {
@@ -84,12 +111,13 @@ fn granted(request: &Request) -> bool {
 
 /// A role is being assumed.
 fn is_trust(request: &Request) -> bool {
-    const ACTIONS: [&str; 5] = [
+    const ACTIONS: [&str; 6] = [
         "sts:assumerole",
         "sts:assumerolewithsaml",
         "sts:assumerolewithwebidentity",
         "sts:tagsession",
         "sts:setsourceidentity",
+        "sts:setcontext",
     ];
     let is_role = match request.resource.split(':').collect::<Vec<_>>().as_slice() {
         ["arn", _, "iam", "", account, name] => is_account(account) && name.starts_with("role/"),
@@ -98,14 +126,35 @@ fn is_trust(request: &Request) -> bool {
     is_role && ACTIONS.contains(&request.action.to_lowercase().as_str())
 }
 
-/// A KMS key with its policy.
+/// A KMS key. Each has a policy, and where none is given it is one that says nothing.
 fn is_kms(request: &Request) -> bool {
-    let is_key = match request.resource.split(':').collect::<Vec<_>>().as_slice() {
+    match request.resource.split(':').collect::<Vec<_>>().as_slice() {
         ["arn", _, "kms", _, _, name] => name.starts_with("key/"),
         _ => false,
-    };
-    is_key && !request.resource_policies.is_empty()
+    }
 }
+
+/// What is AWS's own cannot be changed by anyone.
+fn belongs_to_aws(request: &Request) -> bool {
+    let resource: Vec<&str> = request.resource.splitn(6, ':').collect();
+    let changes = match resource.as_slice() {
+        [_, _, "iam", _, "aws", name] if name.starts_with("policy/") => AWS_MANAGED_POLICY,
+        [_, _, "iam", _, _, name] if name.starts_with("role/aws-reserved/") => RESERVED_ROLE,
+        [_, _, "kms", _, _, name] if name.starts_with("alias/aws/") => AWS_MANAGED_ALIAS,
+        _ => return false,
+    };
+    changes.split_whitespace().any(|change| change.to_lowercase() == request.action.to_lowercase())
+}
+
+const AWS_MANAGED_POLICY: &str = "iam:CreatePolicy iam:DeletePolicy iam:CreatePolicyVersion \
+    iam:DeletePolicyVersion iam:SetDefaultPolicyVersion iam:TagPolicy iam:UntagPolicy";
+
+const RESERVED_ROLE: &str = "iam:CreateRole iam:DeleteRole iam:UpdateRole iam:UpdateRoleDescription \
+    iam:UpdateAssumeRolePolicy iam:AttachRolePolicy iam:DetachRolePolicy iam:PutRolePolicy iam:DeleteRolePolicy \
+    iam:PutRolePermissionsBoundary iam:DeleteRolePermissionsBoundary iam:TagRole iam:UntagRole iam:PassRole \
+    iam:CreateServiceLinkedRole iam:DeleteServiceLinkedRole";
+
+const AWS_MANAGED_ALIAS: &str = "kms:CreateAlias kms:UpdateAlias kms:DeleteAlias";
 
 /// Rule 4: anonymous, services and federated providers.
 fn without_identity(request: &Request) -> bool {

@@ -1,6 +1,6 @@
 //! Policy documents: the forms in which they come, and what IAM rejects.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::context::values;
 use super::{Refused, condition, element, refuse};
@@ -14,20 +14,56 @@ pub(super) enum Type {
     OfResource,
 }
 
-/// An object, text holding one, or a wrapper around either.
-pub(super) fn read(given: &Value, r#type: Type) -> Result<Value, Refused> {
+/// An object, text holding one, or a wrapper around either. Where IAM would not take it, but it is clear what it says,
+/// it comes as IAM would take it, with what was wrong added to the faults.
+pub(super) fn read(given: &Value, r#type: Type, faults: &mut Vec<String>) -> Result<Value, Refused> {
     let unwrapped = match given {
         Value::Object(wrapper) if !wrapper.contains_key("Statement") => {
             wrapper.get("policy").unwrap_or(given)
         }
         _ => given,
     };
-    let document = match unwrapped {
+    let mut document = match unwrapped {
         Value::String(text) => from_text(text)?,
         other => other.clone(),
     };
+    for statement in statements_mut(&mut document) {
+        if let Some(members) = statement.as_object_mut() {
+            mend(members, r#type, faults);
+        }
+    }
     check(&document, r#type)?;
     Ok(document)
+}
+
+/// What is clear all the same: a principal where there is none to be named is not heeded; without one where there
+/// should be, nobody is spoken of; and an ARN or account instead of an object is meant as `AWS`.
+fn mend(members: &mut Map<String, Value>, r#type: Type, faults: &mut Vec<String>) {
+    const NAMES: [&str; 2] = ["Principal", "NotPrincipal"];
+    match r#type {
+        Type::OfPrincipal => {
+            for name in NAMES {
+                if members.get(name).is_some_and(|element| element::check(element).is_ok()) {
+                    members.remove(name);
+                    faults.push(format!("{name} in a policy that has none"));
+                }
+            }
+        }
+        Type::OfResource => {
+            for name in NAMES {
+                if let Some(Value::String(text)) = members.get(name)
+                    && element::is_aws(text)
+                {
+                    faults.push(format!("{name} without an object"));
+                    members.insert(name.to_owned(), json!({ "AWS": text }));
+                }
+            }
+            if !NAMES.iter().any(|name| members.contains_key(*name)) {
+                faults.push("no Principal in a policy that needs one".to_owned());
+                members.insert("Principal".to_owned(), json!({}));
+            }
+        }
+    }
 }
 
 /// Plain JSON or, if it is none, percent-encoded JSON.
@@ -61,6 +97,14 @@ pub(super) fn statements(document: &Value) -> Vec<&Value> {
     }
 }
 
+pub(super) fn statements_mut(document: &mut Value) -> Vec<&mut Value> {
+    match document.get_mut("Statement") {
+        Some(Value::Array(list)) => list.iter_mut().collect(),
+        Some(single) => vec![single],
+        None => Vec::new(),
+    }
+}
+
 /// Whether variables mean anything in a document.
 pub(super) fn has_variables(document: &Value) -> bool {
     document["Version"] == "2012-10-17"
@@ -75,7 +119,7 @@ fn check(document: &Value, r#type: Type) -> Result<(), Refused> {
         None | Some(Some("2008-10-17" | "2012-10-17")) => {}
         Some(_) => return refuse("Version: neither 2008-10-17 nor 2012-10-17"),
     }
-    if !members.contains_key("Statement") || members["Statement"] == Value::Array(Vec::new()) {
+    if !members.contains_key("Statement") {
         return refuse("no Statement");
     }
     statements(document).into_iter().try_for_each(|statement| check_statement(statement, r#type))
@@ -104,9 +148,7 @@ fn check_statement(statement: &Value, r#type: Type) -> Result<(), Refused> {
     }
     let one_of = |name: &str| either(members, name);
     for name in one_of("Action")?.into_iter().chain(one_of("Resource")?) {
-        if values(name)?.is_empty() {
-            return refuse("an empty list of actions or resources");
-        }
+        values(name)?;
     }
     if one_of("Action")?.is_none() {
         return refuse("neither Action nor NotAction");

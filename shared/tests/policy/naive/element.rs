@@ -24,7 +24,7 @@ pub(super) enum Naming {
 pub(super) fn check(element: &Value) -> Result<(), Refused> {
     match element {
         Value::String(everyone) if everyone == "*" => Ok(()),
-        Value::Object(kinds) if !kinds.is_empty() => {
+        Value::Object(kinds) => {
             for (kind, entries) in kinds {
                 if !["AWS", "Service", "Federated", "CanonicalUser"].contains(&kind.as_str()) {
                     return refuse(format!("Principal.{kind}: no such kind of principal"));
@@ -35,6 +35,11 @@ pub(super) fn check(element: &Value) -> Result<(), Refused> {
         }
         other => refuse(format!("Principal: {other} is neither `*` nor an object")),
     }
+}
+
+/// What may stand under `AWS`, but for `*`: an account or an ARN.
+pub(super) fn is_aws(entry: &str) -> bool {
+    account_named(entry).is_some() || entry.starts_with("arn:aws:iam::") || entry.starts_with("arn:aws:sts::")
 }
 
 /// All the ways in which a `Principal` element names the one who asks; none if it does not.
@@ -68,8 +73,8 @@ fn aws(entry: &str, requester: &Requester) -> Option<Naming> {
         Requester::Role { arn, .. } if arn == entry => Some(Naming::Role),
         Requester::Session { arn, .. } if arn == entry => Some(Naming::Session),
         Requester::FederatedUser { arn, .. } if arn == entry => Some(Naming::FederatedUser),
-        Requester::Session { account, role_name, .. } => {
-            is_role(entry, account, role_name).then_some(Naming::Role)
+        Requester::Session { arn, account, role_name } => {
+            is_role(entry, arn, account, role_name).then_some(Naming::Role)
         }
         _ => None,
     }
@@ -86,10 +91,11 @@ fn account_named(entry: &str) -> Option<&str> {
 
 /// Whether an entry is the ARN of that role, whatever its path: a session's ARN does not say the path, and the name
 /// alone is unique in an account.
-fn is_role(entry: &str, account: &str, name: &str) -> bool {
+fn is_role(entry: &str, session: &str, account: &str, name: &str) -> bool {
     match entry.split(':').collect::<Vec<_>>().as_slice() {
-        ["arn", _, "iam", "", in_account, path] => {
-            *in_account == account
+        ["arn", partition, "iam", "", in_account, path] => {
+            session.split(':').nth(1) == Some(partition)
+                && *in_account == account
                 && path.starts_with("role/")
                 && path.rsplit('/').next().is_some_and(|last| last == name)
         }

@@ -22,9 +22,11 @@ pub(super) struct Request {
     pub(super) endpoint: Vec<Value>,
     pub(super) service_control: Vec<Vec<Value>>,
     pub(super) resource_control: Vec<Vec<Value>>,
+    /// For what IAM would refuse policies that are clear all the same.
+    pub(super) faults: Vec<String>,
 }
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 14] = [
     "principal",
     "action",
     "resource",
@@ -37,6 +39,8 @@ const KEYS: [&str; 12] = [
     "endpointPolicies",
     "serviceControlPolicies",
     "resourceControlPolicies",
+    "name",
+    "description",
 ];
 
 pub(super) fn read(request: &Value) -> Result<Request, Refused> {
@@ -51,19 +55,21 @@ pub(super) fn read(request: &Value) -> Result<Request, Refused> {
     let resource_account = resource_account(members, &resource, &requester)?;
     let mut context = Context::read(members.get("context"))?;
     context.fill_in(&requester, resource_account.as_deref());
+    let mut faults = Vec::new();
     Ok(Request {
         action: text(members, "action")?,
-        identity: documents(members, "identityPolicies", Type::OfPrincipal)?,
-        boundaries: documents(members, "permissionBoundaries", Type::OfPrincipal)?,
-        session: documents(members, "sessionPolicy", Type::OfPrincipal)?,
-        resource_policies: documents(members, "resourcePolicy", Type::OfResource)?,
-        endpoint: documents(members, "endpointPolicies", Type::OfResource)?,
-        service_control: levels(members, "serviceControlPolicies", Type::OfPrincipal)?,
-        resource_control: levels(members, "resourceControlPolicies", Type::OfResource)?,
+        identity: documents(members, "identityPolicies", Type::OfPrincipal, &mut faults)?,
+        boundaries: documents(members, "permissionBoundaries", Type::OfPrincipal, &mut faults)?,
+        session: documents(members, "sessionPolicy", Type::OfPrincipal, &mut faults)?,
+        resource_policies: documents(members, "resourcePolicy", Type::OfResource, &mut faults)?,
+        endpoint: documents(members, "endpointPolicies", Type::OfResource, &mut faults)?,
+        service_control: levels(members, "serviceControlPolicies", Type::OfPrincipal, &mut faults)?,
+        resource_control: levels(members, "resourceControlPolicies", Type::OfResource, &mut faults)?,
         requester,
         resource,
         resource_account,
         context,
+        faults,
     })
 }
 
@@ -74,7 +80,7 @@ fn text(members: &Map<String, Value>, key: &str) -> Result<String, Refused> {
     }
 }
 
-/// The account given; else that in the resource's ARN; else the requester's.
+/// The account given; else that in the resource's ARN; else the one that the requester's ARN says.
 fn resource_account(
     members: &Map<String, Value>,
     resource: &str,
@@ -86,20 +92,30 @@ fn resource_account(
         Some(_) => return refuse("resourceAccount: no text"),
     }
     let in_arn = resource.split(':').nth(4).filter(|account| is_account(account));
-    Ok(in_arn.or(requester.account()).map(str::to_owned))
+    Ok(in_arn.or(requester.home()).map(str::to_owned))
 }
 
 /// A slot: absent, null, one document or a list of them.
-fn documents(members: &Map<String, Value>, slot: &str, r#type: Type) -> Result<Vec<Value>, Refused> {
+fn documents(
+    members: &Map<String, Value>,
+    slot: &str,
+    r#type: Type,
+    faults: &mut Vec<String>,
+) -> Result<Vec<Value>, Refused> {
     match members.get(slot) {
         None | Some(Value::Null) => Ok(Vec::new()),
-        Some(Value::Array(list)) => all(list, slot, r#type),
-        Some(single) => all(std::slice::from_ref(single), slot, r#type),
+        Some(Value::Array(list)) => all(list, slot, r#type, faults),
+        Some(single) => all(std::slice::from_ref(single), slot, r#type, faults),
     }
 }
 
 /// A slot of levels, each a list of documents or a wrapper around one.
-fn levels(members: &Map<String, Value>, slot: &str, r#type: Type) -> Result<Vec<Vec<Value>>, Refused> {
+fn levels(
+    members: &Map<String, Value>,
+    slot: &str,
+    r#type: Type,
+    faults: &mut Vec<String>,
+) -> Result<Vec<Vec<Value>>, Refused> {
     let levels = match members.get(slot) {
         None | Some(Value::Null) => return Ok(Vec::new()),
         Some(Value::Array(levels)) => levels,
@@ -108,17 +124,18 @@ fn levels(members: &Map<String, Value>, slot: &str, r#type: Type) -> Result<Vec<
     levels
         .iter()
         .map(|level| match level.as_array().or_else(|| level.get("policies")?.as_array()) {
-            Some(list) => all(list, slot, r#type),
+            Some(list) => all(list, slot, r#type, faults),
             None => refuse(format!("{slot}: a level is no list")),
         })
         .collect()
 }
 
-fn all(list: &[Value], slot: &str, r#type: Type) -> Result<Vec<Value>, Refused> {
+fn all(list: &[Value], slot: &str, r#type: Type, faults: &mut Vec<String>) -> Result<Vec<Value>, Refused> {
     list.iter()
         .enumerate()
         .map(|(at, given)| {
-            document::read(given, r#type).map_err(|Refused(why)| Refused(format!("{slot}[{at}]: {why}")))
+            document::read(given, r#type, faults)
+                .map_err(|Refused(why)| Refused(format!("{slot}[{at}]: {why}")))
         })
         .collect()
 }

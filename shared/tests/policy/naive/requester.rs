@@ -120,8 +120,21 @@ impl Requester {
         }
     }
 
+    /// A role tells by its path; a session, which does not say the path, by the beginning of the role's name.
     pub(super) fn is_service_linked_role(&self) -> bool {
-        matches!(self, Self::Role { arn, .. } if arn.contains(":role/aws-service-role/"))
+        match self {
+            Self::Role { arn, .. } => arn.contains(":role/aws-service-role/"),
+            Self::Session { role_name, .. } => role_name.starts_with("AWSServiceRoleFor"),
+            _ => false,
+        }
+    }
+
+    /// Whose resource it is that has no account of its own: the requester's, or the provider's.
+    pub(super) fn home(&self) -> Option<&str> {
+        match self {
+            Self::Provider(arn) => arn.split(':').nth(4),
+            other => other.account(),
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-use super::path::Need;
+use super::path::{Need, PASS_ROLE};
+use crate::policy::Condition;
 use crate::policy::analysis::{Asked, Circumstances, ResourceKind};
 
 /// AWS's own policies that make an administrator, or somebody who can become one.
@@ -32,12 +33,16 @@ const WITH_BOUNDARY: &[&str] = &[
 /// The requests, any of which would do for a step of a path: as far as they differ in keys by which a policy could
 /// still forbid the step. All other keys are taken to be as the policy wants them; who wants to become administrator
 /// uses MFA, and the office's network.
-pub(super) fn requests<'a>(
+///
+/// `by` are the conditions that the requests are held against. Where they ask for a service's name only if there is
+/// one (`IfExists`), a service that does not tell its name is tried too; where they know China, its names.
+pub(super) fn requests<'a, 'c>(
     known: &Circumstances<'a>,
     need: &Need,
     passed_to: &[&str],
     asked: &Asked<'_>,
     through_stacks: bool,
+    by: impl Iterator<Item = &'c Condition> + Clone,
 ) -> Vec<Circumstances<'a>> {
     let mut base = Circumstances::direct();
     if through_stacks {
@@ -50,7 +55,9 @@ pub(super) fn requests<'a>(
         // What one makes oneself bears the tags one gives it.
         base = base.free("aws:ResourceTag/*");
     } else {
-        base = base.without("iam:ResourceTag/*").without("ec2:ResourceTag/*").without("ssm:ResourceTag/*");
+        for key in ["ec2:ResourceTag/*", "ecs:ResourceTag/*", "iam:ResourceTag/*", "ssm:ResourceTag/*"] {
+            base = base.without(key);
+        }
     }
     let base = base
         .without("iam:PassedToService")
@@ -58,45 +65,42 @@ pub(super) fn requests<'a>(
         .without("iam:PolicyARN")
         .without("iam:PermissionsBoundary")
         .and(known);
-    match need.action {
-        "iam:PassRole" => passed_to
-            .iter()
-            .flat_map(|service| [(*service).to_owned(), format!("{service}.cn")])
-            .map(|service| base.clone().with("iam:PassedToService", service))
-            .collect(),
-        action => {
-            let boundary = WITH_BOUNDARY.contains(&action).then_some("iam:PermissionsBoundary");
-            let policy = WITH_POLICY_ARN.contains(&action).then_some("iam:PolicyARN");
-            let strong = STRONG_POLICIES.iter().map(|arn| (*arn).to_owned());
-            with_each(vec![base], policy, strong.chain([ResourceKind::POLICY.0.to_owned()]), false)
-                .into_iter()
-                .flat_map(|base| {
-                    // Without a boundary, or with one that allows everything.
-                    with_each(
-                        vec![base],
-                        boundary,
-                        STRONG_POLICIES.iter().take(1).map(|arn| (*arn).to_owned()),
-                        true,
-                    )
-                })
-                .collect()
-        }
+    if need.action == PASS_ROLE.action {
+        return passing(&base, passed_to, by);
     }
+    let mut requests = vec![base];
+    if WITH_POLICY_ARN.contains(&need.action) {
+        let own = ResourceKind::POLICY.0;
+        let arns = STRONG_POLICIES.iter().copied().chain([own]);
+        requests = arns.flat_map(|arn| with(&requests, "iam:PolicyARN", arn)).collect();
+    }
+    if WITH_BOUNDARY.contains(&need.action) {
+        // Without one, or with one that caps nothing.
+        let bounded =
+            with(&requests, "iam:PermissionsBoundary", "arn:aws:iam::aws:policy/AdministratorAccess");
+        requests.extend(bounded);
+    }
+    requests
 }
 
-fn with_each<'a>(
-    bases: Vec<Circumstances<'a>>,
-    key: Option<&'static str>,
-    values: impl Iterator<Item = String> + Clone,
-    or_absent: bool,
+/// Requests to pass a role, to one service each.
+fn passing<'a, 'c>(
+    base: &Circumstances<'a>,
+    passed_to: &[&str],
+    by: impl Iterator<Item = &'c Condition> + Clone,
 ) -> Vec<Circumstances<'a>> {
-    let Some(key) = key else { return bases };
-    let mut each = Vec::new();
-    for base in bases {
-        each.extend(values.clone().map(|value| base.clone().with(key, value)));
-        if or_absent {
-            each.push(base);
-        }
+    let mut about = by.filter(|condition| condition.is_about("iam:PassedToService"));
+    let unnamed = about.clone().any(|condition| condition.operator.if_exists);
+    let in_china = |value: &String| value.rsplit_once('.').is_some_and(|(_, last)| last == "cn");
+    let china = about.any(|condition| condition.values.iter().any(in_china));
+    let mut services: Vec<String> = passed_to.iter().map(|service| (*service).to_owned()).collect();
+    if china {
+        services.extend(passed_to.iter().map(|service| format!("{service}.cn")));
     }
-    each
+    let named = services.into_iter().map(|service| base.clone().with("iam:PassedToService", service));
+    named.chain(unnamed.then(|| base.clone())).collect()
+}
+
+fn with<'a>(bases: &[Circumstances<'a>], key: &'static str, value: &'static str) -> Vec<Circumstances<'a>> {
+    bases.iter().map(|base| base.clone().with(key, value)).collect()
 }

@@ -1,8 +1,8 @@
 //! The known paths, by what they take advantage of.
 //!
 //! Sources: the catalogues that each path names, namely Rhino Security Labs, "AWS IAM Privilege Escalation: Methods
-//! and Mitigation" (numbered as there), Datadog's pathfinding.cloud and its labs, the checks of Prowler and
-//! cloudsplaining, and PMapper's edges. Sets that hold another set are kept, because the sources name them.
+//! and Mitigation" (numbered as there), `pathfinding.cloud` and its labs, the checks of Prowler and
+//! cloudsplaining, and `PMapper`'s edges. Sets that hold another set are kept, because the sources name them.
 
 mod boundary_removal;
 mod existing_resource;

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::index::{ActionSet, INDEX, whole_service};
-use super::super::{Asked, Circumstances, Escalation, Grant, Permissions, ResourceKind, StatementRef};
+use super::super::{Asked, Circumstances, Escalation, Grant, Need, Permissions, ResourceKind, StatementRef};
 use super::Report;
 use crate::policy::{ActionPattern, Effect, Place, Policy, Statement};
 
@@ -100,7 +100,8 @@ impl<'a> Wide<'a> {
         for (index, statement) in document.statements.iter().enumerate() {
             let at = StatementRef { policy, statement: index };
             let place = |action: &str| place_of(index, statement, action);
-            if statement.effect == Effect::Allow && !statement.action.negated {
+            if !self.full_access.is_empty() && statement.effect == Effect::Allow && !statement.action.negated
+            {
                 self.full_access(index, statement, report);
             }
             if self.pass_role.contains(&at) {
@@ -162,11 +163,11 @@ impl<'a> Wide<'a> {
         }
         for ((statements, uncertain), open) in groups {
             let Some((first, escalation)) = statements.first().zip(open.first()) else { continue };
-            let action = escalation.path.needs.first().map_or("", |need| need.action);
-            let place = document
-                .statements
-                .get(first.statement)
-                .map_or_else(Place::policy, |statement| place_of(first.statement, statement, action));
+            let place = document.statements.get(first.statement).map_or_else(Place::policy, |statement| {
+                let speaks = |need: &&Need| statement.action.is_met(|entry| entry.matches(need.action));
+                let action = escalation.path.needs.iter().find(speaks).map_or("", |need| need.action);
+                place_of(first.statement, statement, action)
+            });
             let sets: Vec<String> = open.iter().take(3).map(|escalation| actions(escalation)).collect();
             let more = match open.len().saturating_sub(sets.len()) {
                 0 => String::new(),

@@ -147,6 +147,16 @@ fn any_resource_is_one_that_both_policy_and_boundary_reach() {
 }
 
 #[test]
+fn any_resource_is_at_least_one_of_the_service() {
+    for (resource, expected) in
+        [("arn:aws:lambda:*:*:function:dev-*", true), ("arn:aws:*:*:*:*", true), ("arn:aws:s3:::a", false)]
+    {
+        let statements = json!({"Effect": "Allow", "Action": "*", "Resource": ["arn:aws:s3:::b", resource]});
+        assert_eq!(allows(&statements, "lambda:CreateFunction", &Asked::Some), expected, "{resource}");
+    }
+}
+
+#[test]
 fn what_is_known_of_the_request_decides_its_conditions() {
     let when = |effect, condition: Value| json!({"Effect": effect, "Action": "iam:PassRole", "Resource": "*", "Condition": condition});
     let all = json!({"Effect": "Allow", "Action": "*", "Resource": "*"});

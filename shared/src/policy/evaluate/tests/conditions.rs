@@ -317,6 +317,7 @@ fn a_variable_that_stands_for_nothing_compares_with_nothing() {
         assert!(!held("StringEquals", json!(unresolved)));
         assert!(!held("StringNotEquals", json!(unresolved)));
         assert!(!held("StringNotLike", json!(["z", unresolved])));
+        assert!(!held("ArnNotLike", json!(unresolved)), "even of a value that is no ARN");
         assert!(held("StringEquals", json!(["a", unresolved])));
     }
 }

@@ -58,9 +58,12 @@ fn a_deny_anywhere_wins_and_every_one_is_named() {
         ("serviceControlPolicies", "serviceControlPolicies[0][0].Statement[0]"),
         ("resourceControlPolicies", "resourceControlPolicies[0][0].Statement[0]"),
     ] {
-        let of_resource = slot.starts_with("resource");
-        let denied =
-            if of_resource { policy(statement("Deny", "*", json!({ "Principal": "*" }))) } else { deny("*") };
+        let names_principals = slot.starts_with("resource") || slot.starts_with("endpoint");
+        let denied = if names_principals {
+            policy(statement("Deny", "*", json!({ "Principal": "*" })))
+        } else {
+            deny("*")
+        };
         let value = if slot.contains("Control") { json!([[denied]]) } else { denied };
         let mut line = request(ALICE, json!({ "identityPolicies": allow("*") }));
         line[slot] = value;
@@ -142,10 +145,12 @@ fn an_endpoint_must_let_the_request_through() {
         request(ALICE, json!({ "identityPolicies": allow("*"), "endpointPolicies": endpoint }))
     };
     assert_eq!(decision(&through(json!([]))), "Allowed");
-    assert_eq!(decision(&through(json!([allow("ec2:*"), allow("s3:*")]))), "Allowed");
+    let everybody = |action: &str| policy(statement("Allow", action, json!({ "Principal": "*" })));
+    assert_eq!(decision(&through(json!([everybody("ec2:*"), everybody("s3:*")]))), "Allowed");
     assert_eq!(decision(&through(open_to(json!({ "AWS": "111122223333" })))), "Allowed");
     decided(&through(open_to(json!({ "AWS": ROLE }))), "ImplicitlyDenied", &["endpointPolicies"]);
-    decided(&through(allow("ec2:*")), "ImplicitlyDenied", &["endpointPolicies"]);
+    decided(&through(everybody("ec2:*")), "ImplicitlyDenied", &["endpointPolicies"]);
+    decided(&through(allow("s3:*")), "ImplicitlyDenied", &["endpointPolicies"]);
 }
 
 #[test]

@@ -20,7 +20,10 @@ fn main() -> ExitCode {
         eprintln!("usage: policy_analysis FILE, one {{\"name\":…, \"document\":…}} a line");
         return ExitCode::from(2);
     };
-    let documents = match std::fs::read_to_string(&path).map_err(|error| error.to_string()).and_then(read) {
+    let documents = match std::fs::read_to_string(&path)
+        .map_err(|error| error.to_string())
+        .and_then(|text| read(&text))
+    {
         Ok(documents) => documents,
         Err(error) => {
             eprintln!("cannot read {path}: {error}");
@@ -70,7 +73,7 @@ fn main() -> ExitCode {
     ExitCode::from(u8::from(!kept))
 }
 
-fn read(text: String) -> Result<Vec<(String, String)>, String> {
+fn read(text: &str) -> Result<Vec<(String, String)>, String> {
     let mut documents = Vec::new();
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
         let value: Value = serde_json::from_str(line).map_err(|error| error.to_string())?;

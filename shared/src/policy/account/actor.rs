@@ -251,9 +251,8 @@ impl<'a> Actor<'a> {
         }
     }
 
-    /// What is known of any request by this actor, to whatever.
-    pub(super) fn circumstances_at_large(&self) -> Circumstances<'a> {
-        let mut circumstances = Circumstances::direct();
+    /// What is known of any request by this actor, besides what is known already.
+    pub(super) fn at_large(&self, mut circumstances: Circumstances<'a>) -> Circumstances<'a> {
         let keys =
             ["aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalType", "aws:username", "aws:userid"];
         for key in keys {
@@ -275,7 +274,11 @@ impl<'a> Actor<'a> {
         keys: impl Iterator<Item = &'k str>,
         target: &'k Target<'_>,
     ) -> Circumstances<'k> {
-        let mut circumstances = Circumstances::unknown();
+        let mut circumstances = Circumstances::direct().without("iam:RoleTemplateARN");
+        if !target.is_principal() {
+            // What one makes oneself bears the tags one gives it, and what policies bear, the file does not tell.
+            circumstances = circumstances.free("aws:ResourceTag/*").free("iam:ResourceTag/*");
+        }
         for key in keys {
             match target.known(key).or_else(|| self.known(key)) {
                 Some(Known::Value(value)) => circumstances = circumstances.with(key, value),

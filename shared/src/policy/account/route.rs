@@ -12,7 +12,9 @@ use super::service::{EC2, resources_run_as};
 use super::step::Step;
 use super::target::Target;
 use crate::policy::analysis::ActionSet as PathActions;
-use crate::policy::analysis::{Asked, Category, Circumstances, Grant, Holds, INDEX, Path, Permissions};
+use crate::policy::analysis::{
+    self, Asked, Category, Circumstances, Grant, Holds, INDEX, Need, Path, Permissions,
+};
 use crate::policy::{Effect, Place};
 
 /// One of them, as far as an actor's policies allow it, whichever the role.
@@ -45,7 +47,13 @@ pub(super) fn routes_of(actor: &Actor<'_>) -> Vec<Route> {
     let asking = Asking {
         actor,
         permissions: super::world::permissions(actor),
-        circumstances: actor.circumstances_at_large(),
+        // What one makes oneself bears the tags one gives it.
+        making: actor.at_large(Circumstances::direct().free("aws:ResourceTag/*")),
+        using: actor.at_large(
+            ["ec2:ResourceTag/*", "ecs:ResourceTag/*", "ssm:ResourceTag/*"]
+                .into_iter()
+                .fold(Circumstances::direct(), Circumstances::without),
+        ),
         answers: RefCell::default(),
     };
     let mut routes: Vec<Route> = candidates.filter_map(|path| asking.open(path)).collect();
@@ -60,15 +68,19 @@ type Allowed = Option<(Certainty, Vec<String>)>;
 struct Asking<'a, 'p> {
     actor: &'p Actor<'a>,
     permissions: Permissions<'p>,
-    circumstances: Circumstances<'p>,
-    answers: RefCell<HashMap<&'static str, Allowed>>,
+    /// A request that makes something.
+    making: Circumstances<'p>,
+    /// A request for something that is there. Which tags what has a strong role bears is not known, and that it bears
+    /// just those that a condition asks for is not assumed.
+    using: Circumstances<'p>,
+    answers: RefCell<HashMap<(&'static str, Category), Allowed>>,
 }
 
 impl Asking<'_, '_> {
     fn open(&self, path: &'static Path) -> Option<Route> {
         let mut route = Route { path, certainty: Certainty::Is, statements: Vec::new() };
         for need in path.needs.iter().filter(|need| need.action != Action::PassRole.name()) {
-            let (certainty, statements) = self.allowed(need.action)?;
+            let (certainty, statements) = self.allowed(need, path.category)?;
             route.certainty = route.certainty.min(certainty);
             for statement in statements {
                 if !route.statements.contains(&statement) {
@@ -79,25 +91,43 @@ impl Asking<'_, '_> {
         Some(route)
     }
 
-    fn allowed(&self, action: &'static str) -> Allowed {
-        if let Some(known) = self.answers.borrow().get(action) {
+    fn allowed(&self, need: &'static Need, category: Category) -> Allowed {
+        if let Some(known) = self.answers.borrow().get(&(need.action, category)) {
             return known.clone();
         }
-        // What the resources are called that have a role, the file does not tell.
-        let granted = self.permissions.grants(action).on(&Asked::Some, &self.circumstances);
+        let circumstances = if category == Category::NewPassRole { &self.making } else { &self.using };
+        let granted = self.granted(need, circumstances);
         let sure = granted.iter().any(|grant| {
-            let held = |condition| self.circumstances.holds(condition, grant.version) == Holds::Always;
+            let held = |condition| circumstances.holds(condition, grant.version) == Holds::Always;
             grant.conditions.iter().all(held)
         });
-        let sure = sure && !is_denied_perhaps(self.actor, action, &self.circumstances);
+        let sure = sure && !is_denied_perhaps(self.actor, need.action, circumstances);
         let certainty = if sure { Certainty::Is } else { Certainty::Possible };
         let name = |grant: &Grant<'_>| {
             let name = self.permissions.identity.get(grant.at.policy).map_or("", |named| &named.name);
             format!("{name}#{}", Place::statement(grant.at.statement))
         };
         let answer = (!granted.is_empty()).then(|| (certainty, granted.iter().map(name).collect()));
-        self.answers.borrow_mut().insert(action, answer.clone());
+        self.answers.borrow_mut().insert((need.action, category), answer.clone());
         answer
+    }
+
+    fn granted(&self, need: &Need, circumstances: &Circumstances<'_>) -> Vec<Grant<'_>> {
+        let grants = self.permissions.grants(need.action);
+        let some = grants.on(&Asked::Some, circumstances);
+        let analysis::Target::Every(kind) = need.on else { return some };
+        // What the resource is called that has a strong role, the file does not tell: any that is named may be it. But
+        // where AWS's own policies name some, these are what AWS's services make for themselves.
+        let every = grants.on(&Asked::Every(kind), circumstances);
+        let named = some.into_iter().filter(|grant| {
+            let is_of_aws =
+                self.actor.identity.get(grant.at.policy).is_some_and(|document| document.is_of_aws());
+            let may_be = grant.resources.is_none_or(|resources| {
+                resources.negated || resources.entries.iter().any(|entry| kind.may_be(entry.as_str()))
+            });
+            every.iter().any(|other| other.at == grant.at) || (may_be && !is_of_aws)
+        });
+        named.collect()
     }
 }
 

@@ -22,6 +22,11 @@ impl<'a> Target<'a> {
         Self { principal: Some(principal), ..Self::named(principal.arn.as_str()) }
     }
 
+    /// Whether it is a principal that exists.
+    pub(super) fn is_principal(&self) -> bool {
+        self.principal.is_some()
+    }
+
     /// Its place in the account.
     pub(super) fn place(&self) -> Option<usize> {
         self.principal?.place

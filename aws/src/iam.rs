@@ -53,8 +53,6 @@ impl Iam {
     /// Reads one group of a principal's facts.
     async fn read(&self, name: &PrincipalName, need: Need) -> Reading {
         match (need, name) {
-            // They come with the principal.
-            (Need::Tags, _) => Reading::Nothing,
             (Need::InlinePolicies, _) => Reading::InlinePolicies(fact(self.inline_policies(name).await)),
             (Need::AttachedPolicies, _) => {
                 Reading::AttachedPolicies(fact(self.attached_policies(name).await))
@@ -82,7 +80,9 @@ impl Iam {
             (Need::MfaDevices, PrincipalName::User(user)) => {
                 Reading::MfaDevices(fact(self.mfa_devices(user).await))
             }
-            (
+            // Tags come with the principal, and a role has no credentials of its own.
+            (Need::Tags, _)
+            | (
                 Need::AttachedPolicyTexts
                 | Need::AccessKeys
                 | Need::AccessKeyLastUse
@@ -158,7 +158,7 @@ enum Reading {
     AccessKeys(Fact<Vec<AccessKey>>),
     LoginProfile(Fact<LoginProfile>),
     MfaDevices(Fact<Vec<MfaDevice>>),
-    /// A role has no credentials of its own.
+    /// There was nothing to read.
     Nothing,
 }
 

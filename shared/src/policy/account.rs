@@ -24,6 +24,7 @@ mod step;
 mod takeover;
 mod target;
 mod trust;
+mod victims;
 mod world;
 
 pub use certainty::Certainty;
@@ -50,6 +51,17 @@ pub fn analyze_account_with(
     json: &str,
     organization: OrganizationPolicies,
 ) -> Result<Vec<PrincipalReport>, AccountDetailsError> {
+    searched(json, |details, search| {
+        let reports = details.principals.iter().zip(search.nodes());
+        reports.map(|(principal, node)| PrincipalReport::of(search, node, principal, organization)).collect()
+    })
+}
+
+/// Reads an account, finds every way to its administrators, and asks for something.
+fn searched<T>(
+    json: &str,
+    ask: impl FnOnce(&AccountDetails, &Search<'_, '_>) -> T,
+) -> Result<T, AccountDetailsError> {
     let details = AccountDetails::read(json)?;
     let members: Vec<Option<Principal>> = details
         .principals
@@ -62,9 +74,7 @@ pub fn analyze_account_with(
         .collect();
     let world = World::new(&details);
     let Graph { nodes, shortcuts } = Graph::of(&world, &members);
-    let search = Search::run(&world, &nodes, shortcuts);
-    let reports = details.principals.iter().zip(&nodes);
-    Ok(reports.map(|(principal, node)| PrincipalReport::of(&search, node, principal, organization)).collect())
+    Ok(ask(&details, &Search::run(&world, &nodes, shortcuts)))
 }
 
 #[cfg(test)]

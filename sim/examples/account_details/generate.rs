@@ -1,9 +1,11 @@
 //! An account of any size, in the form in which `aws iam get-account-authorization-details` prints it.
-#![expect(clippy::indexing_slicing, reason = "a generator over lists of its own; a panic ends a measurement")]
 
 use serde_json::{Value, json};
 
 const ACCOUNT: &str = "111122223333";
+
+/// How many policies have hundreds of actions.
+const LONG: usize = 30;
 
 /// How many of each.
 #[derive(Debug, Clone, Copy)]
@@ -31,14 +33,16 @@ impl Random {
         self.below(100) < chance
     }
 
-    fn pick<'a, T: ?Sized>(&mut self, from: &[&'a T]) -> &'a T {
-        from[self.below(from.len())]
+    /// One of several; the first where there is none.
+    fn pick<'a, T: ?Sized>(&mut self, first: &'a T, others: &[&'a T]) -> &'a T {
+        self.below(others.len() + 1).checked_sub(1).and_then(|at| others.get(at)).copied().unwrap_or(first)
     }
 }
 
-const TEAMS: &[&str] = &["web", "data", "pay", "search", "mobile", "risk", "infra", "growth"];
+const TEAM: &str = "web";
+const TEAMS: &[&str] = &["data", "pay", "search", "mobile", "risk", "infra", "growth"];
+const SERVICE: &str = "lambda.amazonaws.com";
 const SERVICES: &[&str] = &[
-    "lambda.amazonaws.com",
     "ec2.amazonaws.com",
     "ecs-tasks.amazonaws.com",
     "codebuild.amazonaws.com",
@@ -46,8 +50,8 @@ const SERVICES: &[&str] = &[
     "states.amazonaws.com",
 ];
 /// What people and programs are given: mostly reads and writes of a few services.
+const READING: &[&str] = &["s3:GetObject", "s3:ListBucket", "s3:GetBucketLocation"];
 const USUAL: &[&[&str]] = &[
-    &["s3:GetObject", "s3:ListBucket", "s3:GetBucketLocation"],
     &["s3:*"],
     &["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:BatchWriteItem"],
     &["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
@@ -60,15 +64,16 @@ const USUAL: &[&[&str]] = &[
     &["ecr:GetAuthorizationToken", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
     &["secretsmanager:GetSecretValue"],
 ];
-/// What a few of them are given.
-const STRONG: &[&[&str]] = &[
-    &["lambda:CreateFunction", "lambda:InvokeFunction", "lambda:UpdateFunctionCode"],
-    &["codebuild:CreateProject", "codebuild:StartBuild"],
-    &["ec2:RunInstances", "ec2:TerminateInstances", "ssm:SendCommand", "ssm:StartSession"],
-    &["cloudformation:CreateStack", "cloudformation:UpdateStack"],
-    &["iam:CreateAccessKey", "iam:UpdateLoginProfile"],
-    &["iam:AttachRolePolicy", "iam:PutRolePolicy"],
+/// What a few of them are given, and on what: `{team}` is theirs.
+const STRONG: &[(&[&str], &str)] = &[
+    (&["codebuild:CreateProject", "codebuild:StartBuild"], "arn:aws:codebuild:*:*:project/{team}-*"),
+    (&["ec2:RunInstances", "ssm:SendCommand", "ssm:StartSession"], "arn:aws:ec2:*:*:instance/*"),
+    (&["cloudformation:CreateStack", "cloudformation:UpdateStack"], "*"),
+    (&["iam:CreateAccessKey", "iam:UpdateLoginProfile"], "arn:aws:iam::111122223333:user/{team}/*"),
+    (&["iam:AttachRolePolicy", "iam:PutRolePolicy"], "arn:aws:iam::111122223333:role/{team}-*"),
 ];
+const DEPLOYING: (&[&str], &str) =
+    (&["lambda:CreateFunction", "lambda:InvokeFunction", "lambda:UpdateFunctionCode"], "*");
 
 fn arn(resource: &str) -> String {
     format!("arn:aws:iam::{ACCOUNT}:{resource}")
@@ -80,6 +85,14 @@ fn document(statements: &[Value]) -> Value {
 
 fn everything() -> Value {
     document(&[json!({"Effect": "Allow", "Action": "*", "Resource": "*"})])
+}
+
+/// Actions of a long policy.
+fn reads() -> Vec<String> {
+    let services = ["ec2", "s3", "rds", "iam", "kms", "sqs", "sns", "glue", "ecs", "eks", "logs", "states"];
+    let verbs = ["Get", "List", "Describe", "BatchGet", "Search"];
+    let each = services.iter().flat_map(|service| verbs.iter().map(move |verb| format!("{service}:{verb}")));
+    each.flat_map(|head| (0..8).map(move |thing| format!("{head}Thing{thing}*"))).collect()
 }
 
 /// The account's text.
@@ -100,42 +113,32 @@ struct Maker {
 
 impl Maker {
     fn statement(&mut self) -> Value {
-        let team = self.random.pick(TEAMS);
-        let actions = self.random.pick(USUAL);
+        let team = self.random.pick(TEAM, TEAMS);
+        let actions = self.random.pick(READING, USUAL);
         let resources: Vec<String> = match self.random.below(3) {
             0 => vec!["*".to_owned()],
             1 => vec![format!("arn:aws:s3:::{team}-*"), format!("arn:aws:s3:::{team}-*/*")],
             _ => vec![format!("arn:aws:dynamodb:*:{ACCOUNT}:table/{team}-{}", self.random.below(90))],
         };
-        let mut statement = json!({"Effect": "Allow", "Action": actions, "Resource": resources});
         if self.random.in_hundred(15) {
-            statement["Condition"] =
-                json!({"StringEquals": {"aws:RequestedRegion": ["eu-west-1", "us-east-1"]}});
+            let regions = json!({"StringEquals": {"aws:RequestedRegion": ["eu-west-1", "us-east-1"]}});
+            json!({"Effect": "Allow", "Action": actions, "Resource": resources, "Condition": regions})
+        } else {
+            json!({"Effect": "Allow", "Action": actions, "Resource": resources})
         }
-        statement
     }
 
-    fn strong_statement(&mut self) -> Value {
-        let team = self.random.pick(TEAMS);
-        let actions = self.random.pick(STRONG);
-        let resource = if self.random.in_hundred(30) {
-            "*".to_owned()
-        } else if actions[0].starts_with("iam:CreateAccess") {
-            arn(&format!("user/{team}/*"))
-        } else if actions[0].starts_with("iam:") {
-            arn(&format!("role/{team}-*"))
-        } else {
-            format!("arn:aws:*:*:{ACCOUNT}:*{team}-*")
-        };
-        json!({"Effect": "Allow", "Action": actions, "Resource": resource})
+    fn strong_statement(&mut self, team: &str) -> Value {
+        let (actions, resource) = self.random.pick(&DEPLOYING, &STRONG.iter().collect::<Vec<_>>());
+        json!({"Effect": "Allow", "Action": actions, "Resource": resource.replace("{team}", team)})
     }
 
     fn statements(&mut self, strong: usize) -> Vec<Value> {
         let count = 1 + self.random.below(4);
         let mut statements: Vec<Value> = (0..count).map(|_| self.statement()).collect();
-        let team = self.random.pick(TEAMS);
+        let team = self.random.pick(TEAM, TEAMS);
         if self.random.in_hundred(strong) {
-            statements.push(self.strong_statement());
+            statements.push(self.strong_statement(team));
         }
         if self.random.in_hundred(strong) {
             let role = arn(&format!("role/{team}-*"));
@@ -168,8 +171,14 @@ impl Maker {
                 "Document": document(&self.statements(4)),
             }));
         }
-        if index == 0 {
-            versions = vec![json!({"VersionId": "v2", "IsDefaultVersion": true, "Document": everything()})];
+        // As AWS's own are, some are long, and one allows everything.
+        let fixed = match index {
+            0 => Some(everything()),
+            1..=LONG => Some(document(&[json!({"Effect": "Allow", "Action": reads(), "Resource": "*"})])),
+            _ => None,
+        };
+        if let Some(document) = fixed {
+            versions = vec![json!({"VersionId": "v2", "IsDefaultVersion": true, "Document": document})];
         }
         json!({
             "PolicyName": format!("policy-{index}"), "PolicyId": format!("ANPA{index:017}"), "Path": "/",
@@ -210,7 +219,7 @@ impl Maker {
     }
 
     fn user(&mut self, index: usize) -> Value {
-        let team = self.random.pick(TEAMS);
+        let team = self.random.pick(TEAM, TEAMS);
         let name = format!("user-{index}");
         let first =
             if index < self.size.administrators { 0 } else { 1 + self.random.below(self.size.groups - 1) };
@@ -218,22 +227,19 @@ impl Maker {
         if self.random.in_hundred(40) {
             groups.push(format!("group-{}", 1 + self.random.below(self.size.groups - 1)));
         }
-        let mut user = json!({
+        let user = json!({
             "Path": format!("/{team}/"), "UserName": name, "UserId": format!("AIDA{index:017}"),
             "Arn": arn(&format!("user/{team}/{name}")), "CreateDate": "2025-01-01T00:00:00+00:00",
             "UserPolicyList": self.inline(30), "GroupList": groups, "AttachedManagedPolicies": self.attached(2),
             "Tags": [{"Key": "team", "Value": team}],
         });
-        if index >= self.size.administrators && self.random.in_hundred(20) {
-            self.bound(&mut user);
-        }
-        user
+        self.bounded(index, user)
     }
 
     fn role(&mut self, index: usize) -> Value {
-        let team = self.random.pick(TEAMS);
+        let team = self.random.pick(TEAM, TEAMS);
         let name = format!("{team}-{index}");
-        let service = self.random.pick(SERVICES);
+        let service = self.random.pick(SERVICE, SERVICES);
         let principal = match self.random.below(10) {
             0..=5 => json!({"Service": service}),
             6..=7 => json!({"AWS": arn("root")}),
@@ -252,20 +258,25 @@ impl Maker {
         }
         let profile = arn(&format!("instance-profile/{name}"));
         let profiles = if service.starts_with("ec2") { json!([{"Arn": profile}]) } else { json!([]) };
-        let mut role = json!({
+        let role = json!({
             "Path": "/", "RoleName": name, "RoleId": format!("AROA{index:017}"), "Arn": arn(&format!("role/{name}")),
             "CreateDate": "2025-01-01T00:00:00+00:00", "AssumeRolePolicyDocument": document(&[trust]),
             "InstanceProfileList": profiles, "RolePolicyList": self.inline(50),
             "AttachedManagedPolicies": attached, "Tags": [], "RoleLastUsed": {"Region": "eu-west-1"},
         });
-        if index >= self.size.administrators && self.random.in_hundred(20) {
-            self.bound(&mut role);
-        }
-        role
+        self.bounded(index, role)
     }
 
-    fn bound(&mut self, principal: &mut Value) {
-        let policy = format!("policy/policy-{}", 1 + self.random.below(50));
-        principal["PermissionsBoundary"] = json!({"PermissionsBoundaryType": "PermissionsBoundaryPolicy", "PermissionsBoundaryArn": arn(&policy)});
+    /// The principal, with a boundary where it is one of a fifth.
+    fn bounded(&mut self, index: usize, mut principal: Value) -> Value {
+        if index >= self.size.administrators
+            && self.random.in_hundred(20)
+            && let Some(principal) = principal.as_object_mut()
+        {
+            let policy = arn(&format!("policy/policy-{}", LONG + 1 + self.random.below(50)));
+            let boundary = json!({"PermissionsBoundaryType": "PermissionsBoundaryPolicy", "PermissionsBoundaryArn": policy});
+            principal.insert("PermissionsBoundary".to_owned(), boundary);
+        }
+        principal
     }
 }

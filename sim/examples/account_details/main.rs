@@ -8,7 +8,7 @@ mod generate;
 use std::error::Error;
 use std::fs;
 use std::process::{Command, ExitCode};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use generate::Size;
 use shared::policy::account::analyze_account;
@@ -37,12 +37,12 @@ fn measure() -> Result<ExitCode, Box<dyn Error>> {
     let file = std::env::temp_dir().join(format!("bailiff-account-details-{}.json", std::process::id()));
     fs::write(&file, generate::account(SIZE, SEED))?;
     println!(
-        "{} users, {} groups, {} roles, {} policies, {} MB:",
+        "{} users, {} groups, {} roles, {} policies, {} KiB:",
         SIZE.users,
         SIZE.groups,
         SIZE.roles,
         SIZE.policies,
-        fs::metadata(&file)?.len() / 1_000_000
+        fs::metadata(&file)?.len() >> 10
     );
     let mut runs = Vec::new();
     for _ in 0..ROUNDS {
@@ -58,21 +58,20 @@ fn measure() -> Result<ExitCode, Box<dyn Error>> {
         runs.push(child.status.success());
     }
     fs::remove_file(&file)?;
-    // A busy machine may spoil one or two.
+    // A busy machine may spoil some.
     let kept = runs.iter().filter(|kept| **kept).count();
     println!("at most {MOST_TIME:?} and {} MiB: {kept} of {ROUNDS} runs", MOST_MEMORY >> 20);
     Ok(if kept * 2 > ROUNDS { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn analyze(file: &str) -> Result<ExitCode, Box<dyn Error>> {
-    let started = Instant::now();
     let text = fs::read_to_string(file)?;
     let reports = analyze_account(&text)?;
     let mut written = 0;
     for report in &reports {
         written += serde_json::to_string(report)?.len();
     }
-    let time = started.elapsed();
+    let Some(time) = on_core() else { return Ok(ExitCode::from(2)) };
     let admins = reports.iter().filter(|report| report.admin).count();
     let ways = reports.iter().filter(|report| !report.path.is_empty()).count();
     if reports.len() != SIZE.users + SIZE.groups + SIZE.roles || admins == 0 || ways == 0 {
@@ -84,10 +83,17 @@ fn analyze(file: &str) -> Result<ExitCode, Box<dyn Error>> {
     }
     let Some(memory) = peak() else { return Ok(ExitCode::from(2)) };
     println!(
-        "  {time:.0?}, {} MiB: {admins} administrators, {ways} others with a way to one, {written} bytes",
+        "  {} ms, {} MiB: {admins} administrators, {ways} others with a way to one, {written} bytes",
+        time.as_millis(),
         memory >> 20
     );
     Ok(if time <= MOST_TIME && memory <= MOST_MEMORY { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// How long the process has been on a core: that of others on the machine does not count.
+fn on_core() -> Option<Duration> {
+    let schedule = fs::read_to_string("/proc/self/schedstat").ok()?;
+    Some(Duration::from_nanos(schedule.split_whitespace().next()?.parse().ok()?))
 }
 
 /// The most memory the process has had, as the kernel counts it.

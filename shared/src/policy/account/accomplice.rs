@@ -1,6 +1,6 @@
 //! Ways that take two: one whom a principal becomes changes that principal itself, or another that it becomes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::certainty::Certainty;
 use super::graph::CHANGING;
@@ -8,23 +8,40 @@ use super::principal::Kind;
 use super::search::{Node, Search, Shortcut};
 use super::step::Step;
 use super::takeover::{Takeover, shortcut_of, take_over};
+use super::victims::Victims;
 
-/// Shortcuts for principals that no way was found for so far.
-pub(super) fn shortcuts(search: &Search<'_, '_>) -> Vec<Shortcut> {
+/// Shortcuts for principals that no way was found for so far; and whether all were looked for.
+pub(super) fn shortcuts(search: &Search<'_, '_>) -> (Vec<Shortcut>, bool) {
+    let mut steps_left = MOST_STEPS;
     let mut found: HashMap<usize, Shortcut> = HashMap::new();
+    let victims = Victims::of(search.nodes());
     for accomplice in search.nodes() {
         if search.arrives(accomplice.at) || !accomplice.reach.has_any(CHANGING) {
             continue;
         }
-        let becoming = becoming(search, accomplice);
+        let victims = victims.of_node(search.world(), accomplice);
+        if victims.as_ref().is_some_and(BTreeSet::is_empty) {
+            continue;
+        }
+        let becoming = becoming(search, accomplice, &found, &mut steps_left);
         if becoming.len() < 2 {
             continue;
         }
-        let others = others_it_makes_strong(search, accomplice);
+        steps_left = steps_left.saturating_sub(victims.as_ref().map_or(search.nodes().len(), BTreeSet::len));
+        let others = others_it_makes_strong(search, accomplice, victims.as_ref());
         for from in becoming.keys().copied().filter(|from| *from != accomplice.at) {
+            steps_left = steps_left.saturating_sub(1 + others.len());
+            if steps_left == 0 {
+                break;
+            }
             let Some(node) = search.node(from) else { continue };
+            if found.get(&from).is_some_and(|known| known.certainty == Certainty::Is) {
+                continue;
+            }
             let mut shortcut = None;
-            if let Some(takeover) = strongest(search, accomplice, node) {
+            let itself = victims.as_ref().is_none_or(|victims| victims.contains(&from));
+            let takeover = itself.then(|| strongest(search, accomplice, node)).flatten();
+            if let Some(takeover) = takeover {
                 shortcut = Some((takeover.steps, takeover.certainty));
             } else {
                 for (other, takeover) in &others {
@@ -52,18 +69,31 @@ pub(super) fn shortcuts(search: &Search<'_, '_>) -> Vec<Shortcut> {
     }
     let mut found: Vec<Shortcut> = found.into_values().collect();
     found.sort_by_key(|shortcut| shortcut.from);
-    found
+    (found, steps_left > 0)
 }
 
+/// How many steps are looked at, of some hundred nanoseconds each. An account in which thousands may assume a thousand
+/// roles that each may change somebody else would take minutes otherwise.
+const MOST_STEPS: usize = 3_000_000;
+
 /// Who becomes a node, over however many steps, each with the next on its way.
-fn becoming(search: &Search<'_, '_>, node: &Node<'_>) -> HashMap<usize, usize> {
+fn becoming(
+    search: &Search<'_, '_>,
+    node: &Node<'_>,
+    found: &HashMap<usize, Shortcut>,
+    steps_left: &mut usize,
+) -> HashMap<usize, usize> {
     let mut next = HashMap::from([(node.at, node.at)]);
     let mut front = vec![node.at];
     while !front.is_empty() {
         let mut further = Vec::new();
         for to in front.into_iter().filter_map(|at| search.node(at)) {
             for from in search.candidates_for(to) {
-                if next.contains_key(&from) || search.arrives(from) {
+                *steps_left = steps_left.saturating_sub(1);
+                if *steps_left == 0 {
+                    return next;
+                }
+                if next.contains_key(&from) || search.arrives(from) || found.contains_key(&from) {
                     continue;
                 }
                 if search.node(from).is_some_and(|from| search.step(from, to).is_some()) {
@@ -109,8 +139,13 @@ fn strongest<'a>(search: &Search<'_, 'a>, by: &Node<'a>, of: &Node<'a>) -> Optio
 fn others_it_makes_strong<'w, 'a>(
     search: &Search<'w, 'a>,
     accomplice: &Node<'a>,
+    victims: Option<&BTreeSet<usize>>,
 ) -> Vec<(&'w Node<'a>, Takeover<'a>)> {
     let others = [Kind::User, Kind::Role].into_iter().flat_map(|kind| search.nodes_of(kind));
-    let others = others.filter(|other| other.at != accomplice.at && !search.arrives(other.at));
+    let others = others.filter(|other| {
+        other.at != accomplice.at
+            && !search.arrives(other.at)
+            && victims.is_none_or(|victims| victims.contains(&other.at))
+    });
     others.filter_map(|other| Some((other, strongest(search, accomplice, other)?))).collect()
 }

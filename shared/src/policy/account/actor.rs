@@ -2,7 +2,7 @@ use super::action::{Action, ActionSet};
 use super::certainty::Certainty;
 use super::document::{Document, Speaking};
 use super::principal::{Kind, Principal};
-use super::target::Target;
+use super::target::{Target, maybe};
 use crate::policy::analysis::{ActionSet as PathActions, Circumstances, Holds, Known};
 use crate::policy::glob::{self, Case};
 use crate::policy::{Condition, Effect, Statement, Version};
@@ -251,16 +251,15 @@ impl<'a> Actor<'a> {
         }
     }
 
-    /// What is known of any request by this actor, to whatever.
-    pub(super) fn circumstances_at_large(&self) -> Circumstances<'a> {
-        let mut circumstances = Circumstances::direct();
+    /// What is known of any request by this actor, besides what is known already.
+    pub(super) fn at_large(&self, mut circumstances: Circumstances<'a>) -> Circumstances<'a> {
         let keys =
             ["aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalType", "aws:username", "aws:userid"];
         for key in keys {
             circumstances = match self.known(key) {
-                Some(Some(value)) => circumstances.with(key, value.to_owned()),
-                Some(None) => circumstances.without(key),
-                None => circumstances,
+                Some(Known::Value(value)) => circumstances.with(key, value),
+                Some(Known::Absent) => circumstances.without(key),
+                Some(Known::Free) | None => circumstances,
             };
         }
         for (tag, value) in &self.principal.tags {
@@ -275,42 +274,46 @@ impl<'a> Actor<'a> {
         keys: impl Iterator<Item = &'k str>,
         target: &'k Target<'_>,
     ) -> Circumstances<'k> {
-        let mut circumstances = Circumstances::unknown();
+        let mut circumstances = Circumstances::direct().without("iam:RoleTemplateARN");
+        if !target.is_principal() {
+            // What one makes oneself bears the tags one gives it, and what policies bear, the file does not tell.
+            circumstances = circumstances.free("aws:ResourceTag/*").free("iam:ResourceTag/*");
+        }
         for key in keys {
             match target.known(key).or_else(|| self.known(key)) {
-                Some(Some(value)) => circumstances = circumstances.with(key, value),
-                Some(None) => circumstances = circumstances.without(key),
-                None => {}
+                Some(Known::Value(value)) => circumstances = circumstances.with(key, value),
+                Some(Known::Absent) => circumstances = circumstances.without(key),
+                Some(Known::Free) | None => {}
             }
         }
         circumstances
     }
 
-    /// The value of a key that says who asks; `Some(None)` where such a request has no such key.
-    #[expect(clippy::option_option, reason = "not told is not the same as told that there is none")]
-    fn known(&self, key: &str) -> Option<Option<&str>> {
+    /// What is known of a key that says who asks.
+    fn known(&self, key: &str) -> Option<Known<'a>> {
         let principal = self.principal;
         let is_user = principal.kind != Kind::Role;
         let arn = principal.arn.as_str();
+        let value = |text: &'a str| Some(Known::Value(text.into()));
         match key.to_ascii_lowercase().as_str() {
             "aws:principalarn" | "aws:username" if principal.kind == Kind::Member => None,
-            "aws:principalarn" => Some(Some(arn)),
-            "aws:principalaccount" => arn.split(':').nth(4).map(Some),
-            "aws:principaltype" => Some(Some(if is_user { "User" } else { "AssumedRole" })),
-            "aws:username" => Some(is_user.then(|| principal.arn.name())),
-            "aws:userid" => principal.unique_id.as_deref().filter(|_| is_user).map(Some),
-            "aws:principalisawsservice" | "aws:viaawsservice" => Some(Some("false")),
-            "aws:securetransport" => Some(Some("true")),
+            "aws:principalarn" => value(arn),
+            "aws:principalaccount" => value(arn.split(':').nth(4)?),
+            "aws:principaltype" => value(if is_user { "User" } else { "AssumedRole" }),
+            "aws:username" => Some(maybe(is_user.then(|| principal.arn.name()))),
+            "aws:userid" => value(principal.unique_id.as_deref().filter(|_| is_user)?),
+            "aws:principalisawsservice" | "aws:viaawsservice" => value("false"),
+            "aws:securetransport" => value("true"),
             "aws:calledvia" | "aws:calledviafirst" | "aws:calledvialast" | "aws:principalservicename" => {
-                Some(None)
+                Some(Known::Absent)
             }
             lower => {
                 let tag = lower.strip_prefix("aws:principaltag/")?;
                 let held = principal.tags.iter().find(|(name, _)| name.eq_ignore_ascii_case(tag));
                 match held {
-                    Some((_, value)) => Some(Some(value)),
+                    Some((_, text)) => value(text),
                     // A role's session may bring tags of its own, and a group's member has whatever tags it has.
-                    None => (principal.kind == Kind::User).then_some(None),
+                    None => (principal.kind == Kind::User).then_some(Known::Absent),
                 }
             }
         }

@@ -13,7 +13,7 @@ use super::target::Target;
 
 /// Shortcuts for principals that no other way was found for.
 pub(super) fn shortcuts(search: &Search<'_, '_>) -> Vec<Shortcut> {
-    let open = search.nodes().filter(|node| !search.arrives(node.at));
+    let open = search.nodes().iter().filter(|node| !search.arrives(node.at));
     open.filter_map(|node| shortcut(search, node)).collect()
 }
 
@@ -127,7 +127,7 @@ impl Whose {
     }
 
     fn is_any_other(self, search: &Search<'_, '_>, than: &Principal) -> bool {
-        let others = search.nodes().filter_map(|node| node.becomes);
+        let others = search.nodes().iter().filter_map(|node| node.becomes);
         others
             .filter(|other| other.account == than.account && other.place != than.place)
             .any(|other| self.is_one_of_them(search, other))

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::action::Action;
 use super::document::Document;
+use super::edge::BECOMING;
 use super::principal::{Kind, Principal};
 use super::search::Node;
 use super::trust;
@@ -11,8 +12,8 @@ use crate::policy::{Effect, PrincipalEntry};
 
 /// The nodes by what could make them others.
 pub(super) struct Candidates<'n> {
-    /// The policies that allow becoming somebody, and who has them.
-    holders: Vec<(&'n Document, Vec<usize>)>,
+    /// The policies that allow becoming somebody of a kind, and who has them.
+    holders: HashMap<Kind, Vec<(&'n Document, Vec<usize>)>>,
     by_arn: HashMap<&'n str, Vec<usize>>,
     /// Who makes use of resources that have roles already.
     users_of_resources: Vec<usize>,
@@ -21,27 +22,33 @@ pub(super) struct Candidates<'n> {
 
 impl<'n> Candidates<'n> {
     pub(super) fn of(nodes: &'n [Node<'_>]) -> Self {
-        let mut places: HashMap<*const Document, usize> = HashMap::new();
         let mut candidates = Self {
-            holders: Vec::new(),
+            holders: HashMap::new(),
             by_arn: HashMap::new(),
             users_of_resources: Vec::new(),
             everybody: Vec::new(),
         };
+        let mut holders: HashMap<*const Document, (&Document, Vec<usize>)> = HashMap::new();
+        let mut order = Vec::new();
         for node in nodes.iter().filter(|node| !node.is_admin && node.is_live) {
             candidates.everybody.push(node.at);
             candidates.by_arn.entry(node.actor.principal.arn.as_str()).or_default().push(node.at);
             if node.routes.iter().any(|route| !route.passes()) {
                 candidates.users_of_resources.push(node.at);
             }
-            for document in node.actor.identity.iter().filter(|it| it.allows.has_any(super::edge::BECOMING)) {
-                let next = candidates.holders.len();
-                let place = *places.entry(std::ptr::from_ref(*document)).or_insert(next);
-                if place == next {
-                    candidates.holders.push((document, Vec::new()));
-                }
-                if let Some((_, holders)) = candidates.holders.get_mut(place) {
-                    holders.push(node.at);
+            for document in node.actor.identity.iter().filter(|it| it.allows.has_any(BECOMING)) {
+                let key = std::ptr::from_ref(*document);
+                let (_, nodes) = holders.entry(key).or_insert_with(|| {
+                    order.push(key);
+                    (document, Vec::new())
+                });
+                nodes.push(node.at);
+            }
+        }
+        for (document, nodes) in order.iter().filter_map(|key| holders.remove(key)) {
+            for kind in [Kind::User, Kind::Group, Kind::Role] {
+                if document.allows.has_any(on(kind)) || (kind == Kind::Role && provides(document)) {
+                    candidates.holders.entry(kind).or_default().push((document, nodes.clone()));
                 }
             }
         }
@@ -51,23 +58,11 @@ impl<'n> Candidates<'n> {
     /// Those who may be able to become a principal; the same one perhaps several times.
     pub(super) fn for_principal(&self, principal: &Principal) -> Vec<usize> {
         let mut found = Vec::new();
-        let (on_it, elsewhere): (&[Action], &[Action]) = match principal.kind {
-            Kind::User => {
-                (&[Action::CreateAccessKey, Action::CreateLoginProfile, Action::UpdateLoginProfile], &[])
-            }
-            Kind::Group => (&[Action::AddUserToGroup], &[]),
-            Kind::Role if principal.is_service_linked => (&[], &[]),
-            Kind::Role => (
-                &[Action::AssumeRole, Action::PassRole, Action::UpdateAssumeRolePolicy],
-                if trust::trusted_saml_providers(principal).next().is_some() {
-                    &[Action::UpdateSamlProvider]
-                } else {
-                    &[]
-                },
-            ),
-            Kind::Member => (&[], &[]),
-        };
-        for (document, holders) in &self.holders {
+        if principal.is_service_linked {
+            return found;
+        }
+        let has_provider = trust::trusted_saml_providers(principal).next().is_some();
+        for (document, holders) in self.holders.get(&principal.kind).into_iter().flatten() {
             let is_about_it = |action: &Action| {
                 document.allows.has(*action)
                     && document.about(*action).any(|(speaking, statement)| {
@@ -76,12 +71,14 @@ impl<'n> Candidates<'n> {
                         statement.effect == Effect::Allow && has != Some(false)
                     })
             };
-            if on_it.iter().any(is_about_it) || document.allows.has_any(elsewhere) {
+            if on(principal.kind).iter().any(is_about_it) || (has_provider && provides(document)) {
                 found.extend(holders);
             }
         }
-        if principal.kind == Kind::Role && !principal.is_service_linked {
-            found.extend(&self.users_of_resources);
+        if principal.kind == Kind::Role {
+            if !principal.services.is_empty() {
+                found.extend(&self.users_of_resources);
+            }
             self.named_by(principal, &mut found);
         }
         found
@@ -108,4 +105,19 @@ impl<'n> Candidates<'n> {
             }
         }
     }
+}
+
+/// The actions on a principal of a kind that make somebody it.
+fn on(kind: Kind) -> &'static [Action] {
+    match kind {
+        Kind::User => &[Action::CreateAccessKey, Action::CreateLoginProfile, Action::UpdateLoginProfile],
+        Kind::Group => &[Action::AddUserToGroup],
+        Kind::Role => &[Action::AssumeRole, Action::PassRole, Action::UpdateAssumeRolePolicy],
+        Kind::Member => &[],
+    }
+}
+
+/// Whether a policy lets its holder be an identity provider.
+fn provides(document: &Document) -> bool {
+    document.allows.has(Action::UpdateSamlProvider)
 }

@@ -135,7 +135,11 @@ pub(super) fn names(actor: &Actor<'_>, actions: &[Action], kind: &str) -> impl I
                 }
                 // `arn:*:iam::*:role/dev-*` is one of this account too.
                 let name = pattern.splitn(6, ':').nth(5).and_then(|name| name.strip_prefix(kind));
-                names.extend(name.filter(|name| !name.contains("${")).map(|name| format!("{head}{name}")));
+                let ours = |name: &&str| {
+                    !name.contains("${")
+                        && !["aws-reserved/", "aws-service-role/"].iter().any(|path| name.starts_with(path))
+                };
+                names.extend(name.filter(ours).map(|name| format!("{head}{name}")));
             }
         }
     }

@@ -5,6 +5,8 @@ use super::AccountDetailsError;
 use super::document::{Document, DocumentId, Documents};
 use super::page::{self, Page};
 use super::principal::{Boundary, Kind, Principal, PrincipalId};
+use super::service;
+use super::trust::trusts_service;
 use crate::identifier::Arn;
 use crate::policy::{Malformed, Policy};
 
@@ -121,7 +123,7 @@ impl Reader {
         }
     }
 
-    fn managed(&mut self, policy: page::ManagedPolicy<'_>) -> Result<(), AccountDetailsError> {
+    fn managed(&mut self, policy: page::ManagedPolicyDetail<'_>) -> Result<(), AccountDetailsError> {
         let arn = self.arn("Policies", &policy.arn)?;
         let id = ManagedId(self.account.managed.len());
         let default_id = policy.default_version_id.as_deref();
@@ -146,7 +148,7 @@ impl Reader {
         Ok(())
     }
 
-    fn group(&mut self, group: page::Group<'_>) -> Result<(), AccountDetailsError> {
+    fn group(&mut self, group: page::GroupDetail<'_>) -> Result<(), AccountDetailsError> {
         let arn = self.arn("GroupDetailList", &group.arn)?;
         let key = (account_of(&arn), arn.name().to_owned());
         let mut principal = Principal::new(Kind::Group, arn);
@@ -156,7 +158,7 @@ impl Reader {
         Ok(())
     }
 
-    fn user(&mut self, user: page::User<'_>) -> Result<(), AccountDetailsError> {
+    fn user(&mut self, user: page::UserDetail<'_>) -> Result<(), AccountDetailsError> {
         let mut principal = Principal::new(Kind::User, self.arn("UserDetailList", &user.arn)?);
         principal.unique_id = user.user_id.map(Cow::into_owned);
         self.policies(&mut principal, user.user_policy_list, &user.attached_managed_policies);
@@ -173,7 +175,7 @@ impl Reader {
         Ok(())
     }
 
-    fn role(&mut self, role: page::Role<'_>) -> Result<(), AccountDetailsError> {
+    fn role(&mut self, role: page::RoleDetail<'_>) -> Result<(), AccountDetailsError> {
         let mut principal = Principal::new(Kind::Role, self.arn("RoleDetailList", &role.arn)?);
         self.policies(&mut principal, role.role_policy_list, &role.attached_managed_policies);
         self.boundary(&mut principal, role.permissions_boundary);
@@ -181,7 +183,11 @@ impl Reader {
         principal.instance_profiles =
             role.instance_profile_list.into_iter().map(|profile| profile.arn.into_owned()).collect();
         match role.assume_role_policy_document.map(|trust| trust.0) {
-            Some(Ok(trust)) => principal.trust = Some(trust),
+            Some(Ok(trust)) => {
+                principal.trust = Some(trust);
+                let trusted = service::KNOWN.iter().copied().filter(|it| trusts_service(&principal, it));
+                principal.services = trusted.collect();
+            }
             Some(Err(why)) => principal.errors.push(format!("trust policy: {why}")),
             None => principal.errors.push("trust policy: is not in the file".to_owned()),
         }

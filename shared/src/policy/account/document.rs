@@ -59,6 +59,11 @@ impl Document {
         Self::new(format!("arn:{partition}:iam::aws:policy/AdministratorAccess"), None, policy)
     }
 
+    /// Whether it is one of AWS's own.
+    pub(super) fn is_of_aws(&self) -> bool {
+        self.managed.is_some() && self.name.split(':').nth(4) == Some("aws")
+    }
+
     /// Finds out which principals its statements are about, once these are all known.
     fn direct(&mut self, directory: &Directory<'_>) {
         for speaking in &mut self.speaking {

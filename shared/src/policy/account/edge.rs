@@ -88,7 +88,7 @@ impl<'r> Edge<'r> {
                 let assuming =
                     trust::may_name(actor, reach, to).then(|| trust::may_assume(actor, to)).flatten();
                 let _ = consider(Means::Assume, assuming)
-                    || routes.iter().any(|route| {
+                    || routes.iter().filter(|_| !to.services.is_empty()).any(|route| {
                         let through = route.through(actor, to);
                         through.is_some_and(|(service, certainty)| {
                             consider(Means::Service(route, service), Some(certainty))
@@ -127,26 +127,20 @@ impl<'r> Edge<'r> {
         match self.means {
             Means::Assume => vec![assuming(actor, to, self.certainty)],
             Means::RewriteTrust => {
-                // Each step hangs on its own: once the trust names it, only a denial can keep it out.
-                let may = actor.may(Action::UpdateAssumeRolePolicy, &target).unwrap_or(self.certainty);
-                let rewrite = Deed { certainty: may, ..deed(Action::UpdateAssumeRolePolicy, target) };
-                let assumes = trust::may_assume_if_trusted(actor, to).unwrap_or(self.certainty);
-                let mut assume = Step::new(actor, to.arn.as_str(), Action::AssumeRole.name(), assumes);
-                if assumes == Certainty::Possible {
-                    assume.depend_on(["the conditions under which sts:AssumeRole is denied".to_owned()]);
+                let action = Action::UpdateAssumeRolePolicy;
+                let certainty = actor.may(action, &target).unwrap_or(self.certainty);
+                let rewriting = Deed { action, target, certainty, by_victim: false };
+                let certainty = trust::may_assume_if_trusted(actor, to).unwrap_or(self.certainty);
+                let mut assuming = Step::new(actor, to.arn.as_str(), Action::AssumeRole.name(), certainty);
+                if certainty == Certainty::Possible {
+                    assuming.depend_on_statements(actor, Action::AssumeRole, &target);
                 }
-                vec![rewrite.step(actor, to.arn.as_str()), assume]
+                vec![rewriting.step(actor, to.arn.as_str()), assuming]
             }
-            Means::Provider(provider) => {
-                let mut assume = Step::new(actor, to.arn.as_str(), "sts:AssumeRoleWithSAML", self.certainty);
-                if self.certainty == Certainty::Possible {
-                    assume.depend_on(["what the role's trust asks of an assertion".to_owned()]);
-                }
-                vec![
-                    deed(Action::UpdateSamlProvider, Target::named(provider)).step(actor, to.arn.as_str()),
-                    assume,
-                ]
-            }
+            Means::Provider(provider) => vec![
+                deed(Action::UpdateSamlProvider, Target::named(provider)).step(actor, to.arn.as_str()),
+                Step::new(actor, to.arn.as_str(), "sts:AssumeRoleWithSAML", Certainty::Is),
+            ],
             Means::Credentials(action) => {
                 let mut step = deed(action, target).step(actor, to.arn.as_str());
                 match action {

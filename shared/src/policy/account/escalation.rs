@@ -84,7 +84,8 @@ impl<'a> Opening<'_, '_, 'a> {
 
     fn through_service(&self, path: &Path) -> Option<Found> {
         let route = self.node.routes.iter().find(|route| std::ptr::eq(route.path, path))?;
-        let through = self.search.arriving(Kind::Role).filter_map(|role| {
+        let services = route.services();
+        let through = services.flat_map(|service| self.search.behind(service)).filter_map(|role| {
             let (service, certainty) = route.through(&self.node.actor, role)?;
             Some((certainty, role, service))
         });

@@ -8,6 +8,7 @@ use super::edge::Edge;
 use super::principal::{Kind, Principal};
 use super::search::{Node, Shortcut};
 use super::takeover::{Takeover, shortcut_of, take_over};
+use super::victims::Victims;
 use super::world::World;
 
 /// Every principal in the order of the account, and after them what some could come to be.
@@ -48,14 +49,15 @@ impl<'a> Graph<'a> {
         });
         let mut graph = Self { nodes: nodes.collect(), shortcuts: Vec::new() };
         let admin_groups: Vec<&'a Principal> = world.admin_groups().collect();
+        let victims = Victims::of(&graph.nodes);
         for from in 0..graph.nodes.len() {
-            graph.follow(world, from, &admin_groups);
+            graph.follow(world, from, &admin_groups, &victims);
         }
         graph
     }
 
     /// What one principal can make of itself, of something new, and of others.
-    fn follow(&mut self, world: &World<'a>, from: usize, admin_groups: &[&'a Principal]) {
+    fn follow(&mut self, world: &World<'a>, from: usize, admin_groups: &[&'a Principal], victims: &Victims) {
         let Some(node) = self.nodes.get(from).filter(|node| !node.is_admin) else { return };
         let actor = node.actor.clone();
         let reach = node.reach;
@@ -84,15 +86,18 @@ impl<'a> Graph<'a> {
             });
         }
         if changes && !sure(found, 2) {
-            self.follow_others(world, from);
+            self.follow_others(world, from, victims);
         }
     }
 
     /// The principals that one can become and, being them or before, change.
-    fn follow_others(&mut self, world: &World<'a>, from: usize) {
+    fn follow_others(&mut self, world: &World<'a>, from: usize, victims: &Victims) {
         let mut takeovers: Vec<Takeover<'a>> = Vec::new();
         let Some(node) = self.nodes.get(from) else { return };
-        let victims = self.nodes.iter().filter(|victim| !victim.is_admin);
+        let known = victims.of_node(world, node);
+        let victims = self.nodes.iter().filter(|victim| {
+            !victim.is_admin && known.as_ref().is_none_or(|known| known.contains(&victim.at))
+        });
         let victims = victims.filter_map(|victim| Some((victim, victim.becomes?)));
         for (victim, principal) in victims.filter(|(_, to)| matches!(to.kind, Kind::User | Kind::Role)) {
             let Some(edge) = Edge::between(&node.actor, node.reach, &node.routes, principal) else {

@@ -3,8 +3,6 @@
 //! Source: IAM API Reference, `GetAccountAuthorizationDetails` and the types `UserDetail`, `GroupDetail`,
 //! `RoleDetail`, `ManagedPolicyDetail`. Elements that do not bear on permissions are left out; AWS may add others.
 
-#![expect(clippy::struct_field_names, reason = "AWS's names")]
-
 use std::borrow::Cow;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny};
@@ -17,13 +15,13 @@ use crate::policy::{Json, Malformed, Policy, PolicyKind};
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Page<'a> {
     #[serde(borrow)]
-    pub(super) user_detail_list: Option<Vec<User<'a>>>,
+    pub(super) user_detail_list: Option<Vec<UserDetail<'a>>>,
     #[serde(borrow)]
-    pub(super) group_detail_list: Option<Vec<Group<'a>>>,
+    pub(super) group_detail_list: Option<Vec<GroupDetail<'a>>>,
     #[serde(borrow)]
-    pub(super) role_detail_list: Option<Vec<Role<'a>>>,
+    pub(super) role_detail_list: Option<Vec<RoleDetail<'a>>>,
     #[serde(borrow)]
-    pub(super) policies: Option<Vec<ManagedPolicy<'a>>>,
+    pub(super) policies: Option<Vec<ManagedPolicyDetail<'a>>>,
     is_truncated: Option<bool>,
     /// What the CLI writes where `--max-items` cut its output off.
     next_token: Option<IgnoredAny>,
@@ -31,7 +29,7 @@ pub(super) struct Page<'a> {
 
 #[derive(Debug, serde::Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct User<'a> {
+pub(super) struct UserDetail<'a> {
     #[serde(borrow)]
     pub(super) arn: Cow<'a, str>,
     pub(super) user_id: Option<Cow<'a, str>>,
@@ -48,7 +46,7 @@ pub(super) struct User<'a> {
 
 #[derive(Debug, serde::Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Group<'a> {
+pub(super) struct GroupDetail<'a> {
     #[serde(borrow)]
     pub(super) arn: Cow<'a, str>,
     #[serde(default, deserialize_with = "or_none")]
@@ -59,7 +57,7 @@ pub(super) struct Group<'a> {
 
 #[derive(Debug, serde::Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Role<'a> {
+pub(super) struct RoleDetail<'a> {
     #[serde(borrow)]
     pub(super) arn: Cow<'a, str>,
     pub(super) assume_role_policy_document: Option<TrustPolicy>,
@@ -76,7 +74,7 @@ pub(super) struct Role<'a> {
 
 #[derive(Debug, serde::Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct ManagedPolicy<'a> {
+pub(super) struct ManagedPolicyDetail<'a> {
     #[serde(borrow)]
     pub(super) arn: Cow<'a, str>,
     pub(super) default_version_id: Option<Cow<'a, str>>,

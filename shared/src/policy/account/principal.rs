@@ -22,6 +22,8 @@ pub(super) struct Principal {
     pub(super) tags: Vec<(String, String)>,
     /// Who may assume it; a role whose trust policy cannot be read has none.
     pub(super) trust: Option<Policy>,
+    /// The services of known paths to administrator that may assume it.
+    pub(super) services: Vec<&'static str>,
     /// The instance profiles it is in.
     pub(super) instance_profiles: Vec<String>,
     /// Whether a service has made it for itself: nobody but the service assumes it, and nobody can change it.
@@ -88,6 +90,7 @@ impl Principal {
             boundary: None,
             tags: Vec::new(),
             trust: None,
+            services: Vec::new(),
             instance_profiles: Vec::new(),
             errors: Vec::new(),
         }

@@ -38,6 +38,18 @@ impl Reach {
     }
 }
 
+impl Reach {
+    /// The principals among them, if they are listed.
+    pub(super) fn listed(&self) -> Option<impl Iterator<Item = usize>> {
+        match self {
+            Self::Listed(listed) if !listed.oneself => {
+                Some(listed.places.iter().filter_map(|place| usize::try_from(*place).ok()))
+            }
+            _ => None,
+        }
+    }
+}
+
 impl Places {
     fn has(&self, principal: usize, asking: Option<usize>) -> Option<bool> {
         if u32::try_from(principal).is_ok_and(|principal| self.places.binary_search(&principal).is_ok()) {

@@ -70,7 +70,14 @@ impl PrincipalReport {
             }
         }
         let tier = if arrives { Tier::Platinum } else { search.world().tier(&node.actor) };
-        let depends_on = depends_on(node, principal, tier, &path, organization);
+        let mut errors = principal.errors.clone();
+        if !arrives && !search.is_whole {
+            errors.push("ways that take another principal's help were too many to look for all".to_owned());
+        }
+        let mut depends_on = open_questions(node, principal, tier, &path, organization);
+        if !errors.is_empty() {
+            depends_on.insert("what stands in `errors`".to_owned());
+        }
         Self {
             arn: principal.arn.to_string(),
             admin: node.is_admin,
@@ -79,12 +86,12 @@ impl PrincipalReport {
             depends_on: depends_on.into_iter().collect(),
             escalations,
             path,
-            errors: principal.errors.clone(),
+            errors,
         }
     }
 }
 
-fn depends_on(
+fn open_questions(
     node: &Node<'_>,
     principal: &Principal,
     tier: Tier,
@@ -95,9 +102,6 @@ fn depends_on(
     // Organisations take away and never give; what a service's own role may do they do not touch.
     if tier != Tier::None && organization == OrganizationPolicies::Unknown && !principal.is_service_linked {
         on.insert("the organization's policies".to_owned());
-    }
-    if !principal.errors.is_empty() {
-        on.insert("what could not be read".to_owned());
     }
     if matches!(node.actor.boundary, Cap::Unknown) {
         on.insert("the permissions boundary, which is not known".to_owned());

@@ -1,15 +1,20 @@
 //! Ways through a service that runs somebody's code as a role.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use super::action::Action;
 use super::actor::Actor;
 use super::certainty::Certainty;
+use super::creation;
 use super::principal::Principal;
 use super::service::{EC2, resources_run_as};
 use super::step::Step;
 use super::target::Target;
-use super::{creation, trust};
 use crate::policy::analysis::ActionSet as PathActions;
-use crate::policy::analysis::{Asked, Category, Circumstances, Holds, INDEX, Path, Permissions};
+use crate::policy::analysis::{
+    self, Asked, Category, Circumstances, Grant, Holds, INDEX, Need, Path, Permissions,
+};
 use crate::policy::{Effect, Place};
 
 /// One of them, as far as an actor's policies allow it, whichever the role.
@@ -39,38 +44,45 @@ pub(super) fn routes_of(actor: &Actor<'_>) -> Vec<Route> {
     if candidates.peek().is_none() {
         return Vec::new();
     }
-    let permissions = super::world::permissions(actor);
-    let circumstances = actor.circumstances_at_large();
-    let mut routes: Vec<Route> =
-        candidates.filter_map(|path| Route::open(path, actor, &permissions, &circumstances)).collect();
+    let asking = Asking {
+        actor,
+        permissions: super::world::permissions(actor),
+        // What one makes oneself bears the tags one gives it.
+        making: actor.at_large(Circumstances::direct().free("aws:ResourceTag/*")),
+        using: actor.at_large(
+            ["ec2:ResourceTag/*", "ecs:ResourceTag/*", "ssm:ResourceTag/*"]
+                .into_iter()
+                .fold(Circumstances::direct(), Circumstances::without),
+        ),
+        answers: RefCell::default(),
+    };
+    let mut routes: Vec<Route> = candidates.filter_map(|path| asking.open(path)).collect();
     routes.sort_by_key(|route| route.path.needs.len());
     routes
 }
 
-impl Route {
-    fn open(
-        path: &'static Path,
-        actor: &Actor<'_>,
-        permissions: &Permissions<'_>,
-        circumstances: &Circumstances<'_>,
-    ) -> Option<Self> {
-        let mut route = Self { path, certainty: Certainty::Is, statements: Vec::new() };
+/// How sure an action is to be allowed on something, and by which statements.
+type Allowed = Option<(Certainty, Vec<String>)>;
+
+/// An actor's policies, to be asked for many paths that need the same actions.
+struct Asking<'a, 'p> {
+    actor: &'p Actor<'a>,
+    permissions: Permissions<'p>,
+    /// A request that makes something.
+    making: Circumstances<'p>,
+    /// A request for something that is there. Which tags what has a strong role bears is not known, and that it bears
+    /// just those that a condition asks for is not assumed.
+    using: Circumstances<'p>,
+    answers: RefCell<HashMap<(&'static str, Category), Allowed>>,
+}
+
+impl Asking<'_, '_> {
+    fn open(&self, path: &'static Path) -> Option<Route> {
+        let mut route = Route { path, certainty: Certainty::Is, statements: Vec::new() };
         for need in path.needs.iter().filter(|need| need.action != Action::PassRole.name()) {
-            // What the resources are called that have a role, the file does not tell.
-            let granted = permissions.grants(need.action).on(&Asked::Some, circumstances);
-            if granted.is_empty() {
-                return None;
-            }
-            let sure = granted.iter().any(|grant| {
-                let held = |condition| circumstances.holds(condition, grant.version) == Holds::Always;
-                grant.conditions.iter().all(held)
-            });
-            if !sure || is_denied_perhaps(actor, need.action, circumstances) {
-                route.certainty = Certainty::Possible;
-            }
-            for grant in granted {
-                let name = permissions.identity.get(grant.at.policy).map_or("", |named| &named.name);
-                let statement = format!("{name}#{}", Place::statement(grant.at.statement));
+            let (certainty, statements) = self.allowed(need, path.category)?;
+            route.certainty = route.certainty.min(certainty);
+            for statement in statements {
                 if !route.statements.contains(&statement) {
                     route.statements.push(statement);
                 }
@@ -79,24 +91,71 @@ impl Route {
         Some(route)
     }
 
+    fn allowed(&self, need: &'static Need, category: Category) -> Allowed {
+        if let Some(known) = self.answers.borrow().get(&(need.action, category)) {
+            return known.clone();
+        }
+        let circumstances = if category == Category::NewPassRole { &self.making } else { &self.using };
+        let granted = self.granted(need, circumstances);
+        let sure = granted.iter().any(|grant| {
+            let held = |condition| circumstances.holds(condition, grant.version) == Holds::Always;
+            grant.conditions.iter().all(held)
+        });
+        let sure = sure && !is_denied_perhaps(self.actor, need.action, circumstances);
+        let certainty = if sure { Certainty::Is } else { Certainty::Possible };
+        let name = |grant: &Grant<'_>| {
+            let name = self.permissions.identity.get(grant.at.policy).map_or("", |named| &named.name);
+            format!("{name}#{}", Place::statement(grant.at.statement))
+        };
+        let answer = (!granted.is_empty()).then(|| (certainty, granted.iter().map(name).collect()));
+        self.answers.borrow_mut().insert((need.action, category), answer.clone());
+        answer
+    }
+
+    fn granted(&self, need: &Need, circumstances: &Circumstances<'_>) -> Vec<Grant<'_>> {
+        let grants = self.permissions.grants(need.action);
+        let some = grants.on(&Asked::Some, circumstances);
+        let analysis::Target::Every(kind) = need.on else { return some };
+        // What the resource is called that has a strong role, the file does not tell: any that is named may be it. But
+        // where AWS's own policies name some, these are what AWS's services make for themselves.
+        let every = grants.on(&Asked::Every(kind), circumstances);
+        let named = some.into_iter().filter(|grant| {
+            let is_of_aws =
+                self.actor.identity.get(grant.at.policy).is_some_and(|document| document.is_of_aws());
+            let may_be = grant.resources.is_none_or(|resources| {
+                resources.negated || resources.entries.iter().any(|entry| kind.may_be(entry.as_str()))
+            });
+            every.iter().any(|other| other.at == grant.at) || (may_be && !is_of_aws)
+        });
+        named.collect()
+    }
+}
+
+impl Route {
     /// Whether a role is handed over. Otherwise something that has the role already is made use of.
     pub(super) fn passes(&self) -> bool {
         self.path.category == Category::NewPassRole
     }
 
+    /// The services as which code may run.
+    pub(super) fn services(&self) -> impl Iterator<Item = &'static str> {
+        let existing = self.path.needs.iter().find_map(|need| resources_run_as(need.action));
+        self.path.passed_to.iter().copied().chain(existing.filter(|_| !self.passes()))
+    }
+
     /// The service through which it leads to a role, and how surely.
     pub(super) fn through(&self, actor: &Actor<'_>, role: &Principal) -> Option<(&'static str, Certainty)> {
-        if actor.principal.account != role.account {
+        if role.services.is_empty() || actor.principal.account != role.account {
             return None;
         }
         if !self.passes() {
             let service = self.path.needs.iter().find_map(|need| resources_run_as(need.action))?;
-            let has_role = trust::trusts_service(role, service)
-                && (service != EC2 || !role.instance_profiles.is_empty());
+            let has_role =
+                role.services.contains(&service) && (service != EC2 || !role.instance_profiles.is_empty());
             return has_role.then_some((service, Certainty::Possible));
         }
         let through = self.path.passed_to.iter().filter_map(|service| {
-            if !trust::trusts_service(role, service)
+            if !role.services.contains(service)
                 || (*service == EC2 && role.instance_profiles.is_empty() && !may_make_profile(actor))
             {
                 return None;

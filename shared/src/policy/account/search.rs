@@ -84,6 +84,10 @@ pub(super) struct Search<'w, 'a> {
     candidates: Candidates<'w>,
     by_kind: HashMap<Kind, Vec<&'w Node<'a>>>,
     ways: Vec<Option<Way>>,
+    /// Whether every way was looked for.
+    pub(super) is_whole: bool,
+    shortcuts_of: HashMap<usize, Vec<usize>>,
+    behind_service: HashMap<&'static str, Vec<&'a Principal>>,
 }
 
 impl<'w, 'a> Search<'w, 'a> {
@@ -98,12 +102,23 @@ impl<'w, 'a> Search<'w, 'a> {
                 by_kind.entry(principal.kind).or_default().push(node);
             }
         }
-        let mut search = Self { world, nodes, shortcuts, candidates, by_kind, ways };
+        let mut search = Self {
+            world,
+            nodes,
+            shortcuts,
+            candidates,
+            by_kind,
+            ways,
+            is_whole: true,
+            shortcuts_of: HashMap::new(),
+            behind_service: HashMap::new(),
+        };
         search.spread(Certainty::Is);
         search.spread(Certainty::Possible);
         // Whoever arrives by an accomplice brings others along, who may be the accomplices of yet others.
         loop {
-            let more = accomplice::shortcuts(&search);
+            let (more, whole) = accomplice::shortcuts(&search);
+            search.is_whole &= whole;
             if more.is_empty() {
                 break;
             }
@@ -111,7 +126,21 @@ impl<'w, 'a> Search<'w, 'a> {
         }
         let more = anyone::shortcuts(&search);
         search.add(more);
+        search.index();
         search
+    }
+
+    /// What is asked of every principal that gets there.
+    fn index(&mut self) {
+        for (index, shortcut) in self.shortcuts.iter().enumerate() {
+            self.shortcuts_of.entry(shortcut.from).or_default().push(index);
+        }
+        let arriving: Vec<&'a Principal> = self.arriving(Kind::Role).collect();
+        for role in arriving {
+            for service in &role.services {
+                self.behind_service.entry(service).or_default().push(role);
+            }
+        }
     }
 
     fn add(&mut self, shortcuts: Vec<Shortcut>) {
@@ -159,7 +188,7 @@ impl<'w, 'a> Search<'w, 'a> {
                 relax(&mut tentative, &mut queue, shortcut.from, way);
             }
             let Some(node) = self.nodes.get(at) else { continue };
-            let Some(to) = node.becomes else { continue };
+            let Some(to) = node.becomes.filter(|_| self.may_help(&tentative, length)) else { continue };
             for from in self.candidates_for(node) {
                 if self.arrives(from) {
                     continue;
@@ -176,6 +205,14 @@ impl<'w, 'a> Search<'w, 'a> {
                 relax(&mut tentative, &mut queue, from, way);
             }
         }
+    }
+
+    /// Whether anybody is left whom a step to a node of this length would bring nearer.
+    fn may_help(&self, tentative: &[Option<Way>], length: usize) -> bool {
+        let known = self.ways.iter().zip(tentative).zip(self.nodes);
+        known.into_iter().any(|((way, tentative), node)| {
+            node.is_live && way.is_none() && tentative.is_none_or(|way| way.length > length + 1)
+        })
     }
 
     fn edge(&self, from: usize, to: &'w Principal) -> Option<Edge<'w>> {
@@ -210,8 +247,8 @@ impl<'w, 'a> Search<'w, 'a> {
         self.world
     }
 
-    pub(super) fn nodes(&self) -> impl Iterator<Item = &'w Node<'a>> {
-        self.nodes.iter()
+    pub(super) fn nodes(&self) -> &'w [Node<'a>] {
+        self.nodes
     }
 
     pub(super) fn node(&self, at: usize) -> Option<&'w Node<'a>> {
@@ -244,14 +281,20 @@ impl<'w, 'a> Search<'w, 'a> {
         self.nodes_of(kind).filter(|node| self.arrives(node.at)).filter_map(|node| node.becomes)
     }
 
+    /// The roles that trust a service and are or become administrators.
+    pub(super) fn behind(&self, service: &str) -> impl Iterator<Item = &'a Principal> {
+        self.behind_service.get(service).into_iter().flatten().copied()
+    }
+
     /// How surely a node becomes an administrator by changing itself.
     pub(super) fn gain(&self, node: &Node<'a>) -> Option<Certainty> {
+        let own = self.shortcuts_of.get(&node.at).into_iter().flatten();
         let leads = |shortcut: &&Shortcut| {
-            let changes_itself =
-                shortcut.steps.iter().all(|step| step.to == node.actor.principal.arn.as_str());
-            shortcut.from == node.at && changes_itself && shortcut.to.is_none_or(|to| self.arrives(to))
+            shortcut.steps.iter().all(|step| step.to == node.actor.principal.arn.as_str())
+                && shortcut.to.is_none_or(|to| self.arrives(to))
         };
-        self.shortcuts.iter().filter(leads).map(|shortcut| shortcut.certainty).max()
+        let own = own.filter_map(|index| self.shortcuts.get(*index));
+        own.filter(leads).map(|shortcut| shortcut.certainty).max()
     }
 
     /// Whether a node that joins a group gets where its members get.

@@ -1,5 +1,9 @@
 //! Services that run somebody's code as a role.
 
+use std::sync::LazyLock;
+
+use crate::policy::analysis::paths;
+
 /// The service that a role must trust to be the one that a resource has, by the prefix of the action that makes use of
 /// the resource.
 ///
@@ -20,6 +24,18 @@ pub(super) fn resources_run_as(action: &str) -> Option<&'static str> {
         _ => return None,
     })
 }
+
+/// Every service of a known path to administrator.
+pub(super) static KNOWN: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let of_paths = paths().flat_map(|path| {
+        let existing = path.needs.iter().filter_map(|need| resources_run_as(need.action));
+        path.passed_to.iter().copied().chain(existing)
+    });
+    let mut known: Vec<&str> = of_paths.collect();
+    known.sort_unstable();
+    known.dedup();
+    known
+});
 
 /// Instances have a role by way of an instance profile.
 pub(super) const EC2: &str = "ec2.amazonaws.com";

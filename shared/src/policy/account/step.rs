@@ -73,10 +73,15 @@ impl Step {
             }
         }
         if self.certainty == Certainty::Possible {
-            self.depend_on(by.open_keys(action, target));
-            if matches!(by.boundary, Cap::Unknown) {
-                self.depend_on(["the permissions boundary, which is not known".to_owned()]);
-            }
+            self.depend_on_statements(by, action, target);
+        }
+    }
+
+    /// Adds what is open about the statements that speak of an actor's doing something.
+    pub(super) fn depend_on_statements(&mut self, by: &Actor<'_>, action: Action, target: &Target<'_>) {
+        self.depend_on(by.open_keys(action, target));
+        if matches!(by.boundary, Cap::Unknown) {
+            self.depend_on(["the permissions boundary, which is not known".to_owned()]);
         }
     }
 

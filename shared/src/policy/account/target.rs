@@ -1,4 +1,5 @@
 use super::principal::{Kind, Principal};
+use crate::policy::analysis::Known;
 
 /// What an action is done to, and what the request says besides.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +20,11 @@ impl<'a> Target<'a> {
     /// A user, group or role that exists.
     pub(super) fn principal(principal: &'a Principal) -> Self {
         Self { principal: Some(principal), ..Self::named(principal.arn.as_str()) }
+    }
+
+    /// Whether it is a principal that exists.
+    pub(super) fn is_principal(&self) -> bool {
+        self.principal.is_some()
     }
 
     /// Its place in the account.
@@ -43,22 +49,21 @@ impl<'a> Target<'a> {
         Self { keys: [Some((key, value)), first], ..self }
     }
 
-    /// The value of a key that says what is asked for; `Some(None)` where such a request has no such key.
-    #[expect(clippy::option_option, reason = "not told is not the same as told that there is none")]
-    pub(super) fn known(&self, key: &str) -> Option<Option<&'a str>> {
+    /// What is known of a key that says what is asked for.
+    pub(super) fn known(&self, key: &str) -> Option<Known<'a>> {
         let told = self.keys.iter().flatten().find(|(name, _)| name.eq_ignore_ascii_case(key));
         if let Some((_, value)) = told {
-            return Some(*value);
+            return Some(maybe(*value));
         }
         match key.to_ascii_lowercase().as_str() {
             "aws:resourceaccount" => {
                 let account = self.arn.split(':').nth(4)?;
-                (account.len() == 12).then_some(Some(account))
+                (account.len() == 12).then(|| Known::Value(account.into()))
             }
             // Of a user or role it is the boundary that it has.
             "iam:permissionsboundary" => {
                 let principal = self.principal.filter(|it| it.kind != Kind::Group)?;
-                Some(principal.boundary.as_ref().map(|boundary| boundary.arn.as_str()))
+                Some(maybe(principal.boundary.as_ref().map(|boundary| boundary.arn.as_str())))
             }
             lower => {
                 let tag = lower
@@ -67,8 +72,13 @@ impl<'a> Target<'a> {
                 // Groups have no tags, and nobody says here what those of policies are.
                 let principal = self.principal.filter(|it| it.kind != Kind::Group)?;
                 let held = principal.tags.iter().find(|(name, _)| name.eq_ignore_ascii_case(tag));
-                Some(held.map(|(_, value)| value.as_str()))
+                Some(maybe(held.map(|(_, value)| value.as_str())))
             }
         }
     }
+}
+
+/// A value, or that there is none.
+pub(super) fn maybe(value: Option<&str>) -> Known<'_> {
+    value.map_or(Known::Absent, |value| Known::Value(value.into()))
 }

@@ -44,7 +44,7 @@ impl ResourceKind {
     }
 
     /// Whether a pattern can mean one of them.
-    pub(super) fn may_be(self, pattern: &str) -> bool {
+    pub(in crate::policy) fn may_be(self, pattern: &str) -> bool {
         if !pattern.contains(['*', '?']) && !pattern.contains(self.label()) {
             return false;
         }

@@ -6,7 +6,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::fixture::*;
-use crate::policy::account::{Certainty, PrincipalReport, analyze_account};
+use crate::policy::account::takeover::{Takeover, take_over};
+use crate::policy::account::victims::Victims;
+use crate::policy::account::{Certainty, PrincipalReport, analyze_account, searched};
 use crate::policy::analysis::Tier;
 
 /// A principal's policies, by what they are picked from.
@@ -130,6 +132,10 @@ fn account() -> impl Strategy<Value = Account> {
 
 impl Account {
     fn reports(&self) -> Vec<PrincipalReport> {
+        analyze_account(&self.json()).unwrap()
+    }
+
+    fn json(&self) -> String {
         let policies = |holding: &Holding| {
             let list = [("allows", &holding.allows), ("denies", &holding.denies)];
             let list = list.into_iter().filter(|(_, statements)| !statements.is_empty());
@@ -161,7 +167,7 @@ impl Account {
                 fixture = fixture.bounded("roles", &format!("role-{index}"), boundary);
             }
         }
-        analyze_account(&fixture.json().to_string()).unwrap()
+        fixture.json().to_string()
     }
 
     fn any(&mut self, which: usize) -> &mut Holding {
@@ -223,5 +229,40 @@ proptest! {
                 prop_assert_eq!(step.certainty == Certainty::Is, step.depends_on.is_empty(), "{:?}", step);
             }
         }
+    }
+
+    #[test]
+    fn whoever_can_become_another_is_asked(account in account()) {
+        let missed = searched(&account.json(), |_, search| {
+            let nodes = search.nodes().iter();
+            let pairs = nodes.flat_map(|to| search.nodes().iter().map(move |from| (from, to)));
+            let missed = pairs.filter(|(from, to)| {
+                !from.is_admin
+                    && from.at != to.at
+                    && search.step(from, to).is_some()
+                    && !search.candidates_for(to).contains(&from.at)
+            });
+            missed.map(|(from, to)| format!("{:?} -> {:?}", from.actor.principal, to.becomes)).collect::<Vec<_>>()
+        });
+        prop_assert_eq!(missed.unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn whoever_can_be_changed_is_among_the_victims(account in account()) {
+        let missed = searched(&account.json(), |_, search| {
+            let victims = Victims::of(search.nodes());
+            let nodes = search.nodes().iter().filter(|node| node.becomes.is_some());
+            let pairs = nodes.flat_map(|of| search.nodes().iter().map(move |by| (by, of)));
+            let missed = pairs.filter(|(by, of)| {
+                let among = victims.of_node(search.world(), by).is_none_or(|victims| victims.contains(&of.at));
+                let takeover = take_over(search.world(), &by.actor, &of.actor);
+                let by_it = |takeover: &Takeover<'_>| {
+                    takeover.steps.iter().any(|step| step.from != of.actor.principal.arn.as_str())
+                };
+                by.at != of.at && takeover.as_ref().is_some_and(by_it) && !among
+            });
+            missed.map(|(by, of)| format!("{:?} -> {:?}", by.actor.principal, of.becomes)).collect::<Vec<_>>()
+        });
+        prop_assert_eq!(missed.unwrap(), Vec::<String>::new());
     }
 }

@@ -108,6 +108,31 @@ fn what_may_run_as_a_role_already_is_possible() {
 }
 
 #[test]
+fn what_is_named_may_be_what_has_the_role_unless_aws_names_it() {
+    let one = "arn:aws:lambda:eu-west-1:111122223333:function:deploy";
+    let tagged = json!({"StringEquals": {"aws:ResourceTag/team": "red"}});
+    let update = |resource: &str| allow("lambda:UpdateFunctionCode", resource);
+    let base = || Fixture::default().role("strong", &json!([trust_service(LAMBDA)]), &json!([everything()]));
+    let possible = ["lambda:UpdateFunctionCode? role/strong"];
+    for (statement, expected) in [
+        (update("*"), &possible[..]),
+        (update(one), &possible),
+        (update("arn:aws:s3:::functions"), &NONE),
+        (when(update("*"), tagged), &NONE),
+        (allow("ssm:StartSession", "arn:aws:ssm:*:*:document/*"), &NONE),
+    ] {
+        let own = base().user("alice", &json!([statement]));
+        assert_eq!(own.way("user/alice"), expected, "{statement}");
+    }
+    let aws = "arn:aws:iam::aws:policy/SomeService";
+    for (statement, expected) in [(update("*"), &possible[..]), (update(one), &NONE)] {
+        let attached =
+            base().policy(aws, &[json!([statement])]).user("alice", &json!([])).attached("users", aws);
+        assert_eq!(attached.way("user/alice"), expected, "{statement}");
+    }
+}
+
+#[test]
 fn a_provider_that_one_may_replace_makes_one_whom_it_trusts() {
     let provider = arn("saml-provider/corp");
     let trust =

@@ -18,7 +18,7 @@ pub(crate) use declaration::declare_rule;
 pub use declaration::{Declared, Level, Meta, Phase, RuleId, Severity, Trigger, UnknownRuleError};
 pub(crate) use parameters::ParameterType;
 pub(crate) use parameters::declare_parameters;
-pub use parameters::{Days, Form, Names, Parameter, Parameters, ParametersError, Threshold};
+pub use parameters::{Count, Days, Flag, Form, Names, Parameter, Parameters, ParametersError, Threshold};
 pub use rule::{BoundRule, Context, Entry, Proposal, Rule, Violation};
 pub use verdict::Verdict;
 

@@ -74,6 +74,18 @@ fn parameters(entry: &Entry) -> Value {
                     "maximum": most,
                     "default": parameter.default_value(),
                 }),
+                Form::Count { most } => json!({
+                    "description": parameter.meaning.trim(),
+                    "type": "integer",
+                    "minimum": 0,
+                    "maximum": most,
+                    "default": parameter.default_value(),
+                }),
+                Form::Flag => json!({
+                    "description": parameter.meaning.trim(),
+                    "type": "boolean",
+                    "default": parameter.default_value(),
+                }),
                 Form::Names => json!({
                     "description": parameter.meaning.trim(),
                     "type": "array",

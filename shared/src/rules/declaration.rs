@@ -366,6 +366,9 @@ mod tests {
                         let s = if parameter.default == "1" { "" } else { "s" };
                         format!("`{}` ({} day{s} by default)", parameter.name, parameter.default)
                     }
+                    Form::Count { .. } | Form::Flag => {
+                        format!("`{}` ({} by default)", parameter.name, parameter.default)
+                    }
                     Form::Names => format!("`{}`", parameter.name),
                 };
                 assert!(page.contains(&told), "{}: {told}", rule.meta.id);

@@ -15,10 +15,7 @@ struct Region {
 
 impl Region {
     /// Holds the region against what is generated, or writes it when told to.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the test is about the file, and writes it when told to"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the test is about the file, and writes it when told to")]
     fn must_be(&self, generated: &str) {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(self.file);
         let text = std::fs::read_to_string(&path).unwrap();
@@ -29,7 +26,8 @@ impl Region {
             std::fs::write(&path, format!("{before}{from}{generated}{to}{after}")).unwrap();
             return;
         }
-        let differing = written.lines().zip(generated.lines()).find(|(written, generated)| written != generated);
+        let differing =
+            written.lines().zip(generated.lines()).find(|(written, generated)| written != generated);
         assert!(
             written == generated,
             "{} is not what the rules' declarations say, from {differing:?} on; write it anew with: UPDATE=1 cargo test \

@@ -87,6 +87,8 @@ fn parameters(parameters: &[Parameter]) -> String {
     for Parameter { name, meaning, default, form } in parameters {
         let may_be = match form {
             Form::Days { least, most } => format!("{least} to {most} days"),
+            Form::Count { most } => format!("0 to {most}"),
+            Form::Flag => "`true` or `false`".to_owned(),
             Form::Names => "a list of texts".to_owned(),
         };
         line_to(&mut table, &format!("| `{name}` | `{default}` | {may_be} | {} |", meaning.trim()));

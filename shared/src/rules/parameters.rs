@@ -1,9 +1,15 @@
+mod count;
+mod flag;
+
 use std::fmt;
 
 use jiff::SignedDuration;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
+
+pub use count::Count;
+pub use flag::Flag;
 
 /// A rule's parameters, with AWS's managed rule's names where it stands for one.
 pub trait Parameters: DeserializeOwned + Serialize + Default + Send + Sync + 'static {
@@ -76,6 +82,13 @@ pub enum Form {
         /// The most.
         most: u16,
     },
+    /// A whole number.
+    Count {
+        /// The greatest; the smallest is 0.
+        most: u32,
+    },
+    /// `true` or `false`.
+    Flag,
     /// Texts: a list, or one text with commas between them, as AWS Config hands lists over.
     Names,
 }
@@ -87,7 +100,7 @@ pub(crate) trait ParameterType {
 }
 
 /// Declares a rule's parameters: the name in the governance file and in AWS's managed rule, the field, its type
-/// ([`Days`], [`Threshold`], [`Names`]), and its default.
+/// ([`Days`], [`Threshold`], [`Count`], [`Flag`], [`Names`]), and its default.
 macro_rules! declare_parameters {
     ($($(#[doc = $meaning:literal])+ $name:literal => $field:ident: $type:ident = $default:tt),+ $(,)?) => {
         /// Parameters of the rule.

@@ -69,6 +69,9 @@ fn a_description_fits_into_what_config_takes_and_into_plain_yaml() {
         let title = entry.meta.title();
         // AWS Config API reference, ConfigRule: at most 256 characters.
         assert!(title.len() < 250, "{title}");
-        assert!(!title.contains(": ") && !title.contains(" #") && !title.starts_with(['`', '*', '&', '!']), "{title}");
+        assert!(
+            !title.contains(": ") && !title.contains(" #") && !title.starts_with(['`', '*', '&', '!']),
+            "{title}"
+        );
     }
 }

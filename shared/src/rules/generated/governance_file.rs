@@ -14,8 +14,10 @@ const REGION: Region = Region {
 /// A rule as it is without anybody's saying: on, in audit mode, with its parameters' defaults.
 fn setting(entry: &Entry) -> String {
     let meta = &entry.meta;
-    let by = meta.remediator.map_or_else(|| "reported; a person puts it right".to_owned(), |it| it.to_string());
-    let mut text = format!("  # {} -> {by}\n  {}:\n    enabled: true\n    mode: audit\n", meta.title(), meta.id);
+    let by =
+        meta.remediator.map_or_else(|| "reported; a person puts it right".to_owned(), |it| it.to_string());
+    let mut text =
+        format!("  # {} -> {by}\n  {}:\n    enabled: true\n    mode: audit\n", meta.title(), meta.id);
     if !entry.parameters.is_empty() {
         text += "    parameters:\n";
     }

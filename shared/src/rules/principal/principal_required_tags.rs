@@ -1,5 +1,5 @@
-use crate::rules::{Context, Rule, Verdict, declare_parameters, declare_rule};
 use crate::facts::Entity;
+use crate::rules::{Context, Rule, Verdict, declare_parameters, declare_rule};
 
 declare_rule! {
     /// A user or role without a required tag.

@@ -1,8 +1,8 @@
 use jiff::Timestamp;
 
-use crate::rules::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
 use crate::facts::{AccessKey, Fact, Read, Unread, User, WhyUnread};
 use crate::remedy::Step;
+use crate::rules::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
 
 declare_rule! {
     /// An active access key older than the limit.

@@ -1,8 +1,8 @@
 use jiff::SignedDuration;
 
-use crate::rules::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
 use crate::facts::{AccessKey, Fact, Read, Unread, User, WhyUnread};
 use crate::remedy::Step;
+use crate::rules::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
 
 declare_rule! {
     /// An active access key nobody uses.

@@ -1,6 +1,6 @@
 use super::disuse::password_is_quiet;
-use crate::rules::{Context, Rule, Verdict, declare_parameters, declare_rule};
 use crate::facts::User;
+use crate::rules::{Context, Rule, Verdict, declare_parameters, declare_rule};
 
 declare_rule! {
     /// A console password nobody uses.

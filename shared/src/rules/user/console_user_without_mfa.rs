@@ -1,7 +1,7 @@
-use crate::rules::parameters::NoParameters;
-use crate::rules::{Context, Proposal, Rule, Verdict, declare_rule};
 use crate::facts::User;
 use crate::remedy::require_mfa;
+use crate::rules::parameters::NoParameters;
+use crate::rules::{Context, Proposal, Rule, Verdict, declare_rule};
 
 declare_rule! {
     /// A user with a console password and no MFA device.

@@ -1,7 +1,7 @@
-use crate::rules::parameters::NoParameters;
-use crate::rules::{Context, Proposal, Rule, Verdict, declare_rule};
 use crate::facts::{AttachedPolicy, User};
 use crate::remedy::Step;
+use crate::rules::parameters::NoParameters;
+use crate::rules::{Context, Proposal, Rule, Verdict, declare_rule};
 
 declare_rule! {
     /// A managed policy attached to a user directly.

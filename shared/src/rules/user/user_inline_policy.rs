@@ -1,7 +1,7 @@
-use crate::rules::parameters::NoParameters;
-use crate::rules::{Context, Proposal, Rule, Verdict, declare_rule};
 use crate::facts::{InlinePolicy, User};
 use crate::remedy::{Step, is_own_inline_policy};
+use crate::rules::parameters::NoParameters;
+use crate::rules::{Context, Proposal, Rule, Verdict, declare_rule};
 
 declare_rule! {
     /// An inline policy on a user.

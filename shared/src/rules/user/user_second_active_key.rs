@@ -1,9 +1,9 @@
 use jiff::Timestamp;
 
-use crate::rules::{Context, Proposal, Rule, Threshold, Verdict, declare_parameters, declare_rule};
 use crate::facts::{AccessKey, Fact, Read, Unread, User, WhyUnread};
 use crate::identifier::AccessKeyId;
 use crate::remedy::Step;
+use crate::rules::{Context, Proposal, Rule, Threshold, Verdict, declare_parameters, declare_rule};
 
 declare_rule! {
     /// A user with more than one active access key.

@@ -1,7 +1,7 @@
 use super::disuse::{key_is_quiet, password_is_quiet};
-use crate::rules::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
 use crate::facts::{KeyStatus, Read, Unread, User, WhyUnread};
 use crate::remedy::suspend_user;
+use crate::rules::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
 
 declare_rule! {
     /// A user none of whose credentials is used.

@@ -154,7 +154,7 @@ impl std::fmt::Display for Summary {
         )?;
         for (number, what) in [
             (self.partly_covered, "in part"),
-            (self.other_settings, "with other settings than the defaults"),
+            (self.other_settings, "with other settings"),
             (self.not_counted, "not counted"),
         ] {
             if number > 0 {

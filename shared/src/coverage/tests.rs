@@ -209,7 +209,7 @@ fn the_summary_counts_what_is_covered_against_what_could_be() {
     );
     assert_eq!(
         summary.to_string(),
-        "covered 3 of 4 automatable items (1 manual); 1 in part; 1 with other settings than the defaults; 1 not counted"
+        "covered 3 of 4 automatable items (1 manual); 1 in part; 1 with other settings; 1 not counted"
     );
     assert_eq!(Summary::of(&items[..1]).to_string(), "covered 1 of 1 automatable items (0 manual)");
 }

@@ -292,7 +292,7 @@ fn bad_files_are_named_with_what_is_wrong() {
 }
 
 #[test]
-fn a_scan_shows_violations_by_principal_and_changes_nothing() {
+fn a_scan_shows_violations_by_resource_and_by_rule_and_changes_nothing() {
     let output =
         bailiff(&["scan", "--account", "cli/demo/account.json", "--governance", "cli/demo/governance.yaml"]);
     assert_eq!(output.status.code(), Some(3));
@@ -306,6 +306,8 @@ fn a_scan_for_tools_has_violations_and_numbers() {
     let document = json(&output);
     assert_eq!(document["account"], "111122223333");
     assert_eq!(document["summary"]["nonCompliant"], 1);
+    let broken = document["rules"].as_array().unwrap().iter().find(|of| of["rule"] == "user-inline-policy");
+    assert_eq!(broken.unwrap()["nonCompliant"], 1);
     let suspect = &document["resources"][0];
     assert_eq!(suspect["resource"]["name"], "mara.lindqvist");
     assert_eq!(suspect["judgements"][0]["rule"], "user-inline-policy");

@@ -86,15 +86,19 @@ fn parameters(parameters: &[Parameter]) -> String {
                      | Parameter | Default | May be | Meaning |\n|---|---|---|---|\n"
         .to_owned();
     for Parameter { name, meaning, default, form } in parameters {
-        let may_be = match form {
-            Form::Days { least, most } => format!("{least} to {most} days"),
-            Form::Count { most } => format!("0 to {most}"),
-            Form::Flag => "`true` or `false`".to_owned(),
-            Form::Names => "a list of texts".to_owned(),
-        };
-        line_to(&mut table, &format!("| `{name}` | `{default}` | {may_be} | {} |", meaning.trim()));
+        line_to(&mut table, &format!("| `{name}` | `{default}` | {} | {} |", may_be(form), meaning.trim()));
     }
     table
+}
+
+/// What a parameter may be.
+pub fn may_be(form: &Form) -> String {
+    match form {
+        Form::Days { least, most } => format!("{least} to {most} days"),
+        Form::Count { most } => format!("0 to {most}"),
+        Form::Flag => "`true` or `false`".to_owned(),
+        Form::Names => "a list of texts".to_owned(),
+    }
 }
 
 fn reads(rule: &Entry) -> String {

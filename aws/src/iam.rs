@@ -80,8 +80,9 @@ impl Iam {
             (Need::MfaDevices, PrincipalName::User(user)) => {
                 Reading::MfaDevices(fact(self.mfa_devices(user).await))
             }
-            // Tags come with the principal, and a role has no credentials of its own.
-            (Need::Tags, _)
+            // Tags and boundary come with the principal, groups with the bulk read alone, and a role has no credentials
+            // of its own.
+            (Need::Tags | Need::Groups | Need::Boundary, _)
             | (
                 Need::AttachedPolicyTexts
                 | Need::AccessKeys

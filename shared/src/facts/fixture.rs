@@ -7,7 +7,7 @@ use super::{
     AccessKey, AttachedPolicy, Fact, InlinePolicy, KeyStatus, LastUse, LoginProfile, Read, Role,
     RoleIdentity, Span, Unread, User, UserIdentity, WhyUnread,
 };
-use crate::identifier::{AccessKeyId, AccountId, Arn, PolicyName, RoleName, UniqueId, UserName};
+use crate::identifier::{AccessKeyId, AccountId, Arn, GroupName, PolicyName, RoleName, UniqueId, UserName};
 use crate::policy::PolicyDocument;
 use crate::remedy::Step;
 use crate::rules::Context;
@@ -125,6 +125,23 @@ impl User {
 
     pub(crate) fn password_used(self, age: SignedDuration) -> Self {
         Self { password_last_used: Fact::Known(ago(age)), ..self }
+    }
+
+    pub(crate) fn with_tag(self, key: &str, value: &str) -> Self {
+        let mut tags = self.tags.known().unwrap().cloned().unwrap_or_default();
+        tags.insert(key.to_owned(), value.to_owned());
+        Self { tags: Fact::Known(tags), ..self }
+    }
+
+    pub(crate) fn with_groups<const N: usize>(self, groups: [&str; N]) -> Self {
+        Self { groups: Fact::Known(groups.map(|name| GroupName::parse(name).unwrap()).to_vec()), ..self }
+    }
+
+    /// The user under another name and path, such as `/team/`.
+    pub(crate) fn named(self, path: &str, name: &str) -> Self {
+        let arn = arn(&format!("arn:aws:iam::{ACCOUNT}:user{path}{name}"));
+        let identity = UserIdentity { name: UserName::parse(name).unwrap(), arn, ..self.identity };
+        Self { identity, ..self }
     }
 
     pub(crate) fn with_boundary(self, boundary: &str) -> Self {

@@ -84,7 +84,9 @@ fn parameters(parameters: &[Parameter]) -> String {
     let mut table = "A day has 24 hours; exactly at a limit is still within it.\n\n\
                      | Parameter | Default | May be | Meaning |\n|---|---|---|---|\n"
         .to_owned();
-    for Parameter { name, meaning, default, form } in parameters {
+    for parameter in parameters {
+        let Parameter { name, meaning, form, .. } = parameter;
+        let default = parameter.default_value();
         let may_be = match form {
             Form::Days { least, most } => format!("{least} to {most} days"),
             Form::Count { most } => format!("0 to {most}"),
@@ -122,9 +124,13 @@ fn actions(reads: &[Read]) -> String {
     list(reads.iter().map(|read| format!("`{}`", read.action())))
 }
 
-/// `CIS-5.0:1.13` as `CIS 5.0 1.13`.
+/// `CIS-5.0:1.13` as `CIS 5.0 1.13`, `NIST-800-53:AC-2` as `NIST 800-53 AC-2`.
 fn spelt_out(control: &str) -> String {
-    control.replace("SecurityHub", "Security Hub").replace([':', '-'], " ")
+    let (framework, number) = control.split_once(':').unwrap_or((control, ""));
+    let framework = framework.replacen('-', " ", 1);
+    let framework =
+        framework.replace("SecurityHub", "Security Hub").replace("WellArchitected", "Well-Architected");
+    format!("{framework} {number}")
 }
 
 /// The items with commas between them, or a dash where there are none.

@@ -122,13 +122,17 @@ pub enum Need {
     LoginProfile,
     /// MFA devices.
     MfaDevices,
-    /// SSH public keys, service-specific credentials and signing certificates.
-    OtherCredentials,
+    /// SSH public keys.
+    SshPublicKeys,
+    /// Credentials for one service alone.
+    ServiceSpecificCredentials,
+    /// X.509 signing certificates.
+    SigningCertificates,
 }
 
 impl Need {
     /// Every group.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Tags,
         Self::Groups,
         Self::Boundary,
@@ -139,7 +143,9 @@ impl Need {
         Self::AccessKeyLastUse,
         Self::LoginProfile,
         Self::MfaDevices,
-        Self::OtherCredentials,
+        Self::SshPublicKeys,
+        Self::ServiceSpecificCredentials,
+        Self::SigningCertificates,
     ];
 
     /// What reading it of one live resource takes, beside [`ResourceType::found_by`], which every reading starts with.
@@ -168,11 +174,9 @@ impl Need {
             Self::AccessKeyLastUse => &[Read::ListAccessKeys, Read::GetAccessKeyLastUsed],
             Self::LoginProfile => &[Read::GetLoginProfile],
             Self::MfaDevices => &[Read::ListMfaDevices],
-            Self::OtherCredentials => &[
-                Read::ListSshPublicKeys,
-                Read::ListServiceSpecificCredentials,
-                Read::ListSigningCertificates,
-            ],
+            Self::SshPublicKeys => &[Read::ListSshPublicKeys],
+            Self::ServiceSpecificCredentials => &[Read::ListServiceSpecificCredentials],
+            Self::SigningCertificates => &[Read::ListSigningCertificates],
         }
     }
 
@@ -189,7 +193,9 @@ impl Need {
             | Self::AccessKeyLastUse
             | Self::LoginProfile
             | Self::MfaDevices
-            | Self::OtherCredentials => &[],
+            | Self::SshPublicKeys
+            | Self::ServiceSpecificCredentials
+            | Self::SigningCertificates => &[],
         }
     }
 
@@ -199,13 +205,22 @@ impl Need {
             Self::InlinePolicies => &[Read::ListGroupPolicies, Read::GetGroupPolicy],
             Self::AttachedPolicies => &[Read::ListAttachedGroupPolicies],
             Self::Tags
+            | Self::Groups
+            | Self::Boundary
             | Self::AttachedPolicyTexts
             | Self::AccessKeys
             | Self::AccessKeyLastUse
             | Self::LoginProfile
             | Self::MfaDevices
-            | Self::OtherCredentials => &[],
+            | Self::SshPublicKeys
+            | Self::ServiceSpecificCredentials
+            | Self::SigningCertificates => &[],
         }
+    }
+
+    /// Whether the listing of the account tells it in full, so that nobody need be looked at closer for it.
+    pub fn comes_with_the_listing(self) -> bool {
+        self.account_reads().contains(&Read::GetAccountAuthorizationDetails)
     }
 
     /// What reading it of every user at once takes.
@@ -219,8 +234,12 @@ impl Need {
             | Self::AttachedPolicies
             | Self::AttachedPolicyTexts => &[Read::GetAccountAuthorizationDetails],
             // No bulk read tells these.
-            Self::OtherCredentials => &[],
-            Self::AccessKeys | Self::AccessKeyLastUse | Self::LoginProfile | Self::MfaDevices => REPORT,
+            Self::SshPublicKeys | Self::ServiceSpecificCredentials => &[],
+            Self::AccessKeys
+            | Self::AccessKeyLastUse
+            | Self::LoginProfile
+            | Self::MfaDevices
+            | Self::SigningCertificates => REPORT,
         }
     }
 }
@@ -238,7 +257,9 @@ impl fmt::Display for Need {
             Self::AccessKeyLastUse => "last use of access keys",
             Self::LoginProfile => "console password",
             Self::MfaDevices => "MFA devices",
-            Self::OtherCredentials => "SSH keys, service-specific credentials, certificates",
+            Self::SshPublicKeys => "SSH public keys",
+            Self::ServiceSpecificCredentials => "service-specific credentials",
+            Self::SigningCertificates => "signing certificates",
         })
     }
 }

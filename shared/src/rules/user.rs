@@ -7,6 +7,8 @@ pub(super) mod console_user_without_mfa;
 mod disuse;
 mod tagged;
 pub(super) mod user_attached_policy;
+pub(super) mod user_default_password;
+pub(super) mod user_empty;
 pub(super) mod user_inline_policy;
 pub(super) mod user_key_made_at_creation;
 pub(super) mod user_mixed_credentials;

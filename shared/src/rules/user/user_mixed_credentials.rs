@@ -172,6 +172,7 @@ mod tests {
             }
             if mask & 2 != 0 {
                 user.login_profile = Fact::Unknown(throttled(Read::GetLoginProfile));
+                user.password_last_changed = Fact::Absent;
             }
             if mask & 4 != 0 {
                 user.access_keys = Fact::Unknown(throttled(Read::ListAccessKeys));

@@ -27,6 +27,11 @@ impl Remediator {
     pub const ALL: [Self; 4] =
         [Self::DeactivateAccessKeys, Self::RemoveUserPolicies, Self::SuspendPrincipal, Self::Restore];
 
+    /// Those that findings are sent to; a person asks for an undo.
+    pub fn asked() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|remediator| *remediator != Self::Restore)
+    }
+
     /// The function's name.
     pub fn as_str(self) -> &'static str {
         match self {

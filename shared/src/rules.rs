@@ -32,6 +32,16 @@ pub static RULES: &[Entry] = &[
     Entry::of::<user::console_user_without_mfa::ConsoleUserWithoutMfa>(),
     Entry::of::<user::console_password_unused::ConsolePasswordUnused>(),
     Entry::of::<user::user_unused::UserUnused>(),
+    Entry::of::<user::user_without_mfa::UserWithoutMfa>(),
+    Entry::of::<user::user_default_password::UserDefaultPassword>(),
+    Entry::of::<user::user_key_made_at_creation::UserKeyMadeAtCreation>(),
+    Entry::of::<user::user_mixed_credentials::UserMixedCredentials>(),
+    Entry::of::<user::user_with_vendor_key::UserWithVendorKey>(),
+    Entry::of::<user::user_empty::UserEmpty>(),
+    Entry::of::<user::user_without_purpose::UserWithoutPurpose>(),
+    Entry::of::<user::user_without_group::UserWithoutGroup>(),
+    Entry::of::<user::user_without_boundary::UserWithoutBoundary>(),
+    Entry::of::<user::user_name_pattern::UserNamePattern>(),
     Entry::of::<principal::principal_required_tags::PrincipalRequiredTags>(),
 ];
 

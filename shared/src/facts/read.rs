@@ -104,6 +104,10 @@ impl fmt::Display for Read {
 pub enum Need {
     /// Tags.
     Tags,
+    /// Groups a user is a member of.
+    Groups,
+    /// The permissions boundary.
+    Boundary,
     /// Inline policies with their text.
     InlinePolicies,
     /// Attached managed policies.
@@ -118,14 +122,20 @@ pub enum Need {
     LoginProfile,
     /// MFA devices.
     MfaDevices,
-    /// SSH public keys, service-specific credentials and signing certificates.
-    OtherCredentials,
+    /// SSH public keys.
+    SshPublicKeys,
+    /// Credentials for one service alone.
+    ServiceSpecificCredentials,
+    /// X.509 signing certificates.
+    SigningCertificates,
 }
 
 impl Need {
     /// Every group.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::Tags,
+        Self::Groups,
+        Self::Boundary,
         Self::InlinePolicies,
         Self::AttachedPolicies,
         Self::AttachedPolicyTexts,
@@ -133,7 +143,9 @@ impl Need {
         Self::AccessKeyLastUse,
         Self::LoginProfile,
         Self::MfaDevices,
-        Self::OtherCredentials,
+        Self::SshPublicKeys,
+        Self::ServiceSpecificCredentials,
+        Self::SigningCertificates,
     ];
 
     /// What reading it of one live resource takes, beside [`ResourceType::found_by`], which every reading starts with.
@@ -150,8 +162,9 @@ impl Need {
     /// What reading it of one live user takes, beside `GetUser`, which every reading starts with.
     pub fn user_reads(self) -> &'static [Read] {
         match self {
-            // They come with the user.
-            Self::Tags => &[],
+            // Tags and boundary come with the user. Groups come with the bulk read and with configuration items alone:
+            // no plan hangs on them.
+            Self::Tags | Self::Boundary | Self::Groups => &[],
             Self::InlinePolicies => &[Read::ListUserPolicies, Read::GetUserPolicy],
             Self::AttachedPolicies => &[Read::ListAttachedUserPolicies],
             Self::AttachedPolicyTexts => {
@@ -161,11 +174,9 @@ impl Need {
             Self::AccessKeyLastUse => &[Read::ListAccessKeys, Read::GetAccessKeyLastUsed],
             Self::LoginProfile => &[Read::GetLoginProfile],
             Self::MfaDevices => &[Read::ListMfaDevices],
-            Self::OtherCredentials => &[
-                Read::ListSshPublicKeys,
-                Read::ListServiceSpecificCredentials,
-                Read::ListSigningCertificates,
-            ],
+            Self::SshPublicKeys => &[Read::ListSshPublicKeys],
+            Self::ServiceSpecificCredentials => &[Read::ListServiceSpecificCredentials],
+            Self::SigningCertificates => &[Read::ListSigningCertificates],
         }
     }
 
@@ -175,12 +186,16 @@ impl Need {
             Self::InlinePolicies => &[Read::ListRolePolicies, Read::GetRolePolicy],
             Self::AttachedPolicies => &[Read::ListAttachedRolePolicies],
             Self::Tags
+            | Self::Groups
+            | Self::Boundary
             | Self::AttachedPolicyTexts
             | Self::AccessKeys
             | Self::AccessKeyLastUse
             | Self::LoginProfile
             | Self::MfaDevices
-            | Self::OtherCredentials => &[],
+            | Self::SshPublicKeys
+            | Self::ServiceSpecificCredentials
+            | Self::SigningCertificates => &[],
         }
     }
 
@@ -190,25 +205,41 @@ impl Need {
             Self::InlinePolicies => &[Read::ListGroupPolicies, Read::GetGroupPolicy],
             Self::AttachedPolicies => &[Read::ListAttachedGroupPolicies],
             Self::Tags
+            | Self::Groups
+            | Self::Boundary
             | Self::AttachedPolicyTexts
             | Self::AccessKeys
             | Self::AccessKeyLastUse
             | Self::LoginProfile
             | Self::MfaDevices
-            | Self::OtherCredentials => &[],
+            | Self::SshPublicKeys
+            | Self::ServiceSpecificCredentials
+            | Self::SigningCertificates => &[],
         }
+    }
+
+    /// Whether the listing of the account tells it in full, so that nobody need be looked at closer for it.
+    pub fn comes_with_the_listing(self) -> bool {
+        self.account_reads().contains(&Read::GetAccountAuthorizationDetails)
     }
 
     /// What reading it of every user at once takes.
     pub fn account_reads(self) -> &'static [Read] {
         const REPORT: &[Read] = &[Read::GenerateCredentialReport, Read::GetCredentialReport];
         match self {
-            Self::Tags | Self::InlinePolicies | Self::AttachedPolicies | Self::AttachedPolicyTexts => {
-                &[Read::GetAccountAuthorizationDetails]
-            }
+            Self::Tags
+            | Self::Groups
+            | Self::Boundary
+            | Self::InlinePolicies
+            | Self::AttachedPolicies
+            | Self::AttachedPolicyTexts => &[Read::GetAccountAuthorizationDetails],
             // No bulk read tells these.
-            Self::OtherCredentials => &[],
-            Self::AccessKeys | Self::AccessKeyLastUse | Self::LoginProfile | Self::MfaDevices => REPORT,
+            Self::SshPublicKeys | Self::ServiceSpecificCredentials => &[],
+            Self::AccessKeys
+            | Self::AccessKeyLastUse
+            | Self::LoginProfile
+            | Self::MfaDevices
+            | Self::SigningCertificates => REPORT,
         }
     }
 }
@@ -217,6 +248,8 @@ impl fmt::Display for Need {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Tags => "tags",
+            Self::Groups => "groups",
+            Self::Boundary => "permissions boundary",
             Self::InlinePolicies => "inline policies",
             Self::AttachedPolicies => "attached policies",
             Self::AttachedPolicyTexts => "texts of attached policies",
@@ -224,7 +257,9 @@ impl fmt::Display for Need {
             Self::AccessKeyLastUse => "last use of access keys",
             Self::LoginProfile => "console password",
             Self::MfaDevices => "MFA devices",
-            Self::OtherCredentials => "SSH keys, service-specific credentials, certificates",
+            Self::SshPublicKeys => "SSH public keys",
+            Self::ServiceSpecificCredentials => "service-specific credentials",
+            Self::SigningCertificates => "signing certificates",
         })
     }
 }

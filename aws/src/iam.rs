@@ -80,8 +80,8 @@ impl Iam {
             (Need::MfaDevices, PrincipalName::User(user)) => {
                 Reading::MfaDevices(fact(self.mfa_devices(user).await))
             }
-            // Tags come with the principal, and a role has no credentials of its own.
-            (Need::Tags, _)
+            // Tags and trust come with the principal, and a role has no credentials of its own.
+            (Need::Tags | Need::Trust, _)
             | (
                 Need::AttachedPolicyTexts
                 | Need::AccessKeys

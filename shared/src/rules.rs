@@ -9,6 +9,7 @@ mod parameters;
 mod principal;
 #[cfg(test)]
 mod properties;
+mod role;
 mod rule;
 mod user;
 mod verdict;
@@ -33,6 +34,13 @@ pub static RULES: &[Entry] = &[
     Entry::of::<user::console_password_unused::ConsolePasswordUnused>(),
     Entry::of::<user::user_unused::UserUnused>(),
     Entry::of::<principal::principal_required_tags::PrincipalRequiredTags>(),
+    Entry::of::<role::role_trust_public::RoleTrustPublic>(),
+    Entry::of::<role::role_trust_external::RoleTrustExternal>(),
+    Entry::of::<role::role_trust_external_id::RoleTrustExternalId>(),
+    Entry::of::<role::role_trust_service_source::RoleTrustServiceSource>(),
+    Entry::of::<role::role_trust_oidc_subject::RoleTrustOidcSubject>(),
+    Entry::of::<role::role_trust_saml_audience::RoleTrustSamlAudience>(),
+    Entry::of::<role::role_trust_roles_anywhere::RoleTrustRolesAnywhere>(),
 ];
 
 /// The rule with this id.

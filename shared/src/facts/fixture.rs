@@ -1,13 +1,17 @@
 //! Users and roles for tests, in few words: everything about them is known, and there is nothing, until a test
 //! says otherwise.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
     AccessKey, AttachedPolicy, Fact, InlinePolicy, KeyStatus, LastUse, LoginProfile, Read, Role,
     RoleIdentity, Span, Unread, User, UserIdentity, WhyUnread,
 };
-use crate::identifier::{AccessKeyId, AccountId, Arn, PolicyName, RoleName, UniqueId, UserName};
+use crate::identifier::{
+    AccessKeyId, AccountId, Arn, OrganizationId, PolicyName, RoleName, UniqueId, UserName,
+};
 use crate::policy::PolicyDocument;
 use crate::remedy::Step;
 use crate::rules::Context;
@@ -23,7 +27,12 @@ pub(crate) fn now() -> Timestamp {
 
 /// What rules may draw on at that moment.
 pub(crate) fn context() -> Context {
-    Context { quarantine_policy: arn(QUARANTINE), at: now() }
+    Context {
+        quarantine_policy: arn(QUARANTINE),
+        organization: Some(OrganizationId::parse("o-ours000000").unwrap()),
+        trusted: Arc::new([AccountId::parse("777788889999").unwrap()].into()),
+        at: now(),
+    }
 }
 
 /// So many days of 24 hours.

@@ -40,4 +40,11 @@ impl Role {
             attached_policies: Fact::not_read(Read::ListAttachedRolePolicies),
         }
     }
+
+    /// Whether AWS made it for a service or for IAM Identity Center, so that nobody else can change it (IAM User Guide,
+    /// "Service-linked roles"; IAM Identity Center User Guide, "Reserved roles").
+    pub fn is_made_by_aws(&self) -> bool {
+        let path = self.identity.arn.resource();
+        path.starts_with("role/aws-service-role/") || path.starts_with("role/aws-reserved/")
+    }
 }

@@ -62,7 +62,7 @@ fn users(bailiff: &Local) -> Result<Vec<Resource>, Box<dyn Error>> {
 
 fn judge(bailiff: &Local, users: &[Resource]) -> Result<(usize, Duration), Box<dyn Error>> {
     let rules: Vec<_> = RULES.iter().map(|entry| entry.bind(&Value::Null)).collect::<Result<_, _>>()?;
-    let context = bailiff.deployment.context(bailiff.world.now());
+    let context = bailiff.deployment.context(&bailiff.governance, bailiff.world.now());
     let mut verdicts = 0;
     let started = Instant::now();
     for _ in 0..ROUNDS {

@@ -98,9 +98,15 @@ fn parameters(parameters: &[Parameter]) -> String {
 
 fn reads(rule: &Entry) -> String {
     let meta = &rule.meta;
-    let mut table = "Beside `iam:GetUser`, with which every reading of one user begins.\n\n\
-                     | Facts | For | Of the whole account | Of one user |\n|---|---|---|---|\n"
-        .to_owned();
+    let (first, kind) = if meta.applies_to.contains(&ResourceType::User) {
+        (Read::GetUser, "user")
+    } else {
+        (Read::GetRole, "role")
+    };
+    let mut table = format!(
+        "Beside `{first}`, with which every reading of one {kind} begins.\n\n\
+         | Facts | For | Of the whole account | Of one {kind} |\n|---|---|---|---|\n"
+    );
     let verdict = meta.needs.iter().map(|need| ("the verdict", need));
     let plan = meta.plan_needs.iter().map(|need| ("the plan", need));
     for (purpose, need) in verdict.chain(plan) {
@@ -122,9 +128,9 @@ fn actions(reads: &[Read]) -> String {
     list(reads.iter().map(|read| format!("`{}`", read.action())))
 }
 
-/// `CIS-5.0:1.13` as `CIS 5.0 1.13`.
+/// `CIS-5.0:1.13` as `CIS 5.0 1.13`, `NIST-800-53:AC-6` as `NIST 800-53 AC-6`.
 fn spelt_out(control: &str) -> String {
-    control.replace("SecurityHub", "Security Hub").replace([':', '-'], " ")
+    control.replacen('-', " ", 1).replace("SecurityHub", "Security Hub").replacen(':', " ", 1)
 }
 
 /// The items with commas between them, or a dash where there are none.

@@ -1,5 +1,7 @@
 use serde::Serialize;
 
+use super::Read;
+
 /// AWS Config's resource types that rules judge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum ResourceType {
@@ -25,6 +27,26 @@ impl ResourceType {
             Self::Role => "AWS::IAM::Role",
             Self::Group => "AWS::IAM::Group",
             Self::Policy => "AWS::IAM::Policy",
+        }
+    }
+
+    /// The read that finds one of them by its name.
+    pub fn found_by(self) -> Read {
+        match self {
+            Self::User => Read::GetUser,
+            Self::Role => Read::GetRole,
+            Self::Group => Read::GetGroup,
+            Self::Policy => Read::GetPolicy,
+        }
+    }
+
+    /// What people call it.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Role => "role",
+            Self::Group => "group",
+            Self::Policy => "policy",
         }
     }
 }

@@ -3,7 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Step;
-use crate::facts::{Principal, RoleIdentity, is_aws_quarantine};
+use crate::facts::{ResourceIdentity, RoleIdentity, is_aws_quarantine};
 use crate::identifier::AccountId;
 
 /// Who is never changed, whatever the governance file says: checked when a plan is made and again before each
@@ -63,16 +63,16 @@ impl fmt::Display for ProtectedReason {
 }
 
 impl Protected {
-    /// Why the principal must not be changed, if it must not.
-    pub fn reason(&self, principal: &Principal) -> Option<ProtectedReason> {
-        let arn = principal.arn();
+    /// Why the resource must not be changed, if it must not.
+    pub fn reason(&self, resource: &ResourceIdentity) -> Option<ProtectedReason> {
+        let arn = resource.arn();
         if arn.resource() == "root" {
             return Some(ProtectedReason::Root);
         }
-        if *principal.account() != self.account || arn.account().as_ref() != Some(&self.account) {
+        if *resource.account() != self.account || arn.account().as_ref() != Some(&self.account) {
             return Some(ProtectedReason::OtherAccount);
         }
-        if let Principal::Role(role) = principal
+        if let ResourceIdentity::Role(role) = resource
             && let Some(reason) = self.role_reason(role)
         {
             return Some(reason);
@@ -83,7 +83,7 @@ impl Protected {
             .map(|(_, reason)| ProtectedReason::Listed(reason.clone()))
     }
 
-    /// Why the step must not run, if it must not: its principal, or the very policy it would take off.
+    /// Why the step must not run, if it must not: its resource, or the very policy it would take off.
     pub fn step_reason(&self, step: &Step) -> Option<ProtectedReason> {
         match step {
             Step::DetachUserPolicy { policy, .. } | Step::DetachRolePolicy { policy, .. }
@@ -91,7 +91,7 @@ impl Protected {
             {
                 Some(ProtectedReason::AwsQuarantinePolicy)
             }
-            _ => self.reason(&step.principal()),
+            _ => self.reason(&step.resource()),
         }
     }
 
@@ -165,9 +165,9 @@ mod tests {
         }
     }
 
-    fn role(path_and_name: &str) -> Principal {
+    fn role(path_and_name: &str) -> ResourceIdentity {
         let arn = Arn::parse(&format!("arn:aws:iam::{ACCOUNT}:role/{path_and_name}")).unwrap();
-        Principal::Role(RoleIdentity {
+        ResourceIdentity::Role(RoleIdentity {
             account: AccountId::parse(ACCOUNT).unwrap(),
             name: RoleName::parse(arn.name()).unwrap(),
             unique_id: UniqueId::parse("AROAEXAMPLEEXAMPLE000").unwrap(),
@@ -175,9 +175,9 @@ mod tests {
         })
     }
 
-    fn user(account: &str, path_and_name: &str) -> Principal {
+    fn user(account: &str, path_and_name: &str) -> ResourceIdentity {
         let arn = Arn::parse(&format!("arn:aws:iam::{account}:user/{path_and_name}")).unwrap();
-        Principal::User(crate::facts::UserIdentity {
+        ResourceIdentity::User(crate::facts::UserIdentity {
             account: AccountId::parse(account).unwrap(),
             name: UserName::parse(arn.name()).unwrap(),
             unique_id: UniqueId::parse("AIDAEXAMPLEEXAMPLE000").unwrap(),
@@ -225,7 +225,7 @@ mod tests {
 
     #[test]
     fn awss_own_quarantine_is_never_detached() {
-        let Principal::User(user) = user(ACCOUNT, "alice") else { unreachable!() };
+        let ResourceIdentity::User(user) = user(ACCOUNT, "alice") else { unreachable!() };
         let policy = Arn::parse("arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3").unwrap();
         let step = Step::DetachUserPolicy { user: user.clone(), policy };
         assert_eq!(protected().step_reason(&step), Some(ProtectedReason::AwsQuarantinePolicy));

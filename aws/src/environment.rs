@@ -103,6 +103,8 @@ impl Environment {
         Ok(Queues {
             deactivate_access_keys: self.text("BAILIFF_DEACTIVATE_ACCESS_KEYS_QUEUE")?,
             remove_user_policies: self.text("BAILIFF_REMOVE_USER_POLICIES_QUEUE")?,
+            restrict_role_trust: self.text("BAILIFF_RESTRICT_ROLE_TRUST_QUEUE")?,
+            set_role_session_duration: self.text("BAILIFF_SET_ROLE_SESSION_DURATION_QUEUE")?,
             suspend_principal: self.text("BAILIFF_SUSPEND_PRINCIPAL_QUEUE")?,
         })
     }

@@ -23,6 +23,10 @@ pub struct Queues {
     pub deactivate_access_keys: String,
     /// Of remove-user-policies.
     pub remove_user_policies: String,
+    /// Of restrict-role-trust.
+    pub restrict_role_trust: String,
+    /// Of set-role-session-duration.
+    pub set_role_session_duration: String,
     /// Of suspend-principal.
     pub suspend_principal: String,
 }
@@ -32,6 +36,8 @@ impl Queues {
         match remediator {
             Remediator::DeactivateAccessKeys => Some(&self.deactivate_access_keys),
             Remediator::RemoveUserPolicies => Some(&self.remove_user_policies),
+            Remediator::RestrictRoleTrust => Some(&self.restrict_role_trust),
+            Remediator::SetRoleSessionDuration => Some(&self.set_role_session_duration),
             Remediator::SuspendPrincipal => Some(&self.suspend_principal),
             Remediator::Restore => None,
         }

@@ -23,7 +23,7 @@ use shared::facts::{
     AccessKey, AttachedPolicy, Entity, Fact, InlinePolicy, LoginProfile, MfaDevice, Need, OtherCredential,
     Read, Resource, Unread, WhyUnread,
 };
-use shared::identifier::{AccountId, Arn};
+use shared::identifier::{AccountId, Arn, UniqueId};
 use shared::policy::PolicyDocument;
 use shared::remedy::Step;
 use shared::rules::ResourceType;
@@ -82,8 +82,8 @@ impl Iam {
             (Need::MfaDevices, ResourceName::User(user)) => {
                 Reading::MfaDevices(fact(self.mfa_devices(user).await))
             }
-            // Tags and trust come with the principal, and a role has no credentials of its own.
-            (Need::Tags | Need::Trust, _)
+            // These come with the principal, and a role has no credentials of its own.
+            (Need::Tags | Need::Trust | Need::SessionDuration | Need::RoleLastUse | Need::Boundary, _)
             | (
                 Need::AttachedPolicyTexts
                 | Need::AccessKeys
@@ -140,6 +140,10 @@ impl ReadAccount for Iam {
         marker: Option<&str>,
     ) -> Result<Page<Resource>, Unread> {
         self.page(kinds, marker).await
+    }
+
+    async fn session_durations(&self) -> Result<BTreeMap<UniqueId, u32>, Unread> {
+        self.durations().await
     }
 
     async fn credential_report(&self) -> Fact<Vec<u8>> {

@@ -32,6 +32,6 @@ pub use principal::{Principal, RoleIdentity, UserIdentity};
 pub use read::{Need, Read};
 pub use resource::{Resource, ResourceIdentity, Subject};
 pub use resource_type::ResourceType;
-pub use role::Role;
+pub use role::{Role, RoleLastUse};
 pub use span::Span;
 pub use user::{LoginProfile, MfaDevice, OtherCredential, OtherCredentialKind, User};

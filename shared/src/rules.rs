@@ -41,6 +41,9 @@ pub static RULES: &[Entry] = &[
     Entry::of::<role::role_trust_oidc_subject::RoleTrustOidcSubject>(),
     Entry::of::<role::role_trust_saml_audience::RoleTrustSamlAudience>(),
     Entry::of::<role::role_trust_roles_anywhere::RoleTrustRolesAnywhere>(),
+    Entry::of::<role::role_session_duration::RoleSessionDuration>(),
+    Entry::of::<role::role_unused::RoleUnused>(),
+    Entry::of::<role::role_without_boundary::RoleWithoutBoundary>(),
 ];
 
 /// The rule with this id.

@@ -5,7 +5,10 @@ import json
 from .eventually import eventually
 from .stack import Stack
 
-REMEDIATORS = ("deactivate-access-keys", "remove-user-policies", "suspend-principal")
+REMEDIATORS = (
+    "deactivate-access-keys", "remove-user-policies", "restrict-role-trust", "set-role-session-duration",
+    "suspend-principal",
+)
 WAITING = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
 # The logical ids of the queues in template.yaml.
 QUEUES = {name: "".join(word.capitalize() for word in name.split("-")) for name in REMEDIATORS}

@@ -17,7 +17,10 @@ TEMPLATE = ROOT / "template.yaml"
 REGION = "us-east-1"
 
 EVALUATORS = {"evaluate-changes", "evaluate-account"}
-REMEDIATORS = {"deactivate-access-keys", "remove-user-policies", "suspend-principal"}
+REMEDIATORS = {
+    "deactivate-access-keys", "remove-user-policies", "restrict-role-trust", "set-role-session-duration",
+    "suspend-principal",
+}
 PROGRAMS = EVALUATORS | REMEDIATORS | {"restore"}
 
 

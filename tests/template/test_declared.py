@@ -159,6 +159,8 @@ def test_asking_drift_is_noticed_both_ways(template):
     declared = [
         {"triggers": ["Change", "Sweep"], "remediator": "remove-user-policies"},
         {"triggers": ["Sweep"], "remediator": "deactivate-access-keys"},
+        {"triggers": ["Change", "Sweep"], "remediator": "restrict-role-trust"},
+        {"triggers": ["Sweep"], "remediator": "set-role-session-duration"},
         {"triggers": ["Sweep"], "remediator": "suspend-principal"},
         {"triggers": ["Change"], "remediator": None},
     ]

@@ -14,6 +14,8 @@ ASKING = {
     "BAILIFF_BUS": "Findings",
     "BAILIFF_DEACTIVATE_ACCESS_KEYS_QUEUE": "DeactivateAccessKeysQueue",
     "BAILIFF_REMOVE_USER_POLICIES_QUEUE": "RemoveUserPoliciesQueue",
+    "BAILIFF_RESTRICT_ROLE_TRUST_QUEUE": "RestrictRoleTrustQueue",
+    "BAILIFF_SET_ROLE_SESSION_DURATION_QUEUE": "SetRoleSessionDurationQueue",
     "BAILIFF_SUSPEND_PRINCIPAL_QUEUE": "SuspendPrincipalQueue",
 }
 CHANGING = {"BAILIFF_TABLE": "Journal", "BAILIFF_TOPIC": "Notices"}

@@ -56,7 +56,7 @@ BOUND = {
 }
 
 # Whom an evaluator asks to put right what it finds; test_declared.py holds the template against the rules themselves.
-ASKED = {"evaluate-changes": {"remove-user-policies"}, "evaluate-account": REMEDIATORS}
+ASKED = {"evaluate-changes": {"remove-user-policies", "restrict-role-trust"}, "evaluate-account": REMEDIATORS}
 
 
 def beside_iam(program, function):

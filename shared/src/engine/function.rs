@@ -18,11 +18,13 @@ pub enum Function {
 
 impl Function {
     /// Every one, those that only read first.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::EvaluateChanges,
         Self::EvaluateAccount,
         Self::Remediator(Remediator::DeactivateAccessKeys),
         Self::Remediator(Remediator::RemoveUserPolicies),
+        Self::Remediator(Remediator::RestrictRoleTrust),
+        Self::Remediator(Remediator::SetRoleSessionDuration),
         Self::Remediator(Remediator::SuspendPrincipal),
         Self::Remediator(Remediator::Restore),
     ];

@@ -103,6 +103,8 @@ pub(crate) fn deployer() -> Role {
         created: Fact::Known(ago(days(1000))),
         tags: Fact::Absent,
         trust: Fact::Absent,
+        max_session_duration: Fact::Known(3_600),
+        last_used: Fact::Absent,
         boundary: Fact::Absent,
         inline_policies: Fact::Absent,
         attached_policies: Fact::Absent,

@@ -46,6 +46,8 @@ pub enum Read {
     ListServiceSpecificCredentials,
     /// X.509 signing certificates of a user.
     ListSigningCertificates,
+    /// Every role, with how long its sessions may last, in pages.
+    ListRoles,
     /// Names of a role's inline policies.
     ListRolePolicies,
     /// Text of a role's inline policy.
@@ -82,6 +84,7 @@ impl Read {
             Self::ListSshPublicKeys => "iam:ListSSHPublicKeys",
             Self::ListServiceSpecificCredentials => "iam:ListServiceSpecificCredentials",
             Self::ListSigningCertificates => "iam:ListSigningCertificates",
+            Self::ListRoles => "iam:ListRoles",
             Self::ListRolePolicies => "iam:ListRolePolicies",
             Self::GetRolePolicy => "iam:GetRolePolicy",
             Self::ListAttachedRolePolicies => "iam:ListAttachedRolePolicies",
@@ -106,6 +109,12 @@ pub enum Need {
     Tags,
     /// Who may assume a role.
     Trust,
+    /// How long a session of a role may last.
+    SessionDuration,
+    /// When a role was last used.
+    RoleLastUse,
+    /// The permissions boundary.
+    Boundary,
     /// Inline policies with their text.
     InlinePolicies,
     /// Attached managed policies.
@@ -126,9 +135,12 @@ pub enum Need {
 
 impl Need {
     /// Every group.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Tags,
         Self::Trust,
+        Self::SessionDuration,
+        Self::RoleLastUse,
+        Self::Boundary,
         Self::InlinePolicies,
         Self::AttachedPolicies,
         Self::AttachedPolicyTexts,
@@ -154,7 +166,7 @@ impl Need {
     pub fn user_reads(self) -> &'static [Read] {
         match self {
             // They come with the user.
-            Self::Tags | Self::Trust => &[],
+            Self::Tags | Self::Trust | Self::SessionDuration | Self::RoleLastUse | Self::Boundary => &[],
             Self::InlinePolicies => &[Read::ListUserPolicies, Read::GetUserPolicy],
             Self::AttachedPolicies => &[Read::ListAttachedUserPolicies],
             Self::AttachedPolicyTexts => {
@@ -179,6 +191,9 @@ impl Need {
             Self::AttachedPolicies => &[Read::ListAttachedRolePolicies],
             Self::Tags
             | Self::Trust
+            | Self::SessionDuration
+            | Self::RoleLastUse
+            | Self::Boundary
             | Self::AttachedPolicyTexts
             | Self::AccessKeys
             | Self::AccessKeyLastUse
@@ -195,6 +210,9 @@ impl Need {
             Self::AttachedPolicies => &[Read::ListAttachedGroupPolicies],
             Self::Tags
             | Self::Trust
+            | Self::SessionDuration
+            | Self::RoleLastUse
+            | Self::Boundary
             | Self::AttachedPolicyTexts
             | Self::AccessKeys
             | Self::AccessKeyLastUse
@@ -210,9 +228,13 @@ impl Need {
         match self {
             Self::Tags
             | Self::Trust
+            | Self::RoleLastUse
+            | Self::Boundary
             | Self::InlinePolicies
             | Self::AttachedPolicies
             | Self::AttachedPolicyTexts => &[Read::GetAccountAuthorizationDetails],
+            // Of a role's own attributes this one is not among the details.
+            Self::SessionDuration => &[Read::ListRoles],
             // No bulk read tells these.
             Self::OtherCredentials => &[],
             Self::AccessKeys | Self::AccessKeyLastUse | Self::LoginProfile | Self::MfaDevices => REPORT,
@@ -225,6 +247,9 @@ impl fmt::Display for Need {
         f.write_str(match self {
             Self::Tags => "tags",
             Self::Trust => "trust policy",
+            Self::SessionDuration => "maximum session duration",
+            Self::RoleLastUse => "last use of a role",
+            Self::Boundary => "permissions boundary",
             Self::InlinePolicies => "inline policies",
             Self::AttachedPolicies => "attached policies",
             Self::AttachedPolicyTexts => "texts of attached policies",

@@ -15,38 +15,26 @@ const NOBODY: &str = concat!(
     r#""sts:AssumeRole","sts:AssumeRoleWithSAML","sts:AssumeRoleWithWebIdentity"]}]}"#
 );
 
-/// A trust policy with somebody taken out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Restricted {
-    /// The new policy; `None` where nothing could be taken out.
-    pub document: Option<PolicyDocument>,
-    /// The places that name nobody who could be taken out, such as a condition.
-    pub left: Vec<String>,
-}
-
 /// Takes out whom the places name, as findings of a trust report name them: `Statement[0].Principal.AWS[1]`, or
-/// `Statement[0].Principal` and `Statement[0].NotPrincipal` for the whole statement.
+/// `Statement[0].Principal` and `Statement[0].NotPrincipal` for the whole statement. `None` where none of them names
+/// anybody who could be taken out, as a condition does not.
+///
+/// Unique ids of deleted principals go with them: nobody has them, and IAM takes no policy that names one.
 ///
 /// A policy that IAM would refuse is an error: what it says may not be what we read.
-pub fn without(document: &PolicyDocument, places: &[&str]) -> Result<Restricted, Malformed> {
+pub fn without(document: &PolicyDocument, places: &[&str]) -> Result<Option<PolicyDocument>, Malformed> {
     let old = Policy::parse_document(document, PolicyKind::Trust)?;
     let mut taken = Taken::default();
-    let mut left = Vec::new();
-    for place in places {
-        match Part::parse(place).filter(|part| part.is_allowed_in(&old)) {
-            Some(part) => taken.add(part),
-            None => left.push((*place).to_owned()),
-        }
+    for part in places.iter().filter_map(|place| Part::parse(place)).filter(|part| part.lets_in(&old)) {
+        taken.add(part);
     }
-    let Ok(mut json) = serde_json::from_str::<Value>(document.as_str()) else {
-        return Ok(Restricted { document: None, left });
-    };
-    let new = taken.take_from(&mut json).map(PolicyDocument::new);
-    let new = new.filter(|new| new != document && is_narrower(new, document));
-    if new.is_none() {
-        left = places.iter().map(|place| (*place).to_owned()).collect();
+    if taken.is_empty() {
+        return Ok(None);
     }
-    Ok(Restricted { document: new, left })
+    taken.add_deleted(&old);
+    let json = serde_json::from_str::<Value>(document.as_str()).ok();
+    let new = json.and_then(|mut json| taken.take_from(&mut json)).map(PolicyDocument::new);
+    Ok(new.filter(|new| is_narrower(new, document)))
 }
 
 /// Whether a trust policy is another one with principals or statements that allow taken out, and nothing else changed, or
@@ -67,6 +55,27 @@ pub fn is_narrower(new: &PolicyDocument, old: &PolicyDocument) -> bool {
         }
     }
     kept.next().is_none()
+}
+
+/// Whether two trust policies are one to IAM: the same statements in the same order, whatever their spacing, the order of
+/// their lists and the spelling of accounts. Texts that are no policies say the same only if they are the same.
+pub fn says_the_same(one: &PolicyDocument, other: &PolicyDocument) -> bool {
+    let read = |document| Policy::parse_document(document, PolicyKind::Trust).map(in_order);
+    one == other || matches!((read(one), read(other)), (Ok(one), Ok(other)) if one == other)
+}
+
+fn in_order(mut policy: Policy) -> Policy {
+    for statement in &mut policy.statements {
+        if let Some(principal) = &mut statement.principal {
+            principal.entries.sort_by_cached_key(|entry| (entry.key(), entry.to_string()));
+        }
+        statement.action.entries.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+        for condition in &mut statement.conditions {
+            condition.values.sort();
+        }
+        statement.conditions.sort_by_cached_key(|it| (it.operator.to_string(), it.key.clone()));
+    }
+    policy
 }
 
 /// Whether a statement is another one, of which principals may be taken out if it allows.
@@ -102,7 +111,7 @@ impl Part {
     }
 
     /// Whether taking it out takes access away: a statement that denies does the opposite.
-    fn is_allowed_in(&self, policy: &Policy) -> bool {
+    fn lets_in(&self, policy: &Policy) -> bool {
         let (Self::Statement(statement) | Self::Principal { statement, .. }) = self;
         policy.statements.get(*statement).is_some_and(|statement| {
             statement.effect == Effect::Allow
@@ -135,6 +144,24 @@ impl Taken {
             }
             Part::Principal { statement, kind, index } => {
                 self.principals.entry((statement, kind)).or_default().insert(index);
+            }
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.statements.is_empty() && self.principals.is_empty()
+    }
+
+    fn add_deleted(&mut self, policy: &Policy) {
+        for (statement, says) in policy.statements.iter().enumerate() {
+            let Some(principal) = says.principal.as_ref().filter(|_| says.effect == Effect::Allow) else {
+                continue;
+            };
+            let named = principal.entries.iter().filter(|entry| entry.key() == "AWS").enumerate();
+            for (index, _) in named.filter(|(_, entry)| matches!(entry, PrincipalEntry::UniqueId(_))) {
+                if !principal.negated {
+                    self.add(Part::Principal { statement, kind: "AWS".to_owned(), index });
+                }
             }
         }
     }

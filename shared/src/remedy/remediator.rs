@@ -16,6 +16,10 @@ pub enum Remediator {
     DeactivateAccessKeys,
     /// Takes inline and attached policies off users.
     RemoveUserPolicies,
+    /// Takes principals out of trust policies.
+    RestrictRoleTrust,
+    /// Shortens the sessions of roles.
+    SetRoleSessionDuration,
     /// Takes all powers from a user or role.
     SuspendPrincipal,
     /// Undoes what the others did.
@@ -24,14 +28,22 @@ pub enum Remediator {
 
 impl Remediator {
     /// Every one.
-    pub const ALL: [Self; 4] =
-        [Self::DeactivateAccessKeys, Self::RemoveUserPolicies, Self::SuspendPrincipal, Self::Restore];
+    pub const ALL: [Self; 6] = [
+        Self::DeactivateAccessKeys,
+        Self::RemoveUserPolicies,
+        Self::RestrictRoleTrust,
+        Self::SetRoleSessionDuration,
+        Self::SuspendPrincipal,
+        Self::Restore,
+    ];
 
     /// The function's name.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::DeactivateAccessKeys => "deactivate-access-keys",
             Self::RemoveUserPolicies => "remove-user-policies",
+            Self::RestrictRoleTrust => "restrict-role-trust",
+            Self::SetRoleSessionDuration => "set-role-session-duration",
             Self::SuspendPrincipal => "suspend-principal",
             Self::Restore => "restore",
         }
@@ -42,6 +54,8 @@ impl Remediator {
         match self {
             Self::DeactivateAccessKeys => &[Write::UpdateAccessKey],
             Self::RemoveUserPolicies => &[Write::DeleteUserPolicy, Write::DetachUserPolicy],
+            Self::RestrictRoleTrust => &[Write::UpdateAssumeRolePolicy],
+            Self::SetRoleSessionDuration => &[Write::UpdateRole],
             Self::SuspendPrincipal => &[
                 Write::UpdateAccessKey,
                 Write::PutUserPolicy,
@@ -64,6 +78,8 @@ impl Remediator {
                 Write::DetachRolePolicy,
                 Write::PutRolePermissionsBoundary,
                 Write::DeleteRolePermissionsBoundary,
+                Write::UpdateAssumeRolePolicy,
+                Write::UpdateRole,
             ],
         }
     }
@@ -73,13 +89,23 @@ impl Remediator {
         match self {
             // Undo reads back whatever any step may have touched.
             Self::Restore => {
-                [Need::InlinePolicies, Need::AttachedPolicies, Need::AccessKeys].into_iter().collect()
+                let touched = [
+                    Need::InlinePolicies,
+                    Need::AttachedPolicies,
+                    Need::AccessKeys,
+                    Need::Trust,
+                    Need::SessionDuration,
+                ];
+                touched.into_iter().collect()
             }
             // What a policy says does not matter to who must be suspended.
             Self::SuspendPrincipal => {
                 Need::ALL.into_iter().filter(|need| *need != Need::AttachedPolicyTexts).collect()
             }
-            Self::DeactivateAccessKeys | Self::RemoveUserPolicies => RULES
+            Self::DeactivateAccessKeys
+            | Self::RemoveUserPolicies
+            | Self::RestrictRoleTrust
+            | Self::SetRoleSessionDuration => RULES
                 .iter()
                 .filter(|rule| rule.meta.remediator == Some(self))
                 .flat_map(|rule| rule.meta.needs.iter().chain(rule.meta.plan_needs).copied())
@@ -91,6 +117,7 @@ impl Remediator {
     pub fn covers(self) -> &'static [ResourceType] {
         match self {
             Self::DeactivateAccessKeys | Self::RemoveUserPolicies => &[ResourceType::User],
+            Self::RestrictRoleTrust | Self::SetRoleSessionDuration => &[ResourceType::Role],
             Self::SuspendPrincipal | Self::Restore => &[ResourceType::User, ResourceType::Role],
         }
     }
@@ -151,7 +178,10 @@ mod tests {
 
     #[test]
     fn no_remediator_but_suspension_and_restore_holds_a_write_that_no_rule_needs() {
-        for remediator in [Remediator::DeactivateAccessKeys, Remediator::RemoveUserPolicies] {
+        for remediator in Remediator::ALL {
+            if matches!(remediator, Remediator::SuspendPrincipal | Remediator::Restore) {
+                continue;
+            }
             let needed: BTreeSet<Write> = RULES
                 .iter()
                 .filter(|rule| rule.meta.remediator == Some(remediator))
@@ -173,11 +203,11 @@ mod tests {
             Write::PutRolePolicy => Some(Write::DeleteRolePolicy),
             Write::AttachRolePolicy => Some(Write::DetachRolePolicy),
             Write::PutRolePermissionsBoundary => Some(Write::DeleteRolePermissionsBoundary),
+            Write::UpdateAssumeRolePolicy => Some(Write::UpdateAssumeRolePolicy),
+            Write::UpdateRole => Some(Write::UpdateRole),
             _ => None,
         };
-        for remediator in
-            [Remediator::DeactivateAccessKeys, Remediator::RemoveUserPolicies, Remediator::SuspendPrincipal]
-        {
+        for remediator in Remediator::ALL {
             for write in remediator.writes() {
                 if let Some(inverse) = inverse(*write) {
                     assert!(Remediator::Restore.writes().contains(&inverse), "{write} needs {inverse}");

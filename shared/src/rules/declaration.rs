@@ -399,7 +399,10 @@ mod tests {
         // A configuration item tells no credential, so the verdict would be unknown each time.
         for rule in RULES.iter().filter(|rule| rule.meta.triggers.contains(&Trigger::Change)) {
             let told = |need: &Need| {
-                matches!(need, Need::Tags | Need::Trust | Need::InlinePolicies | Need::AttachedPolicies)
+                matches!(
+                    need,
+                    Need::Tags | Need::Trust | Need::Boundary | Need::InlinePolicies | Need::AttachedPolicies
+                )
             };
             assert!(rule.meta.needs.iter().all(told), "{}", rule.meta.id);
         }

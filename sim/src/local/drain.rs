@@ -8,8 +8,13 @@ use super::run::{Died, run};
 use super::{DeadLetter, Delivered, Local};
 use crate::world::Message;
 
-const REMEDIATORS: [Remediator; 3] =
-    [Remediator::DeactivateAccessKeys, Remediator::RemoveUserPolicies, Remediator::SuspendPrincipal];
+const REMEDIATORS: [Remediator; 5] = [
+    Remediator::DeactivateAccessKeys,
+    Remediator::RemoveUserPolicies,
+    Remediator::RestrictRoleTrust,
+    Remediator::SetRoleSessionDuration,
+    Remediator::SuspendPrincipal,
+];
 
 /// A message that failed this often is a dead letter (`maxReceiveCount`).
 const TRIES_OF_A_MESSAGE: u32 = 5;

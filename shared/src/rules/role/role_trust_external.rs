@@ -3,7 +3,7 @@ use crate::facts::Role;
 use crate::policy::analysis::Finding;
 use crate::rules::Declared;
 use crate::rules::parameters::NoParameters;
-use crate::rules::{Context, Rule, Verdict, declare_rule};
+use crate::rules::{Context, Proposal, Rule, Verdict, declare_rule};
 
 declare_rule! {
     /// A role open to principals outside the zone of trust.
@@ -23,7 +23,13 @@ declare_rule! {
     ///
     /// ## What is done about it
     ///
-    /// Nothing by itself. Take the account out with `aws iam update-assume-role-policy`, or list it in the governance file.
+    /// Who is outside is taken out of the trust policy: the one principal, or the statement that names no other;
+    /// what was there is kept in the journal, from where it can be put back. A policy with nothing left in it is replaced
+    /// by one that denies everybody, because IAM takes none without a statement.
+    ///
+    /// A condition that names an account or an organisation is left to people, and so is a member of an organisation as long
+    /// as the governance file does not say which one is yours: take it out with `aws iam update-assume-role-policy`, or
+    /// list it in the governance file.
     ///
     /// ## How to exempt
     ///
@@ -43,7 +49,8 @@ declare_rule! {
         journey: (Foundation, effort: Medium, benefit: High),
         needs: [Trust],
         plan_needs: [],
-        steps: [],
+        steps: [UpdateAssumeRolePolicy],
+        remediator: RestrictRoleTrust,
     }
 }
 
@@ -59,6 +66,16 @@ impl Rule for RoleTrustExternal {
     fn annotate(findings: &Vec<Finding>, _: &NoParameters) -> String {
         trust::annotate(findings)
     }
+
+    fn plan(role: &Role, findings: &Vec<Finding>, params: &NoParameters, context: &Context) -> Proposal {
+        // Whose organisation it is may only not have been told yet.
+        let certain = match &context.organization {
+            Some(_) => findings.clone(),
+            None => trust::of_whatever_organization(role, context, Self::META.id.as_str()),
+        };
+        let is_certain = |finding: &Finding| certain.contains(finding);
+        trust::plan(role, findings, |role| Self::evaluate(role, params, context), is_certain)
+    }
 }
 
 #[cfg(test)]
@@ -67,7 +84,7 @@ mod tests {
 
     use super::*;
     use crate::facts::fixture::context;
-    use crate::rules::role::trust::tests::{keeps_to_what_is_known, letting_in, places};
+    use crate::rules::role::trust::tests::{keeps_to_what_is_known, letting_in, places, planned};
 
     fn judge(role: &Role) -> Vec<String> {
         places(RoleTrustExternal::evaluate(role, &NoParameters {}, &context()))
@@ -118,6 +135,38 @@ mod tests {
             RoleTrustExternal::annotate(&findings, &NoParameters {}),
             "Statement[0].Principal.AWS[0]: account 444455556666 is outside the zone of trust"
         );
+    }
+
+    #[test]
+    fn the_account_outside_is_taken_out() {
+        let role = open_to(&["111122223333", "444455556666"], &json!({}));
+        let (after, left) = planned::<RoleTrustExternal>(&role, &context());
+        assert_eq!(
+            (&after.unwrap()["Statement"][0]["Principal"], left),
+            (&json!({ "AWS": ["111122223333"] }), vec![])
+        );
+    }
+
+    #[test]
+    fn a_condition_that_names_another_organisation_is_left_to_people() {
+        let theirs = json!({ "StringEquals": { "aws:PrincipalOrgID": "o-theirs0000" } });
+        let (after, left) = planned::<RoleTrustExternal>(&open_to(&["*"], &theirs), &context());
+        assert_eq!(after, None);
+        assert_eq!(
+            left,
+            ["Statement[0].Condition.StringEquals.aws:PrincipalOrgID: principals of another organisation, \
+              `o-theirs0000`, get in"]
+        );
+    }
+
+    #[test]
+    fn as_long_as_our_organisation_is_not_named_its_members_stay() {
+        let nowhere = Context { organization: None, ..context() };
+        let ours = json!({ "StringEquals": { "aws:PrincipalOrgID": "o-ours000000" } });
+        let (after, left) = planned::<RoleTrustExternal>(&open_to(&["444455556666"], &ours), &nowhere);
+        assert_eq!((after, left.len()), (None, 2));
+        let (after, left) = planned::<RoleTrustExternal>(&open_to(&["444455556666"], &json!({})), &nowhere);
+        assert!(after.is_some() && left.is_empty());
     }
 
     #[test]

@@ -2,7 +2,7 @@ use super::trust;
 use crate::facts::Role;
 use crate::policy::analysis::Finding;
 use crate::rules::Declared;
-use crate::rules::{Context, Rule, Verdict, declare_parameters, declare_rule};
+use crate::rules::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
 
 declare_rule! {
     /// A role that tokens of any owner can assume.
@@ -23,7 +23,13 @@ declare_rule! {
     ///
     /// ## What is done about it
     ///
-    /// Nothing by itself. Require the subject of your own repositories with `aws iam update-assume-role-policy`.
+    /// A provider whose tokens are not bound to one owner is taken out of the trust policy: the one principal, or the
+    /// statement that names no other;
+    /// what was there is kept in the journal, from where it can be put back. A policy with nothing left in it is replaced
+    /// by one that denies everybody, because IAM takes none without a statement.
+    ///
+    /// Your own tokens get in no more either. Better require the subject of your own repositories beforehand, with
+    /// `aws iam update-assume-role-policy`. A condition that is weak where another one binds is left to you.
     ///
     /// ## How to exempt
     ///
@@ -42,7 +48,8 @@ declare_rule! {
         journey: (Foundation, effort: Low, benefit: High),
         needs: [Trust],
         plan_needs: [],
-        steps: [],
+        steps: [UpdateAssumeRolePolicy],
+        remediator: RestrictRoleTrust,
     }
 }
 
@@ -69,6 +76,10 @@ impl Rule for RoleTrustOidcSubject {
     fn annotate(findings: &Vec<Finding>, _: &Params) -> String {
         trust::annotate(findings)
     }
+
+    fn plan(role: &Role, findings: &Vec<Finding>, params: &Params, context: &Context) -> Proposal {
+        trust::plan(role, findings, |role| Self::evaluate(role, params, context), |_| true)
+    }
 }
 
 #[cfg(test)]
@@ -78,7 +89,7 @@ mod tests {
     use super::*;
     use crate::facts::fixture::context;
     use crate::rules::Parameters;
-    use crate::rules::role::trust::tests::{keeps_to_what_is_known, letting_in, places};
+    use crate::rules::role::trust::tests::{keeps_to_what_is_known, letting_in, places, planned};
 
     const GITHUB: &str = "token.actions.githubusercontent.com";
 
@@ -136,6 +147,23 @@ mod tests {
              `token.actions.githubusercontent.com` to one owner; require \
              `token.actions.githubusercontent.com:sub` with a literal owner"
         );
+    }
+
+    #[test]
+    fn a_provider_without_a_bound_subject_is_taken_out() {
+        let wide = json!({ "StringLike": { format!("{GITHUB}:sub"): "repo:acme*" } });
+        let (after, left) = planned::<RoleTrustOidcSubject>(&open_to(GITHUB, &wide), &context());
+        assert_eq!((&after.unwrap()["Statement"][0]["Effect"], left), (&json!("Deny"), vec![]));
+    }
+
+    #[test]
+    fn a_weak_condition_beside_one_that_binds_is_left_to_people() {
+        let condition = json!({
+            "StringEquals": { format!("{GITHUB}:sub"): "repo:acme/api:ref:refs/heads/main" },
+            "StringLike": { format!("{GITHUB}:aud"): "*" },
+        });
+        let (after, left) = planned::<RoleTrustOidcSubject>(&open_to(GITHUB, &condition), &context());
+        assert_eq!((after, left.len()), (None, 1));
     }
 
     #[test]

@@ -3,7 +3,7 @@ use crate::facts::Role;
 use crate::policy::analysis::Finding;
 use crate::rules::Declared;
 use crate::rules::parameters::NoParameters;
-use crate::rules::{Context, Rule, Verdict, declare_rule};
+use crate::rules::{Context, Proposal, Rule, Verdict, declare_rule};
 
 declare_rule! {
     /// A role that anybody can assume.
@@ -24,7 +24,12 @@ declare_rule! {
     ///
     /// ## What is done about it
     ///
-    /// Nothing by itself. Name the principals that need the role instead, with `aws iam update-assume-role-policy`.
+    /// Who lets strangers in is taken out of the trust policy: the one principal, or the statement that names no other;
+    /// what was there is kept in the journal, from where it can be put back. A policy with nothing left in it is replaced
+    /// by one that denies everybody, because IAM takes none without a statement.
+    ///
+    /// Whoever came in by this way, of your own account too, does so no more. Better name the principals that need the role
+    /// beforehand, with `aws iam update-assume-role-policy`.
     ///
     /// ## How to exempt
     ///
@@ -43,7 +48,8 @@ declare_rule! {
         journey: (Foundation, effort: Low, benefit: High),
         needs: [Trust],
         plan_needs: [],
-        steps: [],
+        steps: [UpdateAssumeRolePolicy],
+        remediator: RestrictRoleTrust,
     }
 }
 
@@ -59,6 +65,10 @@ impl Rule for RoleTrustPublic {
     fn annotate(findings: &Vec<Finding>, _: &NoParameters) -> String {
         trust::annotate(findings)
     }
+
+    fn plan(role: &Role, findings: &Vec<Finding>, params: &NoParameters, context: &Context) -> Proposal {
+        trust::plan(role, findings, |role| Self::evaluate(role, params, context), |_| true)
+    }
 }
 
 #[cfg(test)]
@@ -67,7 +77,7 @@ mod tests {
 
     use super::*;
     use crate::facts::fixture::context;
-    use crate::rules::role::trust::tests::{keeps_to_what_is_known, letting_in, places};
+    use crate::rules::role::trust::tests::{keeps_to_what_is_known, letting_in, places, planned};
 
     fn judge(role: &Role) -> Vec<String> {
         places(RoleTrustPublic::evaluate(role, &NoParameters {}, &context()))
@@ -113,6 +123,22 @@ mod tests {
             RoleTrustPublic::annotate(&findings, &NoParameters {}),
             "Statement[0].Principal.AWS[1]: any principal of any AWS account gets in"
         );
+    }
+
+    #[test]
+    fn the_star_alone_is_taken_out() {
+        let principal = json!({ "AWS": ["111122223333", "*"], "Service": "ec2.amazonaws.com" });
+        let role = letting_in(&principal, "sts:AssumeRole", &json!({}));
+        let (after, left) = planned::<RoleTrustPublic>(&role, &context());
+        let kept = json!({ "AWS": ["111122223333"], "Service": "ec2.amazonaws.com" });
+        assert_eq!((&after.unwrap()["Statement"][0]["Principal"], left), (&kept, vec![]));
+    }
+
+    #[test]
+    fn a_policy_that_trusted_everybody_alone_trusts_nobody() {
+        let role = letting_in(&json!("*"), "sts:AssumeRole", &json!({}));
+        let (after, left) = planned::<RoleTrustPublic>(&role, &context());
+        assert_eq!((&after.unwrap()["Statement"][0]["Effect"], left), (&json!("Deny"), vec![]));
     }
 
     #[test]

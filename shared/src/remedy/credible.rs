@@ -20,10 +20,12 @@ pub fn check_step(step: &Step, remediator: Remediator, quarantine: &Arn) -> Resu
         Step::PutUserPermissionsBoundary { boundary, .. }
         | Step::PutRolePermissionsBoundary { boundary, .. } => boundary == quarantine,
         Step::DeactivateAccessKey { .. }
+        | Step::DeactivateCredential { .. }
         | Step::DeleteUserPolicy { .. }
         | Step::DetachUserPolicy { .. }
         | Step::DeleteLoginProfile { .. } => true,
         Step::ActivateAccessKey { .. }
+        | Step::ActivateCredential { .. }
         | Step::DeleteUserPermissionsBoundary { .. }
         | Step::DeleteRolePolicy { .. }
         | Step::DetachRolePolicy { .. }

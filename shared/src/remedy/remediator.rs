@@ -14,6 +14,8 @@ use crate::rules::RULES;
 pub enum Remediator {
     /// Switches access keys off.
     DeactivateAccessKeys,
+    /// Switches SSH public keys, service-specific credentials and signing certificates off.
+    DeactivateOtherCredentials,
     /// Takes inline and attached policies off users.
     RemoveUserPolicies,
     /// Takes all powers from a user or role.
@@ -24,8 +26,13 @@ pub enum Remediator {
 
 impl Remediator {
     /// Every one.
-    pub const ALL: [Self; 4] =
-        [Self::DeactivateAccessKeys, Self::RemoveUserPolicies, Self::SuspendPrincipal, Self::Restore];
+    pub const ALL: [Self; 5] = [
+        Self::DeactivateAccessKeys,
+        Self::DeactivateOtherCredentials,
+        Self::RemoveUserPolicies,
+        Self::SuspendPrincipal,
+        Self::Restore,
+    ];
 
     /// Those that findings are sent to; a person asks for an undo.
     pub fn asked() -> impl Iterator<Item = Self> {
@@ -36,6 +43,7 @@ impl Remediator {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::DeactivateAccessKeys => "deactivate-access-keys",
+            Self::DeactivateOtherCredentials => "deactivate-other-credentials",
             Self::RemoveUserPolicies => "remove-user-policies",
             Self::SuspendPrincipal => "suspend-principal",
             Self::Restore => "restore",
@@ -46,9 +54,17 @@ impl Remediator {
     pub fn writes(self) -> &'static [Write] {
         match self {
             Self::DeactivateAccessKeys => &[Write::UpdateAccessKey],
+            Self::DeactivateOtherCredentials => &[
+                Write::UpdateSshPublicKey,
+                Write::UpdateServiceSpecificCredential,
+                Write::UpdateSigningCertificate,
+            ],
             Self::RemoveUserPolicies => &[Write::DeleteUserPolicy, Write::DetachUserPolicy],
             Self::SuspendPrincipal => &[
                 Write::UpdateAccessKey,
+                Write::UpdateSshPublicKey,
+                Write::UpdateServiceSpecificCredential,
+                Write::UpdateSigningCertificate,
                 Write::PutUserPolicy,
                 Write::AttachUserPolicy,
                 Write::DeleteLoginProfile,
@@ -59,6 +75,9 @@ impl Remediator {
             ],
             Self::Restore => &[
                 Write::UpdateAccessKey,
+                Write::UpdateSshPublicKey,
+                Write::UpdateServiceSpecificCredential,
+                Write::UpdateSigningCertificate,
                 Write::DeleteUserPolicy,
                 Write::PutUserPolicy,
                 Write::DetachUserPolicy,
@@ -77,14 +96,19 @@ impl Remediator {
     pub fn needs(self) -> BTreeSet<Need> {
         match self {
             // Undo reads back whatever any step may have touched.
-            Self::Restore => {
-                [Need::InlinePolicies, Need::AttachedPolicies, Need::AccessKeys].into_iter().collect()
-            }
+            Self::Restore => BTreeSet::from([
+                Need::InlinePolicies,
+                Need::AttachedPolicies,
+                Need::AccessKeys,
+                Need::SshPublicKeys,
+                Need::ServiceSpecificCredentials,
+                Need::SigningCertificates,
+            ]),
             // What a policy says does not matter to who must be suspended.
             Self::SuspendPrincipal => {
                 Need::ALL.into_iter().filter(|need| *need != Need::AttachedPolicyTexts).collect()
             }
-            Self::DeactivateAccessKeys | Self::RemoveUserPolicies => RULES
+            Self::DeactivateAccessKeys | Self::DeactivateOtherCredentials | Self::RemoveUserPolicies => RULES
                 .iter()
                 .filter(|rule| rule.meta.remediator == Some(self))
                 .flat_map(|rule| rule.meta.needs.iter().chain(rule.meta.plan_needs).copied())
@@ -95,7 +119,9 @@ impl Remediator {
     /// What it deals with.
     pub fn covers(self) -> &'static [ResourceType] {
         match self {
-            Self::DeactivateAccessKeys | Self::RemoveUserPolicies => &[ResourceType::User],
+            Self::DeactivateAccessKeys | Self::DeactivateOtherCredentials | Self::RemoveUserPolicies => {
+                &[ResourceType::User]
+            }
             Self::SuspendPrincipal | Self::Restore => &[ResourceType::User, ResourceType::Role],
         }
     }
@@ -156,7 +182,11 @@ mod tests {
 
     #[test]
     fn no_remediator_but_suspension_and_restore_holds_a_write_that_no_rule_needs() {
-        for remediator in [Remediator::DeactivateAccessKeys, Remediator::RemoveUserPolicies] {
+        for remediator in [
+            Remediator::DeactivateAccessKeys,
+            Remediator::DeactivateOtherCredentials,
+            Remediator::RemoveUserPolicies,
+        ] {
             let needed: BTreeSet<Write> = RULES
                 .iter()
                 .filter(|rule| rule.meta.remediator == Some(remediator))
@@ -169,7 +199,10 @@ mod tests {
     #[test]
     fn restore_can_undo_every_write_that_has_an_inverse() {
         let inverse = |write: Write| match write {
-            Write::UpdateAccessKey => Some(Write::UpdateAccessKey),
+            Write::UpdateAccessKey
+            | Write::UpdateSshPublicKey
+            | Write::UpdateServiceSpecificCredential
+            | Write::UpdateSigningCertificate => Some(write),
             Write::DeleteUserPolicy => Some(Write::PutUserPolicy),
             Write::PutUserPolicy => Some(Write::DeleteUserPolicy),
             Write::DetachUserPolicy => Some(Write::AttachUserPolicy),
@@ -180,9 +213,7 @@ mod tests {
             Write::PutRolePermissionsBoundary => Some(Write::DeleteRolePermissionsBoundary),
             _ => None,
         };
-        for remediator in
-            [Remediator::DeactivateAccessKeys, Remediator::RemoveUserPolicies, Remediator::SuspendPrincipal]
-        {
+        for remediator in Remediator::asked() {
             for write in remediator.writes() {
                 if let Some(inverse) = inverse(*write) {
                     assert!(Remediator::Restore.writes().contains(&inverse), "{write} needs {inverse}");

@@ -87,16 +87,20 @@ fn parameters(parameters: &[Parameter]) -> String {
         .to_owned();
     for parameter in parameters {
         let Parameter { name, meaning, form, .. } = parameter;
-        let default = parameter.default_value();
-        let may_be = match form {
-            Form::Days { least, most } => format!("{least} to {most} days"),
-            Form::Count { most } => format!("0 to {most}"),
-            Form::Flag => "`true` or `false`".to_owned(),
-            Form::Names => "a list of texts".to_owned(),
-        };
+        let (default, may_be) = (parameter.default_value(), may_be(form));
         line_to(&mut table, &format!("| `{name}` | `{default}` | {may_be} | {} |", meaning.trim()));
     }
     table
+}
+
+/// What a parameter may be.
+pub fn may_be(form: &Form) -> String {
+    match form {
+        Form::Days { least, most } => format!("{least} to {most} days"),
+        Form::Count { most } => format!("0 to {most}"),
+        Form::Flag => "`true` or `false`".to_owned(),
+        Form::Names => "a list of texts".to_owned(),
+    }
 }
 
 fn reads(rule: &Entry) -> String {

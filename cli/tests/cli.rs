@@ -65,9 +65,9 @@ fn json(output: &Output) -> Value {
 fn only(rule: &str) -> String {
     let all = json(&bailiff(&["rules", "--format", "json"]));
     let ids = all.as_array().unwrap().iter().map(|described| described["id"].as_str().unwrap());
-    let off: String =
+    let off: Vec<String> =
         ids.filter(|id| *id != rule).map(|id| format!("  {id}: {{enabled: false}}\n")).collect();
-    format!("version: 1\nrules:\n{off}")
+    format!("version: 1\nrules:\n{}", off.concat())
 }
 
 fn file(path: &str) -> String {

@@ -90,7 +90,9 @@ impl Iam {
                 | Need::MfaDevices
                 | Need::OtherCredentials,
                 PrincipalName::Role(_),
-            ) => Reading::Nothing,
+            )
+            // These are no principal's, or are told in bulk alone.
+            | (Need::PolicyText | Need::PolicyAttachments | Need::Groups | Need::Members, _) => Reading::Nothing,
         }
     }
 }

@@ -6,6 +6,7 @@ mod declaration;
 mod generated;
 pub mod page;
 mod parameters;
+mod policy;
 mod principal;
 #[cfg(test)]
 mod properties;
@@ -33,6 +34,16 @@ pub static RULES: &[Entry] = &[
     Entry::of::<user::console_password_unused::ConsolePasswordUnused>(),
     Entry::of::<user::user_unused::UserUnused>(),
     Entry::of::<principal::principal_required_tags::PrincipalRequiredTags>(),
+    Entry::of::<policy::policy_admin::PolicyAdmin>(),
+    Entry::of::<policy::policy_service_full_access::PolicyServiceFullAccess>(),
+    Entry::of::<policy::policy_privilege_escalation::PolicyPrivilegeEscalation>(),
+    Entry::of::<policy::policy_pass_role_any::PolicyPassRoleAny>(),
+    Entry::of::<policy::policy_not_action_allow::PolicyNotActionAllow>(),
+    Entry::of::<policy::policy_kms_decrypt_any::PolicyKmsDecryptAny>(),
+    Entry::of::<policy::policy_sensitive_without_mfa::PolicySensitiveWithoutMfa>(),
+    Entry::of::<policy::policy_exact_match_wildcard::PolicyExactMatchWildcard>(),
+    Entry::of::<policy::policy_old_version::PolicyOldVersion>(),
+    Entry::of::<policy::policy_unused::PolicyUnused>(),
 ];
 
 /// The rule with this id.

@@ -106,11 +106,19 @@ pub enum Need {
     MfaDevices,
     /// SSH public keys, service-specific credentials and signing certificates.
     OtherCredentials,
+    /// The text in force of a customer managed policy.
+    PolicyText,
+    /// To how many a customer managed policy is attached, and how many it bounds.
+    PolicyAttachments,
+    /// The groups that a user is in.
+    Groups,
+    /// The users that are in a group.
+    Members,
 }
 
 impl Need {
     /// Every group.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::Tags,
         Self::InlinePolicies,
         Self::AttachedPolicies,
@@ -120,6 +128,10 @@ impl Need {
         Self::LoginProfile,
         Self::MfaDevices,
         Self::OtherCredentials,
+        Self::PolicyText,
+        Self::PolicyAttachments,
+        Self::Groups,
+        Self::Members,
     ];
 
     /// What reading it of one live user takes, beside `GetUser`, which every reading starts with.
@@ -141,6 +153,8 @@ impl Need {
                 Read::ListServiceSpecificCredentials,
                 Read::ListSigningCertificates,
             ],
+            // Groups and policies are read in bulk, or told by a configuration item.
+            Self::PolicyText | Self::PolicyAttachments | Self::Groups | Self::Members => &[],
         }
     }
 
@@ -155,7 +169,11 @@ impl Need {
             | Self::AccessKeyLastUse
             | Self::LoginProfile
             | Self::MfaDevices
-            | Self::OtherCredentials => &[],
+            | Self::OtherCredentials
+            | Self::PolicyText
+            | Self::PolicyAttachments
+            | Self::Groups
+            | Self::Members => &[],
         }
     }
 
@@ -163,9 +181,14 @@ impl Need {
     pub fn account_reads(self) -> &'static [Read] {
         const REPORT: &[Read] = &[Read::GenerateCredentialReport, Read::GetCredentialReport];
         match self {
-            Self::Tags | Self::InlinePolicies | Self::AttachedPolicies | Self::AttachedPolicyTexts => {
-                &[Read::GetAccountAuthorizationDetails]
-            }
+            Self::Tags
+            | Self::InlinePolicies
+            | Self::AttachedPolicies
+            | Self::AttachedPolicyTexts
+            | Self::PolicyText
+            | Self::PolicyAttachments
+            | Self::Groups
+            | Self::Members => &[Read::GetAccountAuthorizationDetails],
             // No bulk read tells these.
             Self::OtherCredentials => &[],
             Self::AccessKeys | Self::AccessKeyLastUse | Self::LoginProfile | Self::MfaDevices => REPORT,
@@ -185,6 +208,10 @@ impl fmt::Display for Need {
             Self::LoginProfile => "console password",
             Self::MfaDevices => "MFA devices",
             Self::OtherCredentials => "SSH keys, service-specific credentials, certificates",
+            Self::PolicyText => "text of the policy",
+            Self::PolicyAttachments => "attachments of the policy",
+            Self::Groups => "groups of the user",
+            Self::Members => "members of the group",
         })
     }
 }

@@ -399,10 +399,15 @@ mod tests {
         // A configuration item tells no credential, so the verdict would be unknown each time.
         for rule in RULES.iter().filter(|rule| rule.meta.triggers.contains(&Trigger::Change)) {
             assert!(
-                rule.meta
-                    .needs
-                    .iter()
-                    .all(|need| matches!(need, Need::Tags | Need::InlinePolicies | Need::AttachedPolicies)),
+                rule.meta.needs.iter().all(|need| matches!(
+                    need,
+                    Need::Tags
+                        | Need::InlinePolicies
+                        | Need::AttachedPolicies
+                        | Need::PolicyText
+                        | Need::PolicyAttachments
+                        | Need::Groups
+                )),
                 "{}",
                 rule.meta.id
             );

@@ -91,6 +91,8 @@ fn parameters(parameters: &[Parameter]) -> String {
             Form::Flag => "`true` or `false`".to_owned(),
             Form::Names => "a list of texts".to_owned(),
         };
+        // A long list comes with line breaks.
+        let default = default.split_whitespace().collect::<Vec<_>>().join(" ");
         line_to(&mut table, &format!("| `{name}` | `{default}` | {may_be} | {} |", meaning.trim()));
     }
     table
@@ -98,9 +100,16 @@ fn parameters(parameters: &[Parameter]) -> String {
 
 fn reads(rule: &Entry) -> String {
     let meta = &rule.meta;
-    let mut table = "Beside `iam:GetUser`, with which every reading of one user begins.\n\n\
-                     | Facts | For | Of the whole account | Of one user |\n|---|---|---|---|\n"
-        .to_owned();
+    let about_entities =
+        meta.applies_to.iter().any(|kind| matches!(kind, ResourceType::User | ResourceType::Role));
+    let mut table = if about_entities {
+        "Beside `iam:GetUser`, with which every reading of one user begins.\n\n\
+         | Facts | For | Of the whole account | Of one user |\n|---|---|---|---|\n"
+    } else {
+        "In bulk, or with the configuration item.\n\n\
+         | Facts | For | Of the whole account | Of one |\n|---|---|---|---|\n"
+    }
+    .to_owned();
     let verdict = meta.needs.iter().map(|need| ("the verdict", need));
     let plan = meta.plan_needs.iter().map(|need| ("the plan", need));
     for (purpose, need) in verdict.chain(plan) {

@@ -58,7 +58,9 @@ fn names(names: &[&str]) -> String {
 #[test]
 fn a_user_is_found_with_what_get_user_tells() {
     let stand_in = StandIn::new(|_, _| user_of(ACCOUNT));
-    let Some(Resource::Entity(Entity::User(user))) = run(iam(&stand_in).find(&ann())).unwrap() else { panic!() };
+    let Some(Resource::Entity(Entity::User(user))) = run(iam(&stand_in).find(&ann())).unwrap() else {
+        panic!()
+    };
     assert_eq!(user.created, Fact::Known("2026-01-02T03:04:05Z".parse::<Timestamp>().unwrap()));
     assert_eq!((user.boundary, user.password_last_used), (Fact::Absent, Fact::Absent));
     assert_eq!(user.tags, Fact::Known(std::collections::BTreeMap::new()));

@@ -29,7 +29,7 @@ declare_rule! {
     ///
     /// ## How to exempt
     ///
-    /// An exemption with this rule's id and the policy's ARN.
+    /// An exemption with this rule's id and the policy's ARN as its `resource`.
     ///
     /// ## References
     ///

@@ -4,12 +4,15 @@
 mod declaration;
 #[cfg(test)]
 mod generated;
+mod group;
+mod identity;
 pub mod page;
 mod parameters;
 mod policy;
 mod principal;
 #[cfg(test)]
 mod properties;
+mod role;
 mod rule;
 mod user;
 mod verdict;
@@ -19,7 +22,11 @@ pub(crate) use declaration::declare_rule;
 pub use declaration::{Declared, Level, Meta, Phase, RuleId, Severity, Trigger, UnknownRuleError};
 pub(crate) use parameters::ParameterType;
 pub(crate) use parameters::declare_parameters;
-pub use parameters::{Count, Days, Flag, Form, Names, Parameter, Parameters, ParametersError, Threshold};
+pub(crate) use parameters::is_same_policy;
+pub use parameters::{
+    Count, Days, Exceptions, Flag, Form, Lists, Names, Parameter, Parameters, ParametersError, PolicyArns,
+    Threshold,
+};
 pub use rule::{BoundRule, Context, Entry, Proposal, Rule, Violation};
 pub use verdict::Verdict;
 
@@ -44,6 +51,15 @@ pub static RULES: &[Entry] = &[
     Entry::of::<policy::policy_exact_match_wildcard::PolicyExactMatchWildcard>(),
     Entry::of::<policy::policy_old_version::PolicyOldVersion>(),
     Entry::of::<policy::policy_unused::PolicyUnused>(),
+    Entry::of::<identity::inline_policy_kms_decrypt_any::InlinePolicyKmsDecryptAny>(),
+    Entry::of::<identity::policy_deprecated_managed::PolicyDeprecatedManaged>(),
+    Entry::of::<identity::policy_blocked_attached::PolicyBlockedAttached>(),
+    Entry::of::<role::role_required_policy::RoleRequiredPolicy>(),
+    Entry::of::<role::role_inline_policy::RoleInlinePolicy>(),
+    Entry::of::<group::group_inline_policy::GroupInlinePolicy>(),
+    Entry::of::<group::group_empty::GroupEmpty>(),
+    Entry::of::<group::group_job_function::GroupJobFunction>(),
+    Entry::of::<group::group_separation_of_duties::GroupSeparationOfDuties>(),
 ];
 
 /// The rule with this id.

@@ -283,8 +283,7 @@ fn what_is_no_principal_is_exempt_by_its_arn_from_a_rule_that_judges_its_kind() 
     ] {
         assert!(of(&format!("resource: {wrong}")).contains("exemptions[0].resource"), "{wrong}");
     }
-    let two = of(
-        "principal: arn:aws:iam::111122223333:user/alice\n    resource: arn:aws:iam::111122223333:group/a",
-    );
+    let two =
+        of("principal: arn:aws:iam::111122223333:user/alice\n  resource: arn:aws:iam::111122223333:group/a");
     assert!(two.contains("more than one of"), "{two}");
 }

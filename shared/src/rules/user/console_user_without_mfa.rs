@@ -45,7 +45,7 @@ declare_rule! {
         needs: [LoginProfile, MfaDevices],
         plan_needs: [InlinePolicies],
         steps: [PutUserPolicy],
-        remediator: SuspendPrincipal,
+        remediator: RemoveConsoleAccess,
     }
 }
 

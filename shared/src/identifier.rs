@@ -5,6 +5,7 @@ mod account_id;
 mod arn;
 mod name;
 mod organization_id;
+mod policy_version_id;
 mod unique_id;
 
 pub use access_key_id::AccessKeyId;
@@ -13,6 +14,7 @@ pub(crate) use arn::PARTITIONS;
 pub use arn::{Arn, Partition};
 pub use name::{GroupName, PolicyName, RoleName, UserName};
 pub use organization_id::OrganizationId;
+pub use policy_version_id::PolicyVersionId;
 pub use unique_id::UniqueId;
 
 /// A text that is not the identifier it was taken for.

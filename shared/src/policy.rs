@@ -15,6 +15,7 @@ mod place;
 mod principal_entry;
 mod print;
 mod statement;
+mod without_statement;
 
 pub use catalogue::{AccessLevel, Action, Catalogue, ResourceType, Service, TakenType};
 pub use document::{DocumentError, PolicyDocument};
@@ -25,3 +26,4 @@ pub use operator::{Comparison, Operator, Quantifier};
 pub use place::Place;
 pub use principal_entry::PrincipalEntry;
 pub use statement::{ActionPattern, Condition, Effect, Element, Policy, ResourcePattern, Statement, Version};
+pub use without_statement::{is_no_wider, without_statements};

@@ -7,7 +7,9 @@ use super::{
     AccessKey, AttachedPolicy, Fact, Group, GroupIdentity, InlinePolicy, KeyStatus, LastUse, LoginProfile,
     ManagedPolicy, PolicyIdentity, Read, Role, RoleIdentity, Span, Unread, User, UserIdentity, WhyUnread,
 };
-use crate::identifier::{AccessKeyId, AccountId, Arn, GroupName, PolicyName, RoleName, UniqueId, UserName};
+use crate::identifier::{
+    AccessKeyId, AccountId, Arn, GroupName, PolicyName, PolicyVersionId, RoleName, UniqueId, UserName,
+};
 use crate::policy::PolicyDocument;
 use crate::remedy::Step;
 use crate::rules::Context;
@@ -202,6 +204,7 @@ pub(crate) fn customer_policy(text: &str) -> ManagedPolicy {
         },
         created: Fact::Known(ago(days(1000))),
         document: Fact::Known(PolicyDocument::new(text)),
+        default_version: Fact::Known(PolicyVersionId::parse("v1").unwrap()),
         versions: Fact::Known(vec![ago(days(1000))]),
         attachments: Fact::Known(1),
         bounds: Fact::Known(0),

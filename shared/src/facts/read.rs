@@ -39,6 +39,8 @@ pub enum Read {
     GetPolicy,
     /// Text of a version of a managed policy.
     GetPolicyVersion,
+    /// Versions of a managed policy, without their texts.
+    ListPolicyVersions,
     /// SSH public keys of a user, for CodeCommit.
     #[serde(rename = "ListSSHPublicKeys")]
     ListSshPublicKeys,
@@ -79,6 +81,7 @@ impl Read {
             Self::ListAttachedUserPolicies => "iam:ListAttachedUserPolicies",
             Self::GetPolicy => "iam:GetPolicy",
             Self::GetPolicyVersion => "iam:GetPolicyVersion",
+            Self::ListPolicyVersions => "iam:ListPolicyVersions",
             Self::ListSshPublicKeys => "iam:ListSSHPublicKeys",
             Self::ListServiceSpecificCredentials => "iam:ListServiceSpecificCredentials",
             Self::ListSigningCertificates => "iam:ListSigningCertificates",
@@ -124,6 +127,8 @@ pub enum Need {
     PolicyText,
     /// To how many a customer managed policy is attached, and how many it bounds.
     PolicyAttachments,
+    /// Which versions a customer managed policy has, and which one is in force.
+    PolicyVersions,
     /// The groups that a user is in.
     Groups,
     /// The users that are in a group.
@@ -132,7 +137,7 @@ pub enum Need {
 
 impl Need {
     /// Every group.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Tags,
         Self::InlinePolicies,
         Self::AttachedPolicies,
@@ -144,6 +149,7 @@ impl Need {
         Self::OtherCredentials,
         Self::PolicyText,
         Self::PolicyAttachments,
+        Self::PolicyVersions,
         Self::Groups,
         Self::Members,
     ];
@@ -154,16 +160,20 @@ impl Need {
             ResourceType::User => self.user_reads(),
             ResourceType::Role => self.role_reads(),
             ResourceType::Group => self.group_reads(),
-            // All that is needed comes with the policy itself, so far.
-            ResourceType::Policy => &[],
+            ResourceType::Policy => self.policy_reads(),
         }
     }
 
     /// What reading it of one live user takes, beside `GetUser`, which every reading starts with.
     pub fn user_reads(self) -> &'static [Read] {
         match self {
-            // They come with the user.
-            Self::Tags => &[],
+            // They come with the user, or are told in bulk and by configuration items alone.
+            Self::Tags
+            | Self::PolicyText
+            | Self::PolicyAttachments
+            | Self::PolicyVersions
+            | Self::Groups
+            | Self::Members => &[],
             Self::InlinePolicies => &[Read::ListUserPolicies, Read::GetUserPolicy],
             Self::AttachedPolicies => &[Read::ListAttachedUserPolicies],
             Self::AttachedPolicyTexts => {
@@ -178,8 +188,6 @@ impl Need {
                 Read::ListServiceSpecificCredentials,
                 Read::ListSigningCertificates,
             ],
-            // Groups and policies are read in bulk, or told by a configuration item.
-            Self::PolicyText | Self::PolicyAttachments | Self::Groups | Self::Members => &[],
         }
     }
 
@@ -197,6 +205,7 @@ impl Need {
             | Self::OtherCredentials
             | Self::PolicyText
             | Self::PolicyAttachments
+            | Self::PolicyVersions
             | Self::Groups
             | Self::Members => &[],
         }
@@ -216,6 +225,27 @@ impl Need {
             | Self::OtherCredentials
             | Self::PolicyText
             | Self::PolicyAttachments
+            | Self::PolicyVersions
+            | Self::Groups
+            | Self::Members => &[],
+        }
+    }
+
+    /// What reading it of one live policy takes, beside `GetPolicy`, with which its use comes.
+    fn policy_reads(self) -> &'static [Read] {
+        match self {
+            Self::PolicyText => &[Read::GetPolicyVersion],
+            Self::PolicyVersions => &[Read::ListPolicyVersions],
+            Self::PolicyAttachments
+            | Self::Tags
+            | Self::InlinePolicies
+            | Self::AttachedPolicies
+            | Self::AttachedPolicyTexts
+            | Self::AccessKeys
+            | Self::AccessKeyLastUse
+            | Self::LoginProfile
+            | Self::MfaDevices
+            | Self::OtherCredentials
             | Self::Groups
             | Self::Members => &[],
         }
@@ -231,6 +261,7 @@ impl Need {
             | Self::AttachedPolicyTexts
             | Self::PolicyText
             | Self::PolicyAttachments
+            | Self::PolicyVersions
             | Self::Groups
             | Self::Members => &[Read::GetAccountAuthorizationDetails],
             // No bulk read tells these.
@@ -254,6 +285,7 @@ impl fmt::Display for Need {
             Self::OtherCredentials => "SSH keys, service-specific credentials, certificates",
             Self::PolicyText => "text of the policy",
             Self::PolicyAttachments => "attachments of the policy",
+            Self::PolicyVersions => "versions of the policy",
             Self::Groups => "groups of the user",
             Self::Members => "members of the group",
         })

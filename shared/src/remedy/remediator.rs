@@ -18,6 +18,8 @@ pub enum Remediator {
     RemoveUserPolicies,
     /// Takes the console from users who must not have it, or not without MFA.
     RemoveConsoleAccess,
+    /// Takes statements out of customer managed policies, and blocked policies off users, groups and roles.
+    RestrictPolicy,
     /// Takes all powers from a user or role.
     SuspendPrincipal,
     /// Undoes what the others did.
@@ -26,10 +28,11 @@ pub enum Remediator {
 
 impl Remediator {
     /// Every one.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::DeactivateAccessKeys,
         Self::RemoveUserPolicies,
         Self::RemoveConsoleAccess,
+        Self::RestrictPolicy,
         Self::SuspendPrincipal,
         Self::Restore,
     ];
@@ -45,6 +48,7 @@ impl Remediator {
             Self::DeactivateAccessKeys => "deactivate-access-keys",
             Self::RemoveUserPolicies => "remove-user-policies",
             Self::RemoveConsoleAccess => "remove-console-access",
+            Self::RestrictPolicy => "restrict-policy",
             Self::SuspendPrincipal => "suspend-principal",
             Self::Restore => "restore",
         }
@@ -56,6 +60,12 @@ impl Remediator {
             Self::DeactivateAccessKeys => &[Write::UpdateAccessKey],
             Self::RemoveUserPolicies => &[Write::DeleteUserPolicy, Write::DetachUserPolicy],
             Self::RemoveConsoleAccess => &[Write::PutUserPolicy, Write::DeleteLoginProfile],
+            Self::RestrictPolicy => &[
+                Write::CreatePolicyVersion,
+                Write::DetachUserPolicy,
+                Write::DetachRolePolicy,
+                Write::DetachGroupPolicy,
+            ],
             Self::SuspendPrincipal => &[
                 Write::UpdateAccessKey,
                 Write::PutUserPolicy,
@@ -78,6 +88,9 @@ impl Remediator {
                 Write::DetachRolePolicy,
                 Write::PutRolePermissionsBoundary,
                 Write::DeleteRolePermissionsBoundary,
+                Write::AttachRolePolicy,
+                Write::AttachGroupPolicy,
+                Write::SetDefaultPolicyVersion,
             ],
         }
     }
@@ -87,13 +100,18 @@ impl Remediator {
         match self {
             // Undo reads back whatever any step may have touched.
             Self::Restore => {
-                [Need::InlinePolicies, Need::AttachedPolicies, Need::AccessKeys].into_iter().collect()
+                [Need::InlinePolicies, Need::AttachedPolicies, Need::AccessKeys, Need::PolicyText]
+                    .into_iter()
+                    .collect()
             }
             // What a policy says does not matter to who must be suspended.
             Self::SuspendPrincipal => {
                 Need::ALL.into_iter().filter(|need| *need != Need::AttachedPolicyTexts).collect()
             }
-            Self::DeactivateAccessKeys | Self::RemoveUserPolicies | Self::RemoveConsoleAccess => RULES
+            Self::DeactivateAccessKeys
+            | Self::RemoveUserPolicies
+            | Self::RemoveConsoleAccess
+            | Self::RestrictPolicy => RULES
                 .iter()
                 .filter(|rule| rule.meta.remediator == Some(self))
                 .flat_map(|rule| rule.meta.needs.iter().chain(rule.meta.plan_needs).copied())
@@ -107,7 +125,10 @@ impl Remediator {
             Self::DeactivateAccessKeys | Self::RemoveUserPolicies | Self::RemoveConsoleAccess => {
                 &[ResourceType::User]
             }
-            Self::SuspendPrincipal | Self::Restore => &[ResourceType::User, ResourceType::Role],
+            Self::SuspendPrincipal => &[ResourceType::User, ResourceType::Role],
+            Self::RestrictPolicy | Self::Restore => {
+                &[ResourceType::User, ResourceType::Role, ResourceType::Group, ResourceType::Policy]
+            }
         }
     }
 
@@ -189,6 +210,9 @@ mod tests {
             Write::PutUserPermissionsBoundary => Some(Write::DeleteUserPermissionsBoundary),
             Write::PutRolePolicy => Some(Write::DeleteRolePolicy),
             Write::AttachRolePolicy => Some(Write::DetachRolePolicy),
+            Write::DetachRolePolicy => Some(Write::AttachRolePolicy),
+            Write::DetachGroupPolicy => Some(Write::AttachGroupPolicy),
+            Write::CreatePolicyVersion => Some(Write::SetDefaultPolicyVersion),
             Write::PutRolePermissionsBoundary => Some(Write::DeleteRolePermissionsBoundary),
             _ => None,
         };

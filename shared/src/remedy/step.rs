@@ -5,8 +5,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Write;
-use crate::facts::{Need, ResourceIdentity, RoleIdentity, Unread, UserIdentity};
-use crate::identifier::{AccessKeyId, Arn, PolicyName};
+use crate::facts::{
+    GroupIdentity, Need, PolicyIdentity, ResourceIdentity, RoleIdentity, Unread, UserIdentity,
+};
+use crate::identifier::{AccessKeyId, Arn, PolicyName, PolicyVersionId};
 use crate::policy::PolicyDocument;
 
 /// One IAM write on one exact thing, with all that its undo needs.
@@ -47,6 +49,24 @@ pub enum Step {
     PutRolePermissionsBoundary { role: RoleIdentity, boundary: Arn, replaces: Option<Arn> },
     /// Takes a role's permissions boundary off.
     DeleteRolePermissionsBoundary { role: RoleIdentity, boundary: Arn },
+    /// Takes a managed policy off a group.
+    DetachGroupPolicy { group: GroupIdentity, policy: Arn },
+    /// Attaches a managed policy to a group.
+    AttachGroupPolicy { group: GroupIdentity, policy: Arn },
+    /// Makes a new version of a managed policy and puts it in force. The version it replaces stays.
+    CreatePolicyVersion {
+        policy: PolicyIdentity,
+        document: PolicyDocument,
+        replaces: PolicyVersionId,
+        prior: PolicyDocument,
+    },
+    /// Puts a version of a managed policy in force again, in the place of one with another text.
+    SetDefaultPolicyVersion {
+        policy: PolicyIdentity,
+        version: PolicyVersionId,
+        document: PolicyDocument,
+        replaces: PolicyDocument,
+    },
 }
 
 /// What undoes a step.
@@ -89,6 +109,10 @@ impl Step {
             Self::AttachRolePolicy { .. } => Write::AttachRolePolicy,
             Self::PutRolePermissionsBoundary { .. } => Write::PutRolePermissionsBoundary,
             Self::DeleteRolePermissionsBoundary { .. } => Write::DeleteRolePermissionsBoundary,
+            Self::DetachGroupPolicy { .. } => Write::DetachGroupPolicy,
+            Self::AttachGroupPolicy { .. } => Write::AttachGroupPolicy,
+            Self::CreatePolicyVersion { .. } => Write::CreatePolicyVersion,
+            Self::SetDefaultPolicyVersion { .. } => Write::SetDefaultPolicyVersion,
         }
     }
 
@@ -110,6 +134,12 @@ impl Step {
             | Self::AttachRolePolicy { role, .. }
             | Self::PutRolePermissionsBoundary { role, .. }
             | Self::DeleteRolePermissionsBoundary { role, .. } => ResourceIdentity::Role(role.clone()),
+            Self::DetachGroupPolicy { group, .. } | Self::AttachGroupPolicy { group, .. } => {
+                ResourceIdentity::Group(group.clone())
+            }
+            Self::CreatePolicyVersion { policy, .. } | Self::SetDefaultPolicyVersion { policy, .. } => {
+                ResourceIdentity::Policy(policy.clone())
+            }
         }
     }
 
@@ -157,6 +187,20 @@ impl Step {
             Self::DeleteRolePermissionsBoundary { role, boundary } => {
                 Self::PutRolePermissionsBoundary { role, boundary, replaces: None }
             }
+            Self::DetachGroupPolicy { group, policy } => Self::AttachGroupPolicy { group, policy },
+            Self::AttachGroupPolicy { group, policy } => Self::DetachGroupPolicy { group, policy },
+            // Which number the new version has IAM alone knows; the one before it is still there.
+            Self::CreatePolicyVersion { policy, document, replaces, prior } => {
+                Self::SetDefaultPolicyVersion {
+                    policy,
+                    version: replaces,
+                    document: prior,
+                    replaces: document,
+                }
+            }
+            Self::SetDefaultPolicyVersion { policy, version, document, replaces } => {
+                Self::CreatePolicyVersion { policy, document: replaces, replaces: version, prior: document }
+            }
         };
         Inverse::Step(Box::new(step))
     }
@@ -190,7 +234,10 @@ impl Step {
             Self::DetachUserPolicy { .. }
             | Self::AttachUserPolicy { .. }
             | Self::DetachRolePolicy { .. }
-            | Self::AttachRolePolicy { .. } => Some(Need::AttachedPolicies),
+            | Self::AttachRolePolicy { .. }
+            | Self::DetachGroupPolicy { .. }
+            | Self::AttachGroupPolicy { .. } => Some(Need::AttachedPolicies),
+            Self::CreatePolicyVersion { .. } | Self::SetDefaultPolicyVersion { .. } => Some(Need::PolicyText),
             Self::DeleteLoginProfile { .. } => Some(Need::LoginProfile),
             Self::PutUserPermissionsBoundary { .. }
             | Self::DeleteUserPermissionsBoundary { .. }
@@ -247,6 +294,18 @@ impl fmt::Display for Step {
             }
             Self::DeleteRolePermissionsBoundary { role, boundary } => {
                 write!(f, "remove permissions boundary {} from role {}", boundary.name(), role.name)
+            }
+            Self::DetachGroupPolicy { group, policy } => {
+                write!(f, "detach {} from group {}", policy.name(), group.name)
+            }
+            Self::AttachGroupPolicy { group, policy } => {
+                write!(f, "attach {} to group {}", policy.name(), group.name)
+            }
+            Self::CreatePolicyVersion { policy, replaces, .. } => {
+                write!(f, "put a narrower version of policy {} in the place of {replaces}", policy.name)
+            }
+            Self::SetDefaultPolicyVersion { policy, version, .. } => {
+                write!(f, "put version {version} of policy {} in force", policy.name)
             }
         }
     }

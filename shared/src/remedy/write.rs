@@ -33,6 +33,14 @@ pub enum Write {
     PutRolePermissionsBoundary,
     /// Takes a role's permissions boundary off.
     DeleteRolePermissionsBoundary,
+    /// Takes a managed policy off a group.
+    DetachGroupPolicy,
+    /// Attaches a managed policy to a group.
+    AttachGroupPolicy,
+    /// Makes a new version of a managed policy and puts it in force.
+    CreatePolicyVersion,
+    /// Puts another version of a managed policy in force.
+    SetDefaultPolicyVersion,
 }
 
 impl Write {
@@ -53,6 +61,10 @@ impl Write {
             Self::AttachRolePolicy => "iam:AttachRolePolicy",
             Self::PutRolePermissionsBoundary => "iam:PutRolePermissionsBoundary",
             Self::DeleteRolePermissionsBoundary => "iam:DeleteRolePermissionsBoundary",
+            Self::DetachGroupPolicy => "iam:DetachGroupPolicy",
+            Self::AttachGroupPolicy => "iam:AttachGroupPolicy",
+            Self::CreatePolicyVersion => "iam:CreatePolicyVersion",
+            Self::SetDefaultPolicyVersion => "iam:SetDefaultPolicyVersion",
         }
     }
 }

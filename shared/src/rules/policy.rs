@@ -1,6 +1,7 @@
 //! Rules about customer managed policies.
 
 pub(super) mod found;
+mod narrowing;
 pub(super) mod policy_admin;
 pub(super) mod policy_exact_match_wildcard;
 pub(super) mod policy_kms_decrypt_any;

@@ -1,8 +1,11 @@
 //! Reading back: where the live state stands as seen from a step.
 
 use super::{Step, StepState};
-use crate::facts::{AttachedPolicy, Fact, InlinePolicy, KeyStatus, Resource, Role, Subject, Unread, User};
-use crate::identifier::{AccessKeyId, Arn, PolicyName};
+use crate::facts::{
+    AttachedPolicy, Fact, Group, InlinePolicy, KeyStatus, ManagedPolicy, Resource, Role, Subject, Unread,
+    User,
+};
+use crate::identifier::{AccessKeyId, Arn, PolicyName, PolicyVersionId};
 use crate::policy::PolicyDocument;
 
 impl Step {
@@ -10,6 +13,8 @@ impl Step {
     pub fn state(&self, live: &Resource) -> StepState {
         let user = |state: &dyn Fn(&User) -> StepState| of(live, state);
         let role = |state: &dyn Fn(&Role) -> StepState| of(live, state);
+        let group = |state: &dyn Fn(&Group) -> StepState| of(live, state);
+        let policy = |state: &dyn Fn(&ManagedPolicy) -> StepState| of(live, state);
         match self {
             Self::DeactivateAccessKey { key, .. } => {
                 user(&|user| key_state(user, key, KeyStatus::Active, KeyStatus::Inactive))
@@ -57,6 +62,18 @@ impl Step {
             }
             Self::DeleteRolePermissionsBoundary { boundary, .. } => {
                 role(&|role| boundary_state(&role.boundary, Some(boundary), None))
+            }
+            Self::DetachGroupPolicy { policy, .. } => {
+                group(&|group| attachment(&group.attached_policies, policy, false))
+            }
+            Self::AttachGroupPolicy { policy, .. } => {
+                group(&|group| attachment(&group.attached_policies, policy, true))
+            }
+            Self::CreatePolicyVersion { document, replaces, prior, .. } => {
+                policy(&|policy| version_state(policy, Some(replaces), prior, None, document))
+            }
+            Self::SetDefaultPolicyVersion { version, document, replaces, .. } => {
+                policy(&|policy| version_state(policy, None, replaces, Some(version), document))
             }
         }
     }
@@ -120,6 +137,29 @@ fn attachment(policies: &Fact<Vec<AttachedPolicy>>, policy: &Arn, wanted: bool) 
         Err(unread) => StepState::Unknown(unread.clone()),
         Ok(policies) if policies.iter().any(|live| live.arn == *policy) == wanted => StepState::Done,
         Ok(_) => StepState::Pending,
+    }
+}
+
+/// The text counts byte for byte, because it is what the journal puts back; the version's number where it is known.
+fn version_state(
+    live: &ManagedPolicy,
+    from: Option<&PolicyVersionId>,
+    before: &PolicyDocument,
+    to: Option<&PolicyVersionId>,
+    after: &PolicyDocument,
+) -> StepState {
+    let (text, version) = match (live.document.known(), live.default_version.known()) {
+        (Err(unread), _) | (_, Err(unread)) => return StepState::Unknown(unread.clone()),
+        (Ok(text), Ok(version)) => (text, version),
+    };
+    let is =
+        |document, id: Option<&PolicyVersionId>| text == Some(document) && (id.is_none() || version == id);
+    if is(after, to) {
+        StepState::Done
+    } else if is(before, from) {
+        StepState::Pending
+    } else {
+        StepState::Changed("another version of the policy is in force now".to_owned())
     }
 }
 

@@ -1,4 +1,5 @@
 use crate::facts::User;
+use crate::identifier::GroupName;
 use crate::rules::{Context, Rule, Verdict, declare_parameters, declare_rule};
 
 declare_rule! {
@@ -67,7 +68,7 @@ impl Rule for GroupSeparationOfDuties {
         };
         let of = |duty: &str| {
             let apart = params.conflicting_groups.get(duty).unwrap_or_default();
-            let both = groups.iter().map(|group| group.as_str()).filter(|group| apart.contains(group));
+            let both = groups.iter().map(GroupName::as_str).filter(|group| apart.contains(group));
             both.map(str::to_owned).collect::<Vec<_>>()
         };
         let mut conflicts: Vec<Conflict> = params
@@ -96,7 +97,6 @@ mod tests {
     use super::*;
     use crate::facts::fixture::{alice, context, throttled};
     use crate::facts::{Fact, Read};
-    use crate::identifier::GroupName;
     use crate::rules::Parameters;
 
     fn params() -> Params {

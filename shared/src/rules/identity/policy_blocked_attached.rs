@@ -1,5 +1,6 @@
-use crate::facts::{AttachedPolicy, Resource};
-use crate::rules::{Context, Rule, Verdict, declare_parameters, declare_rule};
+use crate::facts::{AttachedPolicy, Entity, Resource, ResourceIdentity, Unread, denies_alone};
+use crate::remedy::Step;
+use crate::rules::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
 
 declare_rule! {
     /// A blocked policy that is attached.
@@ -19,8 +20,10 @@ declare_rule! {
     ///
     /// ## What is done about it
     ///
-    /// Nothing by itself. A person detaches the policy with `aws iam detach-user-policy`, `detach-group-policy` or
-    /// `detach-role-policy`.
+    /// The policy is detached; the policy itself, and its other attachments, stay as they are, and an undo attaches it
+    /// again. A policy that only denies may be somebody's containment, and one of the customer's whose text is not read,
+    /// because it hangs on a group or a role, may be such a one: these are left to people, who detach them with
+    /// `aws iam detach-user-policy`, `detach-group-policy` or `detach-role-policy`.
     ///
     /// ## How to exempt
     ///
@@ -40,8 +43,9 @@ declare_rule! {
         controls: ["CIS-3.0:1.22", "CIS-5.0:1.21", "SecurityHub:IAM.27"],
         journey: (Hygiene, effort: Low, benefit: Medium),
         needs: [AttachedPolicies],
-        plan_needs: [],
-        steps: [],
+        plan_needs: [AttachedPolicyTexts],
+        steps: [DetachUserPolicy, DetachRolePolicy, DetachGroupPolicy],
+        remediator: RestrictPolicy,
     }
 }
 
@@ -75,6 +79,40 @@ impl Rule for PolicyBlockedAttached {
         let names: Vec<&str> = policies.iter().map(|policy| policy.arn.name()).collect();
         format!("blocked policies: {}", names.join(", "))
     }
+
+    fn plan(resource: &Resource, policies: &Vec<AttachedPolicy>, _: &Params, context: &Context) -> Proposal {
+        let mut proposal = Proposal::default();
+        for policy in policies {
+            match only_denies(resource, policy, context) {
+                Ok(false) => proposal.steps.extend(detach(resource, policy)),
+                Ok(true) => proposal.left.push(format!(
+                    "{} may only deny: detach it yourself if it contains nobody",
+                    policy.arn.name()
+                )),
+                Err(unread) => proposal.unknown.push(unread),
+            }
+        }
+        proposal
+    }
+}
+
+/// Whether the policy may be there to contain somebody. Of a customer's text nothing is known but on a user.
+fn only_denies(resource: &Resource, policy: &AttachedPolicy, context: &Context) -> Result<bool, Unread> {
+    match resource {
+        _ if policy.arn == context.quarantine_policy => Ok(true),
+        Resource::Entity(Entity::User(user)) => user.is_restricted_by(policy),
+        _ => Ok(!policy.arn.is_aws_managed() || denies_alone(&policy.arn)),
+    }
+}
+
+fn detach(from: &Resource, policy: &AttachedPolicy) -> Option<Step> {
+    let policy = policy.arn.clone();
+    match from.identity() {
+        ResourceIdentity::User(user) => Some(Step::DetachUserPolicy { user, policy }),
+        ResourceIdentity::Role(role) => Some(Step::DetachRolePolicy { role, policy }),
+        ResourceIdentity::Group(group) => Some(Step::DetachGroupPolicy { group, policy }),
+        ResourceIdentity::Policy(_) => None,
+    }
 }
 
 #[cfg(test)]
@@ -82,7 +120,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::facts::fixture::{alice, arn, attached, context, deployer, developers, throttled};
+    use crate::facts::fixture::{QUARANTINE, alice, arn, attached, context, deployer, developers, throttled};
     use crate::facts::{Fact, Group, Read, Role, RoleIdentity};
     use crate::rules::Parameters;
 
@@ -139,6 +177,30 @@ mod tests {
             ..deployer()
         };
         assert_eq!(judge(role), Verdict::Compliant);
+    }
+
+    #[test]
+    fn a_blocked_policy_is_detached_and_what_may_only_deny_is_left_to_people() {
+        let plan = |resource: Resource, policies: &[&str]| {
+            let policies = policies.iter().map(|policy| attached(policy)).collect();
+            PolicyBlockedAttached::plan(&resource, &policies, &Params::default(), &context())
+        };
+        let team = "arn:aws:iam::111122223333:policy/team";
+        let user = alice().with_attached([attached(CLOUD_SHELL), attached(team)]);
+        let of_user = plan(user.clone().into(), &[CLOUD_SHELL, team]);
+        let detach = |policy: &str| Step::DetachUserPolicy { user: alice().identity, policy: arn(policy) };
+        assert_eq!((of_user.steps, of_user.left.len()), (vec![detach(CLOUD_SHELL), detach(team)], 0));
+        let group = developers();
+        let of_group = plan(group.clone().into(), &[CLOUD_SHELL, team, "arn:aws:iam::aws:policy/AWSDenyAll"]);
+        let detach = Step::DetachGroupPolicy { group: group.identity, policy: arn(CLOUD_SHELL) };
+        assert_eq!((of_group.steps, of_group.left.len()), (vec![detach], 2));
+        let of_role = plan(deployer().into(), &[CLOUD_SHELL, QUARANTINE]);
+        let detach = Step::DetachRolePolicy { role: deployer().identity, policy: arn(CLOUD_SHELL) };
+        assert_eq!((of_role.steps, of_role.left.len()), (vec![detach], 1));
+        let unread = throttled(Read::GetPolicyVersion);
+        let text_unknown = crate::facts::User { policy_texts: Fact::Unknown(unread.clone()), ..user };
+        let unknown = plan(text_unknown.into(), &[team]);
+        assert_eq!((unknown.steps.len(), unknown.unknown), (0, vec![unread]));
     }
 
     #[test]

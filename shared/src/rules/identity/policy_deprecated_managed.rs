@@ -4,7 +4,7 @@ use crate::rules::{Context, Rule, Verdict, declare_rule};
 
 mod deprecated;
 
-use deprecated::replacement_of;
+use deprecated::deprecated;
 
 declare_rule! {
     /// A deprecated policy of AWS that is still attached.
@@ -61,15 +61,16 @@ impl Rule for PolicyDeprecatedManaged {
         }
         match attached.list() {
             Err(unread) => Verdict::Unknown(unread.clone()),
-            Ok(policies) => Verdict::of_each(policies, |policy| Ok(replacement_of(&policy.arn).is_some())),
+            Ok(policies) => Verdict::of_each(policies, |policy| Ok(deprecated(&policy.arn).is_some())),
         }
     }
 
     fn annotate(policies: &Vec<AttachedPolicy>, _: &NoParameters) -> String {
-        let named = policies.iter().map(|policy| match replacement_of(&policy.arn).flatten() {
-            Some(replacement) => format!("{} (now {replacement})", policy.arn.name()),
-            None => policy.arn.name().to_owned(),
-        });
+        let named =
+            policies.iter().map(|policy| match deprecated(&policy.arn).and_then(|entry| entry.replacement) {
+                Some(replacement) => format!("{} (now {replacement})", policy.arn.name()),
+                None => policy.arn.name().to_owned(),
+            });
         format!("deprecated policies: {}", named.collect::<Vec<_>>().join(", "))
     }
 }

@@ -1,9 +1,9 @@
 use super::found::{Found, say};
-use super::text;
+use super::{narrowing, text};
 use crate::facts::ManagedPolicy;
 use crate::policy::Policy;
 use crate::policy::analysis::{ByVerb, Circumstances, Permissions, analyze_identity_with};
-use crate::rules::{Context, Rule, Verdict, declare_parameters, declare_rule};
+use crate::rules::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
 
 declare_rule! {
     /// A customer managed policy that makes an administrator.
@@ -25,9 +25,11 @@ declare_rule! {
     ///
     /// ## What is done about it
     ///
-    /// Nothing by itself: whoever has the policy may need a part of it. A person writes down which
-    /// (`aws iam generate-service-last-accessed-details --arn …` tells which services are used) and replaces the text
-    /// with `aws iam create-policy-version --policy-arn … --policy-document file://… --set-as-default`.
+    /// The statement is taken out: a new version of the policy without it is put in force, and all else stays as it is
+    /// written. The version before it is kept, its text in the journal too, and an undo puts it back in force. Left to
+    /// people is a policy that would have no statement left, one that bounds somebody, one in which several statements do
+    /// it together, and one with five versions: IAM keeps no more, and nobody's version is deleted. By hand it is
+    /// `aws iam create-policy-version --policy-arn … --policy-document file://… --set-as-default`.
     ///
     /// ## How to exempt
     ///
@@ -46,8 +48,9 @@ declare_rule! {
         controls: ["CIS-3.0:1.16", "CIS-5.0:1.15", "SecurityHub:IAM.1"],
         journey: (Foundation, effort: Medium, benefit: High),
         needs: [PolicyText, PolicyAttachments],
-        plan_needs: [],
-        steps: [],
+        plan_needs: [PolicyVersions],
+        steps: [CreatePolicyVersion],
+        remediator: RestrictPolicy,
     }
 }
 
@@ -84,6 +87,10 @@ impl Rule for PolicyAdmin {
 
     fn annotate(found: &Vec<Found>, _: &Params) -> String {
         say(found)
+    }
+
+    fn plan(policy: &ManagedPolicy, found: &Vec<Found>, _: &Params, _: &Context) -> Proposal {
+        narrowing::plan(policy, found, |text| administrators(text, &text::of_account(policy)))
     }
 }
 

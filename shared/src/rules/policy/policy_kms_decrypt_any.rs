@@ -1,9 +1,9 @@
 use super::found::{Found, allowing, say};
-use super::text;
+use super::{narrowing, text};
 use crate::facts::ManagedPolicy;
 use crate::policy::Policy;
 use crate::policy::analysis::{Asked, Circumstances, ResourceKind};
-use crate::rules::{Context, Names, Rule, Verdict, declare_parameters, declare_rule};
+use crate::rules::{Context, Names, Proposal, Rule, Verdict, declare_parameters, declare_rule};
 
 declare_rule! {
     /// A customer managed policy that allows decrypting with every KMS key.
@@ -25,7 +25,10 @@ declare_rule! {
     ///
     /// ## What is done about it
     ///
-    /// Nothing by itself: only people know which keys are used. They name them as resources, with
+    /// The statement is taken out: a new version of the policy without it is put in force, and all else stays as it is
+    /// written. The version before it is kept, its text in the journal too, and an undo puts it back in force. Left to
+    /// people is a policy that would have no statement left, one that bounds somebody, one in which several statements do
+    /// it together, and one with five versions: IAM keeps no more, and nobody's version is deleted. By hand it is
     /// `aws iam create-policy-version --policy-arn … --policy-document file://… --set-as-default`.
     ///
     /// ## How to exempt
@@ -45,8 +48,9 @@ declare_rule! {
         controls: ["SecurityHub:KMS.1"],
         journey: (Hygiene, effort: Medium, benefit: Medium),
         needs: [PolicyText, PolicyAttachments],
-        plan_needs: [],
-        steps: [],
+        plan_needs: [PolicyVersions],
+        steps: [CreatePolicyVersion],
+        remediator: RestrictPolicy,
     }
 }
 
@@ -70,6 +74,12 @@ impl Rule for PolicyKmsDecryptAny {
 
     fn annotate(found: &Vec<Found>, _: &Params) -> String {
         say(found)
+    }
+
+    fn plan(policy: &ManagedPolicy, found: &Vec<Found>, params: &Params, _: &Context) -> Proposal {
+        narrowing::plan(policy, found, |text| {
+            with_every_key(text, &params.blocked_actions_patterns, &text::of_account(policy))
+        })
     }
 }
 

@@ -1,9 +1,9 @@
 use super::found::{Found, say};
-use super::text;
+use super::{narrowing, text};
 use crate::facts::ManagedPolicy;
 use crate::policy::{ActionPattern, Effect, Place, Policy};
 use crate::rules::parameters::NoParameters;
-use crate::rules::{Context, Rule, Verdict, declare_rule};
+use crate::rules::{Context, Proposal, Rule, Verdict, declare_rule};
 
 declare_rule! {
     /// A customer managed policy that allows all actions but a list.
@@ -20,7 +20,10 @@ declare_rule! {
     ///
     /// ## What is done about it
     ///
-    /// Nothing by itself: only people know what is meant. They list what is allowed, or allow and deny apart, with
+    /// The statement is taken out: a new version of the policy without it is put in force, and all else stays as it is
+    /// written. The version before it is kept, its text in the journal too, and an undo puts it back in force. Left to
+    /// people is a policy that would have no statement left, one that bounds somebody, one in which several statements do
+    /// it together, and one with five versions: IAM keeps no more, and nobody's version is deleted. By hand it is
     /// `aws iam create-policy-version --policy-arn … --policy-document file://… --set-as-default`.
     ///
     /// ## How to exempt
@@ -29,7 +32,7 @@ declare_rule! {
     ///
     /// ## References
     ///
-    /// IAM User Guide, "IAM JSON policy elements: NotAction"; NIST SP 800-53 AC-6, least privilege. AWS Config's rule
+    /// IAM User Guide, "IAM JSON policy elements: `NotAction`"; NIST SP 800-53 AC-6, least privilege. AWS Config's rule
     /// `IAM_POLICY_NO_STATEMENTS_WITH_FULL_ACCESS` sees a part of it; see `policy-service-full-access`.
     PolicyNotActionAllow {
         id: "policy-not-action-allow",
@@ -40,8 +43,9 @@ declare_rule! {
         controls: ["NIST-800-53:AC-6"],
         journey: (Hygiene, effort: Medium, benefit: Medium),
         needs: [PolicyText, PolicyAttachments],
-        plan_needs: [],
-        steps: [],
+        plan_needs: [PolicyVersions],
+        steps: [CreatePolicyVersion],
+        remediator: RestrictPolicy,
     }
 }
 
@@ -56,6 +60,10 @@ impl Rule for PolicyNotActionAllow {
 
     fn annotate(found: &Vec<Found>, _: &NoParameters) -> String {
         say(found)
+    }
+
+    fn plan(policy: &ManagedPolicy, found: &Vec<Found>, _: &NoParameters, _: &Context) -> Proposal {
+        narrowing::plan(policy, found, all_but)
     }
 }
 

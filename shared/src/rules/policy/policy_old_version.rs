@@ -1,7 +1,7 @@
 use super::found::{Found, say};
 use super::text;
 use crate::facts::ManagedPolicy;
-use crate::policy::{Policy, Version};
+use crate::policy::{Policy, ResourcePattern, Version};
 use crate::rules::parameters::NoParameters;
 use crate::rules::{Context, Rule, Verdict, declare_rule};
 
@@ -66,7 +66,7 @@ impl Rule for PolicyOldVersion {
 
 fn old(text: &Policy) -> Found {
     let in_resources = text.statements.iter().filter_map(|statement| statement.resource.as_ref());
-    let in_resources = in_resources.flat_map(|resources| &resources.entries).map(|entry| entry.as_str());
+    let in_resources = in_resources.flat_map(|resources| &resources.entries).map(ResourcePattern::as_str);
     let conditions = text.statements.iter().flat_map(|statement| &statement.conditions);
     let in_conditions = conditions.flat_map(|condition| &condition.values).map(String::as_str);
     let variables = in_resources.chain(in_conditions).filter(|value| value.contains("${")).count();

@@ -1,10 +1,10 @@
 use super::found::{Found, allowing, say};
-use super::text;
+use super::{narrowing, text};
 use crate::facts::ManagedPolicy;
 use crate::policy::Policy;
 use crate::policy::analysis::{Asked, Circumstances, ResourceKind};
 use crate::rules::parameters::NoParameters;
-use crate::rules::{Context, Rule, Verdict, declare_rule};
+use crate::rules::{Context, Proposal, Rule, Verdict, declare_rule};
 
 declare_rule! {
     /// A customer managed policy that lets somebody pass any role to any service.
@@ -22,8 +22,10 @@ declare_rule! {
     ///
     /// ## What is done about it
     ///
-    /// Nothing by itself: only people know which roles are passed. They name these as resources, and the service in
-    /// `iam:PassedToService`, with
+    /// The statement is taken out: a new version of the policy without it is put in force, and all else stays as it is
+    /// written. The version before it is kept, its text in the journal too, and an undo puts it back in force. Left to
+    /// people is a policy that would have no statement left, one that bounds somebody, one in which several statements do
+    /// it together, and one with five versions: IAM keeps no more, and nobody's version is deleted. By hand it is
     /// `aws iam create-policy-version --policy-arn … --policy-document file://… --set-as-default`.
     ///
     /// ## How to exempt
@@ -43,8 +45,9 @@ declare_rule! {
         controls: ["NIST-800-53:AC-6"],
         journey: (Hygiene, effort: Medium, benefit: High),
         needs: [PolicyText, PolicyAttachments],
-        plan_needs: [],
-        steps: [],
+        plan_needs: [PolicyVersions],
+        steps: [CreatePolicyVersion],
+        remediator: RestrictPolicy,
     }
 }
 
@@ -61,6 +64,10 @@ impl Rule for PolicyPassRoleAny {
 
     fn annotate(found: &Vec<Found>, _: &NoParameters) -> String {
         say(found)
+    }
+
+    fn plan(policy: &ManagedPolicy, found: &Vec<Found>, _: &NoParameters, _: &Context) -> Proposal {
+        narrowing::plan(policy, found, |text| passing(text, &text::of_account(policy)))
     }
 }
 

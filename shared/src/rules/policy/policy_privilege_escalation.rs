@@ -1,9 +1,9 @@
 use super::found::{Found, say};
-use super::text;
+use super::{narrowing, text};
 use crate::facts::ManagedPolicy;
 use crate::policy::Policy;
 use crate::policy::analysis::{Category, Circumstances, Escalation, Permissions};
-use crate::rules::{Context, Rule, Verdict, declare_parameters, declare_rule};
+use crate::rules::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
 
 declare_rule! {
     /// A customer managed policy that lets somebody become an administrator.
@@ -23,9 +23,12 @@ declare_rule! {
     ///
     /// ## What is done about it
     ///
-    /// Nothing by itself: which action of a way is needed only people know. They name the resources, or take one of the
-    /// actions out, with `aws iam create-policy-version --policy-arn … --policy-document file://… --set-as-default`;
-    /// `bailiff analyze --policy FILE` shows whether that did it.
+    /// The statement is taken out: a new version of the policy without it is put in force, and all else stays as it is
+    /// written. The version before it is kept, its text in the journal too, and an undo puts it back in force. Left to
+    /// people is a policy that would have no statement left, one that bounds somebody, one in which several statements do
+    /// it together, and one with five versions: IAM keeps no more, and nobody's version is deleted. By hand it is
+    /// `aws iam create-policy-version --policy-arn … --policy-document file://… --set-as-default`.
+    /// `bailiff analyze --policy FILE` shows whether that does it.
     ///
     /// ## How to exempt
     ///
@@ -44,8 +47,9 @@ declare_rule! {
         controls: ["NIST-800-53:AC-6"],
         journey: (Hygiene, effort: High, benefit: High),
         needs: [PolicyText, PolicyAttachments],
-        plan_needs: [],
-        steps: [],
+        plan_needs: [PolicyVersions],
+        steps: [CreatePolicyVersion],
+        remediator: RestrictPolicy,
     }
 }
 
@@ -65,6 +69,12 @@ impl Rule for PolicyPrivilegeEscalation {
 
     fn annotate(found: &Vec<Found>, _: &Params) -> String {
         say(found)
+    }
+
+    fn plan(policy: &ManagedPolicy, found: &Vec<Found>, params: &Params, _: &Context) -> Proposal {
+        narrowing::plan(policy, found, |text| {
+            ways(text, &text::of_account(policy), params.possible_too.is_set())
+        })
     }
 }
 

@@ -63,7 +63,7 @@ impl Rule for PolicyUnused {
             .known()
             .map(|created| created.is_some_and(|created| context.at.duration_since(*created) <= grace));
         let used =
-            [&policy.attachments, &policy.bounds].map(|count| count.known().map(|count| count.copied()));
+            [&policy.attachments, &policy.bounds].map(|count| count.known().map(Option::<&u64>::copied));
         let is_used = used.iter().any(|count| matches!(count, Ok(Some(count)) if *count > 0));
         if is_used || new == Ok(true) {
             return Verdict::Compliant;

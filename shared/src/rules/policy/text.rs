@@ -45,9 +45,8 @@ pub(super) fn judge(
         )),
     };
     match (text.map(|text| find(&text)), only_bounds) {
-        (Err(unread), _) => Verdict::Unknown(unread),
         (Ok(found), _) if found.is_empty() => Verdict::Compliant,
-        (Ok(_), Err(unread)) => Verdict::Unknown(unread),
+        (Err(unread), _) | (Ok(_), Err(unread)) => Verdict::Unknown(unread),
         (Ok(found), Ok(_)) => Verdict::NonCompliant(found),
     }
 }

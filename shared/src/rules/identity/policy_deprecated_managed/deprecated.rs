@@ -7,86 +7,102 @@ use crate::identifier::Arn;
 /// <https://github.com/zoph-io/IAMTrail> has them (newest entry: 2026-03-14). Left out are policies of service-linked
 /// roles, which no customer can attach, and AWS's internal ones. Replacements are those that the services' guides name
 /// in their notes on the old policy; AWS gives none where the service itself has ended.
-const DEPRECATED: &[(&str, Option<&str>)] = &[
-    ("AWSBackupAdminPolicy", Some("AWSBackupFullAccess")),
-    ("AWSBackupOperatorPolicy", Some("AWSBackupOperatorAccess")),
-    (
+const DEPRECATED: &[Deprecated] = &[
+    replaced("AWSBackupAdminPolicy", "AWSBackupFullAccess"),
+    replaced("AWSBackupOperatorPolicy", "AWSBackupOperatorAccess"),
+    replaced(
         "AWSBudgetsActionsRolePolicyForResourceAdministrationWithSSM",
-        Some("AWSBudgetsActions_RolePolicyForResourceAdministrationWithSSM"),
+        "AWSBudgetsActions_RolePolicyForResourceAdministrationWithSSM",
     ),
-    ("AWSCloudTrailFullAccess", Some("AWSCloudTrail_FullAccess")),
-    ("AWSCloudTrailReadOnlyAccess", Some("AWSCloudTrail_ReadOnlyAccess")),
-    ("AWSCodePipelineFullAccess", Some("AWSCodePipeline_FullAccess")),
-    ("AWSCodePipelineReadOnlyAccess", Some("AWSCodePipeline_ReadOnlyAccess")),
-    ("AWSDataPipelineRole", None),
-    ("AWSElasticBeanstalkFullAccess", Some("AdministratorAccess-AWSElasticBeanstalk")),
-    ("AWSElasticBeanstalkReadOnlyAccess", Some("AWSElasticBeanstalkReadOnly")),
-    ("AWSIoT1ClickFullAccess", None),
-    ("AWSIoT1ClickReadOnlyAccess", None),
-    ("AWSIotRoboRunnerFullAccess", None),
-    ("AWSIotRoboRunnerReadOnly", None),
-    ("AWSLambdaFullAccess", Some("AWSLambda_FullAccess")),
-    ("AWSLambdaReadOnlyAccess", Some("AWSLambda_ReadOnlyAccess")),
-    ("AWSMarketplaceImageBuildFullAccess", None),
-    ("AWSMobileHub_FullAccess", None),
-    ("AWSMobileHub_ReadOnly", None),
-    ("AWSOpsWorksCMInstanceProfileRole", None),
-    ("AWSOpsWorksCMServiceRole", None),
-    ("AWSOpsWorksCloudWatchLogs", None),
-    ("AWSOpsWorksFullAccess", None),
-    ("AWSOpsWorksInstanceRegistration", None),
-    ("AWSOpsWorksRegisterCLI", None),
-    ("AWSOpsWorksRegisterCLI_EC2", None),
-    ("AWSOpsWorksRegisterCLI_OnPremises", None),
-    ("AWSOpsWorksRole", None),
-    ("AWSOpsWorks_FullAccess", None),
-    ("AWSRoboMakerFullAccess", None),
-    ("AWS_Config_Role", Some("AWS_ConfigRole")),
-    ("AmazonApplicationWizardFullaccess", None),
-    ("AmazonConnectFullAccess", Some("AmazonConnect_FullAccess")),
-    ("AmazonDataZonePortalFullAccessPolicy", None),
-    ("AmazonDataZonePreviewConsoleFullAccess", None),
-    ("AmazonDataZoneProjectDeploymentPermissionsBoundary", None),
-    ("AmazonDataZoneProjectRolePermissionsBoundary", None),
-    ("AmazonEC2ContainerServiceFullAccess", Some("AmazonECS_FullAccess")),
-    ("AmazonEC2ReportsAccess", None),
-    ("AmazonEC2RolePolicyForApplicationWizard", None),
-    ("AmazonEC2SpotFleetRole", Some("AmazonEC2SpotFleetTaggingRole")),
-    ("AmazonEverestServicePolicy", None),
-    ("AmazonGuardDutyFullAccess", Some("AmazonGuardDutyFullAccess_v2")),
-    ("AmazonLambdaRolePolicyForLaunchWizardSAP", None),
-    ("AmazonLaunchWizardFullaccess", Some("AmazonLaunchWizardFullAccessV2")),
-    ("AmazonLaunchWizard_Fullaccess", Some("AmazonLaunchWizardFullAccessV2")),
-    (
+    replaced("AWSCloudTrailFullAccess", "AWSCloudTrail_FullAccess"),
+    replaced("AWSCloudTrailReadOnlyAccess", "AWSCloudTrail_ReadOnlyAccess"),
+    replaced("AWSCodePipelineFullAccess", "AWSCodePipeline_FullAccess"),
+    replaced("AWSCodePipelineReadOnlyAccess", "AWSCodePipeline_ReadOnlyAccess"),
+    ended("AWSDataPipelineRole"),
+    replaced("AWSElasticBeanstalkFullAccess", "AdministratorAccess-AWSElasticBeanstalk"),
+    replaced("AWSElasticBeanstalkReadOnlyAccess", "AWSElasticBeanstalkReadOnly"),
+    ended("AWSIoT1ClickFullAccess"),
+    ended("AWSIoT1ClickReadOnlyAccess"),
+    ended("AWSIotRoboRunnerFullAccess"),
+    ended("AWSIotRoboRunnerReadOnly"),
+    replaced("AWSLambdaFullAccess", "AWSLambda_FullAccess"),
+    replaced("AWSLambdaReadOnlyAccess", "AWSLambda_ReadOnlyAccess"),
+    ended("AWSMarketplaceImageBuildFullAccess"),
+    ended("AWSMobileHub_FullAccess"),
+    ended("AWSMobileHub_ReadOnly"),
+    ended("AWSOpsWorksCMInstanceProfileRole"),
+    ended("AWSOpsWorksCMServiceRole"),
+    ended("AWSOpsWorksCloudWatchLogs"),
+    ended("AWSOpsWorksFullAccess"),
+    ended("AWSOpsWorksInstanceRegistration"),
+    ended("AWSOpsWorksRegisterCLI"),
+    ended("AWSOpsWorksRegisterCLI_EC2"),
+    ended("AWSOpsWorksRegisterCLI_OnPremises"),
+    ended("AWSOpsWorksRole"),
+    ended("AWSOpsWorks_FullAccess"),
+    ended("AWSRoboMakerFullAccess"),
+    replaced("AWS_Config_Role", "AWS_ConfigRole"),
+    ended("AmazonApplicationWizardFullaccess"),
+    replaced("AmazonConnectFullAccess", "AmazonConnect_FullAccess"),
+    ended("AmazonDataZonePortalFullAccessPolicy"),
+    ended("AmazonDataZonePreviewConsoleFullAccess"),
+    ended("AmazonDataZoneProjectDeploymentPermissionsBoundary"),
+    ended("AmazonDataZoneProjectRolePermissionsBoundary"),
+    replaced("AmazonEC2ContainerServiceFullAccess", "AmazonECS_FullAccess"),
+    ended("AmazonEC2ReportsAccess"),
+    ended("AmazonEC2RolePolicyForApplicationWizard"),
+    replaced("AmazonEC2SpotFleetRole", "AmazonEC2SpotFleetTaggingRole"),
+    ended("AmazonEverestServicePolicy"),
+    replaced("AmazonGuardDutyFullAccess", "AmazonGuardDutyFullAccess_v2"),
+    ended("AmazonLambdaRolePolicyForLaunchWizardSAP"),
+    replaced("AmazonLaunchWizardFullaccess", "AmazonLaunchWizardFullAccessV2"),
+    replaced("AmazonLaunchWizard_Fullaccess", "AmazonLaunchWizardFullAccessV2"),
+    replaced(
         "AmazonMachineLearningRoleforRedshiftDataSource",
-        Some("AmazonMachineLearningRoleforRedshiftDataSourceV3"),
+        "AmazonMachineLearningRoleforRedshiftDataSourceV3",
     ),
-    (
+    replaced(
         "AmazonMachineLearningRoleforRedshiftDataSourceV2",
-        Some("AmazonMachineLearningRoleforRedshiftDataSourceV3"),
+        "AmazonMachineLearningRoleforRedshiftDataSourceV3",
     ),
-    ("AmazonMacieSetupRole", None),
-    ("AmazonMechanicalTurkCrowdFullAccess", None),
-    ("AmazonMechanicalTurkCrowdReadOnlyAccess", None),
-    ("AmazonSumerianFullAccess", None),
-    ("AmazonWorkLinkFullAccess", None),
-    ("AmazonWorkLinkReadOnly", None),
-    ("GroundTruthSyntheticConsoleFullAccess", None),
-    ("GroundTruthSyntheticConsoleReadOnlyAccess", None),
-    ("ServerMigrationServiceRole", None),
-    ("ServerMigration_ServiceRole", None),
-    ("ServiceCatalogAdminReadOnlyAccess", Some("AWSServiceCatalogAdminReadOnlyAccess")),
-    ("ServiceCatalogEndUserAccess", Some("AWSServiceCatalogEndUserReadOnlyAccess")),
-    ("TagGovernancePolicy", None),
+    ended("AmazonMacieSetupRole"),
+    ended("AmazonMechanicalTurkCrowdFullAccess"),
+    ended("AmazonMechanicalTurkCrowdReadOnlyAccess"),
+    ended("AmazonSumerianFullAccess"),
+    ended("AmazonWorkLinkFullAccess"),
+    ended("AmazonWorkLinkReadOnly"),
+    ended("GroundTruthSyntheticConsoleFullAccess"),
+    ended("GroundTruthSyntheticConsoleReadOnlyAccess"),
+    ended("ServerMigrationServiceRole"),
+    ended("ServerMigration_ServiceRole"),
+    replaced("ServiceCatalogAdminReadOnlyAccess", "AWSServiceCatalogAdminReadOnlyAccess"),
+    replaced("ServiceCatalogEndUserAccess", "AWSServiceCatalogEndUserReadOnlyAccess"),
+    ended("TagGovernancePolicy"),
 ];
 
-/// What AWS offers instead of a deprecated policy, if anything; `None` where the policy is not deprecated.
-pub(super) fn replacement_of(policy: &Arn) -> Option<Option<&'static str>> {
+/// A policy that AWS has deprecated.
+#[derive(Debug)]
+pub(super) struct Deprecated {
+    name: &'static str,
+    /// The policy that AWS offers instead, if any.
+    pub(super) replacement: Option<&'static str>,
+}
+
+const fn replaced(name: &'static str, replacement: &'static str) -> Deprecated {
+    Deprecated { name, replacement: Some(replacement) }
+}
+
+const fn ended(name: &'static str) -> Deprecated {
+    Deprecated { name, replacement: None }
+}
+
+/// The policy's entry, if it is one of them.
+pub(super) fn deprecated(policy: &Arn) -> Option<&'static Deprecated> {
     if !policy.is_aws_managed() {
         return None;
     }
-    let at = DEPRECATED.binary_search_by(|(name, _)| (*name).cmp(policy.name())).ok()?;
-    DEPRECATED.get(at).map(|(_, replacement)| *replacement)
+    let at = DEPRECATED.binary_search_by(|entry| entry.name.cmp(policy.name())).ok()?;
+    DEPRECATED.get(at)
 }
 
 #[cfg(test)]
@@ -95,10 +111,10 @@ mod tests {
 
     #[test]
     fn the_list_is_sorted_and_offers_nothing_deprecated() {
-        assert!(DEPRECATED.is_sorted_by(|(a, _), (b, _)| a < b));
-        for (name, replacement) in DEPRECATED {
-            let deprecated = DEPRECATED.iter().any(|(old, _)| Some(*old) == *replacement);
-            assert!(!deprecated, "{name}");
+        assert!(DEPRECATED.is_sorted_by(|a, b| a.name < b.name));
+        for entry in DEPRECATED {
+            let deprecated = DEPRECATED.iter().any(|old| Some(old.name) == entry.replacement);
+            assert!(!deprecated, "{}", entry.name);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The ports of each kind of function. A function has no client but those its ports hold, so an evaluator cannot
 //! so much as name a write.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_types::SdkConfig;
 use jiff::{SignedDuration, Timestamp};
@@ -175,6 +175,10 @@ impl ReadAccount for AccountPorts {
         marker: Option<&str>,
     ) -> Result<Page<Resource>, Unread> {
         self.iam.resources(kinds, marker).await
+    }
+
+    async fn session_durations(&self) -> Result<BTreeMap<UniqueId, u32>, Unread> {
+        self.iam.session_durations().await
     }
 
     async fn credential_report(&self) -> Fact<Vec<u8>> {

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -15,6 +15,7 @@ use super::{
 use crate::event::{ConfigRuleInvocation, Notification, ScheduledEvent};
 use crate::facts::{CredentialReport, Entity, Fact, KeyMemory, Read, Resource, Unread, WhyUnread};
 use crate::governance::Governance;
+use crate::identifier::UniqueId;
 use crate::rules::{RULES, ResourceType, RuleId, Trigger};
 
 /// Judges all of the account: for one scheduled Config rule, which it reports to, or as the sweep that
@@ -34,6 +35,7 @@ pub(super) struct Sweep<'a> {
     /// What its rules are about.
     kinds: BTreeSet<ResourceType>,
     pub(super) report: Fact<CredentialReport>,
+    pub(super) session_durations: Fact<BTreeMap<UniqueId, u32>>,
     pub(super) memory: KeyMemory,
     occasion: String,
     at: Timestamp,
@@ -117,10 +119,11 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         let enabled = || about().filter(|entry| self.governance.rule(entry.meta.id).enabled);
         // Of a rule that is off, every resource is told so.
         let kinds = about().flat_map(|entry| entry.meta.applies_to).copied().collect();
-        let credentials = enabled()
-            .flat_map(|entry| entry.meta.needs)
-            .any(|need| need.account_reads().contains(&Read::GetCredentialReport));
-        let report = if credentials {
+        let needs = |read| {
+            let mut needs = enabled().flat_map(|entry| entry.meta.needs);
+            needs.any(|need| need.account_reads().contains(&read))
+        };
+        let report = if needs(Read::GetCredentialReport) {
             match self.ports.credential_report().await {
                 Fact::Known(csv) => CredentialReport::parse(&csv).map_or_else(
                     |error| {
@@ -138,6 +141,11 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         } else {
             Fact::not_read(Read::GetCredentialReport)
         };
+        let session_durations = if needs(Read::ListRoles) {
+            self.ports.session_durations().await.map_or_else(Fact::Unknown, Fact::Known)
+        } else {
+            Fact::not_read(Read::ListRoles)
+        };
         let memory = if matches!(report, Fact::Known(_)) {
             match self.ports.remembered().await {
                 Ok(memory) => memory,
@@ -149,7 +157,7 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         } else {
             KeyMemory::default()
         };
-        Sweep { rules, kinds, report, memory, occasion, at: self.ports.now(), ordering }
+        Sweep { rules, kinds, report, session_durations, memory, occasion, at: self.ports.now(), ordering }
     }
 
     /// Keeps what was learnt for the next sweep; that it could not is no reason to fail this one.
@@ -170,6 +178,7 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
     ) -> Result<Vec<(RuleId, Judged)>, EngineError> {
         let mut seen = match resource {
             Resource::Entity(Entity::User(user)) => Seen::user(*user, sweep),
+            Resource::Entity(Entity::Role(role)) => Seen::role(*role, sweep),
             other => Seen::other(other),
         };
         let occasion = Occasion { name: &sweep.occasion.clone(), at: sweep.ordering, tells: true };

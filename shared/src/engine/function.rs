@@ -21,7 +21,7 @@ impl Function {
     pub fn all() -> impl Iterator<Item = Self> {
         [Self::EvaluateChanges, Self::EvaluateAccount]
             .into_iter()
-            .chain(Remediator::ALL.into_iter().map(Self::Remediator))
+            .chain(Remediator::ALL.iter().copied().map(Self::Remediator))
     }
 
     /// Its name, which is its package's and its binary's.
@@ -56,7 +56,7 @@ fn account_reads() -> BTreeSet<Read> {
     let mut reads = BTreeSet::from([Read::GetAccountAuthorizationDetails]);
     for need in sweep_needs() {
         reads.extend(need.account_reads());
-        if need.account_reads().contains(&Read::GetCredentialReport) {
+        if !need.comes_with_the_listing() {
             reads.extend(need.user_reads());
         }
     }

@@ -48,6 +48,8 @@ pub enum Read {
     ListServiceSpecificCredentials,
     /// X.509 signing certificates of a user.
     ListSigningCertificates,
+    /// Every role, with how long its sessions may last, in pages.
+    ListRoles,
     /// Names of a role's inline policies.
     ListRolePolicies,
     /// Text of a role's inline policy.
@@ -85,6 +87,7 @@ impl Read {
             Self::ListSshPublicKeys => "iam:ListSSHPublicKeys",
             Self::ListServiceSpecificCredentials => "iam:ListServiceSpecificCredentials",
             Self::ListSigningCertificates => "iam:ListSigningCertificates",
+            Self::ListRoles => "iam:ListRoles",
             Self::ListRolePolicies => "iam:ListRolePolicies",
             Self::GetRolePolicy => "iam:GetRolePolicy",
             Self::ListAttachedRolePolicies => "iam:ListAttachedRolePolicies",
@@ -107,6 +110,16 @@ impl fmt::Display for Read {
 pub enum Need {
     /// Tags.
     Tags,
+    /// Groups a user is a member of.
+    Groups,
+    /// Who may assume a role.
+    Trust,
+    /// How long a session of a role may last.
+    SessionDuration,
+    /// When a role was last used.
+    RoleLastUse,
+    /// The permissions boundary.
+    Boundary,
     /// Inline policies with their text.
     InlinePolicies,
     /// Attached managed policies.
@@ -121,24 +134,31 @@ pub enum Need {
     LoginProfile,
     /// MFA devices.
     MfaDevices,
-    /// SSH public keys, service-specific credentials and signing certificates.
-    OtherCredentials,
+    /// SSH public keys.
+    SshPublicKeys,
+    /// Credentials for one service alone.
+    ServiceSpecificCredentials,
+    /// X.509 signing certificates.
+    SigningCertificates,
     /// The text in force of a customer managed policy.
     PolicyText,
     /// To how many a customer managed policy is attached, and how many it bounds.
     PolicyAttachments,
     /// Which versions a customer managed policy has, and which one is in force.
     PolicyVersions,
-    /// The groups that a user is in.
-    Groups,
     /// The users that are in a group.
     Members,
 }
 
 impl Need {
     /// Every group.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: &'static [Self] = &[
         Self::Tags,
+        Self::Groups,
+        Self::Trust,
+        Self::SessionDuration,
+        Self::RoleLastUse,
+        Self::Boundary,
         Self::InlinePolicies,
         Self::AttachedPolicies,
         Self::AttachedPolicyTexts,
@@ -146,11 +166,12 @@ impl Need {
         Self::AccessKeyLastUse,
         Self::LoginProfile,
         Self::MfaDevices,
-        Self::OtherCredentials,
+        Self::SshPublicKeys,
+        Self::ServiceSpecificCredentials,
+        Self::SigningCertificates,
         Self::PolicyText,
         Self::PolicyAttachments,
         Self::PolicyVersions,
-        Self::Groups,
         Self::Members,
     ];
 
@@ -167,12 +188,17 @@ impl Need {
     /// What reading it of one live user takes, beside `GetUser`, which every reading starts with.
     pub fn user_reads(self) -> &'static [Read] {
         match self {
-            // They come with the user, or are told in bulk and by configuration items alone.
+            // They come with the user. Groups come with the bulk read and with configuration items alone: no plan hangs
+            // on them.
             Self::Tags
+            | Self::Trust
+            | Self::SessionDuration
+            | Self::RoleLastUse
+            | Self::Boundary
+            | Self::Groups
             | Self::PolicyText
             | Self::PolicyAttachments
             | Self::PolicyVersions
-            | Self::Groups
             | Self::Members => &[],
             Self::InlinePolicies => &[Read::ListUserPolicies, Read::GetUserPolicy],
             Self::AttachedPolicies => &[Read::ListAttachedUserPolicies],
@@ -183,11 +209,9 @@ impl Need {
             Self::AccessKeyLastUse => &[Read::ListAccessKeys, Read::GetAccessKeyLastUsed],
             Self::LoginProfile => &[Read::GetLoginProfile],
             Self::MfaDevices => &[Read::ListMfaDevices],
-            Self::OtherCredentials => &[
-                Read::ListSshPublicKeys,
-                Read::ListServiceSpecificCredentials,
-                Read::ListSigningCertificates,
-            ],
+            Self::SshPublicKeys => &[Read::ListSshPublicKeys],
+            Self::ServiceSpecificCredentials => &[Read::ListServiceSpecificCredentials],
+            Self::SigningCertificates => &[Read::ListSigningCertificates],
         }
     }
 
@@ -197,16 +221,22 @@ impl Need {
             Self::InlinePolicies => &[Read::ListRolePolicies, Read::GetRolePolicy],
             Self::AttachedPolicies => &[Read::ListAttachedRolePolicies],
             Self::Tags
+            | Self::Groups
+            | Self::Trust
+            | Self::SessionDuration
+            | Self::RoleLastUse
+            | Self::Boundary
             | Self::AttachedPolicyTexts
             | Self::AccessKeys
             | Self::AccessKeyLastUse
             | Self::LoginProfile
             | Self::MfaDevices
-            | Self::OtherCredentials
+            | Self::SshPublicKeys
+            | Self::ServiceSpecificCredentials
+            | Self::SigningCertificates
             | Self::PolicyText
             | Self::PolicyAttachments
             | Self::PolicyVersions
-            | Self::Groups
             | Self::Members => &[],
         }
     }
@@ -217,16 +247,22 @@ impl Need {
             Self::InlinePolicies => &[Read::ListGroupPolicies, Read::GetGroupPolicy],
             Self::AttachedPolicies => &[Read::ListAttachedGroupPolicies],
             Self::Tags
+            | Self::Groups
+            | Self::Trust
+            | Self::SessionDuration
+            | Self::RoleLastUse
+            | Self::Boundary
             | Self::AttachedPolicyTexts
             | Self::AccessKeys
             | Self::AccessKeyLastUse
             | Self::LoginProfile
             | Self::MfaDevices
-            | Self::OtherCredentials
+            | Self::SshPublicKeys
+            | Self::ServiceSpecificCredentials
+            | Self::SigningCertificates
             | Self::PolicyText
             | Self::PolicyAttachments
             | Self::PolicyVersions
-            | Self::Groups
             | Self::Members => &[],
         }
     }
@@ -238,6 +274,11 @@ impl Need {
             Self::PolicyVersions => &[Read::ListPolicyVersions],
             Self::PolicyAttachments
             | Self::Tags
+            | Self::Groups
+            | Self::Trust
+            | Self::SessionDuration
+            | Self::RoleLastUse
+            | Self::Boundary
             | Self::InlinePolicies
             | Self::AttachedPolicies
             | Self::AttachedPolicyTexts
@@ -245,10 +286,16 @@ impl Need {
             | Self::AccessKeyLastUse
             | Self::LoginProfile
             | Self::MfaDevices
-            | Self::OtherCredentials
-            | Self::Groups
+            | Self::SshPublicKeys
+            | Self::ServiceSpecificCredentials
+            | Self::SigningCertificates
             | Self::Members => &[],
         }
+    }
+
+    /// Whether the listing of the account tells it in full, so that nobody need be looked at closer for it.
+    pub fn comes_with_the_listing(self) -> bool {
+        self.account_reads().contains(&Read::GetAccountAuthorizationDetails)
     }
 
     /// What reading it of every user at once takes.
@@ -256,17 +303,26 @@ impl Need {
         const REPORT: &[Read] = &[Read::GenerateCredentialReport, Read::GetCredentialReport];
         match self {
             Self::Tags
+            | Self::Groups
+            | Self::Trust
+            | Self::RoleLastUse
+            | Self::Boundary
             | Self::InlinePolicies
             | Self::AttachedPolicies
             | Self::AttachedPolicyTexts
             | Self::PolicyText
             | Self::PolicyAttachments
             | Self::PolicyVersions
-            | Self::Groups
             | Self::Members => &[Read::GetAccountAuthorizationDetails],
+            // Of a role's own attributes this one is not among the details.
+            Self::SessionDuration => &[Read::ListRoles],
             // No bulk read tells these.
-            Self::OtherCredentials => &[],
-            Self::AccessKeys | Self::AccessKeyLastUse | Self::LoginProfile | Self::MfaDevices => REPORT,
+            Self::SshPublicKeys | Self::ServiceSpecificCredentials => &[],
+            Self::AccessKeys
+            | Self::AccessKeyLastUse
+            | Self::LoginProfile
+            | Self::MfaDevices
+            | Self::SigningCertificates => REPORT,
         }
     }
 }
@@ -275,6 +331,11 @@ impl fmt::Display for Need {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Tags => "tags",
+            Self::Groups => "groups",
+            Self::Trust => "trust policy",
+            Self::SessionDuration => "maximum session duration",
+            Self::RoleLastUse => "last use of a role",
+            Self::Boundary => "permissions boundary",
             Self::InlinePolicies => "inline policies",
             Self::AttachedPolicies => "attached policies",
             Self::AttachedPolicyTexts => "texts of attached policies",
@@ -282,11 +343,12 @@ impl fmt::Display for Need {
             Self::AccessKeyLastUse => "last use of access keys",
             Self::LoginProfile => "console password",
             Self::MfaDevices => "MFA devices",
-            Self::OtherCredentials => "SSH keys, service-specific credentials, certificates",
+            Self::SshPublicKeys => "SSH public keys",
+            Self::ServiceSpecificCredentials => "service-specific credentials",
+            Self::SigningCertificates => "signing certificates",
             Self::PolicyText => "text of the policy",
             Self::PolicyAttachments => "attachments of the policy",
             Self::PolicyVersions => "versions of the policy",
-            Self::Groups => "groups of the user",
             Self::Members => "members of the group",
         })
     }

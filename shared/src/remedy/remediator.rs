@@ -18,6 +18,10 @@ pub enum Remediator {
     RemoveUserPolicies,
     /// Takes the console from users who must not have it, or not without MFA.
     RemoveConsoleAccess,
+    /// Takes principals out of trust policies.
+    RestrictRoleTrust,
+    /// Shortens the sessions of roles.
+    SetRoleSessionDuration,
     /// Takes statements out of customer managed policies, and blocked policies off users, groups and roles.
     RestrictPolicy,
     /// Takes all powers from a user or role.
@@ -28,10 +32,12 @@ pub enum Remediator {
 
 impl Remediator {
     /// Every one.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: &'static [Self] = &[
         Self::DeactivateAccessKeys,
         Self::RemoveUserPolicies,
         Self::RemoveConsoleAccess,
+        Self::RestrictRoleTrust,
+        Self::SetRoleSessionDuration,
         Self::RestrictPolicy,
         Self::SuspendPrincipal,
         Self::Restore,
@@ -39,7 +45,7 @@ impl Remediator {
 
     /// Those that findings are sent to; a person asks for an undo.
     pub fn asked() -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter().filter(|remediator| *remediator != Self::Restore)
+        Self::ALL.iter().copied().filter(|remediator| *remediator != Self::Restore)
     }
 
     /// The function's name.
@@ -48,6 +54,8 @@ impl Remediator {
             Self::DeactivateAccessKeys => "deactivate-access-keys",
             Self::RemoveUserPolicies => "remove-user-policies",
             Self::RemoveConsoleAccess => "remove-console-access",
+            Self::RestrictRoleTrust => "restrict-role-trust",
+            Self::SetRoleSessionDuration => "set-role-session-duration",
             Self::RestrictPolicy => "restrict-policy",
             Self::SuspendPrincipal => "suspend-principal",
             Self::Restore => "restore",
@@ -60,6 +68,8 @@ impl Remediator {
             Self::DeactivateAccessKeys => &[Write::UpdateAccessKey],
             Self::RemoveUserPolicies => &[Write::DeleteUserPolicy, Write::DetachUserPolicy],
             Self::RemoveConsoleAccess => &[Write::PutUserPolicy, Write::DeleteLoginProfile],
+            Self::RestrictRoleTrust => &[Write::UpdateAssumeRolePolicy],
+            Self::SetRoleSessionDuration => &[Write::UpdateRole],
             Self::RestrictPolicy => &[
                 Write::CreatePolicyVersion,
                 Write::DetachUserPolicy,
@@ -88,6 +98,8 @@ impl Remediator {
                 Write::DetachRolePolicy,
                 Write::PutRolePermissionsBoundary,
                 Write::DeleteRolePermissionsBoundary,
+                Write::UpdateAssumeRolePolicy,
+                Write::UpdateRole,
                 Write::AttachRolePolicy,
                 Write::AttachGroupPolicy,
                 Write::SetDefaultPolicyVersion,
@@ -100,17 +112,25 @@ impl Remediator {
         match self {
             // Undo reads back whatever any step may have touched.
             Self::Restore => {
-                [Need::InlinePolicies, Need::AttachedPolicies, Need::AccessKeys, Need::PolicyText]
-                    .into_iter()
-                    .collect()
+                let touched = [
+                    Need::InlinePolicies,
+                    Need::AttachedPolicies,
+                    Need::AccessKeys,
+                    Need::Trust,
+                    Need::SessionDuration,
+                    Need::PolicyText,
+                ];
+                touched.into_iter().collect()
             }
             // What a policy says does not matter to who must be suspended.
             Self::SuspendPrincipal => {
-                Need::ALL.into_iter().filter(|need| *need != Need::AttachedPolicyTexts).collect()
+                Need::ALL.iter().copied().filter(|need| *need != Need::AttachedPolicyTexts).collect()
             }
             Self::DeactivateAccessKeys
             | Self::RemoveUserPolicies
             | Self::RemoveConsoleAccess
+            | Self::RestrictRoleTrust
+            | Self::SetRoleSessionDuration
             | Self::RestrictPolicy => RULES
                 .iter()
                 .filter(|rule| rule.meta.remediator == Some(self))
@@ -125,6 +145,7 @@ impl Remediator {
             Self::DeactivateAccessKeys | Self::RemoveUserPolicies | Self::RemoveConsoleAccess => {
                 &[ResourceType::User]
             }
+            Self::RestrictRoleTrust | Self::SetRoleSessionDuration => &[ResourceType::Role],
             Self::SuspendPrincipal => &[ResourceType::User, ResourceType::Role],
             Self::RestrictPolicy | Self::Restore => {
                 &[ResourceType::User, ResourceType::Role, ResourceType::Group, ResourceType::Policy]
@@ -189,7 +210,7 @@ mod tests {
     #[test]
     fn no_remediator_but_suspension_and_restore_holds_a_write_that_no_rule_needs() {
         let apart = [Remediator::SuspendPrincipal, Remediator::Restore];
-        for remediator in Remediator::ALL.into_iter().filter(|remediator| !apart.contains(remediator)) {
+        for remediator in Remediator::ALL.iter().copied().filter(|remediator| !apart.contains(remediator)) {
             let needed: BTreeSet<Write> = RULES
                 .iter()
                 .filter(|rule| rule.meta.remediator == Some(remediator))
@@ -214,6 +235,8 @@ mod tests {
             Write::DetachGroupPolicy => Some(Write::AttachGroupPolicy),
             Write::CreatePolicyVersion => Some(Write::SetDefaultPolicyVersion),
             Write::PutRolePermissionsBoundary => Some(Write::DeleteRolePermissionsBoundary),
+            Write::UpdateAssumeRolePolicy => Some(Write::UpdateAssumeRolePolicy),
+            Write::UpdateRole => Some(Write::UpdateRole),
             _ => None,
         };
         for remediator in Remediator::asked() {

@@ -33,6 +33,10 @@ pub enum Write {
     PutRolePermissionsBoundary,
     /// Takes a role's permissions boundary off.
     DeleteRolePermissionsBoundary,
+    /// Sets who may assume a role.
+    UpdateAssumeRolePolicy,
+    /// Sets how long a role's sessions may last.
+    UpdateRole,
     /// Takes a managed policy off a group.
     DetachGroupPolicy,
     /// Attaches a managed policy to a group.
@@ -61,6 +65,8 @@ impl Write {
             Self::AttachRolePolicy => "iam:AttachRolePolicy",
             Self::PutRolePermissionsBoundary => "iam:PutRolePermissionsBoundary",
             Self::DeleteRolePermissionsBoundary => "iam:DeleteRolePermissionsBoundary",
+            Self::UpdateAssumeRolePolicy => "iam:UpdateAssumeRolePolicy",
+            Self::UpdateRole => "iam:UpdateRole",
             Self::DetachGroupPolicy => "iam:DetachGroupPolicy",
             Self::AttachGroupPolicy => "iam:AttachGroupPolicy",
             Self::CreatePolicyVersion => "iam:CreatePolicyVersion",

@@ -48,7 +48,7 @@ declare_rule! {
         stands_for: ["IAM_INLINE_POLICY_BLOCKED_KMS_ACTIONS"],
         controls: ["SecurityHub:KMS.2"],
         journey: (Hygiene, effort: Medium, benefit: Medium),
-        needs: [InlinePolicies],
+        needs: [InlinePolicies, Trust],
         plan_needs: [],
         steps: [],
     }

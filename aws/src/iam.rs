@@ -110,7 +110,9 @@ impl Iam {
                 | Need::ServiceSpecificCredentials
                 | Need::SigningCertificates,
                 ResourceName::Role(_) | ResourceName::Group(_),
-            ) => Reading::Nothing,
+            )
+            // These are told in bulk, or come with the resource itself.
+            | (Need::PolicyText | Need::PolicyAttachments | Need::Groups | Need::Members, _) => Reading::Nothing,
         }
     }
 }

@@ -53,10 +53,13 @@ impl World {
             seen.ok_or_else(|| no_such("policy", arn.as_str()))
         };
         if needs.contains(&Need::PolicyText) {
-            policy.document = match self.read(Read::GetPolicyVersion, arn.as_str(), seen).await {
-                Ok(seen) => seen.document,
-                Err(unread) => Fact::Unknown(unread),
-            };
+            match self.read(Read::GetPolicyVersion, arn.as_str(), seen).await {
+                Ok(seen) => {
+                    policy.document = seen.document;
+                    policy.default_version = seen.default_version;
+                }
+                Err(unread) => policy.document = Fact::Unknown(unread),
+            }
         }
         if needs.contains(&Need::PolicyVersions) {
             let listed = |state: &mut State| {

@@ -150,7 +150,7 @@ impl Governance {
     /// The exemption from the rule that names the resource as a whole and is in force, if there is one.
     pub fn exemption(&self, rule: RuleId, arn: &Arn, at: Timestamp) -> Option<&Exemption> {
         self.in_force(rule, at).find(|exemption| match &exemption.subject {
-            ExemptSubject::Principal(exempt) => exempt == arn,
+            ExemptSubject::Principal(exempt) | ExemptSubject::Resource(exempt) => exempt == arn,
             ExemptSubject::AccessKey(_) => false,
         })
     }
@@ -163,7 +163,7 @@ impl Governance {
     ) -> impl Iterator<Item = (&AccessKeyId, &Exemption)> {
         self.in_force(rule, at).filter_map(|exemption| match &exemption.subject {
             ExemptSubject::AccessKey(key) => Some((key, exemption)),
-            ExemptSubject::Principal(_) => None,
+            ExemptSubject::Principal(_) | ExemptSubject::Resource(_) => None,
         })
     }
 
@@ -172,7 +172,7 @@ impl Governance {
         self.exemptions.iter().filter(move |exemption| exemption.in_force(at)).filter_map(|exemption| {
             match &exemption.subject {
                 ExemptSubject::AccessKey(key) => Some((key, exemption)),
-                ExemptSubject::Principal(_) => None,
+                ExemptSubject::Principal(_) | ExemptSubject::Resource(_) => None,
             }
         })
     }

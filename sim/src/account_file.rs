@@ -12,7 +12,9 @@ use shared::identifier::AccountId;
 
 pub(crate) use derived_id::derive;
 pub(crate) use records::allows_nothing;
-pub use records::{AccessKey, Group, InlinePolicy, LastUse, LoginProfile, Policy, Role, User};
+pub use records::{
+    AccessKey, Group, InlinePolicy, LastUse, LoginProfile, OtherCredential, Policy, Role, User,
+};
 
 /// An account at a moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -113,6 +113,8 @@ pub enum Need {
     SessionDuration,
     /// When a role was last used.
     RoleLastUse,
+    /// Groups a user is a member of.
+    Groups,
     /// The permissions boundary.
     Boundary,
     /// Inline policies with their text.
@@ -129,17 +131,22 @@ pub enum Need {
     LoginProfile,
     /// MFA devices.
     MfaDevices,
-    /// SSH public keys, service-specific credentials and signing certificates.
-    OtherCredentials,
+    /// SSH public keys.
+    SshPublicKeys,
+    /// Credentials for one service alone.
+    ServiceSpecificCredentials,
+    /// X.509 signing certificates.
+    SigningCertificates,
 }
 
 impl Need {
     /// Every group.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::Tags,
         Self::Trust,
         Self::SessionDuration,
         Self::RoleLastUse,
+        Self::Groups,
         Self::Boundary,
         Self::InlinePolicies,
         Self::AttachedPolicies,
@@ -148,7 +155,9 @@ impl Need {
         Self::AccessKeyLastUse,
         Self::LoginProfile,
         Self::MfaDevices,
-        Self::OtherCredentials,
+        Self::SshPublicKeys,
+        Self::ServiceSpecificCredentials,
+        Self::SigningCertificates,
     ];
 
     /// What reading it of one live resource takes, beside [`ResourceType::found_by`], which every reading starts with.
@@ -165,8 +174,14 @@ impl Need {
     /// What reading it of one live user takes, beside `GetUser`, which every reading starts with.
     pub fn user_reads(self) -> &'static [Read] {
         match self {
-            // They come with the user.
-            Self::Tags | Self::Trust | Self::SessionDuration | Self::RoleLastUse | Self::Boundary => &[],
+            // Tags and boundary come with the user. Groups come with the bulk read and with configuration items alone:
+            // no plan hangs on them.
+            Self::Tags
+            | Self::Boundary
+            | Self::Groups
+            | Self::Trust
+            | Self::SessionDuration
+            | Self::RoleLastUse => &[],
             Self::InlinePolicies => &[Read::ListUserPolicies, Read::GetUserPolicy],
             Self::AttachedPolicies => &[Read::ListAttachedUserPolicies],
             Self::AttachedPolicyTexts => {
@@ -176,11 +191,9 @@ impl Need {
             Self::AccessKeyLastUse => &[Read::ListAccessKeys, Read::GetAccessKeyLastUsed],
             Self::LoginProfile => &[Read::GetLoginProfile],
             Self::MfaDevices => &[Read::ListMfaDevices],
-            Self::OtherCredentials => &[
-                Read::ListSshPublicKeys,
-                Read::ListServiceSpecificCredentials,
-                Read::ListSigningCertificates,
-            ],
+            Self::SshPublicKeys => &[Read::ListSshPublicKeys],
+            Self::ServiceSpecificCredentials => &[Read::ListServiceSpecificCredentials],
+            Self::SigningCertificates => &[Read::ListSigningCertificates],
         }
     }
 
@@ -193,13 +206,16 @@ impl Need {
             | Self::Trust
             | Self::SessionDuration
             | Self::RoleLastUse
+            | Self::Groups
             | Self::Boundary
             | Self::AttachedPolicyTexts
             | Self::AccessKeys
             | Self::AccessKeyLastUse
             | Self::LoginProfile
             | Self::MfaDevices
-            | Self::OtherCredentials => &[],
+            | Self::SshPublicKeys
+            | Self::ServiceSpecificCredentials
+            | Self::SigningCertificates => &[],
         }
     }
 
@@ -212,14 +228,22 @@ impl Need {
             | Self::Trust
             | Self::SessionDuration
             | Self::RoleLastUse
+            | Self::Groups
             | Self::Boundary
             | Self::AttachedPolicyTexts
             | Self::AccessKeys
             | Self::AccessKeyLastUse
             | Self::LoginProfile
             | Self::MfaDevices
-            | Self::OtherCredentials => &[],
+            | Self::SshPublicKeys
+            | Self::ServiceSpecificCredentials
+            | Self::SigningCertificates => &[],
         }
+    }
+
+    /// Whether the listing of the account tells it in full, so that nobody need be looked at closer for it.
+    pub fn comes_with_the_listing(self) -> bool {
+        self.account_reads().contains(&Read::GetAccountAuthorizationDetails)
     }
 
     /// What reading it of every user at once takes.
@@ -229,6 +253,7 @@ impl Need {
             Self::Tags
             | Self::Trust
             | Self::RoleLastUse
+            | Self::Groups
             | Self::Boundary
             | Self::InlinePolicies
             | Self::AttachedPolicies
@@ -236,8 +261,12 @@ impl Need {
             // Of a role's own attributes this one is not among the details.
             Self::SessionDuration => &[Read::ListRoles],
             // No bulk read tells these.
-            Self::OtherCredentials => &[],
-            Self::AccessKeys | Self::AccessKeyLastUse | Self::LoginProfile | Self::MfaDevices => REPORT,
+            Self::SshPublicKeys | Self::ServiceSpecificCredentials => &[],
+            Self::AccessKeys
+            | Self::AccessKeyLastUse
+            | Self::LoginProfile
+            | Self::MfaDevices
+            | Self::SigningCertificates => REPORT,
         }
     }
 }
@@ -249,6 +278,7 @@ impl fmt::Display for Need {
             Self::Trust => "trust policy",
             Self::SessionDuration => "maximum session duration",
             Self::RoleLastUse => "last use of a role",
+            Self::Groups => "groups",
             Self::Boundary => "permissions boundary",
             Self::InlinePolicies => "inline policies",
             Self::AttachedPolicies => "attached policies",
@@ -257,7 +287,9 @@ impl fmt::Display for Need {
             Self::AccessKeyLastUse => "last use of access keys",
             Self::LoginProfile => "console password",
             Self::MfaDevices => "MFA devices",
-            Self::OtherCredentials => "SSH keys, service-specific credentials, certificates",
+            Self::SshPublicKeys => "SSH public keys",
+            Self::ServiceSpecificCredentials => "service-specific credentials",
+            Self::SigningCertificates => "signing certificates",
         })
     }
 }

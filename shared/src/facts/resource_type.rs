@@ -1,6 +1,7 @@
 use serde::Serialize;
 
 use super::Read;
+use crate::identifier::Arn;
 
 /// AWS Config's resource types that rules judge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -27,6 +28,20 @@ impl ResourceType {
             Self::Role => "AWS::IAM::Role",
             Self::Group => "AWS::IAM::Group",
             Self::Policy => "AWS::IAM::Policy",
+        }
+    }
+
+    /// What kind of IAM resource an ARN names.
+    pub fn of_arn(arn: &Arn) -> Option<Self> {
+        if arn.service() != "iam" {
+            return None;
+        }
+        match arn.resource().split_once('/') {
+            Some(("user", _)) => Some(Self::User),
+            Some(("role", _)) => Some(Self::Role),
+            Some(("group", _)) => Some(Self::Group),
+            Some(("policy", _)) => Some(Self::Policy),
+            _ => None,
         }
     }
 

@@ -522,6 +522,14 @@ mod tests {
     }
 
     #[test]
+    fn an_entry_of_an_earlier_version_that_names_a_principal_is_read() {
+        let json = serde_json::to_string(&plan()).unwrap();
+        let earlier = json.replacen("\"resource\"", "\"principal\"", 1);
+        assert_ne!(earlier, json);
+        assert_eq!(serde_json::from_str::<Plan>(&earlier).unwrap(), plan());
+    }
+
+    #[test]
     fn what_is_no_id_is_refused() {
         for wrong in ["", "2026 1122", "A", "../x", "é", &"a".repeat(65)] {
             assert!(JournalId::try_from(wrong.to_owned()).is_err(), "{wrong}");

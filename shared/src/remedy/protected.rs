@@ -27,7 +27,7 @@ pub enum ProtectedReason {
     Root,
     /// It lives in another account than the one this deployment governs.
     OtherAccount,
-    /// A role of this deployment: changing it would lock Bailiff out.
+    /// A role or policy of this deployment: changing it would lock Bailiff out, or the suspended in.
     OwnDeployment,
     /// A service-linked role, which belongs to an AWS service.
     ServiceLinked,
@@ -50,7 +50,7 @@ impl fmt::Display for ProtectedReason {
         match self {
             Self::Root => f.write_str("it is the account's root"),
             Self::OtherAccount => f.write_str("it lives in an account this deployment does not govern"),
-            Self::OwnDeployment => f.write_str("it is a role of this deployment"),
+            Self::OwnDeployment => f.write_str("it belongs to this deployment"),
             Self::ServiceLinked => f.write_str("it is a service-linked role"),
             Self::AwsReserved => f.write_str("it is reserved by AWS (`/aws-reserved/`)"),
             Self::ControlTower => f.write_str("it is AWS Control Tower's"),
@@ -72,10 +72,16 @@ impl Protected {
         if *resource.account() != self.account || arn.account().as_ref() != Some(&self.account) {
             return Some(ProtectedReason::OtherAccount);
         }
-        if let ResourceIdentity::Role(role) = resource
-            && let Some(reason) = self.role_reason(role)
-        {
-            return Some(reason);
+        let reason = match resource {
+            ResourceIdentity::Role(role) => self.role_reason(role),
+            // The quarantine policy: whoever could change it would let everybody out.
+            ResourceIdentity::Policy(policy) if self.is_own(policy.name.as_str()) => {
+                Some(ProtectedReason::OwnDeployment)
+            }
+            _ => None,
+        };
+        if reason.is_some() {
+            return reason;
         }
         self.listed
             .iter()
@@ -95,12 +101,15 @@ impl Protected {
         }
     }
 
+    fn is_own(&self, name: &str) -> bool {
+        !self.stack.is_empty()
+            && name.strip_prefix(self.stack.as_str()).is_some_and(|rest| rest.starts_with('-'))
+    }
+
     fn role_reason(&self, role: &RoleIdentity) -> Option<ProtectedReason> {
         let resource = role.arn.resource();
         let name = role.name.as_str();
-        let own = !self.stack.is_empty()
-            && name.strip_prefix(self.stack.as_str()).is_some_and(|rest| rest.starts_with('-'));
-        if own {
+        if self.is_own(name) {
             Some(ProtectedReason::OwnDeployment)
         } else if resource.starts_with("role/aws-service-role/") {
             Some(ProtectedReason::ServiceLinked)
@@ -207,6 +216,22 @@ mod tests {
         for name in ["bailiffs-own", "deployer", "my-aws-service-role"] {
             assert_eq!(protected().reason(&role(name)), None, "{name}");
         }
+    }
+
+    #[test]
+    fn the_quarantine_policy_is_protected_and_its_neighbour_is_not() {
+        let policy = |name: &str| {
+            let arn = Arn::parse(&format!("arn:aws:iam::{ACCOUNT}:policy/{name}")).unwrap();
+            ResourceIdentity::Policy(crate::facts::PolicyIdentity {
+                account: AccountId::parse(ACCOUNT).unwrap(),
+                name: crate::identifier::PolicyName::parse(arn.name()).unwrap(),
+                unique_id: UniqueId::parse("ANPAEXAMPLEEXAMPLE000").unwrap(),
+                arn,
+            })
+        };
+        let reason = |name| protected().reason(&policy(name));
+        assert_eq!(reason("bailiff-quarantine"), Some(ProtectedReason::OwnDeployment));
+        assert_eq!(reason("bailiffs"), None);
     }
 
     #[test]

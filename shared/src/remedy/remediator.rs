@@ -16,6 +16,8 @@ pub enum Remediator {
     DeactivateAccessKeys,
     /// Takes inline and attached policies off users.
     RemoveUserPolicies,
+    /// Takes the console from users who must not have it, or not without MFA.
+    RemoveConsoleAccess,
     /// Takes principals out of trust policies.
     RestrictRoleTrust,
     /// Shortens the sessions of roles.
@@ -28,20 +30,27 @@ pub enum Remediator {
 
 impl Remediator {
     /// Every one.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::DeactivateAccessKeys,
         Self::RemoveUserPolicies,
+        Self::RemoveConsoleAccess,
         Self::RestrictRoleTrust,
         Self::SetRoleSessionDuration,
         Self::SuspendPrincipal,
         Self::Restore,
     ];
 
+    /// Those that findings are sent to; a person asks for an undo.
+    pub fn asked() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|remediator| *remediator != Self::Restore)
+    }
+
     /// The function's name.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::DeactivateAccessKeys => "deactivate-access-keys",
             Self::RemoveUserPolicies => "remove-user-policies",
+            Self::RemoveConsoleAccess => "remove-console-access",
             Self::RestrictRoleTrust => "restrict-role-trust",
             Self::SetRoleSessionDuration => "set-role-session-duration",
             Self::SuspendPrincipal => "suspend-principal",
@@ -54,6 +63,7 @@ impl Remediator {
         match self {
             Self::DeactivateAccessKeys => &[Write::UpdateAccessKey],
             Self::RemoveUserPolicies => &[Write::DeleteUserPolicy, Write::DetachUserPolicy],
+            Self::RemoveConsoleAccess => &[Write::PutUserPolicy, Write::DeleteLoginProfile],
             Self::RestrictRoleTrust => &[Write::UpdateAssumeRolePolicy],
             Self::SetRoleSessionDuration => &[Write::UpdateRole],
             Self::SuspendPrincipal => &[
@@ -104,6 +114,7 @@ impl Remediator {
             }
             Self::DeactivateAccessKeys
             | Self::RemoveUserPolicies
+            | Self::RemoveConsoleAccess
             | Self::RestrictRoleTrust
             | Self::SetRoleSessionDuration => RULES
                 .iter()
@@ -116,7 +127,9 @@ impl Remediator {
     /// What it deals with.
     pub fn covers(self) -> &'static [ResourceType] {
         match self {
-            Self::DeactivateAccessKeys | Self::RemoveUserPolicies => &[ResourceType::User],
+            Self::DeactivateAccessKeys | Self::RemoveUserPolicies | Self::RemoveConsoleAccess => {
+                &[ResourceType::User]
+            }
             Self::RestrictRoleTrust | Self::SetRoleSessionDuration => &[ResourceType::Role],
             Self::SuspendPrincipal | Self::Restore => &[ResourceType::User, ResourceType::Role],
         }
@@ -178,10 +191,8 @@ mod tests {
 
     #[test]
     fn no_remediator_but_suspension_and_restore_holds_a_write_that_no_rule_needs() {
-        for remediator in Remediator::ALL {
-            if matches!(remediator, Remediator::SuspendPrincipal | Remediator::Restore) {
-                continue;
-            }
+        let apart = [Remediator::SuspendPrincipal, Remediator::Restore];
+        for remediator in Remediator::ALL.into_iter().filter(|remediator| !apart.contains(remediator)) {
             let needed: BTreeSet<Write> = RULES
                 .iter()
                 .filter(|rule| rule.meta.remediator == Some(remediator))
@@ -207,7 +218,7 @@ mod tests {
             Write::UpdateRole => Some(Write::UpdateRole),
             _ => None,
         };
-        for remediator in Remediator::ALL {
+        for remediator in Remediator::asked() {
             for write in remediator.writes() {
                 if let Some(inverse) = inverse(*write) {
                     assert!(Remediator::Restore.writes().contains(&inverse), "{write} needs {inverse}");

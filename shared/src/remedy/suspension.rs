@@ -109,6 +109,13 @@ pub fn suspend_user(user: &User, context: &Context) -> Proposal {
 /// Suspends a role: deny-all first, then a deny for sessions issued before now, which still holds if somebody
 /// takes the deny-all off.
 pub fn suspend_role(role: &Role, context: &Context) -> Proposal {
+    let mut proposal = deny_role(role, context);
+    revoke_sessions(role, context, &mut proposal);
+    proposal
+}
+
+/// Denies a role everything. What is planned is the same at any time.
+pub fn deny_role(role: &Role, context: &Context) -> Proposal {
     let mut proposal = Proposal::default();
     let quarantine = &context.quarantine_policy;
     let identity = || role.identity.clone();
@@ -134,7 +141,6 @@ pub fn suspend_role(role: &Role, context: &Context) -> Proposal {
             replaces,
         }),
     }
-    revoke_sessions(role, context, &mut proposal);
     proposal
 }
 

@@ -15,8 +15,13 @@ use crate::worlds::*;
 
 const FAULTS: [Fault; 4] = [Fault::Throttled, Fault::Denied, Fault::Failed, Fault::LostAnswer];
 
-const READS: [Read; 16] = [
+const READS: [Read; 21] = [
     Read::GetUser,
+    Read::GetRole,
+    Read::ListRoles,
+    Read::ListRolePolicies,
+    Read::GetRolePolicy,
+    Read::ListAttachedRolePolicies,
     Read::ListAccessKeys,
     Read::GetAccessKeyLastUsed,
     Read::GetLoginProfile,
@@ -37,10 +42,11 @@ const READS: [Read; 16] = [
 /// What a rule's finding and its remediation cannot do without.
 fn needed_by(rule: &Meta) -> BTreeSet<Read> {
     let needs: Vec<Need> = rule.needs.iter().chain(rule.plan_needs).copied().collect();
-    let live = needs.iter().flat_map(|need| need.user_reads());
+    let kinds = rule.applies_to;
+    let live = kinds.iter().flat_map(|kind| needs.iter().flat_map(|need| need.live_reads(*kind)));
     let bulk = rule.needs.iter().flat_map(|need| need.account_reads());
-    let always = [Read::GetUser, Read::GetAccountAuthorizationDetails];
-    live.chain(bulk).copied().chain(always).collect()
+    let found = kinds.iter().map(|kind| kind.found_by());
+    live.chain(bulk).copied().chain(found).chain([Read::GetAccountAuthorizationDetails]).collect()
 }
 
 fn calm_end() -> Vec<String> {
@@ -63,6 +69,12 @@ fn rules_that_wrote(local: &Local) -> BTreeSet<&'static str> {
 #[test]
 fn a_read_that_fails_lets_nothing_that_needed_it_be_written() {
     let mut account = something_of_everything();
+    for role in &mut account.roles {
+        role.inline_policies.push(sim::account_file::InlinePolicy {
+            name: "own".parse().unwrap(),
+            document: shared::policy::PolicyDocument::new("{}"),
+        });
+    }
     for user in &mut account.users {
         // So that every plan that looks at inline policies has one to read.
         if user.inline_policies.is_empty() {
@@ -92,7 +104,10 @@ fn what_does_not_need_the_failed_read_goes_on() {
     let local = local(something_of_everything(), all_rules("enforce", ""));
     local.world.fail(Operation::Read(Read::GetAccessKeyLastUsed), Fault::Denied, Times::Always);
     sweep(&local);
-    assert_eq!(rules_that_wrote(&local), BTreeSet::from([INLINE, ATTACHED, NO_MFA]));
+    let about_keys = [KEY_AGE, KEY_UNUSED, SECOND_KEY, UNUSED];
+    let others = RULES.iter().filter(|rule| rule.meta.remediator.is_some()).map(|rule| rule.meta.id.as_str());
+    let acting = |id: &&str| !about_keys.contains(id) && *id != "console-password-unused";
+    assert_eq!(rules_that_wrote(&local), others.filter(acting).collect());
 }
 
 #[test]

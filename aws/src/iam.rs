@@ -90,13 +90,13 @@ impl Iam {
             (Need::MfaDevices, ResourceName::User(user)) => {
                 Reading::MfaDevices(fact(self.mfa_devices(user).await))
             }
-            // These come with the resource, groups with the bulk read alone, and a role has no credentials of its own.
+            // They come with the principal, groups with the bulk read alone, and a role has no credentials of its own.
             (
                 Need::Tags
-                | Need::Groups
                 | Need::Trust
                 | Need::SessionDuration
                 | Need::RoleLastUse
+                | Need::Groups
                 | Need::Boundary,
                 _,
             )

@@ -107,14 +107,14 @@ impl fmt::Display for Read {
 pub enum Need {
     /// Tags.
     Tags,
+    /// Groups a user is a member of.
+    Groups,
     /// Who may assume a role.
     Trust,
     /// How long a session of a role may last.
     SessionDuration,
     /// When a role was last used.
     RoleLastUse,
-    /// Groups a user is a member of.
-    Groups,
     /// The permissions boundary.
     Boundary,
     /// Inline policies with their text.
@@ -141,12 +141,12 @@ pub enum Need {
 
 impl Need {
     /// Every group.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: &'static [Self] = &[
         Self::Tags,
+        Self::Groups,
         Self::Trust,
         Self::SessionDuration,
         Self::RoleLastUse,
-        Self::Groups,
         Self::Boundary,
         Self::InlinePolicies,
         Self::AttachedPolicies,
@@ -174,14 +174,14 @@ impl Need {
     /// What reading it of one live user takes, beside `GetUser`, which every reading starts with.
     pub fn user_reads(self) -> &'static [Read] {
         match self {
-            // Tags and boundary come with the user. Groups come with the bulk read and with configuration items alone:
-            // no plan hangs on them.
+            // They come with the user. Groups come with the bulk read and with configuration items alone: no plan hangs
+            // on them.
             Self::Tags
-            | Self::Boundary
-            | Self::Groups
             | Self::Trust
             | Self::SessionDuration
-            | Self::RoleLastUse => &[],
+            | Self::RoleLastUse
+            | Self::Boundary
+            | Self::Groups => &[],
             Self::InlinePolicies => &[Read::ListUserPolicies, Read::GetUserPolicy],
             Self::AttachedPolicies => &[Read::ListAttachedUserPolicies],
             Self::AttachedPolicyTexts => {
@@ -203,10 +203,10 @@ impl Need {
             Self::InlinePolicies => &[Read::ListRolePolicies, Read::GetRolePolicy],
             Self::AttachedPolicies => &[Read::ListAttachedRolePolicies],
             Self::Tags
+            | Self::Groups
             | Self::Trust
             | Self::SessionDuration
             | Self::RoleLastUse
-            | Self::Groups
             | Self::Boundary
             | Self::AttachedPolicyTexts
             | Self::AccessKeys
@@ -225,10 +225,10 @@ impl Need {
             Self::InlinePolicies => &[Read::ListGroupPolicies, Read::GetGroupPolicy],
             Self::AttachedPolicies => &[Read::ListAttachedGroupPolicies],
             Self::Tags
+            | Self::Groups
             | Self::Trust
             | Self::SessionDuration
             | Self::RoleLastUse
-            | Self::Groups
             | Self::Boundary
             | Self::AttachedPolicyTexts
             | Self::AccessKeys
@@ -251,9 +251,9 @@ impl Need {
         const REPORT: &[Read] = &[Read::GenerateCredentialReport, Read::GetCredentialReport];
         match self {
             Self::Tags
+            | Self::Groups
             | Self::Trust
             | Self::RoleLastUse
-            | Self::Groups
             | Self::Boundary
             | Self::InlinePolicies
             | Self::AttachedPolicies
@@ -275,10 +275,10 @@ impl fmt::Display for Need {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Tags => "tags",
+            Self::Groups => "groups",
             Self::Trust => "trust policy",
             Self::SessionDuration => "maximum session duration",
             Self::RoleLastUse => "last use of a role",
-            Self::Groups => "groups",
             Self::Boundary => "permissions boundary",
             Self::InlinePolicies => "inline policies",
             Self::AttachedPolicies => "attached policies",

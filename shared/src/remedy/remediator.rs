@@ -30,7 +30,7 @@ pub enum Remediator {
 
 impl Remediator {
     /// Every one.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: &'static [Self] = &[
         Self::DeactivateAccessKeys,
         Self::RemoveUserPolicies,
         Self::RemoveConsoleAccess,
@@ -42,7 +42,7 @@ impl Remediator {
 
     /// Those that findings are sent to; a person asks for an undo.
     pub fn asked() -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter().filter(|remediator| *remediator != Self::Restore)
+        Self::ALL.iter().copied().filter(|remediator| *remediator != Self::Restore)
     }
 
     /// The function's name.
@@ -110,7 +110,7 @@ impl Remediator {
             }
             // What a policy says does not matter to who must be suspended.
             Self::SuspendPrincipal => {
-                Need::ALL.into_iter().filter(|need| *need != Need::AttachedPolicyTexts).collect()
+                Need::ALL.iter().copied().filter(|need| *need != Need::AttachedPolicyTexts).collect()
             }
             Self::DeactivateAccessKeys
             | Self::RemoveUserPolicies
@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn no_remediator_but_suspension_and_restore_holds_a_write_that_no_rule_needs() {
         let apart = [Remediator::SuspendPrincipal, Remediator::Restore];
-        for remediator in Remediator::ALL.into_iter().filter(|remediator| !apart.contains(remediator)) {
+        for remediator in Remediator::ALL.iter().copied().filter(|remediator| !apart.contains(remediator)) {
             let needed: BTreeSet<Write> = RULES
                 .iter()
                 .filter(|rule| rule.meta.remediator == Some(remediator))

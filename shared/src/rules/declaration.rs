@@ -403,8 +403,8 @@ mod tests {
                 matches!(
                     need,
                     Need::Tags
-                        | Need::Groups
                         | Need::Trust
+                        | Need::Groups
                         | Need::Boundary
                         | Need::InlinePolicies
                         | Need::AttachedPolicies

@@ -1,6 +1,5 @@
 //! How fast users are judged, alone and within a whole sweep.
 
-use std::collections::BTreeSet;
 use std::error::Error;
 use std::time::{Duration, Instant};
 
@@ -48,7 +47,7 @@ fn sweep(bailiff: &Local) -> Result<(usize, Duration), Box<dyn Error>> {
 
 /// Every user with all facts known.
 fn users(bailiff: &Local) -> Result<Vec<Resource>, Box<dyn Error>> {
-    let needs = BTreeSet::from(Need::ALL);
+    let needs = Need::ALL.iter().copied().collect();
     let mut users = Vec::new();
     for user in bailiff.world.account().users {
         let found = pollster::block_on(bailiff.world.find(&ResourceName::User(user.name)));

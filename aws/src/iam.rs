@@ -20,8 +20,8 @@ use aws_types::SdkConfig;
 use futures_util::stream::{self, StreamExt};
 use shared::engine::{Page, PrincipalName, ReadAccount, ReadIam, WriteError, WriteIam};
 use shared::facts::{
-    AccessKey, AttachedPolicy, Entity, Fact, InlinePolicy, LoginProfile, MfaDevice, Need, OtherCredential,
-    Read, Resource, Unread, WhyUnread,
+    AccessKey, AttachedPolicy, AwsManagedPolicy, Entity, Fact, InlinePolicy, LoginProfile, MfaDevice, Need,
+    OtherCredential, Read, Resource, Unread, WhyUnread,
 };
 use shared::identifier::{AccountId, Arn};
 use shared::policy::PolicyDocument;
@@ -80,8 +80,9 @@ impl Iam {
             (Need::MfaDevices, PrincipalName::User(user)) => {
                 Reading::MfaDevices(fact(self.mfa_devices(user).await))
             }
-            // Tags come with the principal, and a role has no credentials of its own.
-            (Need::Tags, _)
+            // Tags come with the principal, a role has no credentials of its own, and privileges take the whole
+            // account.
+            (Need::Tags | Need::Privileges, _)
             | (
                 Need::AttachedPolicyTexts
                 | Need::AccessKeys
@@ -136,6 +137,10 @@ impl ReadAccount for Iam {
         marker: Option<&str>,
     ) -> Result<Page<Resource>, Unread> {
         self.page(kinds, marker).await
+    }
+
+    async fn aws_managed_policies(&self, marker: Option<&str>) -> Result<Page<AwsManagedPolicy>, Unread> {
+        self.aws_managed_page(marker).await
     }
 
     async fn credential_report(&self) -> Fact<Vec<u8>> {

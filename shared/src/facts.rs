@@ -1,6 +1,7 @@
 //! What is known of an account: users, groups, roles, policies and credentials, each fact with how sure it is.
 
 mod access_key;
+mod aws_managed_policy;
 mod credential_report;
 mod entity;
 mod fact;
@@ -12,6 +13,7 @@ mod key_memory;
 mod managed_policy;
 mod policies;
 mod principal;
+mod privileges;
 mod read;
 mod resource;
 mod resource_type;
@@ -20,6 +22,7 @@ mod span;
 mod user;
 
 pub use access_key::{AccessKey, KeyStatus, LastUse};
+pub use aws_managed_policy::AwsManagedPolicy;
 pub use credential_report::{CredentialReport, CredentialReportError};
 pub use entity::Entity;
 pub use fact::{Fact, Unread, WhyUnread};
@@ -29,9 +32,10 @@ pub use key_memory::KeyMemory;
 pub use managed_policy::{ManagedPolicy, PolicyIdentity};
 pub use policies::{AttachedPolicy, InlinePolicy, is_aws_quarantine};
 pub use principal::{Principal, RoleIdentity, UserIdentity};
+pub use privileges::Privileges;
 pub use read::{Need, Read};
 pub use resource::{Resource, ResourceIdentity, Subject};
 pub use resource_type::ResourceType;
 pub use role::Role;
 pub use span::Span;
-pub use user::{LoginProfile, MfaDevice, OtherCredential, OtherCredentialKind, User};
+pub use user::{LoginProfile, MfaDevice, MfaKind, OtherCredential, OtherCredentialKind, User};

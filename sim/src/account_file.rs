@@ -12,7 +12,9 @@ use shared::identifier::AccountId;
 
 pub(crate) use derived_id::derive;
 pub(crate) use records::allows_nothing;
-pub use records::{AccessKey, Group, InlinePolicy, LastUse, LoginProfile, Policy, Role, User};
+pub use records::{
+    AccessKey, AwsManagedPolicy, Group, InlinePolicy, LastUse, LoginProfile, Policy, Role, User,
+};
 
 /// An account at a moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +36,9 @@ pub struct AccountFile {
     /// Its customer managed policies.
     #[serde(default)]
     pub policies: Vec<Policy>,
+    /// Texts of AWS's managed policies; without any, only those of a few small ones are known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aws_managed_policies: Vec<AwsManagedPolicy>,
 }
 
 /// An account file that cannot be taken.

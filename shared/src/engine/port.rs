@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Decision, Evaluation, Finding};
 use crate::event::{ConfigurationItem, ItemSummary, ResultToken};
-use crate::facts::{Entity, Fact, KeyMemory, Need, Principal, Resource, Unread};
+use crate::facts::{AwsManagedPolicy, Entity, Fact, KeyMemory, Need, Principal, Resource, Unread};
 use crate::identifier::{Arn, IdentifierError, RoleName, UniqueId, UserName};
 use crate::remedy::{Entry, JournalId, Remediator, Step};
 use crate::rules::{ResourceType, RuleId};
@@ -61,6 +61,9 @@ pub trait ReadAccount: ReadIam {
         kinds: &BTreeSet<ResourceType>,
         marker: Option<&str>,
     ) -> Result<Page<Resource>, Unread>;
+
+    /// A page of the policies of AWS that the account uses, with their texts. That it gives more is no harm.
+    async fn aws_managed_policies(&self, marker: Option<&str>) -> Result<Page<AwsManagedPolicy>, Unread>;
 
     /// The credential report's CSV; made first where there is none.
     async fn credential_report(&self) -> Fact<Vec<u8>>;

@@ -35,10 +35,7 @@ impl Entity {
     pub fn is_made_by_aws(&self) -> bool {
         match self {
             Self::User(_) => false,
-            Self::Role(role) => {
-                let path = role.identity.arn.resource();
-                path.starts_with("role/aws-service-role/") || path.starts_with("role/aws-reserved/")
-            }
+            Self::Role(role) => role.is_made_by_aws(),
         }
     }
 }

@@ -79,6 +79,7 @@ pub(crate) fn alice() -> User {
         access_keys: Fact::Absent,
         policy_texts: Fact::Absent,
         other_credentials: Fact::Absent,
+        privileges: Fact::Absent,
     }
 }
 
@@ -97,6 +98,8 @@ pub(crate) fn deployer() -> Role {
         boundary: Fact::Absent,
         inline_policies: Fact::Absent,
         attached_policies: Fact::Absent,
+        instance_profiles: Fact::Absent,
+        privileges: Fact::Absent,
     }
 }
 

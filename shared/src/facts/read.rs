@@ -106,11 +106,13 @@ pub enum Need {
     MfaDevices,
     /// SSH public keys, service-specific credentials and signing certificates.
     OtherCredentials,
+    /// What it can do and become among all others of the account. Only a sweep tells.
+    Privileges,
 }
 
 impl Need {
     /// Every group.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Tags,
         Self::InlinePolicies,
         Self::AttachedPolicies,
@@ -120,13 +122,14 @@ impl Need {
         Self::LoginProfile,
         Self::MfaDevices,
         Self::OtherCredentials,
+        Self::Privileges,
     ];
 
     /// What reading it of one live user takes, beside `GetUser`, which every reading starts with.
     pub fn user_reads(self) -> &'static [Read] {
         match self {
-            // They come with the user.
-            Self::Tags => &[],
+            // They come with the user, or not at all.
+            Self::Tags | Self::Privileges => &[],
             Self::InlinePolicies => &[Read::ListUserPolicies, Read::GetUserPolicy],
             Self::AttachedPolicies => &[Read::ListAttachedUserPolicies],
             Self::AttachedPolicyTexts => {
@@ -155,7 +158,8 @@ impl Need {
             | Self::AccessKeyLastUse
             | Self::LoginProfile
             | Self::MfaDevices
-            | Self::OtherCredentials => &[],
+            | Self::OtherCredentials
+            | Self::Privileges => &[],
         }
     }
 
@@ -163,9 +167,11 @@ impl Need {
     pub fn account_reads(self) -> &'static [Read] {
         const REPORT: &[Read] = &[Read::GenerateCredentialReport, Read::GetCredentialReport];
         match self {
-            Self::Tags | Self::InlinePolicies | Self::AttachedPolicies | Self::AttachedPolicyTexts => {
-                &[Read::GetAccountAuthorizationDetails]
-            }
+            Self::Tags
+            | Self::InlinePolicies
+            | Self::AttachedPolicies
+            | Self::AttachedPolicyTexts
+            | Self::Privileges => &[Read::GetAccountAuthorizationDetails],
             // No bulk read tells these.
             Self::OtherCredentials => &[],
             Self::AccessKeys | Self::AccessKeyLastUse | Self::LoginProfile | Self::MfaDevices => REPORT,
@@ -185,6 +191,7 @@ impl fmt::Display for Need {
             Self::LoginProfile => "console password",
             Self::MfaDevices => "MFA devices",
             Self::OtherCredentials => "SSH keys, service-specific credentials, certificates",
+            Self::Privileges => "what it can do and become in the account",
         })
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{AccessKey, AttachedPolicy, Fact, InlinePolicy, KeyStatus, Read, Span, UserIdentity};
+use super::{AccessKey, AttachedPolicy, Fact, InlinePolicy, KeyStatus, Privileges, Read, Span, UserIdentity};
 use crate::identifier::{Arn, GroupName};
 use crate::policy::PolicyDocument;
 
@@ -38,6 +38,8 @@ pub struct User {
     pub access_keys: Fact<Vec<AccessKey>>,
     /// Its credentials of other kinds.
     pub other_credentials: Fact<Vec<OtherCredential>>,
+    /// What it can do and become among all others of the account; only a sweep tells.
+    pub privileges: Fact<Privileges>,
 }
 
 impl User {
@@ -57,6 +59,7 @@ impl User {
             mfa_devices: Fact::not_read(Read::ListMfaDevices),
             access_keys: Fact::not_read(Read::ListAccessKeys),
             other_credentials: Fact::not_read(Read::ListSshPublicKeys),
+            privileges: Fact::not_read(Read::GetAccountAuthorizationDetails),
         }
     }
 }
@@ -97,6 +100,39 @@ impl fmt::Display for OtherCredentialKind {
             Self::ServiceSpecificCredential => "service-specific credential",
             Self::SigningCertificate => "signing certificate",
         })
+    }
+}
+
+/// What kind of device an MFA device is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MfaKind {
+    /// A passkey or a security key: FIDO2, which phishing does not get past.
+    SecurityKey,
+    /// An app that shows codes.
+    Virtual,
+    /// A thing that shows codes.
+    HardwareToken,
+    /// Codes by text message, which AWS no longer offers.
+    Sms,
+}
+
+impl MfaKind {
+    /// The kind of the device with this serial number, which is an ARN where it is no hardware token; `None` where it
+    /// is none that is known.
+    ///
+    /// Source: IAM User Guide, "Assign MFA devices in the AWS CLI or AWS API", and "IAM identifiers".
+    pub fn of_serial(serial: &str) -> Option<Self> {
+        if !serial.contains(':') {
+            let is_token = !serial.is_empty() && serial.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            return is_token.then_some(Self::HardwareToken);
+        }
+        let arn = Arn::parse(serial).ok()?;
+        match arn.resource().split_once('/')?.0 {
+            "u2f" => Some(Self::SecurityKey),
+            "mfa" => Some(Self::Virtual),
+            "sms-mfa" => Some(Self::Sms),
+            _ => None,
+        }
     }
 }
 

@@ -28,9 +28,14 @@ mod victims;
 mod world;
 
 pub use certainty::Certainty;
+pub(crate) use details::ListedAccount;
 pub use error::AccountDetailsError;
 pub use escalation::OpenEscalation;
-pub use report::{OrganizationPolicies, PrincipalReport};
+pub(crate) use page::{
+    AttachedPolicy, GroupDetail, IdentityPolicy, InlinePolicy, InstanceProfile, ManagedPolicyDetail,
+    PermissionsBoundary, PolicyVersion, RoleDetail, Tag, TrustPolicy, UserDetail,
+};
+pub use report::{ORGANIZATION, OrganizationPolicies, PrincipalReport};
 pub use step::Step;
 
 use details::AccountDetails;
@@ -51,18 +56,26 @@ pub fn analyze_account_with(
     json: &str,
     organization: OrganizationPolicies,
 ) -> Result<Vec<PrincipalReport>, AccountDetailsError> {
-    searched(json, |details, search| {
+    Ok(reports(&AccountDetails::read(json)?, organization))
+}
+
+/// The same of an account that is listed already.
+pub(crate) fn analyze_listed(
+    listed: ListedAccount<'_>,
+    organization: OrganizationPolicies,
+) -> Result<Vec<PrincipalReport>, AccountDetailsError> {
+    Ok(reports(&AccountDetails::of(listed, "what AWS lists")?, organization))
+}
+
+fn reports(details: &AccountDetails, organization: OrganizationPolicies) -> Vec<PrincipalReport> {
+    searched(details, |search| {
         let reports = details.principals.iter().zip(search.nodes());
         reports.map(|(principal, node)| PrincipalReport::of(search, node, principal, organization)).collect()
     })
 }
 
-/// Reads an account, finds every way to its administrators, and asks for something.
-fn searched<T>(
-    json: &str,
-    ask: impl FnOnce(&AccountDetails, &Search<'_, '_>) -> T,
-) -> Result<T, AccountDetailsError> {
-    let details = AccountDetails::read(json)?;
+/// Finds every way to an account's administrators, and asks for something.
+fn searched<T>(details: &AccountDetails, ask: impl FnOnce(&Search<'_, '_>) -> T) -> T {
     let members: Vec<Option<Principal>> = details
         .principals
         .iter()
@@ -72,9 +85,9 @@ fn searched<T>(
             Kind::User | Kind::Role | Kind::Member => None,
         })
         .collect();
-    let world = World::new(&details);
+    let world = World::new(details);
     let Graph { nodes, shortcuts } = Graph::of(&world, &members);
-    Ok(ask(&details, &Search::run(&world, &nodes, shortcuts)))
+    ask(&Search::run(&world, &nodes, shortcuts))
 }
 
 #[cfg(test)]

@@ -75,9 +75,10 @@ impl Remediator {
             Self::Restore => {
                 [Need::InlinePolicies, Need::AttachedPolicies, Need::AccessKeys].into_iter().collect()
             }
-            // What a policy says does not matter to who must be suspended.
+            // What a policy says, or makes of anybody, does not matter to who must be suspended.
             Self::SuspendPrincipal => {
-                Need::ALL.into_iter().filter(|need| *need != Need::AttachedPolicyTexts).collect()
+                let unneeded = [Need::AttachedPolicyTexts, Need::Privileges];
+                Need::ALL.into_iter().filter(|need| !unneeded.contains(need)).collect()
             }
             Self::DeactivateAccessKeys | Self::RemoveUserPolicies => RULES
                 .iter()

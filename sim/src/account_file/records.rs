@@ -84,6 +84,9 @@ pub struct Role {
     /// Its permissions boundary.
     #[serde(default)]
     pub boundary: Option<Arn>,
+    /// The instance profiles it is in.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub instance_profiles: BTreeSet<Arn>,
 }
 
 /// A group.
@@ -120,6 +123,20 @@ pub struct Policy {
     pub path: String,
     /// Its text: JSON text as a string, or an object.
     #[serde(default = "allows_nothing", deserialize_with = "document")]
+    pub document: PolicyDocument,
+    /// The texts of its versions that are not the default, each JSON text as a string, or an object.
+    #[serde(default, deserialize_with = "documents", skip_serializing_if = "Vec::is_empty")]
+    pub other_versions: Vec<PolicyDocument>,
+}
+
+/// A policy that AWS manages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AwsManagedPolicy {
+    /// Its ARN, such as `arn:aws:iam::aws:policy/ReadOnlyAccess`.
+    pub arn: Arn,
+    /// Its text: JSON text as a string, or an object.
+    #[serde(deserialize_with = "document")]
     pub document: PolicyDocument,
 }
 
@@ -205,9 +222,17 @@ fn trusts_nobody() -> PolicyDocument {
 
 /// A document as a person writes it into a file: a string is taken byte for byte, an object compactly.
 fn document<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PolicyDocument, D::Error> {
-    match Value::deserialize(deserializer)? {
+    written(Value::deserialize(deserializer)?)
+}
+
+fn documents<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<PolicyDocument>, D::Error> {
+    Vec::<Value>::deserialize(deserializer)?.into_iter().map(written).collect()
+}
+
+fn written<E: serde::de::Error>(value: Value) -> Result<PolicyDocument, E> {
+    match value {
         Value::String(text) => Ok(PolicyDocument::new(text)),
         object @ Value::Object(_) => Ok(PolicyDocument::new(object.to_string())),
-        _ => Err(serde::de::Error::custom("a policy document is an object, or its text as a string")),
+        _ => Err(E::custom("a policy document is an object, or its text as a string")),
     }
 }

@@ -20,6 +20,7 @@ pub(super) struct Iam {
     pub(super) roles: BTreeMap<RoleName, Versions<Role>>,
     pub(super) groups: Vec<account_file::Group>,
     pub(super) policies: Vec<account_file::Policy>,
+    pub(super) aws_managed_policies: Vec<account_file::AwsManagedPolicy>,
     /// Customer managed policies that can be attached.
     pub(super) attachable: BTreeSet<Arn>,
     /// Texts of the customer managed policies that are listed.
@@ -65,13 +66,14 @@ pub(super) struct Role {
     pub(super) inline: BTreeMap<PolicyName, PolicyDocument>,
     pub(super) attached: BTreeSet<Arn>,
     pub(super) boundary: Option<Arn>,
+    pub(super) instance_profiles: BTreeSet<Arn>,
 }
 
 impl Iam {
     /// IAM as a file describes it. What has no well-formed id even after deriving one is left out; parsing has
     /// seen to it that there is no such thing.
     pub(super) fn of_file(file: AccountFile) -> Self {
-        let AccountFile { account, now, users, roles, groups, policies } = file;
+        let AccountFile { account, now, users, roles, groups, policies, aws_managed_policies } = file;
         let by_default = now.saturating_sub(AGE_BY_DEFAULT).unwrap_or(now);
         let users: BTreeMap<_, _> = users
             .into_iter()
@@ -108,6 +110,7 @@ impl Iam {
             roles: roles.into_iter().map(|(name, role)| (name, Versions::settled(role))).collect(),
             groups,
             policies,
+            aws_managed_policies,
             attachable,
         }
     }
@@ -121,6 +124,7 @@ impl Iam {
             roles: self.roles.values().filter_map(Versions::latest).map(Role::to_file).collect(),
             groups: self.groups.clone(),
             policies: self.policies.clone(),
+            aws_managed_policies: self.aws_managed_policies.clone(),
         }
     }
 
@@ -242,6 +246,7 @@ impl Role {
             inline: role.inline_policies.into_iter().map(|policy| (policy.name, policy.document)).collect(),
             attached: role.attached_policies,
             boundary: role.boundary,
+            instance_profiles: role.instance_profiles,
         })
     }
 
@@ -256,6 +261,7 @@ impl Role {
             inline_policies: inline_to_file(&self.inline),
             attached_policies: self.attached.clone(),
             boundary: self.boundary.clone(),
+            instance_profiles: self.instance_profiles.clone(),
         }
     }
 }

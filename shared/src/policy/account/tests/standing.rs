@@ -91,17 +91,23 @@ fn what_the_file_does_not_tell_is_said_of_whom_it_is_about() {
 }
 
 #[test]
-fn administrator_access_is_known_by_its_name() {
+fn two_policies_of_aws_are_known_by_their_names() {
     let account = Fixture::default()
         .user("alice", &json!([]))
         .attached("users", ADMINISTRATOR_ACCESS)
         .user("bob", &json!([]))
-        .attached("users", "arn:aws:iam::aws:policy/job-function/DatabaseAdministrator");
+        .attached("users", "arn:aws:iam::aws:policy/job-function/DatabaseAdministrator")
+        .user("carol", &json!([]))
+        .attached("users", "arn:aws:iam::aws:policy/IAMFullAccess")
+        .user("dave", &json!([]))
+        .attached("users", "arn:aws:iam::aws:policy/ReadOnlyAccess");
     let alice = account.report("user/alice");
     assert!(alice.admin);
     assert_eq!(alice.errors, [format!("policy `{ADMINISTRATOR_ACCESS}`: is attached, but not in the file")]);
     let bob = account.report("user/bob");
     assert!(!bob.admin && bob.errors.len() == 1);
+    assert_eq!(account.report("user/carol").tier.to_string(), "platinum");
+    assert_eq!(account.report("user/dave").tier.to_string(), "none");
 }
 
 #[test]

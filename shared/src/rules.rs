@@ -1,14 +1,17 @@
 //! Governance rules: one file a rule, in the folder of what it is about, listed here in the order in which documents
 //! show them.
 
+mod administrator;
 mod declaration;
 #[cfg(test)]
 mod generated;
+mod group;
 pub mod page;
 mod parameters;
 mod principal;
 #[cfg(test)]
 mod properties;
+mod role;
 mod rule;
 mod user;
 mod verdict;
@@ -32,6 +35,10 @@ pub static RULES: &[Entry] = &[
     Entry::of::<user::console_user_without_mfa::ConsoleUserWithoutMfa>(),
     Entry::of::<user::console_password_unused::ConsolePasswordUnused>(),
     Entry::of::<user::user_unused::UserUnused>(),
+    Entry::of::<user::user_admin::UserAdmin>(),
+    Entry::of::<user::mfa_not_phishing_resistant::MfaNotPhishingResistant>(),
+    Entry::of::<role::role_admin::RoleAdmin>(),
+    Entry::of::<group::group_admin::GroupAdmin>(),
     Entry::of::<principal::principal_required_tags::PrincipalRequiredTags>(),
 ];
 

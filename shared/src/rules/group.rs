@@ -1,0 +1,3 @@
+//! Rules about groups.
+
+pub(super) mod group_admin;

@@ -1,0 +1,3 @@
+//! Rules about roles.
+
+pub(super) mod role_admin;

@@ -2,6 +2,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::ResourceType;
+
 /// An IAM read Bailiff makes. Its action is the permission it needs; a read without one does not compile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -10,6 +12,14 @@ pub enum Read {
     GetUser,
     /// Identity, trust, boundary, tags and creation of a role.
     GetRole,
+    /// Identity, creation and members of a group.
+    GetGroup,
+    /// Names of a group's inline policies.
+    ListGroupPolicies,
+    /// Text of a group's inline policy.
+    GetGroupPolicy,
+    /// Managed policies attached to a group.
+    ListAttachedGroupPolicies,
     /// Keys of a user, with status and creation.
     ListAccessKeys,
     /// Last use of a key.
@@ -56,6 +66,10 @@ impl Read {
         match self {
             Self::GetUser => "iam:GetUser",
             Self::GetRole => "iam:GetRole",
+            Self::GetGroup => "iam:GetGroup",
+            Self::ListGroupPolicies => "iam:ListGroupPolicies",
+            Self::GetGroupPolicy => "iam:GetGroupPolicy",
+            Self::ListAttachedGroupPolicies => "iam:ListAttachedGroupPolicies",
             Self::ListAccessKeys => "iam:ListAccessKeys",
             Self::GetAccessKeyLastUsed => "iam:GetAccessKeyLastUsed",
             Self::GetLoginProfile => "iam:GetLoginProfile",
@@ -125,6 +139,17 @@ impl Need {
         Self::Privileges,
     ];
 
+    /// What reading it of one live resource takes, beside [`ResourceType::found_by`], which every reading starts with.
+    pub fn live_reads(self, kind: ResourceType) -> &'static [Read] {
+        match kind {
+            ResourceType::User => self.user_reads(),
+            ResourceType::Role => self.role_reads(),
+            ResourceType::Group => self.group_reads(),
+            // All that is needed comes with the policy itself, so far.
+            ResourceType::Policy => &[],
+        }
+    }
+
     /// What reading it of one live user takes, beside `GetUser`, which every reading starts with.
     pub fn user_reads(self) -> &'static [Read] {
         match self {
@@ -152,6 +177,22 @@ impl Need {
         match self {
             Self::InlinePolicies => &[Read::ListRolePolicies, Read::GetRolePolicy],
             Self::AttachedPolicies => &[Read::ListAttachedRolePolicies],
+            Self::Tags
+            | Self::AttachedPolicyTexts
+            | Self::AccessKeys
+            | Self::AccessKeyLastUse
+            | Self::LoginProfile
+            | Self::MfaDevices
+            | Self::OtherCredentials
+            | Self::Privileges => &[],
+        }
+    }
+
+    /// What reading it of one live group takes, beside `GetGroup`.
+    fn group_reads(self) -> &'static [Read] {
+        match self {
+            Self::InlinePolicies => &[Read::ListGroupPolicies, Read::GetGroupPolicy],
+            Self::AttachedPolicies => &[Read::ListAttachedGroupPolicies],
             Self::Tags
             | Self::AttachedPolicyTexts
             | Self::AccessKeys

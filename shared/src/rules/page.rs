@@ -1,8 +1,9 @@
 //! The pages under `docs/rules`, one a rule and an index, made of the rules' declarations.
 
+use std::collections::BTreeSet;
 use std::fmt::{Display, Write as _};
 
-use super::{Entry, Form, Parameter, RULES, ResourceType};
+use super::{Entry, Form, Parameter, RULES};
 use crate::facts::{Need, Read};
 
 /// Said on top of every page.
@@ -98,9 +99,15 @@ fn parameters(parameters: &[Parameter]) -> String {
 
 fn reads(rule: &Entry) -> String {
     let meta = &rule.meta;
-    let mut table = "Beside `iam:GetUser`, with which every reading of one user begins.\n\n\
-                     | Facts | For | Of the whole account | Of one user |\n|---|---|---|---|\n"
-        .to_owned();
+    let first = list(meta.applies_to.iter().map(|kind| format!("`{}`", kind.found_by())));
+    let one = match meta.applies_to {
+        [kind] => kind.noun(),
+        _ => "principal",
+    };
+    let mut table = format!(
+        "Beside {first}, with which every reading of one {one} begins.\n\n\
+         | Facts | For | Of the whole account | Of one {one} |\n|---|---|---|---|\n"
+    );
     let verdict = meta.needs.iter().map(|need| ("the verdict", need));
     let plan = meta.plan_needs.iter().map(|need| ("the plan", need));
     for (purpose, need) in verdict.chain(plan) {
@@ -108,18 +115,18 @@ fn reads(rule: &Entry) -> String {
         let account = if purpose == "the plan" { &[] } else { need.account_reads() };
         line_to(
             &mut table,
-            &format!("| {need} | {purpose} | {} | {} |", actions(account), actions(live_reads(rule, *need))),
+            &format!("| {need} | {purpose} | {} | {} |", actions(account), actions(&live_reads(rule, *need))),
         );
     }
     table
 }
 
-fn live_reads(rule: &Entry, need: Need) -> &'static [Read] {
-    if rule.meta.applies_to.contains(&ResourceType::User) { need.user_reads() } else { need.role_reads() }
+fn live_reads(rule: &Entry, need: Need) -> BTreeSet<Read> {
+    rule.meta.applies_to.iter().flat_map(|kind| need.live_reads(*kind)).copied().collect()
 }
 
-fn actions(reads: &[Read]) -> String {
-    list(reads.iter().map(|read| format!("`{}`", read.action())))
+fn actions<'r>(reads: impl IntoIterator<Item = &'r Read>) -> String {
+    list(reads.into_iter().map(|read| format!("`{}`", read.action())))
 }
 
 /// `CIS-5.0:1.13` as `CIS 5.0 1.13`.
@@ -238,7 +245,7 @@ mod tests {
         for rule in RULES {
             let page = page(rule);
             for need in rule.meta.needs.iter().chain(rule.meta.plan_needs) {
-                for read in need.user_reads() {
+                for read in live_reads(rule, *need) {
                     assert!(page.contains(&format!("`{}`", read.action())), "{}: {read}", rule.meta.id);
                 }
             }

@@ -17,7 +17,7 @@ use crate::format::{Format, json};
 use crate::input::Input;
 use crate::local;
 use crate::page::{FAINT, GOOD, NAMED, PLAIN, Page, STRONG, Span, WRONG, count};
-use crate::report::{said, unmatched};
+use crate::report::{Tiers, said, unmatched};
 
 /// Judges a whole account by every rule and changes nothing
 ///
@@ -44,6 +44,8 @@ struct Scanned {
     at: Timestamp,
     summary: Summary,
     resources: Vec<Suspect>,
+    /// How powerful each user and role is.
+    tiers: Tiers,
     /// Entries of the governance file that name nobody in the account.
     unmatched: Vec<Unmatched>,
 }
@@ -107,10 +109,10 @@ fn sweep(local: &Local) -> Result<Scanned, CliError> {
         governance: &local.governance,
         deployment: &local.deployment,
     };
-    let summary = pollster::block_on(evaluator.reconcile(&schedule))?;
+    let (summary, standings) = pollster::block_on(evaluator.survey(&schedule))?;
     let resources = suspects(local.world.take_decisions());
     let unmatched = local.governance.unmatched(&local.world.inhabitants(), at);
-    Ok(Scanned { account, at, summary, resources, unmatched })
+    Ok(Scanned { account, at, summary, resources, tiers: Tiers::of(standings), unmatched })
 }
 
 fn suspects(decisions: Vec<Decision>) -> Vec<Suspect> {
@@ -149,6 +151,7 @@ fn text(page: &mut Page<'_>, scanned: &Scanned) -> Result<(), CliError> {
         page.gap()?;
     }
     unmatched(page, &scanned.unmatched)?;
+    scanned.tiers.show(page)?;
     let summary = &scanned.summary;
     let verdict: Span<'_> = if summary.non_compliant > 0 {
         (WRONG, &count(summary.non_compliant, "violation", "violations"))

@@ -44,7 +44,7 @@ impl Privileges {
             // Writing to a `String` cannot fail.
             let _ = write!(detail, ", and {} more", self.errors.len() - 1);
         }
-        Some(Unread::new(Read::GetAccountAuthorizationDetails, WhyUnread::Failed, detail))
+        Some(Unread::new(Read::GetAccountAuthorizationDetails, WhyUnread::Incomplete, detail))
     }
 }
 

@@ -4,11 +4,13 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    AccessKey, AttachedPolicy, Fact, InlinePolicy, KeyStatus, LastUse, LoginProfile, Read, Role,
+    AccessKey, AttachedPolicy, Fact, InlinePolicy, KeyStatus, LastUse, LoginProfile, Privileges, Read, Role,
     RoleIdentity, Span, Unread, User, UserIdentity, WhyUnread,
 };
 use crate::identifier::{AccessKeyId, AccountId, Arn, PolicyName, RoleName, UniqueId, UserName};
 use crate::policy::PolicyDocument;
+use crate::policy::account::Certainty;
+use crate::policy::analysis::Tier;
 use crate::remedy::Step;
 use crate::rules::Context;
 
@@ -80,6 +82,18 @@ pub(crate) fn alice() -> User {
         policy_texts: Fact::Absent,
         other_credentials: Fact::Absent,
         privileges: Fact::Absent,
+    }
+}
+
+/// What somebody of a tier is known to be, for certain.
+pub(crate) fn privileged(tier: Tier) -> Privileges {
+    Privileges {
+        tier,
+        admin: tier == Tier::Platinum,
+        certainty: Certainty::Is,
+        path: Vec::new(),
+        depends_on: Vec::new(),
+        errors: Vec::new(),
     }
 }
 

@@ -91,4 +91,4 @@ fn searched<T>(details: &AccountDetails, ask: impl FnOnce(&Search<'_, '_>) -> T)
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -74,3 +74,6 @@ pub(super) fn annotate(privileges: &Privileges) -> String {
     }
     said
 }
+
+#[cfg(test)]
+mod tests;

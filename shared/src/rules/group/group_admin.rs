@@ -66,3 +66,36 @@ impl Rule for GroupAdmin {
         administrator::annotate(privileges)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::fixture::{alice, arn, context, privileged};
+    use crate::facts::{Fact, GroupIdentity, Read};
+    use crate::identifier::GroupName;
+    use crate::policy::analysis::Tier;
+    use crate::rules::Parameters as _;
+
+    fn group() -> Group {
+        Group::unread(GroupIdentity {
+            account: alice().identity.account,
+            name: GroupName::parse("admins").unwrap(),
+            unique_id: alice().identity.unique_id,
+            arn: arn("arn:aws:iam::111122223333:group/admins"),
+        })
+    }
+
+    #[test]
+    fn a_group_is_judged_by_what_its_members_can_do() {
+        let judge = |privileges, params: &Params| {
+            GroupAdmin::evaluate(&Group { privileges, ..group() }, params, &context())
+        };
+        let admin = Fact::Known(privileged(Tier::Platinum));
+        assert!(matches!(judge(admin.clone(), &Params::default()), Verdict::NonCompliant(_)));
+        let allowed = Params::read(&serde_json::json!({"allowedAdministrators": ["group/admins"]})).unwrap();
+        assert_eq!(judge(admin, &allowed), Verdict::Compliant);
+        assert_eq!(judge(Fact::Known(privileged(Tier::Gold)), &Params::default()), Verdict::Compliant);
+        let unread = Fact::not_read(Read::GetAccountAuthorizationDetails);
+        assert!(matches!(judge(unread, &Params::default()), Verdict::Unknown(_)));
+    }
+}

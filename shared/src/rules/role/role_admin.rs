@@ -75,3 +75,53 @@ impl Rule for RoleAdmin {
         administrator::annotate(privileges)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::fixture::{arn, context, deployer, privileged, throttled};
+    use crate::facts::{Fact, Read, RoleIdentity};
+    use crate::identifier::RoleName;
+    use crate::policy::analysis::Tier;
+
+    fn judge(role: &Role) -> Verdict<Privileges> {
+        RoleAdmin::evaluate(role, &Params::default(), &context())
+    }
+
+    fn admin(path_and_name: &str) -> Role {
+        let arn = arn(&format!("arn:aws:iam::111122223333:role/{path_and_name}"));
+        let name = RoleName::parse(arn.name()).unwrap();
+        let identity = RoleIdentity { arn, name, ..deployer().identity };
+        Role { identity, privileges: Fact::Known(privileged(Tier::Platinum)), ..deployer() }
+    }
+
+    #[test]
+    fn a_role_is_judged_by_its_privileges() {
+        assert!(matches!(judge(&admin("deployer")), Verdict::NonCompliant(_)));
+        let silver = Role { privileges: Fact::Known(privileged(Tier::Silver)), ..deployer() };
+        assert_eq!(judge(&silver), Verdict::Compliant);
+        let unread = throttled(Read::GetAccountAuthorizationDetails);
+        let unknown = Role { privileges: Fact::Unknown(unread.clone()), ..deployer() };
+        assert_eq!(judge(&unknown), Verdict::Unknown(unread));
+    }
+
+    #[test]
+    fn roles_that_aws_made_are_not_judged_and_names_like_theirs_are() {
+        for role in [
+            "aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
+            "aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_AdministratorAccess_1",
+            "AWSControlTowerExecution",
+            "aws-controltower-AdministratorExecutionRole",
+        ] {
+            assert_eq!(judge(&admin(role)), Verdict::Compliant, "{role}");
+        }
+        for role in [
+            "AWSReservedSSO_Admin",
+            "OrganizationAccountAccessRole",
+            "team/aws-reserved/x",
+            "MyAWSControlTower",
+        ] {
+            assert!(matches!(judge(&admin(role)), Verdict::NonCompliant(_)), "{role}");
+        }
+    }
+}

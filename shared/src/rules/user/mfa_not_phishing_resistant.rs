@@ -141,3 +141,127 @@ fn phishable(devices: &[MfaDevice], params: &Params) -> Result<Option<Vec<String
         None => Ok(None),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::fixture::{alice, context, days, privileged, throttled};
+    use crate::facts::{Fact, Privileges};
+    use crate::policy::analysis::Tier;
+
+    const KEY: &str = "arn:aws:iam::111122223333:u2f/user/alice/yubi-5VQK2E";
+    const APP: &str = "arn:aws:iam::111122223333:mfa/alice";
+    const TOKEN: &str = "GAHT12345678";
+
+    fn admin(serials: &[&str]) -> User {
+        let devices = serials.iter().map(|serial| MfaDevice { serial: Some((*serial).to_owned()) });
+        User {
+            mfa_devices: Fact::Known(devices.collect()),
+            privileges: Fact::Known(privileged(Tier::Platinum)),
+            ..alice().with_password(days(1))
+        }
+    }
+
+    fn judge(user: &User) -> Verdict<Phishable> {
+        MfaNotPhishingResistant::evaluate(user, &Params::default(), &context())
+    }
+
+    fn found(devices: &[&str]) -> Verdict<Phishable> {
+        let devices = devices.iter().map(|serial| (*serial).to_owned()).collect();
+        Verdict::NonCompliant(Phishable { is_admin: true, devices })
+    }
+
+    #[test]
+    fn every_device_must_be_a_passkey_or_security_key() {
+        assert_eq!(judge(&admin(&[KEY])), Verdict::Compliant);
+        assert_eq!(
+            judge(&admin(&[KEY, "arn:aws-us-gov:iam::111122223333:u2f/user/alice/b"])),
+            Verdict::Compliant
+        );
+        assert_eq!(judge(&admin(&[APP])), found(&[APP]));
+        assert_eq!(judge(&admin(&[KEY, APP])), found(&[APP]));
+        assert_eq!(judge(&admin(&[TOKEN])), found(&[TOKEN]));
+        assert_eq!(
+            judge(&admin(&["arn:aws:iam::111122223333:sms-mfa/alice"])),
+            found(&["arn:aws:iam::111122223333:sms-mfa/alice"])
+        );
+        assert_eq!(judge(&admin(&[])), found(&[]));
+    }
+
+    #[test]
+    fn a_hardware_token_is_fine_where_the_parameter_says_so() {
+        let params = Params { allow_hardware_tokens: crate::rules::Flag::of(true) };
+        let judge = |user: &User| MfaNotPhishingResistant::evaluate(user, &params, &context());
+        assert_eq!(judge(&admin(&[TOKEN, KEY])), Verdict::Compliant);
+        assert_eq!(judge(&admin(&[TOKEN, APP])), found(&[APP]));
+        assert_eq!(judge(&admin(&[])), found(&[]));
+    }
+
+    #[test]
+    fn only_administrators_who_sign_in_to_the_console_are_held_to_it() {
+        assert_eq!(judge(&User { login_profile: Fact::Absent, ..admin(&[APP]) }), Verdict::Compliant);
+        let gold = User { privileges: Fact::Known(privileged(Tier::Gold)), ..admin(&[APP]) };
+        assert_eq!(judge(&gold), Verdict::Compliant);
+    }
+
+    #[test]
+    fn one_certain_answer_is_enough_and_no_more_is_assumed() {
+        let unread = || throttled(Read::ListMfaDevices);
+        let why = |user: &User| match judge(user) {
+            Verdict::Unknown(unread) => Some((unread.read, unread.why)),
+            _ => None,
+        };
+        let unknown_power: Fact<Privileges> = Fact::Unknown(throttled(Read::GetAccountAuthorizationDetails));
+        let untold = Privileges { errors: vec!["policy `p`: gone".into()], ..privileged(Tier::Silver) };
+        let power = (Read::GetAccountAuthorizationDetails, WhyUnread::Throttled);
+        let devices = (Read::ListMfaDevices, WhyUnread::Throttled);
+        let table = [
+            (User { mfa_devices: Fact::Unknown(unread()), ..admin(&[]) }, Some(devices)),
+            (User { mfa_devices: Fact::Unknown(unread()), login_profile: Fact::Absent, ..admin(&[]) }, None),
+            (User { privileges: unknown_power.clone(), ..admin(&[APP]) }, Some(power)),
+            (User { privileges: unknown_power, login_profile: Fact::Absent, ..admin(&[APP]) }, None),
+            (
+                User { privileges: Fact::Known(untold.clone()), ..admin(&[APP]) },
+                Some((Read::GetAccountAuthorizationDetails, WhyUnread::Incomplete)),
+            ),
+            (User { privileges: Fact::Known(untold), ..admin(&[KEY]) }, None),
+            (
+                User { login_profile: Fact::Unknown(throttled(Read::GetLoginProfile)), ..admin(&[APP]) },
+                Some((Read::GetLoginProfile, WhyUnread::Throttled)),
+            ),
+            (User { login_profile: Fact::Unknown(throttled(Read::GetLoginProfile)), ..admin(&[KEY]) }, None),
+        ];
+        for (user, expected) in table {
+            assert_eq!(why(&user), expected, "{:?} {:?}", user.login_profile, user.mfa_devices);
+            if expected.is_none() {
+                assert_eq!(judge(&user), Verdict::Compliant);
+            }
+        }
+    }
+
+    #[test]
+    fn the_credential_reports_device_takes_a_closer_look_unless_another_settles_it() {
+        let unnamed = MfaDevice { serial: None };
+        let known = |devices: Vec<MfaDevice>| User { mfa_devices: Fact::Known(devices), ..admin(&[]) };
+        let Verdict::Unknown(unread) = judge(&known(vec![unnamed.clone()])) else { panic!() };
+        assert_eq!((unread.read, unread.why), (Read::ListMfaDevices, WhyUnread::NotRead));
+        let app = MfaDevice { serial: Some(APP.to_owned()) };
+        assert_eq!(judge(&known(vec![unnamed, app])), found(&[APP]));
+        let strange = judge(&admin(&[KEY, "arn:aws:iam::111122223333:other/alice"]));
+        let Verdict::Unknown(unread) = strange else { panic!("{strange:?}") };
+        assert_eq!(unread.why, WhyUnread::Failed);
+    }
+
+    #[test]
+    fn says_by_what_it_can_be_phished() {
+        let said = |is_admin, devices: &[&str]| {
+            let devices = devices.iter().map(|serial| (*serial).to_owned()).collect();
+            MfaNotPhishingResistant::annotate(&Phishable { is_admin, devices }, &Params::default())
+        };
+        assert_eq!(said(true, &[]), "administrator; signs in to the console without an MFA device");
+        assert_eq!(
+            said(false, &[TOKEN]),
+            "can become administrator; signs in to the console with codes, which can be phished: GAHT12345678"
+        );
+    }
+}

@@ -70,3 +70,24 @@ impl Rule for UserAdmin {
         administrator::annotate(privileges)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::fixture::{alice, context, privileged, throttled};
+    use crate::facts::{Fact, Read};
+    use crate::policy::analysis::Tier;
+
+    fn judge(privileges: Fact<Privileges>) -> Verdict<Privileges> {
+        UserAdmin::evaluate(&User { privileges, ..alice() }, &Params::default(), &context())
+    }
+
+    #[test]
+    fn a_user_is_judged_by_its_privileges() {
+        let admin = privileged(Tier::Platinum);
+        assert_eq!(judge(Fact::Known(admin.clone())), Verdict::NonCompliant(admin));
+        assert_eq!(judge(Fact::Known(privileged(Tier::Gold))), Verdict::Compliant);
+        let unread = throttled(Read::GetAccountAuthorizationDetails);
+        assert_eq!(judge(Fact::Unknown(unread.clone())), Verdict::Unknown(unread));
+    }
+}

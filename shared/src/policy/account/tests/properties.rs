@@ -14,16 +14,16 @@ use crate::policy::analysis::Tier;
 
 /// A principal's policies, by what they are picked from.
 #[derive(Debug, Clone)]
-struct Holding {
-    allows: Vec<Value>,
-    denies: Vec<Value>,
-    boundary: Option<Value>,
+pub(crate) struct Holding {
+    pub(crate) allows: Vec<Value>,
+    pub(crate) denies: Vec<Value>,
+    pub(crate) boundary: Option<Value>,
     in_group: bool,
     trust: Value,
 }
 
 #[derive(Debug, Clone)]
-struct Account {
+pub(crate) struct Account {
     users: Vec<Holding>,
     roles: Vec<Holding>,
     group: Vec<Value>,
@@ -78,7 +78,7 @@ fn condition() -> impl Strategy<Value = Option<Value>> {
     ])
 }
 
-fn statement(effect: &'static str) -> impl Strategy<Value = Value> {
+pub(crate) fn statement(effect: &'static str) -> impl Strategy<Value = Value> {
     (action(), resource(), condition(), any::<bool>()).prop_map(
         move |(action, resource, condition, negated)| {
             let mut statement =
@@ -95,7 +95,7 @@ fn statement(effect: &'static str) -> impl Strategy<Value = Value> {
     )
 }
 
-fn boundary() -> impl Strategy<Value = Value> {
+pub(crate) fn boundary() -> impl Strategy<Value = Value> {
     (proptest::collection::vec(statement("Allow"), 0..3), proptest::collection::vec(statement("Deny"), 0..2))
         .prop_map(|(allows, denies)| Value::from([allows, denies].concat()))
 }
@@ -125,7 +125,7 @@ fn holding() -> impl Strategy<Value = Holding> {
         })
 }
 
-fn account() -> impl Strategy<Value = Account> {
+pub(crate) fn account() -> impl Strategy<Value = Account> {
     let holdings = || proptest::collection::vec(holding(), 1..4);
     (holdings(), holdings(), proptest::collection::vec(statement("Allow"), 0..2))
         .prop_map(|(users, roles, group)| Account { users, roles, group })
@@ -136,7 +136,7 @@ impl Account {
         analyze_account(&self.json()).unwrap()
     }
 
-    fn json(&self) -> String {
+    pub(crate) fn json(&self) -> String {
         let policies = |holding: &Holding| {
             let list = [("allows", &holding.allows), ("denies", &holding.denies)];
             let list = list.into_iter().filter(|(_, statements)| !statements.is_empty());
@@ -171,7 +171,7 @@ impl Account {
         fixture.json().to_string()
     }
 
-    fn any(&mut self, which: usize) -> &mut Holding {
+    pub(crate) fn any(&mut self, which: usize) -> &mut Holding {
         let all = self.users.len() + self.roles.len();
         self.users.iter_mut().chain(&mut self.roles).nth(which % all).unwrap()
     }

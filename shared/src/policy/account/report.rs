@@ -56,6 +56,7 @@ pub enum OrganizationPolicies {
 impl PrincipalReport {
     pub(super) fn of<'a>(
         search: &Search<'_, 'a>,
+        doubts: Option<&Search<'_, 'a>>,
         node: &Node<'a>,
         principal: &Principal,
         organization: OrganizationPolicies,
@@ -78,6 +79,10 @@ impl PrincipalReport {
         for group in search.world().groups_of(principal) {
             let name = group.arn.name();
             errors.extend(group.errors.iter().map(|error| format!("group `{name}`: {error}")));
+        }
+        let doubts = doubts.filter(|doubts| !arrives && errors.is_empty() && doubts.arrives(node.at));
+        if let Some(end) = doubts.and_then(|doubts| doubts.steps(node.at).pop()) {
+            errors.push(format!("it may become `{}`, of which not everything could be read", end.to));
         }
         if !arrives && !search.is_whole {
             errors.push("ways that take another principal's help were too many to look for all".to_owned());

@@ -1,15 +1,16 @@
 //! What holds of any account.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::fixture::*;
 use crate::policy::account::details::AccountDetails;
+use crate::policy::account::search::Search;
 use crate::policy::account::takeover::{Takeover, take_over};
 use crate::policy::account::victims::Victims;
-use crate::policy::account::{Certainty, PrincipalReport, analyze_account, searched};
+use crate::policy::account::{Certainty, PrincipalReport, analyze_account, explored};
 use crate::policy::analysis::Tier;
 
 /// A principal's policies, by what they are picked from.
@@ -234,7 +235,8 @@ proptest! {
 
     #[test]
     fn whoever_can_become_another_is_asked(account in account()) {
-        let missed = searched(&AccountDetails::read(&account.json()).unwrap(), |search| {
+        let missed = explored(&AccountDetails::read(&account.json()).unwrap(), |world, nodes, shortcuts| {
+            let search = Search::run(world, nodes, shortcuts, &HashSet::new());
             let nodes = search.nodes().iter();
             let pairs = nodes.flat_map(|to| search.nodes().iter().map(move |from| (from, to)));
             let missed = pairs.filter(|(from, to)| {
@@ -250,7 +252,8 @@ proptest! {
 
     #[test]
     fn whoever_can_be_changed_is_among_the_victims(account in account()) {
-        let missed = searched(&AccountDetails::read(&account.json()).unwrap(), |search| {
+        let missed = explored(&AccountDetails::read(&account.json()).unwrap(), |world, nodes, shortcuts| {
+            let search = Search::run(world, nodes, shortcuts, &HashSet::new());
             let victims = Victims::of(search.nodes());
             let nodes = search.nodes().iter().filter(|node| node.becomes.is_some());
             let pairs = nodes.flat_map(|of| search.nodes().iter().map(move |by| (by, of)));

@@ -52,27 +52,22 @@ fn is_named(pattern: &str, arn: &Arn) -> bool {
     glob::matches(pattern, text, Case::Counts)
 }
 
-/// Says what it is, by which steps it becomes it, and what that hangs on.
+/// Says what it is, how surely, and by which steps it becomes it. What may be cut off comes last.
 pub(super) fn annotate(privileges: &Privileges) -> String {
-    let sure = privileges.hangs_on_the_organization_alone();
+    let on = &privileges.depends_on;
+    let sure = on.is_empty() && privileges.errors.is_empty();
     let mut said = match (privileges.admin, sure) {
         (true, true) => "is an administrator".to_owned(),
         (true, false) => "is possibly an administrator".to_owned(),
-        (false, true) => format!("can become an administrator: {}", privileges.path.join(", then ")),
-        (false, false) => {
-            format!("can possibly become an administrator: {}", privileges.path.join(", then "))
-        }
+        (false, true) => "can become an administrator".to_owned(),
+        (false, false) => "can possibly become an administrator".to_owned(),
     };
-    // What is not read stands behind what is seen, and a policy's own name says more than that it could not be read.
-    let on: Vec<&str> =
-        privileges.depends_on.iter().map(String::as_str).filter(|on| *on != ORGANIZATION).collect();
-    if !on.is_empty() {
-        said = format!("{said}; depends on {}", on.join(", "));
+    if privileges.hangs_on_the_organization_alone() && !sure {
+        said.push_str(", unless the organization's policies forbid it");
+    } else if !on.is_empty() {
+        said = format!("{said}, depending on {}", on.join(" and "));
     }
-    if privileges.depends_on.iter().any(|on| on == ORGANIZATION) {
-        said.push_str("; possible only if no organization policy forbids it");
-    }
-    said
+    if privileges.path.is_empty() { said } else { format!("{said}: {}", privileges.path.join(", then ")) }
 }
 
 #[cfg(test)]

@@ -14,6 +14,9 @@ use super::other_resources::Uses;
 use super::state::State;
 use crate::account_file;
 
+/// The target of calls that list AWS's policies.
+const AWS_MANAGED: &str = "AWSManagedPolicy";
+
 /// IAM makes a new report only when the last one is older.
 const REPORT_LASTS: SignedDuration = SignedDuration::from_hours(4);
 
@@ -54,7 +57,7 @@ impl ReadAccount for World {
     }
 
     async fn aws_managed_policies(&self, marker: Option<&str>) -> Result<Page<AwsManagedPolicy>, Unread> {
-        self.read(Read::GetAccountAuthorizationDetails, marker.unwrap_or_default(), |state| {
+        self.read(Read::GetAccountAuthorizationDetails, AWS_MANAGED, |state| {
             Ok(state.pages.page(state.iam.aws_managed_in_use(state.now), marker))
         })
         .await

@@ -98,18 +98,22 @@ fn what_could_not_be_read_leaves_open_only_what_nothing_else_settles() {
 fn says_how_and_how_surely() {
     let path = vec!["sts:AssumeRole on role/a".to_owned(), "iam:PutUserPolicy on user/b".to_owned()];
     let becomes = |on: &[&str]| Privileges { admin: false, path: path.clone(), ..of(Tier::Platinum, on) };
+    let forbidden = "unless the organization's policies forbid it";
+    let steps = "sts:AssumeRole on role/a, then iam:PutUserPolicy on user/b";
     assert_eq!(annotate(&of(Tier::Platinum, &[])), "is an administrator");
     assert_eq!(
         annotate(&of(Tier::Platinum, &[ORGANIZATION])),
-        "is an administrator; possible only if no organization policy forbids it"
+        format!("is possibly an administrator, {forbidden}")
     );
+    assert_eq!(annotate(&becomes(&[])), format!("can become an administrator: {steps}"));
     assert_eq!(
-        annotate(&becomes(&[])),
-        "can become an administrator: sts:AssumeRole on role/a, then iam:PutUserPolicy on user/b"
+        annotate(&becomes(&[ORGANIZATION])),
+        format!("can possibly become an administrator, {forbidden}: {steps}")
     );
     assert_eq!(
         annotate(&becomes(&["aws:SourceIp", ORGANIZATION])),
-        "can possibly become an administrator: sts:AssumeRole on role/a, then iam:PutUserPolicy on user/b; \
-         depends on aws:SourceIp; possible only if no organization policy forbids it"
+        format!(
+            "can possibly become an administrator, depending on aws:SourceIp and {ORGANIZATION}: {steps}"
+        )
     );
 }

@@ -21,9 +21,9 @@ use futures_util::stream::{self, StreamExt};
 use shared::engine::{Page, ReadAccount, ReadIam, ResourceName, WriteError, WriteIam};
 use shared::facts::{
     AccessKey, AttachedPolicy, AwsManagedPolicy, Entity, Fact, InlinePolicy, LoginProfile, MfaDevice, Need,
-    OtherCredential, Read, Resource, Unread, WhyUnread,
+    OtherCredential, OtherCredentialKind as Kind, Read, Resource, Unread, WhyUnread,
 };
-use shared::identifier::{AccountId, Arn};
+use shared::identifier::{AccountId, Arn, UniqueId};
 use shared::policy::PolicyDocument;
 use shared::remedy::Step;
 use shared::rules::ResourceType;
@@ -67,8 +67,16 @@ impl Iam {
                 };
                 Reading::AttachedPolicyTexts(fact(attached), fact(texts))
             }
-            (Need::OtherCredentials, ResourceName::User(user)) => {
-                Reading::OtherCredentials(fact(self.other_credentials(user).await))
+            (Need::SshPublicKeys, ResourceName::User(user)) => {
+                Reading::OtherCredentials(Kind::SshPublicKey, fact(self.ssh_public_keys(user).await))
+            }
+            (Need::ServiceSpecificCredentials, ResourceName::User(user)) => {
+                let credentials = fact(self.service_specific_credentials(user).await);
+                Reading::OtherCredentials(Kind::ServiceSpecificCredential, credentials)
+            }
+            (Need::SigningCertificates, ResourceName::User(user)) => {
+                let certificates = fact(self.signing_certificates(user).await);
+                Reading::OtherCredentials(Kind::SigningCertificate, certificates)
             }
             (Need::AccessKeys, ResourceName::User(user)) => {
                 Reading::AccessKeys(fact(self.access_keys(user).await))
@@ -82,16 +90,27 @@ impl Iam {
             (Need::MfaDevices, ResourceName::User(user)) => {
                 Reading::MfaDevices(fact(self.mfa_devices(user).await))
             }
-            // Tags come with the principal, a role has no credentials of its own, and privileges take the whole
-            // account.
-            (Need::Tags | Need::Privileges, _)
+            // They come with the principal, groups with the bulk read alone, a role has no credentials of its own,
+            // and privileges take the whole account.
+            (
+                Need::Tags
+                | Need::Trust
+                | Need::SessionDuration
+                | Need::RoleLastUse
+                | Need::Groups
+                | Need::Boundary
+                | Need::Privileges,
+                _,
+            )
             | (
                 Need::AttachedPolicyTexts
                 | Need::AccessKeys
                 | Need::AccessKeyLastUse
                 | Need::LoginProfile
                 | Need::MfaDevices
-                | Need::OtherCredentials,
+                | Need::SshPublicKeys
+                | Need::ServiceSpecificCredentials
+                | Need::SigningCertificates,
                 ResourceName::Role(_) | ResourceName::Group(_),
             ) => Reading::Nothing,
         }
@@ -147,6 +166,10 @@ impl ReadAccount for Iam {
         self.aws_managed_page(marker).await
     }
 
+    async fn session_durations(&self) -> Result<BTreeMap<UniqueId, u32>, Unread> {
+        self.durations().await
+    }
+
     async fn credential_report(&self) -> Fact<Vec<u8>> {
         fact(self.fetch_credential_report().await)
     }
@@ -163,7 +186,7 @@ enum Reading {
     InlinePolicies(Fact<Vec<InlinePolicy>>),
     AttachedPolicies(Fact<Vec<AttachedPolicy>>),
     AttachedPolicyTexts(Fact<Vec<AttachedPolicy>>, Fact<BTreeMap<Arn, PolicyDocument>>),
-    OtherCredentials(Fact<Vec<OtherCredential>>),
+    OtherCredentials(Kind, Fact<Vec<OtherCredential>>),
     AccessKeys(Fact<Vec<AccessKey>>),
     LoginProfile(Fact<LoginProfile>),
     MfaDevices(Fact<Vec<MfaDevice>>),
@@ -194,13 +217,15 @@ impl Reading {
                 user.attached_policies = attached;
                 user.policy_texts = texts;
             }
-            (Self::OtherCredentials(fact), Entity::User(user)) => user.other_credentials = fact,
+            (Self::OtherCredentials(kind, fact), Entity::User(user)) => {
+                *user.other_credentials_mut(kind) = fact;
+            }
             (Self::AccessKeys(fact), Entity::User(user)) => user.access_keys = fact,
             (Self::LoginProfile(fact), Entity::User(user)) => user.login_profile = fact,
             (Self::MfaDevices(fact), Entity::User(user)) => user.mfa_devices = fact,
             (
                 Self::AttachedPolicyTexts(..)
-                | Self::OtherCredentials(_)
+                | Self::OtherCredentials(..)
                 | Self::AccessKeys(_)
                 | Self::LoginProfile(_)
                 | Self::MfaDevices(_)

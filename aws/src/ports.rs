@@ -1,7 +1,7 @@
 //! The ports of each kind of function. A function has no client but those its ports hold, so an evaluator cannot
 //! so much as name a write.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_types::SdkConfig;
 use jiff::{SignedDuration, Timestamp};
@@ -179,6 +179,10 @@ impl ReadAccount for AccountPorts {
 
     async fn aws_managed_policies(&self, marker: Option<&str>) -> Result<Page<AwsManagedPolicy>, Unread> {
         self.iam.aws_managed_policies(marker).await
+    }
+
+    async fn session_durations(&self) -> Result<BTreeMap<UniqueId, u32>, Unread> {
+        self.iam.session_durations().await
     }
 
     async fn credential_report(&self) -> Fact<Vec<u8>> {

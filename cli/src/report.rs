@@ -4,14 +4,12 @@ mod document;
 mod outcome;
 mod tally;
 mod text;
-mod tiers;
 mod unmatched;
 
 pub(crate) use document::{bad_event, delivered};
 pub(crate) use outcome::outcome;
 pub(crate) use tally::Tally;
 pub(crate) use text::{delivery, said};
-pub(crate) use tiers::Tiers;
 pub(crate) use unmatched::unmatched;
 
 use std::collections::BTreeMap;

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::EngineError;
@@ -20,8 +22,13 @@ pub struct Deployment {
 
 impl Deployment {
     /// What judging and planning draw on.
-    pub fn context(&self, at: Timestamp) -> Context {
-        Context { quarantine_policy: self.quarantine_policy.clone(), at }
+    pub fn context(&self, governance: &Governance, at: Timestamp) -> Context {
+        Context {
+            quarantine_policy: self.quarantine_policy.clone(),
+            organization: governance.organization().cloned(),
+            trusted: Arc::clone(governance.trusted()),
+            at,
+        }
     }
 
     /// Refuses a Config rule's invocation that is not about this account. An organisation's rule invokes the

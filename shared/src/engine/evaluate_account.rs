@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -18,6 +18,7 @@ use crate::facts::{
     WhyUnread,
 };
 use crate::governance::Governance;
+use crate::identifier::UniqueId;
 use crate::rules::{RULES, RuleId, Trigger};
 
 /// Judges all of the account: for one scheduled Config rule, which it reports to, or as the sweep that
@@ -57,6 +58,7 @@ pub(super) struct Sweep<'a> {
     rules: &'a [Asked],
     listing: Listing,
     pub(super) report: Fact<CredentialReport>,
+    pub(super) session_durations: Fact<BTreeMap<UniqueId, u32>>,
     pub(super) memory: KeyMemory,
     occasion: String,
     at: Timestamp,
@@ -163,10 +165,11 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         let enabled = || about().filter(|entry| self.governance.rule(entry.meta.id).enabled);
         // Of a rule that is off, every resource is told so.
         let kinds = about().flat_map(|entry| entry.meta.applies_to).copied().collect();
-        let credentials = enabled()
-            .flat_map(|entry| entry.meta.needs)
-            .any(|need| need.account_reads().contains(&Read::GetCredentialReport));
-        let report = if credentials {
+        let needs = |read| {
+            let mut needs = enabled().flat_map(|entry| entry.meta.needs);
+            needs.any(|need| need.account_reads().contains(&read))
+        };
+        let report = if needs(Read::GetCredentialReport) {
             match self.ports.credential_report().await {
                 Fact::Known(csv) => CredentialReport::parse(&csv).map_or_else(
                     |error| {
@@ -184,6 +187,11 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         } else {
             Fact::not_read(Read::GetCredentialReport)
         };
+        let session_durations = if needs(Read::ListRoles) {
+            self.ports.session_durations().await.map_or_else(Fact::Unknown, Fact::Known)
+        } else {
+            Fact::not_read(Read::ListRoles)
+        };
         let memory = if matches!(report, Fact::Known(_)) {
             match self.ports.remembered().await {
                 Ok(memory) => memory,
@@ -199,7 +207,7 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         let with_privileges =
             with_privileges || enabled().any(|entry| entry.meta.needs.contains(&Need::Privileges));
         let listing = Listing::of(kinds, with_privileges);
-        Sweep { rules, listing, report, memory, occasion, at: self.ports.now(), ordering }
+        Sweep { rules, listing, report, session_durations, memory, occasion, at: self.ports.now(), ordering }
     }
 
     /// Keeps what was learnt for the next sweep; that it could not is no reason to fail this one.
@@ -220,6 +228,7 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
     ) -> Result<Vec<(RuleId, Judged)>, EngineError> {
         let mut seen = match resource {
             Resource::Entity(Entity::User(user)) => Seen::user(*user, sweep),
+            Resource::Entity(Entity::Role(role)) => Seen::role(*role, sweep),
             other => Seen::other(other),
         };
         let occasion = Occasion { name: &sweep.occasion.clone(), at: sweep.ordering, tells: true };

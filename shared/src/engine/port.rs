@@ -1,6 +1,6 @@
 //! What the engine needs of the world. `aws` implements these on the SDK, `sim` in memory.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
@@ -71,6 +71,10 @@ pub trait ReadAccount: ReadIam {
 
     /// A page of the policies of AWS that the account uses, with their texts. That it gives more is no harm.
     async fn aws_managed_policies(&self, marker: Option<&str>) -> Result<Page<AwsManagedPolicy>, Unread>;
+
+    /// How long a session of each role may last, in seconds: all that the listing of roles tells and
+    /// [`Self::resources`] does not.
+    async fn session_durations(&self) -> Result<BTreeMap<UniqueId, u32>, Unread>;
 
     /// The credential report's CSV; made first where there is none.
     async fn credential_report(&self) -> Fact<Vec<u8>>;

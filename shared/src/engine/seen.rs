@@ -2,7 +2,9 @@ use std::collections::BTreeSet;
 
 use super::ReadAccount;
 use super::evaluate_account::Sweep;
-use crate::facts::{CredentialReport, Entity, Fact, KeyMemory, Need, Resource, Subject, User, WhyUnread};
+use crate::facts::{
+    CredentialReport, Entity, Fact, KeyMemory, Need, Read, Resource, Role, Subject, User, WhyUnread,
+};
 
 /// A resource as a sweep sees it: in bulk first, and closer where a verdict hangs on it.
 pub(super) struct Seen {
@@ -32,6 +34,20 @@ impl Seen {
         Self { bulk: user.into(), line, closer: None }
     }
 
+    /// A role, with what the listing of roles tells.
+    pub(super) fn role(mut role: Role, sweep: &Sweep<'_>) -> Self {
+        role.max_session_duration = match &sweep.session_durations {
+            Fact::Known(durations) => match durations.get(&role.identity.unique_id) {
+                Some(seconds) => Fact::Known(*seconds),
+                // Made since the listing.
+                None => Fact::not_read(Read::ListRoles),
+            },
+            Fact::Absent => Fact::not_read(Read::ListRoles),
+            Fact::Unknown(unread) => Fact::Unknown(unread.clone()),
+        };
+        Self { bulk: role.into(), line: None, closer: None }
+    }
+
     /// Anything else; the bulk reads tell all there is.
     pub(super) fn other(resource: Resource) -> Self {
         Self { bulk: resource, line: None, closer: None }
@@ -44,7 +60,8 @@ impl Seen {
         needs: &[Need],
         memory: &mut KeyMemory,
     ) -> Option<&Resource> {
-        let needs: BTreeSet<Need> = needs.iter().copied().collect();
+        let needs: BTreeSet<Need> =
+            needs.iter().copied().filter(|need| !need.comes_with_the_listing()).collect();
         if !self.closer.as_ref().is_some_and(|(read, _)| needs.is_subset(read)) {
             let Resource::Entity(Entity::User(bulk)) = &mut self.bulk else { return None };
             let mut live = Resource::Entity(Entity::User(bulk.clone()));

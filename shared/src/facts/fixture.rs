@@ -1,13 +1,18 @@
 //! Users and roles for tests, in few words: everything about them is known, and there is nothing, until a test
 //! says otherwise.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    AccessKey, AttachedPolicy, Fact, InlinePolicy, KeyStatus, LastUse, LoginProfile, Privileges, Read, Role,
-    RoleIdentity, Span, Unread, User, UserIdentity, WhyUnread,
+    AccessKey, AttachedPolicy, Fact, InlinePolicy, KeyStatus, LastUse, LoginProfile, OtherCredential,
+    OtherCredentialKind, Privileges, Read, Role, RoleIdentity, Span, Unread, User, UserIdentity, WhyUnread,
 };
-use crate::identifier::{AccessKeyId, AccountId, Arn, PolicyName, RoleName, UniqueId, UserName};
+use crate::identifier::{
+    AccessKeyId, AccountId, Arn, CredentialId, GroupName, OrganizationId, PolicyName, RoleName, UniqueId,
+    UserName,
+};
 use crate::policy::PolicyDocument;
 use crate::policy::account::Certainty;
 use crate::policy::analysis::Tier;
@@ -25,7 +30,12 @@ pub(crate) fn now() -> Timestamp {
 
 /// What rules may draw on at that moment.
 pub(crate) fn context() -> Context {
-    Context { quarantine_policy: arn(QUARANTINE), at: now() }
+    Context {
+        quarantine_policy: arn(QUARANTINE),
+        organization: Some(OrganizationId::parse("o-ours000000").unwrap()),
+        trusted: Arc::new([AccountId::parse("777788889999").unwrap()].into()),
+        at: now(),
+    }
 }
 
 /// So many days of 24 hours.
@@ -76,11 +86,14 @@ pub(crate) fn alice() -> User {
         attached_policies: Fact::Absent,
         groups: Fact::Absent,
         login_profile: Fact::Absent,
+        password_last_changed: Fact::Absent,
         password_last_used: Fact::Absent,
         mfa_devices: Fact::Absent,
         access_keys: Fact::Absent,
         policy_texts: Fact::Absent,
-        other_credentials: Fact::Absent,
+        ssh_public_keys: Fact::Absent,
+        service_specific_credentials: Fact::Absent,
+        signing_certificates: Fact::Absent,
         privileges: Fact::Absent,
     }
 }
@@ -109,6 +122,8 @@ pub(crate) fn deployer() -> Role {
         created: Fact::Known(ago(days(1000))),
         tags: Fact::Absent,
         trust: Fact::Absent,
+        max_session_duration: Fact::Known(3_600),
+        last_used: Fact::Absent,
         boundary: Fact::Absent,
         inline_policies: Fact::Absent,
         attached_policies: Fact::Absent,
@@ -136,12 +151,40 @@ impl User {
 
     /// With a console password of that age, never used.
     pub(crate) fn with_password(self, age: SignedDuration) -> Self {
-        let profile = LoginProfile { created: Span::exactly(ago(age)) };
-        Self { login_profile: Fact::Known(profile), ..self }
+        let profile = LoginProfile { created: Span::exactly(ago(age)), reset_required: Some(false) };
+        Self { login_profile: Fact::Known(profile), password_last_changed: Fact::Known(ago(age)), ..self }
     }
 
     pub(crate) fn password_used(self, age: SignedDuration) -> Self {
         Self { password_last_used: Fact::Known(ago(age)), ..self }
+    }
+
+    pub(crate) fn with_tag(self, key: &str, value: &str) -> Self {
+        let mut tags = self.tags.known().unwrap().cloned().unwrap_or_default();
+        tags.insert(key.to_owned(), value.to_owned());
+        Self { tags: Fact::Known(tags), ..self }
+    }
+
+    pub(crate) fn with_groups<const N: usize>(self, groups: [&str; N]) -> Self {
+        Self { groups: Fact::Known(groups.map(|name| GroupName::parse(name).unwrap()).to_vec()), ..self }
+    }
+
+    /// The user under another name and path, such as `/team/`.
+    pub(crate) fn named(self, path: &str, name: &str) -> Self {
+        let arn = arn(&format!("arn:aws:iam::{ACCOUNT}:user{path}{name}"));
+        let identity = UserIdentity { name: UserName::parse(name).unwrap(), arn, ..self.identity };
+        Self { identity, ..self }
+    }
+
+    /// With such credentials, each in the place of its kind.
+    pub(crate) fn with_others(mut self, others: impl IntoIterator<Item = OtherCredential>) -> Self {
+        for other in others {
+            let fact = self.other_credentials_mut(other.kind);
+            let mut list = fact.list().unwrap().to_vec();
+            list.push(other);
+            *fact = Fact::Known(list);
+        }
+        self
     }
 
     pub(crate) fn with_boundary(self, boundary: &str) -> Self {
@@ -190,6 +233,39 @@ impl AccessKey {
     /// As the credential report gives it: created between the two.
     pub(crate) fn created_between(self, age: SignedDuration, another: SignedDuration) -> Self {
         Self { created: Span::between(ago(age), ago(another)), ..self }
+    }
+}
+
+/// The id of the credential that goes by the letter.
+pub(crate) fn credential_id(letter: char) -> CredentialId {
+    CredentialId::parse(&format!("ACCAEXAMPLE{}", letter.to_string().repeat(10))).unwrap()
+}
+
+/// An active credential of that kind and age.
+pub(crate) fn other(kind: OtherCredentialKind, letter: char, age: SignedDuration) -> OtherCredential {
+    OtherCredential {
+        kind,
+        id: Fact::Known(credential_id(letter)),
+        status: KeyStatus::Active,
+        created: Span::exactly(ago(age)),
+        service: None,
+        expires: None,
+    }
+}
+
+impl OtherCredential {
+    pub(crate) fn inactive(self) -> Self {
+        Self { status: KeyStatus::Inactive, ..self }
+    }
+
+    pub(crate) fn of(self, service: &str) -> Self {
+        Self { service: Some(service.to_owned()), ..self }
+    }
+
+    /// As the credential report gives it: without an id, created between the two.
+    pub(crate) fn reported(self, age: SignedDuration, another: SignedDuration) -> Self {
+        let id = Fact::not_read(Read::ListSigningCertificates);
+        Self { id, created: Span::between(ago(age), ago(another)), ..self }
     }
 }
 

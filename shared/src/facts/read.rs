@@ -46,6 +46,8 @@ pub enum Read {
     ListServiceSpecificCredentials,
     /// X.509 signing certificates of a user.
     ListSigningCertificates,
+    /// Every role, with how long its sessions may last, in pages.
+    ListRoles,
     /// Names of a role's inline policies.
     ListRolePolicies,
     /// Text of a role's inline policy.
@@ -82,6 +84,7 @@ impl Read {
             Self::ListSshPublicKeys => "iam:ListSSHPublicKeys",
             Self::ListServiceSpecificCredentials => "iam:ListServiceSpecificCredentials",
             Self::ListSigningCertificates => "iam:ListSigningCertificates",
+            Self::ListRoles => "iam:ListRoles",
             Self::ListRolePolicies => "iam:ListRolePolicies",
             Self::GetRolePolicy => "iam:GetRolePolicy",
             Self::ListAttachedRolePolicies => "iam:ListAttachedRolePolicies",
@@ -104,6 +107,16 @@ impl fmt::Display for Read {
 pub enum Need {
     /// Tags.
     Tags,
+    /// Groups a user is a member of.
+    Groups,
+    /// Who may assume a role.
+    Trust,
+    /// How long a session of a role may last.
+    SessionDuration,
+    /// When a role was last used.
+    RoleLastUse,
+    /// The permissions boundary.
+    Boundary,
     /// Inline policies with their text.
     InlinePolicies,
     /// Attached managed policies.
@@ -118,16 +131,25 @@ pub enum Need {
     LoginProfile,
     /// MFA devices.
     MfaDevices,
-    /// SSH public keys, service-specific credentials and signing certificates.
-    OtherCredentials,
+    /// SSH public keys.
+    SshPublicKeys,
+    /// Credentials for one service alone.
+    ServiceSpecificCredentials,
+    /// X.509 signing certificates.
+    SigningCertificates,
     /// What it can do and become among all others of the account. Only a sweep tells.
     Privileges,
 }
 
 impl Need {
     /// Every group.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: &'static [Self] = &[
         Self::Tags,
+        Self::Groups,
+        Self::Trust,
+        Self::SessionDuration,
+        Self::RoleLastUse,
+        Self::Boundary,
         Self::InlinePolicies,
         Self::AttachedPolicies,
         Self::AttachedPolicyTexts,
@@ -135,7 +157,9 @@ impl Need {
         Self::AccessKeyLastUse,
         Self::LoginProfile,
         Self::MfaDevices,
-        Self::OtherCredentials,
+        Self::SshPublicKeys,
+        Self::ServiceSpecificCredentials,
+        Self::SigningCertificates,
         Self::Privileges,
     ];
 
@@ -153,8 +177,15 @@ impl Need {
     /// What reading it of one live user takes, beside `GetUser`, which every reading starts with.
     pub fn user_reads(self) -> &'static [Read] {
         match self {
-            // They come with the user, or not at all.
-            Self::Tags | Self::Privileges => &[],
+            // They come with the user. Groups come with the bulk read and with configuration items alone: no plan hangs
+            // on them. Privileges come with the whole account.
+            Self::Tags
+            | Self::Trust
+            | Self::SessionDuration
+            | Self::RoleLastUse
+            | Self::Boundary
+            | Self::Groups
+            | Self::Privileges => &[],
             Self::InlinePolicies => &[Read::ListUserPolicies, Read::GetUserPolicy],
             Self::AttachedPolicies => &[Read::ListAttachedUserPolicies],
             Self::AttachedPolicyTexts => {
@@ -164,11 +195,9 @@ impl Need {
             Self::AccessKeyLastUse => &[Read::ListAccessKeys, Read::GetAccessKeyLastUsed],
             Self::LoginProfile => &[Read::GetLoginProfile],
             Self::MfaDevices => &[Read::ListMfaDevices],
-            Self::OtherCredentials => &[
-                Read::ListSshPublicKeys,
-                Read::ListServiceSpecificCredentials,
-                Read::ListSigningCertificates,
-            ],
+            Self::SshPublicKeys => &[Read::ListSshPublicKeys],
+            Self::ServiceSpecificCredentials => &[Read::ListServiceSpecificCredentials],
+            Self::SigningCertificates => &[Read::ListSigningCertificates],
         }
     }
 
@@ -178,12 +207,19 @@ impl Need {
             Self::InlinePolicies => &[Read::ListRolePolicies, Read::GetRolePolicy],
             Self::AttachedPolicies => &[Read::ListAttachedRolePolicies],
             Self::Tags
+            | Self::Groups
+            | Self::Trust
+            | Self::SessionDuration
+            | Self::RoleLastUse
+            | Self::Boundary
             | Self::AttachedPolicyTexts
             | Self::AccessKeys
             | Self::AccessKeyLastUse
             | Self::LoginProfile
             | Self::MfaDevices
-            | Self::OtherCredentials
+            | Self::SshPublicKeys
+            | Self::ServiceSpecificCredentials
+            | Self::SigningCertificates
             | Self::Privileges => &[],
         }
     }
@@ -194,14 +230,26 @@ impl Need {
             Self::InlinePolicies => &[Read::ListGroupPolicies, Read::GetGroupPolicy],
             Self::AttachedPolicies => &[Read::ListAttachedGroupPolicies],
             Self::Tags
+            | Self::Groups
+            | Self::Trust
+            | Self::SessionDuration
+            | Self::RoleLastUse
+            | Self::Boundary
             | Self::AttachedPolicyTexts
             | Self::AccessKeys
             | Self::AccessKeyLastUse
             | Self::LoginProfile
             | Self::MfaDevices
-            | Self::OtherCredentials
+            | Self::SshPublicKeys
+            | Self::ServiceSpecificCredentials
+            | Self::SigningCertificates
             | Self::Privileges => &[],
         }
+    }
+
+    /// Whether the listing of the account tells it in full, so that nobody need be looked at closer for it.
+    pub fn comes_with_the_listing(self) -> bool {
+        self.account_reads().contains(&Read::GetAccountAuthorizationDetails)
     }
 
     /// What reading it of every user at once takes.
@@ -209,13 +257,23 @@ impl Need {
         const REPORT: &[Read] = &[Read::GenerateCredentialReport, Read::GetCredentialReport];
         match self {
             Self::Tags
+            | Self::Groups
+            | Self::Trust
+            | Self::RoleLastUse
+            | Self::Boundary
             | Self::InlinePolicies
             | Self::AttachedPolicies
             | Self::AttachedPolicyTexts
             | Self::Privileges => &[Read::GetAccountAuthorizationDetails],
+            // Of a role's own attributes this one is not among the details.
+            Self::SessionDuration => &[Read::ListRoles],
             // No bulk read tells these.
-            Self::OtherCredentials => &[],
-            Self::AccessKeys | Self::AccessKeyLastUse | Self::LoginProfile | Self::MfaDevices => REPORT,
+            Self::SshPublicKeys | Self::ServiceSpecificCredentials => &[],
+            Self::AccessKeys
+            | Self::AccessKeyLastUse
+            | Self::LoginProfile
+            | Self::MfaDevices
+            | Self::SigningCertificates => REPORT,
         }
     }
 }
@@ -224,6 +282,11 @@ impl fmt::Display for Need {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Tags => "tags",
+            Self::Groups => "groups",
+            Self::Trust => "trust policy",
+            Self::SessionDuration => "maximum session duration",
+            Self::RoleLastUse => "last use of a role",
+            Self::Boundary => "permissions boundary",
             Self::InlinePolicies => "inline policies",
             Self::AttachedPolicies => "attached policies",
             Self::AttachedPolicyTexts => "texts of attached policies",
@@ -231,7 +294,9 @@ impl fmt::Display for Need {
             Self::AccessKeyLastUse => "last use of access keys",
             Self::LoginProfile => "console password",
             Self::MfaDevices => "MFA devices",
-            Self::OtherCredentials => "SSH keys, service-specific credentials, certificates",
+            Self::SshPublicKeys => "SSH public keys",
+            Self::ServiceSpecificCredentials => "service-specific credentials",
+            Self::SigningCertificates => "signing certificates",
             Self::Privileges => "what it can do and become in the account",
         })
     }

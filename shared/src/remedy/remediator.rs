@@ -16,6 +16,12 @@ pub enum Remediator {
     DeactivateAccessKeys,
     /// Takes inline and attached policies off users.
     RemoveUserPolicies,
+    /// Takes the console from users who must not have it, or not without MFA.
+    RemoveConsoleAccess,
+    /// Takes principals out of trust policies.
+    RestrictRoleTrust,
+    /// Shortens the sessions of roles.
+    SetRoleSessionDuration,
     /// Takes all powers from a user or role.
     SuspendPrincipal,
     /// Undoes what the others did.
@@ -24,14 +30,29 @@ pub enum Remediator {
 
 impl Remediator {
     /// Every one.
-    pub const ALL: [Self; 4] =
-        [Self::DeactivateAccessKeys, Self::RemoveUserPolicies, Self::SuspendPrincipal, Self::Restore];
+    pub const ALL: &'static [Self] = &[
+        Self::DeactivateAccessKeys,
+        Self::RemoveUserPolicies,
+        Self::RemoveConsoleAccess,
+        Self::RestrictRoleTrust,
+        Self::SetRoleSessionDuration,
+        Self::SuspendPrincipal,
+        Self::Restore,
+    ];
+
+    /// Those that findings are sent to; a person asks for an undo.
+    pub fn asked() -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(|remediator| *remediator != Self::Restore)
+    }
 
     /// The function's name.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::DeactivateAccessKeys => "deactivate-access-keys",
             Self::RemoveUserPolicies => "remove-user-policies",
+            Self::RemoveConsoleAccess => "remove-console-access",
+            Self::RestrictRoleTrust => "restrict-role-trust",
+            Self::SetRoleSessionDuration => "set-role-session-duration",
             Self::SuspendPrincipal => "suspend-principal",
             Self::Restore => "restore",
         }
@@ -42,6 +63,9 @@ impl Remediator {
         match self {
             Self::DeactivateAccessKeys => &[Write::UpdateAccessKey],
             Self::RemoveUserPolicies => &[Write::DeleteUserPolicy, Write::DetachUserPolicy],
+            Self::RemoveConsoleAccess => &[Write::PutUserPolicy, Write::DeleteLoginProfile],
+            Self::RestrictRoleTrust => &[Write::UpdateAssumeRolePolicy],
+            Self::SetRoleSessionDuration => &[Write::UpdateRole],
             Self::SuspendPrincipal => &[
                 Write::UpdateAccessKey,
                 Write::PutUserPolicy,
@@ -64,6 +88,8 @@ impl Remediator {
                 Write::DetachRolePolicy,
                 Write::PutRolePermissionsBoundary,
                 Write::DeleteRolePermissionsBoundary,
+                Write::UpdateAssumeRolePolicy,
+                Write::UpdateRole,
             ],
         }
     }
@@ -73,14 +99,25 @@ impl Remediator {
         match self {
             // Undo reads back whatever any step may have touched.
             Self::Restore => {
-                [Need::InlinePolicies, Need::AttachedPolicies, Need::AccessKeys].into_iter().collect()
+                let touched = [
+                    Need::InlinePolicies,
+                    Need::AttachedPolicies,
+                    Need::AccessKeys,
+                    Need::Trust,
+                    Need::SessionDuration,
+                ];
+                touched.into_iter().collect()
             }
             // What a policy says, or makes of anybody, does not matter to who must be suspended.
             Self::SuspendPrincipal => {
                 let unneeded = [Need::AttachedPolicyTexts, Need::Privileges];
-                Need::ALL.into_iter().filter(|need| !unneeded.contains(need)).collect()
+                Need::ALL.iter().copied().filter(|need| !unneeded.contains(need)).collect()
             }
-            Self::DeactivateAccessKeys | Self::RemoveUserPolicies => RULES
+            Self::DeactivateAccessKeys
+            | Self::RemoveUserPolicies
+            | Self::RemoveConsoleAccess
+            | Self::RestrictRoleTrust
+            | Self::SetRoleSessionDuration => RULES
                 .iter()
                 .filter(|rule| rule.meta.remediator == Some(self))
                 .flat_map(|rule| rule.meta.needs.iter().chain(rule.meta.plan_needs).copied())
@@ -91,7 +128,10 @@ impl Remediator {
     /// What it deals with.
     pub fn covers(self) -> &'static [ResourceType] {
         match self {
-            Self::DeactivateAccessKeys | Self::RemoveUserPolicies => &[ResourceType::User],
+            Self::DeactivateAccessKeys | Self::RemoveUserPolicies | Self::RemoveConsoleAccess => {
+                &[ResourceType::User]
+            }
+            Self::RestrictRoleTrust | Self::SetRoleSessionDuration => &[ResourceType::Role],
             Self::SuspendPrincipal | Self::Restore => &[ResourceType::User, ResourceType::Role],
         }
     }
@@ -152,7 +192,8 @@ mod tests {
 
     #[test]
     fn no_remediator_but_suspension_and_restore_holds_a_write_that_no_rule_needs() {
-        for remediator in [Remediator::DeactivateAccessKeys, Remediator::RemoveUserPolicies] {
+        let apart = [Remediator::SuspendPrincipal, Remediator::Restore];
+        for remediator in Remediator::ALL.iter().copied().filter(|remediator| !apart.contains(remediator)) {
             let needed: BTreeSet<Write> = RULES
                 .iter()
                 .filter(|rule| rule.meta.remediator == Some(remediator))
@@ -174,11 +215,11 @@ mod tests {
             Write::PutRolePolicy => Some(Write::DeleteRolePolicy),
             Write::AttachRolePolicy => Some(Write::DetachRolePolicy),
             Write::PutRolePermissionsBoundary => Some(Write::DeleteRolePermissionsBoundary),
+            Write::UpdateAssumeRolePolicy => Some(Write::UpdateAssumeRolePolicy),
+            Write::UpdateRole => Some(Write::UpdateRole),
             _ => None,
         };
-        for remediator in
-            [Remediator::DeactivateAccessKeys, Remediator::RemoveUserPolicies, Remediator::SuspendPrincipal]
-        {
+        for remediator in Remediator::asked() {
             for write in remediator.writes() {
                 if let Some(inverse) = inverse(*write) {
                     assert!(Remediator::Restore.writes().contains(&inverse), "{write} needs {inverse}");

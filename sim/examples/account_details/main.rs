@@ -1,10 +1,9 @@
 //! How long the analysis of a big account takes, and how much memory.
 //!
 //! `cargo run --release --package sim --example account_details`; `benches/README.md` has the figures to reach.
-//! With `--write FILE` it writes the account and ends, with `--write-scan FILE` in the form that `bailiff scan` reads.
+//! With `--write FILE` it writes the account and ends.
 
 mod generate;
-mod scanned;
 
 use std::error::Error;
 use std::fs;
@@ -28,12 +27,8 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             fs::write(file, generate::account(SIZE, SEED))?;
             Ok(ExitCode::SUCCESS)
         }
-        ["--write-scan", file] => {
-            fs::write(file, scanned::account(&generate::account(SIZE, SEED))?)?;
-            Ok(ExitCode::SUCCESS)
-        }
         ["--analyze", file] => analyze(file),
-        _ => Err("expected nothing, `--write FILE` or `--write-scan FILE`".into()),
+        _ => Err("expected nothing, or `--write FILE`".into()),
     }
 }
 

@@ -3,8 +3,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
-use shared::facts::{KeyStatus, OtherCredential};
-use shared::identifier::{AccessKeyId, Arn, GroupName, PolicyName, RoleName, UniqueId, UserName};
+use shared::facts::{KeyStatus, OtherCredentialKind, RoleLastUse};
+use shared::identifier::{
+    AccessKeyId, Arn, CredentialId, GroupName, PolicyName, RoleName, UniqueId, UserName,
+};
 use shared::policy::PolicyDocument;
 
 /// A user with all that IAM keeps of it.
@@ -87,6 +89,12 @@ pub struct Role {
     /// The instance profiles it is in.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub instance_profiles: BTreeSet<Arn>,
+    /// How long a session of it may last, in seconds; an hour where the file does not say.
+    #[serde(default = "an_hour", skip_serializing_if = "is_an_hour")]
+    pub max_session_duration: u32,
+    /// Its last use; none within the time that IAM looks back where the file has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_used: Option<RoleLastUse>,
 }
 
 /// A group.
@@ -158,6 +166,35 @@ pub struct LoginProfile {
     /// When it was created; with the user where the file does not say.
     #[serde(default)]
     pub created: Option<Timestamp>,
+    /// When it was last set, by whomever; at its creation where the file does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed: Option<Timestamp>,
+    /// Whether the user must change it at the next sign-in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reset_required: bool,
+}
+
+/// A credential of another kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OtherCredential {
+    /// What it is.
+    pub kind: OtherCredentialKind,
+    /// Its id; derived from the user's name where the file has none.
+    #[serde(default)]
+    pub id: Option<CredentialId>,
+    /// Whether it can be used.
+    #[serde(default = "active")]
+    pub status: KeyStatus,
+    /// When it was made or uploaded; with the user where the file does not say.
+    #[serde(default)]
+    pub created: Option<Timestamp>,
+    /// The service it is for; CodeCommit where the file does not say.
+    #[serde(default)]
+    pub service: Option<String>,
+    /// When it ends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Timestamp>,
 }
 
 /// An access key. Its secret is nowhere in here.
@@ -198,6 +235,18 @@ pub struct LastUse {
 
 fn root_path() -> String {
     "/".to_owned()
+}
+
+/// What IAM gives a role whose maker says nothing (IAM API, `CreateRole`, `MaxSessionDuration`).
+const AN_HOUR: u32 = 3_600;
+
+fn an_hour() -> u32 {
+    AN_HOUR
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference over")]
+fn is_an_hour(seconds: &u32) -> bool {
+    *seconds == AN_HOUR
 }
 
 fn active() -> KeyStatus {

@@ -2,9 +2,10 @@
 
 use jiff::SignedDuration;
 use shared::engine::{Clock, Page, ReadAccount};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shared::facts::{AwsManagedPolicy, Fact, Read, Resource, Unread};
+use shared::identifier::UniqueId;
 use shared::rules::ResourceType;
 
 use super::World;
@@ -61,6 +62,14 @@ impl ReadAccount for World {
             Ok(state.pages.page(state.iam.aws_managed_in_use(state.now), marker))
         })
         .await
+    }
+
+    async fn session_durations(&self) -> Result<BTreeMap<UniqueId, u32>, Unread> {
+        let listed = self.pages(Read::ListRoles, "", |state| {
+            let roles = state.iam.roles_seen(state.now);
+            Ok(roles.map(|role| (role.identity.unique_id.clone(), role.max_session_duration)).collect())
+        });
+        Ok(listed.await?.into_iter().collect())
     }
 
     async fn credential_report(&self) -> Fact<Vec<u8>> {

@@ -128,7 +128,12 @@ fn policies_of_aws_that_could_not_be_listed_leave_open_what_only_they_tell() {
     let listing = Operation::Read(Read::GetAccountAuthorizationDetails);
     local.world.fail_later(listing, Some("AWSManagedPolicy"), 0, Fault::Throttled, Times::Always);
     let delivery = sweep(&local);
-    assert_found(&delivery, USER_ADMIN, &["admin", "careful-admin", "over-a-role"], &["auditor", "reader"]);
+    assert_found(
+        &delivery,
+        USER_ADMIN,
+        &["admin", "careful-admin", "over-a-role"],
+        &["auditor", "bounded-admin", "reader"],
+    );
     assert_found(&delivery, ROLE_ADMIN, &["deploys"], &[]);
     // What it has is not known, so a closer look at its device tells nothing.
     assert_found(&delivery, PHISHABLE, &["admin", "over-a-role"], &["reader"]);

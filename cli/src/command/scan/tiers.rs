@@ -14,7 +14,7 @@ const TIERS: [Tier; 5] = [Tier::Platinum, Tier::Gold, Tier::Silver, Tier::Bronze
 /// How powerful each user and role of an account is.
 #[derive(Debug, Default, Serialize)]
 #[serde(transparent)]
-pub(crate) struct Tiers(Vec<Power>);
+pub(super) struct Tiers(Vec<Power>);
 
 #[derive(Debug, Serialize)]
 struct Power {
@@ -36,7 +36,7 @@ enum Told {
 
 impl Tiers {
     /// What was found of users and roles; groups do nothing themselves.
-    pub(crate) fn of(standings: Vec<Standing>) -> Self {
+    pub(super) fn of(standings: Vec<Standing>) -> Self {
         let mut powers: Vec<Power> = standings
             .into_iter()
             .filter(|standing| {
@@ -56,7 +56,7 @@ impl Tiers {
     }
 
     /// Says how many there are of each.
-    pub(crate) fn show(&self, page: &mut Page<'_>) -> io::Result<()> {
+    pub(super) fn show(&self, page: &mut Page<'_>) -> io::Result<()> {
         let (mut of_tier, mut more, mut unknown) = (BTreeMap::<Tier, u64>::new(), 0, 0);
         for Power { told, .. } in &self.0 {
             match told {

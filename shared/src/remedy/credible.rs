@@ -23,10 +23,12 @@ pub fn check_step(step: &Step, remediator: Remediator, quarantine: &Arn) -> Resu
         Step::UpdateAssumeRolePolicy { document, replaces, .. } => is_narrower(document, replaces),
         Step::UpdateRoleMaxSessionDuration { seconds, replaces, .. } => seconds < replaces,
         Step::DeactivateAccessKey { .. }
+        | Step::DeactivateCredential { .. }
         | Step::DeleteUserPolicy { .. }
         | Step::DetachUserPolicy { .. }
         | Step::DeleteLoginProfile { .. } => true,
         Step::ActivateAccessKey { .. }
+        | Step::ActivateCredential { .. }
         | Step::DeleteUserPermissionsBoundary { .. }
         | Step::DeleteRolePolicy { .. }
         | Step::DetachRolePolicy { .. }

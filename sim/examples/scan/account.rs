@@ -61,10 +61,10 @@ fn policy(_: usize, of: &Value) -> Value {
     let versions = of["PolicyVersionList"].as_array().into_iter().flatten();
     let (in_force, others): (Vec<&Value>, Vec<&Value>) =
         versions.partition(|version| version["IsDefaultVersion"] == true);
-    let texts = |versions: Vec<&Value>| versions.into_iter().map(|version| version["Document"].clone());
+    let text = |version: &&Value| version["Document"].clone();
     json!({
-        "name": of["PolicyName"], "path": of["Path"], "document": texts(in_force).next(),
-        "otherVersions": texts(others).collect::<Vec<_>>(),
+        "name": of["PolicyName"], "path": of["Path"], "document": in_force.first().map(text),
+        "otherVersions": others.iter().map(text).collect::<Vec<_>>(),
     })
 }
 

@@ -1,37 +1,47 @@
 //! What is known of an account: users, groups, roles, policies and credentials, each fact with how sure it is.
 
 mod access_key;
+mod account;
 mod credential_report;
 mod entity;
 mod fact;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod group;
+mod identity_provider;
 mod item;
 mod key_memory;
 mod managed_policy;
+mod password_policy;
 mod policies;
+mod policy_usage;
 mod principal;
 mod read;
 mod resource;
 mod resource_type;
 mod role;
+mod server_certificate;
 mod span;
 mod user;
 
 pub use access_key::{AccessKey, KeyStatus, LastUse};
+pub use account::{Account, AccountIdentity, AccountSummary, Analyzer, KeyCount, RootUser};
 pub use credential_report::{CredentialReport, CredentialReportError};
 pub use entity::Entity;
 pub use fact::{Fact, Unread, WhyUnread};
 pub use group::{Group, GroupIdentity};
+pub use identity_provider::{FederationProtocol, IdentityProvider, IdentityProviderIdentity};
 pub use item::resource_of_item;
 pub use key_memory::KeyMemory;
 pub use managed_policy::{ManagedPolicy, PolicyIdentity};
+pub use password_policy::PasswordPolicy;
 pub use policies::{AttachedPolicy, InlinePolicy, is_aws_quarantine};
+pub use policy_usage::{Holder, PolicyUsage};
 pub use principal::{Principal, RoleIdentity, UserIdentity};
 pub use read::{Need, Read};
 pub use resource::{Resource, ResourceIdentity, Subject};
 pub use resource_type::ResourceType;
 pub use role::Role;
+pub use server_certificate::{ServerCertificate, ServerCertificateIdentity};
 pub use span::Span;
 pub use user::{LoginProfile, MfaDevice, OtherCredential, OtherCredentialKind, User};

@@ -11,7 +11,7 @@ pub use access_key_id::AccessKeyId;
 pub use account_id::AccountId;
 pub(crate) use arn::PARTITIONS;
 pub use arn::{Arn, Partition};
-pub use name::{GroupName, PolicyName, RoleName, UserName};
+pub use name::{GroupName, PolicyName, RoleName, ServerCertificateName, UserName};
 pub use organization_id::OrganizationId;
 pub use unique_id::UniqueId;
 

@@ -1,15 +1,19 @@
 //! Governance rules: one file a rule, in the folder of what it is about, listed here in the order in which documents
 //! show them.
 
+mod account;
+mod certificate;
 mod declaration;
 #[cfg(test)]
 mod generated;
+mod identity_provider;
 pub mod page;
 mod parameters;
 mod principal;
 #[cfg(test)]
 mod properties;
 mod rule;
+mod tagging;
 mod user;
 mod verdict;
 
@@ -18,7 +22,9 @@ pub(crate) use declaration::declare_rule;
 pub use declaration::{Declared, Level, Meta, Phase, RuleId, Severity, Trigger, UnknownRuleError};
 pub(crate) use parameters::ParameterType;
 pub(crate) use parameters::declare_parameters;
-pub use parameters::{Count, Days, Flag, Form, Names, Parameter, Parameters, ParametersError, Threshold};
+pub use parameters::{
+    Count, Days, Flag, Form, Names, Parameter, Parameters, ParametersError, Threshold, UsageType,
+};
 pub use rule::{BoundRule, Context, Entry, Proposal, Rule, Violation};
 pub use verdict::Verdict;
 
@@ -33,6 +39,20 @@ pub static RULES: &[Entry] = &[
     Entry::of::<user::console_password_unused::ConsolePasswordUnused>(),
     Entry::of::<user::user_unused::UserUnused>(),
     Entry::of::<principal::principal_required_tags::PrincipalRequiredTags>(),
+    Entry::of::<account::root_access_key::RootAccessKey>(),
+    Entry::of::<account::root_mfa::RootMfa>(),
+    Entry::of::<account::root_hardware_mfa::RootHardwareMfa>(),
+    Entry::of::<account::root_used::RootUsed>(),
+    Entry::of::<account::password_policy::PasswordPolicyWeak>(),
+    Entry::of::<account::support_role_missing::SupportRoleMissing>(),
+    Entry::of::<account::access_analyzer_off::AccessAnalyzerOff>(),
+    Entry::of::<account::security_contact_missing::SecurityContactMissing>(),
+    Entry::of::<account::too_many_users::TooManyUsers>(),
+    Entry::of::<account::too_many_keys::TooManyKeys>(),
+    Entry::of::<certificate::server_certificate_expired::ServerCertificateExpired>(),
+    Entry::of::<certificate::server_certificate_expiring::ServerCertificateExpiring>(),
+    Entry::of::<certificate::server_certificate_tags::ServerCertificateTags>(),
+    Entry::of::<identity_provider::identity_provider_tags::IdentityProviderTags>(),
 ];
 
 /// The rule with this id.

@@ -2,6 +2,7 @@ use jiff::Timestamp;
 
 use super::EngineError;
 use crate::event::{ConfigRuleInvocation, ScheduledEvent};
+use crate::facts::AccountIdentity;
 use crate::governance::Governance;
 use crate::identifier::{AccountId, Arn};
 use crate::remedy::Protected;
@@ -22,6 +23,12 @@ impl Deployment {
     /// What judging and planning draw on.
     pub fn context(&self, at: Timestamp) -> Context {
         Context { quarantine_policy: self.quarantine_policy.clone(), at }
+    }
+
+    /// The account it governs, in the partition it is deployed in.
+    pub(super) fn identity(&self) -> Result<AccountIdentity, EngineError> {
+        AccountIdentity::new(&self.account, self.quarantine_policy.partition_name())
+            .map_err(|error| EngineError::Permanent(error.to_string()))
     }
 
     /// Refuses a Config rule's invocation that is not about this account. An organisation's rule invokes the

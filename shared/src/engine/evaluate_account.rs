@@ -13,7 +13,7 @@ use super::{
     Observe, ReadAccount, RememberKeys, Reported, SendFindings, Summary,
 };
 use crate::event::{ConfigRuleInvocation, Notification, ScheduledEvent};
-use crate::facts::{CredentialReport, Entity, Fact, KeyMemory, Read, Resource, Unread, WhyUnread};
+use crate::facts::{CredentialReport, Entity, Fact, KeyMemory, Need, Read, Resource, Unread, WhyUnread};
 use crate::governance::Governance;
 use crate::rules::{RULES, ResourceType, RuleId, Trigger};
 
@@ -32,7 +32,9 @@ pub struct AccountEvaluator<'a, P> {
 pub(super) struct Sweep<'a> {
     rules: &'a [Asked],
     /// What its rules are about.
-    kinds: BTreeSet<ResourceType>,
+    pub(super) kinds: BTreeSet<ResourceType>,
+    /// What those that are on need.
+    pub(super) needs: BTreeSet<Need>,
     pub(super) report: Fact<CredentialReport>,
     pub(super) memory: KeyMemory,
     occasion: String,
@@ -59,22 +61,22 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         let mut report = Report::new(self.ports, &invocation.result_token);
         let mut seen = BTreeSet::new();
         let mut sweep = self.prepare(&rules, format!("schedule {ordering}"), ordering).await;
-        let mut listing = Listing::default();
-        while let Some(resource) = listing.next(self.ports, &sweep.kinds).await? {
+        let mut listing = Listing::new(&sweep, self.deployment.identity()?);
+        while let Some(resource) = listing.next(self.ports).await? {
             let identity = resource.identity();
             let judgements = self.judge(&mut sweep, resource, &mut summary).await?;
             if let Some((compliance, annotation)) = combine(&judgements) {
                 report
                     .add(Evaluation {
                         resource_type: identity.config_type().to_owned(),
-                        resource_id: identity.unique_id().to_string(),
+                        resource_id: identity.config_id().to_owned(),
                         compliance,
                         annotation: Annotation::new(&annotation),
                         ordering,
                     })
                     .await?;
             }
-            seen.insert(identity.unique_id().to_string());
+            seen.insert(identity.config_id().to_owned());
         }
         sweep.memory.retain(|user| seen.contains(user.as_str()));
         self.remember(&sweep.memory).await;
@@ -103,8 +105,8 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         let rules: Vec<Asked> = RULES.iter().map(|entry| Asked { id: entry.meta.id, rule: None }).collect();
         let mut summary = Summary::default();
         let mut sweep = self.prepare(&rules, format!("sweep {}", event.id), event.time).await;
-        let mut listing = Listing::default();
-        while let Some(resource) = listing.next(self.ports, &sweep.kinds).await? {
+        let mut listing = Listing::new(&sweep, self.deployment.identity()?);
+        while let Some(resource) = listing.next(self.ports).await? {
             self.judge(&mut sweep, resource, &mut summary).await?;
         }
         self.remember(&sweep.memory).await;
@@ -117,9 +119,8 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         let enabled = || about().filter(|entry| self.governance.rule(entry.meta.id).enabled);
         // Of a rule that is off, every resource is told so.
         let kinds = about().flat_map(|entry| entry.meta.applies_to).copied().collect();
-        let credentials = enabled()
-            .flat_map(|entry| entry.meta.needs)
-            .any(|need| need.account_reads().contains(&Read::GetCredentialReport));
+        let needs: BTreeSet<Need> = enabled().flat_map(|entry| entry.meta.needs).copied().collect();
+        let credentials = needs.iter().any(|need| need.account_reads().contains(&Read::GetCredentialReport));
         let report = if credentials {
             match self.ports.credential_report().await {
                 Fact::Known(csv) => CredentialReport::parse(&csv).map_or_else(
@@ -149,7 +150,7 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         } else {
             KeyMemory::default()
         };
-        Sweep { rules, kinds, report, memory, occasion, at: self.ports.now(), ordering }
+        Sweep { rules, kinds, needs, report, memory, occasion, at: self.ports.now(), ordering }
     }
 
     /// Keeps what was learnt for the next sweep; that it could not is no reason to fail this one.
@@ -170,6 +171,7 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
     ) -> Result<Vec<(RuleId, Judged)>, EngineError> {
         let mut seen = match resource {
             Resource::Entity(Entity::User(user)) => Seen::user(*user, sweep),
+            Resource::Account(account) => Seen::account(*account, sweep),
             other => Seen::other(other),
         };
         let occasion = Occasion { name: &sweep.occasion.clone(), at: sweep.ordering, tells: true };

@@ -18,7 +18,7 @@ pub(super) fn judge(
     let context = deployment.context(at);
     let Some(verdict) = rule.judge(resource, &context) else {
         return Judged::NotApplicable {
-            why: format!("{id} is not about {}", resource.identity().config_type()),
+            why: format!("{id} is not about this {}", resource.identity().config_type()),
         };
     };
     let annotation = match verdict {
@@ -38,7 +38,8 @@ pub(super) fn judge(
     }
     let stripped = match resource {
         Resource::Entity(entity) => without_exempt_keys(governance, id, entity, at),
-        Resource::Group(_) | Resource::Policy(_) => Stripped::Untouched,
+        // Only users have keys.
+        _ => Stripped::Untouched,
     };
     match stripped {
         Stripped::Untouched => Judged::NonCompliant { annotation },

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Decision, Evaluation, Finding};
 use crate::event::{ConfigurationItem, ItemSummary, ResultToken};
-use crate::facts::{Entity, Fact, KeyMemory, Need, Principal, Resource, Unread};
+use crate::facts::{Account, Entity, Fact, KeyMemory, Need, Principal, Resource, Unread};
 use crate::identifier::{Arn, IdentifierError, RoleName, UniqueId, UserName};
 use crate::remedy::{Entry, JournalId, Remediator, Step};
 use crate::rules::{ResourceType, RuleId};
@@ -54,13 +54,22 @@ pub trait ReadIam {
 /// Bulk reads of the whole account.
 #[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
 pub trait ReadAccount: ReadIam {
-    /// A page of the resources of these kinds with all that one bulk read tells of them; `marker` is the page
-    /// before's.
+    /// A page of the users, roles, groups and policies of these kinds with all that one bulk read tells of them;
+    /// `marker` is the page before's.
     async fn resources(
         &self,
         kinds: &BTreeSet<ResourceType>,
         marker: Option<&str>,
     ) -> Result<Page<Resource>, Unread>;
+
+    /// All server certificates, SAML providers or OIDC providers, with their tags where these are needed. Tags that
+    /// cannot be read are unknown.
+    async fn others(&self, kind: ResourceType, needs: &BTreeSet<Need>) -> Result<Vec<Resource>, Unread>;
+
+    /// Reads the needed facts of the account itself, apart from those that follow from its listing or its credential
+    /// report. A read that fails leaves its fact unknown. `None` where there is no account to judge: an account file
+    /// may tell of principals alone.
+    async fn account(&self, account: Account, needs: &BTreeSet<Need>) -> Option<Account>;
 
     /// The credential report's CSV; made first where there is none.
     async fn credential_report(&self) -> Fact<Vec<u8>>;

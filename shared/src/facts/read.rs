@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// An IAM read Bailiff makes. Its action is the permission it needs; a read without one does not compile.
+/// A read of IAM, or of what is next to it, that Bailiff makes. Its action is the permission it needs; a read without one does not compile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub enum Read {
@@ -48,10 +48,37 @@ pub enum Read {
     GenerateCredentialReport,
     /// Fetches the credential report.
     GetCredentialReport,
+    /// The account in numbers, and whether its root user has keys, a password and MFA.
+    GetAccountSummary,
+    /// What the account demands of passwords.
+    GetAccountPasswordPolicy,
+    /// Virtual MFA devices of the account, and whose they are.
+    #[serde(rename = "ListVirtualMFADevices")]
+    ListVirtualMfaDevices,
+    /// Server certificates, with their expiry.
+    ListServerCertificates,
+    /// Tags of a server certificate.
+    ListServerCertificateTags,
+    /// SAML identity providers.
+    #[serde(rename = "ListSAMLProviders")]
+    ListSamlProviders,
+    /// Tags of a SAML identity provider.
+    #[serde(rename = "ListSAMLProviderTags")]
+    ListSamlProviderTags,
+    /// OpenID Connect identity providers.
+    #[serde(rename = "ListOpenIDConnectProviders")]
+    ListOpenIdConnectProviders,
+    /// Tags of an OpenID Connect identity provider.
+    #[serde(rename = "ListOpenIDConnectProviderTags")]
+    ListOpenIdConnectProviderTags,
+    /// Analyzers of IAM Access Analyzer in a Region.
+    ListAnalyzers,
+    /// An alternate contact of the account.
+    GetAlternateContact,
 }
 
 impl Read {
-    /// The IAM action, such as `iam:GetUser`.
+    /// The action that permits it, such as `iam:GetUser`.
     pub fn action(self) -> &'static str {
         match self {
             Self::GetUser => "iam:GetUser",
@@ -74,6 +101,17 @@ impl Read {
             Self::GetAccountAuthorizationDetails => "iam:GetAccountAuthorizationDetails",
             Self::GenerateCredentialReport => "iam:GenerateCredentialReport",
             Self::GetCredentialReport => "iam:GetCredentialReport",
+            Self::GetAccountSummary => "iam:GetAccountSummary",
+            Self::GetAccountPasswordPolicy => "iam:GetAccountPasswordPolicy",
+            Self::ListVirtualMfaDevices => "iam:ListVirtualMFADevices",
+            Self::ListServerCertificates => "iam:ListServerCertificates",
+            Self::ListServerCertificateTags => "iam:ListServerCertificateTags",
+            Self::ListSamlProviders => "iam:ListSAMLProviders",
+            Self::ListSamlProviderTags => "iam:ListSAMLProviderTags",
+            Self::ListOpenIdConnectProviders => "iam:ListOpenIDConnectProviders",
+            Self::ListOpenIdConnectProviderTags => "iam:ListOpenIDConnectProviderTags",
+            Self::ListAnalyzers => "access-analyzer:ListAnalyzers",
+            Self::GetAlternateContact => "account:GetAlternateContact",
         }
     }
 }
@@ -106,10 +144,32 @@ pub enum Need {
     MfaDevices,
     /// SSH public keys, service-specific credentials and signing certificates.
     OtherCredentials,
+    /// The account in numbers.
+    AccountSummary,
+    /// What the root user was last used with.
+    RootUser,
+    /// The root user's virtual MFA devices.
+    RootMfaDevices,
+    /// What the account demands of passwords.
+    PasswordPolicy,
+    /// How many access keys users have.
+    KeyCount,
+    /// Who holds which managed policy.
+    PolicyUsage,
+    /// Analyzers of IAM Access Analyzer.
+    Analyzers,
+    /// The alternate contact for security.
+    SecurityContact,
+    /// Server certificates, with their expiry.
+    ServerCertificates,
+    /// Server certificates, with their tags.
+    ServerCertificateTags,
+    /// Identity providers, with their tags.
+    IdentityProviderTags,
 }
 
 impl Need {
-    /// Every group.
+    /// Every group of facts about a user or role.
     pub const ALL: [Self; 9] = [
         Self::Tags,
         Self::InlinePolicies,
@@ -141,6 +201,17 @@ impl Need {
                 Read::ListServiceSpecificCredentials,
                 Read::ListSigningCertificates,
             ],
+            Self::AccountSummary
+            | Self::RootUser
+            | Self::RootMfaDevices
+            | Self::PasswordPolicy
+            | Self::KeyCount
+            | Self::PolicyUsage
+            | Self::Analyzers
+            | Self::SecurityContact
+            | Self::ServerCertificates
+            | Self::ServerCertificateTags
+            | Self::IdentityProviderTags => &[],
         }
     }
 
@@ -155,13 +226,30 @@ impl Need {
             | Self::AccessKeyLastUse
             | Self::LoginProfile
             | Self::MfaDevices
-            | Self::OtherCredentials => &[],
+            | Self::OtherCredentials
+            | Self::AccountSummary
+            | Self::RootUser
+            | Self::RootMfaDevices
+            | Self::PasswordPolicy
+            | Self::KeyCount
+            | Self::PolicyUsage
+            | Self::Analyzers
+            | Self::SecurityContact
+            | Self::ServerCertificates
+            | Self::ServerCertificateTags
+            | Self::IdentityProviderTags => &[],
         }
     }
 
-    /// What reading it of every user at once takes.
+    /// What reading it of the account, or of every user at once, takes.
     pub fn account_reads(self) -> &'static [Read] {
         const REPORT: &[Read] = &[Read::GenerateCredentialReport, Read::GetCredentialReport];
+        const PROVIDERS: &[Read] = &[
+            Read::ListSamlProviders,
+            Read::ListSamlProviderTags,
+            Read::ListOpenIdConnectProviders,
+            Read::ListOpenIdConnectProviderTags,
+        ];
         match self {
             Self::Tags | Self::InlinePolicies | Self::AttachedPolicies | Self::AttachedPolicyTexts => {
                 &[Read::GetAccountAuthorizationDetails]
@@ -169,6 +257,17 @@ impl Need {
             // No bulk read tells these.
             Self::OtherCredentials => &[],
             Self::AccessKeys | Self::AccessKeyLastUse | Self::LoginProfile | Self::MfaDevices => REPORT,
+            Self::AccountSummary => &[Read::GetAccountSummary],
+            Self::RootUser => REPORT,
+            Self::RootMfaDevices => &[Read::ListVirtualMfaDevices],
+            Self::PasswordPolicy => &[Read::GetAccountPasswordPolicy],
+            Self::KeyCount => REPORT,
+            Self::PolicyUsage => &[Read::GetAccountAuthorizationDetails],
+            Self::Analyzers => &[Read::ListAnalyzers],
+            Self::SecurityContact => &[Read::GetAlternateContact],
+            Self::ServerCertificates => &[Read::ListServerCertificates],
+            Self::ServerCertificateTags => &[Read::ListServerCertificates, Read::ListServerCertificateTags],
+            Self::IdentityProviderTags => PROVIDERS,
         }
     }
 }
@@ -185,6 +284,17 @@ impl fmt::Display for Need {
             Self::LoginProfile => "console password",
             Self::MfaDevices => "MFA devices",
             Self::OtherCredentials => "SSH keys, service-specific credentials, certificates",
+            Self::AccountSummary => "the account in numbers",
+            Self::RootUser => "last use of the root user",
+            Self::RootMfaDevices => "virtual MFA devices of the root user",
+            Self::PasswordPolicy => "password policy",
+            Self::KeyCount => "number of access keys",
+            Self::PolicyUsage => "holders of managed policies",
+            Self::Analyzers => "analyzers",
+            Self::SecurityContact => "alternate contact for security",
+            Self::ServerCertificates => "server certificates",
+            Self::ServerCertificateTags => "tags of server certificates",
+            Self::IdentityProviderTags => "tags of identity providers",
         })
     }
 }

@@ -369,6 +369,9 @@ mod tests {
                     Form::Count { .. } | Form::Flag => {
                         format!("`{}` ({} by default)", parameter.name, parameter.default)
                     }
+                    Form::OneOf { .. } => {
+                        format!("`{}` (`{}` by default)", parameter.name, parameter.default.trim_matches('"'))
+                    }
                     Form::Names => format!("`{}`", parameter.name),
                 };
                 assert!(page.contains(&told), "{}: {told}", rule.meta.id);
@@ -399,10 +402,14 @@ mod tests {
         // A configuration item tells no credential, so the verdict would be unknown each time.
         for rule in RULES.iter().filter(|rule| rule.meta.triggers.contains(&Trigger::Change)) {
             assert!(
-                rule.meta
-                    .needs
-                    .iter()
-                    .all(|need| matches!(need, Need::Tags | Need::InlinePolicies | Need::AttachedPolicies)),
+                rule.meta.needs.iter().all(|need| matches!(
+                    need,
+                    Need::Tags
+                        | Need::InlinePolicies
+                        | Need::AttachedPolicies
+                        | Need::ServerCertificateTags
+                        | Need::IdentityProviderTags
+                )),
                 "{}",
                 rule.meta.id
             );

@@ -89,6 +89,7 @@ fn parameters(parameters: &[Parameter]) -> String {
             Form::Days { least, most } => format!("{least} to {most} days"),
             Form::Count { most } => format!("0 to {most}"),
             Form::Flag => "`true` or `false`".to_owned(),
+            Form::OneOf { words } => list(words.iter().map(|word| format!("`{word}`"))),
             Form::Names => "a list of texts".to_owned(),
         };
         line_to(&mut table, &format!("| `{name}` | `{default}` | {may_be} | {} |", meaning.trim()));
@@ -98,9 +99,18 @@ fn parameters(parameters: &[Parameter]) -> String {
 
 fn reads(rule: &Entry) -> String {
     let meta = &rule.meta;
-    let mut table = "Beside `iam:GetUser`, with which every reading of one user begins.\n\n\
-                     | Facts | For | Of the whole account | Of one user |\n|---|---|---|---|\n"
-        .to_owned();
+    let mut table =
+        if meta.applies_to.iter().any(|kind| matches!(kind, ResourceType::User | ResourceType::Role)) {
+            "Beside `iam:GetUser`, with which every reading of one user begins.\n\n\
+         | Facts | For | Of the whole account | Of one user |\n|---|---|---|---|\n"
+                .to_owned()
+        } else {
+            let mut table = "| Facts | Read by |\n|---|---|\n".to_owned();
+            for need in meta.needs {
+                line_to(&mut table, &format!("| {need} | {} |", actions(need.account_reads())));
+            }
+            return table;
+        };
     let verdict = meta.needs.iter().map(|need| ("the verdict", need));
     let plan = meta.plan_needs.iter().map(|need| ("the plan", need));
     for (purpose, need) in verdict.chain(plan) {
@@ -124,7 +134,8 @@ fn actions(reads: &[Read]) -> String {
 
 /// `CIS-5.0:1.13` as `CIS 5.0 1.13`.
 fn spelt_out(control: &str) -> String {
-    control.replace("SecurityHub", "Security Hub").replace([':', '-'], " ")
+    let (framework, number) = control.split_once(':').unwrap_or((control, ""));
+    format!("{} {number}", framework.replace("SecurityHub", "Security Hub").replacen('-', " ", 1))
 }
 
 /// The items with commas between them, or a dash where there are none.

@@ -1,5 +1,6 @@
 mod count;
 mod flag;
+mod usage_type;
 
 use std::fmt;
 
@@ -10,6 +11,7 @@ use serde_json::{Map, Value};
 
 pub use count::Count;
 pub use flag::Flag;
+pub use usage_type::UsageType;
 
 /// A rule's parameters, with AWS's managed rule's names where it stands for one.
 pub trait Parameters: DeserializeOwned + Serialize + Default + Send + Sync + 'static {
@@ -89,6 +91,11 @@ pub enum Form {
     },
     /// `true` or `false`.
     Flag,
+    /// One of some words.
+    OneOf {
+        /// The words.
+        words: &'static [&'static str],
+    },
     /// Texts: a list, or one text with commas between them, as AWS Config hands lists over.
     Names,
 }
@@ -100,7 +107,7 @@ pub(crate) trait ParameterType {
 }
 
 /// Declares a rule's parameters: the name in the governance file and in AWS's managed rule, the field, its type
-/// ([`Days`], [`Threshold`], [`Count`], [`Flag`], [`Names`]), and its default.
+/// ([`Days`], [`Threshold`], [`Count`], [`Flag`], [`Names`], [`UsageType`]), and its default.
 macro_rules! declare_parameters {
     ($($(#[doc = $meaning:literal])+ $name:literal => $field:ident: $type:ident = $default:tt),+ $(,)?) => {
         /// Parameters of the rule.
@@ -185,6 +192,11 @@ impl Days {
     /// Whether it is no time at all.
     pub fn is_zero(self) -> bool {
         self.0 == 0
+    }
+
+    /// How many they are.
+    pub fn get(self) -> u32 {
+        self.0.into()
     }
 
     /// As a length of time; a day is 24 hours.

@@ -179,7 +179,7 @@ pub struct LastUse {
     pub region: String,
 }
 
-fn root_path() -> String {
+pub(super) fn root_path() -> String {
     "/".to_owned()
 }
 

@@ -9,7 +9,7 @@ use shared::identifier::{AccessKeyId, AccountId, Arn, GroupName, PolicyName, Rol
 use shared::policy::PolicyDocument;
 
 use super::versions::Versions;
-use crate::account_file::{self, AccountFile, derive};
+use crate::account_file::{self, AccountFile, AccountSettings, derive};
 
 /// A user without a date of its own is this much older than the account file.
 const AGE_BY_DEFAULT: SignedDuration = SignedDuration::from_hours(365 * 24);
@@ -20,6 +20,10 @@ pub(super) struct Iam {
     pub(super) roles: BTreeMap<RoleName, Versions<Role>>,
     pub(super) groups: Vec<account_file::Group>,
     pub(super) policies: Vec<account_file::Policy>,
+    pub(super) certificates: Vec<account_file::ServerCertificate>,
+    pub(super) providers: Vec<account_file::IdentityProvider>,
+    /// The account itself, where the file tells of it.
+    pub(super) settings: Option<Versions<AccountSettings>>,
     /// Customer managed policies that can be attached.
     pub(super) attachable: BTreeSet<Arn>,
     /// Texts of the customer managed policies that are listed.
@@ -71,7 +75,17 @@ impl Iam {
     /// IAM as a file describes it. What has no well-formed id even after deriving one is left out; parsing has
     /// seen to it that there is no such thing.
     pub(super) fn of_file(file: AccountFile) -> Self {
-        let AccountFile { account, now, users, roles, groups, policies } = file;
+        let AccountFile {
+            account,
+            now,
+            users,
+            roles,
+            groups,
+            policies,
+            server_certificates: certificates,
+            identity_providers: providers,
+            account_settings,
+        } = file;
         let by_default = now.saturating_sub(AGE_BY_DEFAULT).unwrap_or(now);
         let users: BTreeMap<_, _> = users
             .into_iter()
@@ -108,6 +122,9 @@ impl Iam {
             roles: roles.into_iter().map(|(name, role)| (name, Versions::settled(role))).collect(),
             groups,
             policies,
+            certificates,
+            providers,
+            settings: account_settings.map(Versions::settled),
             attachable,
         }
     }
@@ -121,6 +138,9 @@ impl Iam {
             roles: self.roles.values().filter_map(Versions::latest).map(Role::to_file).collect(),
             groups: self.groups.clone(),
             policies: self.policies.clone(),
+            server_certificates: self.certificates.clone(),
+            identity_providers: self.providers.clone(),
+            account_settings: self.settings.as_ref().and_then(|settings| settings.latest().cloned()),
         }
     }
 

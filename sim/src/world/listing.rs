@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use shared::engine::{Clock, Page, ReadAccount};
 use std::collections::BTreeSet;
 
-use shared::facts::{Fact, Read, Resource, Unread};
+use shared::facts::{Account, Fact, FederationProtocol, Need, Read, Resource, Unread};
 use shared::rules::ResourceType;
 
 use super::World;
@@ -35,6 +35,21 @@ impl ReadAccount for World {
             Ok(state.pages.page(users.chain(groups).chain(roles).chain(policies), marker))
         })
         .await
+    }
+
+    async fn others(&self, kind: ResourceType, needs: &BTreeSet<Need>) -> Result<Vec<Resource>, Unread> {
+        match kind {
+            ResourceType::ServerCertificate => {
+                self.server_certificates(needs.contains(&Need::ServerCertificateTags)).await
+            }
+            ResourceType::SamlProvider => self.identity_providers(FederationProtocol::Saml).await,
+            ResourceType::OidcProvider => self.identity_providers(FederationProtocol::Oidc).await,
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    async fn account(&self, account: Account, needs: &BTreeSet<Need>) -> Option<Account> {
+        self.read_account(account, needs).await
     }
 
     async fn credential_report(&self) -> Fact<Vec<u8>> {

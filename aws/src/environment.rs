@@ -5,6 +5,7 @@ use std::fs;
 use shared::engine::Deployment;
 use shared::governance::{Governance, GovernanceErrors};
 use shared::identifier::{AccountId, Arn, IdentifierError};
+use shared::remedy::Remediator;
 
 use crate::findings::Queues;
 
@@ -21,7 +22,7 @@ pub struct Environment {
 pub enum EnvironmentError {
     /// A variable is not there.
     #[error("environment variable `{0}` is not set; deploy the stack again")]
-    Missing(&'static str),
+    Missing(String),
     /// A variable holds something else.
     #[error("environment variable `{name}`: {error}")]
     Invalid {
@@ -100,11 +101,12 @@ impl Environment {
 
     /// The remediators' queues.
     pub fn queues(&self) -> Result<Queues, EnvironmentError> {
-        Ok(Queues {
-            deactivate_access_keys: self.text("BAILIFF_DEACTIVATE_ACCESS_KEYS_QUEUE")?,
-            remove_user_policies: self.text("BAILIFF_REMOVE_USER_POLICIES_QUEUE")?,
-            suspend_principal: self.text("BAILIFF_SUSPEND_PRINCIPAL_QUEUE")?,
-        })
+        Remediator::asked()
+            .map(|remediator| {
+                let name = remediator.as_str().to_uppercase().replace('-', "_");
+                Ok((remediator, self.text(&format!("BAILIFF_{name}_QUEUE"))?))
+            })
+            .collect()
     }
 
     /// The remediator's queue of messages it can never handle.
@@ -132,8 +134,10 @@ impl Environment {
         (self.variable)(name).filter(|value| !value.is_empty())
     }
 
-    fn text(&self, name: &'static str) -> Result<String, EnvironmentError> {
-        (self.variable)(name).filter(|value| !value.trim().is_empty()).ok_or(EnvironmentError::Missing(name))
+    fn text(&self, name: &str) -> Result<String, EnvironmentError> {
+        (self.variable)(name)
+            .filter(|value| !value.trim().is_empty())
+            .ok_or_else(|| EnvironmentError::Missing(name.to_owned()))
     }
 
     fn identifier<T>(

@@ -1,5 +1,7 @@
 //! Where findings go: a remediator's queue, and a copy on the event bus.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use aws_types::SdkConfig;
 use shared::engine::{Finding, PortError, PortErrorKind, SendFindings};
@@ -17,26 +19,7 @@ const SOURCE: &str = "bailiff";
 const DETAIL_TYPE: &str = "Bailiff Finding";
 
 /// The remediators' queues, by their URLs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Queues {
-    /// Of deactivate-access-keys.
-    pub deactivate_access_keys: String,
-    /// Of remove-user-policies.
-    pub remove_user_policies: String,
-    /// Of suspend-principal.
-    pub suspend_principal: String,
-}
-
-impl Queues {
-    fn of(&self, remediator: Remediator) -> Option<&str> {
-        match remediator {
-            Remediator::DeactivateAccessKeys => Some(&self.deactivate_access_keys),
-            Remediator::RemoveUserPolicies => Some(&self.remove_user_policies),
-            Remediator::SuspendPrincipal => Some(&self.suspend_principal),
-            Remediator::Restore => None,
-        }
-    }
-}
+pub type Queues = BTreeMap<Remediator, String>;
 
 /// The queues and the bus.
 pub struct Findings {
@@ -60,7 +43,7 @@ impl Findings {
 
 impl SendFindings for Findings {
     async fn send(&self, finding: &Finding, to: Remediator) -> Result<(), PortError> {
-        let queue = self.queues.of(to).ok_or_else(|| PortError {
+        let queue = self.queues.get(&to).ok_or_else(|| PortError {
             operation: SEND_MESSAGE,
             kind: PortErrorKind::Failed,
             message: format!("{to} takes no findings"),

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_iam::Client;
 use aws_types::SdkConfig;
 use futures_util::stream::{self, StreamExt};
-use shared::engine::{Page, PrincipalName, ReadAccount, ReadIam, WriteError, WriteIam};
+use shared::engine::{Page, ReadAccount, ReadIam, ResourceName, WriteError, WriteIam};
 use shared::facts::{
     AccessKey, AttachedPolicy, Entity, Fact, InlinePolicy, LoginProfile, MfaDevice, Need, OtherCredential,
     Read, Resource, Unread, WhyUnread,
@@ -50,14 +50,16 @@ impl Iam {
         Self { client: lazily(sdk, Client::new), account }
     }
 
-    /// Reads one group of a principal's facts.
-    async fn read(&self, name: &PrincipalName, need: Need) -> Reading {
+    /// Reads one group of a resource's facts.
+    async fn read(&self, name: &ResourceName, need: Need) -> Reading {
         match (need, name) {
+            // A policy is found with all that is needed of it, so far.
+            (_, ResourceName::Policy(_)) => Reading::Nothing,
             (Need::InlinePolicies, _) => Reading::InlinePolicies(fact(self.inline_policies(name).await)),
             (Need::AttachedPolicies, _) => {
                 Reading::AttachedPolicies(fact(self.attached_policies(name).await))
             }
-            (Need::AttachedPolicyTexts, PrincipalName::User(_)) => {
+            (Need::AttachedPolicyTexts, ResourceName::User(_)) => {
                 let attached = self.attached_policies(name).await;
                 let texts = match &attached {
                     Ok(policies) => self.policy_texts(policies).await,
@@ -65,19 +67,19 @@ impl Iam {
                 };
                 Reading::AttachedPolicyTexts(fact(attached), fact(texts))
             }
-            (Need::OtherCredentials, PrincipalName::User(user)) => {
+            (Need::OtherCredentials, ResourceName::User(user)) => {
                 Reading::OtherCredentials(fact(self.other_credentials(user).await))
             }
-            (Need::AccessKeys, PrincipalName::User(user)) => {
+            (Need::AccessKeys, ResourceName::User(user)) => {
                 Reading::AccessKeys(fact(self.access_keys(user).await))
             }
-            (Need::AccessKeyLastUse, PrincipalName::User(user)) => {
+            (Need::AccessKeyLastUse, ResourceName::User(user)) => {
                 Reading::AccessKeys(fact(self.access_keys_with_last_use(user).await))
             }
-            (Need::LoginProfile, PrincipalName::User(user)) => {
+            (Need::LoginProfile, ResourceName::User(user)) => {
                 Reading::LoginProfile(self.login_profile(user).await)
             }
-            (Need::MfaDevices, PrincipalName::User(user)) => {
+            (Need::MfaDevices, ResourceName::User(user)) => {
                 Reading::MfaDevices(fact(self.mfa_devices(user).await))
             }
             // Tags come with the principal, and a role has no credentials of its own.
@@ -89,7 +91,7 @@ impl Iam {
                 | Need::LoginProfile
                 | Need::MfaDevices
                 | Need::OtherCredentials,
-                PrincipalName::Role(_),
+                ResourceName::Role(_) | ResourceName::Group(_),
             ) => Reading::Nothing,
         }
     }
@@ -103,20 +105,22 @@ impl IamWriter {
 }
 
 impl ReadIam for Iam {
-    async fn find(&self, name: &PrincipalName) -> Result<Option<Entity>, Unread> {
+    async fn find(&self, name: &ResourceName) -> Result<Option<Resource>, Unread> {
         match name {
-            PrincipalName::User(user) => Ok(self.find_user(user).await?.map(Entity::from)),
-            PrincipalName::Role(role) => Ok(self.find_role(role).await?.map(Entity::from)),
+            ResourceName::User(user) => Ok(self.find_user(user).await?.map(Resource::from)),
+            ResourceName::Role(role) => Ok(self.find_role(role).await?.map(Resource::from)),
+            ResourceName::Group(group) => Ok(self.find_group(group).await?.map(Resource::from)),
+            ResourceName::Policy(policy) => Ok(self.find_policy(policy).await?.map(Resource::from)),
         }
     }
 
-    async fn refresh(&self, resource: &mut Entity, needs: &BTreeSet<Need>) {
-        let name = PrincipalName::of(&resource.principal());
+    async fn refresh(&self, resource: &mut Resource, needs: &BTreeSet<Need>) {
+        let name = ResourceName::of(&resource.identity());
         // Keys come with their last use where both are needed, policies with their texts.
         let told_with = |need| match need {
             Need::AccessKeys => needs.contains(&Need::AccessKeyLastUse),
             Need::AttachedPolicies => {
-                needs.contains(&Need::AttachedPolicyTexts) && matches!(name, PrincipalName::User(_))
+                needs.contains(&Need::AttachedPolicyTexts) && matches!(name, ResourceName::User(_))
             }
             _ => false,
         };
@@ -163,8 +167,20 @@ enum Reading {
 }
 
 impl Reading {
-    fn enter(self, resource: &mut Entity) {
-        match (self, resource) {
+    fn enter(self, resource: &mut Resource) {
+        let entity = match resource {
+            Resource::Entity(entity) => entity,
+            Resource::Group(group) => {
+                match self {
+                    Self::InlinePolicies(fact) => group.inline_policies = fact,
+                    Self::AttachedPolicies(fact) => group.attached_policies = fact,
+                    _ => {}
+                }
+                return;
+            }
+            Resource::Policy(_) => return,
+        };
+        match (self, entity) {
             (Self::InlinePolicies(fact), Entity::User(user)) => user.inline_policies = fact,
             (Self::InlinePolicies(fact), Entity::Role(role)) => role.inline_policies = fact,
             (Self::AttachedPolicies(fact), Entity::User(user)) => user.attached_policies = fact,

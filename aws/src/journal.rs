@@ -128,7 +128,7 @@ impl Table {
     }
 
     fn lock(&self, entry: &Entry) -> UpdateBuilder {
-        let principal = &entry.plan.principal;
+        let principal = &entry.plan.resource;
         let pk = keys::principal(principal.account(), principal.unique_id());
         Update::builder()
             .table_name(&self.name)

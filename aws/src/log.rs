@@ -112,9 +112,9 @@ fn log_judged(rule: &str, resource: &str, judged: &Judged) {
 
 fn log_outcome(outcome: &Outcome) {
     match outcome {
-        Outcome::NothingToDo { rule, principal, why } => {
-            let (rule, principal) = (rule.map(RuleId::as_str), principal.arn().as_str());
-            info!(decision = "nothing-to-do", rule, principal, why = %Masked(why));
+        Outcome::NothingToDo { rule, resource, why } => {
+            let (rule, resource) = (rule.map(RuleId::as_str), resource.arn().as_str());
+            info!(decision = "nothing-to-do", rule, resource, why = %Masked(why));
         }
         Outcome::Journaled { entry, novelty } => log_entry(entry, *novelty),
     }
@@ -128,7 +128,7 @@ fn log_entry(entry: &Entry, novelty: Novelty) {
     info!(
         decision = "remediated",
         entry = entry.id.as_str(),
-        principal = entry.plan.principal.arn().as_str(),
+        resource = entry.plan.resource.arn().as_str(),
         cause = %Masked(&cause),
         remediator = entry.remediator.as_str(),
         mode = %entry.mode,

@@ -7,11 +7,11 @@ use aws_types::SdkConfig;
 use jiff::{SignedDuration, Timestamp};
 use shared::engine::{
     Clock, ConfigService, Decision, Evaluation, FailedAct, Finding, Hold, Journal, Notify, Observe, Opened,
-    Page, PortError, PrincipalName, ReadAccount, ReadIam, RememberKeys, Reported, SendFindings, WriteError,
+    Page, PortError, ReadAccount, ReadIam, RememberKeys, Reported, ResourceName, SendFindings, WriteError,
     WriteIam,
 };
 use shared::event::{ConfigurationItem, ItemSummary, ResultToken};
-use shared::facts::{Entity, Fact, KeyMemory, Need, Resource, Unread};
+use shared::facts::{Fact, KeyMemory, Need, Resource, Unread};
 use shared::identifier::UniqueId;
 use shared::remedy::{Entry, JournalId, Remediator, Step};
 use shared::rules::{ResourceType, RuleId};
@@ -153,11 +153,11 @@ macro_rules! config_and_findings {
 macro_rules! read_iam {
     ($($ports:ty),*) => {$(
         impl ReadIam for $ports {
-            async fn find(&self, name: &PrincipalName) -> Result<Option<Entity>, Unread> {
+            async fn find(&self, name: &ResourceName) -> Result<Option<Resource>, Unread> {
                 self.iam.find(name).await
             }
 
-            async fn refresh(&self, resource: &mut Entity, needs: &BTreeSet<Need>) {
+            async fn refresh(&self, resource: &mut Resource, needs: &BTreeSet<Need>) {
                 self.iam.refresh(resource, needs).await;
             }
         }

@@ -38,7 +38,7 @@ pub(crate) fn open_entry() -> Entry {
         rule: RuleId::parse("access-key-age").unwrap(),
         annotation: "AKIAIOSFODNN7EXAMPLE is 400 days old".to_owned(),
     };
-    let plan = Plan::new(ann().into(), steps, vec!["the key in use".to_owned()]).unwrap();
+    let plan = Plan::new(ann(), steps, vec!["the key in use".to_owned()]).unwrap();
     Entry {
         schema: SCHEMA,
         id: JournalId::of_act(&cause, &plan, at()),

@@ -36,7 +36,7 @@ pub use function::Function;
 pub use order::{OrderError, SuspendOrder};
 pub use port::{
     Clock, ConfigService, FailedAct, Hold, Journal, Notify, Observe, Opened, Page, PortError, PortErrorKind,
-    PrincipalName, ReadAccount, ReadIam, RememberKeys, Reported, SendFindings, WriteError, WriteIam,
+    ReadAccount, ReadIam, RememberKeys, Reported, ResourceName, SendFindings, WriteError, WriteIam,
 };
 pub use remediation::Remediation;
 pub use restoration::{Restoration, RestoreError, RestoreRequest};

@@ -138,7 +138,7 @@ impl Governance {
     /// The exemption from the rule that names the resource as a whole and is in force, if there is one.
     pub fn exemption(&self, rule: RuleId, arn: &Arn, at: Timestamp) -> Option<&Exemption> {
         self.in_force(rule, at).find(|exemption| match &exemption.subject {
-            ExemptSubject::Principal(exempt) => exempt == arn,
+            ExemptSubject::Principal(exempt) | ExemptSubject::Resource(exempt) => exempt == arn,
             ExemptSubject::AccessKey(_) => false,
         })
     }
@@ -151,7 +151,7 @@ impl Governance {
     ) -> impl Iterator<Item = (&AccessKeyId, &Exemption)> {
         self.in_force(rule, at).filter_map(|exemption| match &exemption.subject {
             ExemptSubject::AccessKey(key) => Some((key, exemption)),
-            ExemptSubject::Principal(_) => None,
+            ExemptSubject::Principal(_) | ExemptSubject::Resource(_) => None,
         })
     }
 
@@ -160,7 +160,7 @@ impl Governance {
         self.exemptions.iter().filter(move |exemption| exemption.in_force(at)).filter_map(|exemption| {
             match &exemption.subject {
                 ExemptSubject::AccessKey(key) => Some((key, exemption)),
-                ExemptSubject::Principal(_) => None,
+                ExemptSubject::Principal(_) | ExemptSubject::Resource(_) => None,
             }
         })
     }

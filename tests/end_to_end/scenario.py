@@ -81,7 +81,7 @@ def switched(keys: list[dict], statuses: dict[str, str]) -> list[dict]:
 def told(entry: dict) -> dict:
     """A journal entry without what differs between two runs of the same: ids, times, the text of errors."""
     summary = {
-        "principal": entry["plan"]["principal"]["name"], "by": entry["remediator"], "mode": entry["mode"],
+        "principal": entry["plan"]["resource"]["name"], "by": entry["remediator"], "mode": entry["mode"],
         "status": entry["status"], "steps": steps(entry)}
     if entry["cause"]["kind"] == "rule":
         summary["rule"] = entry["cause"]["rule"]

@@ -6,11 +6,9 @@ from . import package, privileges
 from .binaries import TEMPLATE
 from .conftest import SAMPLES
 from .eventually import eventually
+from .queues import REMEDIATORS
 
-FUNCTIONS = {
-    "evaluate-changes", "evaluate-account", "deactivate-access-keys", "remove-user-policies", "suspend-principal",
-    "restore",
-}
+FUNCTIONS = {"evaluate-changes", "evaluate-account", *REMEDIATORS, "restore"}
 WRITES = ("iam:Put", "iam:Delete", "iam:Attach", "iam:Detach", "iam:Update", "iam:Create", "iam:Add", "iam:Remove")
 
 
@@ -37,7 +35,7 @@ def test_evaluators_hold_no_write(deployed):
 
 
 def test_a_finding_travels_from_evaluator_to_remediator_under_their_own_roles(deployed, emulator):
-    for name in ("deactivate-access-keys", "remove-user-policies", "suspend-principal"):
+    for name in REMEDIATORS:
         # Not evaluate-changes: what changes concerns one remediator only.
         url = deployed.environment("evaluate-account")[f"BAILIFF_{name.upper().replace('-', '_')}_QUEUE"]
         message = {"QueueUrl": url, "MessageBody": '{"calls": [["sts", "get_caller_identity", {}]]}',

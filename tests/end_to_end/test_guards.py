@@ -28,8 +28,8 @@ def guarded(shared_bailiff, emulator, shared_account):
 
 
 @pytest.mark.parametrize(("arn", "why"), [
-    ("arn:aws:iam::{}:role/bailiff-restore", "it is a role of this deployment"),
-    ("arn:aws:iam::{}:role/bailiff-suspend-principal", "it is a role of this deployment"),
+    ("arn:aws:iam::{}:role/bailiff-restore", "it belongs to this deployment"),
+    ("arn:aws:iam::{}:role/bailiff-suspend-principal", "it belongs to this deployment"),
     ("arn:aws:iam::{}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig", "it is a service-linked role"),
     ("arn:aws:iam::{}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef", "it is reserved by AWS"),
     ("arn:aws:iam::{}:role/AWSControlTowerExecution", "it is AWS Control Tower's"),

@@ -6,11 +6,11 @@ import pytest
 
 from . import privileges
 from .governance_file import in_mode
+from .queues import REMEDIATORS
 from .refusals import refusal
 
 # Granted for the day when SQS, Lambda or the log ask for them on a function's behalf; nobody records that here.
 UNSEEN = privileges.BY_THE_EVENT_SOURCE | privileges.BY_THE_LOGGER
-REMEDIATORS = ("deactivate-access-keys", "remove-user-policies", "suspend-principal")
 FUNCTIONS = ("evaluate-changes", "evaluate-account", *REMEDIATORS, "restore")
 IAM_USER = {"UserName": "ann"}
 DENY = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}'

@@ -51,7 +51,7 @@ def test_a_user_that_is_deleted_is_let_go(held, emulator, account, moment):
     release()
     entries = journal.settled(stack)
     if moment == "before the look":
-        assert entries == [] and "the principal is gone" in stack.log("remove-user-policies")
+        assert entries == [] and "it is gone" in stack.log("remove-user-policies")
     else:
         assert [(entry["status"], entry["refusal"]) for entry in entries] == [("refused", {"guard": "gone"})]
     assert writes(emulator, account) == []

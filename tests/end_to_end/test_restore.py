@@ -102,7 +102,7 @@ def test_another_user_of_that_name_gets_nothing(bailiff, load_account, invoke, e
     principals.delete(iam, "ann")
     iam.create_user(UserName="ann")
     answer = orders.restore(stack, entry["id"]).payload
-    assert answer["status"] == "refused" and "the principal was replaced" in answer["refusal"], answer
+    assert answer["status"] == "refused" and "it was replaced" in answer["refusal"], answer
     assert iam.list_user_policies(UserName="ann")["PolicyNames"] == []
 
 
@@ -127,7 +127,7 @@ def test_a_user_that_is_gone_is_not_restored(bailiff, load_account, invoke, emul
     entry = remedied(stack, invoke, people, "ann")
     principals.delete(emulator.client("iam", account), "ann")
     answer = orders.restore(stack, entry["id"]).payload
-    assert (answer["status"], answer["refusal"]) == ("refused", "the principal is gone")
+    assert (answer["status"], answer["refusal"]) == ("refused", "it is gone")
 
 
 def test_what_a_person_put_back_every_rule_lets_be(bailiff, load_account, invoke, config, account):

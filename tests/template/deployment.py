@@ -17,8 +17,8 @@ TEMPLATE = ROOT / "template.yaml"
 REGION = "us-east-1"
 
 EVALUATORS = {"evaluate-changes", "evaluate-account"}
-REMEDIATORS = {"deactivate-access-keys", "remove-user-policies", "suspend-principal"}
-PROGRAMS = EVALUATORS | REMEDIATORS | {"restore"}
+PROGRAMS = {folder.name for folder in (ROOT / "functions").iterdir()}
+REMEDIATORS = PROGRAMS - EVALUATORS - {"restore"}
 
 
 @cache

@@ -10,11 +10,9 @@ EVERYONE = {
     "BAILIFF_GOVERNANCE": "/opt/governance.yaml",
     "BAILIFF_QUARANTINE_POLICY": "QuarantinePolicy",
 }
-ASKING = {
-    "BAILIFF_BUS": "Findings",
-    "BAILIFF_DEACTIVATE_ACCESS_KEYS_QUEUE": "DeactivateAccessKeysQueue",
-    "BAILIFF_REMOVE_USER_POLICIES_QUEUE": "RemoveUserPoliciesQueue",
-    "BAILIFF_SUSPEND_PRINCIPAL_QUEUE": "SuspendPrincipalQueue",
+ASKING = {"BAILIFF_BUS": "Findings"} | {
+    f"BAILIFF_{name.replace('-', '_').upper()}_QUEUE": "".join(word.capitalize() for word in name.split("-")) + "Queue"
+    for name in REMEDIATORS
 }
 CHANGING = {"BAILIFF_TABLE": "Journal", "BAILIFF_TOPIC": "Notices"}
 
@@ -132,8 +130,3 @@ def test_enforcement_is_no_parameter(template):
         "ReserveConcurrency",
         "SweepHours",
     }
-
-
-def test_remediators_are_those_with_a_queue(template):
-    asked = {key for key in ASKING if key.endswith("_QUEUE")}
-    assert asked == {f"BAILIFF_{program.replace('-', '_').upper()}_QUEUE" for program in REMEDIATORS}

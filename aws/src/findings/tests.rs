@@ -12,11 +12,7 @@ fn finding() -> Finding {
 }
 
 fn findings(stand_in: &StandIn) -> Findings {
-    let queues = Queues {
-        deactivate_access_keys: "http://queue/keys".to_owned(),
-        remove_user_policies: "http://queue/policies".to_owned(),
-        suspend_principal: "http://queue/principals".to_owned(),
-    };
+    let queues = Queues::from([(Remediator::RemoveUserPolicies, "http://queue/policies".to_owned())]);
     Findings::new(&stand_in.sdk(), queues, "bus".to_owned())
 }
 

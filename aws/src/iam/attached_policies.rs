@@ -1,7 +1,7 @@
 use aws_sdk_iam::config::http::HttpResponse;
 use aws_sdk_iam::error::SdkError;
 use aws_sdk_iam::types;
-use shared::engine::PrincipalName;
+use shared::engine::ResourceName;
 use shared::facts::{AttachedPolicy, Read, Unread};
 use shared::identifier::Arn;
 
@@ -9,10 +9,10 @@ use super::pages::{IamPage, all};
 use super::{Iam, senseless};
 
 impl Iam {
-    /// The managed policies attached to a principal directly.
-    pub(super) async fn attached_policies(&self, of: &PrincipalName) -> Result<Vec<AttachedPolicy>, Unread> {
+    /// The managed policies attached to a user, role or group directly.
+    pub(super) async fn attached_policies(&self, of: &ResourceName) -> Result<Vec<AttachedPolicy>, Unread> {
         match of {
-            PrincipalName::User(user) => {
+            ResourceName::User(user) => {
                 let policies = all(Read::ListAttachedUserPolicies, async |marker| {
                     let request = self.client.list_attached_user_policies().user_name(user.as_str());
                     let answer = request.set_marker(marker).send().await?;
@@ -25,7 +25,7 @@ impl Iam {
                 .await?;
                 attached(policies, Read::ListAttachedUserPolicies)
             }
-            PrincipalName::Role(role) => {
+            ResourceName::Role(role) => {
                 let policies = all(Read::ListAttachedRolePolicies, async |marker| {
                     let request = self.client.list_attached_role_policies().role_name(role.as_str());
                     let answer = request.set_marker(marker).send().await?;
@@ -38,6 +38,20 @@ impl Iam {
                 .await?;
                 attached(policies, Read::ListAttachedRolePolicies)
             }
+            ResourceName::Group(group) => {
+                let policies = all(Read::ListAttachedGroupPolicies, async |marker| {
+                    let request = self.client.list_attached_group_policies().group_name(group.as_str());
+                    let answer = request.set_marker(marker).send().await?;
+                    Ok::<_, SdkError<_, HttpResponse>>(IamPage {
+                        items: answer.attached_policies.unwrap_or_default(),
+                        is_truncated: answer.is_truncated,
+                        marker: answer.marker,
+                    })
+                })
+                .await?;
+                attached(policies, Read::ListAttachedGroupPolicies)
+            }
+            ResourceName::Policy(_) => Ok(Vec::new()),
         }
     }
 }

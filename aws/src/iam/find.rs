@@ -1,10 +1,14 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_iam::types::{AttachedPermissionsBoundary, Tag};
-use shared::facts::{Fact, Read, Role, RoleIdentity, Unread, User, UserIdentity};
-use shared::identifier::{AccountId, Arn, RoleName, UniqueId, UserName};
+use shared::facts::{
+    Fact, Group, GroupIdentity, ManagedPolicy, PolicyIdentity, Read, Role, RoleIdentity, Unread, User,
+    UserIdentity,
+};
+use shared::identifier::{AccountId, Arn, GroupName, PolicyName, RoleName, UniqueId, UserName};
 use shared::policy::PolicyDocument;
 
+use super::pages::IamPage;
 use super::{Iam, fact, senseless};
 use crate::failure::Failure;
 use crate::time::from_sdk;
@@ -60,6 +64,66 @@ impl Iam {
             }
         };
         Ok(Some(role))
+    }
+
+    /// A group with its members; a group of thousands takes several pages.
+    pub(super) async fn find_group(&self, name: &GroupName) -> Result<Option<Group>, Unread> {
+        const READ: Read = Read::GetGroup;
+        let mut members = BTreeSet::new();
+        let mut marker = None;
+        loop {
+            let request = self.client.get_group().group_name(name.as_str()).set_marker(marker);
+            let answer = match request.send().await {
+                Ok(answer) => answer,
+                Err(error) => return none_or_unread(Failure::of(&error), READ),
+            };
+            for user in &answer.users {
+                members.insert(UserName::parse(&user.user_name).map_err(|error| senseless(READ, error))?);
+            }
+            marker = IamPage::<UserName>::next(answer.is_truncated, answer.marker, READ)?;
+            if marker.is_some() {
+                continue;
+            }
+            let live = answer.group.ok_or_else(|| senseless(READ, "the answer holds no group"))?;
+            let mut group = Group::unread(GroupIdentity {
+                account: self.account.clone(),
+                name: GroupName::parse(&live.group_name).map_err(|error| senseless(READ, error))?,
+                unique_id: UniqueId::parse(&live.group_id).map_err(|error| senseless(READ, error))?,
+                arn: self.own_arn(&live.arn, READ)?,
+            });
+            group.created = moment(&live.create_date, READ);
+            group.members = Fact::Known(members);
+            return Ok(Some(group));
+        }
+    }
+
+    pub(super) async fn find_policy(&self, arn: &Arn) -> Result<Option<ManagedPolicy>, Unread> {
+        const READ: Read = Read::GetPolicy;
+        let answer = match self.client.get_policy().policy_arn(arn.as_str()).send().await {
+            Ok(answer) => answer,
+            Err(error) => return none_or_unread(Failure::of(&error), READ),
+        };
+        let live = answer.policy.ok_or_else(|| senseless(READ, "the answer holds no policy"))?;
+        let told = |field: Option<String>, what: &str| {
+            field.ok_or_else(|| senseless(READ, format!("the answer holds no {what}")))
+        };
+        let name = told(live.policy_name, "name")?;
+        let mut policy = ManagedPolicy::unread(PolicyIdentity {
+            account: self.account.clone(),
+            name: PolicyName::parse(&name).map_err(|error| senseless(READ, error))?,
+            unique_id: UniqueId::parse(&told(live.policy_id, "id")?)
+                .map_err(|error| senseless(READ, error))?,
+            arn: self.own_arn(&told(live.arn, "ARN")?, READ)?,
+        });
+        let count = |count: Option<i32>| {
+            count
+                .and_then(|count| u64::try_from(count).ok())
+                .map_or_else(|| Fact::not_read(READ), Fact::Known)
+        };
+        policy.created = live.create_date.map_or_else(|| Fact::not_read(READ), |made| moment(&made, READ));
+        policy.attachments = count(live.attachment_count);
+        policy.bounds = count(live.permissions_boundary_usage_count);
+        Ok(Some(policy))
     }
 
     /// An ARN in the account this deployment governs. Credentials of another account would answer as readily.

@@ -1,7 +1,7 @@
 use aws_sdk_iam::config::http::HttpResponse;
 use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use shared::engine::PrincipalName;
+use shared::engine::ResourceName;
 use shared::facts::{InlinePolicy, Read, Unread, WhyUnread};
 use shared::identifier::PolicyName;
 use shared::policy::PolicyDocument;
@@ -13,7 +13,7 @@ use crate::failure::Failure;
 
 impl Iam {
     /// The inline policies with their text, all or none.
-    pub(super) async fn inline_policies(&self, of: &PrincipalName) -> Result<Vec<InlinePolicy>, Unread> {
+    pub(super) async fn inline_policies(&self, of: &ResourceName) -> Result<Vec<InlinePolicy>, Unread> {
         // A policy may vanish between the listing and its reading; then the listing is made once more.
         for _ in 0..2 {
             let names = self.inline_policy_names(of).await?;
@@ -31,10 +31,10 @@ impl Iam {
         Err(Unread::new(list_read(of), WhyUnread::Throttled, why))
     }
 
-    async fn inline_policy_names(&self, of: &PrincipalName) -> Result<Vec<PolicyName>, Unread> {
+    async fn inline_policy_names(&self, of: &ResourceName) -> Result<Vec<PolicyName>, Unread> {
         let read = list_read(of);
         let names = match of {
-            PrincipalName::User(user) => {
+            ResourceName::User(user) => {
                 all(read, async |marker| {
                     let request = self.client.list_user_policies().user_name(user.as_str());
                     let answer = request.set_marker(marker).send().await?;
@@ -46,7 +46,7 @@ impl Iam {
                 })
                 .await?
             }
-            PrincipalName::Role(role) => {
+            ResourceName::Role(role) => {
                 all(read, async |marker| {
                     let request = self.client.list_role_policies().role_name(role.as_str());
                     let answer = request.set_marker(marker).send().await?;
@@ -58,6 +58,19 @@ impl Iam {
                 })
                 .await?
             }
+            ResourceName::Group(group) => {
+                all(read, async |marker| {
+                    let request = self.client.list_group_policies().group_name(group.as_str());
+                    let answer = request.set_marker(marker).send().await?;
+                    Ok::<_, SdkError<_, HttpResponse>>(IamPage {
+                        items: answer.policy_names,
+                        is_truncated: answer.is_truncated,
+                        marker: answer.marker,
+                    })
+                })
+                .await?
+            }
+            ResourceName::Policy(_) => Vec::new(),
         };
         names.iter().map(|name| PolicyName::parse(name).map_err(|error| senseless(read, error))).collect()
     }
@@ -65,20 +78,26 @@ impl Iam {
     /// A policy's text; `None` where it is gone.
     async fn inline_policy(
         &self,
-        of: &PrincipalName,
+        of: &ResourceName,
         name: PolicyName,
     ) -> Result<Option<InlinePolicy>, Unread> {
         let (read, answer) = match of {
-            PrincipalName::User(user) => {
+            ResourceName::User(user) => {
                 let request = self.client.get_user_policy().user_name(user.as_str());
                 let answer = request.policy_name(name.as_str()).send().await;
                 (Read::GetUserPolicy, encoded(answer, |answer| answer.policy_document))
             }
-            PrincipalName::Role(role) => {
+            ResourceName::Role(role) => {
                 let request = self.client.get_role_policy().role_name(role.as_str());
                 let answer = request.policy_name(name.as_str()).send().await;
                 (Read::GetRolePolicy, encoded(answer, |answer| answer.policy_document))
             }
+            ResourceName::Group(group) => {
+                let request = self.client.get_group_policy().group_name(group.as_str());
+                let answer = request.policy_name(name.as_str()).send().await;
+                (Read::GetGroupPolicy, encoded(answer, |answer| answer.policy_document))
+            }
+            ResourceName::Policy(_) => return Ok(None),
         };
         match answer {
             Ok(encoded) => {
@@ -92,10 +111,12 @@ impl Iam {
     }
 }
 
-fn list_read(of: &PrincipalName) -> Read {
+fn list_read(of: &ResourceName) -> Read {
     match of {
-        PrincipalName::User(_) => Read::ListUserPolicies,
-        PrincipalName::Role(_) => Read::ListRolePolicies,
+        ResourceName::User(_) => Read::ListUserPolicies,
+        ResourceName::Role(_) => Read::ListRolePolicies,
+        // Nothing is written into a policy, so of one nothing is listed.
+        ResourceName::Group(_) | ResourceName::Policy(_) => Read::ListGroupPolicies,
     }
 }
 

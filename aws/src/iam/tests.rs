@@ -9,13 +9,13 @@ fn iam(stand_in: &StandIn) -> Iam {
     Iam::new(&stand_in.sdk(), AccountId::parse(ACCOUNT).unwrap())
 }
 
-fn ann() -> PrincipalName {
-    PrincipalName::User(UserName::parse("ann").unwrap())
+fn ann() -> ResourceName {
+    ResourceName::User(UserName::parse("ann").unwrap())
 }
 
-fn unread_ann() -> Entity {
+fn unread_ann() -> Resource {
     let arn = Arn::parse(&format!("arn:aws:iam::{ACCOUNT}:user/ann")).unwrap();
-    Entity::from(User::unread(UserIdentity {
+    Resource::from(User::unread(UserIdentity {
         account: AccountId::parse(ACCOUNT).unwrap(),
         name: UserName::parse("ann").unwrap(),
         unique_id: UniqueId::parse("AIDAEXAMPLEEXAMPLE000").unwrap(),
@@ -28,8 +28,8 @@ fn refreshed(stand_in: &StandIn, needs: &[Need]) -> User {
     let mut resource = unread_ann();
     run(iam(stand_in).refresh(&mut resource, &needs.iter().copied().collect()));
     match resource {
-        Entity::User(user) => *user,
-        Entity::Role(_) => unreachable!(),
+        Resource::Entity(Entity::User(user)) => *user,
+        _ => unreachable!(),
     }
 }
 
@@ -58,7 +58,9 @@ fn names(names: &[&str]) -> String {
 #[test]
 fn a_user_is_found_with_what_get_user_tells() {
     let stand_in = StandIn::new(|_, _| user_of(ACCOUNT));
-    let Some(Entity::User(user)) = run(iam(&stand_in).find(&ann())).unwrap() else { panic!() };
+    let Some(Resource::Entity(Entity::User(user))) = run(iam(&stand_in).find(&ann())).unwrap() else {
+        panic!()
+    };
     assert_eq!(user.created, Fact::Known("2026-01-02T03:04:05Z".parse::<Timestamp>().unwrap()));
     assert_eq!((user.boundary, user.password_last_used), (Fact::Absent, Fact::Absent));
     assert_eq!(user.tags, Fact::Known(std::collections::BTreeMap::new()));

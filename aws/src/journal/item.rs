@@ -29,7 +29,7 @@ pub(super) fn of_entry(entry: &Entry) -> Result<Item, PortError> {
     let mut set = |name: &str, value| item.insert(name.to_owned(), value);
     set(keys::SCHEMA, AttributeValue::N(entry.schema.to_string()));
     set(keys::STATUS, AttributeValue::S(entry.status.to_string()));
-    set("principal", AttributeValue::S(entry.plan.principal.arn().to_string()));
+    set("resource", AttributeValue::S(entry.plan.resource.arn().to_string()));
     set("opened", AttributeValue::S(entry.opened.to_string()));
     if let Cause::Rule { rule, .. } = &entry.cause {
         set("rule", AttributeValue::S(rule.to_string()));

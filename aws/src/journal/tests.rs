@@ -107,7 +107,7 @@ fn what_is_open_on_a_principal_is_found_by_the_principal() {
     for (principal, entry, found) in cases {
         let stand_in =
             StandIn::new(move |_, count| if count == 0 { principal.clone() } else { entry.clone() });
-        let unique_id = another().plan.principal.unique_id().clone();
+        let unique_id = another().plan.resource.unique_id().clone();
         assert_eq!(run(table(&stand_in).unfinished(&unique_id)), Ok(found));
         let key = &stand_in.asked()[0].body["Key"];
         let pk = format!("principal#{ACCOUNT}#AIDAEXAMPLEEXAMPLE000");

@@ -14,8 +14,8 @@ pub(super) fn of_summary(summary: &Summary) -> Result<Value, Failed> {
 /// What a person is answered.
 pub(super) fn of_outcome(outcome: &Outcome) -> Value {
     match outcome {
-        Outcome::NothingToDo { principal, why, .. } => {
-            json!({"status": "nothing-to-do", "principal": principal.arn(), "why": Masked(why).to_string()})
+        Outcome::NothingToDo { resource, why, .. } => {
+            json!({"status": "nothing-to-do", "resource": resource.arn(), "why": Masked(why).to_string()})
         }
         Outcome::Journaled { entry, .. } => of_entry(entry),
     }

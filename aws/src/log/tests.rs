@@ -45,7 +45,7 @@ fn a_remediation_is_one_line_without_keys_or_policies() {
     assert!(!text.contains("AKIAIOSFODNN7EXAMPLE") && !text.contains("Secret"), "{text}");
     assert_eq!(line["decision"], "remediated");
     assert_eq!(line["status"], "verified");
-    assert_eq!(line["principal"], "arn:aws:iam::111122223333:user/ann");
+    assert_eq!(line["resource"], "arn:aws:iam::111122223333:user/ann");
     assert_eq!(
         line["steps"],
         "deactivate access key …MPLE of user ann; delete inline policy grants from user ann"

@@ -18,7 +18,7 @@ const BODY: usize = 250 * 1024;
 
 /// One line of ASCII.
 pub(super) fn subject(entry: &Entry) -> String {
-    let principal = &entry.plan.principal;
+    let principal = &entry.plan.resource;
     let said = format!("Bailiff: {principal}: {} ({})", outcome(entry), Masked(&entry.cause.to_string()));
     said.chars()
         .map(|character| if matches!(character, ' '..='~') { character } else { '?' })
@@ -46,7 +46,7 @@ fn outcome(entry: &Entry) -> &'static str {
 }
 
 fn tell(text: &mut String, entry: &Entry, stack: &str) -> std::fmt::Result {
-    let principal = &entry.plan.principal;
+    let principal = &entry.plan.resource;
     writeln!(text, "{}\n", summary(entry))?;
     writeln!(text, "Who:    {principal} ({})", principal.arn())?;
     writeln!(text, "Why:    {}", why(&entry.cause))?;

@@ -36,10 +36,9 @@ fn actions(function: Function) -> (Vec<&'static str>, Vec<&'static str>) {
 }
 
 fn document() -> Value {
-    let functions: Map<String, Value> = Function::ALL
-        .iter()
+    let functions: Map<String, Value> = Function::all()
         .map(|function| {
-            let (reads, writes) = actions(*function);
+            let (reads, writes) = actions(function);
             (function.to_string(), json!({ "reads": reads, "writes": writes }))
         })
         .collect();
@@ -47,7 +46,7 @@ fn document() -> Value {
 }
 
 fn text(page: &mut Page<'_>) -> Result<(), CliError> {
-    for function in Function::ALL {
+    for function in Function::all() {
         let (reads, writes) = actions(function);
         page.flow(0, 0, &[(NAMED, function.as_str())])?;
         if reads.is_empty() && writes.is_empty() {

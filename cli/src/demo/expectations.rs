@@ -161,7 +161,7 @@ fn is_suspended(seen: &Seen, name: &str) -> bool {
 fn planned_only(seen: &Seen) -> bool {
     let planned = |event, name| seen.entry(event, name).is_some_and(|entry| entry.status == Status::Planned);
     let told = seen.events.get("console-user-without-mfa").is_some_and(|shown| {
-        shown.happened.notices.iter().any(|notice| notice.plan.principal.name() == "contractor.reyes")
+        shown.happened.notices.iter().any(|notice| notice.plan.resource.name() == "contractor.reyes")
     });
     planned("console-user-without-mfa", "contractor.reyes")
         && told

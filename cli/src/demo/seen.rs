@@ -61,7 +61,7 @@ impl Seen {
     /// What the journal says of a user after an event.
     pub(super) fn entry(&self, event: &str, name: &str) -> Option<&Entry> {
         let entries = &self.events.get(event)?.happened.entries;
-        entries.iter().find(|entry| entry.plan.principal.name() == name)
+        entries.iter().find(|entry| entry.plan.resource.name() == name)
     }
 
     /// Whether an event ended in a plan for the user that was carried out.

@@ -168,7 +168,7 @@ impl Teller<'_> {
         let entries = &self.events.get(event)?.happened.entries;
         let entry = entries
             .iter()
-            .find(|entry| entry.plan.principal.name() == name && entry.status == Status::Verified)?;
+            .find(|entry| entry.plan.resource.name() == name && entry.status == Status::Verified)?;
         Some(entry.id.clone())
     }
 

@@ -87,11 +87,11 @@ fn decision(decision: &Decision) -> Result<Value, CliError> {
 
 fn remediated(outcome: &Outcome) -> Value {
     match outcome {
-        Outcome::NothingToDo { rule, principal, why } => json!({
+        Outcome::NothingToDo { rule, resource, why } => json!({
             "decision": "remediated",
             "outcome": "nothing-to-do",
             "rule": rule,
-            "principal": principal,
+            "resource": resource,
             "why": why,
         }),
         Outcome::Journaled { entry, novelty } => json!({

@@ -1,7 +1,7 @@
 use serde::Serialize;
 
 use super::Summary;
-use crate::facts::{Principal, ResourceIdentity, Unread};
+use crate::facts::{ResourceIdentity, Unread};
 use crate::remedy::{Entry, ProtectedReason, Refusal, Remediator};
 use crate::rules::RuleId;
 
@@ -49,7 +49,7 @@ pub enum Judged {
 #[expect(clippy::large_enum_variant, reason = "made once a remediation")]
 pub enum Outcome {
     /// Nothing had to be done.
-    NothingToDo { rule: Option<RuleId>, principal: Principal, why: String },
+    NothingToDo { rule: Option<RuleId>, resource: ResourceIdentity, why: String },
     /// An entry tells: planned, carried out, refused or unknown.
     Journaled { entry: Entry, novelty: Novelty },
 }

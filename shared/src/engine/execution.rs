@@ -5,9 +5,9 @@ use jiff::SignedDuration;
 use super::closing::close;
 use super::guards::Guards;
 use super::{
-    Clock, Journal, Notify, Observe, PortError, PortErrorKind, PrincipalName, ReadIam, WriteError, WriteIam,
+    Clock, Journal, Notify, Observe, PortError, PortErrorKind, ReadIam, ResourceName, WriteError, WriteIam,
 };
-use crate::facts::{Entity, Need, Principal, Unread};
+use crate::facts::{Need, Resource, ResourceIdentity, Unread};
 use crate::remedy::{
     Cause, Entry, Inverse, Refusal, Status, Step, StepOutcome, StepResult, StepState, check_identity,
 };
@@ -140,7 +140,7 @@ async fn run_step<P: ReadIam + WriteIam + Journal + Clock>(
             StepResult::Refused { refusal }
         });
     }
-    let may_run = match look(ports, &entry.plan.principal, step).await? {
+    let may_run = match look(ports, &entry.plan.resource, step).await? {
         Ok(live) => step.state(&live).may_run(),
         Err(refusal) => Err(refusal),
     };
@@ -162,7 +162,7 @@ async fn run_step<P: ReadIam + WriteIam + Journal + Clock>(
     }
     entry.attempting = Some(index);
     progress(ports, entry).await?;
-    let meant = &entry.plan.principal;
+    let meant = &entry.plan.resource;
     match ports.apply(step).await {
         Err(error @ (WriteError::Denied { .. } | WriteError::Refused(_))) => {
             Ok(StepResult::Failed { why: error.to_string() })
@@ -174,13 +174,13 @@ async fn run_step<P: ReadIam + WriteIam + Journal + Clock>(
 
 /// What became of a step that a dead worker attempted.
 async fn found_out<P: ReadIam + Clock>(ports: &P, entry: &Entry, step: &Step) -> StepResult {
-    read_back(ports, &entry.plan.principal, step, "a worker died over it").await
+    read_back(ports, &entry.plan.resource, step, "a worker died over it").await
 }
 
 /// Reads until the step shows, or for as long as IAM may take to settle.
 async fn read_back<P: ReadIam + Clock>(
     ports: &P,
-    meant: &Principal,
+    meant: &ResourceIdentity,
     step: &Step,
     answered: &str,
 ) -> StepResult {
@@ -219,15 +219,15 @@ async fn read_back<P: ReadIam + Clock>(
 /// The live state a step is about, of the very principal that was meant.
 async fn look<P: ReadIam>(
     ports: &P,
-    meant: &Principal,
+    meant: &ResourceIdentity,
     step: &Step,
-) -> Result<Result<Entity, Refusal>, PortError> {
-    let mut live = match ports.find(&PrincipalName::of(meant)).await {
+) -> Result<Result<Resource, Refusal>, PortError> {
+    let mut live = match ports.find(&ResourceName::of(meant)).await {
         Ok(Some(live)) => live,
         Ok(None) => return Ok(Err(Refusal::Gone)),
         Err(unread) => return retry_or(Refusal::UnknownFact { unread }).map(Err),
     };
-    if let Err(refusal) = check_identity(meant, &live.principal()) {
+    if let Err(refusal) = check_identity(meant, &live.identity()) {
         return Ok(Err(refusal));
     }
     let needs: BTreeSet<Need> = step.needs().into_iter().collect();

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 
 use super::{Deployment, Judged};
-use crate::facts::{Entity, Fact, Read, Resource, Unread, WhyUnread};
+use crate::facts::{Fact, Read, Resource, Subject, Unread, User, WhyUnread};
 use crate::governance::{Exemption, Governance};
 use crate::identifier::AccessKeyId;
 use crate::rules::{BoundRule, Meta, RuleId, Verdict};
@@ -29,22 +29,17 @@ pub(super) fn judge(
     if let Some(exemption) = governance.exemption(id, resource.identity().arn(), at) {
         return exempt(annotation, exemption);
     }
-    if let (Resource::Entity(entity), Some(entry)) = (resource, crate::rules::find(id)) {
-        match exemption_by_a_key(governance, &entry.meta, entity, at) {
+    if let Some(entry) = crate::rules::find(id) {
+        match exemption_by_a_key(governance, &entry.meta, resource, at) {
             Ok(None) => {}
             Ok(Some(exemption)) => return exempt(annotation, exemption),
             Err(unread) => return Judged::Unknown { unread },
         }
     }
-    let stripped = match resource {
-        Resource::Entity(entity) => without_exempt_keys(governance, id, entity, at),
-        // Only users have keys.
-        _ => Stripped::Untouched,
-    };
-    match stripped {
+    match without_exempt_keys(governance, id, resource, at) {
         Stripped::Untouched => Judged::NonCompliant { annotation },
         Stripped::IdsUnknown(unread) => Judged::Unknown { unread },
-        Stripped::Without(rest, exemption) => match rule.judge(&rest.into(), &context) {
+        Stripped::Without(rest, exemption) => match rule.judge(&rest, &context) {
             None | Some(Verdict::Compliant) => exempt(annotation, &exemption),
             Some(Verdict::Unknown(unread)) => Judged::Unknown { unread },
             Some(Verdict::NonCompliant(violation)) => {
@@ -63,10 +58,10 @@ fn exempt(annotation: String, exemption: &Exemption) -> Judged {
 pub(super) fn exemption_by_a_key<'g>(
     governance: &'g Governance,
     meta: &Meta,
-    entity: &Entity,
+    resource: &Resource,
     at: Timestamp,
 ) -> Result<Option<&'g Exemption>, Unread> {
-    let Entity::User(user) = entity else { return Ok(None) };
+    let Some(user) = User::of(resource) else { return Ok(None) };
     if !meta.takes_keys_along() {
         return Ok(None);
     }
@@ -92,7 +87,7 @@ pub(super) enum Stripped {
     /// None of its keys is exempt.
     Untouched,
     /// The user without its exempt keys, and the exemption of the first.
-    Without(Entity, Exemption),
+    Without(Resource, Exemption),
     /// A key is exempt, and which keys these are is not known.
     IdsUnknown(Unread),
 }
@@ -101,11 +96,11 @@ pub(super) enum Stripped {
 pub(super) fn without_exempt_keys(
     governance: &Governance,
     id: RuleId,
-    entity: &Entity,
+    resource: &Resource,
     at: Timestamp,
 ) -> Stripped {
     let exempt: Vec<_> = governance.exempt_keys(id, at).collect();
-    let Entity::User(user) = entity else { return Stripped::Untouched };
+    let Some(user) = User::of(resource) else { return Stripped::Untouched };
     let Fact::Known(keys) = &user.access_keys else { return Stripped::Untouched };
     if exempt.is_empty() || keys.is_empty() {
         return Stripped::Untouched;
@@ -124,5 +119,5 @@ pub(super) fn without_exempt_keys(
             None => true,
         });
     }
-    first.map_or(Stripped::Untouched, |exemption| Stripped::Without(Entity::User(rest), exemption))
+    first.map_or(Stripped::Untouched, |exemption| Stripped::Without(rest.into(), exemption))
 }

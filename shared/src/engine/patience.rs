@@ -53,7 +53,7 @@ impl Patience {
         }
         while !self.is_over(ports.now()) {
             ports.sleep(PAUSE).await;
-            let open = ports.unfinished(other.plan.principal.unique_id()).await?;
+            let open = ports.unfinished(other.plan.resource.unique_id()).await?;
             if open.is_none_or(|open| open.id != other.id) {
                 break;
             }

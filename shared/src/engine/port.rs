@@ -8,23 +8,31 @@ use serde::{Deserialize, Serialize};
 
 use super::{Decision, Evaluation, Finding};
 use crate::event::{ConfigurationItem, ItemSummary, ResultToken};
-use crate::facts::{Account, Entity, Fact, KeyMemory, Need, Principal, Resource, Unread};
-use crate::identifier::{Arn, IdentifierError, RoleName, UniqueId, UserName};
+use crate::facts::{Account, AccountIdentity, Fact, KeyMemory, Need, Resource, ResourceIdentity, Unread};
+use crate::identifier::{Arn, GroupName, IdentifierError, RoleName, UniqueId, UserName};
 use crate::remedy::{Entry, JournalId, Remediator, Step};
 use crate::rules::{ResourceType, RuleId};
 
-/// The name by which IAM finds a principal.
+/// The name by which IAM finds a resource.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum PrincipalName {
+pub enum ResourceName {
     /// A user.
     User(UserName),
     /// A role.
     Role(RoleName),
+    /// A group.
+    Group(GroupName),
+    /// A policy that the customer manages; IAM asks for its ARN.
+    Policy(Arn),
+    /// The account itself, which need not be found.
+    Account(AccountIdentity),
+    /// What is only ever listed: a server certificate or an identity provider.
+    Listed(Arn),
 }
 
-impl PrincipalName {
+impl ResourceName {
     /// The user or role an ARN names.
-    pub fn of_arn(arn: &Arn) -> Result<Self, IdentifierError> {
+    pub fn of_principal(arn: &Arn) -> Result<Self, IdentifierError> {
         if arn.resource().starts_with("role/") {
             RoleName::parse(arn.name()).map(Self::Role)
         } else {
@@ -32,23 +40,30 @@ impl PrincipalName {
         }
     }
 
-    /// The name of a known principal.
-    pub fn of(principal: &Principal) -> Self {
-        match principal {
-            Principal::User(user) => Self::User(user.name.clone()),
-            Principal::Role(role) => Self::Role(role.name.clone()),
+    /// The name of a known resource.
+    pub fn of(resource: &ResourceIdentity) -> Self {
+        match resource {
+            ResourceIdentity::User(user) => Self::User(user.name.clone()),
+            ResourceIdentity::Role(role) => Self::Role(role.name.clone()),
+            ResourceIdentity::Group(group) => Self::Group(group.name.clone()),
+            ResourceIdentity::Policy(policy) => Self::Policy(policy.arn.clone()),
+            ResourceIdentity::Account(account) => Self::Account(account.clone()),
+            ResourceIdentity::ServerCertificate(_)
+            | ResourceIdentity::SamlProvider(_)
+            | ResourceIdentity::OidcProvider(_) => Self::Listed(resource.arn().clone()),
         }
     }
 }
 
-/// Reads of single principals.
+/// Reads of single resources.
 #[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
 pub trait ReadIam {
-    /// The principal itself by `GetUser` or `GetRole`, other facts unread; `None` where there is none.
-    async fn find(&self, name: &PrincipalName) -> Result<Option<Entity>, Unread>;
+    /// The resource itself by `GetUser`, `GetRole`, `GetGroup` or `GetPolicy`, other facts unread; `None` where there
+    /// is none.
+    async fn find(&self, name: &ResourceName) -> Result<Option<Resource>, Unread>;
 
-    /// Reads the needed facts of a principal that was found. A read that fails leaves its fact unknown.
-    async fn refresh(&self, resource: &mut Entity, needs: &BTreeSet<Need>);
+    /// Reads the needed facts of a resource that was found. A read that fails leaves its fact unknown.
+    async fn refresh(&self, resource: &mut Resource, needs: &BTreeSet<Need>);
 }
 
 /// Bulk reads of the whole account.

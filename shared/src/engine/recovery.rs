@@ -7,10 +7,10 @@ use super::execution::Run;
 use super::patience::{Patience, is_abandoned};
 use super::remediation::{Remediation, unreadable};
 use super::{
-    Clock, Decision, Deployment, EngineError, Journal, Notify, Novelty, Observe, Outcome, PortError,
-    PrincipalName, ReadIam, WriteIam,
+    Clock, Decision, Deployment, EngineError, Journal, Notify, Novelty, Observe, Outcome, PortError, ReadIam,
+    ResourceName, WriteIam,
 };
-use crate::facts::{Need, Principal, Unread};
+use crate::facts::{Need, ResourceIdentity, Unread};
 use crate::governance::Mode;
 use crate::identifier::UniqueId;
 use crate::remedy::{Cause, Entry, Refusal, Status, Step, StepState, check_entry, check_identity};
@@ -60,7 +60,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
     /// Why what is left of an entry is not to be done any more: it was judged when it was opened, and much may have
     /// changed since, the governance file above all.
     async fn unwanted(&self, open: &Entry) -> Result<Option<Refusal>, EngineError> {
-        let principal = &open.plan.principal;
+        let principal = &open.plan.resource;
         if let Some(reason) = self.deployment.protected(self.governance).reason(principal) {
             return Ok(Some(Refusal::Protected { reason }));
         }
@@ -101,7 +101,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
         if left.is_empty() {
             return Ok(None);
         }
-        let intent = match self.intend(&entry.meta, &open.plan.principal, annotation).await? {
+        let intent = match self.intend(&entry.meta, &open.plan.resource, annotation).await? {
             Ok(intent) => intent,
             Err(Outcome::NothingToDo { why, .. }) => return Ok(Some(why)),
             Err(Outcome::Journaled { entry, .. }) => return Ok(Some(format!("entry {}", entry.id))),
@@ -121,9 +121,9 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
     /// Steps without an outcome that do not show in the live state. Where the principal is gone, or is another, none:
     /// each step is refused over that anyway.
     async fn left_undone<'e>(&self, open: &'e Entry) -> Result<Vec<&'e Step>, Unread> {
-        let meant: &Principal = &open.plan.principal;
-        let Some(mut live) = self.ports.find(&PrincipalName::of(meant)).await? else { return Ok(Vec::new()) };
-        if check_identity(meant, &live.principal()).is_err() {
+        let meant: &ResourceIdentity = &open.plan.resource;
+        let Some(mut live) = self.ports.find(&ResourceName::of(meant)).await? else { return Ok(Vec::new()) };
+        if check_identity(meant, &live.identity()).is_err() {
             return Ok(Vec::new());
         }
         let outstanding: Vec<&Step> =

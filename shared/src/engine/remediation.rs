@@ -10,9 +10,9 @@ use super::patience::Patience;
 use super::recovery::Found;
 use super::{
     Clock, Decision, Deployment, EngineError, FailedAct, Finding, Journal, Notify, Novelty, Observe, Opened,
-    Outcome, PrincipalName, ReadIam, SuspendOrder, WriteIam,
+    Outcome, ReadIam, ResourceName, SuspendOrder, WriteIam,
 };
-use crate::facts::{Entity, Need, Principal, Unread, WhyUnread};
+use crate::facts::{Entity, Need, Resource, ResourceIdentity, Unread, WhyUnread};
 use crate::governance::{Governance, Mode};
 use crate::identifier::Arn;
 use crate::remedy::{
@@ -83,9 +83,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
                 finding.rule, self.remediator
             )));
         }
-        let principal = finding.resource.principal().ok_or_else(|| {
-            EngineError::Permanent(format!("{} is neither a user nor a role", finding.resource))
-        })?;
+        let resource = &finding.resource;
         let mut patience = Patience::from(self.ports.now());
         let setting = self.governance.rule(finding.rule);
         // What is only written down gets in nobody's way.
@@ -94,7 +92,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
         loop {
             // What was done before a worker died may well hide the violation: it would never be closed, nor could it
             // be undone.
-            match self.recover(principal.unique_id(), &patience).await? {
+            match self.recover(resource.unique_id(), &patience).await? {
                 Found::Dead(entry) => resumed = Some(entry),
                 Found::AtWork(other) if waits || self.is_ours(&other) => {
                     patience.outwait(self.ports, &other).await?;
@@ -102,7 +100,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
                 }
                 Found::Nothing | Found::AtWork(_) => {}
             }
-            let intended = self.intend(&entry.meta, &principal, &finding.annotation).await?;
+            let intended = self.intend(&entry.meta, resource, &finding.annotation).await?;
             if waits && is_blurred(&intended) && patience.looks_again() {
                 continue;
             }
@@ -126,7 +124,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
         let mut resumed: Option<Entry> = None;
         loop {
             let mut live = self.ordered(&order.principal).await?;
-            let principal = live.principal();
+            let principal = live.identity();
             match self.recover(principal.unique_id(), &patience).await? {
                 Found::Nothing => {}
                 Found::Dead(entry) => {
@@ -142,8 +140,9 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
             self.ports.refresh(&mut live, &suspension_needs()).await;
             let context = self.deployment.context(self.ports.now());
             let proposal = match &live {
-                Entity::User(user) => suspend_user(user, &context),
-                Entity::Role(role) => suspend_role(role, &context),
+                Resource::Entity(Entity::User(user)) => suspend_user(user, &context),
+                Resource::Entity(Entity::Role(role)) => suspend_role(role, &context),
+                other => return Err(EngineError::Permanent(format!("{} is no principal", other.identity()))),
             };
             let cause =
                 Cause::Order { requested_by: order.requested_by.clone(), reason: order.reason.clone() };
@@ -166,8 +165,9 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
     }
 
     /// Whom an order is for, by name and path.
-    async fn ordered(&self, arn: &Arn) -> Result<Entity, EngineError> {
-        let name = PrincipalName::of_arn(arn).map_err(|error| EngineError::Permanent(error.to_string()))?;
+    async fn ordered(&self, arn: &Arn) -> Result<Resource, EngineError> {
+        let name =
+            ResourceName::of_principal(arn).map_err(|error| EngineError::Permanent(error.to_string()))?;
         let live = match self.ports.find(&name).await {
             Ok(Some(live)) => live,
             Ok(None) => {
@@ -175,7 +175,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
             }
             Err(unread) => return Err(unreadable(&unread)),
         };
-        let principal = live.principal();
+        let principal = live.identity();
         if principal.arn() == arn {
             Ok(live)
         } else {
@@ -190,14 +190,14 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
     pub(super) async fn intend(
         &self,
         meta: &Meta,
-        principal: &Principal,
+        resource: &ResourceIdentity,
         annotation: &str,
     ) -> Result<Result<Intent, Outcome>, EngineError> {
         let setting = self.governance.rule(meta.id);
         let nothing = |why: &str| {
             Ok(Err(Outcome::NothingToDo {
                 rule: Some(meta.id),
-                principal: principal.clone(),
+                resource: resource.clone(),
                 why: why.to_owned(),
             }))
         };
@@ -206,30 +206,30 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
         }
         let cause = Cause::Rule { rule: meta.id, annotation: annotation.to_owned() };
         let refused = |refusal: Refusal| {
-            let plan = Plan { principal: principal.clone(), steps: Vec::new(), left: Vec::new() };
+            let plan = Plan { resource: resource.clone(), steps: Vec::new(), left: Vec::new() };
             let (cause, mode) = (cause.clone(), setting.mode);
             Ok(Ok(Intent { cause, mode, plan, refusal: Some(refusal), unread: Vec::new() }))
         };
         let protected = self.deployment.protected(self.governance);
         // Nobody outside the account this function works in can even be looked up by it.
-        if *principal.account() != self.deployment.account
-            && let Some(reason) = protected.reason(principal)
+        if *resource.account() != self.deployment.account
+            && let Some(reason) = protected.reason(resource)
         {
             return refused(Refusal::Protected { reason });
         }
-        let mut live = match self.ports.find(&PrincipalName::of(principal)).await {
+        let mut live = match self.ports.find(&ResourceName::of(resource)).await {
             Ok(Some(live)) => live,
-            Ok(None) => return nothing("the principal is gone"),
+            Ok(None) => return nothing("it is gone"),
             Err(unread) => return refused(Refusal::UnknownFact { unread }),
         };
-        if let Err(refusal) = check_identity(principal, &live.principal()) {
+        if let Err(refusal) = check_identity(resource, &live.identity()) {
             return refused(refusal);
         }
         let needs: BTreeSet<Need> = meta.needs.iter().chain(meta.plan_needs).copied().collect();
         self.ports.refresh(&mut live, &needs).await;
         let at = self.ports.now();
         let context = self.deployment.context(at);
-        let exemption = match self.governance.exemption(meta.id, live.principal().arn(), at) {
+        let exemption = match self.governance.exemption(meta.id, live.identity().arn(), at) {
             Some(exemption) => Some(exemption),
             None => match exemption_by_a_key(self.governance, meta, &live, at) {
                 Ok(exemption) => exemption,
@@ -242,7 +242,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
             Stripped::IdsUnknown(unread) => return refused(Refusal::UnknownFact { unread }),
         };
         match setting.rule.plan(&subject, &context) {
-            None => nothing("the rule is not about this kind of principal"),
+            None => nothing("the rule is not about this kind of resource"),
             Some(Verdict::Compliant) => match key_exemption {
                 Some(exemption) => nothing(&format!("its keys are exempt under {}", exemption.ticket)),
                 None => nothing("it keeps the rule now"),
@@ -255,18 +255,18 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
                 });
                 let refusal = match exempt {
                     Some(refusal) => Some(refusal),
-                    None => self.held(principal, at).await?,
+                    None => self.held(resource, at).await?,
                 };
                 let cause = Cause::Rule { rule: meta.id, annotation: violation.annotation };
-                self.guarded(subject.principal(), cause, setting.mode, refusal, proposal)
+                self.guarded(subject.identity(), cause, setting.mode, refusal, proposal)
             }
         }
     }
 
-    /// Whether a person has undone Bailiff's work on the principal lately. It holds every rule: another one might
+    /// Whether a person has undone Bailiff's work on the resource lately. It holds every rule: another one might
     /// find in what was put back a reason for worse.
-    async fn held(&self, principal: &Principal, at: Timestamp) -> Result<Option<Refusal>, EngineError> {
-        let hold = self.ports.hold(principal.unique_id()).await?;
+    async fn held(&self, resource: &ResourceIdentity, at: Timestamp) -> Result<Option<Refusal>, EngineError> {
+        let hold = self.ports.hold(resource.unique_id()).await?;
         Ok(hold.filter(|hold| at < hold.until).map(|hold| Refusal::Restored {
             by: hold.restored_by,
             until: hold.until.strftime("%Y-%m-%d").to_string(),
@@ -276,7 +276,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
     /// Holds a proposal against every guard.
     fn guarded(
         &self,
-        principal: Principal,
+        resource: ResourceIdentity,
         cause: Cause,
         mode: Mode,
         refusal: Option<Refusal>,
@@ -291,7 +291,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
                 Cause::Order { .. } | Cause::Undo { .. } => None,
             };
             let why = "all that can be done is done already".to_owned();
-            return Ok(Err(Outcome::NothingToDo { rule, principal, why }));
+            return Ok(Err(Outcome::NothingToDo { rule, resource, why }));
         }
         let Proposal { steps, mut left, unknown } = proposal;
         // What is unknown of a principal lets no rule change anything about it. A person who orders its suspension
@@ -304,10 +304,10 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
         };
         left.extend(unread.iter().map(|unread| format!("let be, for it could not be read: {unread}")));
         let plan =
-            Plan::new(principal, steps, left).map_err(|error| EngineError::Permanent(error.to_string()))?;
+            Plan::new(resource, steps, left).map_err(|error| EngineError::Permanent(error.to_string()))?;
         let guards = Guards::of(self.deployment, self.governance);
         let refusal = protected
-            .reason(&plan.principal)
+            .reason(&plan.resource)
             .map(|reason| Refusal::Protected { reason })
             .or_else(|| plan.steps.iter().find_map(|step| guards.against(step, self.remediator)))
             .or(refusal)
@@ -389,7 +389,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
             let until = self.ports.now() + NOT_AGAIN_FOR;
             let failure = FailedAct { entry: entry.id.clone(), plan: entry.plan.fingerprint(), until };
             // What was done is told and written down whether or not this can be kept.
-            if let Err(error) = self.ports.put_failure(entry.plan.principal.unique_id(), rule, &failure).await
+            if let Err(error) = self.ports.put_failure(entry.plan.resource.unique_id(), rule, &failure).await
             {
                 self.ports.decided(&Decision::NotRemembered { why: error.to_string() });
             }
@@ -400,7 +400,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
     /// The entry under which AWS refused this very plan lately.
     async fn failed_before(&self, intent: &Intent, now: Timestamp) -> Result<Option<Entry>, EngineError> {
         let Cause::Rule { rule, .. } = intent.cause else { return Ok(None) };
-        let failure = self.ports.failure(intent.plan.principal.unique_id(), rule).await?;
+        let failure = self.ports.failure(intent.plan.resource.unique_id(), rule).await?;
         let same = |failure: &FailedAct| now < failure.until && failure.plan == intent.plan.fingerprint();
         let Some(failure) = failure.filter(same) else { return Ok(None) };
         Ok(self.ports.entry(&failure.entry).await?.filter(|entry| entry.status == Status::Failed))

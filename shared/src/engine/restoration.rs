@@ -12,7 +12,7 @@ use super::recovery::give_up;
 use super::remediation::unreadable;
 use super::{
     Clock, Decision, Deployment, EngineError, Hold, Journal, Notify, Novelty, Observe, Opened, Outcome,
-    PrincipalName, ReadIam, WriteIam,
+    ReadIam, ResourceName, WriteIam,
 };
 use crate::facts::Need;
 use crate::governance::{Governance, Mode};
@@ -101,7 +101,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_,
         let mut patience = Patience::from(self.ports.now());
         loop {
             let original = self.original(&request.journal_id).await?;
-            let other = match self.ports.unfinished(original.plan.principal.unique_id()).await? {
+            let other = match self.ports.unfinished(original.plan.resource.unique_id()).await? {
                 None => match self.undo(request, original).await? {
                     Ok(outcome) => return Ok(outcome),
                     Err(other) => other,
@@ -140,7 +140,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_,
             requested_by: request.requested_by.clone(),
             reason: request.reason.clone(),
         };
-        let refusal = match self.deployment.protected(self.governance).reason(&plan.principal) {
+        let refusal = match self.deployment.protected(self.governance).reason(&plan.resource) {
             Some(reason) => Some(Refusal::Protected { reason }),
             None => match self.believed(&original).and_then(|()| check_remit(&plan, Remediator::Restore)) {
                 Err(refusal) => Some(refusal),
@@ -219,12 +219,12 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_,
     /// Whether the principal or what the entry left behind has changed. Nothing is put back piecemeal; where all of
     /// it is back already, as after a worker that died at the very end, nothing stands against saying so.
     async fn changed_since(&self, plan: &Plan, uncertain: &[Step]) -> Result<Option<Refusal>, EngineError> {
-        let mut live = match self.ports.find(&PrincipalName::of(&plan.principal)).await {
+        let mut live = match self.ports.find(&ResourceName::of(&plan.resource)).await {
             Ok(Some(live)) => live,
             Ok(None) => return Ok(Some(Refusal::Gone)),
             Err(unread) => return Err(unreadable(&unread)),
         };
-        if let Err(refusal) = check_identity(&plan.principal, &live.principal()) {
+        if let Err(refusal) = check_identity(&plan.resource, &live.identity()) {
             return Ok(Some(refusal));
         }
         let needs: BTreeSet<Need> = plan.needs().into_iter().collect();
@@ -252,7 +252,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_,
         // The hold comes first: the moment the state is back, a rule would find it broken again.
         if !matches!(original.cause, Cause::Undo { .. }) {
             let hold = Hold { restored_by: entry.id.clone(), until: self.ports.now() + HOLD };
-            self.ports.put_hold(entry.plan.principal.unique_id(), &hold).await?;
+            self.ports.put_hold(entry.plan.resource.unique_id(), &hold).await?;
         }
         let guards = Guards::of(self.deployment, self.governance);
         execute(self.ports, &guards, entry, &Run::Through).await?;

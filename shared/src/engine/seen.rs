@@ -2,7 +2,9 @@ use std::collections::BTreeSet;
 
 use super::ReadAccount;
 use super::evaluate_account::Sweep;
-use crate::facts::{Account, CredentialReport, Entity, Fact, KeyMemory, Need, Resource, User, WhyUnread};
+use crate::facts::{
+    Account, CredentialReport, Entity, Fact, KeyMemory, Need, Resource, Subject, User, WhyUnread,
+};
 
 /// A resource as a sweep sees it: in bulk first, and closer where a verdict hangs on it.
 pub(super) struct Seen {
@@ -57,14 +59,14 @@ impl Seen {
         let needs: BTreeSet<Need> = needs.iter().copied().collect();
         if !self.closer.as_ref().is_some_and(|(read, _)| needs.is_subset(read)) {
             let Resource::Entity(Entity::User(bulk)) = &mut self.bulk else { return None };
-            let mut live = Entity::User(bulk.clone());
+            let mut live = Resource::Entity(Entity::User(bulk.clone()));
             ports.refresh(&mut live, &needs).await;
-            if let (Some(line), Entity::User(seen)) = (&self.line, &live) {
+            if let (Some(line), Some(seen)) = (&self.line, User::of(&live)) {
                 memory.learn(seen, line);
                 // What one rule had to ask for often settles the next one's verdict too.
                 memory.recall(bulk, line);
             }
-            self.closer = Some((needs, live.into()));
+            self.closer = Some((needs, live));
         }
         self.closer.as_ref().map(|(_, closer)| closer)
     }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use super::{Fact, Principal, Role, User};
 
-/// An IAM entity, as AWS calls what can act: a user or a role. Only entities are ever remediated.
+/// An IAM entity, as AWS calls what can act: a user or a role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entity {
     /// An IAM user.

@@ -2,7 +2,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A read of IAM, or of what is next to it, that Bailiff makes. Its action is the permission it needs; a read without one does not compile.
+use super::ResourceType;
+
+/// A read of IAM, or of what is next to it, that Bailiff makes. Its action is the permission it needs; a read without
+/// one does not compile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub enum Read {
@@ -10,6 +13,14 @@ pub enum Read {
     GetUser,
     /// Identity, trust, boundary, tags and creation of a role.
     GetRole,
+    /// Identity, creation and members of a group.
+    GetGroup,
+    /// Names of a group's inline policies.
+    ListGroupPolicies,
+    /// Text of a group's inline policy.
+    GetGroupPolicy,
+    /// Managed policies attached to a group.
+    ListAttachedGroupPolicies,
     /// Keys of a user, with status and creation.
     ListAccessKeys,
     /// Last use of a key.
@@ -83,6 +94,10 @@ impl Read {
         match self {
             Self::GetUser => "iam:GetUser",
             Self::GetRole => "iam:GetRole",
+            Self::GetGroup => "iam:GetGroup",
+            Self::ListGroupPolicies => "iam:ListGroupPolicies",
+            Self::GetGroupPolicy => "iam:GetGroupPolicy",
+            Self::ListAttachedGroupPolicies => "iam:ListAttachedGroupPolicies",
             Self::ListAccessKeys => "iam:ListAccessKeys",
             Self::GetAccessKeyLastUsed => "iam:GetAccessKeyLastUsed",
             Self::GetLoginProfile => "iam:GetLoginProfile",
@@ -182,6 +197,20 @@ impl Need {
         Self::OtherCredentials,
     ];
 
+    /// What reading it of one live resource takes, beside [`ResourceType::found_by`], which every reading starts with.
+    pub fn live_reads(self, kind: ResourceType) -> &'static [Read] {
+        match kind {
+            ResourceType::User => self.user_reads(),
+            ResourceType::Role => self.role_reads(),
+            ResourceType::Group => self.group_reads(),
+            // All that is needed comes with the policy itself, so far.
+            ResourceType::Policy => &[],
+            ResourceType::Account => self.account_settings_reads(),
+            // Nothing is ever done to these.
+            ResourceType::ServerCertificate | ResourceType::SamlProvider | ResourceType::OidcProvider => &[],
+        }
+    }
+
     /// What reading it of one live user takes, beside `GetUser`, which every reading starts with.
     pub fn user_reads(self) -> &'static [Read] {
         match self {
@@ -238,6 +267,44 @@ impl Need {
             | Self::ServerCertificates
             | Self::ServerCertificateTags
             | Self::IdentityProviderTags => &[],
+        }
+    }
+
+    /// What reading it of one live group takes, beside `GetGroup`.
+    fn group_reads(self) -> &'static [Read] {
+        match self {
+            Self::InlinePolicies => &[Read::ListGroupPolicies, Read::GetGroupPolicy],
+            Self::AttachedPolicies => &[Read::ListAttachedGroupPolicies],
+            Self::Tags
+            | Self::AttachedPolicyTexts
+            | Self::AccessKeys
+            | Self::AccessKeyLastUse
+            | Self::LoginProfile
+            | Self::MfaDevices
+            | Self::OtherCredentials
+            | Self::AccountSummary
+            | Self::RootUser
+            | Self::RootMfaDevices
+            | Self::PasswordPolicy
+            | Self::KeyCount
+            | Self::PolicyUsage
+            | Self::Analyzers
+            | Self::SecurityContact
+            | Self::ServerCertificates
+            | Self::ServerCertificateTags
+            | Self::IdentityProviderTags => &[],
+        }
+    }
+
+    /// What reading it of the account itself takes, other than through its users and its credential report.
+    fn account_settings_reads(self) -> &'static [Read] {
+        match self {
+            Self::AccountSummary
+            | Self::RootMfaDevices
+            | Self::PasswordPolicy
+            | Self::Analyzers
+            | Self::SecurityContact => self.account_reads(),
+            _ => &[],
         }
     }
 

@@ -215,7 +215,7 @@ impl ResourceIdentity {
         }
     }
 
-    /// The principal, if it is one: the only resources that remediators act on.
+    /// The principal, if it is one.
     pub fn principal(&self) -> Option<Principal> {
         match self {
             Self::User(user) => Some(Principal::User(user.clone())),
@@ -232,17 +232,19 @@ impl ResourceIdentity {
 
 impl fmt::Display for ResourceIdentity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match self {
-            Self::User(_) => "user",
-            Self::Role(_) => "role",
-            Self::Group(_) => "group",
-            Self::Policy(_) => "policy",
-            Self::ServerCertificate(_) => "server certificate",
-            Self::SamlProvider(_) => "SAML provider",
-            Self::OidcProvider(_) => "OIDC provider",
-            Self::Account(_) => "account",
-        };
-        write!(f, "{kind} {}", self.name())
+        write!(f, "{} {}", self.kind().noun(), self.name())
+    }
+}
+
+impl From<UserIdentity> for ResourceIdentity {
+    fn from(user: UserIdentity) -> Self {
+        Self::User(user)
+    }
+}
+
+impl From<RoleIdentity> for ResourceIdentity {
+    fn from(role: RoleIdentity) -> Self {
+        Self::Role(role)
     }
 }
 
@@ -259,11 +261,6 @@ impl From<Principal> for ResourceIdentity {
 pub trait Subject: Sized {
     /// The resource, if it is of this kind.
     fn of(resource: &Resource) -> Option<&Self>;
-
-    /// The user or role, if it is of this kind.
-    fn of_entity(_: &Entity) -> Option<&Self> {
-        None
-    }
 }
 
 impl Subject for Entity {
@@ -273,34 +270,22 @@ impl Subject for Entity {
             _ => None,
         }
     }
-
-    fn of_entity(entity: &Entity) -> Option<&Self> {
-        Some(entity)
-    }
 }
 
 impl Subject for User {
     fn of(resource: &Resource) -> Option<&Self> {
-        Entity::of(resource).and_then(Self::of_entity)
-    }
-
-    fn of_entity(entity: &Entity) -> Option<&Self> {
-        match entity {
-            Entity::User(user) => Some(user),
-            Entity::Role(_) => None,
+        match resource {
+            Resource::Entity(Entity::User(user)) => Some(user),
+            _ => None,
         }
     }
 }
 
 impl Subject for Role {
     fn of(resource: &Resource) -> Option<&Self> {
-        Entity::of(resource).and_then(Self::of_entity)
-    }
-
-    fn of_entity(entity: &Entity) -> Option<&Self> {
-        match entity {
-            Entity::Role(role) => Some(role),
-            Entity::User(_) => None,
+        match resource {
+            Resource::Entity(Entity::Role(role)) => Some(role),
+            _ => None,
         }
     }
 }

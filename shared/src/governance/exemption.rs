@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::expiry;
 use super::place::{Fields, Place};
-use super::principal_pattern::{self, exact_principal};
+use super::principal_pattern::{self, exact_principal, exact_resource};
 use super::problem::Problems;
 use crate::identifier::{AccessKeyId, Arn};
 use crate::remedy::Remediator;
@@ -52,20 +52,22 @@ pub enum ExemptSubject {
     Principal(Arn),
     /// One access key, and no other key of its user.
     AccessKey(AccessKeyId),
+    /// A group, a policy, or whatever else is no principal.
+    Resource(Arn),
 }
 
 impl fmt::Display for ExemptSubject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Principal(arn) => write!(f, "{arn}"),
+            Self::Principal(arn) | Self::Resource(arn) => write!(f, "{arn}"),
             Self::AccessKey(key) => write!(f, "key {key}"),
         }
     }
 }
 
 /// The fields of an exemption.
-pub(super) const FIELDS: [&str; 7] =
-    ["rule", "principal", "accessKey", "ticket", "owner", "reason", "expires"];
+pub(super) const FIELDS: [&str; 8] =
+    ["rule", "principal", "accessKey", "resource", "ticket", "owner", "reason", "expires"];
 
 /// What has an id much like an access key's and is none that lasts (IAM user guide, "Understanding unique ID
 /// prefixes").
@@ -127,23 +129,61 @@ fn read_rule(place: &Place<'_>, problems: &mut Problems) -> Option<RuleId> {
 }
 
 fn read_subject(fields: &Fields<'_>, rule: Option<RuleId>, problems: &mut Problems) -> Option<ExemptSubject> {
-    match (fields.optional("principal"), fields.optional("accessKey")) {
-        (Some(place), None) => read_principal(place, rule, problems),
-        (None, Some(place)) => read_access_key(place, rule, problems),
-        (Some(_), Some(_)) => {
+    match (fields.optional("principal"), fields.optional("accessKey"), fields.optional("resource")) {
+        (Some(place), None, None) => read_principal(place, rule, problems),
+        (None, Some(place), None) => read_access_key(place, rule, problems),
+        (None, None, Some(place)) => read_resource(place, rule, problems),
+        (None, None, None) => {
             problems.push(fields.problem(
-                "both `principal` and `accessKey` are named",
-                "keep `accessKey` to exempt that one key, or `principal` to exempt all of the principal",
+                "neither `principal` nor `accessKey` nor `resource` is named",
+                "add `principal: <ARN>`, `accessKey: <key id>` or `resource: <ARN>`",
             ));
             None
         }
-        (None, None) => {
+        _ => {
             problems.push(fields.problem(
-                "neither `principal` nor `accessKey` is named",
-                "add `principal: <ARN>` or `accessKey: <key id>`",
+                "more than one of `principal`, `accessKey` and `resource` is named",
+                "keep `accessKey` to exempt that one key, `principal` to exempt all of the principal, or `resource` for \
+                 what is no principal",
             ));
             None
         }
+    }
+}
+
+/// The ARN of what is no principal.
+fn read_resource(place: &Place<'_>, rule: Option<RuleId>, problems: &mut Problems) -> Option<ExemptSubject> {
+    let (arn, kind) = match exact_resource(whole(place, problems)?) {
+        Ok(named) => named,
+        Err(what) => {
+            problems.push(place.problem(what, principal_pattern::RESOURCE_EXAMPLE));
+            return None;
+        }
+    };
+    check_judged(place, rule, kind, problems)?;
+    Some(ExemptSubject::Resource(arn))
+}
+
+/// `None`, and a problem, where the rule judges nothing of this kind.
+fn check_judged(
+    place: &Place<'_>,
+    rule: Option<RuleId>,
+    kind: ResourceType,
+    problems: &mut Problems,
+) -> Option<()> {
+    match rule.and_then(rules::find) {
+        Some(entry) if !entry.meta.applies_to.contains(&kind) => {
+            problems.push(place.problem(
+                format!(
+                    "`{}` does not judge a {}, so there is nothing to exempt",
+                    entry.meta.id,
+                    kind.noun()
+                ),
+                "name another rule, or what this one judges",
+            ));
+            None
+        }
+        _ => Some(()),
     }
 }
 
@@ -155,20 +195,8 @@ fn read_principal(place: &Place<'_>, rule: Option<RuleId>, problems: &mut Proble
             return None;
         }
     };
-    let (kind, named) = if arn.resource().starts_with("role/") {
-        (ResourceType::Role, "a role")
-    } else {
-        (ResourceType::User, "a user")
-    };
-    if let Some(entry) = rule.and_then(rules::find)
-        && !entry.meta.applies_to.contains(&kind)
-    {
-        problems.push(place.problem(
-            format!("`{}` does not judge {named}, so there is nothing to exempt", entry.meta.id),
-            "name another rule or principal",
-        ));
-        return None;
-    }
+    let is_role = arn.resource().starts_with("role/");
+    check_judged(place, rule, if is_role { ResourceType::Role } else { ResourceType::User }, problems)?;
     Some(ExemptSubject::Principal(arn))
 }
 

@@ -1,3 +1,4 @@
+use crate::facts::ResourceType;
 use crate::identifier::{Arn, PARTITIONS, RoleName, UserName};
 use crate::remedy::matches;
 
@@ -24,6 +25,30 @@ pub(super) fn exact_principal(text: &str) -> Result<Arn, String> {
         _ => false,
     };
     if named && text.starts_with(&prefix) { Ok(arn) } else { Err(not_one()) }
+}
+
+/// What to write where another resource is named.
+pub(super) const RESOURCE_EXAMPLE: &str = "write its ARN, path included, as `arn:aws:iam::111122223333:policy/team/deploy`; for a user or role say `principal`";
+
+/// The ARN of one resource of IAM that is no user or role, just as AWS writes it.
+pub(super) fn exact_resource(text: &str) -> Result<(Arn, ResourceType), String> {
+    let not_one = || format!("`{text}` is not the ARN of a group, a policy, or whatever else rules judge");
+    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(format!("{}: it holds a space, or a character that is not ASCII", not_one()));
+    }
+    let arn = Arn::parse(text).map_err(|error| error.to_string())?;
+    if !PARTITIONS.contains(&arn.partition_name()) {
+        return Err(no_partition(arn.partition_name()));
+    }
+    let account = arn.account().ok_or_else(not_one)?;
+    let prefix = format!("arn:{}:iam::{account}:", arn.partition_name());
+    match ResourceType::of_arn(&arn) {
+        Some(ResourceType::User | ResourceType::Role) => {
+            Err(format!("`{text}` is a principal, and belongs under `principal`"))
+        }
+        Some(kind) if text.starts_with(&prefix) && !arn.name().is_empty() => Ok((arn, kind)),
+        _ => Err(not_one()),
+    }
 }
 
 fn no_partition(name: &str) -> String {

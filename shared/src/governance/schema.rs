@@ -120,8 +120,10 @@ fn principals(description: &str) -> Value {
 }
 
 fn exemption_item(rule_ids: &[&str]) -> Value {
-    let required: Vec<&str> =
-        exemption::FIELDS.into_iter().filter(|name| !["principal", "accessKey"].contains(name)).collect();
+    let required: Vec<&str> = exemption::FIELDS
+        .into_iter()
+        .filter(|name| !["principal", "accessKey", "resource"].contains(name))
+        .collect();
     let mut item = object(
         &required,
         json!({
@@ -142,6 +144,11 @@ fn exemption_item(rule_ids: &[&str]) -> Value {
                     exemption::NO_KEYS.map(|(prefix, _)| prefix).join("|")
                 ),
             },
+            "resource": {
+                "description": "The exact ARN of a group, a policy, or whatever else is judged and is no user or role.",
+                "type": "string",
+                "pattern": format!("^arn:({}):iam::[0-9]{{12}}:[^*?\\s]+$", PARTITIONS.join("|")),
+            },
             "ticket": text("Where it was agreed."),
             "owner": text("Who answers for it."),
             "reason": text("Why."),
@@ -154,7 +161,7 @@ fn exemption_item(rule_ids: &[&str]) -> Value {
         }),
     );
     if let Value::Object(fields) = &mut item {
-        let either = json!([{ "required": ["principal"] }, { "required": ["accessKey"] }]);
+        let either = json!([{ "required": ["principal"] }, { "required": ["accessKey"] }, { "required": ["resource"] }]);
         fields.insert("oneOf".to_owned(), either);
     }
     item

@@ -8,7 +8,7 @@ use super::node::Kind;
 use super::place::Place;
 use super::problem::{Problem, Problems};
 use super::suggestion::did_you_mean;
-use crate::facts::{Entity, Resource};
+use crate::facts::Resource;
 use crate::rules::{BoundRule, Context, Entry, Proposal, RULES, RuleId, Verdict, Violation};
 
 /// What the governance file says of a rule.
@@ -45,7 +45,7 @@ impl BoundRule for Unlisted {
         None
     }
 
-    fn plan(&self, _: &Entity, _: &Context) -> Option<Verdict<(Violation, Proposal)>> {
+    fn plan(&self, _: &Resource, _: &Context) -> Option<Verdict<(Violation, Proposal)>> {
         None
     }
 

@@ -15,6 +15,8 @@ pub struct Inhabitants {
     pub account: AccountId,
     /// Its users and roles.
     pub principals: Vec<Arn>,
+    /// Whatever else of it rules judge: groups, policies.
+    pub resources: Vec<Arn>,
     /// Its users' access keys.
     pub access_keys: BTreeSet<AccessKeyId>,
 }
@@ -40,7 +42,7 @@ impl Governance {
             let section = if break_glass { "breakGlass" } else { "protected" };
             let listed = self.listed.iter().filter(|listed| listed.break_glass == break_glass);
             for (index, listed) in listed.enumerate() {
-                unmatched.extend(there.lacks(&listed.principal).map(|why| Unmatched {
+                unmatched.extend(there.lacks(&listed.principal, &there.principals).map(|why| Unmatched {
                     entry: format!("{section}[{index}]"),
                     names: listed.principal.clone(),
                     why,
@@ -49,7 +51,8 @@ impl Governance {
         }
         for (index, exemption) in self.exemptions.iter().enumerate().filter(|(_, one)| one.in_force(at)) {
             let why = match &exemption.subject {
-                ExemptSubject::Principal(arn) => there.lacks(arn.as_str()),
+                ExemptSubject::Principal(arn) => there.lacks(arn.as_str(), &there.principals),
+                ExemptSubject::Resource(arn) => there.lacks(arn.as_str(), &there.resources),
                 ExemptSubject::AccessKey(key) if there.access_keys.contains(key) => None,
                 ExemptSubject::AccessKey(_) => Some("no user has this access key".to_owned()),
             };
@@ -65,8 +68,8 @@ impl Governance {
 
 impl Inhabitants {
     /// Why the ARN or pattern is nobody's here; `None` where it is somebody's.
-    fn lacks(&self, pattern: &str) -> Option<String> {
-        if self.principals.iter().any(|arn| matches(pattern, arn.as_str())) {
+    fn lacks(&self, pattern: &str, among: &[Arn]) -> Option<String> {
+        if among.iter().any(|arn| matches(pattern, arn.as_str())) {
             return None;
         }
         if pattern.contains('*') {
@@ -77,18 +80,17 @@ impl Inhabitants {
             return Some(format!("it is of account {other}, and this is {}", self.account));
         }
         let kind = pattern.split('/').next().and_then(|start| start.rsplit(':').next()).unwrap_or_default();
-        let meant = arn.map(|arn| self.like(&arn)).unwrap_or_default();
+        let meant = arn.map(|arn| like(&arn, among)).unwrap_or_default();
         Some(format!("there is no such {kind}{meant}"))
     }
+}
 
-    /// Who may be meant: somebody of the same name in another path or case, or of a name much like it.
-    fn like(&self, named: &Arn) -> String {
-        let same = |arn: &&Arn| arn.name().eq_ignore_ascii_case(named.name());
-        let arn = self.principals.iter().find(same);
-        match arn {
-            Some(arn) => format!(" (did you mean `{arn}`?)"),
-            None => did_you_mean(named.name(), self.principals.iter().map(Arn::name)),
-        }
+/// Which may be meant: one of the same name in another path or case, or of a name much like it.
+fn like(named: &Arn, among: &[Arn]) -> String {
+    let same = |arn: &&Arn| arn.name().eq_ignore_ascii_case(named.name());
+    match among.iter().find(same) {
+        Some(arn) => format!(" (did you mean `{arn}`?)"),
+        None => did_you_mean(named.name(), among.iter().map(Arn::name)),
     }
 }
 
@@ -101,6 +103,7 @@ mod tests {
         Inhabitants {
             account: AccountId::parse("111122223333").unwrap(),
             principals: ["user/bob", "user/team/alice", "role/ci/deployer"].map(arn).to_vec(),
+            resources: ["group/staff", "policy/team/deploy"].map(arn).to_vec(),
             access_keys: BTreeSet::from([AccessKeyId::parse("AKIAIOSFODNN7EXAMPLE").unwrap()]),
         }
     }

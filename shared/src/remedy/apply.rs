@@ -1,12 +1,13 @@
 //! What a step does to the facts, as IAM would do it, for tests alone.
 
 use super::Step;
-use crate::facts::{AccessKey, AttachedPolicy, Entity, Fact, InlinePolicy, KeyStatus};
+use crate::facts::{AccessKey, AttachedPolicy, Entity, Fact, InlinePolicy, KeyStatus, Resource};
 use crate::identifier::{AccessKeyId, Arn, PolicyName};
 use crate::policy::PolicyDocument;
 
-/// Applies a step to the principal it is about. What is unknown stays so.
-pub(crate) fn apply(step: &Step, live: &mut Entity) {
+/// Applies a step to the resource it is about. What is unknown stays so.
+pub(crate) fn apply(step: &Step, live: &mut Resource) {
+    let Resource::Entity(live) = live else { panic!("`{step}` is not about {}", live.identity()) };
     match (step, live) {
         (Step::DeactivateAccessKey { key, .. }, Entity::User(user)) => {
             set_status(&mut user.access_keys, key, KeyStatus::Inactive);

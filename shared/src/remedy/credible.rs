@@ -43,16 +43,16 @@ fn only_denies(document: &PolicyDocument) -> bool {
 /// Refuses an entry that no function of this deployment would have written down.
 pub fn check_entry(entry: &Entry, account: &AccountId, quarantine: &Arn) -> Result<(), Refusal> {
     let refuse = |what: String| Err(Refusal::NotCredible { what });
-    let principal = &entry.plan.principal;
+    let resource = &entry.plan.resource;
     if entry.schema > SCHEMA {
         return refuse(format!("its schema is {}, this version reads {SCHEMA}", entry.schema));
     }
-    if principal.account() != account {
-        return refuse(format!("{} lives in another account", principal.arn()));
+    if resource.account() != account {
+        return refuse(format!("{} lives in another account", resource.arn()));
     }
     for step in &entry.plan.steps {
-        if step.principal() != *principal {
-            return refuse(format!("`{step}` is not about {principal}"));
+        if step.resource() != *resource {
+            return refuse(format!("`{step}` is not about {resource}"));
         }
         if let Err(refusal) = check_step(step, entry.remediator, quarantine) {
             return refuse(refusal.to_string());

@@ -3,7 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{JournalId, Plan, ProtectedReason, Remediator, StepState};
-use crate::facts::{Principal, Unread};
+use crate::facts::{ResourceIdentity, Unread};
 
 /// Why nothing was done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,9 +18,9 @@ pub enum Refusal {
     Restored { by: JournalId, until: String },
     /// A fact the change hangs on could not be read.
     UnknownFact { unread: Unread },
-    /// The principal is another one than was found: deleted and created again under the same name.
+    /// It is another one than was found: deleted and created again under the same name.
     Replaced { expected: String, found: String },
-    /// The principal is gone.
+    /// It is gone.
     Gone,
     /// Somebody changed the state between plan and act, or since the act that is to be undone.
     StateChanged { what: String },
@@ -47,9 +47,9 @@ impl fmt::Display for Refusal {
             ),
             Self::UnknownFact { unread } => write!(f, "a fact is unknown: {unread}"),
             Self::Replaced { expected, found } => {
-                write!(f, "the principal was replaced: {expected} was meant, {found} is there")
+                write!(f, "it was replaced: {expected} was meant, {found} is there")
             }
-            Self::Gone => f.write_str("the principal is gone"),
+            Self::Gone => f.write_str("it is gone"),
             Self::StateChanged { what } => write!(f, "the state has changed: {what}"),
             Self::OutsideRemit { step, remediator } => write!(f, "`{step}` is not {remediator}'s to do"),
             Self::NotCredible { what } => write!(f, "the journal is not believed: {what}"),
@@ -68,8 +68,8 @@ pub fn check_remit(plan: &Plan, remediator: Remediator) -> Result<(), Refusal> {
     }
 }
 
-/// Refuses a principal that is not the one that was meant, whatever its name.
-pub fn check_identity(meant: &Principal, found: &Principal) -> Result<(), Refusal> {
+/// Refuses a resource that is not the one that was meant, whatever its name.
+pub fn check_identity(meant: &ResourceIdentity, found: &ResourceIdentity) -> Result<(), Refusal> {
     if meant.account() == found.account() && meant.unique_id() == found.unique_id() {
         Ok(())
     } else {

@@ -267,7 +267,7 @@ mod tests {
             Step::DetachUserPolicy { user: user(), policy: arn("arn:aws:iam::aws:policy/ReadOnlyAccess") },
             Step::DeleteLoginProfile { user: user() },
         ];
-        Plan::new(user().into(), steps, vec!["one thing".to_owned()]).unwrap()
+        Plan::new(user(), steps, vec!["one thing".to_owned()]).unwrap()
     }
 
     fn entry() -> Entry {
@@ -366,7 +366,7 @@ mod tests {
           "remediator": "suspend-principal",
           "mode": "enforce",
           "plan": {
-            "principal": {
+            "resource": {
               "type": "user",
               "account": "111122223333",
               "name": "alice",
@@ -463,7 +463,7 @@ mod tests {
                 "delete inline policy BailiffQuarantine from user alice"
             ]
         );
-        assert_eq!(undo.plan.principal, plan().principal);
+        assert_eq!(undo.plan.resource, plan().resource);
         assert!(undo.lost.is_empty(), "the password was never deleted");
     }
 
@@ -519,6 +519,14 @@ mod tests {
         for id in [act(now()), JournalId::of_plan("salt", &plan())] {
             assert_eq!(JournalId::try_from(id.to_string()).unwrap(), id);
         }
+    }
+
+    #[test]
+    fn an_entry_of_an_earlier_version_that_names_a_principal_is_read() {
+        let json = serde_json::to_string(&plan()).unwrap();
+        let earlier = json.replacen("\"resource\"", "\"principal\"", 1);
+        assert_ne!(earlier, json);
+        assert_eq!(serde_json::from_str::<Plan>(&earlier).unwrap(), plan());
     }
 
     #[test]

@@ -2,15 +2,16 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Step;
-use crate::facts::{Need, Principal};
+use crate::facts::{Need, ResourceIdentity};
 
-/// What will be done to one principal, step by step. Made once, never changed: a dry run and a real run hold the
+/// What will be done to one resource, step by step. Made once, never changed: a dry run and a real run hold the
 /// same plan, and executing leaves no choices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
-    /// The principal every step is about.
-    pub principal: Principal,
+    /// What every step is about. Entries of earlier versions know users and roles alone.
+    #[serde(alias = "principal")]
+    pub resource: ResourceIdentity,
     /// In the order in which they run.
     pub steps: Vec<Step>,
     /// What is left to people on purpose, and why.
@@ -19,15 +20,20 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// A plan for one principal; steps about anybody else make it an error.
-    pub fn new(principal: Principal, steps: Vec<Step>, left: Vec<String>) -> Result<Self, ForeignStepError> {
-        match steps.iter().find(|step| step.principal() != principal) {
-            Some(step) => Err(ForeignStepError { step: step.to_string(), principal: principal.to_string() }),
-            None => Ok(Self { principal, steps, left }),
+    /// A plan for one resource; steps about any other make it an error.
+    pub fn new(
+        resource: impl Into<ResourceIdentity>,
+        steps: Vec<Step>,
+        left: Vec<String>,
+    ) -> Result<Self, ForeignStepError> {
+        let resource = resource.into();
+        match steps.iter().find(|step| step.resource() != resource) {
+            Some(step) => Err(ForeignStepError { step: step.to_string(), resource: resource.to_string() }),
+            None => Ok(Self { resource, steps, left }),
         }
     }
 
-    /// What must be read of the principal to know where it stands.
+    /// What must be read of it to know where it stands.
     pub fn needs(&self) -> Vec<Need> {
         let mut needs: Vec<Need> = self.steps.iter().filter_map(Step::needs).collect();
         needs.sort_unstable();
@@ -37,7 +43,7 @@ impl Plan {
 
     /// The SHA-256 of its content, in hexadecimal: two plans with one fingerprint do the same.
     pub fn fingerprint(&self) -> String {
-        let content = serde_json::to_vec(&(&self.principal, &self.steps)).unwrap_or_default();
+        let content = serde_json::to_vec(&(&self.resource, &self.steps)).unwrap_or_default();
         hexadecimal(&Sha256::digest(content))
     }
 }
@@ -51,10 +57,10 @@ pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     })
 }
 
-/// A step about somebody else than the plan's principal.
+/// A step about something else than the plan's resource.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the step `{step}` is not about {principal}; a plan changes one principal only")]
+#[error("the step `{step}` is not about {resource}; a plan changes one resource only")]
 pub struct ForeignStepError {
     step: String,
-    principal: String,
+    resource: String,
 }

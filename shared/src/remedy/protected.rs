@@ -3,7 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Step;
-use crate::facts::{Principal, RoleIdentity, is_aws_quarantine};
+use crate::facts::{ResourceIdentity, RoleIdentity, is_aws_quarantine};
 use crate::identifier::AccountId;
 
 /// Who is never changed, whatever the governance file says: checked when a plan is made and again before each
@@ -27,7 +27,7 @@ pub enum ProtectedReason {
     Root,
     /// It lives in another account than the one this deployment governs.
     OtherAccount,
-    /// A role of this deployment: changing it would lock Bailiff out.
+    /// A role or policy of this deployment: changing it would lock Bailiff out, or the suspended in.
     OwnDeployment,
     /// A service-linked role, which belongs to an AWS service.
     ServiceLinked,
@@ -50,7 +50,7 @@ impl fmt::Display for ProtectedReason {
         match self {
             Self::Root => f.write_str("it is the account's root"),
             Self::OtherAccount => f.write_str("it lives in an account this deployment does not govern"),
-            Self::OwnDeployment => f.write_str("it is a role of this deployment"),
+            Self::OwnDeployment => f.write_str("it belongs to this deployment"),
             Self::ServiceLinked => f.write_str("it is a service-linked role"),
             Self::AwsReserved => f.write_str("it is reserved by AWS (`/aws-reserved/`)"),
             Self::ControlTower => f.write_str("it is AWS Control Tower's"),
@@ -63,19 +63,25 @@ impl fmt::Display for ProtectedReason {
 }
 
 impl Protected {
-    /// Why the principal must not be changed, if it must not.
-    pub fn reason(&self, principal: &Principal) -> Option<ProtectedReason> {
-        let arn = principal.arn();
+    /// Why the resource must not be changed, if it must not.
+    pub fn reason(&self, resource: &ResourceIdentity) -> Option<ProtectedReason> {
+        let arn = resource.arn();
         if arn.resource() == "root" {
             return Some(ProtectedReason::Root);
         }
-        if *principal.account() != self.account || arn.account().as_ref() != Some(&self.account) {
+        if *resource.account() != self.account || arn.account().as_ref() != Some(&self.account) {
             return Some(ProtectedReason::OtherAccount);
         }
-        if let Principal::Role(role) = principal
-            && let Some(reason) = self.role_reason(role)
-        {
-            return Some(reason);
+        let reason = match resource {
+            ResourceIdentity::Role(role) => self.role_reason(role),
+            // The quarantine policy: whoever could change it would let everybody out.
+            ResourceIdentity::Policy(policy) if self.is_own(policy.name.as_str()) => {
+                Some(ProtectedReason::OwnDeployment)
+            }
+            _ => None,
+        };
+        if reason.is_some() {
+            return reason;
         }
         self.listed
             .iter()
@@ -83,7 +89,7 @@ impl Protected {
             .map(|(_, reason)| ProtectedReason::Listed(reason.clone()))
     }
 
-    /// Why the step must not run, if it must not: its principal, or the very policy it would take off.
+    /// Why the step must not run, if it must not: its resource, or the very policy it would take off.
     pub fn step_reason(&self, step: &Step) -> Option<ProtectedReason> {
         match step {
             Step::DetachUserPolicy { policy, .. } | Step::DetachRolePolicy { policy, .. }
@@ -91,16 +97,19 @@ impl Protected {
             {
                 Some(ProtectedReason::AwsQuarantinePolicy)
             }
-            _ => self.reason(&step.principal()),
+            _ => self.reason(&step.resource()),
         }
+    }
+
+    fn is_own(&self, name: &str) -> bool {
+        !self.stack.is_empty()
+            && name.strip_prefix(self.stack.as_str()).is_some_and(|rest| rest.starts_with('-'))
     }
 
     fn role_reason(&self, role: &RoleIdentity) -> Option<ProtectedReason> {
         let resource = role.arn.resource();
         let name = role.name.as_str();
-        let own = !self.stack.is_empty()
-            && name.strip_prefix(self.stack.as_str()).is_some_and(|rest| rest.starts_with('-'));
-        if own {
+        if self.is_own(name) {
             Some(ProtectedReason::OwnDeployment)
         } else if resource.starts_with("role/aws-service-role/") {
             Some(ProtectedReason::ServiceLinked)
@@ -165,9 +174,9 @@ mod tests {
         }
     }
 
-    fn role(path_and_name: &str) -> Principal {
+    fn role(path_and_name: &str) -> ResourceIdentity {
         let arn = Arn::parse(&format!("arn:aws:iam::{ACCOUNT}:role/{path_and_name}")).unwrap();
-        Principal::Role(RoleIdentity {
+        ResourceIdentity::Role(RoleIdentity {
             account: AccountId::parse(ACCOUNT).unwrap(),
             name: RoleName::parse(arn.name()).unwrap(),
             unique_id: UniqueId::parse("AROAEXAMPLEEXAMPLE000").unwrap(),
@@ -175,9 +184,9 @@ mod tests {
         })
     }
 
-    fn user(account: &str, path_and_name: &str) -> Principal {
+    fn user(account: &str, path_and_name: &str) -> ResourceIdentity {
         let arn = Arn::parse(&format!("arn:aws:iam::{account}:user/{path_and_name}")).unwrap();
-        Principal::User(crate::facts::UserIdentity {
+        ResourceIdentity::User(crate::facts::UserIdentity {
             account: AccountId::parse(account).unwrap(),
             name: UserName::parse(arn.name()).unwrap(),
             unique_id: UniqueId::parse("AIDAEXAMPLEEXAMPLE000").unwrap(),
@@ -210,6 +219,22 @@ mod tests {
     }
 
     #[test]
+    fn the_quarantine_policy_is_protected_and_its_neighbour_is_not() {
+        let policy = |name: &str| {
+            let arn = Arn::parse(&format!("arn:aws:iam::{ACCOUNT}:policy/{name}")).unwrap();
+            ResourceIdentity::Policy(crate::facts::PolicyIdentity {
+                account: AccountId::parse(ACCOUNT).unwrap(),
+                name: crate::identifier::PolicyName::parse(arn.name()).unwrap(),
+                unique_id: UniqueId::parse("ANPAEXAMPLEEXAMPLE000").unwrap(),
+                arn,
+            })
+        };
+        let reason = |name| protected().reason(&policy(name));
+        assert_eq!(reason("bailiff-quarantine"), Some(ProtectedReason::OwnDeployment));
+        assert_eq!(reason("bailiffs"), None);
+    }
+
+    #[test]
     fn another_account_is_never_touched() {
         assert_eq!(protected().reason(&user("444455556666", "alice")), Some(ProtectedReason::OtherAccount));
     }
@@ -225,7 +250,7 @@ mod tests {
 
     #[test]
     fn awss_own_quarantine_is_never_detached() {
-        let Principal::User(user) = user(ACCOUNT, "alice") else { unreachable!() };
+        let ResourceIdentity::User(user) = user(ACCOUNT, "alice") else { unreachable!() };
         let policy = Arn::parse("arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3").unwrap();
         let step = Step::DetachUserPolicy { user: user.clone(), policy };
         assert_eq!(protected().step_reason(&step), Some(ProtectedReason::AwsQuarantinePolicy));

@@ -4,7 +4,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Write;
-use crate::facts::{Need, Read};
+use crate::facts::{Need, Read, ResourceType};
 use crate::rules::RULES;
 
 /// A function that may write. Its writes are its permission boundary: a step outside them is refused, and its
@@ -26,6 +26,11 @@ impl Remediator {
     /// Every one.
     pub const ALL: [Self; 4] =
         [Self::DeactivateAccessKeys, Self::RemoveUserPolicies, Self::SuspendPrincipal, Self::Restore];
+
+    /// Those that findings are sent to; a person asks for an undo.
+    pub fn asked() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|remediator| *remediator != Self::Restore)
+    }
 
     /// The function's name.
     pub fn as_str(self) -> &'static str {
@@ -87,20 +92,20 @@ impl Remediator {
         }
     }
 
-    /// Whether it deals with roles as well as users.
-    pub fn covers_roles(self) -> bool {
-        matches!(self, Self::SuspendPrincipal | Self::Restore)
+    /// What it deals with.
+    pub fn covers(self) -> &'static [ResourceType] {
+        match self {
+            Self::DeactivateAccessKeys | Self::RemoveUserPolicies => &[ResourceType::User],
+            Self::SuspendPrincipal | Self::Restore => &[ResourceType::User, ResourceType::Role],
+        }
     }
 
     /// The IAM actions its code can call; its role in `template.yaml` holds exactly these.
     pub fn permissions(self) -> Permissions {
-        let mut reads = BTreeSet::from([Read::GetUser]);
-        for need in self.needs() {
-            reads.extend(need.user_reads());
-            if self.covers_roles() {
-                reads.insert(Read::GetRole);
-                reads.extend(need.role_reads());
-            }
+        let mut reads = BTreeSet::new();
+        for kind in self.covers() {
+            reads.extend(kind.found_by());
+            reads.extend(self.needs().into_iter().flat_map(|need| need.live_reads(*kind)));
         }
         Permissions { reads, writes: self.writes().iter().copied().collect() }
     }
@@ -135,6 +140,16 @@ mod tests {
                     "{}: {write} is not {remediator}'s",
                     rule.meta.id
                 );
+            }
+        }
+    }
+
+    #[test]
+    fn a_rule_is_about_nothing_its_remediator_does_not_cover() {
+        for rule in RULES {
+            let Some(remediator) = rule.meta.remediator else { continue };
+            for kind in rule.meta.applies_to {
+                assert!(remediator.covers().contains(kind), "{}: {kind:?}", rule.meta.id);
             }
         }
     }

@@ -1,11 +1,11 @@
+mod state;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::Write;
-use crate::facts::{
-    Entity, Fact, InlinePolicy, KeyStatus, Need, Principal, Role, RoleIdentity, Unread, User, UserIdentity,
-};
+use crate::facts::{Need, ResourceIdentity, RoleIdentity, Unread, UserIdentity};
 use crate::identifier::{AccessKeyId, Arn, PolicyName};
 use crate::policy::PolicyDocument;
 
@@ -92,8 +92,8 @@ impl Step {
         }
     }
 
-    /// Whom it changes.
-    pub fn principal(&self) -> Principal {
+    /// What it changes.
+    pub fn resource(&self) -> ResourceIdentity {
         match self {
             Self::DeactivateAccessKey { user, .. }
             | Self::ActivateAccessKey { user, .. }
@@ -103,13 +103,13 @@ impl Step {
             | Self::AttachUserPolicy { user, .. }
             | Self::DeleteLoginProfile { user }
             | Self::PutUserPermissionsBoundary { user, .. }
-            | Self::DeleteUserPermissionsBoundary { user, .. } => Principal::User(user.clone()),
+            | Self::DeleteUserPermissionsBoundary { user, .. } => ResourceIdentity::User(user.clone()),
             Self::DeleteRolePolicy { role, .. }
             | Self::PutRolePolicy { role, .. }
             | Self::DetachRolePolicy { role, .. }
             | Self::AttachRolePolicy { role, .. }
             | Self::PutRolePermissionsBoundary { role, .. }
-            | Self::DeleteRolePermissionsBoundary { role, .. } => Principal::Role(role.clone()),
+            | Self::DeleteRolePermissionsBoundary { role, .. } => ResourceIdentity::Role(role.clone()),
         }
     }
 
@@ -198,57 +198,6 @@ impl Step {
             | Self::DeleteRolePermissionsBoundary { .. } => None,
         }
     }
-
-    /// Where the live state stands: before this step, after it, or somewhere else.
-    pub fn state(&self, live: &Entity) -> StepState {
-        match (self, live) {
-            (Self::DeactivateAccessKey { key, .. }, Entity::User(user)) => {
-                key_state(user, key, KeyStatus::Active, KeyStatus::Inactive)
-            }
-            (Self::ActivateAccessKey { key, .. }, Entity::User(user)) => {
-                key_state(user, key, KeyStatus::Inactive, KeyStatus::Active)
-            }
-            (Self::DeleteUserPolicy { policy, document, .. }, Entity::User(user)) => {
-                deleted_state(&user.inline_policies, policy, document)
-            }
-            (Self::PutUserPolicy { policy, document, .. }, Entity::User(user)) => {
-                put_state(&user.inline_policies, policy, document)
-            }
-            (Self::DetachUserPolicy { policy, .. }, Entity::User(user)) => attached(user, policy, false),
-            (Self::AttachUserPolicy { policy, .. }, Entity::User(user)) => attached(user, policy, true),
-            (Self::DeleteLoginProfile { .. }, Entity::User(user)) => match user.login_profile.known() {
-                Ok(Some(_)) => StepState::Pending,
-                Ok(None) => StepState::Done,
-                Err(unread) => StepState::Unknown(unread.clone()),
-            },
-            (Self::PutUserPermissionsBoundary { boundary, replaces, .. }, Entity::User(user)) => {
-                boundary_state(&user.boundary, replaces.as_ref(), Some(boundary))
-            }
-            (Self::DeleteUserPermissionsBoundary { boundary, .. }, Entity::User(user)) => {
-                boundary_state(&user.boundary, Some(boundary), None)
-            }
-            (Self::DeleteRolePolicy { policy, document, .. }, Entity::Role(role)) => {
-                deleted_state(&role.inline_policies, policy, document)
-            }
-            (Self::PutRolePolicy { policy, document, .. }, Entity::Role(role)) => {
-                put_state(&role.inline_policies, policy, document)
-            }
-            (Self::DetachRolePolicy { policy, .. }, Entity::Role(role)) => attached_role(role, policy, false),
-            (Self::AttachRolePolicy { policy, .. }, Entity::Role(role)) => attached_role(role, policy, true),
-            (Self::PutRolePermissionsBoundary { boundary, replaces, .. }, Entity::Role(role)) => {
-                boundary_state(&role.boundary, replaces.as_ref(), Some(boundary))
-            }
-            (Self::DeleteRolePermissionsBoundary { boundary, .. }, Entity::Role(role)) => {
-                boundary_state(&role.boundary, Some(boundary), None)
-            }
-            // A step on a user is never held against a role: the identity guard refuses first. Said once more
-            // here, so that the answer can only ever be "do nothing".
-            (_, Entity::User(_) | Entity::Role(_)) => StepState::Changed(format!(
-                "{} is not the kind of principal this step is about",
-                live.principal()
-            )),
-        }
-    }
 }
 
 impl fmt::Display for Step {
@@ -300,81 +249,6 @@ impl fmt::Display for Step {
                 write!(f, "remove permissions boundary {} from role {}", boundary.name(), role.name)
             }
         }
-    }
-}
-
-fn key_state(user: &User, key: &AccessKeyId, before: KeyStatus, after: KeyStatus) -> StepState {
-    let keys = match user.access_keys.list() {
-        Ok(keys) => keys,
-        Err(unread) => return StepState::Unknown(unread.clone()),
-    };
-    match keys.iter().find(|live| live.id.known().is_ok_and(|id| id == Some(key))) {
-        Some(live) if live.status == after => StepState::Done,
-        Some(live) if live.status == before => StepState::Pending,
-        Some(_) => StepState::Changed(format!("access key {key} is in another state")),
-        None => StepState::Changed(format!("access key {key} is gone")),
-    }
-}
-
-fn find<'a>(
-    policies: &'a Fact<Vec<InlinePolicy>>,
-    name: &PolicyName,
-) -> Result<Option<&'a InlinePolicy>, StepState> {
-    match policies.list() {
-        Ok(policies) => Ok(policies.iter().find(|live| live.name == *name)),
-        Err(unread) => Err(StepState::Unknown(unread.clone())),
-    }
-}
-
-fn deleted_state(
-    policies: &Fact<Vec<InlinePolicy>>,
-    name: &PolicyName,
-    document: &PolicyDocument,
-) -> StepState {
-    match find(policies, name) {
-        Err(state) => state,
-        Ok(None) => StepState::Done,
-        // The exact text, not only its meaning: what is deleted must be what the journal can put back.
-        Ok(Some(live)) if live.document == *document => StepState::Pending,
-        Ok(Some(_)) => StepState::Changed(format!("inline policy {name} has another text now")),
-    }
-}
-
-fn put_state(policies: &Fact<Vec<InlinePolicy>>, name: &PolicyName, document: &PolicyDocument) -> StepState {
-    match find(policies, name) {
-        Err(state) => state,
-        Ok(None) => StepState::Pending,
-        Ok(Some(live)) if live.document == *document => StepState::Done,
-        Ok(Some(_)) => StepState::Changed(format!("an inline policy {name} with another text is there")),
-    }
-}
-
-fn attachment<'a>(
-    policies: Result<&'a [crate::facts::AttachedPolicy], &'a Unread>,
-    policy: &Arn,
-    wanted: bool,
-) -> StepState {
-    match policies {
-        Err(unread) => StepState::Unknown(unread.clone()),
-        Ok(policies) if policies.iter().any(|live| live.arn == *policy) == wanted => StepState::Done,
-        Ok(_) => StepState::Pending,
-    }
-}
-
-fn attached(user: &User, policy: &Arn, wanted: bool) -> StepState {
-    attachment(user.attached_policies.list(), policy, wanted)
-}
-
-fn attached_role(role: &Role, policy: &Arn, wanted: bool) -> StepState {
-    attachment(role.attached_policies.list(), policy, wanted)
-}
-
-fn boundary_state(live: &Fact<Arn>, before: Option<&Arn>, after: Option<&Arn>) -> StepState {
-    match live.known() {
-        Err(unread) => StepState::Unknown(unread.clone()),
-        Ok(live) if live == after => StepState::Done,
-        Ok(live) if live == before => StepState::Pending,
-        Ok(_) => StepState::Changed("the permissions boundary is another one now".to_owned()),
     }
 }
 

@@ -35,6 +35,6 @@ pub fn undo(entry: &Entry) -> Undo {
             Inverse::Impossible(why) => lost.push(why.to_owned()),
         }
     }
-    let plan = Plan { principal: entry.plan.principal.clone(), steps, left: Vec::new() };
+    let plan = Plan { resource: entry.plan.resource.clone(), steps, left: Vec::new() };
     Undo { plan, uncertain, lost }
 }

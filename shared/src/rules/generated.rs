@@ -3,8 +3,13 @@
 
 mod config_rules;
 mod governance_file;
+mod remediators;
 
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+/// One region is written at a time: several are of one file.
+static WRITING: Mutex<()> = Mutex::new(());
 
 /// What stands between two lines of a file, without these.
 struct Region {
@@ -17,6 +22,7 @@ impl Region {
     /// Holds the region against what is generated, or writes it when told to.
     #[expect(clippy::disallowed_methods, reason = "the test is about the file, and writes it when told to")]
     fn must_be(&self, generated: &str) {
+        let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(self.file);
         let text = std::fs::read_to_string(&path).unwrap();
         let (before, rest) = text.split_once(self.from).unwrap();
@@ -35,4 +41,14 @@ impl Region {
             self.file
         );
     }
+}
+
+/// `user-unused` as `UserUnused`.
+fn pascal_case(id: &str) -> String {
+    id.split('-')
+        .map(|word| {
+            let (first, rest) = word.split_at(1);
+            first.to_uppercase() + rest
+        })
+        .collect()
 }

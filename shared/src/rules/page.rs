@@ -1,8 +1,9 @@
 //! The pages under `docs/rules`, one a rule and an index, made of the rules' declarations.
 
+use std::collections::BTreeSet;
 use std::fmt::{Display, Write as _};
 
-use super::{Entry, Form, Parameter, RULES, ResourceType};
+use super::{Entry, Form, Parameter, RULES};
 use crate::facts::{Need, Read};
 
 /// Said on top of every page.
@@ -99,18 +100,23 @@ fn parameters(parameters: &[Parameter]) -> String {
 
 fn reads(rule: &Entry) -> String {
     let meta = &rule.meta;
-    let mut table =
-        if meta.applies_to.iter().any(|kind| matches!(kind, ResourceType::User | ResourceType::Role)) {
-            "Beside `iam:GetUser`, with which every reading of one user begins.\n\n\
-         | Facts | For | Of the whole account | Of one user |\n|---|---|---|---|\n"
-                .to_owned()
-        } else {
-            let mut table = "| Facts | Read by |\n|---|---|\n".to_owned();
-            for need in meta.needs {
-                line_to(&mut table, &format!("| {need} | {} |", actions(need.account_reads())));
-            }
-            return table;
-        };
+    let first: Vec<Read> = meta.applies_to.iter().filter_map(|kind| kind.found_by()).collect();
+    if first.is_empty() {
+        let mut table = "| Facts | Read by |\n|---|---|\n".to_owned();
+        for need in meta.needs {
+            line_to(&mut table, &format!("| {need} | {} |", actions(need.account_reads())));
+        }
+        return table;
+    }
+    let first = actions(&first);
+    let one = match meta.applies_to {
+        [kind] => kind.noun(),
+        _ => "principal",
+    };
+    let mut table = format!(
+        "Beside {first}, with which every reading of one {one} begins.\n\n\
+         | Facts | For | Of the whole account | Of one {one} |\n|---|---|---|---|\n"
+    );
     let verdict = meta.needs.iter().map(|need| ("the verdict", need));
     let plan = meta.plan_needs.iter().map(|need| ("the plan", need));
     for (purpose, need) in verdict.chain(plan) {
@@ -118,18 +124,18 @@ fn reads(rule: &Entry) -> String {
         let account = if purpose == "the plan" { &[] } else { need.account_reads() };
         line_to(
             &mut table,
-            &format!("| {need} | {purpose} | {} | {} |", actions(account), actions(live_reads(rule, *need))),
+            &format!("| {need} | {purpose} | {} | {} |", actions(account), actions(&live_reads(rule, *need))),
         );
     }
     table
 }
 
-fn live_reads(rule: &Entry, need: Need) -> &'static [Read] {
-    if rule.meta.applies_to.contains(&ResourceType::User) { need.user_reads() } else { need.role_reads() }
+fn live_reads(rule: &Entry, need: Need) -> BTreeSet<Read> {
+    rule.meta.applies_to.iter().flat_map(|kind| need.live_reads(*kind)).copied().collect()
 }
 
-fn actions(reads: &[Read]) -> String {
-    list(reads.iter().map(|read| format!("`{}`", read.action())))
+fn actions<'r>(reads: impl IntoIterator<Item = &'r Read>) -> String {
+    list(reads.into_iter().map(|read| format!("`{}`", read.action())))
 }
 
 /// `CIS-5.0:1.13` as `CIS 5.0 1.13`.
@@ -249,7 +255,7 @@ mod tests {
         for rule in RULES {
             let page = page(rule);
             for need in rule.meta.needs.iter().chain(rule.meta.plan_needs) {
-                for read in need.user_reads() {
+                for read in live_reads(rule, *need) {
                     assert!(page.contains(&format!("`{}`", read.action())), "{}: {read}", rule.meta.id);
                 }
             }

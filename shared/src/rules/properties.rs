@@ -16,8 +16,8 @@ use crate::facts::fixture::{
     QUARANTINE, ago, alice, arn, attached, context, days, inline, key, many_attached, throttled,
 };
 use crate::facts::{
-    AccessKey, AttachedPolicy, Entity, Fact, InlinePolicy, KeyStatus, LoginProfile, MfaDevice, Read, Span,
-    User,
+    AccessKey, AttachedPolicy, Entity, Fact, InlinePolicy, KeyStatus, LoginProfile, MfaDevice, Read,
+    Resource, Span, User,
 };
 use crate::governance::Mode;
 use crate::remedy::apply::apply;
@@ -215,7 +215,7 @@ fn judge(rule: &dyn BoundRule, user: &User) -> Outcome {
     }
 }
 
-fn plan(rule: &dyn BoundRule, live: &Entity) -> Proposal {
+fn plan(rule: &dyn BoundRule, live: &Resource) -> Proposal {
     match rule.plan(live, &context()).unwrap() {
         Verdict::NonCompliant((_, proposal)) => proposal,
         Verdict::Compliant | Verdict::Unknown(_) => Proposal::default(),
@@ -223,7 +223,7 @@ fn plan(rule: &dyn BoundRule, live: &Entity) -> Proposal {
 }
 
 /// Carries steps out one by one, each from the very state it was planned on.
-fn carry_out(steps: &[Step], live: &mut Entity) -> Result<(), TestCaseError> {
+fn carry_out(steps: &[Step], live: &mut Resource) -> Result<(), TestCaseError> {
     for step in steps {
         prop_assert_eq!(step.state(live), StepState::Pending, "{}", step);
         apply(step, live);
@@ -233,7 +233,7 @@ fn carry_out(steps: &[Step], live: &mut Entity) -> Result<(), TestCaseError> {
 }
 
 /// The user with every list in order, `Absent` being the empty one.
-fn in_order(live: Entity) -> User {
+fn in_order(live: Resource) -> User {
     fn sort<T, K: Ord>(list: &mut Fact<Vec<T>>, by: impl FnMut(&T) -> K) {
         if matches!(list, Fact::Absent) {
             *list = Fact::Known(Vec::new());
@@ -242,7 +242,7 @@ fn in_order(live: Entity) -> User {
             items.sort_by_key(by);
         }
     }
-    let Entity::User(mut user) = live else { unreachable!() };
+    let Resource::Entity(Entity::User(mut user)) = live else { unreachable!() };
     sort(&mut user.inline_policies, |policy| policy.name.clone());
     sort(&mut user.attached_policies, |policy| policy.arn.clone());
     *user
@@ -397,7 +397,7 @@ proptest! {
         let entry = super::find(UserSecondActiveKey::META.id).unwrap();
         let rule = bind(&(entry, params));
         if let [only] = used.as_slice() {
-            for live in [Entity::from(through(&fog, &user)), Entity::from(user.clone())] {
+            for live in [Resource::from(through(&fog, &user)), Resource::from(user.clone())] {
                 let targets: Vec<String> = plan(&*rule, &live).steps.iter().map(target).collect();
                 prop_assert!(!targets.contains(&ids(std::slice::from_ref(only))[0]), "{targets:?}");
             }
@@ -411,7 +411,7 @@ proptest! {
         let (entry, _) = rule;
         let remediator = entry.meta.remediator.unwrap();
         let rule = bind(&rule);
-        for live in [Entity::from(through(&fog, &user)), Entity::from(user)] {
+        for live in [Resource::from(through(&fog, &user)), Resource::from(user)] {
             let proposal = plan(&*rule, &live);
             for step in &proposal.steps {
                 prop_assert!(entry.meta.steps.contains(&step.write()), "{step} is not declared");
@@ -420,7 +420,7 @@ proptest! {
                     "{remediator} cannot read back `{step}`"
                 );
             }
-            let plan = Plan::new(live.principal(), proposal.steps, proposal.left).unwrap();
+            let plan = Plan::new(live.identity(), proposal.steps, proposal.left).unwrap();
             prop_assert_eq!(check_remit(&plan, remediator), Ok(()));
         }
     }
@@ -428,7 +428,7 @@ proptest! {
     #[test]
     fn a_plan_carried_out_leaves_nothing_to_plan(user in any_user(), fog in fog(), rule in any_rule()) {
         let rule = bind(&rule);
-        for mut live in [Entity::from(through(&fog, &user)), Entity::from(user)] {
+        for mut live in [Resource::from(through(&fog, &user)), Resource::from(user)] {
             let steps = plan(&*rule, &live).steps;
             carry_out(&steps, &mut live)?;
             prop_assert_eq!(plan(&*rule, &live).steps, []);
@@ -438,7 +438,7 @@ proptest! {
     #[test]
     fn what_is_known_and_broken_is_mended_or_left_to_people(user in any_user(), rule in any_rule()) {
         let rule = bind(&rule);
-        let mut live = Entity::from(user.clone());
+        let mut live = Resource::from(user.clone());
         let proposal = plan(&*rule, &live);
         prop_assert_eq!(&proposal.unknown, &[]);
         carry_out(&proposal.steps, &mut live)?;
@@ -454,10 +454,10 @@ proptest! {
     ) {
         let (entry, _) = rule;
         let rule = bind(&rule);
-        for before in [Entity::from(through(&fog, &user)), Entity::from(user)] {
+        for before in [Resource::from(through(&fog, &user)), Resource::from(user)] {
             let mut live = before.clone();
             let proposal = plan(&*rule, &live);
-            let plan = Plan::new(live.principal(), proposal.steps, proposal.left).unwrap();
+            let plan = Plan::new(live.identity(), proposal.steps, proposal.left).unwrap();
             carry_out(&plan.steps, &mut live)?;
 
             let json = serde_json::to_string(&carried_out(entry, plan.clone())).unwrap();

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{Declared, Meta, Parameter, Parameters, ParametersError, Verdict};
-use crate::facts::{Entity, Resource, Subject, Unread};
+use crate::facts::{Resource, Subject, Unread};
 use crate::identifier::Arn;
 use crate::remedy::Step;
 
@@ -73,7 +73,7 @@ pub trait BoundRule: Send + Sync {
     fn judge(&self, resource: &Resource, context: &Context) -> Option<Verdict<Violation>>;
 
     /// Judges again and plans; `None` where the rule is not about this kind.
-    fn plan(&self, live: &Entity, context: &Context) -> Option<Verdict<(Violation, Proposal)>>;
+    fn plan(&self, live: &Resource, context: &Context) -> Option<Verdict<(Violation, Proposal)>>;
 
     /// The parameters in force, defaults included.
     fn parameters(&self) -> Value;
@@ -93,8 +93,8 @@ impl<R: Rule> BoundRule for Bound<R> {
         Some(R::evaluate(subject, &self.0, context).map(|finding| self.violation(&finding)))
     }
 
-    fn plan(&self, live: &Entity, context: &Context) -> Option<Verdict<(Violation, Proposal)>> {
-        let subject = R::Subject::of_entity(live)?;
+    fn plan(&self, live: &Resource, context: &Context) -> Option<Verdict<(Violation, Proposal)>> {
+        let subject = R::Subject::of(live)?;
         Some(
             R::evaluate(subject, &self.0, context)
                 .map(|finding| (self.violation(&finding), R::plan(subject, &finding, &self.0, context))),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
 use serde_json::Value;
-use shared::engine::{PrincipalName, ReadIam};
+use shared::engine::{ReadIam, ResourceName};
 use shared::facts::{Need, Resource};
 use shared::rules::RULES;
 use sim::Local;
@@ -51,7 +51,7 @@ fn users(bailiff: &Local) -> Result<Vec<Resource>, Box<dyn Error>> {
     let needs = BTreeSet::from(Need::ALL);
     let mut users = Vec::new();
     for user in bailiff.world.account().users {
-        let found = pollster::block_on(bailiff.world.find(&PrincipalName::User(user.name)));
+        let found = pollster::block_on(bailiff.world.find(&ResourceName::User(user.name)));
         if let Some(mut user) = found.map_err(|unread| unread.to_string())? {
             pollster::block_on(bailiff.world.refresh(&mut user, &needs));
             users.push(user.into());

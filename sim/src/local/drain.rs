@@ -8,9 +8,6 @@ use super::run::{Died, run};
 use super::{DeadLetter, Delivered, Local};
 use crate::world::Message;
 
-const REMEDIATORS: [Remediator; 3] =
-    [Remediator::DeactivateAccessKeys, Remediator::RemoveUserPolicies, Remediator::SuspendPrincipal];
-
 /// A message that failed this often is a dead letter (`maxReceiveCount`).
 const TRIES_OF_A_MESSAGE: u32 = 5;
 /// A message that failed is not seen for so long (`VisibilityTimeout`).
@@ -21,8 +18,7 @@ impl Local {
     pub(super) fn drain(&self, dead_letters: &mut Vec<DeadLetter>) -> Vec<Delivered> {
         let mut delivered = Vec::new();
         loop {
-            let received = REMEDIATORS
-                .into_iter()
+            let received = Remediator::asked()
                 .find_map(|remediator| self.world.receive(remediator).map(|message| (remediator, message)));
             if let Some((remediator, message)) = received {
                 self.handle(remediator, message, &mut delivered, dead_letters);

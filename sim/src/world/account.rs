@@ -88,8 +88,7 @@ impl World {
         }
     }
 
-    pub(super) async fn read_account(&self, mut account: Account, needs: &BTreeSet<Need>) -> Option<Account> {
-        self.state.borrow().iam.settings.as_ref()?;
+    pub(super) async fn refresh_account(&self, account: &mut Account, needs: &BTreeSet<Need>) {
         if needs.contains(&Need::AccountSummary) {
             account.summary = self.of_account(Read::GetAccountSummary, |state| Some(state.summary())).await;
         }
@@ -116,7 +115,6 @@ impl World {
             let contact = |state: &mut State| state.settings().security_contact.then_some(());
             account.security_contact = self.of_account(Read::GetAlternateContact, contact).await;
         }
-        Some(account)
     }
 
     /// One read of the account; `None` is AWS's word for "there is none".

@@ -152,13 +152,19 @@ impl Iam {
         }
     }
 
-    /// Its users, roles and keys, whether seen by reads yet or not.
+    /// All that the governance file may name, whether seen by reads yet or not.
     pub(super) fn inhabitants(&self) -> Inhabitants {
         let users = self.users.values().filter_map(Versions::latest).map(|user| &user.identity.arn);
         let roles = self.roles.values().filter_map(Versions::latest).map(|role| &role.identity.arn);
+        let groups = self.groups.iter().filter_map(|group| Some(self.group(group)?.identity.arn));
+        let policies = self
+            .policies
+            .iter()
+            .filter_map(|policy| arn(&self.account, "policy", &policy.path, policy.name.as_str()));
         Inhabitants {
             account: self.account.clone(),
             principals: users.chain(roles).cloned().collect(),
+            resources: groups.chain(policies).collect(),
             access_keys: self.key_owners.keys().cloned().collect(),
         }
     }

@@ -121,7 +121,7 @@ impl Journals {
         if self.entries.contains_key(&entry.id) {
             return Ok(Opened::Known);
         }
-        let principal = entry.plan.principal.unique_id();
+        let principal = entry.plan.resource.unique_id();
         if !entry.is_closed() {
             if let Some(other) = self.open.get(principal).and_then(|id| self.read(id)) {
                 return Ok(Opened::Busy(other));
@@ -145,7 +145,7 @@ impl Journals {
                 "ConditionalCheckFailed: the entry is closed".to_owned(),
             ));
         }
-        let principal = entry.plan.principal.unique_id();
+        let principal = entry.plan.resource.unique_id();
         if entry.is_closed() && self.open.get(principal) == Some(&entry.id) {
             self.open.remove(principal);
         }

@@ -48,8 +48,10 @@ impl ReadAccount for World {
         }
     }
 
-    async fn account(&self, account: Account, needs: &BTreeSet<Need>) -> Option<Account> {
-        self.read_account(account, needs).await
+    async fn account(&self, mut account: Account, needs: &BTreeSet<Need>) -> Option<Account> {
+        self.state.borrow().iam.settings.as_ref()?;
+        self.refresh_account(&mut account, needs).await;
+        Some(account)
     }
 
     async fn credential_report(&self) -> Fact<Vec<u8>> {

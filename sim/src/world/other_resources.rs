@@ -1,16 +1,73 @@
 //! Groups and customer managed policies as the bulk read tells them. Nothing changes them yet, so they have no
 //! versions in time.
 
-use jiff::Timestamp;
-use shared::facts::{self, Fact, GroupIdentity, PolicyIdentity};
-use shared::identifier::{Arn, UniqueId};
+use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+use shared::facts::{self, Fact, GroupIdentity, Need, PolicyIdentity, Read};
+use shared::identifier::{Arn, GroupName, UniqueId};
+
+use super::World;
 use super::iam::{Iam, Role, User, arn};
-use super::read::{attached, inline};
+use super::read::{IntoFact, attached, inline, no_such};
+use super::state::State;
 use super::versions::Versions;
 use crate::account_file::{self, derive};
 
+impl World {
+    pub(super) async fn refresh_group(&self, group: &mut facts::Group, needs: &BTreeSet<Need>) {
+        let name = group.identity.name.clone();
+        let seen =
+            |state: &mut State| state.iam.named_group(&name).ok_or_else(|| no_such("group", name.as_str()));
+        if needs.contains(&Need::InlinePolicies) {
+            let listed = |state: &mut State| {
+                seen(state).map(|group| group.inline_policies.list().unwrap_or_default().to_vec())
+            };
+            let mut policies = self.pages(Read::ListGroupPolicies, name.as_str(), listed).await;
+            for policy in policies.clone().unwrap_or_default() {
+                let text = |state: &mut State| seen(state).map(|_| policy.document.clone());
+                if let Err(unread) = self.read(Read::GetGroupPolicy, name.as_str(), text).await {
+                    policies = Err(unread);
+                    break;
+                }
+            }
+            group.inline_policies = policies.into_fact();
+        }
+        if needs.contains(&Need::AttachedPolicies) {
+            let listed = |state: &mut State| {
+                seen(state).map(|group| group.attached_policies.list().unwrap_or_default().to_vec())
+            };
+            group.attached_policies =
+                self.pages(Read::ListAttachedGroupPolicies, name.as_str(), listed).await.into_fact();
+        }
+    }
+}
+
 impl Iam {
+    /// The group of this name, with all there is to it but its members.
+    fn named_group(&self, name: &GroupName) -> Option<facts::Group> {
+        self.group(self.groups.iter().find(|group| group.name == *name)?)
+    }
+
+    /// A group as `GetGroup` tells it: who it is and who belongs to it.
+    pub(super) fn found_group(&self, name: &GroupName, now: Timestamp) -> Option<facts::Group> {
+        let seen = self.named_group(name)?;
+        let mut found = facts::Group::unread(seen.identity);
+        let members = self.users_seen(now).filter(|user| user.groups.contains(name));
+        found.members = Fact::Known(members.map(|user| user.identity.name.clone()).collect());
+        Some(found)
+    }
+
+    /// A policy as `GetPolicy` tells it: which it is and how often it is used, not its text.
+    pub(super) fn found_policy(&self, arn: &Arn, now: Timestamp) -> Option<facts::ManagedPolicy> {
+        let mut policies = self.policies.iter().filter_map(|policy| self.policy(policy, now));
+        let seen = policies.find(|policy| policy.identity.arn == *arn)?;
+        let mut found = facts::ManagedPolicy::unread(seen.identity);
+        found.attachments = seen.attachments;
+        found.bounds = seen.bounds;
+        Some(found)
+    }
+
     pub(super) fn group(&self, group: &account_file::Group) -> Option<facts::Group> {
         let name = group.name.clone();
         let mut seen = facts::Group::unread(GroupIdentity {

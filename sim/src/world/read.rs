@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use shared::engine::{Page, PrincipalName, ReadIam};
+use shared::engine::{Page, ReadIam, ResourceName};
 use shared::facts::{
     self, AttachedPolicy, Entity, Fact, LoginProfile, MfaDevice, Need, OtherCredential, OtherCredentialKind,
-    Read, Span, Unread, WhyUnread,
+    Read, Resource, Span, Unread, WhyUnread,
 };
 use shared::identifier::{AccessKeyId, Arn, PolicyName, RoleName, UserName};
 use shared::policy::PolicyDocument;
@@ -18,23 +18,44 @@ use crate::call::Operation;
 use crate::fault::Fault;
 
 impl ReadIam for World {
-    async fn find(&self, name: &PrincipalName) -> Result<Option<Entity>, Unread> {
+    async fn find(&self, name: &ResourceName) -> Result<Option<Resource>, Unread> {
         match name {
-            PrincipalName::User(name) => {
+            ResourceName::User(name) => {
                 let look = |state: &mut State| Ok(state.user(name.as_str()).map(|user| user.found().into()));
                 self.read(Read::GetUser, name.as_str(), look).await
             }
-            PrincipalName::Role(name) => {
+            ResourceName::Role(name) => {
                 let look = |state: &mut State| Ok(state.role(name.as_str()).map(|role| role.found().into()));
                 self.read(Read::GetRole, name.as_str(), look).await
             }
+            ResourceName::Group(name) => {
+                let look = |state: &mut State| Ok(state.iam.found_group(name, state.now).map(Resource::from));
+                self.read(Read::GetGroup, name.as_str(), look).await
+            }
+            ResourceName::Policy(arn) => {
+                let look = |state: &mut State| Ok(state.iam.found_policy(arn, state.now).map(Resource::from));
+                self.read(Read::GetPolicy, arn.as_str(), look).await
+            }
+            ResourceName::Account(identity) => {
+                let is_there = self.state.borrow().iam.settings.is_some();
+                Ok(is_there.then(|| facts::Account::unread(identity.clone()).into()))
+            }
+            ResourceName::Listed(arn) => Err(Unread::new(
+                Read::ListServerCertificates,
+                WhyUnread::NotRead,
+                format!("{arn} is only ever listed"),
+            )),
         }
     }
 
-    async fn refresh(&self, resource: &mut Entity, needs: &BTreeSet<Need>) {
+    async fn refresh(&self, resource: &mut Resource, needs: &BTreeSet<Need>) {
         match resource {
-            Entity::User(user) => self.refresh_user(user, needs).await,
-            Entity::Role(role) => self.refresh_role(role, needs).await,
+            Resource::Entity(Entity::User(user)) => self.refresh_user(user, needs).await,
+            Resource::Entity(Entity::Role(role)) => self.refresh_role(role, needs).await,
+            Resource::Group(group) => self.refresh_group(group, needs).await,
+            Resource::Account(account) => self.refresh_account(account, needs).await,
+            // They are found or listed with all that is needed of them.
+            Resource::Policy(_) | Resource::ServerCertificate(_) | Resource::IdentityProvider(_) => {}
         }
     }
 }
@@ -211,7 +232,7 @@ impl World {
     }
 
     /// Reads a listing to its end. Each page is a call, and may be the one that fails.
-    async fn pages<T>(
+    pub(super) async fn pages<T>(
         &self,
         read: Read,
         target: &str,
@@ -260,7 +281,7 @@ impl World {
 }
 
 /// What was read, or why it was not.
-trait IntoFact<T> {
+pub(super) trait IntoFact<T> {
     fn into_fact(self) -> Fact<T>;
 }
 
@@ -357,6 +378,6 @@ fn last_use(used: &account_file::LastUse) -> facts::LastUse {
     facts::LastUse { at: used.at, service: used.service.clone(), region: used.region.clone() }
 }
 
-fn no_such(kind: &str, name: &str) -> String {
+pub(super) fn no_such(kind: &str, name: &str) -> String {
     format!("NoSuchEntity: The {kind} with name {name} cannot be found.")
 }

@@ -25,7 +25,7 @@ const ROLE_INLINE_QUOTA: usize = 10_240;
 impl WriteIam for World {
     async fn apply(&self, step: &Step) -> Result<(), WriteError> {
         let operation = Operation::Write(step.write());
-        let principal = step.principal();
+        let principal = step.resource();
         self.call(
             operation,
             principal.name(),

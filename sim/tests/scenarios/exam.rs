@@ -161,7 +161,7 @@ fn a_user_whose_key_was_deactivated_for_its_age_is_not_suspended_for_it() {
     // Nor does somebody else's finding make it happen.
     let finding = Finding::new(
         RuleId::parse(UNUSED).unwrap(),
-        written(&local)[0].plan.principal.clone().into(),
+        written(&local)[0].plan.resource.clone().into(),
         "none of its credentials was used".to_owned(),
         "another occasion",
         local.world.now(),
@@ -247,7 +247,5 @@ fn a_principal_that_is_gone_is_nothing_to_do() {
     let event = change(&local.world, "ada", INLINE);
     local.world.edit(|account| account.users.clear());
     let delivery = local.deliver(&event);
-    assert!(
-        matches!(&delivery.findings[0].outcome, Outcome::NothingToDo { why, .. } if why == "the principal is gone")
-    );
+    assert!(matches!(&delivery.findings[0].outcome, Outcome::NothingToDo { why, .. } if why == "it is gone"));
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use pollster::block_on;
 use serde_json::json;
 use shared::engine::{
-    Clock as _, Journal as _, Opened, Page, PrincipalName, ReadAccount as _, ReadIam as _, WriteError,
+    Clock as _, Journal as _, Opened, Page, ReadAccount as _, ReadIam as _, ResourceName, WriteError,
     WriteIam as _,
 };
-use shared::facts::ResourceType;
-use shared::facts::{Fact, Need, Principal, RoleIdentity, UserIdentity};
+
+use shared::facts::{Fact, Need, ResourceIdentity, ResourceType, RoleIdentity, Subject, User, UserIdentity};
 use shared::identifier::Arn;
 use shared::policy::PolicyDocument;
 use shared::remedy::{Status, Step};
@@ -21,8 +21,8 @@ use crate::worlds::*;
 #[expect(clippy::needless_pass_by_value, reason = "a `json!` needs no `&`")]
 fn world(user: serde_json::Value) -> (World, UserIdentity) {
     let world = World::new(users(json!([user])));
-    let found = block_on(world.find(&PrincipalName::User("ada".parse().unwrap()))).unwrap().unwrap();
-    let Principal::User(identity) = found.principal() else { panic!() };
+    let found = block_on(world.find(&ResourceName::User("ada".parse().unwrap()))).unwrap().unwrap();
+    let ResourceIdentity::User(identity) = found.identity() else { panic!() };
     (world, identity)
 }
 
@@ -93,8 +93,8 @@ fn roles_that_belong_to_aws_cannot_be_modified() {
         {"name": "AWSServiceRoleForConfig", "path": "/aws-service-role/config.amazonaws.com/"}
     ]})));
     let found =
-        block_on(world.find(&PrincipalName::Role("AWSServiceRoleForConfig".parse().unwrap()))).unwrap();
-    let Principal::Role(role): Principal = found.unwrap().principal() else { panic!() };
+        block_on(world.find(&ResourceName::Role("AWSServiceRoleForConfig".parse().unwrap()))).unwrap();
+    let ResourceIdentity::Role(role) = found.unwrap().identity() else { panic!() };
     let role: RoleIdentity = role;
     let step = Step::AttachRolePolicy { role, policy: Arn::parse("arn:aws:iam::aws:policy/A").unwrap() };
     assert_eq!(refused(&world, &step), "UnmodifiableEntity");
@@ -155,9 +155,9 @@ fn a_report_lasts_four_hours() {
 #[test]
 fn what_was_not_asked_for_stays_unread() {
     let (world, _) = world(json!({"name": "ada", "accessKeys": [{}]}));
-    let mut found = block_on(world.find(&PrincipalName::User("ada".parse().unwrap()))).unwrap().unwrap();
+    let mut found = block_on(world.find(&ResourceName::User("ada".parse().unwrap()))).unwrap().unwrap();
     block_on(world.refresh(&mut found, &BTreeSet::from([Need::AccessKeys])));
-    let shared::facts::Entity::User(user) = found else { panic!() };
+    let Some(user) = User::of(&found) else { panic!() };
     assert!(user.inline_policies.is_unknown() && user.login_profile.is_unknown());
     assert!(user.access_keys.list().unwrap()[0].last_used.is_unknown());
     assert_eq!(world.calls().actions(), ["iam:GetUser", "iam:GetUser", "iam:ListAccessKeys"]);
@@ -188,7 +188,7 @@ fn the_journal_lets_one_entry_of_a_principal_be_open() {
     sweep(&local);
     let world = &local.world;
     let closed = entry(&local);
-    let principal = closed.plan.principal.unique_id();
+    let principal = closed.plan.resource.unique_id();
     let mut first = closed.clone();
     first.id = "first".to_owned().try_into().unwrap();
     (first.status, first.closed) = (Status::Open, None);

@@ -60,7 +60,7 @@ fn one_principals_trouble_does_not_hold_up_the_others() {
     assert_eq!(delivery.dead_letters[0].tries, 5);
     let wrote = written(&local);
     assert_eq!(wrote.len(), 1);
-    assert_eq!((wrote[0].plan.principal.name(), wrote[0].status), ("attached", Status::Verified));
+    assert_eq!((wrote[0].plan.resource.name(), wrote[0].status), ("attached", Status::Verified));
     assert!(wrote[0].opened.duration_since(NOW.parse().unwrap()) < SignedDuration::from_mins(1));
 }
 

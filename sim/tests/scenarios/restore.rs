@@ -140,7 +140,7 @@ fn the_hold_is_of_one_principal_and_of_every_rule() {
         {"name": "otto", "inlinePolicies": [{"name": "a"}]}
     ]));
     let (local, _) = remediated(account, &[INLINE]);
-    let mara = written(&local).into_iter().find(|entry| entry.plan.principal.name() == "mara").unwrap();
+    let mara = written(&local).into_iter().find(|entry| entry.plan.resource.name() == "mara").unwrap();
     restore(&local, &mara.id).unwrap();
     local.world.edit(|account| {
         let policy = account.users[0].inline_policies[0].clone();

@@ -33,7 +33,7 @@ fn a_sample_about_somebody_who_is_gone_changes_nothing() {
         assert_eq!(local.world.calls().iam_writes(), 0, "{}", file.display());
         for finding in delivery.findings {
             assert!(
-                matches!(&finding.outcome, Outcome::NothingToDo { why, .. } if why == "the principal is gone")
+                matches!(&finding.outcome, Outcome::NothingToDo { why, .. } if why == "it is gone")
                     || finding.outcome.protected().is_some(),
                 "{}: {finding:?}",
                 file.display()

@@ -295,7 +295,7 @@ fn an_undo_that_is_not_the_undo_of_its_entry_is_not_finished() {
     let before = local.world.account();
     local.deliver(&change(&local.world, "eve", INLINE));
     let original = entry(&local);
-    let principal = serde_json::to_value(&original.plan.principal).unwrap();
+    let principal = serde_json::to_value(&original.plan.resource).unwrap();
     let mut user = principal.clone();
     user.as_object_mut().unwrap().remove("type");
     let step = json!({"do": "PutUserPolicy", "user": user, "policy": "p", "document": allow_all()});

@@ -73,7 +73,7 @@ exemptions:
     line 23: `exemptions[0].principal`: an exemption takes no wildcards; name one rule and one principal or key in full, and write an exemption for each
     line 24: `exemptions[0].ticket`: this is a number; write a text, in quotes (`"…"`)
     line 26: `exemptions[0].expires`: `31.01.2027` is not the end of an exemption; write a date, as `2027-01-31` (to the end of that day, UTC), or a time with its zone, as `2027-01-31T18:00:00Z`
-    line 27: `exemptions[0].approved`: the key is not known; the keys known here are rule, principal, accessKey, ticket, owner, reason, expires
+    line 27: `exemptions[0].approved`: the key is not known; the keys known here are rule, principal, accessKey, resource, ticket, owner, reason, expires
     "#);
 }
 
@@ -263,4 +263,27 @@ fn no_version_or_another_is_refused() {
     ] {
         assert!(Governance::parse(text).is_err(), "{text}");
     }
+}
+
+#[test]
+fn what_is_no_principal_is_exempt_by_its_arn_from_a_rule_that_judges_its_kind() {
+    let of = |line: &str| refusal(&exemption_with("principal", line));
+    let policy = of("resource: arn:aws:iam::111122223333:policy/team/deploy");
+    assert!(
+        policy.contains("`access-key-age` does not judge a policy, so there is nothing to exempt"),
+        "{policy}"
+    );
+    let user = of("resource: arn:aws:iam::111122223333:user/alice");
+    assert!(user.contains("is a principal, and belongs under `principal`"), "{user}");
+    for wrong in [
+        "policy",
+        "arn:aws:s3:::bucket",
+        "arn:aws:iam::aws:policy/ReadOnlyAccess",
+        "\"arn:aws:iam::111122223333:policy/*\"",
+    ] {
+        assert!(of(&format!("resource: {wrong}")).contains("exemptions[0].resource"), "{wrong}");
+    }
+    let two =
+        of("principal: arn:aws:iam::111122223333:user/alice\n  resource: arn:aws:iam::111122223333:group/a");
+    assert!(two.contains("more than one of"), "{two}");
 }

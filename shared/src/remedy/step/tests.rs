@@ -1,9 +1,8 @@
 use serde_json::Value;
 
 use super::*;
-use crate::facts::AccessKey;
-use crate::facts::Read;
 use crate::facts::fixture::{alice, arn, attached, days, deployer, inline, key, key_id, throttled};
+use crate::facts::{AccessKey, Entity, Fact, InlinePolicy, Read, Resource, Role, User};
 use crate::remedy::apply::apply;
 
 const POLICY: &str = "arn:aws:iam::111122223333:policy/team";
@@ -52,19 +51,22 @@ struct World {
 const NOTHING: World = World { key: None, policy: None, attached: false, password: false, boundary: None };
 
 impl World {
-    fn live(self, step: &Step) -> Entity {
+    fn live(self, step: &Step) -> Resource {
         let inline_policies = Fact::from(self.policy.map(|policy| vec![policy, inline("other", "{}")]));
         let attached_policies = Fact::from(self.attached.then(|| vec![attached(POLICY), attached(PRIOR)]));
         let boundary = Fact::from(self.boundary.map(arn));
-        match step.principal() {
-            Principal::User(_) => {
+        match step.resource() {
+            ResourceIdentity::User(_) => {
                 let user = if self.password { alice().with_password(days(1)) } else { alice() };
                 let access_keys = Fact::from(
                     self.key.map(|live| vec![key('B', days(1)), live, key('C', days(1)).nameless()]),
                 );
                 User { boundary, inline_policies, attached_policies, access_keys, ..user }.into()
             }
-            Principal::Role(_) => Role { boundary, inline_policies, attached_policies, ..deployer() }.into(),
+            ResourceIdentity::Role(_) => {
+                Role { boundary, inline_policies, attached_policies, ..deployer() }.into()
+            }
+            other => panic!("{other}"),
         }
     }
 }
@@ -133,8 +135,8 @@ fn carrying_a_step_out_makes_it_done_and_its_inverse_pending() {
 fn what_could_not_be_read_is_unknown_and_never_done() {
     for step in every_step() {
         let unread = throttled(Read::GetUser);
-        let live: Entity = match step.principal() {
-            Principal::User(_) => User {
+        let live: Resource = match step.resource() {
+            ResourceIdentity::User(_) => User {
                 access_keys: Fact::Unknown(unread.clone()),
                 inline_policies: Fact::Unknown(unread.clone()),
                 attached_policies: Fact::Unknown(unread.clone()),
@@ -143,13 +145,14 @@ fn what_could_not_be_read_is_unknown_and_never_done() {
                 ..alice()
             }
             .into(),
-            Principal::Role(_) => Role {
+            ResourceIdentity::Role(_) => Role {
                 inline_policies: Fact::Unknown(unread.clone()),
                 attached_policies: Fact::Unknown(unread.clone()),
                 boundary: Fact::Unknown(unread.clone()),
                 ..deployer()
             }
             .into(),
+            other => panic!("{other}"),
         };
         assert_eq!(step.state(&live), StepState::Unknown(unread), "{step}");
     }
@@ -161,9 +164,9 @@ fn what_a_step_says_it_needs_is_all_it_looks_at() {
         let (before, ..) = worlds(&step);
         let known = before.live(&step);
         let state = step.state(&match known {
-            Entity::User(user) => {
+            Resource::Entity(Entity::User(user)) => {
                 let unread = User { boundary: user.boundary.clone(), ..User::unread(user.identity.clone()) };
-                Entity::from(match step.needs() {
+                Resource::from(match step.needs() {
                     Some(Need::AccessKeys) => User { access_keys: user.access_keys, ..unread },
                     Some(Need::InlinePolicies) => User { inline_policies: user.inline_policies, ..unread },
                     Some(Need::AttachedPolicies) => {
@@ -173,9 +176,9 @@ fn what_a_step_says_it_needs_is_all_it_looks_at() {
                     _ => unread,
                 })
             }
-            Entity::Role(role) => {
+            Resource::Entity(Entity::Role(role)) => {
                 let unread = Role { boundary: role.boundary.clone(), ..Role::unread(role.identity.clone()) };
-                Entity::from(match step.needs() {
+                Resource::from(match step.needs() {
                     Some(Need::InlinePolicies) => Role { inline_policies: role.inline_policies, ..unread },
                     Some(Need::AttachedPolicies) => {
                         Role { attached_policies: role.attached_policies, ..unread }
@@ -183,6 +186,7 @@ fn what_a_step_says_it_needs_is_all_it_looks_at() {
                     _ => unread,
                 })
             }
+            other => panic!("{}", other.identity()),
         });
         assert_eq!(state, StepState::Pending, "{step}");
     }
@@ -191,9 +195,9 @@ fn what_a_step_says_it_needs_is_all_it_looks_at() {
 #[test]
 fn a_step_never_runs_on_the_other_kind_of_principal() {
     for step in every_step() {
-        let other: Entity = match step.principal() {
-            Principal::User(_) => deployer().into(),
-            Principal::Role(_) => alice().into(),
+        let other: Resource = match step.resource() {
+            ResourceIdentity::User(_) => deployer().into(),
+            _ => alice().into(),
         };
         assert!(matches!(step.state(&other), StepState::Changed(_)), "{step}");
     }
@@ -201,7 +205,7 @@ fn a_step_never_runs_on_the_other_kind_of_principal() {
 
 #[test]
 fn a_key_without_an_id_is_not_taken_for_the_one_meant() {
-    let live = Entity::from(alice().with_keys([key('A', days(1)).nameless()]));
+    let live = Resource::from(alice().with_keys([key('A', days(1)).nameless()]));
     let step = alice().deactivate('A');
     assert_eq!(step.state(&live), StepState::Changed("access key …AAAA is gone".to_owned()));
 }
@@ -213,7 +217,7 @@ fn the_inverse_of_the_inverse_is_the_step_itself() {
         match step.inverse() {
             Inverse::Step(inverse) => {
                 assert_ne!(*inverse, step);
-                assert_eq!(inverse.principal(), step.principal());
+                assert_eq!(inverse.resource(), step.resource());
                 assert_eq!(inverse.inverse(), Inverse::Step(Box::new(step)));
             }
             Inverse::Impossible(why) => {

@@ -2,7 +2,7 @@ use super::*;
 use crate::facts::fixture::{
     QUARANTINE, alice, arn, attached, context, days, deployer, inline, key, key_id, many_attached, throttled,
 };
-use crate::facts::{Entity, Read};
+use crate::facts::{Entity, Read, Resource};
 use crate::remedy::Write::{AttachRolePolicy, PutRolePermissionsBoundary, PutRolePolicy};
 use crate::remedy::apply::apply;
 
@@ -198,12 +198,12 @@ fn unknown_credentials_are_named_beside_the_deny() {
 fn a_suspended_user_has_nothing_left_to_take() {
     let armed = |user: User| user.with_keys([key('A', days(9))]).with_password(days(9));
     for user in [alice(), full(), full().with_inline([filler(2_047)]).with_boundary(PRIOR)] {
-        let mut live = Entity::from(armed(user));
-        let Entity::User(user) = live.clone() else { unreachable!() };
+        let mut live = Resource::from(armed(user));
+        let Resource::Entity(Entity::User(user)) = live.clone() else { unreachable!() };
         for step in suspend(&user).steps {
             apply(&step, &mut live);
         }
-        let Entity::User(user) = live else { unreachable!() };
+        let Resource::Entity(Entity::User(user)) = live else { unreachable!() };
         assert_eq!(suspend(&user), Proposal::default());
     }
 }
@@ -317,11 +317,11 @@ fn what_is_unknown_of_a_role_is_said_and_another_means_denies() {
 #[test]
 fn a_suspended_role_has_nothing_left_to_take() {
     for role in [deployer(), full_role(), with_inline(full_role(), [filler(10_239)])] {
-        let mut live = Entity::from(role.clone());
+        let mut live = Resource::from(role.clone());
         for step in suspend_role(&role, &context()).steps {
             apply(&step, &mut live);
         }
-        let Entity::Role(role) = live else { unreachable!() };
+        let Resource::Entity(Entity::Role(role)) = live else { unreachable!() };
         assert_eq!(suspend_role(&role, &context()).steps, []);
     }
 }

@@ -11,15 +11,6 @@ const REGION: Region = Region {
     to: "\n  # ---------------------------------------------------------------------------------------------------------- alarms",
 };
 
-/// `user-unused` as `UserUnusedRule`.
-fn logical_id(meta: &Meta) -> String {
-    let words = meta.id.as_str().split('-').map(|word| {
-        let (first, rest) = word.split_at(1);
-        first.to_uppercase() + rest
-    });
-    words.collect::<String>() + "Rule"
-}
-
 /// A Config rule; by changes where the rule can judge these, because a schedule is slower.
 fn config_rule(meta: &Meta) -> String {
     let by_change = meta.triggers.contains(&Trigger::Change);
@@ -28,7 +19,7 @@ fn config_rule(meta: &Meta) -> String {
     let mut text = format!(
         "\n  {}:\n    Type: AWS::Config::ConfigRule\n    DependsOn: {function}Permission\n    Properties:\n      \
          ConfigRuleName: bailiff-{id}\n      Description: {}.\n      InputParameters: {{ ruleId: {id} }}\n",
-        logical_id(meta),
+        super::pascal_case(id.as_str()) + "Rule",
         meta.title(),
     );
     if by_change {

@@ -1,0 +1,228 @@
+//! What every remediator has around it in `template.yaml`, one like the other: a log, a queue, dead letters, alarms, and
+//! the evaluators who ask it. The function itself and its role are written by hand there.
+
+use super::Region;
+use crate::remedy::Remediator;
+use crate::rules::{RULES, Trigger};
+
+const AROUND: Region = Region {
+    file: "template.yaml",
+    from: "  # Logs, queues and alarms of the remediators, one like the other: UPDATE=1 cargo test -p shared generated\n",
+    to: "\n  # -------------------------------------------------------------------------- AWS Config rules",
+};
+
+const OUTPUTS: Region = Region {
+    file: "template.yaml",
+    from: "  # Dead letters of the remediators: UPDATE=1 cargo test -p shared generated\n",
+    to: "  # What is not the remediators'.\n",
+};
+
+/// Those who put right what a rule of this trigger finds.
+fn asked_for(trigger: Trigger) -> impl Iterator<Item = Remediator> {
+    Remediator::asked().filter(move |remediator| {
+        RULES
+            .iter()
+            .any(|rule| rule.meta.remediator == Some(*remediator) && rule.meta.triggers.contains(&trigger))
+    })
+}
+
+/// `suspend-principal` as `SuspendPrincipal`.
+fn logical_id(remediator: Remediator) -> String {
+    super::pascal_case(remediator.as_str())
+}
+
+const AROUND_ONE: &str = r#"
+  {Id}Log:
+    Type: AWS::Logs::LogGroup
+    Properties:
+      LogGroupName: !Sub /aws/lambda/${AWS::StackName}-{id}
+      RetentionInDays: !Ref LogRetentionDays
+
+  {Id}Queue:
+    Type: AWS::SQS::Queue
+    Properties:
+      QueueName: !Sub ${AWS::StackName}-{id}.fifo
+      FifoQueue: true
+      ContentBasedDeduplication: false
+      VisibilityTimeout: 720
+      MessageRetentionPeriod: 345600
+      SqsManagedSseEnabled: true
+      RedrivePolicy:
+        deadLetterTargetArn: !GetAtt {Id}DeadLetters.Arn
+        maxReceiveCount: 5
+
+  {Id}DeadLetters:
+    Type: AWS::SQS::Queue
+    Properties:
+      QueueName: !Sub ${AWS::StackName}-{id}-dead-letters.fifo
+      FifoQueue: true
+      ContentBasedDeduplication: false
+      MessageRetentionPeriod: 1209600
+      SqsManagedSseEnabled: true
+      RedriveAllowPolicy:
+        redrivePermission: byQueue
+        sourceQueueArns:
+          - !Sub arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:${AWS::StackName}-{id}.fifo
+{queue policies}{alarms}"#;
+
+const QUEUE_POLICY: &str = r#"
+  {Id}{Queue}Policy:
+    Type: AWS::SQS::QueuePolicy
+    Properties:
+      Queues: [!Ref {Id}{Queue}]
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Sid: OnlyOverTls
+            Effect: Deny
+            Principal: "*"
+            Action: sqs:*
+            Resource: !GetAtt {Id}{Queue}.Arn
+            Condition:
+              Bool: { aws:SecureTransport: "false" }
+"#;
+
+const ALARM: &str = r"
+  {Id}{Alarm}:
+    Type: AWS::CloudWatch::Alarm
+    Properties:
+      AlarmName: !Sub ${AWS::StackName}-{id}-{alarm}
+      AlarmDescription: {description}
+      Namespace: {namespace}
+      MetricName: {metric}
+      Dimensions: [{dimension}]
+      Statistic: {statistic}
+      Period: 300
+      EvaluationPeriods: 1
+      Threshold: {threshold}
+      ComparisonOperator: GreaterThanThreshold
+      TreatMissingData: notBreaching
+      AlarmActions: [!Ref Alarms]
+";
+
+struct Alarm {
+    suffix: &'static str,
+    name: &'static str,
+    description: &'static str,
+    metric: &'static str,
+    /// Of which queue; of the function where none is named.
+    queue: Option<&'static str>,
+    threshold: u32,
+}
+
+const ALARMS: [Alarm; 4] = [
+    Alarm {
+        suffix: "Errors",
+        name: "errors",
+        description: "{id} failed. Its log says why.",
+        metric: "Errors",
+        queue: None,
+        threshold: 0,
+    },
+    Alarm {
+        suffix: "Throttles",
+        name: "throttles",
+        description: "Lambda turned invocations of {id} away.",
+        metric: "Throttles",
+        queue: None,
+        threshold: 0,
+    },
+    Alarm {
+        suffix: "QueueAge",
+        name: "queue-age",
+        description: "A finding has waited for {id} longer than two tries take.",
+        metric: "ApproximateAgeOfOldestMessage",
+        queue: Some("Queue"),
+        threshold: 1_800,
+    },
+    Alarm {
+        suffix: "DeadLettersDepth",
+        name: "dead-letters",
+        description: "{id} gave a finding up. The message says why.",
+        metric: "ApproximateNumberOfMessagesVisible",
+        queue: Some("DeadLetters"),
+        threshold: 0,
+    },
+];
+
+impl Alarm {
+    fn yaml(&self) -> String {
+        let (namespace, statistic, dimension) = match self.queue {
+            None => ("AWS/Lambda", "Sum", "{ Name: FunctionName, Value: !Ref {Id} }".to_owned()),
+            Some(queue) => {
+                let dimension = format!("{{ Name: QueueName, Value: !GetAtt {{Id}}{queue}.QueueName }}");
+                ("AWS/SQS", "Maximum", dimension)
+            }
+        };
+        ALARM
+            .replace("{Alarm}", self.suffix)
+            .replace("{alarm}", self.name)
+            .replace("{description}", self.description)
+            .replace("{namespace}", namespace)
+            .replace("{metric}", self.metric)
+            .replace("{dimension}", &dimension)
+            .replace("{statistic}", statistic)
+            .replace("{threshold}", &self.threshold.to_string())
+    }
+}
+
+fn around(remediator: Remediator) -> String {
+    let policies = ["Queue", "DeadLetters"].map(|queue| QUEUE_POLICY.replace("{Queue}", queue)).concat();
+    let alarms: String = ALARMS.iter().map(Alarm::yaml).collect();
+    AROUND_ONE
+        .replace("{queue policies}", &policies)
+        .replace("{alarms}", &alarms)
+        .replace("{Id}", &logical_id(remediator))
+        .replace("{id}", remediator.as_str())
+}
+
+#[test]
+fn every_remediator_has_its_log_its_queue_and_its_alarms() {
+    AROUND.must_be(&Remediator::asked().map(around).collect::<String>());
+}
+
+#[test]
+fn the_dead_letters_of_every_remediator_are_told() {
+    let output = |remediator: Remediator| {
+        let id = logical_id(remediator);
+        format!(
+            "  {id}DeadLettersUrl:\n    Description: Findings that {remediator} gave up.\n    Value: !Ref \
+             {id}DeadLetters\n"
+        )
+    };
+    OUTPUTS.must_be(&Remediator::asked().map(output).collect::<String>());
+}
+
+#[test]
+fn every_evaluator_knows_every_queue() {
+    let variable = |remediator: Remediator| {
+        let name = remediator.as_str().to_uppercase().replace('-', "_");
+        format!("          BAILIFF_{name}_QUEUE: !Ref {}Queue\n", logical_id(remediator))
+    };
+    let variables: String = Remediator::asked().map(variable).collect();
+    for from in [
+        "          # Every queue, to evaluate-changes: UPDATE=1 cargo test -p shared generated\n",
+        "          # Every queue, to evaluate-account: UPDATE=1 cargo test -p shared generated\n",
+    ] {
+        Region { file: "template.yaml", from, to: "      EventInvokeConfig:\n" }.must_be(&variables);
+    }
+}
+
+#[test]
+fn every_evaluator_may_ask_those_who_put_right_what_its_rules_find() {
+    for (from, trigger) in [
+        (
+            "                # Who puts right what a change shows: UPDATE=1 cargo test -p shared generated\n",
+            Trigger::Change,
+        ),
+        (
+            "                # Who puts right what a sweep shows: UPDATE=1 cargo test -p shared generated\n",
+            Trigger::Sweep,
+        ),
+    ] {
+        let queue = |remediator| format!("                  - !GetAtt {}Queue.Arn\n", logical_id(remediator));
+        let queues: String = asked_for(trigger).map(queue).collect();
+        Region { file: "template.yaml", from, to: "              - Sid: FailedInvocations\n" }
+            .must_be(&format!("                Resource:\n{queues}"));
+    }
+}

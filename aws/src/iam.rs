@@ -2,11 +2,14 @@
 
 mod access_keys;
 mod account;
+mod account_settings;
 mod attached_policies;
+mod certificates;
 mod console;
 mod credential_report;
 mod detail;
 mod find;
+mod identity_providers;
 mod inline_policies;
 mod other_credentials;
 mod pages;
@@ -20,8 +23,8 @@ use aws_types::SdkConfig;
 use futures_util::stream::{self, StreamExt};
 use shared::engine::{Page, ReadAccount, ReadIam, ResourceName, WriteError, WriteIam};
 use shared::facts::{
-    AccessKey, AttachedPolicy, Entity, Fact, InlinePolicy, LoginProfile, MfaDevice, Need, OtherCredential,
-    Read, Resource, Unread, WhyUnread,
+    AccessKey, Account, AttachedPolicy, Entity, Fact, InlinePolicy, LoginProfile, MfaDevice, Need,
+    OtherCredential, Read, Resource, Unread, WhyUnread,
 };
 use shared::identifier::{AccountId, Arn};
 use shared::policy::PolicyDocument;
@@ -53,8 +56,8 @@ impl Iam {
     /// Reads one group of a resource's facts.
     async fn read(&self, name: &ResourceName, need: Need) -> Reading {
         match (need, name) {
-            // A policy is found with all that is needed of it, so far.
-            (_, ResourceName::Policy(_)) => Reading::Nothing,
+            // They are found or listed with all that is needed of them, so far; an account is read apart.
+            (_, ResourceName::Policy(_) | ResourceName::Account(_) | ResourceName::Listed(_)) => Reading::Nothing,
             (Need::InlinePolicies, _) => Reading::InlinePolicies(fact(self.inline_policies(name).await)),
             (Need::AttachedPolicies, _) => {
                 Reading::AttachedPolicies(fact(self.attached_policies(name).await))
@@ -84,6 +87,21 @@ impl Iam {
             }
             // Tags come with the principal, and a role has no credentials of its own.
             (Need::Tags, _)
+            // What is the account's is no principal's.
+            | (
+                Need::AccountSummary
+                | Need::RootUser
+                | Need::RootMfaDevices
+                | Need::PasswordPolicy
+                | Need::KeyCount
+                | Need::PolicyUsage
+                | Need::Analyzers
+                | Need::SecurityContact
+                | Need::ServerCertificates
+                | Need::ServerCertificateTags
+                | Need::IdentityProviderTags,
+                _,
+            )
             | (
                 Need::AttachedPolicyTexts
                 | Need::AccessKeys
@@ -111,10 +129,19 @@ impl ReadIam for Iam {
             ResourceName::Role(role) => Ok(self.find_role(role).await?.map(Resource::from)),
             ResourceName::Group(group) => Ok(self.find_group(group).await?.map(Resource::from)),
             ResourceName::Policy(policy) => Ok(self.find_policy(policy).await?.map(Resource::from)),
+            ResourceName::Account(identity) => Ok(Some(Account::unread(identity.clone()).into())),
+            ResourceName::Listed(arn) => Err(Unread::new(
+                Read::ListServerCertificates,
+                WhyUnread::NotRead,
+                format!("{arn} is only ever listed"),
+            )),
         }
     }
 
     async fn refresh(&self, resource: &mut Resource, needs: &BTreeSet<Need>) {
+        if let Resource::Account(account) = resource {
+            return self.refresh_account(account, needs).await;
+        }
         let name = ResourceName::of(&resource.identity());
         // Keys come with their last use where both are needed, policies with their texts.
         let told_with = |need| match need {
@@ -140,6 +167,26 @@ impl ReadAccount for Iam {
         marker: Option<&str>,
     ) -> Result<Page<Resource>, Unread> {
         self.page(kinds, marker).await
+    }
+
+    async fn others(&self, kind: ResourceType, needs: &BTreeSet<Need>) -> Result<Vec<Resource>, Unread> {
+        match kind {
+            ResourceType::ServerCertificate => {
+                self.server_certificates(needs.contains(&Need::ServerCertificateTags)).await
+            }
+            ResourceType::SamlProvider => self.saml_providers().await,
+            ResourceType::OidcProvider => self.oidc_providers().await,
+            ResourceType::User
+            | ResourceType::Role
+            | ResourceType::Group
+            | ResourceType::Policy
+            | ResourceType::Account => Ok(Vec::new()),
+        }
+    }
+
+    async fn account(&self, mut account: Account, needs: &BTreeSet<Need>) -> Option<Account> {
+        self.refresh_account(&mut account, needs).await;
+        Some(account)
     }
 
     async fn credential_report(&self) -> Fact<Vec<u8>> {
@@ -178,7 +225,10 @@ impl Reading {
                 }
                 return;
             }
-            Resource::Policy(_) => return,
+            Resource::Policy(_)
+            | Resource::ServerCertificate(_)
+            | Resource::IdentityProvider(_)
+            | Resource::Account(_) => return,
         };
         match (self, entity) {
             (Self::InlinePolicies(fact), Entity::User(user)) => user.inline_policies = fact,

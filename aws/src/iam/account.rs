@@ -26,7 +26,7 @@ impl Iam {
         let request = self
             .client
             .get_account_authorization_details()
-            .set_filter(Some(kinds.iter().copied().map(entity_type).collect()))
+            .set_filter(Some(kinds.iter().copied().filter_map(entity_type).collect()))
             .max_items(MOST)
             .set_marker(marker.map(str::to_owned))
             .customize()
@@ -50,11 +50,16 @@ impl Iam {
     }
 }
 
-fn entity_type(kind: ResourceType) -> EntityType {
+fn entity_type(kind: ResourceType) -> Option<EntityType> {
     match kind {
-        ResourceType::User => EntityType::User,
-        ResourceType::Role => EntityType::Role,
-        ResourceType::Group => EntityType::Group,
-        ResourceType::Policy => EntityType::LocalManagedPolicy,
+        ResourceType::User => Some(EntityType::User),
+        ResourceType::Role => Some(EntityType::Role),
+        ResourceType::Group => Some(EntityType::Group),
+        ResourceType::Policy => Some(EntityType::LocalManagedPolicy),
+        // They have listings of their own.
+        ResourceType::ServerCertificate
+        | ResourceType::SamlProvider
+        | ResourceType::OidcProvider
+        | ResourceType::Account => None,
     }
 }

@@ -24,7 +24,7 @@ use futures_util::stream::{self, StreamExt};
 use shared::engine::{Page, ReadAccount, ReadIam, ResourceName, WriteError, WriteIam};
 use shared::facts::{
     AccessKey, Account, AttachedPolicy, Entity, Fact, InlinePolicy, LoginProfile, MfaDevice, Need,
-    OtherCredential, Read, Resource, Unread, WhyUnread,
+    OtherCredential, OtherCredentialKind as Kind, Read, Resource, Unread, WhyUnread,
 };
 use shared::identifier::{AccountId, Arn};
 use shared::policy::PolicyDocument;
@@ -70,8 +70,16 @@ impl Iam {
                 };
                 Reading::AttachedPolicyTexts(fact(attached), fact(texts))
             }
-            (Need::OtherCredentials, ResourceName::User(user)) => {
-                Reading::OtherCredentials(fact(self.other_credentials(user).await))
+            (Need::SshPublicKeys, ResourceName::User(user)) => {
+                Reading::OtherCredentials(Kind::SshPublicKey, fact(self.ssh_public_keys(user).await))
+            }
+            (Need::ServiceSpecificCredentials, ResourceName::User(user)) => {
+                let credentials = fact(self.service_specific_credentials(user).await);
+                Reading::OtherCredentials(Kind::ServiceSpecificCredential, credentials)
+            }
+            (Need::SigningCertificates, ResourceName::User(user)) => {
+                let certificates = fact(self.signing_certificates(user).await);
+                Reading::OtherCredentials(Kind::SigningCertificate, certificates)
             }
             (Need::AccessKeys, ResourceName::User(user)) => {
                 Reading::AccessKeys(fact(self.access_keys(user).await))
@@ -85,8 +93,9 @@ impl Iam {
             (Need::MfaDevices, ResourceName::User(user)) => {
                 Reading::MfaDevices(fact(self.mfa_devices(user).await))
             }
-            // Tags come with the principal, and a role has no credentials of its own.
-            (Need::Tags, _)
+            // Tags and boundary come with the principal, groups with the bulk read alone, and a role has no credentials
+            // of its own.
+            (Need::Tags | Need::Groups | Need::Boundary, _)
             // What is the account's is no principal's.
             | (
                 Need::AccountSummary
@@ -108,7 +117,9 @@ impl Iam {
                 | Need::AccessKeyLastUse
                 | Need::LoginProfile
                 | Need::MfaDevices
-                | Need::OtherCredentials,
+                | Need::SshPublicKeys
+                | Need::ServiceSpecificCredentials
+                | Need::SigningCertificates,
                 ResourceName::Role(_) | ResourceName::Group(_),
             ) => Reading::Nothing,
         }
@@ -205,7 +216,7 @@ enum Reading {
     InlinePolicies(Fact<Vec<InlinePolicy>>),
     AttachedPolicies(Fact<Vec<AttachedPolicy>>),
     AttachedPolicyTexts(Fact<Vec<AttachedPolicy>>, Fact<BTreeMap<Arn, PolicyDocument>>),
-    OtherCredentials(Fact<Vec<OtherCredential>>),
+    OtherCredentials(Kind, Fact<Vec<OtherCredential>>),
     AccessKeys(Fact<Vec<AccessKey>>),
     LoginProfile(Fact<LoginProfile>),
     MfaDevices(Fact<Vec<MfaDevice>>),
@@ -239,13 +250,15 @@ impl Reading {
                 user.attached_policies = attached;
                 user.policy_texts = texts;
             }
-            (Self::OtherCredentials(fact), Entity::User(user)) => user.other_credentials = fact,
+            (Self::OtherCredentials(kind, fact), Entity::User(user)) => {
+                *user.other_credentials_mut(kind) = fact;
+            }
             (Self::AccessKeys(fact), Entity::User(user)) => user.access_keys = fact,
             (Self::LoginProfile(fact), Entity::User(user)) => user.login_profile = fact,
             (Self::MfaDevices(fact), Entity::User(user)) => user.mfa_devices = fact,
             (
                 Self::AttachedPolicyTexts(..)
-                | Self::OtherCredentials(_)
+                | Self::OtherCredentials(..)
                 | Self::AccessKeys(_)
                 | Self::LoginProfile(_)
                 | Self::MfaDevices(_)

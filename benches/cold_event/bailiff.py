@@ -4,6 +4,7 @@ from pathlib import Path
 
 from function import Function
 
+FUNCTIONS = Path(__file__).resolve().parents[2] / "functions"
 QUEUES = "https://sqs.us-east-1.amazonaws.com/111122223333"
 
 
@@ -16,8 +17,8 @@ def deploy(binary: Path, governance: Path) -> Function:
         "BAILIFF_TOPIC": "arn:aws:sns:us-east-1:111122223333:bailiff",
         "BAILIFF_BUS": "bailiff",
         "BAILIFF_QUARANTINE_POLICY": "arn:aws:iam::111122223333:policy/bailiff-quarantine",
-        "BAILIFF_DEACTIVATE_ACCESS_KEYS_QUEUE": f"{QUEUES}/deactivate-access-keys.fifo",
-        "BAILIFF_REMOVE_USER_POLICIES_QUEUE": f"{QUEUES}/remove-user-policies.fifo",
-        "BAILIFF_SUSPEND_PRINCIPAL_QUEUE": f"{QUEUES}/suspend-principal.fifo",
         "BAILIFF_DEAD_LETTERS": f"{QUEUES}/dead-letters.fifo",
+    } | {
+        f"BAILIFF_{folder.name.upper().replace('-', '_')}_QUEUE": f"{QUEUES}/{folder.name}.fifo"
+        for folder in FUNCTIONS.iterdir()
     })

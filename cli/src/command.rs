@@ -1,6 +1,6 @@
 mod analyze;
 mod check;
-mod explain;
+mod coverage;
 mod permissions;
 mod replay;
 mod rules;
@@ -30,7 +30,9 @@ pub(crate) enum Command {
     Replay(replay::Replay),
     Scan(scan::Scan),
     Rules(rules::Rules),
-    Explain(explain::Explain),
+    /// The same as `rules show`
+    Explain(rules::Show),
+    Coverage(coverage::Coverage),
     Permissions(permissions::Permissions),
     Analyze(analyze::Analyze),
     Check(check::Check),
@@ -46,7 +48,8 @@ impl Command {
             Self::Replay(replay) => replay.run(out),
             Self::Scan(scan) => scan.run(out),
             Self::Rules(rules) => rules.run(out),
-            Self::Explain(explain) => explain.run(out),
+            Self::Explain(show) => show.run(out),
+            Self::Coverage(coverage) => coverage.run(out),
             Self::Permissions(permissions) => permissions.run(out),
             Self::Analyze(analyze) => analyze.run(out),
             Self::Check(check) => check.run(out),

@@ -13,6 +13,17 @@ pub(crate) enum Format {
     Json,
 }
 
+/// How a page is written that the repository holds, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Layout {
+    /// For people.
+    Text,
+    /// One JSON document.
+    Json,
+    /// As the repository's `docs` have it.
+    Markdown,
+}
+
 /// Writes one JSON document and a line end.
 pub(crate) fn json(out: &mut dyn Write, document: &impl Serialize) -> Result<(), CliError> {
     let text = serde_json::to_string_pretty(document)?;

@@ -292,7 +292,7 @@ fn bad_files_are_named_with_what_is_wrong() {
 }
 
 #[test]
-fn a_scan_shows_violations_by_principal_and_changes_nothing() {
+fn a_scan_shows_violations_by_resource_and_by_rule_and_changes_nothing() {
     let output =
         bailiff(&["scan", "--account", "cli/demo/account.json", "--governance", "cli/demo/governance.yaml"]);
     assert_eq!(output.status.code(), Some(3));
@@ -306,6 +306,8 @@ fn a_scan_for_tools_has_violations_and_numbers() {
     let document = json(&output);
     assert_eq!(document["account"], "111122223333");
     assert_eq!(document["summary"]["nonCompliant"], 1);
+    let broken = document["rules"].as_array().unwrap().iter().find(|of| of["rule"] == "user-inline-policy");
+    assert_eq!(broken.unwrap()["nonCompliant"], 1);
     let suspect = &document["resources"][0];
     assert_eq!(suspect["resource"]["name"], "mara.lindqvist");
     assert_eq!(suspect["judgements"][0]["rule"], "user-inline-policy");
@@ -327,7 +329,7 @@ fn rules_are_listed_for_people_and_for_tools() {
     for rule in rules {
         assert!(page.contains(rule["id"].as_str().unwrap()));
         assert!(page.contains(rule["title"].as_str().unwrap()));
-        for list in ["triggers", "appliesTo", "controls", "reads"] {
+        for list in ["triggers", "appliesTo", "controls", "needs"] {
             assert!(!rule[list].as_array().unwrap().is_empty(), "{list} of {}", rule["id"]);
         }
         assert_eq!(rule["writes"].as_array().unwrap().is_empty(), rule["remediator"].is_null());
@@ -342,39 +344,138 @@ fn rules_are_listed_for_people_and_for_tools() {
         age["reads"],
         serde_json::json!(["iam:GetAccessKeyLastUsed", "iam:GetUser", "iam:ListAccessKeys"])
     );
+    assert_eq!(
+        age["accountReads"],
+        serde_json::json!(["iam:GenerateCredentialReport", "iam:GetCredentialReport"])
+    );
+    assert_eq!(age["needs"], serde_json::json!(["access-keys"]));
     assert_eq!(age["writes"], serde_json::json!(["iam:UpdateAccessKey"]));
     assert_eq!(age["parameters"]["maxAccessKeyAge"], 90);
 }
 
 #[test]
 fn a_rule_has_a_page() {
-    insta::assert_snapshot!("explain", succeeded(&bailiff(&["explain", "access-key-age"])));
+    let page = bailiff(&["rules", "show", "access-key-age"]);
+    insta::assert_snapshot!("explain", succeeded(&page));
+    assert_eq!(succeeded(&bailiff(&["explain", "access-key-age"])), succeeded(&page));
+}
+
+#[test]
+fn the_pages_of_the_repository_are_those_of_the_command() {
+    let rules = json(&bailiff(&["rules", "--format", "json"]));
+    for rule in rules.as_array().unwrap() {
+        let id = rule["id"].as_str().unwrap();
+        let show = |format| bailiff(&["rules", "show", id, "--format", format]);
+        assert_eq!(succeeded(&show("markdown")), file(&format!("docs/rules/{id}.md")));
+        assert_eq!(&json(&show("json")), rule);
+        assert!(succeeded(&show("text")).starts_with(id));
+    }
+    let index = bailiff(&["rules", "--format", "markdown"]);
+    assert_eq!(succeeded(&index), file("docs/rules/README.md"));
+}
+
+const FRAMEWORKS: [&str; 4] = ["cis-5.0", "cis-3.0", "security-hub", "aws-managed"];
+
+#[test]
+fn coverage_lists_every_item_once_for_people_and_for_tools() {
+    for framework in FRAMEWORKS {
+        let document = json(&bailiff(&["coverage", framework, "--format", "json"]));
+        let keys: Vec<&str> = document.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(keys, ["framework", "title", "summary", "items"]);
+        assert_eq!(document["framework"], framework);
+        let items = document["items"].as_array().unwrap();
+        let page = bailiff(&["coverage", framework]);
+        let page = succeeded(&page);
+        // What begins in the item's column, behind a status.
+        let heads: Vec<&str> = page
+            .lines()
+            .filter_map(|line| Some((line.get(..13)?, line.get(13..)?)))
+            .filter(|(status, item)| {
+                !status.trim().is_empty() && status.ends_with(' ') && !item.starts_with(' ')
+            })
+            .filter_map(|(_, item)| item.split(' ').next())
+            .collect();
+        for item in items {
+            let keys: Vec<&str> = item.as_object().unwrap().keys().map(String::as_str).collect();
+            assert_eq!(keys, ["id", "title", "status", "rules", "settings", "note", "person"]);
+            let id = item["id"].as_str().unwrap();
+            assert_eq!(heads.iter().filter(|head| **head == id).count(), 1, "{framework} {id}:\n{page}");
+            for rule in item["rules"].as_array().unwrap() {
+                assert!(page.contains(rule.as_str().unwrap()), "{framework} {id}: {rule}");
+            }
+            let (is_manual, has_duty) = (item["status"] == "manual", item["person"].is_string());
+            assert_eq!(is_manual, has_duty, "{framework} {id}");
+        }
+        let number = |of: &str| document["summary"][of].as_u64().unwrap();
+        assert_eq!(number("automatable") + number("manual") + number("notCounted"), items.len() as u64);
+        let summary = format!(
+            "covered {} of {} automatable items ({} manual)",
+            number("covered"),
+            number("automatable"),
+            number("manual")
+        );
+        assert!(page.lines().last().unwrap().starts_with(&summary), "{summary} is missing:\n{page}");
+        assert!(page.lines().all(|line| line.chars().count() <= 96 && line.trim_end() == line), "{page}");
+    }
+}
+
+#[test]
+fn an_item_says_which_rules_cover_it_and_how_they_must_be_set() {
+    let document = json(&bailiff(&["coverage", "cis-5.0", "--format", "json"]));
+    let item = |id: &str| {
+        let items = document["items"].as_array().unwrap();
+        items.iter().find(|item| item["id"] == id).unwrap().clone()
+    };
+    assert_eq!(item("1.13")["status"], "covered");
+    assert_eq!(item("1.13")["rules"], serde_json::json!(["access-key-age"]));
+    assert_eq!(item("1.13")["settings"], serde_json::json!([]));
+    let unused = &item("1.11")["settings"][0];
+    assert_eq!((&unused["parameter"], &unused["value"]), (&"maxCredentialUsageAge".into(), &45.into()));
+    assert_eq!(item("1.1")["status"], "manual");
+}
+
+#[test]
+fn the_coverage_page_of_the_repository_is_that_of_the_command() {
+    let page = file("docs/coverage.md");
+    for framework in FRAMEWORKS {
+        let output = bailiff(&["coverage", framework, "--format", "markdown"]);
+        assert!(page.contains(succeeded(&output)), "{framework}");
+    }
+}
+
+#[test]
+fn an_unknown_framework_is_met_with_the_four_there_are() {
+    for arguments in [&["coverage", "cis-4.0"][..], &["coverage", ""]] {
+        let output = bailiff(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let said = text(&output.stderr);
+        assert!(FRAMEWORKS.iter().all(|framework| said.contains(framework)), "{said}");
+    }
 }
 
 #[test]
 fn an_unknown_rule_is_met_with_a_suggestion() {
-    let output = bailiff(&["explain", "acess-key-age"]);
-    assert_eq!(output.status.code(), Some(2));
-    let said = text(&output.stderr);
-    assert!(said.contains("did you mean `access-key-age`") && said.contains("bailiff rules"), "{said}");
+    for arguments in
+        [&["explain", "acess-key-age"][..], &["rules", "show", "acess-key-age", "--format", "json"]]
+    {
+        let output = bailiff(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let said = text(&output.stderr);
+        assert!(said.contains("did you mean `access-key-age`") && said.contains("bailiff rules"), "{said}");
+    }
 }
 
 #[test]
 fn permissions_name_each_function_and_evaluators_write_nothing() {
     let document = json(&bailiff(&["permissions", "--format", "json"]));
     let functions = document["functions"].as_object().unwrap();
-    let names: Vec<&str> = functions.keys().map(String::as_str).collect();
-    assert_eq!(
-        names,
-        [
-            "evaluate-changes",
-            "evaluate-account",
-            "deactivate-access-keys",
-            "remove-user-policies",
-            "suspend-principal",
-            "restore"
-        ]
-    );
+    let mut names: Vec<String> = functions.keys().cloned().collect();
+    names.sort();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions");
+    let mut folders: Vec<String> =
+        folder.read_dir().unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    folders.sort();
+    assert_eq!(names, folders);
     let list = |function: &str, kind: &str| {
         let actions = functions[function][kind].as_array().unwrap();
         actions.iter().map(|action| action.as_str().unwrap().to_owned()).collect::<Vec<_>>()

@@ -3,6 +3,7 @@
 mod access_key_id;
 mod account_id;
 mod arn;
+mod credential_id;
 mod name;
 mod organization_id;
 mod unique_id;
@@ -11,6 +12,7 @@ pub use access_key_id::AccessKeyId;
 pub use account_id::AccountId;
 pub(crate) use arn::PARTITIONS;
 pub use arn::{Arn, Partition};
+pub use credential_id::CredentialId;
 pub use name::{GroupName, PolicyName, RoleName, ServerCertificateName, UserName};
 pub use organization_id::OrganizationId;
 pub use unique_id::UniqueId;

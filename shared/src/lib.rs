@@ -5,6 +5,7 @@
 //! in, verdicts and plans go out. The same code therefore serves the Lambda functions, the command line and the
 //! simulator.
 
+pub mod coverage;
 pub mod engine;
 pub mod event;
 pub mod facts;

@@ -13,7 +13,9 @@ use shared::identifier::AccountId;
 
 pub(crate) use derived_id::derive;
 pub(crate) use records::allows_nothing;
-pub use records::{AccessKey, Group, InlinePolicy, LastUse, LoginProfile, Policy, Role, User};
+pub use records::{
+    AccessKey, Group, InlinePolicy, LastUse, LoginProfile, OtherCredential, Policy, Role, User,
+};
 pub use settings::{AccountSettings, IdentityProvider, Protocol, RootUser, ServerCertificate};
 
 /// An account at a moment.

@@ -21,8 +21,15 @@ impl Iam {
                 return if absent { Fact::Absent } else { Fact::Unknown(failure.unread(READ)) };
             }
         };
-        match answer.login_profile.and_then(|profile| from_sdk(&profile.create_date)) {
-            Some(created) => Fact::Known(LoginProfile { created: Span::exactly(created) }),
+        let told = answer.login_profile.and_then(|profile| {
+            let created = from_sdk(&profile.create_date)?;
+            Some(LoginProfile {
+                created: Span::exactly(created),
+                reset_required: Some(profile.password_reset_required),
+            })
+        });
+        match told {
+            Some(profile) => Fact::Known(profile),
             None => Fact::Unknown(senseless(READ, "the answer holds no profile with a date")),
         }
     }

@@ -1,16 +1,19 @@
 use aws_sdk_iam::config::http::HttpResponse;
 use aws_sdk_iam::error::SdkError;
+use aws_sdk_iam::primitives::DateTime;
 use aws_sdk_iam::types::StatusType;
-use shared::facts::{KeyStatus, OtherCredential, OtherCredentialKind, Read, Unread};
-use shared::identifier::UserName;
+use shared::facts::{Fact, KeyStatus, OtherCredential, OtherCredentialKind, Read, Span, Unread};
+use shared::identifier::{CredentialId, UserName};
 
-use super::Iam;
 use super::pages::{IamPage, all};
+use super::{Iam, senseless};
+use crate::time::from_sdk;
 
 impl Iam {
-    /// A user's SSH public keys, service-specific credentials and signing certificates.
-    pub(super) async fn other_credentials(&self, user: &UserName) -> Result<Vec<OtherCredential>, Unread> {
-        let ssh_public_keys = all(Read::ListSshPublicKeys, async |marker| {
+    /// A user's SSH public keys.
+    pub(super) async fn ssh_public_keys(&self, user: &UserName) -> Result<Vec<OtherCredential>, Unread> {
+        const READ: Read = Read::ListSshPublicKeys;
+        let keys = all(READ, async |marker| {
             let request = self.client.list_ssh_public_keys().user_name(user.as_str());
             let answer = request.set_marker(marker).send().await?;
             Ok::<_, SdkError<_, HttpResponse>>(IamPage {
@@ -20,7 +23,21 @@ impl Iam {
             })
         })
         .await?;
-        let service_specific = all(Read::ListServiceSpecificCredentials, async |marker| {
+        keys.iter()
+            .map(|key| {
+                let kind = OtherCredentialKind::SshPublicKey;
+                credential(READ, kind, &key.ssh_public_key_id, &key.status, Some(&key.upload_date))
+            })
+            .collect()
+    }
+
+    /// A user's service-specific credentials, of every service.
+    pub(super) async fn service_specific_credentials(
+        &self,
+        user: &UserName,
+    ) -> Result<Vec<OtherCredential>, Unread> {
+        const READ: Read = Read::ListServiceSpecificCredentials;
+        let credentials = all(READ, async |marker| {
             let request = self.client.list_service_specific_credentials().user_name(user.as_str());
             let answer = request.set_marker(marker).send().await?;
             Ok::<_, SdkError<_, HttpResponse>>(IamPage {
@@ -30,7 +47,22 @@ impl Iam {
             })
         })
         .await?;
-        let certificates = all(Read::ListSigningCertificates, async |marker| {
+        credentials
+            .into_iter()
+            .map(|live| {
+                let kind = OtherCredentialKind::ServiceSpecificCredential;
+                let id = &live.service_specific_credential_id;
+                let credential = credential(READ, kind, id, &live.status, Some(&live.create_date))?;
+                let expires = live.expiration_date.as_ref().and_then(from_sdk);
+                Ok(OtherCredential { service: Some(live.service_name), expires, ..credential })
+            })
+            .collect()
+    }
+
+    /// A user's X.509 signing certificates.
+    pub(super) async fn signing_certificates(&self, user: &UserName) -> Result<Vec<OtherCredential>, Unread> {
+        const READ: Read = Read::ListSigningCertificates;
+        let certificates = all(READ, async |marker| {
             let request = self.client.list_signing_certificates().user_name(user.as_str());
             let answer = request.set_marker(marker).send().await?;
             Ok::<_, SdkError<_, HttpResponse>>(IamPage {
@@ -40,22 +72,34 @@ impl Iam {
             })
         })
         .await?;
-        let of = |kind, status: &StatusType| OtherCredential { kind, status: usable(status) };
-        Ok(ssh_public_keys
+        certificates
             .iter()
-            .map(|key| of(OtherCredentialKind::SshPublicKey, &key.status))
-            .chain(
-                service_specific
-                    .iter()
-                    .map(|credential| of(OtherCredentialKind::ServiceSpecificCredential, &credential.status)),
-            )
-            .chain(
-                certificates
-                    .iter()
-                    .map(|certificate| of(OtherCredentialKind::SigningCertificate, &certificate.status)),
-            )
-            .collect())
+            .map(|live| {
+                let kind = OtherCredentialKind::SigningCertificate;
+                credential(READ, kind, &live.certificate_id, &live.status, live.upload_date.as_ref())
+            })
+            .collect()
     }
+}
+
+fn credential(
+    read: Read,
+    kind: OtherCredentialKind,
+    id: &str,
+    status: &StatusType,
+    created: Option<&DateTime>,
+) -> Result<OtherCredential, Unread> {
+    let id = CredentialId::parse(id).map_err(|error| senseless(read, error))?;
+    let created =
+        created.and_then(from_sdk).ok_or_else(|| senseless(read, format!("the {kind} {id} has no date")))?;
+    Ok(OtherCredential {
+        kind,
+        id: Fact::Known(id),
+        status: usable(status),
+        created: Span::exactly(created),
+        service: None,
+        expires: None,
+    })
 }
 
 /// What is not surely off counts as on: it is a reason to leave a user to people.

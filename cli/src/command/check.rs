@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use shared::governance::{Exemption, Governance, Listed, Mode, RuleSetting};
 use shared::rules::{Entry, RULES};
 
+use super::rules::column;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::input::Input;
@@ -61,9 +62,9 @@ fn rule(page: &mut Page<'_>, entry: &Entry, setting: &RuleSetting) -> io::Result
                 .then(|| format!("{} {value} (default {})", parameter.name, parameter.default))
         })
         .collect();
-    let id = format!("{:<26}", entry.meta.id.as_str());
+    let id = column(entry.meta.id.as_str());
     let gap = " ".repeat(if changed.is_empty() { 0 } else { 9_usize.saturating_sub(mode.1.len()) });
-    page.flow(2, 37, &[(NAMED, &id), mode, (PLAIN, &gap), (PLAIN, &changed.join(", "))])
+    page.flow(2, 11 + id.len(), &[(NAMED, &id), mode, (PLAIN, &gap), (PLAIN, &changed.join(", "))])
 }
 
 /// Who is never changed.

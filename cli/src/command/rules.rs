@@ -1,79 +1,72 @@
-use std::collections::BTreeSet;
+mod described;
+mod show;
+
 use std::io::Write;
 
 use serde::Serialize;
 use serde_json::Value;
-use shared::facts::Read;
-use shared::remedy::{Remediator, Write as IamWrite};
-use shared::rules::{Entry, Level, Meta, Phase, RULES, ResourceType, RuleId, Severity, Trigger};
+use shared::remedy::Remediator;
+use shared::rules::page::index;
+use shared::rules::{Entry, Meta, RULES, RuleId, Trigger};
 
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::format::{Format, json};
+use crate::format::{Layout, json};
 use crate::page::{FAINT, NAMED, PLAIN, Page};
+use described::Described;
+pub(super) use show::Show;
 
-/// Lists the governance rules
+/// Lists the governance rules, or shows one
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Rules {
     /// How to write them
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = Layout::Text)]
+    format: Layout,
+    #[command(subcommand)]
+    one: Option<One>,
 }
 
-/// A rule, for tools.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Described {
-    id: RuleId,
-    title: &'static str,
-    severity: Severity,
-    triggers: &'static [Trigger],
-    applies_to: &'static [ResourceType],
-    stands_for: &'static [&'static str],
-    controls: &'static [&'static str],
-    phase: Phase,
-    effort: Level,
-    benefit: Level,
-    /// The function that puts it right; none where a person has to.
-    remediator: Option<Remediator>,
-    /// IAM actions that judging and planning for one live user takes.
-    reads: BTreeSet<&'static str>,
-    /// IAM actions its plan may hold.
-    writes: Vec<&'static str>,
-    /// With their defaults.
-    parameters: Value,
+#[derive(Debug, clap::Subcommand)]
+enum One {
+    Show(Show),
 }
 
-impl From<&'static Entry> for Described {
-    fn from(entry: &'static Entry) -> Self {
-        let meta = &entry.meta;
-        Self {
-            id: meta.id,
-            title: meta.title(),
-            severity: meta.severity,
-            triggers: meta.triggers,
-            applies_to: meta.applies_to,
-            stands_for: meta.stands_for,
-            controls: meta.controls,
-            phase: meta.phase,
-            effort: meta.effort,
-            benefit: meta.benefit,
-            remediator: meta.remediator,
-            reads: reads(meta),
-            writes: meta.steps.iter().map(|write: &IamWrite| write.action()).collect(),
-            parameters: defaults(entry),
+impl Rules {
+    pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, CliError> {
+        match (&self.one, self.format) {
+            (Some(One::Show(show)), _) => return show.run(out),
+            (None, Layout::Json) => json(out, &RULES.iter().map(Described::from).collect::<Vec<_>>())?,
+            (None, Layout::Markdown) => write!(out, "{}", index())?,
+            (None, Layout::Text) => Self::text(&mut Page::new(out))?,
         }
+        Ok(Exit::Done)
+    }
+
+    fn text(page: &mut Page<'_>) -> Result<(), CliError> {
+        let heading = format!("{}{:<10}{:<18}put right by", column("rule"), "severity", "judged on");
+        page.flow(0, 0, &[(FAINT, &heading)])?;
+        for entry in RULES {
+            let meta = &entry.meta;
+            let rest = format!("{:<10}{:<18}{}", word(meta.severity), triggers(entry), put_right_by(meta));
+            page.flow(0, 0, &[(NAMED, &column(meta.id.as_str())), (PLAIN, &rest)])?;
+            page.flow(2, 2, &[(FAINT, meta.title())])?;
+        }
+        page.gap()?;
+        page.flow(0, 0, &[(FAINT, "`bailiff rules show RULE` shows a rule's page.")])?;
+        Ok(())
     }
 }
 
-fn reads(meta: &Meta) -> BTreeSet<&'static str> {
-    let facts = meta.needs.iter().chain(meta.plan_needs);
-    facts.flat_map(|need| need.user_reads()).chain([&Read::GetUser]).map(|read| read.action()).collect()
+/// A rule's parameters, with their defaults.
+fn defaults(entry: &Entry) -> Value {
+    entry.bind(&Value::Null).map(|rule| rule.parameters()).unwrap_or_default()
 }
 
-/// A rule's parameters, with their defaults.
-pub(super) fn defaults(entry: &Entry) -> Value {
-    entry.bind(&Value::Null).map(|rule| rule.parameters()).unwrap_or_default()
+/// The id, with as many spaces after it as the longest of all ids leaves two.
+pub(super) fn column(id: &str) -> String {
+    let longest = RULES.iter().map(|entry| entry.meta.id.as_str().len()).max().unwrap_or_default();
+    format!("{id:<width$}", width = longest + 2)
 }
 
 /// A unit value's name as JSON has it.
@@ -85,7 +78,7 @@ pub(super) fn word(value: impl Serialize) -> String {
 }
 
 /// What makes a rule judge, for people.
-pub(super) fn triggers(entry: &Entry) -> String {
+fn triggers(entry: &Entry) -> String {
     let words: Vec<&str> = entry
         .meta
         .triggers
@@ -98,31 +91,12 @@ pub(super) fn triggers(entry: &Entry) -> String {
     words.join(", ")
 }
 
-impl Rules {
-    pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, CliError> {
-        match self.format {
-            Format::Json => json(out, &RULES.iter().map(Described::from).collect::<Vec<_>>())?,
-            Format::Text => Self::text(&mut Page::new(out))?,
-        }
-        Ok(Exit::Done)
-    }
-
-    fn text(page: &mut Page<'_>) -> Result<(), CliError> {
-        let heading = format!("{:<26}{:<10}{:<18}put right by", "rule", "severity", "judged on");
-        page.flow(0, 0, &[(FAINT, &heading)])?;
-        for entry in RULES {
-            let meta = &entry.meta;
-            let rest = format!("{:<10}{:<18}{}", word(meta.severity), triggers(entry), put_right_by(meta));
-            page.flow(0, 0, &[(NAMED, &format!("{:<26}", meta.id.as_str())), (PLAIN, &rest)])?;
-            page.flow(2, 2, &[(FAINT, meta.title())])?;
-        }
-        page.gap()?;
-        page.flow(0, 0, &[(FAINT, "`bailiff explain RULE` shows a rule's page.")])?;
-        Ok(())
-    }
+/// The function that puts it right, or who else.
+fn put_right_by(meta: &Meta) -> &'static str {
+    meta.remediator.map_or("a person", Remediator::as_str)
 }
 
-/// The function that puts it right, or who else.
-pub(super) fn put_right_by(meta: &Meta) -> &'static str {
-    meta.remediator.map_or("a person", Remediator::as_str)
+/// The rule of this id.
+fn entry(id: &str) -> Result<Option<&'static Entry>, CliError> {
+    Ok(shared::rules::find(RuleId::parse(id)?))
 }

@@ -1,3 +1,6 @@
+mod by_rule;
+mod text;
+
 use std::collections::BTreeMap;
 use std::io::Write;
 
@@ -10,14 +13,13 @@ use shared::governance::Unmatched;
 use shared::rules::{RuleId, Severity};
 use sim::Local;
 
-use super::rules::word;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::format::{Format, json};
 use crate::input::Input;
 use crate::local;
-use crate::page::{FAINT, GOOD, NAMED, PLAIN, Page, STRONG, Span, WRONG, count};
-use crate::report::{said, unmatched};
+use crate::page::Page;
+use by_rule::RuleResult;
 
 /// Judges a whole account by every rule and changes nothing
 ///
@@ -43,6 +45,8 @@ struct Scanned {
     account: String,
     at: Timestamp,
     summary: Summary,
+    /// Rules that somebody breaks, is exempt from or could not be judged by, worst first.
+    rules: Vec<RuleResult>,
     resources: Vec<Suspect>,
     /// Entries of the governance file that name nobody in the account.
     unmatched: Vec<Unmatched>,
@@ -74,7 +78,7 @@ impl Scan {
         let scanned = sweep(&local)?;
         match self.format {
             Format::Json => json(out, &scanned)?,
-            Format::Text => text(&mut Page::new(out), &scanned)?,
+            Format::Text => text::show(&mut Page::new(out), &scanned)?,
         }
         let clean = scanned.summary.non_compliant == 0 && scanned.summary.unknown == 0;
         Ok(if clean { Exit::Done } else { Exit::Findings })
@@ -110,7 +114,7 @@ fn sweep(local: &Local) -> Result<Scanned, CliError> {
     let summary = pollster::block_on(evaluator.reconcile(&schedule))?;
     let resources = suspects(local.world.take_decisions());
     let unmatched = local.governance.unmatched(&local.world.inhabitants(), at);
-    Ok(Scanned { account, at, summary, resources, unmatched })
+    Ok(Scanned { account, at, summary, rules: by_rule::results(&resources), resources, unmatched })
 }
 
 fn suspects(decisions: Vec<Decision>) -> Vec<Suspect> {
@@ -129,46 +133,4 @@ fn suspects(decisions: Vec<Decision>) -> Vec<Suspect> {
         by_resource.into_iter().map(|(resource, judgements)| Suspect { resource, judgements }).collect();
     suspects.sort_by(|a, b| a.resource.name().cmp(b.resource.name()));
     suspects
-}
-
-fn text(page: &mut Page<'_>, scanned: &Scanned) -> Result<(), CliError> {
-    let title = format!("Account {} at {}", scanned.account, scanned.at);
-    page.flow(0, 0, &[(STRONG, &title)])?;
-    page.gap()?;
-    for suspect in &scanned.resources {
-        page.flow(
-            0,
-            2,
-            &[(STRONG, &suspect.resource.to_string()), (FAINT, &format!("  {}", suspect.resource.arn()))],
-        )?;
-        for judgement in &suspect.judgements {
-            line(page, judgement)?;
-        }
-    }
-    if !scanned.resources.is_empty() {
-        page.gap()?;
-    }
-    unmatched(page, &scanned.unmatched)?;
-    let summary = &scanned.summary;
-    let verdict: Span<'_> = if summary.non_compliant > 0 {
-        (WRONG, &count(summary.non_compliant, "violation", "violations"))
-    } else {
-        (GOOD, "no violation")
-    };
-    let rest = format!(
-        ", {} exempt, {} unknown, {}; nothing was changed",
-        summary.exempt,
-        summary.unknown,
-        count(summary.compliant, "pass", "passes"),
-    );
-    page.flow(0, 0, &[verdict, (PLAIN, &rest)])?;
-    Ok(())
-}
-
-fn line(page: &mut Page<'_>, judgement: &Judgement) -> Result<(), CliError> {
-    let Some((mark, text)) = said(&judgement.judged) else { return Ok(()) };
-    let severity = format!("{:<10}", judgement.severity.map(word).unwrap_or_default());
-    let id = format!("{:<26}", judgement.rule.as_str());
-    page.flow(2, 40, &[mark, (PLAIN, &severity), (NAMED, &id), (PLAIN, &text)])?;
-    Ok(())
 }

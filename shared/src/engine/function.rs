@@ -56,7 +56,7 @@ fn account_reads() -> BTreeSet<Read> {
     let mut reads = BTreeSet::from([Read::GetAccountAuthorizationDetails]);
     for need in sweep_needs() {
         reads.extend(need.account_reads());
-        if need.account_reads().contains(&Read::GetCredentialReport) {
+        if !need.comes_with_the_listing() {
             reads.extend(need.user_reads());
         }
     }

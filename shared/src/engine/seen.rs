@@ -56,7 +56,8 @@ impl Seen {
         needs: &[Need],
         memory: &mut KeyMemory,
     ) -> Option<&Resource> {
-        let needs: BTreeSet<Need> = needs.iter().copied().collect();
+        let needs: BTreeSet<Need> =
+            needs.iter().copied().filter(|need| !need.comes_with_the_listing()).collect();
         if !self.closer.as_ref().is_some_and(|(read, _)| needs.is_subset(read)) {
             let Resource::Entity(Entity::User(bulk)) = &mut self.bulk else { return None };
             let mut live = Resource::Entity(Entity::User(bulk.clone()));

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::{
-    AccessKey, Account, Fact, KeyCount, KeyStatus, LastUse, LoginProfile, MfaDevice, Read, RootUser, Span,
-    Unread, User, WhyUnread,
+    AccessKey, Account, Fact, KeyCount, KeyStatus, LastUse, LoginProfile, MfaDevice, OtherCredential,
+    OtherCredentialKind, Read, RootUser, Span, Unread, User, WhyUnread,
 };
 
 /// IAM's credential report: one line a user, at most four hours old.
@@ -37,6 +37,14 @@ struct Row {
     access_key_2_last_used_date: String,
     #[serde(default)]
     access_key_2_last_used_service: String,
+    #[serde(default)]
+    cert_1_active: Option<String>,
+    #[serde(default)]
+    cert_1_last_rotated: String,
+    #[serde(default)]
+    cert_2_active: Option<String>,
+    #[serde(default)]
+    cert_2_last_rotated: String,
     #[serde(default)]
     additional_credentials_info: String,
 }
@@ -73,16 +81,21 @@ impl CredentialReport {
             other => failed("mfa_active", other),
         };
         user.password_last_used = last_use(&row.password_last_used, "password_last_used");
+        user.password_last_changed = last_use(&row.password_last_changed, "password_last_changed");
         user.login_profile = match row.password_enabled.as_str() {
             "false" => Fact::Absent,
             "true" => match moment(&row.password_last_changed) {
-                Some(changed) => Fact::Known(LoginProfile { created: Span::between(created, changed) }),
+                Some(changed) => Fact::Known(LoginProfile {
+                    created: Span::between(created, changed),
+                    reset_required: None,
+                }),
                 None => Fact::not_read(Read::GetLoginProfile),
             },
             other => failed("password_enabled", other),
         };
         if is_blank(&row.additional_credentials_info) {
             user.access_keys = row.keys(created);
+            user.signing_certificates = row.certificates(created);
         }
     }
 
@@ -138,7 +151,9 @@ impl CredentialReport {
         user.mfa_devices = Fact::Unknown(unread.clone());
         user.password_last_used = Fact::Unknown(unread.clone());
         user.login_profile = Fact::Unknown(unread.clone());
+        user.password_last_changed = Fact::Unknown(unread.clone());
         user.access_keys = Fact::Unknown(unread.clone());
+        user.signing_certificates = Fact::Unknown(unread.clone());
     }
 }
 
@@ -180,6 +195,32 @@ impl Row {
             });
         }
         Fact::Known(keys)
+    }
+
+    /// The certificates in use. Of an inactive one the report shows no date, and nothing where there is none.
+    fn certificates(&self, user_created: Timestamp) -> Fact<Vec<OtherCredential>> {
+        let mut certificates = Vec::new();
+        for (active, rotated) in [
+            (&self.cert_1_active, &self.cert_1_last_rotated),
+            (&self.cert_2_active, &self.cert_2_last_rotated),
+        ] {
+            match active.as_deref() {
+                None => return Fact::not_read(Read::ListSigningCertificates),
+                Some("false") => continue,
+                Some("true") => {}
+                Some(other) => return failed("cert_active", other),
+            }
+            let Some(rotated) = moment(rotated) else { return failed("cert_last_rotated", rotated) };
+            certificates.push(OtherCredential {
+                kind: OtherCredentialKind::SigningCertificate,
+                id: Fact::not_read(Read::ListSigningCertificates),
+                status: KeyStatus::Active,
+                created: Span::between(user_created.min(rotated), rotated),
+                service: None,
+                expires: None,
+            });
+        }
+        Fact::Known(certificates)
     }
 }
 
@@ -307,6 +348,45 @@ mod tests {
         assert_eq!(user.password_last_used, Fact::Absent);
         assert!(matches!(user.login_profile, Fact::Known(_)));
         assert_eq!(user.mfa_devices.list().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn certificates_in_use_are_told_with_bounds_and_without_an_id() {
+        assert_eq!(filled(&row(NO_PASSWORD, NO_KEYS, "")).signing_certificates, Fact::Known(Vec::new()));
+        let certificate = "true,2026-01-01T00:00:00+00:00,false,N/A,";
+        let line = row(NO_PASSWORD, NO_KEYS, "").replace("false,N/A,false,N/A,", "");
+        let user = filled(&format!("{line}{certificate}"));
+        let [only] = user.signing_certificates.list().unwrap() else {
+            panic!("{:?}", user.signing_certificates)
+        };
+        assert_eq!(only.status, KeyStatus::Active);
+        assert!(only.id.is_unknown());
+        let [born, rotated] =
+            ["2020-01-01T00:00:00Z", "2026-01-01T00:00:00Z"].map(|time| time.parse().unwrap());
+        assert_eq!(only.created, Span::between(born, rotated));
+    }
+
+    #[test]
+    fn a_report_without_columns_of_certificates_tells_nothing_of_them() {
+        let header = HEADER.replace("cert_1_active,", "").replace("cert_1_last_rotated,", "");
+        let header = header.replace("cert_2_active,", "").replace("cert_2_last_rotated,", "");
+        let line = row(NO_PASSWORD, NO_KEYS, "");
+        let line = line.strip_suffix("false,N/A,false,N/A,").unwrap();
+        let report = CredentialReport::parse(format!("{header}\n{line}\n").as_bytes()).unwrap();
+        let mut user = filled(&row(NO_PASSWORD, NO_KEYS, ""));
+        user.signing_certificates = Fact::not_read(Read::ListSigningCertificates);
+        report.fill(&mut user);
+        assert!(user.signing_certificates.is_unknown());
+        assert_eq!(user.access_keys, Fact::Known(Vec::new()));
+    }
+
+    #[test]
+    fn the_last_change_of_a_password_is_told_and_no_password_has_none() {
+        let password = "true,no_information,2026-01-01T00:00:00+00:00,N/A,true";
+        let user = filled(&row(password, NO_KEYS, ""));
+        assert_eq!(user.password_last_changed, Fact::Known("2026-01-01T00:00:00Z".parse().unwrap()));
+        assert_eq!(user.login_profile.known().unwrap().unwrap().reset_required, None);
+        assert_eq!(filled(&row(NO_PASSWORD, NO_KEYS, "")).password_last_changed, Fact::Absent);
     }
 
     #[test]

@@ -6,11 +6,12 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     AccessKey, Account, AccountIdentity, AccountSummary, AttachedPolicy, Fact, FederationProtocol,
     IdentityProvider, IdentityProviderIdentity, InlinePolicy, KeyCount, KeyStatus, LastUse, LoginProfile,
-    PasswordPolicy, PolicyUsage, Read, Role, RoleIdentity, RootUser, ServerCertificate,
-    ServerCertificateIdentity, Span, Unread, User, UserIdentity, WhyUnread,
+    OtherCredential, OtherCredentialKind, PasswordPolicy, PolicyUsage, Read, Role, RoleIdentity, RootUser,
+    ServerCertificate, ServerCertificateIdentity, Span, Unread, User, UserIdentity, WhyUnread,
 };
 use crate::identifier::{
-    AccessKeyId, AccountId, Arn, PolicyName, RoleName, ServerCertificateName, UniqueId, UserName,
+    AccessKeyId, AccountId, Arn, CredentialId, GroupName, PolicyName, RoleName, ServerCertificateName,
+    UniqueId, UserName,
 };
 use crate::policy::PolicyDocument;
 use crate::remedy::Step;
@@ -78,11 +79,14 @@ pub(crate) fn alice() -> User {
         attached_policies: Fact::Absent,
         groups: Fact::Absent,
         login_profile: Fact::Absent,
+        password_last_changed: Fact::Absent,
         password_last_used: Fact::Absent,
         mfa_devices: Fact::Absent,
         access_keys: Fact::Absent,
         policy_texts: Fact::Absent,
-        other_credentials: Fact::Absent,
+        ssh_public_keys: Fact::Absent,
+        service_specific_credentials: Fact::Absent,
+        signing_certificates: Fact::Absent,
     }
 }
 
@@ -185,12 +189,40 @@ impl User {
 
     /// With a console password of that age, never used.
     pub(crate) fn with_password(self, age: SignedDuration) -> Self {
-        let profile = LoginProfile { created: Span::exactly(ago(age)) };
-        Self { login_profile: Fact::Known(profile), ..self }
+        let profile = LoginProfile { created: Span::exactly(ago(age)), reset_required: Some(false) };
+        Self { login_profile: Fact::Known(profile), password_last_changed: Fact::Known(ago(age)), ..self }
     }
 
     pub(crate) fn password_used(self, age: SignedDuration) -> Self {
         Self { password_last_used: Fact::Known(ago(age)), ..self }
+    }
+
+    pub(crate) fn with_tag(self, key: &str, value: &str) -> Self {
+        let mut tags = self.tags.known().unwrap().cloned().unwrap_or_default();
+        tags.insert(key.to_owned(), value.to_owned());
+        Self { tags: Fact::Known(tags), ..self }
+    }
+
+    pub(crate) fn with_groups<const N: usize>(self, groups: [&str; N]) -> Self {
+        Self { groups: Fact::Known(groups.map(|name| GroupName::parse(name).unwrap()).to_vec()), ..self }
+    }
+
+    /// The user under another name and path, such as `/team/`.
+    pub(crate) fn named(self, path: &str, name: &str) -> Self {
+        let arn = arn(&format!("arn:aws:iam::{ACCOUNT}:user{path}{name}"));
+        let identity = UserIdentity { name: UserName::parse(name).unwrap(), arn, ..self.identity };
+        Self { identity, ..self }
+    }
+
+    /// With such credentials, each in the place of its kind.
+    pub(crate) fn with_others(mut self, others: impl IntoIterator<Item = OtherCredential>) -> Self {
+        for other in others {
+            let fact = self.other_credentials_mut(other.kind);
+            let mut list = fact.list().unwrap().to_vec();
+            list.push(other);
+            *fact = Fact::Known(list);
+        }
+        self
     }
 
     pub(crate) fn with_boundary(self, boundary: &str) -> Self {
@@ -239,6 +271,39 @@ impl AccessKey {
     /// As the credential report gives it: created between the two.
     pub(crate) fn created_between(self, age: SignedDuration, another: SignedDuration) -> Self {
         Self { created: Span::between(ago(age), ago(another)), ..self }
+    }
+}
+
+/// The id of the credential that goes by the letter.
+pub(crate) fn credential_id(letter: char) -> CredentialId {
+    CredentialId::parse(&format!("ACCAEXAMPLE{}", letter.to_string().repeat(10))).unwrap()
+}
+
+/// An active credential of that kind and age.
+pub(crate) fn other(kind: OtherCredentialKind, letter: char, age: SignedDuration) -> OtherCredential {
+    OtherCredential {
+        kind,
+        id: Fact::Known(credential_id(letter)),
+        status: KeyStatus::Active,
+        created: Span::exactly(ago(age)),
+        service: None,
+        expires: None,
+    }
+}
+
+impl OtherCredential {
+    pub(crate) fn inactive(self) -> Self {
+        Self { status: KeyStatus::Inactive, ..self }
+    }
+
+    pub(crate) fn of(self, service: &str) -> Self {
+        Self { service: Some(service.to_owned()), ..self }
+    }
+
+    /// As the credential report gives it: without an id, created between the two.
+    pub(crate) fn reported(self, age: SignedDuration, another: SignedDuration) -> Self {
+        let id = Fact::not_read(Read::ListSigningCertificates);
+        Self { id, created: Span::between(ago(age), ago(another)), ..self }
     }
 }
 

@@ -143,6 +143,10 @@ impl fmt::Display for Read {
 pub enum Need {
     /// Tags.
     Tags,
+    /// Groups a user is a member of.
+    Groups,
+    /// The permissions boundary.
+    Boundary,
     /// Inline policies with their text.
     InlinePolicies,
     /// Attached managed policies.
@@ -157,8 +161,12 @@ pub enum Need {
     LoginProfile,
     /// MFA devices.
     MfaDevices,
-    /// SSH public keys, service-specific credentials and signing certificates.
-    OtherCredentials,
+    /// SSH public keys.
+    SshPublicKeys,
+    /// Credentials for one service alone.
+    ServiceSpecificCredentials,
+    /// X.509 signing certificates.
+    SigningCertificates,
     /// The account in numbers.
     AccountSummary,
     /// What the root user was last used with.
@@ -185,8 +193,10 @@ pub enum Need {
 
 impl Need {
     /// Every group of facts about a user or role.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::Tags,
+        Self::Groups,
+        Self::Boundary,
         Self::InlinePolicies,
         Self::AttachedPolicies,
         Self::AttachedPolicyTexts,
@@ -194,7 +204,9 @@ impl Need {
         Self::AccessKeyLastUse,
         Self::LoginProfile,
         Self::MfaDevices,
-        Self::OtherCredentials,
+        Self::SshPublicKeys,
+        Self::ServiceSpecificCredentials,
+        Self::SigningCertificates,
     ];
 
     /// What reading it of one live resource takes, beside [`ResourceType::found_by`], which every reading starts with.
@@ -214,8 +226,9 @@ impl Need {
     /// What reading it of one live user takes, beside `GetUser`, which every reading starts with.
     pub fn user_reads(self) -> &'static [Read] {
         match self {
-            // They come with the user.
-            Self::Tags => &[],
+            // Tags and boundary come with the user. Groups come with the bulk read and with configuration items alone:
+            // no plan hangs on them.
+            Self::Tags | Self::Boundary | Self::Groups => &[],
             Self::InlinePolicies => &[Read::ListUserPolicies, Read::GetUserPolicy],
             Self::AttachedPolicies => &[Read::ListAttachedUserPolicies],
             Self::AttachedPolicyTexts => {
@@ -225,11 +238,10 @@ impl Need {
             Self::AccessKeyLastUse => &[Read::ListAccessKeys, Read::GetAccessKeyLastUsed],
             Self::LoginProfile => &[Read::GetLoginProfile],
             Self::MfaDevices => &[Read::ListMfaDevices],
-            Self::OtherCredentials => &[
-                Read::ListSshPublicKeys,
-                Read::ListServiceSpecificCredentials,
-                Read::ListSigningCertificates,
-            ],
+            Self::SshPublicKeys => &[Read::ListSshPublicKeys],
+            Self::ServiceSpecificCredentials => &[Read::ListServiceSpecificCredentials],
+            Self::SigningCertificates => &[Read::ListSigningCertificates],
+            // The account's own, or of what is only ever listed.
             Self::AccountSummary
             | Self::RootUser
             | Self::RootMfaDevices
@@ -250,12 +262,16 @@ impl Need {
             Self::InlinePolicies => &[Read::ListRolePolicies, Read::GetRolePolicy],
             Self::AttachedPolicies => &[Read::ListAttachedRolePolicies],
             Self::Tags
+            | Self::Groups
+            | Self::Boundary
             | Self::AttachedPolicyTexts
             | Self::AccessKeys
             | Self::AccessKeyLastUse
             | Self::LoginProfile
             | Self::MfaDevices
-            | Self::OtherCredentials
+            | Self::SshPublicKeys
+            | Self::ServiceSpecificCredentials
+            | Self::SigningCertificates
             | Self::AccountSummary
             | Self::RootUser
             | Self::RootMfaDevices
@@ -276,12 +292,16 @@ impl Need {
             Self::InlinePolicies => &[Read::ListGroupPolicies, Read::GetGroupPolicy],
             Self::AttachedPolicies => &[Read::ListAttachedGroupPolicies],
             Self::Tags
+            | Self::Groups
+            | Self::Boundary
             | Self::AttachedPolicyTexts
             | Self::AccessKeys
             | Self::AccessKeyLastUse
             | Self::LoginProfile
             | Self::MfaDevices
-            | Self::OtherCredentials
+            | Self::SshPublicKeys
+            | Self::ServiceSpecificCredentials
+            | Self::SigningCertificates
             | Self::AccountSummary
             | Self::RootUser
             | Self::RootMfaDevices
@@ -294,6 +314,11 @@ impl Need {
             | Self::ServerCertificateTags
             | Self::IdentityProviderTags => &[],
         }
+    }
+
+    /// Whether the listing of the account tells it in full, so that nobody need be looked at closer for it.
+    pub fn comes_with_the_listing(self) -> bool {
+        self.account_reads().contains(&Read::GetAccountAuthorizationDetails)
     }
 
     /// What reading it of the account itself takes, other than through its users and its credential report.
@@ -318,12 +343,19 @@ impl Need {
             Read::ListOpenIdConnectProviderTags,
         ];
         match self {
-            Self::Tags | Self::InlinePolicies | Self::AttachedPolicies | Self::AttachedPolicyTexts => {
-                &[Read::GetAccountAuthorizationDetails]
-            }
+            Self::Tags
+            | Self::Groups
+            | Self::Boundary
+            | Self::InlinePolicies
+            | Self::AttachedPolicies
+            | Self::AttachedPolicyTexts => &[Read::GetAccountAuthorizationDetails],
             // No bulk read tells these.
-            Self::OtherCredentials => &[],
-            Self::AccessKeys | Self::AccessKeyLastUse | Self::LoginProfile | Self::MfaDevices => REPORT,
+            Self::SshPublicKeys | Self::ServiceSpecificCredentials => &[],
+            Self::AccessKeys
+            | Self::AccessKeyLastUse
+            | Self::LoginProfile
+            | Self::MfaDevices
+            | Self::SigningCertificates => REPORT,
             Self::AccountSummary => &[Read::GetAccountSummary],
             Self::RootUser => REPORT,
             Self::RootMfaDevices => &[Read::ListVirtualMfaDevices],
@@ -343,6 +375,8 @@ impl fmt::Display for Need {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Tags => "tags",
+            Self::Groups => "groups",
+            Self::Boundary => "permissions boundary",
             Self::InlinePolicies => "inline policies",
             Self::AttachedPolicies => "attached policies",
             Self::AttachedPolicyTexts => "texts of attached policies",
@@ -350,7 +384,9 @@ impl fmt::Display for Need {
             Self::AccessKeyLastUse => "last use of access keys",
             Self::LoginProfile => "console password",
             Self::MfaDevices => "MFA devices",
-            Self::OtherCredentials => "SSH keys, service-specific credentials, certificates",
+            Self::SshPublicKeys => "SSH public keys",
+            Self::ServiceSpecificCredentials => "service-specific credentials",
+            Self::SigningCertificates => "signing certificates",
             Self::AccountSummary => "the account in numbers",
             Self::RootUser => "last use of the root user",
             Self::RootMfaDevices => "virtual MFA devices of the root user",

@@ -1,10 +1,12 @@
 use std::collections::BTreeMap;
-use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{AccessKey, AttachedPolicy, Fact, InlinePolicy, KeyStatus, Read, Span, UserIdentity};
+use super::{
+    AccessKey, AttachedPolicy, Fact, InlinePolicy, OtherCredential, OtherCredentialKind, Read, Span,
+    UserIdentity,
+};
 use crate::identifier::{Arn, GroupName};
 use crate::policy::PolicyDocument;
 
@@ -30,14 +32,20 @@ pub struct User {
     pub groups: Fact<Vec<GroupName>>,
     /// Its console password; `Absent` is none.
     pub login_profile: Fact<LoginProfile>,
+    /// When the password was last set, by whomever. Only the credential report tells.
+    pub password_last_changed: Fact<Timestamp>,
     /// When the password was last used; `Absent` is never.
     pub password_last_used: Fact<Timestamp>,
     /// Its MFA devices, virtual and hardware.
     pub mfa_devices: Fact<Vec<MfaDevice>>,
     /// Its access keys. AWS's limit of two is not reliably enforced: never assume it.
     pub access_keys: Fact<Vec<AccessKey>>,
-    /// Its credentials of other kinds.
-    pub other_credentials: Fact<Vec<OtherCredential>>,
+    /// Its SSH public keys, for CodeCommit.
+    pub ssh_public_keys: Fact<Vec<OtherCredential>>,
+    /// Its credentials for one service alone.
+    pub service_specific_credentials: Fact<Vec<OtherCredential>>,
+    /// Its X.509 certificates. The credential report leaves out inactive ones.
+    pub signing_certificates: Fact<Vec<OtherCredential>>,
 }
 
 impl User {
@@ -53,10 +61,31 @@ impl User {
             policy_texts: Fact::not_read(Read::GetPolicyVersion),
             groups: Fact::not_read(Read::GetAccountAuthorizationDetails),
             login_profile: Fact::not_read(Read::GetLoginProfile),
+            password_last_changed: Fact::not_read(Read::GetCredentialReport),
             password_last_used: Fact::not_read(Read::GetUser),
             mfa_devices: Fact::not_read(Read::ListMfaDevices),
             access_keys: Fact::not_read(Read::ListAccessKeys),
-            other_credentials: Fact::not_read(Read::ListSshPublicKeys),
+            ssh_public_keys: Fact::not_read(Read::ListSshPublicKeys),
+            service_specific_credentials: Fact::not_read(Read::ListServiceSpecificCredentials),
+            signing_certificates: Fact::not_read(Read::ListSigningCertificates),
+        }
+    }
+
+    /// Its credentials of one kind.
+    pub fn other_credentials(&self, kind: OtherCredentialKind) -> &Fact<Vec<OtherCredential>> {
+        match kind {
+            OtherCredentialKind::SshPublicKey => &self.ssh_public_keys,
+            OtherCredentialKind::ServiceSpecificCredential => &self.service_specific_credentials,
+            OtherCredentialKind::SigningCertificate => &self.signing_certificates,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn other_credentials_mut(&mut self, kind: OtherCredentialKind) -> &mut Fact<Vec<OtherCredential>> {
+        match kind {
+            OtherCredentialKind::SshPublicKey => &mut self.ssh_public_keys,
+            OtherCredentialKind::ServiceSpecificCredential => &mut self.service_specific_credentials,
+            OtherCredentialKind::SigningCertificate => &mut self.signing_certificates,
         }
     }
 }
@@ -66,38 +95,8 @@ impl User {
 pub struct LoginProfile {
     /// When it was created.
     pub created: Span,
-}
-
-/// A credential of which IAM does not tell when it was used.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct OtherCredential {
-    /// What it is.
-    pub kind: OtherCredentialKind,
-    /// Whether it can be used.
-    pub status: KeyStatus,
-}
-
-/// What kind of credential it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum OtherCredentialKind {
-    /// An SSH public key, for CodeCommit.
-    SshPublicKey,
-    /// A credential for one service alone: CodeCommit, Keyspaces, Bedrock.
-    ServiceSpecificCredential,
-    /// An X.509 certificate.
-    SigningCertificate,
-}
-
-impl fmt::Display for OtherCredentialKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::SshPublicKey => "SSH public key",
-            Self::ServiceSpecificCredential => "service-specific credential",
-            Self::SigningCertificate => "signing certificate",
-        })
-    }
+    /// Whether the user must change it at the next sign-in; the credential report does not tell.
+    pub reset_required: Option<bool>,
 }
 
 /// An MFA device; the credential report tells that there is one, not which.

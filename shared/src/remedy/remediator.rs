@@ -16,6 +16,8 @@ pub enum Remediator {
     DeactivateAccessKeys,
     /// Takes inline and attached policies off users.
     RemoveUserPolicies,
+    /// Takes the console from users who must not have it, or not without MFA.
+    RemoveConsoleAccess,
     /// Takes all powers from a user or role.
     SuspendPrincipal,
     /// Undoes what the others did.
@@ -24,8 +26,13 @@ pub enum Remediator {
 
 impl Remediator {
     /// Every one.
-    pub const ALL: [Self; 4] =
-        [Self::DeactivateAccessKeys, Self::RemoveUserPolicies, Self::SuspendPrincipal, Self::Restore];
+    pub const ALL: [Self; 5] = [
+        Self::DeactivateAccessKeys,
+        Self::RemoveUserPolicies,
+        Self::RemoveConsoleAccess,
+        Self::SuspendPrincipal,
+        Self::Restore,
+    ];
 
     /// Those that findings are sent to; a person asks for an undo.
     pub fn asked() -> impl Iterator<Item = Self> {
@@ -37,6 +44,7 @@ impl Remediator {
         match self {
             Self::DeactivateAccessKeys => "deactivate-access-keys",
             Self::RemoveUserPolicies => "remove-user-policies",
+            Self::RemoveConsoleAccess => "remove-console-access",
             Self::SuspendPrincipal => "suspend-principal",
             Self::Restore => "restore",
         }
@@ -47,6 +55,7 @@ impl Remediator {
         match self {
             Self::DeactivateAccessKeys => &[Write::UpdateAccessKey],
             Self::RemoveUserPolicies => &[Write::DeleteUserPolicy, Write::DetachUserPolicy],
+            Self::RemoveConsoleAccess => &[Write::PutUserPolicy, Write::DeleteLoginProfile],
             Self::SuspendPrincipal => &[
                 Write::UpdateAccessKey,
                 Write::PutUserPolicy,
@@ -84,7 +93,7 @@ impl Remediator {
             Self::SuspendPrincipal => {
                 Need::ALL.into_iter().filter(|need| *need != Need::AttachedPolicyTexts).collect()
             }
-            Self::DeactivateAccessKeys | Self::RemoveUserPolicies => RULES
+            Self::DeactivateAccessKeys | Self::RemoveUserPolicies | Self::RemoveConsoleAccess => RULES
                 .iter()
                 .filter(|rule| rule.meta.remediator == Some(self))
                 .flat_map(|rule| rule.meta.needs.iter().chain(rule.meta.plan_needs).copied())
@@ -95,7 +104,9 @@ impl Remediator {
     /// What it deals with.
     pub fn covers(self) -> &'static [ResourceType] {
         match self {
-            Self::DeactivateAccessKeys | Self::RemoveUserPolicies => &[ResourceType::User],
+            Self::DeactivateAccessKeys | Self::RemoveUserPolicies | Self::RemoveConsoleAccess => {
+                &[ResourceType::User]
+            }
             Self::SuspendPrincipal | Self::Restore => &[ResourceType::User, ResourceType::Role],
         }
     }
@@ -156,7 +167,8 @@ mod tests {
 
     #[test]
     fn no_remediator_but_suspension_and_restore_holds_a_write_that_no_rule_needs() {
-        for remediator in [Remediator::DeactivateAccessKeys, Remediator::RemoveUserPolicies] {
+        let apart = [Remediator::SuspendPrincipal, Remediator::Restore];
+        for remediator in Remediator::ALL.into_iter().filter(|remediator| !apart.contains(remediator)) {
             let needed: BTreeSet<Write> = RULES
                 .iter()
                 .filter(|rule| rule.meta.remediator == Some(remediator))
@@ -180,9 +192,7 @@ mod tests {
             Write::PutRolePermissionsBoundary => Some(Write::DeleteRolePermissionsBoundary),
             _ => None,
         };
-        for remediator in
-            [Remediator::DeactivateAccessKeys, Remediator::RemoveUserPolicies, Remediator::SuspendPrincipal]
-        {
+        for remediator in Remediator::asked() {
             for write in remediator.writes() {
                 if let Some(inverse) = inverse(*write) {
                     assert!(Remediator::Restore.writes().contains(&inverse), "{write} needs {inverse}");

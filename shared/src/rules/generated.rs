@@ -2,6 +2,7 @@
 //! anew with `UPDATE=1 cargo test -p shared generated`.
 
 mod config_rules;
+mod coverage_page;
 mod governance_file;
 mod remediators;
 

@@ -85,17 +85,23 @@ fn parameters(parameters: &[Parameter]) -> String {
     let mut table = "A day has 24 hours; exactly at a limit is still within it.\n\n\
                      | Parameter | Default | May be | Meaning |\n|---|---|---|---|\n"
         .to_owned();
-    for Parameter { name, meaning, default, form } in parameters {
-        let may_be = match form {
-            Form::Days { least, most } => format!("{least} to {most} days"),
-            Form::Count { most } => format!("0 to {most}"),
-            Form::Flag => "`true` or `false`".to_owned(),
-            Form::OneOf { words } => list(words.iter().map(|word| format!("`{word}`"))),
-            Form::Names => "a list of texts".to_owned(),
-        };
+    for parameter in parameters {
+        let Parameter { name, meaning, form, .. } = parameter;
+        let (default, may_be) = (parameter.default_value(), may_be(form));
         line_to(&mut table, &format!("| `{name}` | `{default}` | {may_be} | {} |", meaning.trim()));
     }
     table
+}
+
+/// What a parameter may be.
+pub fn may_be(form: &Form) -> String {
+    match form {
+        Form::Days { least, most } => format!("{least} to {most} days"),
+        Form::Count { most } => format!("0 to {most}"),
+        Form::Flag => "`true` or `false`".to_owned(),
+        Form::OneOf { words } => list(words.iter().map(|word| format!("`{word}`"))),
+        Form::Names => "a list of texts".to_owned(),
+    }
 }
 
 fn reads(rule: &Entry) -> String {
@@ -138,10 +144,13 @@ fn actions<'r>(reads: impl IntoIterator<Item = &'r Read>) -> String {
     list(reads.into_iter().map(|read| format!("`{}`", read.action())))
 }
 
-/// `CIS-5.0:1.13` as `CIS 5.0 1.13`.
+/// `CIS-5.0:1.13` as `CIS 5.0 1.13`, `NIST-800-53:AC-2` as `NIST 800-53 AC-2`.
 fn spelt_out(control: &str) -> String {
     let (framework, number) = control.split_once(':').unwrap_or((control, ""));
-    format!("{} {number}", framework.replace("SecurityHub", "Security Hub").replacen('-', " ", 1))
+    let framework = framework.replacen('-', " ", 1);
+    let framework =
+        framework.replace("SecurityHub", "Security Hub").replace("WellArchitected", "Well-Architected");
+    format!("{framework} {number}")
 }
 
 /// The items with commas between them, or a dash where there are none.

@@ -92,7 +92,9 @@ fn any_user() -> impl Strategy<Value = User> {
                 created: Fact::Known(created),
                 boundary: boundary.into(),
                 inline_policies: Fact::Known(inline_policies),
-                login_profile: password.map(|at| LoginProfile { created: Span::exactly(at) }).into(),
+                login_profile: password
+                    .map(|at| LoginProfile { created: Span::exactly(at), reset_required: Some(false) })
+                    .into(),
                 password_last_used: password_used.into(),
                 mfa_devices: mfa.then(|| vec![MfaDevice { serial: None }]).into(),
                 access_keys: Fact::Known(keys),
@@ -150,7 +152,7 @@ fn through(fog: &Fog, user: &User) -> User {
     hide(&mut seen.mfa_devices, fog.facts[6], Read::ListMfaDevices);
     hide(&mut seen.access_keys, fog.facts[7], Read::ListAccessKeys);
     hide(&mut seen.policy_texts, fog.facts[8], Read::GetPolicyVersion);
-    hide(&mut seen.other_credentials, fog.facts[9], Read::ListSshPublicKeys);
+    hide(&mut seen.ssh_public_keys, fog.facts[9], Read::ListSshPublicKeys);
     seen
 }
 

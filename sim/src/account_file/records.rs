@@ -3,8 +3,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
-use shared::facts::{KeyStatus, OtherCredential};
-use shared::identifier::{AccessKeyId, Arn, GroupName, PolicyName, RoleName, UniqueId, UserName};
+use shared::facts::{KeyStatus, OtherCredentialKind};
+use shared::identifier::{
+    AccessKeyId, Arn, CredentialId, GroupName, PolicyName, RoleName, UniqueId, UserName,
+};
 use shared::policy::PolicyDocument;
 
 /// A user with all that IAM keeps of it.
@@ -141,6 +143,35 @@ pub struct LoginProfile {
     /// When it was created; with the user where the file does not say.
     #[serde(default)]
     pub created: Option<Timestamp>,
+    /// When it was last set, by whomever; at its creation where the file does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed: Option<Timestamp>,
+    /// Whether the user must change it at the next sign-in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reset_required: bool,
+}
+
+/// A credential of another kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OtherCredential {
+    /// What it is.
+    pub kind: OtherCredentialKind,
+    /// Its id; derived from the user's name where the file has none.
+    #[serde(default)]
+    pub id: Option<CredentialId>,
+    /// Whether it can be used.
+    #[serde(default = "active")]
+    pub status: KeyStatus,
+    /// When it was made or uploaded; with the user where the file does not say.
+    #[serde(default)]
+    pub created: Option<Timestamp>,
+    /// The service it is for; CodeCommit where the file does not say.
+    #[serde(default)]
+    pub service: Option<String>,
+    /// When it ends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Timestamp>,
 }
 
 /// An access key. Its secret is nowhere in here.

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
-use shared::facts::KeyStatus;
+use shared::facts::{KeyStatus, OtherCredential, OtherCredentialKind};
 
-use super::iam::{Iam, Key, User};
+use super::iam::{Iam, Key, Password, User};
 use crate::account_file::{AccessKey, LastUse};
 
 const HEADER: &str = "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,\
@@ -38,6 +38,7 @@ pub(super) fn write(iam: &Iam, now: Timestamp) -> Vec<u8> {
     csv.into_bytes()
 }
 
+const NO_CERTIFICATE: &str = "false,N/A";
 const NO_KEY: &str = "false,N/A,N/A,N/A,N/A";
 /// The account is as old as the oldest thing a file plants.
 const ROOT_CREATED: &str = "2015-01-01T00:00:00+00:00";
@@ -45,26 +46,33 @@ const ROOT_CREATED: &str = "2015-01-01T00:00:00+00:00";
 fn row(user: &User) -> String {
     let password = match user.password {
         None => "false,N/A,N/A,N/A".to_owned(),
-        Some(created) => {
+        Some(Password { changed, .. }) => {
             let last_used = user.password_last_used.map_or_else(|| "no_information".to_owned(), time);
-            format!("true,{last_used},{},N/A", time(created))
+            format!("true,{last_used},{},N/A", time(changed))
         }
     };
     let mut keys = user.keys.iter().map(key);
     let (first, second) = (keys.next(), keys.next());
+    let mut certificates = user
+        .other_credentials
+        .iter()
+        .filter(|other| other.kind == OtherCredentialKind::SigningCertificate)
+        .map(certificate);
     let more = match keys.count() {
         0 => String::new(),
         1 => "1 additional access key".to_owned(),
         more => format!("{more} additional access keys"),
     };
     format!(
-        "{},{},{},{password},{},{},{},false,N/A,false,N/A,{more}",
+        "{},{},{},{password},{},{},{},{},{},{more}",
         user.identity.name,
         user.identity.arn,
         time(user.created),
         !user.mfa_devices.is_empty(),
         first.as_deref().unwrap_or(NO_KEY),
         second.as_deref().unwrap_or(NO_KEY),
+        certificates.next().unwrap_or_else(|| NO_CERTIFICATE.to_owned()),
+        certificates.next().unwrap_or_else(|| NO_CERTIFICATE.to_owned()),
     )
 }
 
@@ -85,6 +93,14 @@ fn used(last: Option<&LastUse>) -> String {
         || "N/A,N/A,N/A".to_owned(),
         |used| format!("{},{},{}", time(used.at), used.region, used.service),
     )
+}
+
+/// An inactive one has no date.
+fn certificate(certificate: &OtherCredential) -> String {
+    match certificate.status {
+        KeyStatus::Active => format!("true,{}", time(certificate.created.latest)),
+        KeyStatus::Inactive => NO_CERTIFICATE.to_owned(),
+    }
 }
 
 /// To the second, with an offset.

@@ -3,9 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
-use shared::facts::{KeyStatus, OtherCredential, RoleIdentity, UserIdentity};
+use shared::facts::{
+    Fact, KeyStatus, OtherCredential, OtherCredentialKind, RoleIdentity, Span, UserIdentity,
+};
 use shared::governance::Inhabitants;
-use shared::identifier::{AccessKeyId, AccountId, Arn, GroupName, PolicyName, RoleName, UniqueId, UserName};
+use shared::identifier::{
+    AccessKeyId, AccountId, Arn, CredentialId, GroupName, PolicyName, RoleName, UniqueId, UserName,
+};
 use shared::policy::PolicyDocument;
 
 use super::versions::Versions;
@@ -42,12 +46,18 @@ pub(super) struct User {
     pub(super) inline: BTreeMap<PolicyName, PolicyDocument>,
     pub(super) attached: BTreeSet<Arn>,
     pub(super) boundary: Option<Arn>,
-    /// When the console password was created.
-    pub(super) password: Option<Timestamp>,
+    pub(super) password: Option<Password>,
     pub(super) password_last_used: Option<Timestamp>,
     pub(super) mfa_devices: Vec<String>,
     pub(super) keys: Vec<Key>,
     pub(super) other_credentials: Vec<OtherCredential>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Password {
+    pub(super) created: Timestamp,
+    pub(super) changed: Timestamp,
+    pub(super) reset_required: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -196,6 +206,8 @@ impl User {
                 status_changed: key.status_changed,
             })
         });
+        let others = user.other_credentials.into_iter().enumerate();
+        let others = others.filter_map(|(number, other)| of_file(&name, number, other, created)).collect();
         Some(Self {
             keys: keys.collect(),
             identity: UserIdentity {
@@ -211,10 +223,14 @@ impl User {
             inline: user.inline_policies.into_iter().map(|policy| (policy.name, policy.document)).collect(),
             attached: user.attached_policies,
             boundary: user.boundary,
-            password: user.login_profile.map(|profile| profile.created.unwrap_or(created)),
+            password: user.login_profile.map(|profile| {
+                let created = profile.created.unwrap_or(created);
+                let changed = profile.changed.unwrap_or(created);
+                Password { created, changed, reset_required: profile.reset_required }
+            }),
             password_last_used: user.password_last_used,
             mfa_devices: user.mfa_devices,
-            other_credentials: user.other_credentials,
+            other_credentials: others,
         })
     }
 
@@ -229,10 +245,14 @@ impl User {
             inline_policies: inline_to_file(&self.inline),
             attached_policies: self.attached.clone(),
             boundary: self.boundary.clone(),
-            login_profile: self.password.map(|created| account_file::LoginProfile { created: Some(created) }),
+            login_profile: self.password.map(|password| account_file::LoginProfile {
+                created: Some(password.created),
+                changed: (password.changed != password.created).then_some(password.changed),
+                reset_required: password.reset_required,
+            }),
             password_last_used: self.password_last_used,
             mfa_devices: self.mfa_devices.clone(),
-            other_credentials: self.other_credentials.clone(),
+            other_credentials: self.other_credentials.iter().map(to_file).collect(),
             access_keys: self
                 .keys
                 .iter()
@@ -283,6 +303,45 @@ impl Role {
             attached_policies: self.attached.clone(),
             boundary: self.boundary.clone(),
         }
+    }
+}
+
+/// A credential of another kind as reads give it.
+fn of_file(
+    user: &UserName,
+    number: usize,
+    other: account_file::OtherCredential,
+    user_created: Timestamp,
+) -> Option<OtherCredential> {
+    let (prefix, length) = match other.kind {
+        OtherCredentialKind::SshPublicKey => ("APKA", 20),
+        OtherCredentialKind::ServiceSpecificCredential => ("ACCA", 21),
+        OtherCredentialKind::SigningCertificate => ("TA", 24),
+    };
+    let id = match other.id {
+        Some(id) => id,
+        None => CredentialId::parse(&derive(prefix, &format!("{user} {number}"), length)).ok()?,
+    };
+    let service = (other.kind == OtherCredentialKind::ServiceSpecificCredential)
+        .then(|| other.service.unwrap_or_else(|| "codecommit.amazonaws.com".to_owned()));
+    Some(OtherCredential {
+        kind: other.kind,
+        id: Fact::Known(id),
+        status: other.status,
+        created: Span::exactly(other.created.unwrap_or(user_created)),
+        service,
+        expires: other.expires,
+    })
+}
+
+fn to_file(other: &OtherCredential) -> account_file::OtherCredential {
+    account_file::OtherCredential {
+        kind: other.kind,
+        id: other.id.known().ok().flatten().cloned(),
+        status: other.status,
+        created: Some(other.created.earliest),
+        service: other.service.clone(),
+        expires: other.expires,
     }
 }
 

@@ -81,8 +81,10 @@ impl World {
             }
             user.attached_policies = listed.into_fact();
         }
-        if needs.contains(&Need::OtherCredentials) {
-            user.other_credentials = self.other_credentials(name).await.into_fact();
+        for kind in OtherCredentialKind::ALL {
+            if needs.contains(&kind.need()) {
+                *user.other_credentials_mut(kind) = self.other_credentials(name, kind).await.into_fact();
+            }
         }
         if needs.contains(&Need::AccessKeys) || needs.contains(&Need::AccessKeyLastUse) {
             user.access_keys =
@@ -91,7 +93,10 @@ impl World {
         if needs.contains(&Need::LoginProfile) {
             let look = |state: &mut State| Ok(state.user(name).and_then(|user| user.password));
             user.login_profile = match self.read(Read::GetLoginProfile, name, look).await {
-                Ok(Some(created)) => Fact::Known(LoginProfile { created: Span::exactly(created) }),
+                Ok(Some(password)) => Fact::Known(LoginProfile {
+                    created: Span::exactly(password.created),
+                    reset_required: Some(password.reset_required),
+                }),
                 // IAM's `NoSuchEntity` is its way to say that there is none.
                 Ok(None) => Fact::Absent,
                 Err(unread) => Fact::Unknown(unread),
@@ -124,20 +129,21 @@ impl World {
         Ok(texts)
     }
 
-    async fn other_credentials(&self, name: &str) -> Result<Vec<OtherCredential>, Unread> {
-        let mut all = Vec::new();
-        for (read, kind) in [
-            (Read::ListSshPublicKeys, OtherCredentialKind::SshPublicKey),
-            (Read::ListServiceSpecificCredentials, OtherCredentialKind::ServiceSpecificCredential),
-            (Read::ListSigningCertificates, OtherCredentialKind::SigningCertificate),
-        ] {
-            let of_kind = |state: &mut State| {
-                let others = state.existing_user(name)?.other_credentials.iter();
-                Ok(others.filter(|other| other.kind == kind).cloned().collect())
-            };
-            all.extend(self.pages(read, name, of_kind).await?);
-        }
-        Ok(all)
+    async fn other_credentials(
+        &self,
+        name: &str,
+        kind: OtherCredentialKind,
+    ) -> Result<Vec<OtherCredential>, Unread> {
+        let read = match kind {
+            OtherCredentialKind::SshPublicKey => Read::ListSshPublicKeys,
+            OtherCredentialKind::ServiceSpecificCredential => Read::ListServiceSpecificCredentials,
+            OtherCredentialKind::SigningCertificate => Read::ListSigningCertificates,
+        };
+        let of_kind = |state: &mut State| {
+            let others = state.existing_user(name)?.other_credentials.iter();
+            Ok(others.filter(|other| other.kind == kind).cloned().collect())
+        };
+        self.pages(read, name, of_kind).await
     }
 
     async fn refresh_role(&self, role: &mut facts::Role, needs: &BTreeSet<Need>) {

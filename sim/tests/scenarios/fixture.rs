@@ -58,16 +58,28 @@ pub(crate) fn governance(text: &str) -> Governance {
 /// Every rule in this mode; `rest` is what else the file says.
 pub(crate) fn all_rules(mode: &str, rest: &str) -> Governance {
     let rules: Vec<&str> = RULES.iter().map(|rule| rule.meta.id.as_str()).collect();
-    only(&rules, mode, rest)
+    settings(&rules, mode, rest, |_| "")
 }
 
-/// These rules in this mode, the others off.
+/// These rules in this mode, with parameters with which they act, and the others off.
 pub(crate) fn only(rules: &[&str], mode: &str, rest: &str) -> Governance {
+    settings(rules, mode, rest, parameters_to_act)
+}
+
+/// Parameters with which a rule acts that by default leaves everything to people, or finds nothing.
+fn parameters_to_act(rule: &str) -> &'static str {
+    match rule {
+        "console-password-unused" => "    parameters: { removePassword: true }\n",
+        _ => "",
+    }
+}
+
+fn settings(rules: &[&str], mode: &str, rest: &str, parameters: fn(&str) -> &'static str) -> Governance {
     let mut text = "version: 1\nrules:\n".to_owned();
     for rule in RULES {
         let id = rule.meta.id.as_str();
         let enabled = rules.contains(&id);
-        let _ = write!(text, "  {id}:\n    enabled: {enabled}\n    mode: {mode}\n");
+        let _ = write!(text, "  {id}:\n    enabled: {enabled}\n    mode: {mode}\n{}", parameters(id));
     }
     text.push_str(rest);
     governance(&text)

@@ -215,8 +215,8 @@ fn forge(user: &Value, step: Value, parts: Value) -> Entry {
 /// Eve, whom rules only watch, and her identity as a principal and as a user.
 fn eve() -> (Local, Value, Value) {
     let eve = json!({"name": "eve", "created": ago(500), "loginProfile": {"created": ago(400)},
-        "passwordLastUsed": ago(1), "accessKeys": [{"id": key_id("OFF1"), "status": "Inactive", "created": ago(3)}]});
-    let local = local(users(json!([eve])), only(&[NO_MFA], "audit", ""));
+        "passwordLastUsed": ago(300), "accessKeys": [{"id": key_id("OFF1"), "status": "Inactive", "created": ago(400)}]});
+    let local = local(users(json!([eve])), only(&[UNUSED], "audit", ""));
     let delivery = sweep(&local);
     let principal = delivery.findings[0].finding.resource.principal().unwrap();
     let principal = serde_json::to_value(principal).unwrap();

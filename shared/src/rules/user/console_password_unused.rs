@@ -1,6 +1,7 @@
 use super::disuse::password_is_quiet;
 use crate::facts::User;
-use crate::rules::{Context, Rule, Verdict, declare_parameters, declare_rule};
+use crate::remedy::Step;
+use crate::rules::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
 
 declare_rule! {
     /// A console password nobody uses.
@@ -16,9 +17,10 @@ declare_rule! {
     ///
     /// ## What is done about it
     ///
-    /// Nothing by itself: a password taken away cannot be given back. Whoever answers for the user removes it with
-    /// `aws iam delete-login-profile --user-name …`, or the user signs in. A user none of whose credentials is used is
-    /// suspended by `user-unused`.
+    /// A password taken away cannot be given back, so it is left to people unless `removePassword` (false by default) is
+    /// set: whoever answers for the user removes it with `aws iam delete-login-profile --user-name …`, or the user signs
+    /// in. With it set, the password is deleted; the user keeps everything else, and an administrator can give it a new
+    /// one. A user none of whose credentials is used is suspended by `user-unused`.
     ///
     /// ## How to exempt
     ///
@@ -38,13 +40,16 @@ declare_rule! {
         journey: (Foundation, effort: Low, benefit: Medium),
         needs: [LoginProfile],
         plan_needs: [],
-        steps: [],
+        steps: [DeleteLoginProfile],
+        remediator: RemoveConsoleAccess,
     }
 }
 
 declare_parameters! {
     /// The longest a console password may lie unused.
     "maxCredentialUsageAge" => max_credential_usage_age: Threshold = 90,
+    /// Whether the password is deleted, which cannot be undone.
+    "removePassword" => remove_password: Flag = false,
 }
 
 impl Rule for ConsolePasswordUnused {
@@ -70,13 +75,26 @@ impl Rule for ConsolePasswordUnused {
     fn annotate((): &(), params: &Params) -> String {
         format!("its console password was not used for more than {}", params.max_credential_usage_age)
     }
+
+    fn plan(user: &User, (): &(), params: &Params, _: &Context) -> Proposal {
+        let mut proposal = Proposal::default();
+        if params.remove_password.is_set() {
+            proposal.steps.push(Step::DeleteLoginProfile { user: user.identity.clone() });
+        } else {
+            proposal.left.push("the password: it cannot be given back, so delete it yourself".to_owned());
+        }
+        proposal
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::facts::fixture::{alice, context, days, just_over, key, throttled};
     use crate::facts::{Fact, Read};
+    use crate::rules::Parameters;
 
     fn judge(user: &User) -> Verdict<()> {
         ConsolePasswordUnused::evaluate(user, &Params::default(), &context())
@@ -117,6 +135,18 @@ mod tests {
     #[test]
     fn a_new_password_is_not_judged_by_the_last_use_of_an_earlier_one() {
         assert_eq!(judge(&alice().with_password(days(1)).password_used(days(300))), Verdict::Compliant);
+    }
+
+    #[test]
+    fn the_password_is_deleted_only_where_the_governance_file_says_so() {
+        let plan = |parameters| {
+            let params = Params::read(&parameters).unwrap();
+            ConsolePasswordUnused::plan(&alice(), &(), &params, &context())
+        };
+        let left = plan(json!({}));
+        assert!(left.steps.is_empty() && left.left.len() == 1, "{left:?}");
+        let removed = plan(json!({ "removePassword": "true" }));
+        assert_eq!(removed.steps, [Step::DeleteLoginProfile { user: alice().identity }]);
     }
 
     #[test]

@@ -45,7 +45,7 @@ declare_rule! {
         needs: [LoginProfile, MfaDevices],
         plan_needs: [InlinePolicies],
         steps: [PutUserPolicy],
-        remediator: SuspendPrincipal,
+        remediator: RemoveConsoleAccess,
     }
 }
 
@@ -90,7 +90,8 @@ mod tests {
 
     #[test]
     fn one_certain_answer_is_enough_and_no_more_is_assumed() {
-        let password = Fact::Known(LoginProfile { created: Span::exactly(context().at) });
+        let password =
+            Fact::Known(LoginProfile { created: Span::exactly(context().at), reset_required: None });
         let device = Fact::Known(vec![MfaDevice { serial: None }]);
         let no_password: Fact<LoginProfile> = Fact::Unknown(throttled(Read::GetLoginProfile));
         let no_devices: Fact<Vec<MfaDevice>> = Fact::Unknown(throttled(Read::ListMfaDevices));

@@ -1,5 +1,5 @@
 use super::disuse::{key_is_quiet, password_is_quiet};
-use crate::facts::{KeyStatus, Read, Unread, User, WhyUnread};
+use crate::facts::{OtherCredentialKind, Read, Unread, User, WhyUnread};
 use crate::remedy::suspend_user;
 use crate::rules::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
 
@@ -49,7 +49,7 @@ declare_rule! {
         controls: ["CIS-3.0:1.12", "CIS-5.0:1.11", "SecurityHub:IAM.8", "SecurityHub:IAM.22"],
         journey: (Foundation, effort: Medium, benefit: High),
         needs: [AccessKeys, AccessKeyLastUse, LoginProfile],
-        plan_needs: [InlinePolicies, AttachedPolicies, OtherCredentials],
+        plan_needs: [InlinePolicies, AttachedPolicies, SshPublicKeys, ServiceSpecificCredentials, SigningCertificates],
         steps: [
             AttachUserPolicy,
             PutUserPolicy,
@@ -135,16 +135,21 @@ impl Rule for UserUnused {
     }
 
     fn plan(user: &User, _: &usize, _: &Params, context: &Context) -> Proposal {
-        let others = match user.other_credentials.list() {
-            Err(unread) => return Proposal { unknown: vec![unread.clone()], ..Proposal::default() },
-            Ok(others) => others,
-        };
-        match others.iter().find(|other| other.status == KeyStatus::Active) {
-            None => suspend_user(user, context),
-            Some(active) => {
-                let left = format!("it has an active {}, whose use IAM does not tell", active.kind);
-                Proposal { left: vec![left], ..Proposal::default() }
+        let mut unknown = Vec::new();
+        for kind in OtherCredentialKind::ALL {
+            match user.other_credentials(kind).list() {
+                Err(unread) => unknown.push(unread.clone()),
+                Ok(others) if others.iter().any(|other| other.is_usable(context.at)) => {
+                    let left = format!("it has an active {kind}, whose use IAM does not tell");
+                    return Proposal { left: vec![left], ..Proposal::default() };
+                }
+                Ok(_) => {}
             }
+        }
+        if unknown.is_empty() {
+            suspend_user(user, context)
+        } else {
+            Proposal { unknown, ..Proposal::default() }
         }
     }
 }
@@ -154,8 +159,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::facts::fixture::{QUARANTINE, ago, alice, arn, context, days, just_over, key, throttled};
-    use crate::facts::{AccessKey, Fact, LoginProfile, OtherCredential, OtherCredentialKind, Span};
+    use crate::facts::fixture::{
+        QUARANTINE, ago, alice, arn, context, days, just_over, key, other, throttled,
+    };
+    use crate::facts::{AccessKey, Fact, LoginProfile, OtherCredential, Span};
     use crate::remedy::Step;
     use crate::rules::Parameters;
 
@@ -332,7 +339,8 @@ mod tests {
         let key = || key('A', days(0)).created_between(days(1000), days(10));
         assert!(matches!(judge(&alice().with_keys([key()])), Verdict::Unknown(_)));
         assert_eq!(judge(&alice().with_keys([key().used(days(91))])), Verdict::NonCompliant(1));
-        let password = LoginProfile { created: Span::between(ago(days(1000)), ago(days(10))) };
+        let password =
+            LoginProfile { created: Span::between(ago(days(1000)), ago(days(10))), reset_required: None };
         let user = User { login_profile: Fact::Known(password), ..alice() };
         assert!(matches!(judge(&user), Verdict::Unknown(_)));
         assert!(matches!(judge(&user.clone().password_used(days(91))), Verdict::Unknown(_)));
@@ -358,19 +366,24 @@ mod tests {
 
     #[test]
     fn a_user_who_may_work_with_another_kind_of_credential_is_left_to_people() {
-        let plan = |other_credentials| {
-            let user = User { other_credentials, ..alice().with_keys([key('A', days(400))]) };
+        let plan = |user: User| {
+            let user = user.with_keys([key('A', days(400))]);
             assert_eq!(judge(&user), Verdict::NonCompliant(1));
             UserUnused::plan(&user, &1, &Params::default(), &context())
         };
-        let ssh = |status| OtherCredential { kind: OtherCredentialKind::SshPublicKey, status };
-        let active = plan(Fact::Known(vec![ssh(KeyStatus::Inactive), ssh(KeyStatus::Active)]));
-        assert!(active.steps.is_empty());
-        assert_eq!(active.left, ["it has an active SSH public key, whose use IAM does not tell"]);
-        assert_eq!(plan(Fact::Known(vec![ssh(KeyStatus::Inactive)])).steps.len(), 2);
-        let unread = throttled(Read::ListSshPublicKeys);
-        let unknown = plan(Fact::Unknown(unread.clone()));
-        assert_eq!(unknown, Proposal { unknown: vec![unread], ..Proposal::default() });
+        for kind in OtherCredentialKind::ALL {
+            let inactive = || other(kind, 'A', days(1)).inactive();
+            let active = plan(alice().with_others([inactive(), other(kind, 'B', days(1))]));
+            assert!(active.steps.is_empty());
+            assert_eq!(active.left, [format!("it has an active {kind}, whose use IAM does not tell")]);
+            assert_eq!(plan(alice().with_others([inactive()])).steps.len(), 2);
+            let expired = OtherCredential { expires: Some(context().at), ..other(kind, 'A', days(1)) };
+            assert_eq!(plan(alice().with_others([expired])).steps.len(), 2);
+            let unread = throttled(Read::ListSshPublicKeys);
+            let mut user = alice();
+            *user.other_credentials_mut(kind) = Fact::Unknown(unread.clone());
+            assert_eq!(plan(user), Proposal { unknown: vec![unread], ..Proposal::default() });
+        }
     }
 
     #[test]

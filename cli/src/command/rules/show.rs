@@ -1,31 +1,38 @@
+use std::fmt::Display;
 use std::io::Write;
 
-use shared::remedy::Write as IamWrite;
-use shared::rules::{Entry, RuleId};
+use shared::rules::Entry;
+use shared::rules::page::{may_be, page as markdown};
 
-use super::rules::{defaults, put_right_by, triggers, word};
+use super::{Described, entry, put_right_by, triggers, word};
 use crate::error::CliError;
 use crate::exit::Exit;
+use crate::format::{Layout, json};
 use crate::page::{FAINT, NAMED, PLAIN, Page, STRONG};
 
 /// Shows a rule's page
 #[derive(Debug, clap::Args)]
-pub(crate) struct Explain {
+pub(crate) struct Show {
     /// The rule's id, such as `access-key-age`
     rule: String,
+    /// How to write it
+    #[arg(long, value_enum, default_value_t = Layout::Text)]
+    format: Layout,
 }
 
-impl Explain {
-    pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, CliError> {
-        let id = RuleId::parse(&self.rule)?;
-        if let Some(entry) = shared::rules::find(id) {
-            show(&mut Page::new(out), entry)?;
+impl Show {
+    pub(in crate::command) fn run(&self, out: &mut dyn Write) -> Result<Exit, CliError> {
+        let Some(entry) = entry(&self.rule)? else { return Ok(Exit::Done) };
+        match self.format {
+            Layout::Text => text(&mut Page::new(out), entry)?,
+            Layout::Json => json(out, &Described::from(entry))?,
+            Layout::Markdown => write!(out, "{}", markdown(entry))?,
         }
         Ok(Exit::Done)
     }
 }
 
-fn show(page: &mut Page<'_>, entry: &Entry) -> Result<(), CliError> {
+fn text(page: &mut Page<'_>, entry: &Entry) -> Result<(), CliError> {
     let meta = &entry.meta;
     page.flow(0, 0, &[(NAMED, meta.id.as_str())])?;
     for paragraph in paragraphs(meta.documentation) {
@@ -35,19 +42,29 @@ fn show(page: &mut Page<'_>, entry: &Entry) -> Result<(), CliError> {
         }
     }
     page.heading("In short")?;
-    let writes: Vec<&str> = meta.steps.iter().map(|write: &IamWrite| write.action()).collect();
     let facts = [
         ("severity", word(meta.severity)),
+        ("judges", list(meta.applies_to.iter().map(|kind| kind.as_str()))),
         ("judged on", triggers(entry)),
         ("put right by", put_right_by(meta).to_owned()),
-        ("may call", writes.join(", ")),
-        ("controls", meta.controls.join(", ")),
-        ("stands for", meta.stands_for.join(", ")),
+        ("may call", list(meta.steps.iter().map(|write| write.action()))),
+        ("needs", list(meta.needs)),
+        ("for its plan", list(meta.plan_needs)),
+        ("controls", list(meta.controls)),
+        ("stands for", list(meta.stands_for)),
         ("effort, benefit", format!("{}, {}", word(meta.effort), word(meta.benefit))),
-        ("parameters", parameters(entry)),
     ];
     for (name, fact) in facts.iter().filter(|(_, fact)| !fact.is_empty()) {
         page.flow(0, 17, &[(FAINT, &format!("{name:<17}")), (PLAIN, fact)])?;
+    }
+    if !entry.parameters.is_empty() {
+        page.heading("Parameters")?;
+    }
+    for parameter in entry.parameters {
+        let default = format!(" = {}", parameter.default);
+        page.flow(0, 2, &[(NAMED, parameter.name), (PLAIN, &default)])?;
+        let meaning = format!("{} It may be {}.", parameter.meaning.trim(), may_be(&parameter.form));
+        page.flow(2, 2, &[(FAINT, &meaning)])?;
     }
     page.gap()?;
     page.flow(0, 0, &[(STRONG, "In the governance file")])?;
@@ -56,6 +73,10 @@ fn show(page: &mut Page<'_>, entry: &Entry) -> Result<(), CliError> {
     page.flow(4, 4, &[(NAMED, meta.id.as_str()), (PLAIN, ":")])?;
     page.flow(6, 6, &[(PLAIN, "mode: audit"), (FAINT, "        # or notify, or enforce")])?;
     Ok(())
+}
+
+fn list(items: impl IntoIterator<Item = impl Display>) -> String {
+    items.into_iter().map(|item| item.to_string()).collect::<Vec<_>>().join(", ")
 }
 
 /// The page's paragraphs, each on one line.
@@ -76,13 +97,6 @@ fn paragraphs(documentation: &str) -> Vec<String> {
         }
     }
     paragraphs
-}
-
-fn parameters(entry: &Entry) -> String {
-    let defaults = defaults(entry);
-    let named: Vec<String> =
-        defaults.as_object().into_iter().flatten().map(|(name, value)| format!("{name} = {value}")).collect();
-    named.join(", ")
 }
 
 #[cfg(test)]

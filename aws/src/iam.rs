@@ -26,7 +26,7 @@ use shared::facts::{
     AccessKey, Account, AttachedPolicy, Entity, Fact, InlinePolicy, LoginProfile, MfaDevice, Need,
     OtherCredential, OtherCredentialKind as Kind, Read, Resource, Unread, WhyUnread,
 };
-use shared::identifier::{AccountId, Arn};
+use shared::identifier::{AccountId, Arn, UniqueId};
 use shared::policy::PolicyDocument;
 use shared::remedy::Step;
 use shared::rules::ResourceType;
@@ -93,9 +93,16 @@ impl Iam {
             (Need::MfaDevices, ResourceName::User(user)) => {
                 Reading::MfaDevices(fact(self.mfa_devices(user).await))
             }
-            // Tags and boundary come with the principal, groups with the bulk read alone, and a role has no credentials
-            // of its own.
-            (Need::Tags | Need::Groups | Need::Boundary, _)
+            // They come with the principal, groups with the bulk read alone, and a role has no credentials of its own.
+            (
+                Need::Tags
+                | Need::Trust
+                | Need::SessionDuration
+                | Need::RoleLastUse
+                | Need::Groups
+                | Need::Boundary,
+                _,
+            )
             // What is the account's is no principal's.
             | (
                 Need::AccountSummary
@@ -198,6 +205,10 @@ impl ReadAccount for Iam {
     async fn account(&self, mut account: Account, needs: &BTreeSet<Need>) -> Option<Account> {
         self.refresh_account(&mut account, needs).await;
         Some(account)
+    }
+
+    async fn session_durations(&self) -> Result<BTreeMap<UniqueId, u32>, Unread> {
+        self.durations().await
     }
 
     async fn credential_report(&self) -> Fact<Vec<u8>> {

@@ -1,7 +1,7 @@
 //! The ports of each kind of function. A function has no client but those its ports hold, so an evaluator cannot
 //! so much as name a write.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_types::SdkConfig;
 use jiff::{SignedDuration, Timestamp};
@@ -193,6 +193,10 @@ impl ReadAccount for AccountPorts {
             account.security_contact = self.neighbours.security_contact().await;
         }
         Some(account)
+    }
+
+    async fn session_durations(&self) -> Result<BTreeMap<UniqueId, u32>, Unread> {
+        self.iam.session_durations().await
     }
 
     async fn credential_report(&self) -> Fact<Vec<u8>> {

@@ -36,7 +36,7 @@ impl Framework {
 
     /// The framework of this name.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|framework| framework.as_str() == name)
+        Self::ALL.iter().copied().find(|framework| framework.as_str() == name)
     }
 
     /// Its name, such as `cis-5.0`.

@@ -43,7 +43,7 @@ pub use principal::{Principal, RoleIdentity, UserIdentity};
 pub use read::{Need, Read};
 pub use resource::{Resource, ResourceIdentity, Subject};
 pub use resource_type::ResourceType;
-pub use role::Role;
+pub use role::{Role, RoleLastUse};
 pub use server_certificate::{ServerCertificate, ServerCertificateIdentity};
 pub use span::Span;
 pub use user::{LoginProfile, MfaDevice, User};

@@ -19,12 +19,13 @@ mod suggestion;
 mod unmatched;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::identifier::Arn;
-use crate::identifier::{AccessKeyId, AccountId};
+use crate::identifier::{AccessKeyId, AccountId, OrganizationId};
 use crate::remedy::hexadecimal;
 use crate::rules::RuleId;
 use node::{Kind, Node};
@@ -41,7 +42,8 @@ pub(crate) use suggestion::did_you_mean;
 pub use unmatched::{Inhabitants, Unmatched};
 
 /// The keys of the file.
-const FIELDS: [&str; 6] = ["version", "rules", "protected", "breakGlass", "trustedAccounts", "exemptions"];
+const FIELDS: [&str; 7] =
+    ["version", "rules", "protected", "breakGlass", "organization", "trustedAccounts", "exemptions"];
 
 /// A governance file that was read without a problem.
 #[derive(Debug)]
@@ -49,7 +51,8 @@ pub struct Governance {
     settings: BTreeMap<RuleId, RuleSetting>,
     unlisted: RuleSetting,
     listed: Vec<Listed>,
-    trusted: BTreeSet<AccountId>,
+    organization: Option<OrganizationId>,
+    trusted: Arc<BTreeSet<AccountId>>,
     exemptions: Vec<Exemption>,
     fingerprint: String,
 }
@@ -82,9 +85,12 @@ impl Governance {
         Self {
             listed,
             settings: setting::read(fields.optional("rules"), problems),
+            organization: fields
+                .optional("organization")
+                .and_then(|place| listed::read_organization(place, problems)),
             trusted: match fields.optional("trustedAccounts") {
-                Some(place) => listed::read_accounts(place, problems),
-                None => BTreeSet::new(),
+                Some(place) => Arc::new(listed::read_accounts(place, problems)),
+                None => Arc::default(),
             },
             exemptions: match fields.optional("exemptions") {
                 Some(place) => exemption::read(place, problems),
@@ -100,7 +106,8 @@ impl Governance {
             settings: BTreeMap::new(),
             unlisted: RuleSetting::unlisted(),
             listed: Vec::new(),
-            trusted: BTreeSet::new(),
+            organization: None,
+            trusted: Arc::default(),
             exemptions: Vec::new(),
             fingerprint: String::new(),
         }
@@ -125,9 +132,14 @@ impl Governance {
         &self.listed
     }
 
+    /// The organisation whose accounts we trust: our own.
+    pub fn organization(&self) -> Option<&OrganizationId> {
+        self.organization.as_ref()
+    }
+
     /// The accounts we trust.
-    pub fn trusted(&self) -> impl Iterator<Item = &AccountId> {
-        self.trusted.iter()
+    pub fn trusted(&self) -> &Arc<BTreeSet<AccountId>> {
+        &self.trusted
     }
 
     /// Every exemption, in force or not, in the order of the file.

@@ -14,6 +14,7 @@ mod parse;
 mod place;
 mod principal_entry;
 mod print;
+pub mod restrict;
 mod statement;
 
 pub use catalogue::{AccessLevel, Action, Catalogue, ResourceType, Service, TakenType};

@@ -12,6 +12,7 @@ mod parameters;
 mod principal;
 #[cfg(test)]
 mod properties;
+mod role;
 mod rule;
 mod tagging;
 mod user;
@@ -49,6 +50,16 @@ pub static RULES: &[Entry] = &[
     Entry::of::<user::user_without_boundary::UserWithoutBoundary>(),
     Entry::of::<user::user_name_pattern::UserNamePattern>(),
     Entry::of::<principal::principal_required_tags::PrincipalRequiredTags>(),
+    Entry::of::<role::role_trust_public::RoleTrustPublic>(),
+    Entry::of::<role::role_trust_external::RoleTrustExternal>(),
+    Entry::of::<role::role_trust_external_id::RoleTrustExternalId>(),
+    Entry::of::<role::role_trust_service_source::RoleTrustServiceSource>(),
+    Entry::of::<role::role_trust_oidc_subject::RoleTrustOidcSubject>(),
+    Entry::of::<role::role_trust_saml_audience::RoleTrustSamlAudience>(),
+    Entry::of::<role::role_trust_roles_anywhere::RoleTrustRolesAnywhere>(),
+    Entry::of::<role::role_session_duration::RoleSessionDuration>(),
+    Entry::of::<role::role_unused::RoleUnused>(),
+    Entry::of::<role::role_without_boundary::RoleWithoutBoundary>(),
     Entry::of::<account::root_access_key::RootAccessKey>(),
     Entry::of::<account::root_mfa::RootMfa>(),
     Entry::of::<account::root_hardware_mfa::RootHardwareMfa>(),

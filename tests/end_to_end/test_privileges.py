@@ -63,6 +63,7 @@ WRITES = {
     "iam:CreateAccessKey": ("create_access_key", IAM_USER),
     "iam:CreateLoginProfile": ("create_login_profile", IAM_USER | {"Password": "Correct-horse-1"}),
     "iam:UpdateAssumeRolePolicy": ("update_assume_role_policy", {"RoleName": "deployer", "PolicyDocument": DENY}),
+    "iam:UpdateRole": ("update_role", {"RoleName": "deployer", "MaxSessionDuration": 3600}),
     "iam:CreatePolicyVersion": ("create_policy_version", {
         "PolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess", "PolicyDocument": DENY, "SetAsDefault": True}),
     "iam:AddUserToGroup": ("add_user_to_group", IAM_USER | {"GroupName": "admins"}),

@@ -1,14 +1,16 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use aws_sdk_iam::config::Config;
 use aws_sdk_iam::types::EntityType;
 use shared::engine::Page;
-use shared::facts::{Read, Resource, Unread};
+use shared::facts::{Fact, Read, Resource, Unread};
+use shared::identifier::UniqueId;
 use shared::rules::ResourceType;
 
-use super::pages::IamPage;
-use super::{Iam, detail};
+use super::find::session_duration;
+use super::pages::{IamPage, all};
+use super::{Iam, detail, senseless};
 use crate::failure::Failure;
 use crate::sdk::timeouts;
 
@@ -47,6 +49,26 @@ impl Iam {
             .chain(roles.into_iter().map(|role| detail::role(self, role).map(Resource::from)))
             .chain(policies.into_iter().map(|policy| detail::policy(self, policy).map(Resource::from)));
         Ok(Page { items: items.collect::<Result<_, _>>()?, next })
+    }
+}
+
+impl Iam {
+    /// How long a session of each role may last.
+    pub(super) async fn durations(&self) -> Result<BTreeMap<UniqueId, u32>, Unread> {
+        const READ: Read = Read::ListRoles;
+        let roles = all(READ, async |marker| {
+            let request = self.client.list_roles().max_items(MOST).set_marker(marker);
+            let page = request.send().await?;
+            Ok(IamPage { items: page.roles, is_truncated: page.is_truncated, marker: page.marker })
+        });
+        let mut durations = BTreeMap::new();
+        for role in roles.await? {
+            let id = UniqueId::parse(&role.role_id).map_err(|error| senseless(READ, error))?;
+            if let Fact::Known(seconds) = session_duration(role.max_session_duration, READ) {
+                durations.insert(id, seconds);
+            }
+        }
+        Ok(durations)
     }
 }
 

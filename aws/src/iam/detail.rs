@@ -7,7 +7,7 @@ use shared::identifier::{GroupName, PolicyName, RoleName, UniqueId, UserName};
 use shared::policy::PolicyDocument;
 
 use super::attached_policies::attached;
-use super::find::{boundary, moment, tags};
+use super::find::{boundary, moment, role_last_use, tags};
 use super::{Iam, fact, senseless};
 
 const READ: Read = Read::GetAccountAuthorizationDetails;
@@ -77,6 +77,7 @@ pub(super) fn role(iam: &Iam, detail: RoleDetail) -> Result<Role, Unread> {
     role.trust = detail
         .assume_role_policy_document
         .map_or_else(|| Fact::not_read(READ), |encoded| fact(decoded(&encoded)));
+    role.last_used = role_last_use(detail.role_last_used, READ);
     role.inline_policies =
         fact(detail.role_policy_list.unwrap_or_default().into_iter().map(inline).collect());
     role.attached_policies = fact(attached(detail.attached_managed_policies.unwrap_or_default(), READ));

@@ -1,9 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_iam::types::{AttachedPermissionsBoundary, Tag};
+use aws_sdk_iam::types::{AttachedPermissionsBoundary, RoleLastUsed, Tag};
 use shared::facts::{
-    Fact, Group, GroupIdentity, ManagedPolicy, PolicyIdentity, Read, Role, RoleIdentity, Unread, User,
-    UserIdentity,
+    Fact, Group, GroupIdentity, ManagedPolicy, PolicyIdentity, Read, Role, RoleIdentity, RoleLastUse, Unread,
+    User, UserIdentity,
 };
 use shared::identifier::{AccountId, Arn, GroupName, PolicyName, RoleName, UniqueId, UserName};
 use shared::policy::PolicyDocument;
@@ -63,6 +63,8 @@ impl Iam {
                 fact(PolicyDocument::from_percent_encoded(&encoded).map_err(|error| senseless(READ, error)))
             }
         };
+        role.max_session_duration = session_duration(live.max_session_duration, READ);
+        role.last_used = role_last_use(live.role_last_used, READ);
         Ok(Some(role))
     }
 
@@ -154,6 +156,23 @@ pub(super) fn boundary(boundary: Option<AttachedPermissionsBoundary>, read: Read
     match boundary.and_then(|boundary| boundary.permissions_boundary_arn) {
         None => Fact::Absent,
         Some(arn) => fact(Arn::parse(&arn).map_err(|error| senseless(read, error))),
+    }
+}
+
+pub(super) fn session_duration(seconds: Option<i32>, read: Read) -> Fact<u32> {
+    match seconds.map(u32::try_from) {
+        Some(Ok(seconds)) => Fact::Known(seconds),
+        Some(Err(error)) => Fact::Unknown(senseless(read, error)),
+        None => Fact::not_read(read),
+    }
+}
+
+/// IAM leaves out the date of a role that it has seen no use of.
+pub(super) fn role_last_use(used: Option<RoleLastUsed>, read: Read) -> Fact<RoleLastUse> {
+    let Some(used) = used else { return Fact::Absent };
+    match used.last_used_date {
+        None => Fact::Absent,
+        Some(at) => moment(&at, read).map(|at| RoleLastUse { at, region: used.region }),
     }
 }
 

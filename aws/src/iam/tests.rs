@@ -227,7 +227,7 @@ fn one_fact_that_cannot_be_read_leaves_the_others_alone() {
         "ListUserPolicies" => page("ListUserPolicies", "PolicyNames", "", None),
         _ => xml_error(403, "AccessDenied", "no"),
     });
-    let user = refreshed(&stand_in, &Need::ALL);
+    let user = refreshed(&stand_in, Need::ALL);
     assert_eq!(user.mfa_devices, Fact::Known(Vec::new()));
     assert_eq!(user.inline_policies, Fact::Known(Vec::new()));
     assert!(user.access_keys.is_unknown() && user.attached_policies.is_unknown());

@@ -72,6 +72,17 @@ impl IamWriter {
             Step::DeleteRolePermissionsBoundary { role, boundary: _ } => {
                 done(iam.delete_role_permissions_boundary().role_name(role.name.as_str()).send().await)
             }
+            Step::UpdateAssumeRolePolicy { role, document, replaces: _ } => {
+                let request = iam.update_assume_role_policy().role_name(role.name.as_str());
+                done(request.policy_document(document.as_str()).send().await)
+            }
+            Step::UpdateRoleMaxSessionDuration { role, seconds, replaces: _ } => {
+                // What is not in the request stays as it is: the description.
+                let request = iam.update_role().role_name(role.name.as_str());
+                // Never out of range: IAM knows none longer than half a day.
+                let seconds = i32::try_from(*seconds).unwrap_or(i32::MAX);
+                done(request.max_session_duration(seconds).send().await)
+            }
         }
     }
 
@@ -141,7 +152,9 @@ fn takes_away(step: &Step) -> bool {
         | Step::PutUserPermissionsBoundary { .. }
         | Step::PutRolePolicy { .. }
         | Step::AttachRolePolicy { .. }
-        | Step::PutRolePermissionsBoundary { .. } => false,
+        | Step::PutRolePermissionsBoundary { .. }
+        | Step::UpdateAssumeRolePolicy { .. }
+        | Step::UpdateRoleMaxSessionDuration { .. } => false,
     }
 }
 

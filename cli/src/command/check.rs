@@ -28,7 +28,12 @@ impl Check {
             rule(page, entry, governance.rule(entry.meta.id))?;
         }
         principals(page, &governance)?;
-        let trusted: Vec<&str> = governance.trusted().map(shared::identifier::AccountId::as_str).collect();
+        if let Some(organization) = governance.organization() {
+            section(page, 1, "organisation", "organisations")?;
+            page.flow(4, 4, &[(PLAIN, organization.as_str())])?;
+        }
+        let trusted: Vec<&str> =
+            governance.trusted().iter().map(shared::identifier::AccountId::as_str).collect();
         if !trusted.is_empty() {
             section(page, trusted.len(), "trusted account", "trusted accounts")?;
             page.flow(4, 4, &[(PLAIN, &trusted.join(", "))])?;

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::EngineError;
@@ -21,8 +23,13 @@ pub struct Deployment {
 
 impl Deployment {
     /// What judging and planning draw on.
-    pub fn context(&self, at: Timestamp) -> Context {
-        Context { quarantine_policy: self.quarantine_policy.clone(), at }
+    pub fn context(&self, governance: &Governance, at: Timestamp) -> Context {
+        Context {
+            quarantine_policy: self.quarantine_policy.clone(),
+            organization: governance.organization().cloned(),
+            trusted: Arc::clone(governance.trusted()),
+            at,
+        }
     }
 
     /// The account it governs, in the partition it is deployed in.

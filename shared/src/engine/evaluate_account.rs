@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -15,6 +15,7 @@ use super::{
 use crate::event::{ConfigRuleInvocation, Notification, ScheduledEvent};
 use crate::facts::{CredentialReport, Entity, Fact, KeyMemory, Need, Read, Resource, Unread, WhyUnread};
 use crate::governance::Governance;
+use crate::identifier::UniqueId;
 use crate::rules::{RULES, ResourceType, RuleId, Trigger};
 
 /// Judges all of the account: for one scheduled Config rule, which it reports to, or as the sweep that
@@ -36,6 +37,7 @@ pub(super) struct Sweep<'a> {
     /// What those that are on need.
     pub(super) needs: BTreeSet<Need>,
     pub(super) report: Fact<CredentialReport>,
+    pub(super) session_durations: Fact<BTreeMap<UniqueId, u32>>,
     pub(super) memory: KeyMemory,
     occasion: String,
     at: Timestamp,
@@ -120,8 +122,8 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         // Of a rule that is off, every resource is told so.
         let kinds = about().flat_map(|entry| entry.meta.applies_to).copied().collect();
         let needs: BTreeSet<Need> = enabled().flat_map(|entry| entry.meta.needs).copied().collect();
-        let credentials = needs.iter().any(|need| need.account_reads().contains(&Read::GetCredentialReport));
-        let report = if credentials {
+        let reads = |read| needs.iter().any(|need| need.account_reads().contains(&read));
+        let report = if reads(Read::GetCredentialReport) {
             match self.ports.credential_report().await {
                 Fact::Known(csv) => CredentialReport::parse(&csv).map_or_else(
                     |error| {
@@ -139,6 +141,11 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         } else {
             Fact::not_read(Read::GetCredentialReport)
         };
+        let session_durations = if reads(Read::ListRoles) {
+            self.ports.session_durations().await.map_or_else(Fact::Unknown, Fact::Known)
+        } else {
+            Fact::not_read(Read::ListRoles)
+        };
         let memory = if matches!(report, Fact::Known(_)) {
             match self.ports.remembered().await {
                 Ok(memory) => memory,
@@ -150,7 +157,17 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         } else {
             KeyMemory::default()
         };
-        Sweep { rules, kinds, needs, report, memory, occasion, at: self.ports.now(), ordering }
+        Sweep {
+            rules,
+            kinds,
+            needs,
+            report,
+            session_durations,
+            memory,
+            occasion,
+            at: self.ports.now(),
+            ordering,
+        }
     }
 
     /// Keeps what was learnt for the next sweep; that it could not is no reason to fail this one.
@@ -172,6 +189,7 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         let mut seen = match resource {
             Resource::Entity(Entity::User(user)) => Seen::user(*user, sweep),
             Resource::Account(account) => Seen::account(*account, sweep),
+            Resource::Entity(Entity::Role(role)) => Seen::role(*role, sweep),
             other => Seen::other(other),
         };
         let occasion = Occasion { name: &sweep.occasion.clone(), at: sweep.ordering, tells: true };

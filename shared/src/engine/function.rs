@@ -21,7 +21,7 @@ impl Function {
     pub fn all() -> impl Iterator<Item = Self> {
         [Self::EvaluateChanges, Self::EvaluateAccount]
             .into_iter()
-            .chain(Remediator::ALL.into_iter().map(Self::Remediator))
+            .chain(Remediator::ALL.iter().copied().map(Self::Remediator))
     }
 
     /// Its name, which is its package's and its binary's.

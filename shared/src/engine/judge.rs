@@ -15,7 +15,7 @@ pub(super) fn judge(
     resource: &Resource,
     at: Timestamp,
 ) -> Judged {
-    let context = deployment.context(at);
+    let context = deployment.context(governance, at);
     let Some(verdict) = rule.judge(resource, &context) else {
         return Judged::NotApplicable {
             why: format!("{id} is not about this {}", resource.identity().config_type()),

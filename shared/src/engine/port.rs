@@ -1,6 +1,6 @@
 //! What the engine needs of the world. `aws` implements these on the SDK, `sim` in memory.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
@@ -85,6 +85,10 @@ pub trait ReadAccount: ReadIam {
     /// report. A read that fails leaves its fact unknown. `None` where there is no account to judge: an account file
     /// may tell of principals alone.
     async fn account(&self, account: Account, needs: &BTreeSet<Need>) -> Option<Account>;
+
+    /// How long a session of each role may last, in seconds: all that the listing of roles tells and
+    /// [`Self::resources`] does not.
+    async fn session_durations(&self) -> Result<BTreeMap<UniqueId, u32>, Unread>;
 
     /// The credential report's CSV; made first where there is none.
     async fn credential_report(&self) -> Fact<Vec<u8>>;

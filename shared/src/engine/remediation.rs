@@ -138,7 +138,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
                 }
             }
             self.ports.refresh(&mut live, &suspension_needs()).await;
-            let context = self.deployment.context(self.ports.now());
+            let context = self.deployment.context(self.governance, self.ports.now());
             let proposal = match &live {
                 Resource::Entity(Entity::User(user)) => suspend_user(user, &context),
                 Resource::Entity(Entity::Role(role)) => suspend_role(role, &context),
@@ -228,7 +228,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
         let needs: BTreeSet<Need> = meta.needs.iter().chain(meta.plan_needs).copied().collect();
         self.ports.refresh(&mut live, &needs).await;
         let at = self.ports.now();
-        let context = self.deployment.context(at);
+        let context = self.deployment.context(self.governance, at);
         let exemption = match self.governance.exemption(meta.id, live.identity().arn(), at) {
             Some(exemption) => Some(exemption),
             None => match exemption_by_a_key(self.governance, meta, &live, at) {

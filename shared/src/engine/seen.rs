@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use super::ReadAccount;
 use super::evaluate_account::Sweep;
 use crate::facts::{
-    Account, CredentialReport, Entity, Fact, KeyMemory, Need, Resource, Subject, User, WhyUnread,
+    Account, CredentialReport, Entity, Fact, KeyMemory, Need, Read, Resource, Role, Subject, User, WhyUnread,
 };
 
 /// A resource as a sweep sees it: in bulk first, and closer where a verdict hangs on it.
@@ -42,6 +42,20 @@ impl Seen {
             Fact::Unknown(unread) => CredentialReport::account_unread(&mut account, unread),
         }
         Self::other(account.into())
+    }
+
+    /// A role, with what the listing of roles tells.
+    pub(super) fn role(mut role: Role, sweep: &Sweep<'_>) -> Self {
+        role.max_session_duration = match &sweep.session_durations {
+            Fact::Known(durations) => match durations.get(&role.identity.unique_id) {
+                Some(seconds) => Fact::Known(*seconds),
+                // Made since the listing.
+                None => Fact::not_read(Read::ListRoles),
+            },
+            Fact::Absent => Fact::not_read(Read::ListRoles),
+            Fact::Unknown(unread) => Fact::Unknown(unread.clone()),
+        };
+        Self { bulk: role.into(), line: None, closer: None }
     }
 
     /// Anything else; the bulk reads tell all there is.

@@ -30,15 +30,11 @@ impl Entity {
         }
     }
 
-    /// Whether it is a role that AWS made for a service or for IAM Identity Center, and that nobody else can change
-    /// (IAM User Guide, "Service-linked roles"; IAM Identity Center User Guide, "Reserved roles").
+    /// Whether it is a role that nobody but AWS can change; see [`Role::is_made_by_aws`].
     pub fn is_made_by_aws(&self) -> bool {
         match self {
             Self::User(_) => false,
-            Self::Role(role) => {
-                let path = role.identity.arn.resource();
-                path.starts_with("role/aws-service-role/") || path.starts_with("role/aws-reserved/")
-            }
+            Self::Role(role) => role.is_made_by_aws(),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Users and roles for tests, in few words: everything about them is known, and there is nothing, until a test
 //! says otherwise.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
@@ -10,8 +12,8 @@ use super::{
     ServerCertificate, ServerCertificateIdentity, Span, Unread, User, UserIdentity, WhyUnread,
 };
 use crate::identifier::{
-    AccessKeyId, AccountId, Arn, CredentialId, GroupName, PolicyName, RoleName, ServerCertificateName,
-    UniqueId, UserName,
+    AccessKeyId, AccountId, Arn, CredentialId, GroupName, OrganizationId, PolicyName, RoleName,
+    ServerCertificateName, UniqueId, UserName,
 };
 use crate::policy::PolicyDocument;
 use crate::remedy::Step;
@@ -28,7 +30,12 @@ pub(crate) fn now() -> Timestamp {
 
 /// What rules may draw on at that moment.
 pub(crate) fn context() -> Context {
-    Context { quarantine_policy: arn(QUARANTINE), at: now() }
+    Context {
+        quarantine_policy: arn(QUARANTINE),
+        organization: Some(OrganizationId::parse("o-ours000000").unwrap()),
+        trusted: Arc::new([AccountId::parse("777788889999").unwrap()].into()),
+        at: now(),
+    }
 }
 
 /// So many days of 24 hours.
@@ -102,6 +109,8 @@ pub(crate) fn deployer() -> Role {
         created: Fact::Known(ago(days(1000))),
         tags: Fact::Absent,
         trust: Fact::Absent,
+        max_session_duration: Fact::Known(3_600),
+        last_used: Fact::Absent,
         boundary: Fact::Absent,
         inline_policies: Fact::Absent,
         attached_policies: Fact::Absent,

@@ -81,7 +81,7 @@ fn of_role(account: &AccountId, item: &RoleItem) -> Role {
     role.created = item.created.into();
     role.tags = tags(item.tags.as_deref(), Read::GetRole);
     role.boundary = item.permissions_boundary.as_ref().map(|boundary| boundary.arn.clone()).into();
-    role.trust = item.trust_policy.clone().into();
+    role.trust = item.trust_policy.clone().map_or_else(|| Fact::not_read(Read::GetRole), Fact::Known);
     role.inline_policies = inline(item.inline_policies.as_deref(), Read::ListRolePolicies);
     role.attached_policies = attached(item.attached_policies.as_deref(), Read::ListAttachedRolePolicies);
     role

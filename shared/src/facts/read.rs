@@ -47,6 +47,8 @@ pub enum Read {
     ListServiceSpecificCredentials,
     /// X.509 signing certificates of a user.
     ListSigningCertificates,
+    /// Every role, with how long its sessions may last, in pages.
+    ListRoles,
     /// Names of a role's inline policies.
     ListRolePolicies,
     /// Text of a role's inline policy.
@@ -110,6 +112,7 @@ impl Read {
             Self::ListSshPublicKeys => "iam:ListSSHPublicKeys",
             Self::ListServiceSpecificCredentials => "iam:ListServiceSpecificCredentials",
             Self::ListSigningCertificates => "iam:ListSigningCertificates",
+            Self::ListRoles => "iam:ListRoles",
             Self::ListRolePolicies => "iam:ListRolePolicies",
             Self::GetRolePolicy => "iam:GetRolePolicy",
             Self::ListAttachedRolePolicies => "iam:ListAttachedRolePolicies",
@@ -145,6 +148,12 @@ pub enum Need {
     Tags,
     /// Groups a user is a member of.
     Groups,
+    /// Who may assume a role.
+    Trust,
+    /// How long a session of a role may last.
+    SessionDuration,
+    /// When a role was last used.
+    RoleLastUse,
     /// The permissions boundary.
     Boundary,
     /// Inline policies with their text.
@@ -192,10 +201,13 @@ pub enum Need {
 }
 
 impl Need {
-    /// Every group of facts about a user or role.
-    pub const ALL: [Self; 13] = [
+    /// Every group of facts about a user, role, group or policy.
+    pub const ALL: &'static [Self] = &[
         Self::Tags,
         Self::Groups,
+        Self::Trust,
+        Self::SessionDuration,
+        Self::RoleLastUse,
         Self::Boundary,
         Self::InlinePolicies,
         Self::AttachedPolicies,
@@ -226,9 +238,14 @@ impl Need {
     /// What reading it of one live user takes, beside `GetUser`, which every reading starts with.
     pub fn user_reads(self) -> &'static [Read] {
         match self {
-            // Tags and boundary come with the user. Groups come with the bulk read and with configuration items alone:
-            // no plan hangs on them.
-            Self::Tags | Self::Boundary | Self::Groups => &[],
+            // They come with the user. Groups come with the bulk read and with configuration items alone: no plan hangs
+            // on them.
+            Self::Tags
+            | Self::Trust
+            | Self::SessionDuration
+            | Self::RoleLastUse
+            | Self::Boundary
+            | Self::Groups => &[],
             Self::InlinePolicies => &[Read::ListUserPolicies, Read::GetUserPolicy],
             Self::AttachedPolicies => &[Read::ListAttachedUserPolicies],
             Self::AttachedPolicyTexts => {
@@ -263,6 +280,9 @@ impl Need {
             Self::AttachedPolicies => &[Read::ListAttachedRolePolicies],
             Self::Tags
             | Self::Groups
+            | Self::Trust
+            | Self::SessionDuration
+            | Self::RoleLastUse
             | Self::Boundary
             | Self::AttachedPolicyTexts
             | Self::AccessKeys
@@ -293,6 +313,9 @@ impl Need {
             Self::AttachedPolicies => &[Read::ListAttachedGroupPolicies],
             Self::Tags
             | Self::Groups
+            | Self::Trust
+            | Self::SessionDuration
+            | Self::RoleLastUse
             | Self::Boundary
             | Self::AttachedPolicyTexts
             | Self::AccessKeys
@@ -345,10 +368,14 @@ impl Need {
         match self {
             Self::Tags
             | Self::Groups
+            | Self::Trust
+            | Self::RoleLastUse
             | Self::Boundary
             | Self::InlinePolicies
             | Self::AttachedPolicies
             | Self::AttachedPolicyTexts => &[Read::GetAccountAuthorizationDetails],
+            // Of a role's own attributes this one is not among the details.
+            Self::SessionDuration => &[Read::ListRoles],
             // No bulk read tells these.
             Self::SshPublicKeys | Self::ServiceSpecificCredentials => &[],
             Self::AccessKeys
@@ -376,6 +403,9 @@ impl fmt::Display for Need {
         f.write_str(match self {
             Self::Tags => "tags",
             Self::Groups => "groups",
+            Self::Trust => "trust policy",
+            Self::SessionDuration => "maximum session duration",
+            Self::RoleLastUse => "last use of a role",
             Self::Boundary => "permissions boundary",
             Self::InlinePolicies => "inline policies",
             Self::AttachedPolicies => "attached policies",

@@ -7,6 +7,17 @@ use super::{AttachedPolicy, Fact, InlinePolicy, Read, RoleIdentity};
 use crate::identifier::Arn;
 use crate::policy::PolicyDocument;
 
+/// The last use of a role. IAM shows it up to four hours late and for 400 days, less in a Region that it tracks for a
+/// shorter time (IAM User Guide, "Refine permissions using last accessed information").
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RoleLastUse {
+    /// When.
+    pub at: Timestamp,
+    /// In which Region; IAM may leave it out.
+    pub region: Option<String>,
+}
+
 /// An IAM role, as far as it was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -19,6 +30,10 @@ pub struct Role {
     pub tags: Fact<BTreeMap<String, String>>,
     /// Who may assume it.
     pub trust: Fact<PolicyDocument>,
+    /// How long a session of it may last at most, in seconds.
+    pub max_session_duration: Fact<u32>,
+    /// When and where it was last used; `Absent` is not within the time that IAM looks back.
+    pub last_used: Fact<RoleLastUse>,
     /// Its permissions boundary.
     pub boundary: Fact<Arn>,
     /// Policies written into it.
@@ -35,9 +50,18 @@ impl Role {
             created: Fact::not_read(Read::GetRole),
             tags: Fact::not_read(Read::GetRole),
             trust: Fact::not_read(Read::GetRole),
+            max_session_duration: Fact::not_read(Read::GetRole),
+            last_used: Fact::not_read(Read::GetRole),
             boundary: Fact::not_read(Read::GetRole),
             inline_policies: Fact::not_read(Read::ListRolePolicies),
             attached_policies: Fact::not_read(Read::ListAttachedRolePolicies),
         }
+    }
+
+    /// Whether AWS made it for a service or for IAM Identity Center, so that nobody else can change it (IAM User Guide,
+    /// "Service-linked roles"; IAM Identity Center User Guide, "Reserved roles").
+    pub fn is_made_by_aws(&self) -> bool {
+        let path = self.identity.arn.resource();
+        path.starts_with("role/aws-service-role/") || path.starts_with("role/aws-reserved/")
     }
 }

@@ -6,7 +6,7 @@ use super::node::Kind;
 use super::place::Place;
 use super::principal_pattern::{self, pattern};
 use super::problem::Problems;
-use crate::identifier::AccountId;
+use crate::identifier::{AccountId, OrganizationId};
 
 /// An entry of `protected` or `breakGlass`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -52,6 +52,18 @@ pub(super) fn read_principals(list: &Place<'_>, break_glass: bool, problems: &mu
         }
     }
     listed
+}
+
+/// Reads `organization`.
+pub(super) fn read_organization(place: &Place<'_>, problems: &mut Problems) -> Option<OrganizationId> {
+    match OrganizationId::parse(place.text(problems)?) {
+        Ok(organization) => Some(organization),
+        Err(error) => {
+            let advice = "`aws organizations describe-organization` tells it";
+            problems.push(place.problem(error.to_string(), advice));
+            None
+        }
+    }
 }
 
 /// Reads `trustedAccounts`. The name beside each account is for those who read the file.

@@ -26,6 +26,11 @@ pub fn schema() -> Value {
             },
             "protected": principals("Principals who are never changed."),
             "breakGlass": principals("Principals for emergencies, who are never changed."),
+            "organization": {
+                "description": "The organisation the account belongs to; all of its accounts may be given access.",
+                "type": "string",
+                "pattern": "^o-[a-z0-9]{1,32}$",
+            },
             "trustedAccounts": {
                 "description": "Other accounts that may be given access.",
                 "type": "array",

@@ -23,6 +23,7 @@ protected:
 breakGlass:
   - principal: arn:aws:iam::111122223333:user/break-glass/one
     reason: in the safe
+organization: o-a1b2c3d4e5
 trustedAccounts:
   - account: "012345678901"
     name: Tooling
@@ -98,6 +99,17 @@ fn break_glass_principals_are_protected_and_said_to_be_so() {
             ),
         ]
     );
+}
+
+#[test]
+fn the_own_organisation_is_named_or_not_known() {
+    let organization = |text| Governance::parse(text).unwrap().organization().map(ToString::to_string);
+    assert_eq!(organization(FULL), Some("o-a1b2c3d4e5".to_owned()));
+    assert_eq!(organization("version: 1\n"), None);
+    for wrong in ["o-A1B2C3D4E5", "r-a1b2", "\"o-*\"", "\"\"", "123456789012", "[o-a1b2c3d4e5]"] {
+        let refusal = refusal(&format!("version: 1\norganization: {wrong}\n"));
+        assert!(refusal.starts_with("line 2: `organization`: "), "{refusal}");
+    }
 }
 
 #[test]

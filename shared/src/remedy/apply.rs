@@ -48,6 +48,12 @@ pub(crate) fn apply(step: &Step, live: &mut Resource) {
         }
         (Step::DeleteUserPermissionsBoundary { .. }, Entity::User(user)) => user.boundary = Fact::Absent,
         (Step::DeleteRolePermissionsBoundary { .. }, Entity::Role(role)) => role.boundary = Fact::Absent,
+        (Step::UpdateAssumeRolePolicy { document, .. }, Entity::Role(role)) => {
+            role.trust = Fact::Known(document.clone());
+        }
+        (Step::UpdateRoleMaxSessionDuration { seconds, .. }, Entity::Role(role)) => {
+            role.max_session_duration = Fact::Known(*seconds);
+        }
         (step, live) => panic!("`{step}` is not about {}", live.principal()),
     }
 }

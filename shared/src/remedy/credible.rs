@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{Cause, Entry, Refusal, Remediator, SCHEMA, Status, Step, StepResult};
 use crate::identifier::{AccountId, Arn};
+use crate::policy::restrict::is_narrower;
 use crate::policy::{Effect, Policy, PolicyDocument, PolicyKind};
 
 /// Refuses a step that no plan of this function holds: by the write it makes, or by what it would write. Only an undo
@@ -19,6 +20,8 @@ pub fn check_step(step: &Step, remediator: Remediator, quarantine: &Arn) -> Resu
         Step::AttachUserPolicy { policy, .. } | Step::AttachRolePolicy { policy, .. } => policy == quarantine,
         Step::PutUserPermissionsBoundary { boundary, .. }
         | Step::PutRolePermissionsBoundary { boundary, .. } => boundary == quarantine,
+        Step::UpdateAssumeRolePolicy { document, replaces, .. } => is_narrower(document, replaces),
+        Step::UpdateRoleMaxSessionDuration { seconds, replaces, .. } => seconds < replaces,
         Step::DeactivateAccessKey { .. }
         | Step::DeleteUserPolicy { .. }
         | Step::DetachUserPolicy { .. }
@@ -86,7 +89,7 @@ fn is_all_done(entry: &Entry) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::fixture::{QUARANTINE, alice, arn, context, days, key, key_id};
+    use crate::facts::fixture::{QUARANTINE, alice, arn, context, days, deployer, key, key_id};
     use crate::identifier::PolicyName;
     use crate::remedy::{require_mfa, suspend_user};
 
@@ -129,6 +132,41 @@ mod tests {
                 !matches!(check(&put(&other), Remediator::Restore), Err(Refusal::OutsideRemit { .. })),
                 "{other}"
             );
+        }
+    }
+
+    #[test]
+    fn a_trust_policy_that_lets_anybody_else_in_is_not_believed_to_be_ours() {
+        let trust = |accounts: &str| {
+            PolicyDocument::new(format!(
+                r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{{"AWS":[{accounts}]}}}}]}}"#
+            ))
+        };
+        let update = |from: &str, to: &str| Step::UpdateAssumeRolePolicy {
+            role: deployer().identity,
+            document: trust(to),
+            replaces: trust(from),
+        };
+        let (ours, both) = (r#""111122223333""#, r#""111122223333","444455556666""#);
+        assert_eq!(check(&update(both, ours), Remediator::RestrictRoleTrust), Ok(()));
+        for step in [update(ours, both), update(ours, r#""444455556666""#), update(ours, r#""*""#)] {
+            assert!(check(&step, Remediator::RestrictRoleTrust).is_err());
+            // An undo puts back whatever was there.
+            assert_eq!(check(&step, Remediator::Restore), Ok(()));
+        }
+    }
+
+    #[test]
+    fn a_longer_session_is_not_believed_to_be_ours() {
+        let update = |replaces, seconds| Step::UpdateRoleMaxSessionDuration {
+            role: deployer().identity,
+            seconds,
+            replaces,
+        };
+        assert_eq!(check(&update(43_200, 3_600), Remediator::SetRoleSessionDuration), Ok(()));
+        for step in [update(3_600, 43_200), update(3_600, 3_600)] {
+            assert!(check(&step, Remediator::SetRoleSessionDuration).is_err());
+            assert_eq!(check(&step, Remediator::Restore), Ok(()));
         }
     }
 

@@ -18,6 +18,10 @@ pub enum Remediator {
     RemoveUserPolicies,
     /// Takes the console from users who must not have it, or not without MFA.
     RemoveConsoleAccess,
+    /// Takes principals out of trust policies.
+    RestrictRoleTrust,
+    /// Shortens the sessions of roles.
+    SetRoleSessionDuration,
     /// Takes all powers from a user or role.
     SuspendPrincipal,
     /// Undoes what the others did.
@@ -26,17 +30,19 @@ pub enum Remediator {
 
 impl Remediator {
     /// Every one.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: &'static [Self] = &[
         Self::DeactivateAccessKeys,
         Self::RemoveUserPolicies,
         Self::RemoveConsoleAccess,
+        Self::RestrictRoleTrust,
+        Self::SetRoleSessionDuration,
         Self::SuspendPrincipal,
         Self::Restore,
     ];
 
     /// Those that findings are sent to; a person asks for an undo.
     pub fn asked() -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter().filter(|remediator| *remediator != Self::Restore)
+        Self::ALL.iter().copied().filter(|remediator| *remediator != Self::Restore)
     }
 
     /// The function's name.
@@ -45,6 +51,8 @@ impl Remediator {
             Self::DeactivateAccessKeys => "deactivate-access-keys",
             Self::RemoveUserPolicies => "remove-user-policies",
             Self::RemoveConsoleAccess => "remove-console-access",
+            Self::RestrictRoleTrust => "restrict-role-trust",
+            Self::SetRoleSessionDuration => "set-role-session-duration",
             Self::SuspendPrincipal => "suspend-principal",
             Self::Restore => "restore",
         }
@@ -56,6 +64,8 @@ impl Remediator {
             Self::DeactivateAccessKeys => &[Write::UpdateAccessKey],
             Self::RemoveUserPolicies => &[Write::DeleteUserPolicy, Write::DetachUserPolicy],
             Self::RemoveConsoleAccess => &[Write::PutUserPolicy, Write::DeleteLoginProfile],
+            Self::RestrictRoleTrust => &[Write::UpdateAssumeRolePolicy],
+            Self::SetRoleSessionDuration => &[Write::UpdateRole],
             Self::SuspendPrincipal => &[
                 Write::UpdateAccessKey,
                 Write::PutUserPolicy,
@@ -78,6 +88,8 @@ impl Remediator {
                 Write::DetachRolePolicy,
                 Write::PutRolePermissionsBoundary,
                 Write::DeleteRolePermissionsBoundary,
+                Write::UpdateAssumeRolePolicy,
+                Write::UpdateRole,
             ],
         }
     }
@@ -87,13 +99,24 @@ impl Remediator {
         match self {
             // Undo reads back whatever any step may have touched.
             Self::Restore => {
-                [Need::InlinePolicies, Need::AttachedPolicies, Need::AccessKeys].into_iter().collect()
+                let touched = [
+                    Need::InlinePolicies,
+                    Need::AttachedPolicies,
+                    Need::AccessKeys,
+                    Need::Trust,
+                    Need::SessionDuration,
+                ];
+                touched.into_iter().collect()
             }
             // What a policy says does not matter to who must be suspended.
             Self::SuspendPrincipal => {
-                Need::ALL.into_iter().filter(|need| *need != Need::AttachedPolicyTexts).collect()
+                Need::ALL.iter().copied().filter(|need| *need != Need::AttachedPolicyTexts).collect()
             }
-            Self::DeactivateAccessKeys | Self::RemoveUserPolicies | Self::RemoveConsoleAccess => RULES
+            Self::DeactivateAccessKeys
+            | Self::RemoveUserPolicies
+            | Self::RemoveConsoleAccess
+            | Self::RestrictRoleTrust
+            | Self::SetRoleSessionDuration => RULES
                 .iter()
                 .filter(|rule| rule.meta.remediator == Some(self))
                 .flat_map(|rule| rule.meta.needs.iter().chain(rule.meta.plan_needs).copied())
@@ -107,6 +130,7 @@ impl Remediator {
             Self::DeactivateAccessKeys | Self::RemoveUserPolicies | Self::RemoveConsoleAccess => {
                 &[ResourceType::User]
             }
+            Self::RestrictRoleTrust | Self::SetRoleSessionDuration => &[ResourceType::Role],
             Self::SuspendPrincipal | Self::Restore => &[ResourceType::User, ResourceType::Role],
         }
     }
@@ -168,7 +192,7 @@ mod tests {
     #[test]
     fn no_remediator_but_suspension_and_restore_holds_a_write_that_no_rule_needs() {
         let apart = [Remediator::SuspendPrincipal, Remediator::Restore];
-        for remediator in Remediator::ALL.into_iter().filter(|remediator| !apart.contains(remediator)) {
+        for remediator in Remediator::ALL.iter().copied().filter(|remediator| !apart.contains(remediator)) {
             let needed: BTreeSet<Write> = RULES
                 .iter()
                 .filter(|rule| rule.meta.remediator == Some(remediator))
@@ -190,6 +214,8 @@ mod tests {
             Write::PutRolePolicy => Some(Write::DeleteRolePolicy),
             Write::AttachRolePolicy => Some(Write::DetachRolePolicy),
             Write::PutRolePermissionsBoundary => Some(Write::DeleteRolePermissionsBoundary),
+            Write::UpdateAssumeRolePolicy => Some(Write::UpdateAssumeRolePolicy),
+            Write::UpdateRole => Some(Write::UpdateRole),
             _ => None,
         };
         for remediator in Remediator::asked() {

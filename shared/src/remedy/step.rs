@@ -47,6 +47,10 @@ pub enum Step {
     PutRolePermissionsBoundary { role: RoleIdentity, boundary: Arn, replaces: Option<Arn> },
     /// Takes a role's permissions boundary off.
     DeleteRolePermissionsBoundary { role: RoleIdentity, boundary: Arn },
+    /// Sets who may assume a role.
+    UpdateAssumeRolePolicy { role: RoleIdentity, document: PolicyDocument, replaces: PolicyDocument },
+    /// Sets how long a role's sessions may last; its description stays.
+    UpdateRoleMaxSessionDuration { role: RoleIdentity, seconds: u32, replaces: u32 },
 }
 
 /// What undoes a step.
@@ -89,6 +93,8 @@ impl Step {
             Self::AttachRolePolicy { .. } => Write::AttachRolePolicy,
             Self::PutRolePermissionsBoundary { .. } => Write::PutRolePermissionsBoundary,
             Self::DeleteRolePermissionsBoundary { .. } => Write::DeleteRolePermissionsBoundary,
+            Self::UpdateAssumeRolePolicy { .. } => Write::UpdateAssumeRolePolicy,
+            Self::UpdateRoleMaxSessionDuration { .. } => Write::UpdateRole,
         }
     }
 
@@ -109,7 +115,9 @@ impl Step {
             | Self::DetachRolePolicy { role, .. }
             | Self::AttachRolePolicy { role, .. }
             | Self::PutRolePermissionsBoundary { role, .. }
-            | Self::DeleteRolePermissionsBoundary { role, .. } => ResourceIdentity::Role(role.clone()),
+            | Self::DeleteRolePermissionsBoundary { role, .. }
+            | Self::UpdateAssumeRolePolicy { role, .. }
+            | Self::UpdateRoleMaxSessionDuration { role, .. } => ResourceIdentity::Role(role.clone()),
         }
     }
 
@@ -157,6 +165,12 @@ impl Step {
             Self::DeleteRolePermissionsBoundary { role, boundary } => {
                 Self::PutRolePermissionsBoundary { role, boundary, replaces: None }
             }
+            Self::UpdateAssumeRolePolicy { role, document, replaces } => {
+                Self::UpdateAssumeRolePolicy { role, document: replaces, replaces: document }
+            }
+            Self::UpdateRoleMaxSessionDuration { role, seconds, replaces } => {
+                Self::UpdateRoleMaxSessionDuration { role, seconds: replaces, replaces: seconds }
+            }
         };
         Inverse::Step(Box::new(step))
     }
@@ -196,6 +210,8 @@ impl Step {
             | Self::DeleteUserPermissionsBoundary { .. }
             | Self::PutRolePermissionsBoundary { .. }
             | Self::DeleteRolePermissionsBoundary { .. } => None,
+            Self::UpdateAssumeRolePolicy { .. } => Some(Need::Trust),
+            Self::UpdateRoleMaxSessionDuration { .. } => Some(Need::SessionDuration),
         }
     }
 }
@@ -247,6 +263,12 @@ impl fmt::Display for Step {
             }
             Self::DeleteRolePermissionsBoundary { role, boundary } => {
                 write!(f, "remove permissions boundary {} from role {}", boundary.name(), role.name)
+            }
+            Self::UpdateAssumeRolePolicy { role, .. } => {
+                write!(f, "set the trust policy of role {}", role.name)
+            }
+            Self::UpdateRoleMaxSessionDuration { role, seconds, .. } => {
+                write!(f, "set the maximum session duration of role {} to {seconds} s", role.name)
             }
         }
     }

@@ -33,6 +33,10 @@ pub enum Write {
     PutRolePermissionsBoundary,
     /// Takes a role's permissions boundary off.
     DeleteRolePermissionsBoundary,
+    /// Sets who may assume a role.
+    UpdateAssumeRolePolicy,
+    /// Sets how long a role's sessions may last.
+    UpdateRole,
 }
 
 impl Write {
@@ -53,6 +57,8 @@ impl Write {
             Self::AttachRolePolicy => "iam:AttachRolePolicy",
             Self::PutRolePermissionsBoundary => "iam:PutRolePermissionsBoundary",
             Self::DeleteRolePermissionsBoundary => "iam:DeleteRolePermissionsBoundary",
+            Self::UpdateAssumeRolePolicy => "iam:UpdateAssumeRolePolicy",
+            Self::UpdateRole => "iam:UpdateRole",
         }
     }
 }

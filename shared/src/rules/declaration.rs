@@ -402,22 +402,20 @@ mod tests {
     fn no_rule_about_credentials_is_triggered_by_a_change() {
         // A configuration item tells no credential, so the verdict would be unknown each time.
         for rule in RULES.iter().filter(|rule| rule.meta.triggers.contains(&Trigger::Change)) {
-            assert!(
-                rule.meta.needs.iter().all(|need| {
-                    matches!(
-                        need,
-                        Need::Tags
-                            | Need::Groups
-                            | Need::Boundary
-                            | Need::InlinePolicies
-                            | Need::AttachedPolicies
-                            | Need::ServerCertificateTags
-                            | Need::IdentityProviderTags
-                    )
-                }),
-                "{}",
-                rule.meta.id
-            );
+            let told = |need: &Need| {
+                matches!(
+                    need,
+                    Need::Tags
+                        | Need::Trust
+                        | Need::Groups
+                        | Need::Boundary
+                        | Need::InlinePolicies
+                        | Need::AttachedPolicies
+                        | Need::ServerCertificateTags
+                        | Need::IdentityProviderTags
+                )
+            };
+            assert!(rule.meta.needs.iter().all(told), "{}", rule.meta.id);
         }
     }
 }

@@ -1,11 +1,13 @@
+use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{Declared, Meta, Parameter, Parameters, ParametersError, Verdict};
 use crate::facts::{Resource, Subject, Unread};
-use crate::identifier::Arn;
+use crate::identifier::{AccountId, Arn, OrganizationId};
 use crate::remedy::Step;
 
 /// A governance rule: facts, parameters and the time in, a verdict out; from the same finding what to say of it
@@ -45,6 +47,10 @@ pub trait Rule: Declared + 'static {
 pub struct Context {
     /// The managed deny-all policy of this deployment.
     pub quarantine_policy: Arn,
+    /// The organisation the account belongs to, if the governance file names it.
+    pub organization: Option<OrganizationId>,
+    /// Other accounts that the governance file trusts.
+    pub trusted: Arc<BTreeSet<AccountId>>,
     /// The time.
     pub at: Timestamp,
 }

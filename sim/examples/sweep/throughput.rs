@@ -1,6 +1,5 @@
 //! How fast users are judged, alone and within a whole sweep.
 
-use std::collections::BTreeSet;
 use std::error::Error;
 use std::time::{Duration, Instant};
 
@@ -48,7 +47,7 @@ fn sweep(bailiff: &Local) -> Result<(usize, Duration), Box<dyn Error>> {
 
 /// Every user with all facts known.
 fn users(bailiff: &Local) -> Result<Vec<Resource>, Box<dyn Error>> {
-    let needs = BTreeSet::from(Need::ALL);
+    let needs = Need::ALL.iter().copied().collect();
     let mut users = Vec::new();
     for user in bailiff.world.account().users {
         let found = pollster::block_on(bailiff.world.find(&ResourceName::User(user.name)));
@@ -62,7 +61,7 @@ fn users(bailiff: &Local) -> Result<Vec<Resource>, Box<dyn Error>> {
 
 fn judge(bailiff: &Local, users: &[Resource]) -> Result<(usize, Duration), Box<dyn Error>> {
     let rules: Vec<_> = RULES.iter().map(|entry| entry.bind(&Value::Null)).collect::<Result<_, _>>()?;
-    let context = bailiff.deployment.context(bailiff.world.now());
+    let context = bailiff.deployment.context(&bailiff.governance, bailiff.world.now());
     let mut verdicts = 0;
     let started = Instant::now();
     for _ in 0..ROUNDS {

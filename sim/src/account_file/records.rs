@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
-use shared::facts::{KeyStatus, OtherCredentialKind};
+use shared::facts::{KeyStatus, OtherCredentialKind, RoleLastUse};
 use shared::identifier::{
     AccessKeyId, Arn, CredentialId, GroupName, PolicyName, RoleName, UniqueId, UserName,
 };
@@ -86,6 +86,12 @@ pub struct Role {
     /// Its permissions boundary.
     #[serde(default)]
     pub boundary: Option<Arn>,
+    /// How long a session of it may last, in seconds; an hour where the file does not say.
+    #[serde(default = "an_hour", skip_serializing_if = "is_an_hour")]
+    pub max_session_duration: u32,
+    /// Its last use; none within the time that IAM looks back where the file has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_used: Option<RoleLastUse>,
 }
 
 /// A group.
@@ -212,6 +218,18 @@ pub struct LastUse {
 
 pub(super) fn root_path() -> String {
     "/".to_owned()
+}
+
+/// What IAM gives a role whose maker says nothing (IAM API, `CreateRole`, `MaxSessionDuration`).
+const AN_HOUR: u32 = 3_600;
+
+fn an_hour() -> u32 {
+    AN_HOUR
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference over")]
+fn is_an_hour(seconds: &u32) -> bool {
+    *seconds == AN_HOUR
 }
 
 fn active() -> KeyStatus {

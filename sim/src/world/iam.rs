@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use shared::facts::{
-    Fact, KeyStatus, OtherCredential, OtherCredentialKind, RoleIdentity, Span, UserIdentity,
+    Fact, KeyStatus, OtherCredential, OtherCredentialKind, RoleIdentity, RoleLastUse, Span, UserIdentity,
 };
 use shared::governance::Inhabitants;
 use shared::identifier::{
@@ -79,6 +79,8 @@ pub(super) struct Role {
     pub(super) inline: BTreeMap<PolicyName, PolicyDocument>,
     pub(super) attached: BTreeSet<Arn>,
     pub(super) boundary: Option<Arn>,
+    pub(super) max_session_duration: u32,
+    pub(super) last_used: Option<RoleLastUse>,
 }
 
 impl Iam {
@@ -288,6 +290,8 @@ impl Role {
             inline: role.inline_policies.into_iter().map(|policy| (policy.name, policy.document)).collect(),
             attached: role.attached_policies,
             boundary: role.boundary,
+            max_session_duration: role.max_session_duration,
+            last_used: role.last_used,
         })
     }
 
@@ -302,6 +306,8 @@ impl Role {
             inline_policies: inline_to_file(&self.inline),
             attached_policies: self.attached.clone(),
             boundary: self.boundary.clone(),
+            max_session_duration: self.max_session_duration,
+            last_used: self.last_used.clone(),
         }
     }
 }

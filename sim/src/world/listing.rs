@@ -2,9 +2,10 @@
 
 use jiff::SignedDuration;
 use shared::engine::{Clock, Page, ReadAccount};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shared::facts::{Account, Fact, FederationProtocol, Need, Read, Resource, Unread};
+use shared::identifier::UniqueId;
 use shared::rules::ResourceType;
 
 use super::World;
@@ -52,6 +53,14 @@ impl ReadAccount for World {
         self.state.borrow().iam.settings.as_ref()?;
         self.refresh_account(&mut account, needs).await;
         Some(account)
+    }
+
+    async fn session_durations(&self) -> Result<BTreeMap<UniqueId, u32>, Unread> {
+        let listed = self.pages(Read::ListRoles, "", |state| {
+            let roles = state.iam.roles_seen(state.now);
+            Ok(roles.map(|role| (role.identity.unique_id.clone(), role.max_session_duration)).collect())
+        });
+        Ok(listed.await?.into_iter().collect())
     }
 
     async fn credential_report(&self) -> Fact<Vec<u8>> {

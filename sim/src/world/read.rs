@@ -359,12 +359,15 @@ impl Role {
         role.tags = Fact::Known(self.tags.clone());
         role.trust = Fact::Known(self.trust.clone());
         role.boundary = self.boundary.clone().into();
+        role.max_session_duration = Fact::Known(self.max_session_duration);
+        role.last_used = self.last_used.clone().into();
         role
     }
 
     /// What `GetAccountAuthorizationDetails` tells.
     pub(super) fn detailed(&self) -> facts::Role {
         let mut role = self.found();
+        role.max_session_duration = Fact::not_read(Read::ListRoles);
         role.inline_policies =
             Fact::Known(self.inline.iter().map(|(name, document)| inline(name, document.clone())).collect());
         role.attached_policies = Fact::Known(attached(&self.attached));

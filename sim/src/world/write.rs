@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use shared::engine::{WriteError, WriteIam};
 use shared::facts::KeyStatus;
 use shared::identifier::{AccessKeyId, Arn, PolicyName, RoleName, UserName};
-use shared::policy::PolicyDocument;
+use shared::policy::{Policy, PolicyDocument, PolicyKind, PrincipalEntry};
 use shared::remedy::Step;
 
 use super::World;
@@ -21,6 +21,8 @@ const ATTACHED_QUOTA: usize = 10;
 const USER_INLINE_QUOTA: usize = 2_048;
 /// The same for a role.
 const ROLE_INLINE_QUOTA: usize = 10_240;
+/// Characters of a trust policy.
+const TRUST_QUOTA: usize = 2_048;
 
 impl WriteIam for World {
     async fn apply(&self, step: &Step) -> Result<(), WriteError> {
@@ -91,6 +93,12 @@ impl State {
             }
             Step::DeleteRolePermissionsBoundary { role, .. } => {
                 self.change_role(&role.name, |role, _, _| delete_boundary(&mut role.boundary))
+            }
+            Step::UpdateAssumeRolePolicy { role, document, .. } => {
+                self.change_role(&role.name, |role, _, _| set_trust(&mut role.trust, document))
+            }
+            Step::UpdateRoleMaxSessionDuration { role, seconds, .. } => {
+                self.change_role(&role.name, |role, _, _| set_duration(role, *seconds))
             }
         }
     }
@@ -184,6 +192,34 @@ fn put_inline(
 /// Characters as IAM counts them.
 fn size(document: &PolicyDocument) -> usize {
     document.as_str().chars().filter(|character| !character.is_whitespace()).count()
+}
+
+/// IAM takes no trust policy without a statement, nor one that names a principal whom it does not know any more.
+fn set_trust(trust: &mut PolicyDocument, document: &PolicyDocument) -> Result<(), String> {
+    let policy = Policy::parse_document(document, PolicyKind::Trust)
+        .map_err(|malformed| format!("MalformedPolicyDocument: {malformed}"))?;
+    if policy.statements.is_empty() {
+        return Err("MalformedPolicyDocument: Syntax errors in policy.".to_owned());
+    }
+    let principals = policy.statements.iter().filter_map(|statement| statement.principal.as_ref());
+    for entry in principals.flat_map(|principal| &principal.entries) {
+        if let PrincipalEntry::UniqueId(id) = entry {
+            return Err(format!("MalformedPolicyDocument: Invalid principal in policy: \"AWS\":\"{id}\""));
+        }
+    }
+    if size(document) > TRUST_QUOTA {
+        return Err(format!("LimitExceeded: Cannot exceed quota for ACLSizePerRole: {TRUST_QUOTA}"));
+    }
+    *trust = document.clone();
+    Ok(())
+}
+
+fn set_duration(role: &mut Role, seconds: u32) -> Result<(), String> {
+    if !(3_600..=43_200).contains(&seconds) {
+        return Err(format!("ValidationError: MaxSessionDuration {seconds} is not from 3600 to 43200"));
+    }
+    role.max_session_duration = seconds;
+    Ok(())
 }
 
 fn detach(attached: &mut BTreeSet<Arn>, policy: &Arn) -> Result<(), String> {

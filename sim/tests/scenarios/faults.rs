@@ -304,7 +304,8 @@ fn a_stretch_of_bad_weather_delays_the_end_and_does_not_change_it() {
         local.world.advance(SignedDuration::from_mins(30));
         // Somebody mends the cause and sends the dead letters back to their queues.
         for letter in dead_letters {
-            let to = Remediator::ALL.into_iter().find(|remediator| remediator.as_str() == letter.function);
+            let to =
+                Remediator::ALL.iter().copied().find(|remediator| remediator.as_str() == letter.function);
             if let Some(to) = to {
                 local.world.put_message(to, &letter.body, &letter.body);
             }

@@ -59,7 +59,7 @@ fn account_of_a_role() -> sim::AccountFile {
 #[test]
 fn remediators_call_within_their_permissions() {
     let called = called();
-    for remediator in Remediator::ALL {
+    for remediator in Remediator::ALL.iter().copied() {
         let permissions = remediator.permissions();
         let mut allowed: BTreeSet<&str> = permissions.reads.iter().map(|read| read.action()).collect();
         allowed.extend(permissions.writes.iter().map(|write| write.action()));

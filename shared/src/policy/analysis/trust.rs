@@ -13,6 +13,7 @@ mod services;
 mod ways;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -31,7 +32,7 @@ pub struct TrustContext {
     /// The organisation that account belongs to. Where it is not told, a policy that names one is taken to mean it.
     pub organization: Option<OrganizationId>,
     /// Other accounts that are trusted, as the governance file says. They are reported, but are no finding.
-    pub trusted: BTreeSet<AccountId>,
+    pub trusted: Arc<BTreeSet<AccountId>>,
 }
 
 /// Whom a trust policy lets in.

@@ -4,6 +4,7 @@ use super::{Step, StepState};
 use crate::facts::{AttachedPolicy, Fact, InlinePolicy, KeyStatus, Resource, Role, Subject, Unread, User};
 use crate::identifier::{AccessKeyId, Arn, PolicyName};
 use crate::policy::PolicyDocument;
+use crate::policy::restrict::says_the_same;
 
 impl Step {
     /// Where the live state stands: before this step, after it, or somewhere else.
@@ -57,6 +58,12 @@ impl Step {
             }
             Self::DeleteRolePermissionsBoundary { boundary, .. } => {
                 role(&|role| boundary_state(&role.boundary, Some(boundary), None))
+            }
+            Self::UpdateAssumeRolePolicy { document, replaces, .. } => {
+                role(&|role| trust_state(&role.trust, replaces, document))
+            }
+            Self::UpdateRoleMaxSessionDuration { seconds, replaces, .. } => {
+                role(&|role| duration_state(&role.max_session_duration, *replaces, *seconds))
             }
         }
     }
@@ -120,6 +127,25 @@ fn attachment(policies: &Fact<Vec<AttachedPolicy>>, policy: &Arn, wanted: bool) 
         Err(unread) => StepState::Unknown(unread.clone()),
         Ok(policies) if policies.iter().any(|live| live.arn == *policy) == wanted => StepState::Done,
         Ok(_) => StepState::Pending,
+    }
+}
+
+/// By what the policies say: IAM keeps a trust policy's principals in its own spelling, and gives that back.
+fn trust_state(live: &Fact<PolicyDocument>, before: &PolicyDocument, after: &PolicyDocument) -> StepState {
+    match live.known() {
+        Err(unread) => StepState::Unknown(unread.clone()),
+        Ok(Some(live)) if says_the_same(live, after) => StepState::Done,
+        Ok(Some(live)) if says_the_same(live, before) => StepState::Pending,
+        Ok(_) => StepState::Changed("the trust policy is another one now".to_owned()),
+    }
+}
+
+fn duration_state(live: &Fact<u32>, before: u32, after: u32) -> StepState {
+    match live.known() {
+        Err(unread) => StepState::Unknown(unread.clone()),
+        Ok(Some(live)) if *live == after => StepState::Done,
+        Ok(Some(live)) if *live == before => StepState::Pending,
+        Ok(_) => StepState::Changed("the maximum session duration is another one now".to_owned()),
     }
 }
 

@@ -10,6 +10,12 @@ const BOUNDARY: &str = "arn:aws:iam::111122223333:policy/boundary";
 const PRIOR: &str = "arn:aws:iam::111122223333:policy/prior";
 const TEXT: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
 
+fn trust(account: &str) -> PolicyDocument {
+    PolicyDocument::new(format!(
+        r#"{{"Statement":[{{"Effect":"Allow","Principal":{{"AWS":"{account}"}},"Action":"sts:AssumeRole"}}]}}"#
+    ))
+}
+
 /// One step of every kind, with and without a boundary to replace.
 fn every_step() -> Vec<Step> {
     let user = || alice().identity;
@@ -36,6 +42,8 @@ fn every_step() -> Vec<Step> {
         Step::PutRolePermissionsBoundary { role: role(), boundary: boundary(), replaces: None },
         Step::PutRolePermissionsBoundary { role: role(), boundary: boundary(), replaces: Some(arn(PRIOR)) },
         Step::DeleteRolePermissionsBoundary { role: role(), boundary: boundary() },
+        Step::UpdateAssumeRolePolicy { role: role(), document: trust("111122223333"), replaces: trust("*") },
+        Step::UpdateRoleMaxSessionDuration { role: role(), seconds: 3_600, replaces: 43_200 },
     ]
 }
 
@@ -46,9 +54,19 @@ struct World {
     attached: bool,
     password: bool,
     boundary: Option<&'static str>,
+    trust: Option<PolicyDocument>,
+    seconds: u32,
 }
 
-const NOTHING: World = World { key: None, policy: None, attached: false, password: false, boundary: None };
+const NOTHING: World = World {
+    key: None,
+    policy: None,
+    attached: false,
+    password: false,
+    boundary: None,
+    trust: None,
+    seconds: 7_200,
+};
 
 impl World {
     fn live(self, step: &Step) -> Resource {
@@ -64,7 +82,17 @@ impl World {
                 User { boundary, inline_policies, attached_policies, access_keys, ..user }.into()
             }
             ResourceIdentity::Role(_) => {
-                Role { boundary, inline_policies, attached_policies, ..deployer() }.into()
+                let trust = self.trust.into();
+                let max_session_duration = Fact::Known(self.seconds);
+                Role {
+                    boundary,
+                    inline_policies,
+                    attached_policies,
+                    trust,
+                    max_session_duration,
+                    ..deployer()
+                }
+                .into()
             }
             other => panic!("{other}"),
         }
@@ -81,7 +109,13 @@ fn worlds(step: &Step) -> (World, World, Vec<World>) {
     let attached = || World { attached: true, ..NOTHING };
     let password = || World { password: true, ..NOTHING };
     let bound = |boundary| World { boundary: Some(boundary), ..NOTHING };
+    let trusting = |account| World { trust: Some(trust(account)), ..NOTHING };
+    let lasting = |seconds| World { seconds, ..NOTHING };
     match step {
+        Step::UpdateAssumeRolePolicy { .. } => {
+            (trusting("*"), trusting("111122223333"), vec![NOTHING, trusting("444455556666")])
+        }
+        Step::UpdateRoleMaxSessionDuration { .. } => (lasting(43_200), lasting(3_600), vec![lasting(7_200)]),
         Step::DeactivateAccessKey { .. } => (active(), inactive(), vec![NOTHING]),
         Step::ActivateAccessKey { .. } => (inactive(), active(), vec![NOTHING]),
         Step::DeleteUserPolicy { .. } | Step::DeleteRolePolicy { .. } => {
@@ -149,6 +183,8 @@ fn what_could_not_be_read_is_unknown_and_never_done() {
                 inline_policies: Fact::Unknown(unread.clone()),
                 attached_policies: Fact::Unknown(unread.clone()),
                 boundary: Fact::Unknown(unread.clone()),
+                trust: Fact::Unknown(unread.clone()),
+                max_session_duration: Fact::Unknown(unread.clone()),
                 ..deployer()
             }
             .into(),
@@ -183,6 +219,10 @@ fn what_a_step_says_it_needs_is_all_it_looks_at() {
                     Some(Need::AttachedPolicies) => {
                         Role { attached_policies: role.attached_policies, ..unread }
                     }
+                    Some(Need::Trust) => Role { trust: role.trust, ..unread },
+                    Some(Need::SessionDuration) => {
+                        Role { max_session_duration: role.max_session_duration, ..unread }
+                    }
                     _ => unread,
                 })
             }
@@ -200,6 +240,28 @@ fn a_step_never_runs_on_the_other_kind_of_principal() {
             _ => alice().into(),
         };
         assert!(matches!(step.state(&other), StepState::Changed(_)), "{step}");
+    }
+}
+
+#[test]
+fn a_trust_policy_is_known_by_what_it_says() {
+    let step = Step::UpdateAssumeRolePolicy {
+        role: deployer().identity,
+        document: trust("111122223333"),
+        replaces: trust("*"),
+    };
+    let state =
+        |text: &str| step.state(&Role { trust: Fact::Known(PolicyDocument::new(text)), ..deployer() }.into());
+    // IAM writes accounts and lists in its own way, and gives back what it wrote.
+    assert_eq!(
+        state(
+            r#"{ "Statement": { "Action": ["sts:AssumeRole"], "Effect": "Allow",
+                 "Principal": { "AWS": ["arn:aws:iam::111122223333:root"] } } }"#
+        ),
+        StepState::Done
+    );
+    for other in ["", "{", r#"{"Version":"2012-10-17","Statement":[]}"#, trust("111122223334").as_str()] {
+        assert!(matches!(state(other), StepState::Changed(_)), "{other}");
     }
 }
 
@@ -250,6 +312,8 @@ fn every_step_says_itself_without_a_whole_key_id_or_a_policys_text() {
     set permissions boundary boundary on role deployer
     set permissions boundary boundary on role deployer
     remove permissions boundary boundary from role deployer
+    set the trust policy of role deployer
+    set the maximum session duration of role deployer to 3600 s
     ");
 }
 
@@ -295,6 +359,8 @@ fn the_shape_of_a_step_in_json_is_fixed() {
     {"do":"PutRolePermissionsBoundary","role":"…","boundary":"arn:aws:iam::111122223333:policy/boundary","replaces":null}
     {"do":"PutRolePermissionsBoundary","role":"…","boundary":"arn:aws:iam::111122223333:policy/boundary","replaces":"arn:aws:iam::111122223333:policy/prior"}
     {"do":"DeleteRolePermissionsBoundary","role":"…","boundary":"arn:aws:iam::111122223333:policy/boundary"}
+    {"do":"UpdateAssumeRolePolicy","role":"…","document":"{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"111122223333\"},\"Action\":\"sts:AssumeRole\"}]}","replaces":"{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"*\"},\"Action\":\"sts:AssumeRole\"}]}"}
+    {"do":"UpdateRoleMaxSessionDuration","role":"…","seconds":3600,"replaces":43200}
     "#);
     insta::assert_json_snapshot!(steps[0], @r#"
     {

@@ -19,7 +19,7 @@ fn context() -> TrustContext {
     TrustContext {
         account: Some(AccountId::parse(OWN).unwrap()),
         organization: Some(OrganizationId::parse(OWN_ORGANIZATION).unwrap()),
-        trusted: [AccountId::parse("777788889999").unwrap()].into(),
+        trusted: Arc::new([AccountId::parse("777788889999").unwrap()].into()),
     }
 }
 

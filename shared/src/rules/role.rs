@@ -1,0 +1,13 @@
+//! Rules about roles: whom they let in, and what becomes of them.
+
+pub(super) mod role_session_duration;
+pub(super) mod role_trust_external;
+pub(super) mod role_trust_external_id;
+pub(super) mod role_trust_oidc_subject;
+pub(super) mod role_trust_public;
+pub(super) mod role_trust_roles_anywhere;
+pub(super) mod role_trust_saml_audience;
+pub(super) mod role_trust_service_source;
+pub(super) mod role_unused;
+pub(super) mod role_without_boundary;
+mod trust;

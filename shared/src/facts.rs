@@ -37,7 +37,7 @@ pub use key_memory::KeyMemory;
 pub use managed_policy::{ManagedPolicy, PolicyIdentity};
 pub use other_credential::{OtherCredential, OtherCredentialKind};
 pub use password_policy::PasswordPolicy;
-pub use policies::{AttachedPolicy, InlinePolicy, is_aws_quarantine};
+pub use policies::{AttachedPolicy, InlinePolicy, denies_alone, is_aws_quarantine};
 pub use policy_usage::{Holder, PolicyUsage};
 pub use principal::{Principal, RoleIdentity, UserIdentity};
 pub use read::{Need, Read};

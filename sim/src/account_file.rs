@@ -14,7 +14,7 @@ use shared::identifier::AccountId;
 pub(crate) use derived_id::derive;
 pub(crate) use records::allows_nothing;
 pub use records::{
-    AccessKey, Group, InlinePolicy, LastUse, LoginProfile, OtherCredential, Policy, Role, User,
+    AccessKey, Group, InlinePolicy, LastUse, LoginProfile, OtherCredential, Policy, PolicyVersion, Role, User,
 };
 pub use settings::{AccountSettings, IdentityProvider, Protocol, RootUser, ServerCertificate};
 

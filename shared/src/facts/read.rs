@@ -40,6 +40,8 @@ pub enum Read {
     GetPolicy,
     /// Text of a version of a managed policy.
     GetPolicyVersion,
+    /// Versions of a managed policy, without their texts.
+    ListPolicyVersions,
     /// SSH public keys of a user, for CodeCommit.
     #[serde(rename = "ListSSHPublicKeys")]
     ListSshPublicKeys,
@@ -109,6 +111,7 @@ impl Read {
             Self::ListAttachedUserPolicies => "iam:ListAttachedUserPolicies",
             Self::GetPolicy => "iam:GetPolicy",
             Self::GetPolicyVersion => "iam:GetPolicyVersion",
+            Self::ListPolicyVersions => "iam:ListPolicyVersions",
             Self::ListSshPublicKeys => "iam:ListSSHPublicKeys",
             Self::ListServiceSpecificCredentials => "iam:ListServiceSpecificCredentials",
             Self::ListSigningCertificates => "iam:ListSigningCertificates",
@@ -176,6 +179,14 @@ pub enum Need {
     ServiceSpecificCredentials,
     /// X.509 signing certificates.
     SigningCertificates,
+    /// The text in force of a customer managed policy.
+    PolicyText,
+    /// To how many a customer managed policy is attached, and how many it bounds.
+    PolicyAttachments,
+    /// Which versions a customer managed policy has, and which one is in force.
+    PolicyVersions,
+    /// The users that are in a group.
+    Members,
     /// The account in numbers.
     AccountSummary,
     /// What the root user was last used with.
@@ -219,6 +230,10 @@ impl Need {
         Self::SshPublicKeys,
         Self::ServiceSpecificCredentials,
         Self::SigningCertificates,
+        Self::PolicyText,
+        Self::PolicyAttachments,
+        Self::PolicyVersions,
+        Self::Members,
     ];
 
     /// What reading it of one live resource takes, beside [`ResourceType::found_by`], which every reading starts with.
@@ -227,8 +242,7 @@ impl Need {
             ResourceType::User => self.user_reads(),
             ResourceType::Role => self.role_reads(),
             ResourceType::Group => self.group_reads(),
-            // All that is needed comes with the policy itself, so far.
-            ResourceType::Policy => &[],
+            ResourceType::Policy => self.policy_reads(),
             ResourceType::Account => self.account_settings_reads(),
             // Nothing is ever done to these.
             ResourceType::ServerCertificate | ResourceType::SamlProvider | ResourceType::OidcProvider => &[],
@@ -245,7 +259,11 @@ impl Need {
             | Self::SessionDuration
             | Self::RoleLastUse
             | Self::Boundary
-            | Self::Groups => &[],
+            | Self::Groups
+            | Self::PolicyText
+            | Self::PolicyAttachments
+            | Self::PolicyVersions
+            | Self::Members => &[],
             Self::InlinePolicies => &[Read::ListUserPolicies, Read::GetUserPolicy],
             Self::AttachedPolicies => &[Read::ListAttachedUserPolicies],
             Self::AttachedPolicyTexts => {
@@ -292,6 +310,10 @@ impl Need {
             | Self::SshPublicKeys
             | Self::ServiceSpecificCredentials
             | Self::SigningCertificates
+            | Self::PolicyText
+            | Self::PolicyAttachments
+            | Self::PolicyVersions
+            | Self::Members
             | Self::AccountSummary
             | Self::RootUser
             | Self::RootMfaDevices
@@ -325,6 +347,47 @@ impl Need {
             | Self::SshPublicKeys
             | Self::ServiceSpecificCredentials
             | Self::SigningCertificates
+            | Self::PolicyText
+            | Self::PolicyAttachments
+            | Self::PolicyVersions
+            | Self::Members
+            | Self::AccountSummary
+            | Self::RootUser
+            | Self::RootMfaDevices
+            | Self::PasswordPolicy
+            | Self::KeyCount
+            | Self::PolicyUsage
+            | Self::Analyzers
+            | Self::SecurityContact
+            | Self::ServerCertificates
+            | Self::ServerCertificateTags
+            | Self::IdentityProviderTags => &[],
+        }
+    }
+
+    /// What reading it of one live policy takes, beside `GetPolicy`, with which its use comes.
+    fn policy_reads(self) -> &'static [Read] {
+        match self {
+            Self::PolicyText => &[Read::GetPolicyVersion],
+            Self::PolicyVersions => &[Read::ListPolicyVersions],
+            Self::PolicyAttachments
+            | Self::Tags
+            | Self::Groups
+            | Self::Trust
+            | Self::SessionDuration
+            | Self::RoleLastUse
+            | Self::Boundary
+            | Self::InlinePolicies
+            | Self::AttachedPolicies
+            | Self::AttachedPolicyTexts
+            | Self::AccessKeys
+            | Self::AccessKeyLastUse
+            | Self::LoginProfile
+            | Self::MfaDevices
+            | Self::SshPublicKeys
+            | Self::ServiceSpecificCredentials
+            | Self::SigningCertificates
+            | Self::Members
             | Self::AccountSummary
             | Self::RootUser
             | Self::RootMfaDevices
@@ -373,7 +436,11 @@ impl Need {
             | Self::Boundary
             | Self::InlinePolicies
             | Self::AttachedPolicies
-            | Self::AttachedPolicyTexts => &[Read::GetAccountAuthorizationDetails],
+            | Self::AttachedPolicyTexts
+            | Self::PolicyText
+            | Self::PolicyAttachments
+            | Self::PolicyVersions
+            | Self::Members => &[Read::GetAccountAuthorizationDetails],
             // Of a role's own attributes this one is not among the details.
             Self::SessionDuration => &[Read::ListRoles],
             // No bulk read tells these.
@@ -417,6 +484,10 @@ impl fmt::Display for Need {
             Self::SshPublicKeys => "SSH public keys",
             Self::ServiceSpecificCredentials => "service-specific credentials",
             Self::SigningCertificates => "signing certificates",
+            Self::PolicyText => "text of the policy",
+            Self::PolicyAttachments => "attachments of the policy",
+            Self::PolicyVersions => "versions of the policy",
+            Self::Members => "members of the group",
             Self::AccountSummary => "the account in numbers",
             Self::RootUser => "last use of the root user",
             Self::RootMfaDevices => "virtual MFA devices of the root user",

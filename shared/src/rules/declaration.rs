@@ -413,6 +413,8 @@ mod tests {
                         | Need::AttachedPolicies
                         | Need::ServerCertificateTags
                         | Need::IdentityProviderTags
+                        | Need::PolicyText
+                        | Need::PolicyAttachments
                 )
             };
             assert!(rule.meta.needs.iter().all(told), "{}", rule.meta.id);

@@ -1,5 +1,8 @@
 mod count;
+mod exceptions;
 mod flag;
+mod lists;
+mod policy_arns;
 mod usage_type;
 
 use std::fmt;
@@ -10,7 +13,11 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 pub use count::Count;
+pub use exceptions::Exceptions;
 pub use flag::Flag;
+pub use lists::Lists;
+pub use policy_arns::PolicyArns;
+pub(crate) use policy_arns::is_same_policy;
 pub use usage_type::UsageType;
 
 /// A rule's parameters, with AWS's managed rule's names where it stands for one.
@@ -107,7 +114,8 @@ pub(crate) trait ParameterType {
 }
 
 /// Declares a rule's parameters: the name in the governance file and in AWS's managed rule, the field, its type
-/// ([`Days`], [`Threshold`], [`Count`], [`Flag`], [`Names`], [`UsageType`]), and its default.
+/// ([`Days`], [`Threshold`], [`Count`], [`Flag`], [`Names`], [`Lists`], [`Exceptions`], [`PolicyArns`], [`UsageType`]),
+/// and its default.
 macro_rules! declare_parameters {
     ($($(#[doc = $meaning:literal])+ $name:literal => $field:ident: $type:ident = $default:tt),+ $(,)?) => {
         /// Parameters of the rule.

@@ -54,8 +54,9 @@ impl ReadIam for World {
             Resource::Entity(Entity::Role(role)) => self.refresh_role(role, needs).await,
             Resource::Group(group) => self.refresh_group(group, needs).await,
             Resource::Account(account) => self.refresh_account(account, needs).await,
-            // They are found or listed with all that is needed of them.
-            Resource::Policy(_) | Resource::ServerCertificate(_) | Resource::IdentityProvider(_) => {}
+            // They are listed with all that is needed of them.
+            Resource::ServerCertificate(_) | Resource::IdentityProvider(_) => {}
+            Resource::Policy(policy) => self.refresh_policy(policy, needs).await,
         }
     }
 }
@@ -120,7 +121,10 @@ impl World {
         let mut texts = BTreeMap::new();
         for policy in policies.iter().filter(|policy| !policy.arn.is_aws_managed()) {
             let text = |state: &mut State| {
-                state.iam.text_of(&policy.arn).ok_or_else(|| no_such("policy", policy.arn.as_str()))
+                state
+                    .iam
+                    .text_of(&policy.arn, state.now)
+                    .ok_or_else(|| no_such("policy", policy.arn.as_str()))
             };
             self.read(Read::GetPolicy, policy.arn.as_str(), text).await?;
             let text = self.read(Read::GetPolicyVersion, policy.arn.as_str(), text).await?;

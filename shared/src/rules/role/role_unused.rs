@@ -1,7 +1,7 @@
 use jiff::SignedDuration;
 
 use crate::facts::{Read, Role, RoleLastUse, Unread, WhyUnread};
-use crate::remedy::suspend_role;
+use crate::remedy::deny_role;
 use crate::rules::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
 
 declare_rule! {
@@ -23,7 +23,7 @@ declare_rule! {
     ///
     /// ## What is done about it
     ///
-    /// The role is suspended: everything is denied to it, and sessions from before are revoked. All of it can be undone. A
+    /// Everything is denied to the role; there are no sessions of it left to revoke. It can be undone. A
     /// role that works once a year is better exempt; one that proves to be nobody's is deleted by a person, with
     /// `aws iam delete-role` once its policies and instance profiles are off.
     ///
@@ -111,7 +111,7 @@ impl Rule for RoleUnused {
     }
 
     fn plan(role: &Role, _: &Option<RoleLastUse>, _: &Params, context: &Context) -> Proposal {
-        suspend_role(role, context)
+        deny_role(role, context)
     }
 }
 

@@ -34,6 +34,6 @@ pub use principal::{Principal, RoleIdentity, UserIdentity};
 pub use read::{Need, Read};
 pub use resource::{Resource, ResourceIdentity, Subject};
 pub use resource_type::ResourceType;
-pub use role::{Role, RoleLastUse};
+pub use role::{Role, RoleLastUse, ServiceUse};
 pub use span::Span;
 pub use user::{LoginProfile, MfaDevice, User};

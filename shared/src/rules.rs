@@ -54,6 +54,7 @@ pub static RULES: &[Entry] = &[
     Entry::of::<role::role_session_duration::RoleSessionDuration>(),
     Entry::of::<role::role_unused::RoleUnused>(),
     Entry::of::<role::role_without_boundary::RoleWithoutBoundary>(),
+    Entry::of::<role::role_unused_services::RoleUnusedServices>(),
 ];
 
 /// The rule with this id.

@@ -48,6 +48,10 @@ pub enum Read {
     ListSigningCertificates,
     /// Every role, with how long its sessions may last, in pages.
     ListRoles,
+    /// Starts the look at which services a role may use and when it last did.
+    GenerateServiceLastAccessedDetails,
+    /// Fetches what that look found.
+    GetServiceLastAccessedDetails,
     /// Names of a role's inline policies.
     ListRolePolicies,
     /// Text of a role's inline policy.
@@ -85,6 +89,8 @@ impl Read {
             Self::ListServiceSpecificCredentials => "iam:ListServiceSpecificCredentials",
             Self::ListSigningCertificates => "iam:ListSigningCertificates",
             Self::ListRoles => "iam:ListRoles",
+            Self::GenerateServiceLastAccessedDetails => "iam:GenerateServiceLastAccessedDetails",
+            Self::GetServiceLastAccessedDetails => "iam:GetServiceLastAccessedDetails",
             Self::ListRolePolicies => "iam:ListRolePolicies",
             Self::GetRolePolicy => "iam:GetRolePolicy",
             Self::ListAttachedRolePolicies => "iam:ListAttachedRolePolicies",
@@ -115,6 +121,8 @@ pub enum Need {
     SessionDuration,
     /// When a role was last used.
     RoleLastUse,
+    /// Which services a role may use, and when it last did.
+    ServiceUse,
     /// The permissions boundary.
     Boundary,
     /// Inline policies with their text.
@@ -147,6 +155,7 @@ impl Need {
         Self::Trust,
         Self::SessionDuration,
         Self::RoleLastUse,
+        Self::ServiceUse,
         Self::Boundary,
         Self::InlinePolicies,
         Self::AttachedPolicies,
@@ -180,6 +189,7 @@ impl Need {
             | Self::Trust
             | Self::SessionDuration
             | Self::RoleLastUse
+            | Self::ServiceUse
             | Self::Boundary
             | Self::Groups => &[],
             Self::InlinePolicies => &[Read::ListUserPolicies, Read::GetUserPolicy],
@@ -202,6 +212,9 @@ impl Need {
         match self {
             Self::InlinePolicies => &[Read::ListRolePolicies, Read::GetRolePolicy],
             Self::AttachedPolicies => &[Read::ListAttachedRolePolicies],
+            Self::ServiceUse => {
+                &[Read::GenerateServiceLastAccessedDetails, Read::GetServiceLastAccessedDetails]
+            }
             Self::Tags
             | Self::Groups
             | Self::Trust
@@ -229,6 +242,7 @@ impl Need {
             | Self::Trust
             | Self::SessionDuration
             | Self::RoleLastUse
+            | Self::ServiceUse
             | Self::Boundary
             | Self::AttachedPolicyTexts
             | Self::AccessKeys
@@ -261,7 +275,7 @@ impl Need {
             // Of a role's own attributes this one is not among the details.
             Self::SessionDuration => &[Read::ListRoles],
             // No bulk read tells these.
-            Self::SshPublicKeys | Self::ServiceSpecificCredentials => &[],
+            Self::SshPublicKeys | Self::ServiceSpecificCredentials | Self::ServiceUse => &[],
             Self::AccessKeys
             | Self::AccessKeyLastUse
             | Self::LoginProfile
@@ -279,6 +293,7 @@ impl fmt::Display for Need {
             Self::Trust => "trust policy",
             Self::SessionDuration => "maximum session duration",
             Self::RoleLastUse => "last use of a role",
+            Self::ServiceUse => "use of services",
             Self::Boundary => "permissions boundary",
             Self::InlinePolicies => "inline policies",
             Self::AttachedPolicies => "attached policies",

@@ -108,10 +108,12 @@ impl Remediator {
                 ];
                 touched.into_iter().collect()
             }
-            // What a policy says does not matter to who must be suspended.
-            Self::SuspendPrincipal => {
-                Need::ALL.iter().copied().filter(|need| *need != Need::AttachedPolicyTexts).collect()
-            }
+            // What a policy says, or what it is used for, does not matter to who must be suspended.
+            Self::SuspendPrincipal => Need::ALL
+                .iter()
+                .copied()
+                .filter(|need| !matches!(need, Need::AttachedPolicyTexts | Need::ServiceUse))
+                .collect(),
             Self::DeactivateAccessKeys
             | Self::RemoveUserPolicies
             | Self::RemoveConsoleAccess

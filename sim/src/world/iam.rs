@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use shared::facts::{
-    Fact, KeyStatus, OtherCredential, OtherCredentialKind, RoleIdentity, RoleLastUse, Span, UserIdentity,
+    Fact, KeyStatus, OtherCredential, OtherCredentialKind, RoleIdentity, RoleLastUse, ServiceUse, Span,
+    UserIdentity,
 };
 use shared::governance::Inhabitants;
 use shared::identifier::{
@@ -77,6 +78,7 @@ pub(super) struct Role {
     pub(super) boundary: Option<Arn>,
     pub(super) max_session_duration: u32,
     pub(super) last_used: Option<RoleLastUse>,
+    pub(super) services: Vec<ServiceUse>,
 }
 
 impl Iam {
@@ -272,6 +274,7 @@ impl Role {
             boundary: role.boundary,
             max_session_duration: role.max_session_duration,
             last_used: role.last_used,
+            services: role.services,
         })
     }
 
@@ -288,6 +291,7 @@ impl Role {
             boundary: self.boundary.clone(),
             max_session_duration: self.max_session_duration,
             last_used: self.last_used.clone(),
+            services: self.services.clone(),
         }
     }
 }

@@ -14,6 +14,7 @@ mod inline_policies;
 mod other_credentials;
 mod pages;
 mod policy_texts;
+mod service_use;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -109,6 +110,7 @@ impl Iam {
                 | Need::Trust
                 | Need::SessionDuration
                 | Need::RoleLastUse
+                | Need::ServiceUse
                 | Need::Groups
                 | Need::Boundary
                 | Need::PolicyText
@@ -184,11 +186,17 @@ impl ReadIam for Iam {
             }
             _ => false,
         };
+        let is_needed = |need| needs.contains(&need);
         let needs = needs.iter().copied().filter(|need| !told_with(*need));
         let readings: Vec<Reading> =
             stream::iter(needs).map(|need| self.read(&name, need)).buffered(AT_ONCE).collect().await;
         for reading in readings {
             reading.enter(resource);
+        }
+        if let Resource::Entity(Entity::Role(role)) = resource
+            && is_needed(Need::ServiceUse)
+        {
+            role.services = fact(self.service_use(&role.identity.arn).await);
         }
     }
 }

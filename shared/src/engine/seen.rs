@@ -73,13 +73,17 @@ impl Seen {
         let needs: BTreeSet<Need> =
             needs.iter().copied().filter(|need| !need.comes_with_the_listing()).collect();
         if !self.closer.as_ref().is_some_and(|(read, _)| needs.is_subset(read)) {
-            let Resource::Entity(Entity::User(bulk)) = &mut self.bulk else { return None };
-            let mut live = Resource::Entity(Entity::User(bulk.clone()));
+            if !matches!(self.bulk, Resource::Entity(_)) {
+                return None;
+            }
+            let mut live = self.bulk.clone();
             ports.refresh(&mut live, &needs).await;
             if let (Some(line), Some(seen)) = (&self.line, User::of(&live)) {
                 memory.learn(seen, line);
-                // What one rule had to ask for often settles the next one's verdict too.
-                memory.recall(bulk, line);
+                if let Resource::Entity(Entity::User(bulk)) = &mut self.bulk {
+                    // What one rule had to ask for often settles the next one's verdict too.
+                    memory.recall(bulk, line);
+                }
             }
             self.closer = Some((needs, live));
         }

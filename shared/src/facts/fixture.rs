@@ -127,6 +127,7 @@ pub(crate) fn deployer() -> Role {
         trust: Fact::Absent,
         max_session_duration: Fact::Known(3_600),
         last_used: Fact::Absent,
+        services: Fact::Absent,
         boundary: Fact::Absent,
         inline_policies: Fact::Absent,
         attached_policies: Fact::Absent,

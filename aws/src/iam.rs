@@ -23,7 +23,7 @@ use shared::facts::{
     AccessKey, AttachedPolicy, Entity, Fact, InlinePolicy, LoginProfile, MfaDevice, Need, OtherCredential,
     OtherCredentialKind as Kind, Read, Resource, Unread, WhyUnread,
 };
-use shared::identifier::{AccountId, Arn, UniqueId};
+use shared::identifier::{AccountId, Arn, UniqueId, UserName};
 use shared::policy::PolicyDocument;
 use shared::remedy::Step;
 use shared::rules::ResourceType;
@@ -162,6 +162,12 @@ impl ReadAccount for Iam {
 
     async fn session_durations(&self) -> Result<BTreeMap<UniqueId, u32>, Unread> {
         self.durations().await
+    }
+
+    async fn all_service_specific_credentials(
+        &self,
+    ) -> Result<BTreeMap<UserName, Vec<OtherCredential>>, Unread> {
+        self.list_all_service_specific_credentials().await
     }
 
     async fn credential_report(&self) -> Fact<Vec<u8>> {

@@ -12,8 +12,8 @@ declare_rule! {
     /// credential that is switched off is one all the same; the credential report does not show a signing certificate
     /// that is.
     ///
-    /// No bulk read tells of SSH public keys and service-specific credentials. They are asked for, with two calls, of
-    /// those users alone who have nothing else.
+    /// No bulk read tells of SSH public keys. They are asked for, with one call, of those users alone who have nothing
+    /// else.
     ///
     /// ## Why it matters
     ///

@@ -131,6 +131,13 @@ fn deactivate_others(user: &User, kind: OtherCredentialKind, context: &Context, 
 /// Suspends a role: deny-all first, then a deny for sessions issued before now, which still holds if somebody
 /// takes the deny-all off.
 pub fn suspend_role(role: &Role, context: &Context) -> Proposal {
+    let mut proposal = deny_role(role, context);
+    revoke_sessions(role, context, &mut proposal);
+    proposal
+}
+
+/// Denies a role everything, and no more: of one that nobody has used for weeks there are no sessions to revoke.
+pub fn deny_role(role: &Role, context: &Context) -> Proposal {
     let mut proposal = Proposal::default();
     let quarantine = &context.quarantine_policy;
     let identity = || role.identity.clone();
@@ -156,7 +163,6 @@ pub fn suspend_role(role: &Role, context: &Context) -> Proposal {
             replaces,
         }),
     }
-    revoke_sessions(role, context, &mut proposal);
     proposal
 }
 

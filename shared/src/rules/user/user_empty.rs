@@ -77,7 +77,7 @@ impl Rule for UserEmpty {
             Ok(Some(created)) if context.at.duration_since(*created) <= grace => return Verdict::Compliant,
             Ok(Some(_)) => {}
             Ok(None) => {
-                note(&Unread::new(Read::GetUser, WhyUnread::Failed, "the user's creation is not known"))
+                note(&Unread::new(Read::GetUser, WhyUnread::Failed, "the user's creation is not known"));
             }
             Err(reason) => note(reason),
         }

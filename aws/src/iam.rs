@@ -28,7 +28,7 @@ use shared::facts::{
     AccessKey, Account, AttachedPolicy, AwsManagedPolicy, Entity, Fact, InlinePolicy, LoginProfile,
     MfaDevice, Need, OtherCredential, OtherCredentialKind as Kind, Read, Resource, Unread, WhyUnread,
 };
-use shared::identifier::{AccountId, Arn, PolicyVersionId, UniqueId};
+use shared::identifier::{AccountId, Arn, PolicyVersionId, UniqueId, UserName};
 use shared::policy::PolicyDocument;
 use shared::remedy::Step;
 use shared::rules::ResourceType;
@@ -236,6 +236,12 @@ impl ReadAccount for Iam {
 
     async fn session_durations(&self) -> Result<BTreeMap<UniqueId, u32>, Unread> {
         self.durations().await
+    }
+
+    async fn all_service_specific_credentials(
+        &self,
+    ) -> Result<BTreeMap<UserName, Vec<OtherCredential>>, Unread> {
+        self.list_all_service_specific_credentials().await
     }
 
     async fn credential_report(&self) -> Fact<Vec<u8>> {

@@ -14,11 +14,11 @@ use super::{
 };
 use crate::event::{ConfigRuleInvocation, Notification, ScheduledEvent};
 use crate::facts::{
-    CredentialReport, Entity, Fact, KeyMemory, Need, Privileges, Read, Resource, ResourceIdentity, Unread,
-    WhyUnread,
+    CredentialReport, Entity, Fact, KeyMemory, Need, OtherCredential, Privileges, Read, Resource,
+    ResourceIdentity, Unread, WhyUnread,
 };
 use crate::governance::Governance;
-use crate::identifier::UniqueId;
+use crate::identifier::{UniqueId, UserName};
 use crate::rules::{RULES, ResourceType, RuleId, Trigger};
 
 /// Judges all of the account: for one scheduled Config rule, which it reports to, or as the sweep that
@@ -64,6 +64,8 @@ pub(super) struct Sweep<'a> {
     pub(super) whole: bool,
     pub(super) report: Fact<CredentialReport>,
     pub(super) session_durations: Fact<BTreeMap<UniqueId, u32>>,
+    /// Service-specific credentials by user; unread where no rule needs them, or where they cannot be listed at once.
+    pub(super) service_specific: Fact<BTreeMap<UserName, Vec<OtherCredential>>>,
     pub(super) memory: KeyMemory,
     occasion: String,
     at: Timestamp,
@@ -197,7 +199,18 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         } else {
             Fact::not_read(Read::ListRoles)
         };
-        let memory = if matches!(report, Fact::Known(_)) {
+        let service_specific = if reads(Read::ListServiceSpecificCredentials) {
+            match self.ports.all_service_specific_credentials().await {
+                Ok(listed) => Fact::Known(listed),
+                // Not every partition lists those of all users at once; each may still be asked for.
+                Err(unread) if unread.why == WhyUnread::Failed => Fact::not_read(unread.read),
+                Err(unread) => Fact::Unknown(unread),
+            }
+        } else {
+            Fact::not_read(Read::ListServiceSpecificCredentials)
+        };
+        let ssh_keys = needs.contains(&Need::SshPublicKeys);
+        let memory = if matches!(report, Fact::Known(_)) || ssh_keys {
             match self.ports.remembered().await {
                 Ok(memory) => memory,
                 Err(error) => {
@@ -216,6 +229,7 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
             whole,
             report,
             session_durations,
+            service_specific,
             memory,
             occasion,
             at: self.ports.now(),
@@ -256,7 +270,8 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
                 |resource: &Resource| judge_by(asked, self.governance, self.deployment, resource, sweep.at);
             let mut judged = judge(&seen.bulk);
             if matches!(&judged, Judged::Unknown { unread } if unread.why == WhyUnread::NotRead)
-                && let Some(closer) = seen.closer(self.ports, entry.meta.needs, &mut sweep.memory).await
+                && let Some(closer) =
+                    seen.closer(self.ports, entry.meta.needs, &mut sweep.memory, sweep.at).await
             {
                 judged = judge(closer);
             }

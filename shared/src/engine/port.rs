@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::{Decision, Evaluation, Finding};
 use crate::event::{ConfigurationItem, ItemSummary, ResultToken};
 use crate::facts::{
-    Account, AccountIdentity, AwsManagedPolicy, Fact, KeyMemory, Need, Resource, ResourceIdentity, Unread,
+    Account, AccountIdentity, AwsManagedPolicy, Fact, KeyMemory, Need, OtherCredential, Resource,
+    ResourceIdentity, Unread,
 };
 use crate::identifier::{Arn, GroupName, IdentifierError, RoleName, UniqueId, UserName};
 use crate::remedy::{Entry, JournalId, Remediator, Step};
@@ -94,6 +95,11 @@ pub trait ReadAccount: ReadIam {
     /// How long a session of each role may last, in seconds: all that the listing of roles tells and
     /// [`Self::resources`] does not.
     async fn session_durations(&self) -> Result<BTreeMap<UniqueId, u32>, Unread>;
+
+    /// The service-specific credentials of every user who has any.
+    async fn all_service_specific_credentials(
+        &self,
+    ) -> Result<BTreeMap<UserName, Vec<OtherCredential>>, Unread>;
 
     /// The credential report's CSV; made first where there is none.
     async fn credential_report(&self) -> Fact<Vec<u8>>;

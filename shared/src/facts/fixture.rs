@@ -95,6 +95,7 @@ pub(crate) fn alice() -> User {
         access_keys: Fact::Absent,
         policy_texts: Fact::Absent,
         ssh_public_keys: Fact::Absent,
+        no_ssh_public_key_at: None,
         service_specific_credentials: Fact::Absent,
         signing_certificates: Fact::Absent,
         privileges: Fact::Absent,

@@ -467,7 +467,9 @@ impl Need {
             // Of a role's own attributes this one is not among the details.
             Self::SessionDuration => &[Read::ListRoles],
             // No bulk read tells these.
-            Self::SshPublicKeys | Self::ServiceSpecificCredentials | Self::ServiceUse => &[],
+            Self::SshPublicKeys | Self::ServiceUse => &[],
+            // With `AllUsers` it lists those of the whole account.
+            Self::ServiceSpecificCredentials => &[Read::ListServiceSpecificCredentials],
             Self::AccessKeys
             | Self::AccessKeyLastUse
             | Self::LoginProfile

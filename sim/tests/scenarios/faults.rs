@@ -117,11 +117,11 @@ fn an_unknown_is_counted_and_not_reported() {
     local.world.fail(Operation::Read(Read::GetCredentialReport), Fault::Denied, Times::Always);
     let delivery = local.deliver(&schedule(&local.world, NO_MFA));
     let summary = delivery.evaluated.unwrap();
-    assert_eq!((summary.unknown, summary.compliant, summary.non_compliant, summary.reported), (7, 0, 0, 0));
+    assert_eq!((summary.unknown, summary.compliant, summary.non_compliant, summary.reported), (10, 0, 0, 0));
     assert!(local.world.evaluations().is_empty());
     let judged =
         |decision: &Decision| matches!(decision, Decision::Judged { judged: Judged::Unknown { .. }, .. });
-    assert_eq!(delivery.decisions.iter().filter(|decision| judged(decision)).count(), 7);
+    assert_eq!(delivery.decisions.iter().filter(|decision| judged(decision)).count(), 10);
 }
 
 #[test]

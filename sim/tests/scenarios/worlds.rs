@@ -16,6 +16,11 @@ pub(crate) fn inline_of(name: &str, size: usize) -> Value {
     json!({"name": name, "document": format!(r#"{{"Id":"{}"}}"#, "x".repeat(size - frame))})
 }
 
+/// An active credential of another kind, so many days old.
+fn other(kind: &str, days: i64) -> Value {
+    json!({"kind": kind, "created": ago(days)})
+}
+
 /// One principal for each rule, and for suspension one user of each kind.
 pub(crate) fn something_of_everything() -> AccountFile {
     account(json!({"users": everything_of_users(), "roles": everything_of_roles()}))
@@ -32,7 +37,10 @@ fn everything_of_users() -> Value {
         {"name": "no-mfa", "created": ago(500), "loginProfile": {}, "passwordLastUsed": ago(2)},
         {"name": "leaver", "created": ago(500), "loginProfile": {"created": ago(400)}, "mfaDevices": ["m"],
          "passwordLastUsed": ago(300), "boundary": "arn:aws:iam::aws:policy/PowerUserAccess",
-         "accessKeys": [key("GON1", 400, Some(300)), {"id": key_id("GON2"), "status": "Inactive", "created": ago(450)}]}
+         "accessKeys": [key("GON1", 400, Some(300)), {"id": key_id("GON2"), "status": "Inactive", "created": ago(450)}]},
+        {"name": "git", "otherCredentials": [other("sshPublicKey", 200), other("sshPublicKey", 20)]},
+        {"name": "api", "otherCredentials": [other("serviceSpecificCredential", 2)]},
+        {"name": "soap", "otherCredentials": [other("signingCertificate", 200)]}
     ])
 }
 

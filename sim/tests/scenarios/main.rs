@@ -27,6 +27,8 @@ mod modes;
 #[cfg(test)]
 mod permissions;
 #[cfg(test)]
+mod policies;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod queues;

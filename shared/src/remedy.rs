@@ -23,7 +23,7 @@ pub use protected::{Protected, ProtectedReason};
 pub use remediator::{Permissions, Remediator};
 pub use step::{Inverse, Step, StepState};
 pub use suspension::{
-    QUARANTINE_INLINE_POLICY, REQUIRE_MFA_POLICY, is_own_inline_policy, require_mfa, suspend_role,
+    QUARANTINE_INLINE_POLICY, REQUIRE_MFA_POLICY, deny_role, is_own_inline_policy, require_mfa, suspend_role,
     suspend_user,
 };
 pub use undo::{Undo, undo};

@@ -16,7 +16,7 @@ mod write;
 use std::cell::RefCell;
 
 use jiff::{SignedDuration, Timestamp};
-use shared::engine::{Clock, Decision, Deployment, Observe, PortError, PortErrorKind};
+use shared::engine::{Clock, Decision, Deployment, Judged, Observe, PortError, PortErrorKind};
 use shared::governance::Inhabitants;
 
 pub use config::ReportedEvaluation;
@@ -54,6 +54,7 @@ impl World {
                 notices: Vec::new(),
                 announced: Vec::new(),
                 decisions: Vec::new(),
+                muted: false,
                 key_memory: Vec::new(),
                 report: None,
                 pages: PageSizes::Of(100),
@@ -112,6 +113,12 @@ impl World {
     /// Decisions since the last time, oldest first.
     pub fn take_decisions(&self) -> Vec<Decision> {
         std::mem::take(&mut self.state.borrow_mut().decisions)
+    }
+
+    /// From now on findings go nowhere, and no decision is kept that somebody is in order: for one who looks at a big
+    /// account and wants to see what is wrong with it, no more.
+    pub fn mute(&self) {
+        self.state.borrow_mut().muted = true;
     }
 
     /// Makes an operation fail.
@@ -276,6 +283,16 @@ impl Clock for World {
 
 impl Observe for World {
     fn decided(&self, decision: &Decision) {
-        self.state.borrow_mut().decisions.push(decision.clone());
+        let mut state = self.state.borrow_mut();
+        let is_news = match decision {
+            Decision::Judged { judged, .. } => {
+                !matches!(judged, Judged::Compliant | Judged::NotApplicable { .. })
+            }
+            Decision::Sent { .. } => false,
+            _ => true,
+        };
+        if is_news || !state.muted {
+            state.decisions.push(decision.clone());
+        }
     }
 }

@@ -85,7 +85,7 @@ impl Scan {
     }
 }
 
-/// Runs the evaluator alone: its findings stay in their queues.
+/// Runs the evaluator alone: its findings go nowhere.
 fn sweep(local: &Local) -> Result<Scanned, CliError> {
     let account = local.deployment.account.to_string();
     let at = local.world.now();
@@ -106,6 +106,7 @@ fn sweep(local: &Local) -> Result<Scanned, CliError> {
         Ok(Event::ConfigRule(_)) => return Err(impossible("its schedule is none".to_owned())),
         Err(error) => return Err(impossible(error.to_string())),
     };
+    local.world.mute();
     let evaluator = AccountEvaluator {
         ports: &local.world,
         governance: &local.governance,

@@ -20,28 +20,31 @@ pub(crate) fn delivery(page: &mut Page<'_>, name: &str, happened: &Happened) -> 
     };
     page.flow(0, 2, &[(FAINT, "● "), (STRONG, name), (FAINT, &in_short(summary, happened))])?;
     let mut settled = Settled::default();
+    let mut for_people = ForPeople::default();
     let mut findings: BTreeMap<(RuleId, &ResourceIdentity), &Delivered> = BTreeMap::new();
     for delivered in &happened.delivery.findings {
         let finding = &delivered.finding;
         findings.entry((finding.rule, &finding.resource)).or_insert(delivered);
     }
-    let sent: BTreeSet<&ResourceIdentity> =
+    let sent: BTreeSet<(RuleId, &ResourceIdentity)> =
         happened.delivery.decisions.iter().filter_map(sent_about).collect();
     for (rule, resource, judged) in happened.judged() {
         let found = findings.get(&(rule, resource)).copied();
-        if settled.takes(rule, resource, found) {
+        let violates = matches!(judged, Judged::NonCompliant { .. });
+        if settled.takes(rule, resource, found) || (violates && for_people.takes(rule, resource)) {
             continue;
         }
-        let rule = if rule.as_str() == name { String::new() } else { format!("  {rule}") };
+        let named = if rule.as_str() == name { String::new() } else { format!("  {rule}") };
         if let Some((mark, text)) = said(judged) {
             let who = who(resource);
-            page.flow(2, 4, &[mark, (STRONG, &who), (NAMED, &rule), (PLAIN, &format!("  {text}"))])?;
+            page.flow(2, 4, &[mark, (STRONG, &who), (NAMED, &named), (PLAIN, &format!("  {text}"))])?;
         }
-        if let Judged::NonCompliant { .. } = judged {
-            followed(page, found, sent.contains(resource))?;
+        if violates {
+            followed(page, found, sent.contains(&(rule, resource)))?;
         }
     }
     settled.show(page)?;
+    for_people.show(page)?;
     for letter in &happened.delivery.dead_letters {
         let tries = count(letter.tries.into(), "try", "tries");
         page.flow(
@@ -73,9 +76,9 @@ pub(crate) fn said(judged: &Judged) -> Option<(Span<'static>, String)> {
     }
 }
 
-fn sent_about(decision: &Decision) -> Option<&ResourceIdentity> {
+fn sent_about(decision: &Decision) -> Option<(RuleId, &ResourceIdentity)> {
     match decision {
-        Decision::Sent { resource, .. } => Some(resource),
+        Decision::Sent { rule, resource, .. } => Some((*rule, resource)),
         _ => None,
     }
 }
@@ -87,6 +90,38 @@ fn followed(page: &mut Page<'_>, found: Option<&Delivered>, sent: bool) -> io::R
         None => "only; no remediator was told",
     };
     page.flow(4, 14, &[(FAINT, "judged    "), (PLAIN, why)])
+}
+
+/// What no function puts right, rule by rule: the same is said of half an account.
+#[derive(Default)]
+struct ForPeople(BTreeMap<RuleId, Vec<String>>);
+
+impl ForPeople {
+    /// How many are named.
+    const NAMED: usize = 3;
+
+    fn takes(&mut self, rule: RuleId, resource: &ResourceIdentity) -> bool {
+        let by_a_person = shared::rules::find(rule).is_some_and(|entry| entry.meta.remediator.is_none());
+        if by_a_person {
+            self.0.entry(rule).or_default().push(who(resource));
+        }
+        by_a_person
+    }
+
+    fn show(&self, page: &mut Page<'_>) -> io::Result<()> {
+        for (rule, found) in &self.0 {
+            let named = found.iter().take(Self::NAMED).cloned().collect::<Vec<_>>().join(", ");
+            let more = found.len().saturating_sub(Self::NAMED);
+            let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+            let text = format!("  {named}{more}");
+            page.flow(
+                2,
+                4,
+                &[(WRONG, "✗ "), (NAMED, rule.as_str()), (PLAIN, &text), (FAINT, "  for a person")],
+            )?;
+        }
+        Ok(())
+    }
 }
 
 /// Findings that need no line of their own.

@@ -1,8 +1,10 @@
 //! What a step does to the facts, as IAM would do it, for tests alone.
 
 use super::Step;
-use crate::facts::{AccessKey, AttachedPolicy, Entity, Fact, InlinePolicy, KeyStatus, Resource};
-use crate::identifier::{AccessKeyId, Arn, PolicyName, PolicyVersionId};
+use crate::facts::{
+    AccessKey, AttachedPolicy, Entity, Fact, InlinePolicy, KeyStatus, OtherCredentialKind, Resource, User,
+};
+use crate::identifier::{AccessKeyId, Arn, CredentialId, PolicyName, PolicyVersionId};
 use crate::policy::PolicyDocument;
 
 /// Applies a step to the resource it is about. What is unknown stays so.
@@ -35,6 +37,12 @@ pub(crate) fn apply(step: &Step, live: &mut Resource) {
         }
         (Step::ActivateAccessKey { key, .. }, Entity::User(user)) => {
             set_status(&mut user.access_keys, key, KeyStatus::Active);
+        }
+        (Step::DeactivateCredential { kind, credential, .. }, Entity::User(user)) => {
+            set_credential(user, *kind, credential, KeyStatus::Inactive);
+        }
+        (Step::ActivateCredential { kind, credential, .. }, Entity::User(user)) => {
+            set_credential(user, *kind, credential, KeyStatus::Active);
         }
         (Step::DeleteUserPolicy { policy, .. }, Entity::User(user)) => {
             delete(&mut user.inline_policies, policy);
@@ -102,6 +110,14 @@ fn set_status(keys: &mut Fact<Vec<AccessKey>>, id: &AccessKeyId, status: KeyStat
     if let Fact::Known(keys) = keys {
         for key in keys.iter_mut().filter(|key| key.id == Fact::Known(id.clone())) {
             key.status = status;
+        }
+    }
+}
+
+fn set_credential(user: &mut User, kind: OtherCredentialKind, id: &CredentialId, status: KeyStatus) {
+    if let Fact::Known(credentials) = user.other_credentials_mut(kind) {
+        for credential in credentials.iter_mut().filter(|live| live.id == Fact::Known(id.clone())) {
+            credential.status = status;
         }
     }
 }

@@ -33,10 +33,12 @@ pub fn check_step(step: &Step, remediator: Remediator, quarantine: &Arn) -> Resu
             policy != quarantine && !denies_alone(policy)
         }
         Step::DeactivateAccessKey { .. }
+        | Step::DeactivateCredential { .. }
         | Step::DeleteUserPolicy { .. }
         | Step::DetachUserPolicy { .. }
         | Step::DeleteLoginProfile { .. } => true,
         Step::ActivateAccessKey { .. }
+        | Step::ActivateCredential { .. }
         | Step::DeleteUserPermissionsBoundary { .. }
         | Step::DeleteRolePolicy { .. }
         | Step::DetachRolePolicy { .. }

@@ -14,6 +14,8 @@ use crate::rules::RULES;
 pub enum Remediator {
     /// Switches access keys off.
     DeactivateAccessKeys,
+    /// Switches SSH public keys, service-specific credentials and signing certificates off.
+    DeactivateOtherCredentials,
     /// Takes inline and attached policies off users.
     RemoveUserPolicies,
     /// Takes the console from users who must not have it, or not without MFA.
@@ -34,6 +36,7 @@ impl Remediator {
     /// Every one.
     pub const ALL: &'static [Self] = &[
         Self::DeactivateAccessKeys,
+        Self::DeactivateOtherCredentials,
         Self::RemoveUserPolicies,
         Self::RemoveConsoleAccess,
         Self::RestrictRoleTrust,
@@ -52,6 +55,7 @@ impl Remediator {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::DeactivateAccessKeys => "deactivate-access-keys",
+            Self::DeactivateOtherCredentials => "deactivate-other-credentials",
             Self::RemoveUserPolicies => "remove-user-policies",
             Self::RemoveConsoleAccess => "remove-console-access",
             Self::RestrictRoleTrust => "restrict-role-trust",
@@ -66,6 +70,11 @@ impl Remediator {
     pub fn writes(self) -> &'static [Write] {
         match self {
             Self::DeactivateAccessKeys => &[Write::UpdateAccessKey],
+            Self::DeactivateOtherCredentials => &[
+                Write::UpdateSshPublicKey,
+                Write::UpdateServiceSpecificCredential,
+                Write::UpdateSigningCertificate,
+            ],
             Self::RemoveUserPolicies => &[Write::DeleteUserPolicy, Write::DetachUserPolicy],
             Self::RemoveConsoleAccess => &[Write::PutUserPolicy, Write::DeleteLoginProfile],
             Self::RestrictRoleTrust => &[Write::UpdateAssumeRolePolicy],
@@ -78,6 +87,9 @@ impl Remediator {
             ],
             Self::SuspendPrincipal => &[
                 Write::UpdateAccessKey,
+                Write::UpdateSshPublicKey,
+                Write::UpdateServiceSpecificCredential,
+                Write::UpdateSigningCertificate,
                 Write::PutUserPolicy,
                 Write::AttachUserPolicy,
                 Write::DeleteLoginProfile,
@@ -88,6 +100,9 @@ impl Remediator {
             ],
             Self::Restore => &[
                 Write::UpdateAccessKey,
+                Write::UpdateSshPublicKey,
+                Write::UpdateServiceSpecificCredential,
+                Write::UpdateSigningCertificate,
                 Write::DeleteUserPolicy,
                 Write::PutUserPolicy,
                 Write::DetachUserPolicy,
@@ -116,6 +131,9 @@ impl Remediator {
                     Need::InlinePolicies,
                     Need::AttachedPolicies,
                     Need::AccessKeys,
+                    Need::SshPublicKeys,
+                    Need::ServiceSpecificCredentials,
+                    Need::SigningCertificates,
                     Need::Trust,
                     Need::SessionDuration,
                     Need::PolicyText,
@@ -127,6 +145,7 @@ impl Remediator {
                 Need::ALL.iter().copied().filter(|need| *need != Need::AttachedPolicyTexts).collect()
             }
             Self::DeactivateAccessKeys
+            | Self::DeactivateOtherCredentials
             | Self::RemoveUserPolicies
             | Self::RemoveConsoleAccess
             | Self::RestrictRoleTrust
@@ -142,9 +161,10 @@ impl Remediator {
     /// What it deals with.
     pub fn covers(self) -> &'static [ResourceType] {
         match self {
-            Self::DeactivateAccessKeys | Self::RemoveUserPolicies | Self::RemoveConsoleAccess => {
-                &[ResourceType::User]
-            }
+            Self::DeactivateAccessKeys
+            | Self::DeactivateOtherCredentials
+            | Self::RemoveUserPolicies
+            | Self::RemoveConsoleAccess => &[ResourceType::User],
             Self::RestrictRoleTrust | Self::SetRoleSessionDuration => &[ResourceType::Role],
             Self::SuspendPrincipal => &[ResourceType::User, ResourceType::Role],
             Self::RestrictPolicy | Self::Restore => {
@@ -223,7 +243,10 @@ mod tests {
     #[test]
     fn restore_can_undo_every_write_that_has_an_inverse() {
         let inverse = |write: Write| match write {
-            Write::UpdateAccessKey => Some(Write::UpdateAccessKey),
+            Write::UpdateAccessKey
+            | Write::UpdateSshPublicKey
+            | Write::UpdateServiceSpecificCredential
+            | Write::UpdateSigningCertificate => Some(write),
             Write::DeleteUserPolicy => Some(Write::PutUserPolicy),
             Write::PutUserPolicy => Some(Write::DeleteUserPolicy),
             Write::DetachUserPolicy => Some(Write::AttachUserPolicy),

@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Write;
 use crate::facts::{
-    GroupIdentity, Need, PolicyIdentity, ResourceIdentity, RoleIdentity, Unread, UserIdentity,
+    GroupIdentity, Need, OtherCredentialKind, PolicyIdentity, ResourceIdentity, RoleIdentity, Unread,
+    UserIdentity,
 };
-use crate::identifier::{AccessKeyId, Arn, PolicyName, PolicyVersionId};
+use crate::identifier::{AccessKeyId, Arn, CredentialId, PolicyName, PolicyVersionId};
 use crate::policy::PolicyDocument;
 
 /// One IAM write on one exact thing, with all that its undo needs.
@@ -23,6 +24,10 @@ pub enum Step {
     DeactivateAccessKey { user: UserIdentity, key: AccessKeyId },
     /// Switches one key on.
     ActivateAccessKey { user: UserIdentity, key: AccessKeyId },
+    /// Switches one credential of another kind off.
+    DeactivateCredential { user: UserIdentity, kind: OtherCredentialKind, credential: CredentialId },
+    /// Switches one credential of another kind on.
+    ActivateCredential { user: UserIdentity, kind: OtherCredentialKind, credential: CredentialId },
     /// Takes an inline policy off a user.
     DeleteUserPolicy { user: UserIdentity, policy: PolicyName, document: PolicyDocument },
     /// Writes an inline policy into a user.
@@ -100,6 +105,9 @@ impl Step {
     pub fn write(&self) -> Write {
         match self {
             Self::DeactivateAccessKey { .. } | Self::ActivateAccessKey { .. } => Write::UpdateAccessKey,
+            Self::DeactivateCredential { kind, .. } | Self::ActivateCredential { kind, .. } => {
+                Write::of_credential(*kind)
+            }
             Self::DeleteUserPolicy { .. } => Write::DeleteUserPolicy,
             Self::PutUserPolicy { .. } => Write::PutUserPolicy,
             Self::DetachUserPolicy { .. } => Write::DetachUserPolicy,
@@ -127,6 +135,8 @@ impl Step {
         match self {
             Self::DeactivateAccessKey { user, .. }
             | Self::ActivateAccessKey { user, .. }
+            | Self::DeactivateCredential { user, .. }
+            | Self::ActivateCredential { user, .. }
             | Self::DeleteUserPolicy { user, .. }
             | Self::PutUserPolicy { user, .. }
             | Self::DetachUserPolicy { user, .. }
@@ -156,6 +166,12 @@ impl Step {
         let step = match self.clone() {
             Self::DeactivateAccessKey { user, key } => Self::ActivateAccessKey { user, key },
             Self::ActivateAccessKey { user, key } => Self::DeactivateAccessKey { user, key },
+            Self::DeactivateCredential { user, kind, credential } => {
+                Self::ActivateCredential { user, kind, credential }
+            }
+            Self::ActivateCredential { user, kind, credential } => {
+                Self::DeactivateCredential { user, kind, credential }
+            }
             Self::DeleteUserPolicy { user, policy, document } => {
                 Self::PutUserPolicy { user, policy, document }
             }
@@ -234,13 +250,21 @@ impl Step {
 
     /// Whether it takes a credential from a user.
     pub fn takes_credential(&self) -> bool {
-        matches!(self, Self::DeactivateAccessKey { .. } | Self::DeleteLoginProfile { .. })
+        matches!(
+            self,
+            Self::DeactivateAccessKey { .. }
+                | Self::DeactivateCredential { .. }
+                | Self::DeleteLoginProfile { .. }
+        )
     }
 
     /// What must be read to know where the live state stands; a boundary comes with the principal itself.
     pub fn needs(&self) -> Option<Need> {
         match self {
             Self::DeactivateAccessKey { .. } | Self::ActivateAccessKey { .. } => Some(Need::AccessKeys),
+            Self::DeactivateCredential { kind, .. } | Self::ActivateCredential { kind, .. } => {
+                Some(kind.need())
+            }
             Self::DeleteUserPolicy { .. }
             | Self::PutUserPolicy { .. }
             | Self::DeleteRolePolicy { .. }
@@ -271,6 +295,12 @@ impl fmt::Display for Step {
             }
             Self::ActivateAccessKey { user, key } => {
                 write!(f, "activate access key {key} of user {}", user.name)
+            }
+            Self::DeactivateCredential { user, kind, credential } => {
+                write!(f, "deactivate {kind} {credential} of user {}", user.name)
+            }
+            Self::ActivateCredential { user, kind, credential } => {
+                write!(f, "activate {kind} {credential} of user {}", user.name)
             }
             Self::DeleteUserPolicy { user, policy, .. } => {
                 write!(f, "delete inline policy {policy} from user {}", user.name)

@@ -25,6 +25,9 @@ pub(super) struct Queues {
 
 impl SendFindings for World {
     async fn send(&self, finding: &Finding, to: Remediator) -> Result<(), PortError> {
+        if self.is_muted() {
+            return Ok(());
+        }
         self.port_call(Operation::SendMessage, to.as_str(), |state| {
             let now = state.now;
             let id = (to, finding.id.clone());
@@ -45,6 +48,9 @@ impl SendFindings for World {
     }
 
     async fn announce(&self, finding: &Finding) -> Result<(), PortError> {
+        if self.is_muted() {
+            return Ok(());
+        }
         self.port_call(Operation::PutEvents, finding.rule.as_str(), |state| {
             state.announced.push(finding.clone());
             Ok(())
@@ -54,6 +60,10 @@ impl SendFindings for World {
 }
 
 impl World {
+    fn is_muted(&self) -> bool {
+        self.state.borrow().muted
+    }
+
     /// Findings put on the bus, oldest first.
     pub fn announced(&self) -> Vec<Finding> {
         self.state.borrow().announced.clone()

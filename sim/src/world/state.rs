@@ -24,6 +24,8 @@ pub(super) struct State {
     pub(super) notices: Vec<Entry>,
     pub(super) announced: Vec<Finding>,
     pub(super) decisions: Vec<Decision>,
+    /// Whether nobody hears of findings, nor of what is in order.
+    pub(super) muted: bool,
     /// What sweeps remember, as it is stored.
     pub(super) key_memory: Vec<String>,
     /// The credential report and when it was made.

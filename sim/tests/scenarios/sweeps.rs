@@ -2,7 +2,9 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use shared::engine::Compliance;
+use shared::engine::{Compliance, Decision, Judged};
+use shared::facts::ResourceIdentity;
+use shared::rules::RuleId;
 use sim::{AccountFile, Local};
 
 use crate::fixture::*;
@@ -168,4 +170,29 @@ fn an_empty_account_is_swept_without_complaint() {
     assert!(sweep(&local).evaluated.is_ok());
     assert!(local.deliver(&schedule(&local.world, KEY_AGE)).evaluated.is_ok());
     assert_eq!(local.world.calls().count("config:PutEvaluations"), 1);
+}
+
+#[test]
+fn a_muted_sweep_tells_what_is_wrong_and_nothing_else() {
+    let swept = |muted: bool| {
+        let local = local(company(60, 70), all_rules("audit", ""));
+        if muted {
+            local.world.mute();
+        }
+        let delivery = sweep(&local);
+        let violations = delivery.decisions.iter().filter_map(|decision| match decision {
+            Decision::Judged { rule, resource, judged: Judged::NonCompliant { annotation } } => {
+                Some((*rule, resource.clone(), annotation.clone()))
+            }
+            _ => None,
+        });
+        let wrong: Vec<(RuleId, ResourceIdentity, String)> = violations.collect();
+        let announced = local.world.announced().len();
+        (delivery.evaluated.unwrap(), wrong, delivery.decisions.len(), delivery.findings.len() + announced)
+    };
+    let (summary, wrong, _, told) = swept(false);
+    assert!(summary.non_compliant > 0 && told > 0);
+    let muted = swept(true);
+    // One more says that the sweep was made.
+    assert_eq!(muted, (summary, wrong.clone(), wrong.len() + 1, 0));
 }

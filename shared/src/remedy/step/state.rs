@@ -2,10 +2,10 @@
 
 use super::{Step, StepState};
 use crate::facts::{
-    AttachedPolicy, Fact, Group, InlinePolicy, KeyStatus, ManagedPolicy, Resource, Role, Subject, Unread,
-    User,
+    AttachedPolicy, Fact, Group, InlinePolicy, KeyStatus, ManagedPolicy, OtherCredentialKind, Resource, Role,
+    Subject, Unread, User,
 };
-use crate::identifier::{AccessKeyId, Arn, PolicyName, PolicyVersionId};
+use crate::identifier::{AccessKeyId, Arn, CredentialId, PolicyName, PolicyVersionId};
 use crate::policy::PolicyDocument;
 use crate::policy::restrict::says_the_same;
 
@@ -23,6 +23,12 @@ impl Step {
             Self::ActivateAccessKey { key, .. } => {
                 user(&|user| key_state(user, key, KeyStatus::Inactive, KeyStatus::Active))
             }
+            Self::DeactivateCredential { kind, credential, .. } => user(&|user| {
+                credential_state(user, *kind, credential, KeyStatus::Active, KeyStatus::Inactive)
+            }),
+            Self::ActivateCredential { kind, credential, .. } => user(&|user| {
+                credential_state(user, *kind, credential, KeyStatus::Inactive, KeyStatus::Active)
+            }),
             Self::DeleteUserPolicy { policy, document, .. } => {
                 user(&|user| deleted_state(&user.inline_policies, policy, document))
             }
@@ -105,6 +111,25 @@ fn key_state(user: &User, key: &AccessKeyId, before: KeyStatus, after: KeyStatus
         Some(live) if live.status == before => StepState::Pending,
         Some(_) => StepState::Changed(format!("access key {key} is in another state")),
         None => StepState::Changed(format!("access key {key} is gone")),
+    }
+}
+
+fn credential_state(
+    user: &User,
+    kind: OtherCredentialKind,
+    credential: &CredentialId,
+    before: KeyStatus,
+    after: KeyStatus,
+) -> StepState {
+    let credentials = match user.other_credentials(kind).list() {
+        Ok(credentials) => credentials,
+        Err(unread) => return StepState::Unknown(unread.clone()),
+    };
+    match credentials.iter().find(|live| live.id.known().is_ok_and(|id| id == Some(credential))) {
+        Some(live) if live.status == after => StepState::Done,
+        Some(live) if live.status == before => StepState::Pending,
+        Some(_) => StepState::Changed(format!("{kind} {credential} is in another state")),
+        None => StepState::Changed(format!("{kind} {credential} is gone")),
     }
 }
 

@@ -2,9 +2,13 @@ use serde_json::Value;
 
 use super::*;
 use crate::facts::fixture::{
-    alice, arn, attached, customer_policy, days, deployer, developers, inline, key, key_id, throttled,
+    alice, arn, attached, credential_id, customer_policy, days, deployer, developers, inline, key, key_id,
+    other, throttled,
 };
-use crate::facts::{AccessKey, Entity, Fact, Group, InlinePolicy, ManagedPolicy, Read, Resource, Role, User};
+use crate::facts::{
+    AccessKey, Entity, Fact, Group, InlinePolicy, KeyStatus, ManagedPolicy, OtherCredential, Read, Resource,
+    Role, User,
+};
 use crate::remedy::apply::apply;
 
 const POLICY: &str = "arn:aws:iam::111122223333:policy/team";
@@ -27,6 +31,10 @@ fn every_step() -> Vec<Step> {
     let policy = || PolicyName::parse("s3").unwrap();
     let document = || PolicyDocument::new(TEXT);
     let boundary = || arn(BOUNDARY);
+    let credential = |kind| {
+        let off = Step::DeactivateCredential { user: user(), kind, credential: credential_id('A') };
+        (off, Step::ActivateCredential { user: user(), kind, credential: credential_id('A') })
+    };
     vec![
         Step::DeactivateAccessKey { user: user(), key: key() },
         Step::ActivateAccessKey { user: user(), key: key() },
@@ -47,6 +55,10 @@ fn every_step() -> Vec<Step> {
         Step::DeleteRolePermissionsBoundary { role: role(), boundary: boundary() },
         Step::UpdateAssumeRolePolicy { role: role(), document: trust("111122223333"), replaces: trust("*") },
         Step::UpdateRoleMaxSessionDuration { role: role(), seconds: 3_600, replaces: 43_200 },
+        credential(OtherCredentialKind::SshPublicKey).0,
+        credential(OtherCredentialKind::ServiceSpecificCredential).0,
+        credential(OtherCredentialKind::SigningCertificate).0,
+        credential(OtherCredentialKind::SshPublicKey).1,
         Step::DetachGroupPolicy { group: developers().identity, policy: arn(POLICY) },
         Step::AttachGroupPolicy { group: developers().identity, policy: arn(POLICY) },
         Step::CreatePolicyVersion {
@@ -71,6 +83,8 @@ fn version(text: &str) -> PolicyVersionId {
 /// A resource with one thing of each kind, or with none.
 struct World {
     key: Option<AccessKey>,
+    /// A credential of every other kind, on or off.
+    others: Option<KeyStatus>,
     policy: Option<InlinePolicy>,
     attached: bool,
     password: bool,
@@ -83,6 +97,7 @@ struct World {
 
 const NOTHING: World = World {
     key: None,
+    others: None,
     policy: None,
     attached: false,
     password: false,
@@ -103,17 +118,24 @@ impl World {
                 let access_keys = Fact::from(
                     self.key.map(|live| vec![key('B', days(1)), live, key('C', days(1)).nameless()]),
                 );
+                let user = match self.others {
+                    None => user,
+                    Some(status) => user.with_others(OtherCredentialKind::ALL.into_iter().flat_map(|kind| {
+                        let live = OtherCredential { status, ..other(kind, 'A', days(1)) };
+                        [other(kind, 'B', days(1)), live]
+                    })),
+                };
                 User { boundary, inline_policies, attached_policies, access_keys, ..user }.into()
             }
             ResourceIdentity::Role(_) => {
                 let trust = self.trust.into();
                 let max_session_duration = Fact::Known(self.seconds);
                 Role {
+                    trust,
+                    max_session_duration,
                     boundary,
                     inline_policies,
                     attached_policies,
-                    trust,
-                    max_session_duration,
                     ..deployer()
                 }
                 .into()
@@ -131,6 +153,7 @@ impl World {
 fn worlds(step: &Step) -> (World, World, Vec<World>) {
     let active = || World { key: Some(key('A', days(1))), ..NOTHING };
     let inactive = || World { key: Some(key('A', days(1)).inactive()), ..NOTHING };
+    let others = |status| World { others: Some(status), ..NOTHING };
     let written = || World { policy: Some(inline("s3", TEXT)), ..NOTHING };
     // The same to IAM, but not what the journal would put back.
     let rewritten = || World { policy: Some(inline("s3", TEXT.replace(',', ", "))), ..NOTHING };
@@ -147,6 +170,12 @@ fn worlds(step: &Step) -> (World, World, Vec<World>) {
         Step::UpdateRoleMaxSessionDuration { .. } => (lasting(43_200), lasting(3_600), vec![lasting(7_200)]),
         Step::DeactivateAccessKey { .. } => (active(), inactive(), vec![NOTHING]),
         Step::ActivateAccessKey { .. } => (inactive(), active(), vec![NOTHING]),
+        Step::DeactivateCredential { .. } => {
+            (others(KeyStatus::Active), others(KeyStatus::Inactive), vec![NOTHING])
+        }
+        Step::ActivateCredential { .. } => {
+            (others(KeyStatus::Inactive), others(KeyStatus::Active), vec![NOTHING])
+        }
         Step::DeleteUserPolicy { .. } | Step::DeleteRolePolicy { .. } => {
             (written(), NOTHING, vec![rewritten()])
         }
@@ -214,6 +243,9 @@ fn what_could_not_be_read_is_unknown_and_never_done() {
                 inline_policies: Fact::Unknown(unread.clone()),
                 attached_policies: Fact::Unknown(unread.clone()),
                 login_profile: Fact::Unknown(unread.clone()),
+                ssh_public_keys: Fact::Unknown(unread.clone()),
+                service_specific_credentials: Fact::Unknown(unread.clone()),
+                signing_certificates: Fact::Unknown(unread.clone()),
                 boundary: Fact::Unknown(unread.clone()),
                 ..alice()
             }
@@ -251,6 +283,13 @@ fn what_a_step_says_it_needs_is_all_it_looks_at() {
                     Some(Need::InlinePolicies) => User { inline_policies: user.inline_policies, ..unread },
                     Some(Need::AttachedPolicies) => {
                         User { attached_policies: user.attached_policies, ..unread }
+                    }
+                    Some(Need::SshPublicKeys) => User { ssh_public_keys: user.ssh_public_keys, ..unread },
+                    Some(Need::ServiceSpecificCredentials) => {
+                        User { service_specific_credentials: user.service_specific_credentials, ..unread }
+                    }
+                    Some(Need::SigningCertificates) => {
+                        User { signing_certificates: user.signing_certificates, ..unread }
                     }
                     Some(Need::LoginProfile) => User { login_profile: user.login_profile, ..unread },
                     _ => unread,
@@ -369,6 +408,10 @@ fn every_step_says_itself_without_a_whole_key_id_or_a_policys_text() {
     remove permissions boundary boundary from role deployer
     set the trust policy of role deployer
     set the maximum session duration of role deployer to 3600 s
+    deactivate SSH public key …AAAA of user alice
+    deactivate service-specific credential …AAAA of user alice
+    deactivate signing certificate …AAAA of user alice
+    activate SSH public key …AAAA of user alice
     detach team from group developers
     attach team to group developers
     put a narrower version of policy team in the place of v1
@@ -420,6 +463,10 @@ fn the_shape_of_a_step_in_json_is_fixed() {
     {"do":"DeleteRolePermissionsBoundary","role":"…","boundary":"arn:aws:iam::111122223333:policy/boundary"}
     {"do":"UpdateAssumeRolePolicy","role":"…","document":"{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"111122223333\"},\"Action\":\"sts:AssumeRole\"}]}","replaces":"{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"*\"},\"Action\":\"sts:AssumeRole\"}]}"}
     {"do":"UpdateRoleMaxSessionDuration","role":"…","seconds":3600,"replaces":43200}
+    {"do":"DeactivateCredential","user":"…","kind":"sshPublicKey","credential":"ACCAEXAMPLEAAAAAAAAAA"}
+    {"do":"DeactivateCredential","user":"…","kind":"serviceSpecificCredential","credential":"ACCAEXAMPLEAAAAAAAAAA"}
+    {"do":"DeactivateCredential","user":"…","kind":"signingCertificate","credential":"ACCAEXAMPLEAAAAAAAAAA"}
+    {"do":"ActivateCredential","user":"…","kind":"sshPublicKey","credential":"ACCAEXAMPLEAAAAAAAAAA"}
     {"do":"DetachGroupPolicy","group":"…","policy":"arn:aws:iam::111122223333:policy/team"}
     {"do":"AttachGroupPolicy","group":"…","policy":"arn:aws:iam::111122223333:policy/team"}
     {"do":"CreatePolicyVersion","policy":"…","document":"{\"Statement\":[{\"Sid\":\"Read\"}]}","replaces":"v1","prior":"{\"Version\":\"2012-10-17\",\"Statement\":[]}"}

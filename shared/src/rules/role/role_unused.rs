@@ -1,7 +1,7 @@
 use jiff::SignedDuration;
 
 use crate::facts::{Read, Role, RoleLastUse, Unread, WhyUnread};
-use crate::remedy::suspend_role;
+use crate::remedy::deny_role;
 use crate::rules::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
 
 declare_rule! {
@@ -23,9 +23,9 @@ declare_rule! {
     ///
     /// ## What is done about it
     ///
-    /// The role is suspended: everything is denied to it, and sessions from before are revoked. All of it can be undone. A
-    /// role that works once a year is better exempt; one that proves to be nobody's is deleted by a person, with
-    /// `aws iam delete-role` once its policies and instance profiles are off.
+    /// Everything is denied to the role, which can be undone. A role that works once a year is better exempt; one that
+    /// proves to be nobody's is deleted by a person, with `aws iam delete-role` once its policies and instance profiles are
+    /// off.
     ///
     /// ## How to exempt
     ///
@@ -111,7 +111,8 @@ impl Rule for RoleUnused {
     }
 
     fn plan(role: &Role, _: &Option<RoleLastUse>, _: &Params, context: &Context) -> Proposal {
-        suspend_role(role, context)
+        // Sessions need no revoking: whoever had one would have used the role.
+        deny_role(role, context)
     }
 }
 
@@ -189,12 +190,13 @@ mod tests {
     }
 
     #[test]
-    fn an_unused_role_is_suspended() {
-        let proposal = RoleUnused::plan(&deployer(), &None, &Params::default(), &context());
-        assert_eq!(
-            proposal.steps.first(),
-            Some(&Step::AttachRolePolicy { role: deployer().identity, policy: arn(QUARANTINE) })
-        );
+    fn everything_is_denied_to_an_unused_role_in_the_same_way_at_any_time() {
+        let later = Context { at: context().at + days(1), ..context() };
+        for context in [context(), later] {
+            let proposal = RoleUnused::plan(&deployer(), &None, &Params::default(), &context);
+            let deny = Step::AttachRolePolicy { role: deployer().identity, policy: arn(QUARANTINE) };
+            assert_eq!(proposal, Proposal { steps: vec![deny], ..Proposal::default() });
+        }
     }
 
     #[test]

@@ -40,8 +40,8 @@ def steps(entry: dict) -> list[str]:
 
 
 def aims(step: dict) -> list[str]:
-    return [named(step[field]) for field in 
-        "policy", "key", "credential", "boundary", "version") if field in step]
+    fields = ("policy", "key", "credential", "boundary", "version")
+    return [named(step[field]) for field in fields if field in step]
 
 
 def named(aim: str | dict) -> str:

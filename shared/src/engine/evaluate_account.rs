@@ -13,7 +13,10 @@ use super::{
     Observe, ReadAccount, RememberKeys, Reported, SendFindings, Summary,
 };
 use crate::event::{ConfigRuleInvocation, Notification, ScheduledEvent};
-use crate::facts::{CredentialReport, Entity, Fact, KeyMemory, Read, Resource, Unread, WhyUnread};
+use crate::facts::{
+    CredentialReport, Entity, Fact, KeyMemory, Need, Privileges, Read, Resource, ResourceIdentity, Unread,
+    WhyUnread,
+};
 use crate::governance::Governance;
 use crate::identifier::UniqueId;
 use crate::rules::{RULES, ResourceType, RuleId, Trigger};
@@ -29,11 +32,36 @@ pub struct AccountEvaluator<'a, P> {
     pub deployment: &'a Deployment,
 }
 
+/// How powerful a user, role or group is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Which one it is.
+    pub resource: ResourceIdentity,
+    /// What it can do and become.
+    pub privileges: Fact<Privileges>,
+}
+
+impl Standing {
+    fn of(resource: &Resource) -> Option<Self> {
+        let privileges = match resource {
+            Resource::Entity(Entity::User(user)) => &user.privileges,
+            Resource::Entity(Entity::Role(role)) => &role.privileges,
+            Resource::Group(group) => &group.privileges,
+            _ => return None,
+        };
+        Some(Self { resource: resource.identity(), privileges: privileges.clone() })
+    }
+}
+
 /// What a sweep works with.
 pub(super) struct Sweep<'a> {
     rules: &'a [Asked],
     /// What its rules are about.
-    kinds: BTreeSet<ResourceType>,
+    pub(super) kinds: BTreeSet<ResourceType>,
+    /// What those that are on need.
+    pub(super) needs: BTreeSet<Need>,
+    /// Whether all is listed before the first is judged, because what one can become hangs on all the others.
+    pub(super) whole: bool,
     pub(super) report: Fact<CredentialReport>,
     pub(super) session_durations: Fact<BTreeMap<UniqueId, u32>>,
     pub(super) memory: KeyMemory,
@@ -60,23 +88,23 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         let mut summary = Summary::default();
         let mut report = Report::new(self.ports, &invocation.result_token);
         let mut seen = BTreeSet::new();
-        let mut sweep = self.prepare(&rules, format!("schedule {ordering}"), ordering).await;
-        let mut listing = Listing::default();
-        while let Some(resource) = listing.next(self.ports, &sweep.kinds).await? {
+        let mut sweep = self.prepare(&rules, format!("schedule {ordering}"), ordering, false).await;
+        let mut listing = Listing::new(&sweep, self.deployment.identity()?);
+        while let Some(resource) = listing.next(self.ports).await? {
             let identity = resource.identity();
             let judgements = self.judge(&mut sweep, resource, &mut summary).await?;
             if let Some((compliance, annotation)) = combine(&judgements) {
                 report
                     .add(Evaluation {
                         resource_type: identity.config_type().to_owned(),
-                        resource_id: identity.unique_id().to_string(),
+                        resource_id: identity.config_id().to_owned(),
                         compliance,
                         annotation: Annotation::new(&annotation),
                         ordering,
                     })
                     .await?;
             }
-            seen.insert(identity.unique_id().to_string());
+            seen.insert(identity.config_id().to_owned());
         }
         sweep.memory.retain(|user| seen.contains(user.as_str()));
         self.remember(&sweep.memory).await;
@@ -101,12 +129,31 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
     /// Handles the schedule's own event: every rule in one pass, for what events missed. Nothing goes to Config,
     /// which has given no token to answer with.
     pub async fn reconcile(&self, event: &ScheduledEvent) -> Result<Summary, EngineError> {
+        self.sweep(event, None).await
+    }
+
+    /// The same, and how powerful each user, role and group is, whether a rule needs that or not.
+    pub async fn survey(&self, event: &ScheduledEvent) -> Result<(Summary, Vec<Standing>), EngineError> {
+        let mut standings = Vec::new();
+        let summary = self.sweep(event, Some(&mut standings)).await?;
+        Ok((summary, standings))
+    }
+
+    async fn sweep(
+        &self,
+        event: &ScheduledEvent,
+        mut standings: Option<&mut Vec<Standing>>,
+    ) -> Result<Summary, EngineError> {
         self.deployment.check_schedule(event)?;
         let rules: Vec<Asked> = RULES.iter().map(|entry| Asked { id: entry.meta.id, rule: None }).collect();
         let mut summary = Summary::default();
-        let mut sweep = self.prepare(&rules, format!("sweep {}", event.id), event.time).await;
-        let mut listing = Listing::default();
-        while let Some(resource) = listing.next(self.ports, &sweep.kinds).await? {
+        let mut sweep =
+            self.prepare(&rules, format!("sweep {}", event.id), event.time, standings.is_some()).await;
+        let mut listing = Listing::new(&sweep, self.deployment.identity()?);
+        while let Some(resource) = listing.next(self.ports).await? {
+            if let Some(standings) = &mut standings {
+                standings.extend(Standing::of(&resource));
+            }
             self.judge(&mut sweep, resource, &mut summary).await?;
         }
         self.remember(&sweep.memory).await;
@@ -114,16 +161,20 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         Ok(summary)
     }
 
-    async fn prepare<'r>(&self, rules: &'r [Asked], occasion: String, ordering: Timestamp) -> Sweep<'r> {
+    async fn prepare<'r>(
+        &self,
+        rules: &'r [Asked],
+        occasion: String,
+        ordering: Timestamp,
+        with_privileges: bool,
+    ) -> Sweep<'r> {
         let about = || rules.iter().filter_map(|asked| crate::rules::find(asked.id));
         let enabled = || about().filter(|entry| self.governance.rule(entry.meta.id).enabled);
         // Of a rule that is off, every resource is told so.
         let kinds = about().flat_map(|entry| entry.meta.applies_to).copied().collect();
-        let needs = |read| {
-            let mut needs = enabled().flat_map(|entry| entry.meta.needs);
-            needs.any(|need| need.account_reads().contains(&read))
-        };
-        let report = if needs(Read::GetCredentialReport) {
+        let needs: BTreeSet<Need> = enabled().flat_map(|entry| entry.meta.needs).copied().collect();
+        let reads = |read| needs.iter().any(|need| need.account_reads().contains(&read));
+        let report = if reads(Read::GetCredentialReport) {
             match self.ports.credential_report().await {
                 Fact::Known(csv) => CredentialReport::parse(&csv).map_or_else(
                     |error| {
@@ -141,7 +192,7 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         } else {
             Fact::not_read(Read::GetCredentialReport)
         };
-        let session_durations = if needs(Read::ListRoles) {
+        let session_durations = if reads(Read::ListRoles) {
             self.ports.session_durations().await.map_or_else(Fact::Unknown, Fact::Known)
         } else {
             Fact::not_read(Read::ListRoles)
@@ -157,7 +208,19 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         } else {
             KeyMemory::default()
         };
-        Sweep { rules, kinds, report, session_durations, memory, occasion, at: self.ports.now(), ordering }
+        let whole = with_privileges || needs.contains(&Need::Privileges);
+        Sweep {
+            rules,
+            kinds,
+            needs,
+            whole,
+            report,
+            session_durations,
+            memory,
+            occasion,
+            at: self.ports.now(),
+            ordering,
+        }
     }
 
     /// Keeps what was learnt for the next sweep; that it could not is no reason to fail this one.
@@ -178,6 +241,7 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
     ) -> Result<Vec<(RuleId, Judged)>, EngineError> {
         let mut seen = match resource {
             Resource::Entity(Entity::User(user)) => Seen::user(*user, sweep),
+            Resource::Account(account) => Seen::account(*account, sweep),
             Resource::Entity(Entity::Role(role)) => Seen::role(*role, sweep),
             other => Seen::other(other),
         };

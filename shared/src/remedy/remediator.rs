@@ -140,9 +140,10 @@ impl Remediator {
                 ];
                 touched.into_iter().collect()
             }
-            // What a policy says does not matter to who must be suspended.
+            // What a policy says, or makes of anybody, does not matter to who must be suspended.
             Self::SuspendPrincipal => {
-                Need::ALL.iter().copied().filter(|need| *need != Need::AttachedPolicyTexts).collect()
+                let unneeded = [Need::AttachedPolicyTexts, Need::Privileges];
+                Need::ALL.iter().copied().filter(|need| !unneeded.contains(need)).collect()
             }
             Self::DeactivateAccessKeys
             | Self::DeactivateOtherCredentials
@@ -177,7 +178,7 @@ impl Remediator {
     pub fn permissions(self) -> Permissions {
         let mut reads = BTreeSet::new();
         for kind in self.covers() {
-            reads.insert(kind.found_by());
+            reads.extend(kind.found_by());
             reads.extend(self.needs().into_iter().flat_map(|need| need.live_reads(*kind)));
         }
         Permissions { reads, writes: self.writes().iter().copied().collect() }

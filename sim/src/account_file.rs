@@ -13,7 +13,7 @@ use shared::identifier::AccountId;
 pub(crate) use derived_id::derive;
 pub(crate) use records::allows_nothing;
 pub use records::{
-    AccessKey, Group, InlinePolicy, LastUse, LoginProfile, OtherCredential, Policy, Role, User,
+    AccessKey, Group, InlinePolicy, LastUse, LoginProfile, OtherCredential, Policy, PolicyVersion, Role, User,
 };
 
 /// An account at a moment.

@@ -3,7 +3,7 @@ use shared::facts::{
     Fact, Group, GroupIdentity, InlinePolicy, ManagedPolicy, PolicyIdentity, Read, Role, RoleIdentity,
     Unread, User, UserIdentity,
 };
-use shared::identifier::{GroupName, PolicyName, RoleName, UniqueId, UserName};
+use shared::identifier::{GroupName, PolicyName, PolicyVersionId, RoleName, UniqueId, UserName};
 use shared::policy::PolicyDocument;
 
 use super::attached_policies::attached;
@@ -104,6 +104,10 @@ pub(super) fn policy(iam: &Iam, detail: ManagedPolicyDetail) -> Result<ManagedPo
     policy.bounds = count(detail.permissions_boundary_usage_count);
     let versions = detail.policy_version_list.unwrap_or_default();
     let default = versions.iter().find(|version| version.version_id == detail.default_version_id);
+    policy.default_version = default.and_then(|version| version.version_id.as_deref()).map_or_else(
+        || Fact::not_read(READ),
+        |id| fact(PolicyVersionId::parse(id).map_err(|error| senseless(READ, error))),
+    );
     policy.document = default
         .and_then(|version| version.document.as_deref())
         .map_or_else(|| Fact::not_read(READ), |encoded| fact(decoded(encoded)));

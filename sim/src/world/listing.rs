@@ -29,9 +29,9 @@ impl ReadAccount for World {
             let users = users.map(|user| Resource::from(user.detailed()));
             let roles = iam.roles_seen(now).filter(|_| of(ResourceType::Role));
             let roles = roles.map(|role| Resource::from(role.detailed()));
-            let groups = iam.groups.iter().filter(|_| of(ResourceType::Group));
+            let groups = iam.groups_seen(now).filter(|_| of(ResourceType::Group));
             let groups = groups.filter_map(|group| iam.group(group)).map(Resource::from);
-            let policies = iam.policies.iter().filter(|_| of(ResourceType::Policy));
+            let policies = iam.policies_seen(now).filter(|_| of(ResourceType::Policy));
             let policies = policies.filter_map(|policy| iam.policy(policy, now)).map(Resource::from);
             Ok(state.pages.page(users.chain(groups).chain(roles).chain(policies), marker))
         })

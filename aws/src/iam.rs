@@ -21,8 +21,8 @@ use futures_util::stream::{self, StreamExt};
 use jiff::Timestamp;
 use shared::engine::{Page, ReadAccount, ReadIam, ResourceName, WriteError, WriteIam};
 use shared::facts::{
-    AccessKey, AttachedPolicy, Entity, Fact, InlinePolicy, LoginProfile, MfaDevice, Need, OtherCredential,
-    OtherCredentialKind as Kind, Read, Resource, Unread, WhyUnread,
+    AccessKey, AttachedPolicy, AwsManagedPolicy, Entity, Fact, InlinePolicy, LoginProfile, MfaDevice, Need,
+    OtherCredential, OtherCredentialKind as Kind, Read, Resource, Unread, WhyUnread,
 };
 use shared::identifier::{AccountId, Arn, PolicyVersionId, UniqueId};
 use shared::policy::PolicyDocument;
@@ -97,7 +97,8 @@ impl Iam {
             (Need::MfaDevices, ResourceName::User(user)) => {
                 Reading::MfaDevices(fact(self.mfa_devices(user).await))
             }
-            // They come with the resource, groups with the bulk read alone, and a role has no credentials of its own.
+            // They come with the resource, groups with the bulk read alone, a role has no credentials of its own, and
+            // privileges take the whole account.
             (
                 Need::Tags
                 | Need::Trust
@@ -108,7 +109,8 @@ impl Iam {
                 | Need::PolicyText
                 | Need::PolicyAttachments
                 | Need::PolicyVersions
-                | Need::Members,
+                | Need::Members
+                | Need::Privileges,
                 _,
             )
             | (
@@ -169,6 +171,10 @@ impl ReadAccount for Iam {
         marker: Option<&str>,
     ) -> Result<Page<Resource>, Unread> {
         self.page(kinds, marker).await
+    }
+
+    async fn aws_managed_policies(&self, marker: Option<&str>) -> Result<Page<AwsManagedPolicy>, Unread> {
+        self.aws_managed_page(marker).await
     }
 
     async fn session_durations(&self) -> Result<BTreeMap<UniqueId, u32>, Unread> {

@@ -148,6 +148,8 @@ pub enum Need {
     PolicyVersions,
     /// The users that are in a group.
     Members,
+    /// What it can do and become among all others of the account. Only a sweep tells.
+    Privileges,
 }
 
 impl Need {
@@ -173,6 +175,7 @@ impl Need {
         Self::PolicyAttachments,
         Self::PolicyVersions,
         Self::Members,
+        Self::Privileges,
     ];
 
     /// What reading it of one live resource takes, beside [`ResourceType::found_by`], which every reading starts with.
@@ -189,7 +192,7 @@ impl Need {
     pub fn user_reads(self) -> &'static [Read] {
         match self {
             // They come with the user. Groups come with the bulk read and with configuration items alone: no plan hangs
-            // on them.
+            // on them. Privileges come with the whole account.
             Self::Tags
             | Self::Trust
             | Self::SessionDuration
@@ -199,6 +202,7 @@ impl Need {
             | Self::PolicyText
             | Self::PolicyAttachments
             | Self::PolicyVersions
+            | Self::Privileges
             | Self::Members => &[],
             Self::InlinePolicies => &[Read::ListUserPolicies, Read::GetUserPolicy],
             Self::AttachedPolicies => &[Read::ListAttachedUserPolicies],
@@ -237,6 +241,7 @@ impl Need {
             | Self::PolicyText
             | Self::PolicyAttachments
             | Self::PolicyVersions
+            | Self::Privileges
             | Self::Members => &[],
         }
     }
@@ -263,6 +268,7 @@ impl Need {
             | Self::PolicyText
             | Self::PolicyAttachments
             | Self::PolicyVersions
+            | Self::Privileges
             | Self::Members => &[],
         }
     }
@@ -289,6 +295,7 @@ impl Need {
             | Self::SshPublicKeys
             | Self::ServiceSpecificCredentials
             | Self::SigningCertificates
+            | Self::Privileges
             | Self::Members => &[],
         }
     }
@@ -313,6 +320,7 @@ impl Need {
             | Self::PolicyText
             | Self::PolicyAttachments
             | Self::PolicyVersions
+            | Self::Privileges
             | Self::Members => &[Read::GetAccountAuthorizationDetails],
             // Of a role's own attributes this one is not among the details.
             Self::SessionDuration => &[Read::ListRoles],
@@ -350,6 +358,7 @@ impl fmt::Display for Need {
             Self::PolicyAttachments => "attachments of the policy",
             Self::PolicyVersions => "versions of the policy",
             Self::Members => "members of the group",
+            Self::Privileges => "what it can do and become in the account",
         })
     }
 }

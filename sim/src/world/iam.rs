@@ -24,6 +24,7 @@ pub(super) struct Iam {
     pub(super) roles: BTreeMap<RoleName, Versions<Role>>,
     pub(super) groups: Vec<Versions<account_file::Group>>,
     pub(super) policies: Vec<Versions<account_file::Policy>>,
+    pub(super) aws_managed_policies: Vec<account_file::AwsManagedPolicy>,
     /// Customer managed policies that can be attached.
     pub(super) attachable: BTreeSet<Arn>,
     /// Where each customer managed policy stands among those.
@@ -75,6 +76,7 @@ pub(super) struct Role {
     pub(super) inline: BTreeMap<PolicyName, PolicyDocument>,
     pub(super) attached: BTreeSet<Arn>,
     pub(super) boundary: Option<Arn>,
+    pub(super) instance_profiles: BTreeSet<Arn>,
     pub(super) max_session_duration: u32,
     pub(super) last_used: Option<RoleLastUse>,
 }
@@ -83,7 +85,7 @@ impl Iam {
     /// IAM as a file describes it. What has no well-formed id even after deriving one is left out; parsing has
     /// seen to it that there is no such thing.
     pub(super) fn of_file(file: AccountFile) -> Self {
-        let AccountFile { account, now, users, roles, groups, policies } = file;
+        let AccountFile { account, now, users, roles, groups, policies, aws_managed_policies } = file;
         let by_default = now.saturating_sub(AGE_BY_DEFAULT).unwrap_or(now);
         let users: BTreeMap<_, _> = users
             .into_iter()
@@ -120,6 +122,7 @@ impl Iam {
             roles: roles.into_iter().map(|(name, role)| (name, Versions::settled(role))).collect(),
             groups: groups.into_iter().map(Versions::settled).collect(),
             policies: policies.into_iter().map(Versions::settled).collect(),
+            aws_managed_policies,
             attachable,
         }
     }
@@ -133,6 +136,7 @@ impl Iam {
             roles: self.roles.values().filter_map(Versions::latest).map(Role::to_file).collect(),
             groups: self.groups.iter().filter_map(Versions::latest).cloned().collect(),
             policies: self.policies.iter().filter_map(Versions::latest).cloned().collect(),
+            aws_managed_policies: self.aws_managed_policies.clone(),
         }
     }
 
@@ -268,6 +272,7 @@ impl Role {
             inline: role.inline_policies.into_iter().map(|policy| (policy.name, policy.document)).collect(),
             attached: role.attached_policies,
             boundary: role.boundary,
+            instance_profiles: role.instance_profiles,
             max_session_duration: role.max_session_duration,
             last_used: role.last_used,
         })
@@ -284,6 +289,7 @@ impl Role {
             inline_policies: inline_to_file(&self.inline),
             attached_policies: self.attached.clone(),
             boundary: self.boundary.clone(),
+            instance_profiles: self.instance_profiles.clone(),
             max_session_duration: self.max_session_duration,
             last_used: self.last_used.clone(),
         }

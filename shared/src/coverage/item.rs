@@ -1,3 +1,5 @@
+use serde_json::Value;
+
 use super::{ItemCoverage, Setting, Status};
 use crate::rules::Entry;
 
@@ -24,11 +26,11 @@ pub enum Limit {
 }
 
 impl Limit {
-    /// Whether a default, as JSON, falls short of it.
-    fn is_missed_by(self, default: &str) -> bool {
+    /// Whether a default falls short of it.
+    fn is_missed_by(self, default: &Value) -> bool {
         match self {
-            Self::Is(number) => default != number.to_string(),
-            Self::Chosen => default == "[]",
+            Self::Is(number) => *default != number,
+            Self::Chosen => default.as_array().is_some_and(Vec::is_empty),
         }
     }
 }
@@ -94,7 +96,9 @@ impl Item {
         let settings = self.limits.iter().filter_map(|(name, limit)| {
             let misses = |rule: &&&Entry| {
                 let mut parameters = rule.parameters.iter();
-                parameters.any(|parameter| parameter.name == *name && limit.is_missed_by(parameter.default))
+                parameters.any(|parameter| {
+                    parameter.name == *name && limit.is_missed_by(&parameter.default_value())
+                })
             };
             let rules: Vec<_> = rules.iter().filter(misses).map(|rule| rule.meta.id).collect();
             let value = match limit {

@@ -314,6 +314,8 @@ fn a_scan_for_tools_has_violations_and_numbers() {
     let output = bailiff_given(&arguments, &only("user-inline-policy"));
     assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
     let document = json(&output);
+    let keys: Vec<&str> = document.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(keys, ["account", "at", "summary", "rules", "resources", "unmatched"]);
     assert_eq!(document["account"], "111122223333");
     assert_eq!(document["summary"]["nonCompliant"], 1);
     assert_eq!(

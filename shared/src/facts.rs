@@ -32,7 +32,7 @@ pub use item::resource_of_item;
 pub use key_memory::KeyMemory;
 pub use managed_policy::{ManagedPolicy, PolicyIdentity};
 pub use other_credential::{OtherCredential, OtherCredentialKind};
-pub use policies::{AttachedPolicy, InlinePolicy, is_aws_quarantine};
+pub use policies::{AttachedPolicy, InlinePolicy, denies_alone, is_aws_quarantine};
 pub use principal::{Principal, RoleIdentity, UserIdentity};
 pub use privileges::Privileges;
 pub use read::{Need, Read};

@@ -6,8 +6,10 @@ mod declaration;
 #[cfg(test)]
 mod generated;
 mod group;
+mod identity;
 pub mod page;
 mod parameters;
+mod policy;
 mod principal;
 #[cfg(test)]
 mod properties;
@@ -21,7 +23,11 @@ pub(crate) use declaration::declare_rule;
 pub use declaration::{Declared, Level, Meta, Phase, RuleId, Severity, Trigger, UnknownRuleError};
 pub(crate) use parameters::ParameterType;
 pub(crate) use parameters::declare_parameters;
-pub use parameters::{Count, Days, Flag, Form, Names, Parameter, Parameters, ParametersError, Threshold};
+pub(crate) use parameters::is_same_policy;
+pub use parameters::{
+    Count, Days, Exceptions, Flag, Form, Lists, Names, Parameter, Parameters, ParametersError, PolicyArns,
+    Threshold,
+};
 pub use rule::{BoundRule, Context, Entry, Proposal, Rule, Violation};
 pub use verdict::Verdict;
 
@@ -62,6 +68,25 @@ pub static RULES: &[Entry] = &[
     Entry::of::<role::role_session_duration::RoleSessionDuration>(),
     Entry::of::<role::role_unused::RoleUnused>(),
     Entry::of::<role::role_without_boundary::RoleWithoutBoundary>(),
+    Entry::of::<policy::policy_admin::PolicyAdmin>(),
+    Entry::of::<policy::policy_service_full_access::PolicyServiceFullAccess>(),
+    Entry::of::<policy::policy_privilege_escalation::PolicyPrivilegeEscalation>(),
+    Entry::of::<policy::policy_pass_role_any::PolicyPassRoleAny>(),
+    Entry::of::<policy::policy_not_action_allow::PolicyNotActionAllow>(),
+    Entry::of::<policy::policy_kms_decrypt_any::PolicyKmsDecryptAny>(),
+    Entry::of::<policy::policy_sensitive_without_mfa::PolicySensitiveWithoutMfa>(),
+    Entry::of::<policy::policy_exact_match_wildcard::PolicyExactMatchWildcard>(),
+    Entry::of::<policy::policy_old_version::PolicyOldVersion>(),
+    Entry::of::<policy::policy_unused::PolicyUnused>(),
+    Entry::of::<identity::inline_policy_kms_decrypt_any::InlinePolicyKmsDecryptAny>(),
+    Entry::of::<identity::policy_deprecated_managed::PolicyDeprecatedManaged>(),
+    Entry::of::<identity::policy_blocked_attached::PolicyBlockedAttached>(),
+    Entry::of::<role::role_required_policy::RoleRequiredPolicy>(),
+    Entry::of::<role::role_inline_policy::RoleInlinePolicy>(),
+    Entry::of::<group::group_inline_policy::GroupInlinePolicy>(),
+    Entry::of::<group::group_empty::GroupEmpty>(),
+    Entry::of::<group::group_job_function::GroupJobFunction>(),
+    Entry::of::<group::group_separation_of_duties::GroupSeparationOfDuties>(),
     Entry::of::<group::group_admin::GroupAdmin>(),
 ];
 

@@ -13,8 +13,8 @@ use shared::identifier::AccountId;
 pub(crate) use derived_id::derive;
 pub(crate) use records::allows_nothing;
 pub use records::{
-    AccessKey, AwsManagedPolicy, Group, InlinePolicy, LastUse, LoginProfile, OtherCredential, Policy, Role,
-    User,
+    AccessKey, AwsManagedPolicy, Group, InlinePolicy, LastUse, LoginProfile, OtherCredential, Policy,
+    PolicyVersion, Role, User,
 };
 
 /// An account at a moment.

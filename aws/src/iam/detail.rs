@@ -5,7 +5,7 @@ use shared::facts::{
     AwsManagedPolicy, Fact, Group, GroupIdentity, InlinePolicy, ManagedPolicy, PolicyIdentity, Read, Role,
     RoleIdentity, Unread, User, UserIdentity,
 };
-use shared::identifier::{Arn, GroupName, PolicyName, RoleName, UniqueId, UserName};
+use shared::identifier::{Arn, GroupName, PolicyName, PolicyVersionId, RoleName, UniqueId, UserName};
 use shared::policy::PolicyDocument;
 
 use super::attached_policies::attached;
@@ -113,6 +113,10 @@ pub(super) fn policy(iam: &Iam, detail: ManagedPolicyDetail) -> Result<ManagedPo
     policy.attachments = count(detail.attachment_count);
     policy.bounds = count(detail.permissions_boundary_usage_count);
     let versions = detail.policy_version_list.unwrap_or_default();
+    policy.default_version = detail.default_version_id.as_deref().map_or_else(
+        || Fact::not_read(READ),
+        |id| fact(PolicyVersionId::parse(id).map_err(|error| senseless(READ, error))),
+    );
     policy.document = in_force(&versions, detail.default_version_id.as_deref());
     let others = versions.iter().filter(|version| version.version_id != detail.default_version_id);
     policy.other_documents = others

@@ -78,6 +78,22 @@ impl IamWriter {
             Step::DeleteRolePermissionsBoundary { role, boundary: _ } => {
                 done(iam.delete_role_permissions_boundary().role_name(role.name.as_str()).send().await)
             }
+            Step::DetachGroupPolicy { group, policy } => {
+                let request = iam.detach_group_policy().group_name(group.name.as_str());
+                done(request.policy_arn(policy.as_str()).send().await)
+            }
+            Step::AttachGroupPolicy { group, policy } => {
+                let request = iam.attach_group_policy().group_name(group.name.as_str());
+                done(request.policy_arn(policy.as_str()).send().await)
+            }
+            Step::CreatePolicyVersion { policy, document, replaces: _, prior: _ } => {
+                let request = iam.create_policy_version().policy_arn(policy.arn.as_str());
+                done(request.policy_document(document.as_str()).set_as_default(true).send().await)
+            }
+            Step::SetDefaultPolicyVersion { policy, version, document: _, replaces: _ } => {
+                let request = iam.set_default_policy_version().policy_arn(policy.arn.as_str());
+                done(request.version_id(version.as_str()).send().await)
+            }
             Step::UpdateAssumeRolePolicy { role, document, replaces: _ } => {
                 let request = iam.update_assume_role_policy().role_name(role.name.as_str());
                 done(request.policy_document(document.as_str()).send().await)
@@ -174,7 +190,8 @@ fn takes_away(step: &Step) -> bool {
         | Step::DeleteUserPermissionsBoundary { .. }
         | Step::DeleteRolePolicy { .. }
         | Step::DetachRolePolicy { .. }
-        | Step::DeleteRolePermissionsBoundary { .. } => true,
+        | Step::DeleteRolePermissionsBoundary { .. }
+        | Step::DetachGroupPolicy { .. } => true,
         Step::DeactivateAccessKey { .. }
         | Step::ActivateAccessKey { .. }
         | Step::DeactivateCredential { .. }
@@ -185,6 +202,9 @@ fn takes_away(step: &Step) -> bool {
         | Step::PutRolePolicy { .. }
         | Step::AttachRolePolicy { .. }
         | Step::PutRolePermissionsBoundary { .. }
+        | Step::AttachGroupPolicy { .. }
+        | Step::CreatePolicyVersion { .. }
+        | Step::SetDefaultPolicyVersion { .. }
         | Step::UpdateAssumeRolePolicy { .. }
         | Step::UpdateRoleMaxSessionDuration { .. } => false,
     }

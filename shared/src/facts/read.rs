@@ -39,6 +39,8 @@ pub enum Read {
     GetPolicy,
     /// Text of a version of a managed policy.
     GetPolicyVersion,
+    /// Versions of a managed policy, without their texts.
+    ListPolicyVersions,
     /// SSH public keys of a user, for CodeCommit.
     #[serde(rename = "ListSSHPublicKeys")]
     ListSshPublicKeys,
@@ -81,6 +83,7 @@ impl Read {
             Self::ListAttachedUserPolicies => "iam:ListAttachedUserPolicies",
             Self::GetPolicy => "iam:GetPolicy",
             Self::GetPolicyVersion => "iam:GetPolicyVersion",
+            Self::ListPolicyVersions => "iam:ListPolicyVersions",
             Self::ListSshPublicKeys => "iam:ListSSHPublicKeys",
             Self::ListServiceSpecificCredentials => "iam:ListServiceSpecificCredentials",
             Self::ListSigningCertificates => "iam:ListSigningCertificates",
@@ -137,6 +140,14 @@ pub enum Need {
     ServiceSpecificCredentials,
     /// X.509 signing certificates.
     SigningCertificates,
+    /// The text in force of a customer managed policy.
+    PolicyText,
+    /// To how many a customer managed policy is attached, and how many it bounds.
+    PolicyAttachments,
+    /// Which versions a customer managed policy has, and which one is in force.
+    PolicyVersions,
+    /// The users that are in a group.
+    Members,
     /// What it can do and become among all others of the account. Only a sweep tells.
     Privileges,
 }
@@ -160,6 +171,10 @@ impl Need {
         Self::SshPublicKeys,
         Self::ServiceSpecificCredentials,
         Self::SigningCertificates,
+        Self::PolicyText,
+        Self::PolicyAttachments,
+        Self::PolicyVersions,
+        Self::Members,
         Self::Privileges,
     ];
 
@@ -169,8 +184,7 @@ impl Need {
             ResourceType::User => self.user_reads(),
             ResourceType::Role => self.role_reads(),
             ResourceType::Group => self.group_reads(),
-            // All that is needed comes with the policy itself, so far.
-            ResourceType::Policy => &[],
+            ResourceType::Policy => self.policy_reads(),
         }
     }
 
@@ -185,7 +199,11 @@ impl Need {
             | Self::RoleLastUse
             | Self::Boundary
             | Self::Groups
-            | Self::Privileges => &[],
+            | Self::PolicyText
+            | Self::PolicyAttachments
+            | Self::PolicyVersions
+            | Self::Privileges
+            | Self::Members => &[],
             Self::InlinePolicies => &[Read::ListUserPolicies, Read::GetUserPolicy],
             Self::AttachedPolicies => &[Read::ListAttachedUserPolicies],
             Self::AttachedPolicyTexts => {
@@ -220,7 +238,11 @@ impl Need {
             | Self::SshPublicKeys
             | Self::ServiceSpecificCredentials
             | Self::SigningCertificates
-            | Self::Privileges => &[],
+            | Self::PolicyText
+            | Self::PolicyAttachments
+            | Self::PolicyVersions
+            | Self::Privileges
+            | Self::Members => &[],
         }
     }
 
@@ -243,7 +265,38 @@ impl Need {
             | Self::SshPublicKeys
             | Self::ServiceSpecificCredentials
             | Self::SigningCertificates
-            | Self::Privileges => &[],
+            | Self::PolicyText
+            | Self::PolicyAttachments
+            | Self::PolicyVersions
+            | Self::Privileges
+            | Self::Members => &[],
+        }
+    }
+
+    /// What reading it of one live policy takes, beside `GetPolicy`, with which its use comes.
+    fn policy_reads(self) -> &'static [Read] {
+        match self {
+            Self::PolicyText => &[Read::GetPolicyVersion],
+            Self::PolicyVersions => &[Read::ListPolicyVersions],
+            Self::PolicyAttachments
+            | Self::Tags
+            | Self::Groups
+            | Self::Trust
+            | Self::SessionDuration
+            | Self::RoleLastUse
+            | Self::Boundary
+            | Self::InlinePolicies
+            | Self::AttachedPolicies
+            | Self::AttachedPolicyTexts
+            | Self::AccessKeys
+            | Self::AccessKeyLastUse
+            | Self::LoginProfile
+            | Self::MfaDevices
+            | Self::SshPublicKeys
+            | Self::ServiceSpecificCredentials
+            | Self::SigningCertificates
+            | Self::Privileges
+            | Self::Members => &[],
         }
     }
 
@@ -264,7 +317,11 @@ impl Need {
             | Self::InlinePolicies
             | Self::AttachedPolicies
             | Self::AttachedPolicyTexts
-            | Self::Privileges => &[Read::GetAccountAuthorizationDetails],
+            | Self::PolicyText
+            | Self::PolicyAttachments
+            | Self::PolicyVersions
+            | Self::Privileges
+            | Self::Members => &[Read::GetAccountAuthorizationDetails],
             // Of a role's own attributes this one is not among the details.
             Self::SessionDuration => &[Read::ListRoles],
             // No bulk read tells these.
@@ -297,6 +354,10 @@ impl fmt::Display for Need {
             Self::SshPublicKeys => "SSH public keys",
             Self::ServiceSpecificCredentials => "service-specific credentials",
             Self::SigningCertificates => "signing certificates",
+            Self::PolicyText => "text of the policy",
+            Self::PolicyAttachments => "attachments of the policy",
+            Self::PolicyVersions => "versions of the policy",
+            Self::Members => "members of the group",
             Self::Privileges => "what it can do and become in the account",
         })
     }

@@ -4,12 +4,33 @@ use super::Step;
 use crate::facts::{
     AccessKey, AttachedPolicy, Entity, Fact, InlinePolicy, KeyStatus, OtherCredentialKind, Resource, User,
 };
-use crate::identifier::{AccessKeyId, Arn, CredentialId, PolicyName};
+use crate::identifier::{AccessKeyId, Arn, CredentialId, PolicyName, PolicyVersionId};
 use crate::policy::PolicyDocument;
 
 /// Applies a step to the resource it is about. What is unknown stays so.
 pub(crate) fn apply(step: &Step, live: &mut Resource) {
-    let Resource::Entity(live) = live else { panic!("`{step}` is not about {}", live.identity()) };
+    let live = match (step, live) {
+        (Step::DetachGroupPolicy { policy, .. }, Resource::Group(group)) => {
+            return detach(&mut group.attached_policies, policy);
+        }
+        (Step::AttachGroupPolicy { policy, .. }, Resource::Group(group)) => {
+            return attach(&mut group.attached_policies, policy);
+        }
+        (Step::CreatePolicyVersion { document, replaces, .. }, Resource::Policy(policy)) => {
+            let number: u32 = replaces.as_str()[1..].parse().unwrap();
+            policy.default_version =
+                Fact::Known(PolicyVersionId::parse(&format!("v{}", number + 1)).unwrap());
+            policy.document = Fact::Known(document.clone());
+            return;
+        }
+        (Step::SetDefaultPolicyVersion { version, document, .. }, Resource::Policy(policy)) => {
+            policy.default_version = Fact::Known(version.clone());
+            policy.document = Fact::Known(document.clone());
+            return;
+        }
+        (_, Resource::Entity(live)) => live,
+        (step, live) => panic!("`{step}` is not about {}", live.identity()),
+    };
     match (step, live) {
         (Step::DeactivateAccessKey { key, .. }, Entity::User(user)) => {
             set_status(&mut user.access_keys, key, KeyStatus::Inactive);

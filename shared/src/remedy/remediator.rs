@@ -24,6 +24,8 @@ pub enum Remediator {
     RestrictRoleTrust,
     /// Shortens the sessions of roles.
     SetRoleSessionDuration,
+    /// Takes statements out of customer managed policies, and blocked policies off users, groups and roles.
+    RestrictPolicy,
     /// Takes all powers from a user or role.
     SuspendPrincipal,
     /// Undoes what the others did.
@@ -39,6 +41,7 @@ impl Remediator {
         Self::RemoveConsoleAccess,
         Self::RestrictRoleTrust,
         Self::SetRoleSessionDuration,
+        Self::RestrictPolicy,
         Self::SuspendPrincipal,
         Self::Restore,
     ];
@@ -57,6 +60,7 @@ impl Remediator {
             Self::RemoveConsoleAccess => "remove-console-access",
             Self::RestrictRoleTrust => "restrict-role-trust",
             Self::SetRoleSessionDuration => "set-role-session-duration",
+            Self::RestrictPolicy => "restrict-policy",
             Self::SuspendPrincipal => "suspend-principal",
             Self::Restore => "restore",
         }
@@ -75,6 +79,12 @@ impl Remediator {
             Self::RemoveConsoleAccess => &[Write::PutUserPolicy, Write::DeleteLoginProfile],
             Self::RestrictRoleTrust => &[Write::UpdateAssumeRolePolicy],
             Self::SetRoleSessionDuration => &[Write::UpdateRole],
+            Self::RestrictPolicy => &[
+                Write::CreatePolicyVersion,
+                Write::DetachUserPolicy,
+                Write::DetachRolePolicy,
+                Write::DetachGroupPolicy,
+            ],
             Self::SuspendPrincipal => &[
                 Write::UpdateAccessKey,
                 Write::UpdateSshPublicKey,
@@ -105,6 +115,9 @@ impl Remediator {
                 Write::DeleteRolePermissionsBoundary,
                 Write::UpdateAssumeRolePolicy,
                 Write::UpdateRole,
+                Write::AttachRolePolicy,
+                Write::AttachGroupPolicy,
+                Write::SetDefaultPolicyVersion,
             ],
         }
     }
@@ -123,6 +136,7 @@ impl Remediator {
                     Need::SigningCertificates,
                     Need::Trust,
                     Need::SessionDuration,
+                    Need::PolicyText,
                 ];
                 touched.into_iter().collect()
             }
@@ -136,7 +150,8 @@ impl Remediator {
             | Self::RemoveUserPolicies
             | Self::RemoveConsoleAccess
             | Self::RestrictRoleTrust
-            | Self::SetRoleSessionDuration => RULES
+            | Self::SetRoleSessionDuration
+            | Self::RestrictPolicy => RULES
                 .iter()
                 .filter(|rule| rule.meta.remediator == Some(self))
                 .flat_map(|rule| rule.meta.needs.iter().chain(rule.meta.plan_needs).copied())
@@ -152,7 +167,10 @@ impl Remediator {
             | Self::RemoveUserPolicies
             | Self::RemoveConsoleAccess => &[ResourceType::User],
             Self::RestrictRoleTrust | Self::SetRoleSessionDuration => &[ResourceType::Role],
-            Self::SuspendPrincipal | Self::Restore => &[ResourceType::User, ResourceType::Role],
+            Self::SuspendPrincipal => &[ResourceType::User, ResourceType::Role],
+            Self::RestrictPolicy | Self::Restore => {
+                &[ResourceType::User, ResourceType::Role, ResourceType::Group, ResourceType::Policy]
+            }
         }
     }
 
@@ -237,6 +255,9 @@ mod tests {
             Write::PutUserPermissionsBoundary => Some(Write::DeleteUserPermissionsBoundary),
             Write::PutRolePolicy => Some(Write::DeleteRolePolicy),
             Write::AttachRolePolicy => Some(Write::DetachRolePolicy),
+            Write::DetachRolePolicy => Some(Write::AttachRolePolicy),
+            Write::DetachGroupPolicy => Some(Write::AttachGroupPolicy),
+            Write::CreatePolicyVersion => Some(Write::SetDefaultPolicyVersion),
             Write::PutRolePermissionsBoundary => Some(Write::DeleteRolePermissionsBoundary),
             Write::UpdateAssumeRolePolicy => Some(Write::UpdateAssumeRolePolicy),
             Write::UpdateRole => Some(Write::UpdateRole),

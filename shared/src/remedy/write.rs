@@ -45,6 +45,14 @@ pub enum Write {
     UpdateAssumeRolePolicy,
     /// Sets how long a role's sessions may last.
     UpdateRole,
+    /// Takes a managed policy off a group.
+    DetachGroupPolicy,
+    /// Attaches a managed policy to a group.
+    AttachGroupPolicy,
+    /// Makes a new version of a managed policy and puts it in force.
+    CreatePolicyVersion,
+    /// Puts another version of a managed policy in force.
+    SetDefaultPolicyVersion,
 }
 
 impl Write {
@@ -79,6 +87,10 @@ impl Write {
             Self::DeleteRolePermissionsBoundary => "iam:DeleteRolePermissionsBoundary",
             Self::UpdateAssumeRolePolicy => "iam:UpdateAssumeRolePolicy",
             Self::UpdateRole => "iam:UpdateRole",
+            Self::DetachGroupPolicy => "iam:DetachGroupPolicy",
+            Self::AttachGroupPolicy => "iam:AttachGroupPolicy",
+            Self::CreatePolicyVersion => "iam:CreatePolicyVersion",
+            Self::SetDefaultPolicyVersion => "iam:SetDefaultPolicyVersion",
         }
     }
 }

@@ -91,10 +91,12 @@ fn any_inline() -> impl Strategy<Value = Vec<InlinePolicy>> {
 
 fn any_attached() -> impl Strategy<Value = Vec<AttachedPolicy>> {
     let count = prop_oneof![Just(0_usize), 0..12_usize, Just(9), Just(10)];
-    (count, any::<bool>(), prop::bool::weighted(0.2)).prop_map(|(count, aws, ours)| {
+    let blocked = prop::bool::weighted(0.3);
+    (count, any::<bool>(), prop::bool::weighted(0.2), blocked).prop_map(|(count, aws, ours, blocked)| {
         let aws = aws.then(|| attached("arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3"));
         let ours = ours.then(|| attached(QUARANTINE));
-        many_attached(count).into_iter().chain(aws).chain(ours).collect()
+        let blocked = blocked.then(|| attached("arn:aws:iam::aws:policy/AWSCloudShellFullAccess"));
+        many_attached(count).into_iter().chain(aws).chain(ours).chain(blocked).collect()
     })
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use shared::facts::{KeyStatus, OtherCredentialKind, RoleLastUse};
 use shared::identifier::{
-    AccessKeyId, Arn, CredentialId, GroupName, PolicyName, RoleName, UniqueId, UserName,
+    AccessKeyId, Arn, CredentialId, GroupName, PolicyName, PolicyVersionId, RoleName, UniqueId, UserName,
 };
 use shared::policy::PolicyDocument;
 
@@ -129,12 +129,29 @@ pub struct Policy {
     /// Its path.
     #[serde(default = "root_path")]
     pub path: String,
+    /// When it was made; long ago where the file does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<Timestamp>,
+    /// Which version is in force; the first where the file does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_version: Option<PolicyVersionId>,
+    /// The text in force: JSON text as a string, or an object.
+    #[serde(default = "allows_nothing", deserialize_with = "document")]
+    pub document: PolicyDocument,
+    /// Versions that are kept and not in force.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_versions: Vec<PolicyVersion>,
+}
+
+/// A version of a managed policy that is not in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PolicyVersion {
+    /// Such as `v1`.
+    pub id: PolicyVersionId,
     /// Its text: JSON text as a string, or an object.
     #[serde(default = "allows_nothing", deserialize_with = "document")]
     pub document: PolicyDocument,
-    /// The texts of its versions that are not the default, each JSON text as a string, or an object.
-    #[serde(default, deserialize_with = "documents", skip_serializing_if = "Vec::is_empty")]
-    pub other_versions: Vec<PolicyDocument>,
 }
 
 /// A policy that AWS manages.
@@ -272,10 +289,6 @@ fn trusts_nobody() -> PolicyDocument {
 /// A document as a person writes it into a file: a string is taken byte for byte, an object compactly.
 fn document<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PolicyDocument, D::Error> {
     written(Value::deserialize(deserializer)?)
-}
-
-fn documents<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<PolicyDocument>, D::Error> {
-    Vec::<Value>::deserialize(deserializer)?.into_iter().map(written).collect()
 }
 
 fn written<E: serde::de::Error>(value: Value) -> Result<PolicyDocument, E> {

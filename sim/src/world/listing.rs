@@ -41,8 +41,8 @@ impl ReadAccount for World {
             let of = |kind| kinds.contains(&kind);
             let users = iam.users_seen(now).filter(|_| of(ResourceType::User)).map(Listed::User);
             let roles = iam.roles_seen(now).filter(|_| of(ResourceType::Role)).map(Listed::Role);
-            let groups = iam.groups.iter().filter(|_| of(ResourceType::Group)).map(Listed::Group);
-            let policies = iam.policies.iter().filter(|_| of(ResourceType::Policy)).map(Listed::Policy);
+            let groups = iam.groups_seen(now).filter(|_| of(ResourceType::Group)).map(Listed::Group);
+            let policies = iam.policies_seen(now).filter(|_| of(ResourceType::Policy)).map(Listed::Policy);
             let page = state.pages.page(users.chain(groups).chain(roles).chain(policies), marker);
             let has_policies = page.items.iter().any(|listed| matches!(listed, Listed::Policy(_)));
             let uses = if has_policies { iam.uses(now) } else { Uses::default() };
@@ -50,7 +50,7 @@ impl ReadAccount for World {
                 Listed::User(user) => Some(user.detailed().into()),
                 Listed::Role(role) => Some(role.detailed().into()),
                 Listed::Group(group) => iam.group(group).map(Resource::from),
-                Listed::Policy(policy) => iam.policy(policy, &uses).map(Resource::from),
+                Listed::Policy(policy) => iam.policy(policy, &uses, now).map(Resource::from),
             });
             Ok(Page { items: items.collect(), next: page.next })
         })

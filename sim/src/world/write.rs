@@ -11,6 +11,7 @@ use shared::remedy::Step;
 
 use super::World;
 use super::iam::{Iam, Role, User};
+use super::policy_versions;
 use super::state::State;
 use crate::call::Operation;
 use crate::fault::Fault;
@@ -101,6 +102,18 @@ impl State {
             }
             Step::DeleteRolePermissionsBoundary { role, .. } => {
                 self.change_role(&role.name, |role, _, _| delete_boundary(&mut role.boundary))
+            }
+            Step::DetachGroupPolicy { group, policy } => {
+                self.change_group(&group.name, |group, _| detach(&mut group.attached_policies, policy))
+            }
+            Step::AttachGroupPolicy { group, policy } => {
+                self.change_group(&group.name, |group, iam| attach(&mut group.attached_policies, policy, iam))
+            }
+            Step::CreatePolicyVersion { policy, document, .. } => {
+                self.change_policy(&policy.arn, |policy| policy_versions::create(policy, document))
+            }
+            Step::SetDefaultPolicyVersion { policy, version, .. } => {
+                self.change_policy(&policy.arn, |policy| policy_versions::set_default(policy, version))
             }
             Step::UpdateAssumeRolePolicy { role, document, .. } => {
                 self.change_role(&role.name, |role, _, _| set_trust(&mut role.trust, document))

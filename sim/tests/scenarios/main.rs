@@ -35,6 +35,8 @@ mod queues;
 #[cfg(test)]
 mod restore;
 #[cfg(test)]
+mod roles;
+#[cfg(test)]
 mod samples;
 #[cfg(test)]
 mod suspension;

@@ -2,9 +2,10 @@
 
 use super::{Step, StepState};
 use crate::facts::{
-    AttachedPolicy, Fact, InlinePolicy, KeyStatus, OtherCredentialKind, Resource, Role, Subject, Unread, User,
+    AttachedPolicy, Fact, Group, InlinePolicy, KeyStatus, ManagedPolicy, OtherCredentialKind, Resource, Role,
+    Subject, Unread, User,
 };
-use crate::identifier::{AccessKeyId, Arn, CredentialId, PolicyName};
+use crate::identifier::{AccessKeyId, Arn, CredentialId, PolicyName, PolicyVersionId};
 use crate::policy::PolicyDocument;
 use crate::policy::restrict::says_the_same;
 
@@ -13,6 +14,8 @@ impl Step {
     pub fn state(&self, live: &Resource) -> StepState {
         let user = |state: &dyn Fn(&User) -> StepState| of(live, state);
         let role = |state: &dyn Fn(&Role) -> StepState| of(live, state);
+        let group = |state: &dyn Fn(&Group) -> StepState| of(live, state);
+        let policy = |state: &dyn Fn(&ManagedPolicy) -> StepState| of(live, state);
         match self {
             Self::DeactivateAccessKey { key, .. } => {
                 user(&|user| key_state(user, key, KeyStatus::Active, KeyStatus::Inactive))
@@ -72,6 +75,18 @@ impl Step {
             }
             Self::UpdateRoleMaxSessionDuration { seconds, replaces, .. } => {
                 role(&|role| duration_state(&role.max_session_duration, *replaces, *seconds))
+            }
+            Self::DetachGroupPolicy { policy, .. } => {
+                group(&|group| attachment(&group.attached_policies, policy, false))
+            }
+            Self::AttachGroupPolicy { policy, .. } => {
+                group(&|group| attachment(&group.attached_policies, policy, true))
+            }
+            Self::CreatePolicyVersion { document, replaces, prior, .. } => {
+                policy(&|policy| version_state(policy, Some(replaces), prior, None, document))
+            }
+            Self::SetDefaultPolicyVersion { version, document, replaces, .. } => {
+                policy(&|policy| version_state(policy, None, replaces, Some(version), document))
             }
         }
     }
@@ -173,6 +188,29 @@ fn duration_state(live: &Fact<u32>, before: u32, after: u32) -> StepState {
         Ok(Some(live)) if *live == after => StepState::Done,
         Ok(Some(live)) if *live == before => StepState::Pending,
         Ok(_) => StepState::Changed("the maximum session duration is another one now".to_owned()),
+    }
+}
+
+/// The text counts byte for byte, because it is what the journal puts back; the version's number where it is known.
+fn version_state(
+    live: &ManagedPolicy,
+    from: Option<&PolicyVersionId>,
+    before: &PolicyDocument,
+    to: Option<&PolicyVersionId>,
+    after: &PolicyDocument,
+) -> StepState {
+    let (text, version) = match (live.document.known(), live.default_version.known()) {
+        (Err(unread), _) | (_, Err(unread)) => return StepState::Unknown(unread.clone()),
+        (Ok(text), Ok(version)) => (text, version),
+    };
+    let is =
+        |document, id: Option<&PolicyVersionId>| text == Some(document) && (id.is_none() || version == id);
+    if is(after, to) {
+        StepState::Done
+    } else if is(before, from) {
+        StepState::Pending
+    } else {
+        StepState::Changed("another version of the policy is in force now".to_owned())
     }
 }
 

@@ -2,16 +2,19 @@ use serde_json::Value;
 
 use super::*;
 use crate::facts::fixture::{
-    alice, arn, attached, credential_id, days, deployer, inline, key, key_id, other, throttled,
+    alice, arn, attached, credential_id, customer_policy, days, deployer, developers, inline, key, key_id,
+    other, throttled,
 };
 use crate::facts::{
-    AccessKey, Entity, Fact, InlinePolicy, KeyStatus, OtherCredential, Read, Resource, Role, User,
+    AccessKey, Entity, Fact, Group, InlinePolicy, KeyStatus, ManagedPolicy, OtherCredential, Read, Resource,
+    Role, User,
 };
 use crate::remedy::apply::apply;
 
 const POLICY: &str = "arn:aws:iam::111122223333:policy/team";
 const BOUNDARY: &str = "arn:aws:iam::111122223333:policy/boundary";
 const PRIOR: &str = "arn:aws:iam::111122223333:policy/prior";
+const NARROW: &str = r#"{"Statement":[{"Sid":"Read"}]}"#;
 const TEXT: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
 
 fn trust(account: &str) -> PolicyDocument {
@@ -56,10 +59,28 @@ fn every_step() -> Vec<Step> {
         credential(OtherCredentialKind::ServiceSpecificCredential).0,
         credential(OtherCredentialKind::SigningCertificate).0,
         credential(OtherCredentialKind::SshPublicKey).1,
+        Step::DetachGroupPolicy { group: developers().identity, policy: arn(POLICY) },
+        Step::AttachGroupPolicy { group: developers().identity, policy: arn(POLICY) },
+        Step::CreatePolicyVersion {
+            policy: customer_policy(TEXT).identity,
+            document: PolicyDocument::new(NARROW),
+            replaces: version("v1"),
+            prior: document(),
+        },
+        Step::SetDefaultPolicyVersion {
+            policy: customer_policy(TEXT).identity,
+            version: version("v1"),
+            document: document(),
+            replaces: PolicyDocument::new(NARROW),
+        },
     ]
 }
 
-/// A user or a role with one thing of each kind, or with none.
+fn version(text: &str) -> PolicyVersionId {
+    PolicyVersionId::parse(text).unwrap()
+}
+
+/// A resource with one thing of each kind, or with none.
 struct World {
     key: Option<AccessKey>,
     /// A credential of every other kind, on or off.
@@ -70,6 +91,8 @@ struct World {
     boundary: Option<&'static str>,
     trust: Option<PolicyDocument>,
     seconds: u32,
+    /// The version in force of a policy, and its text.
+    text: (&'static str, &'static str),
 }
 
 const NOTHING: World = World {
@@ -81,6 +104,7 @@ const NOTHING: World = World {
     boundary: None,
     trust: None,
     seconds: 7_200,
+    text: ("v1", TEXT),
 };
 
 impl World {
@@ -107,16 +131,20 @@ impl World {
                 let trust = self.trust.into();
                 let max_session_duration = Fact::Known(self.seconds);
                 Role {
+                    trust,
+                    max_session_duration,
                     boundary,
                     inline_policies,
                     attached_policies,
-                    trust,
-                    max_session_duration,
                     ..deployer()
                 }
                 .into()
             }
-            other => panic!("{other}"),
+            ResourceIdentity::Group(_) => Group { inline_policies, attached_policies, ..developers() }.into(),
+            ResourceIdentity::Policy(_) => {
+                let default_version = Fact::Known(version(self.text.0));
+                ManagedPolicy { default_version, ..customer_policy(self.text.1) }.into()
+            }
         }
     }
 }
@@ -131,6 +159,7 @@ fn worlds(step: &Step) -> (World, World, Vec<World>) {
     let rewritten = || World { policy: Some(inline("s3", TEXT.replace(',', ", "))), ..NOTHING };
     let attached = || World { attached: true, ..NOTHING };
     let password = || World { password: true, ..NOTHING };
+    let text = |version, text| World { text: (version, text), ..NOTHING };
     let bound = |boundary| World { boundary: Some(boundary), ..NOTHING };
     let trusting = |account| World { trust: Some(trust(account)), ..NOTHING };
     let lasting = |seconds| World { seconds, ..NOTHING };
@@ -151,8 +180,18 @@ fn worlds(step: &Step) -> (World, World, Vec<World>) {
             (written(), NOTHING, vec![rewritten()])
         }
         Step::PutUserPolicy { .. } | Step::PutRolePolicy { .. } => (NOTHING, written(), vec![rewritten()]),
-        Step::DetachUserPolicy { .. } | Step::DetachRolePolicy { .. } => (attached(), NOTHING, vec![]),
-        Step::AttachUserPolicy { .. } | Step::AttachRolePolicy { .. } => (NOTHING, attached(), vec![]),
+        Step::DetachUserPolicy { .. } | Step::DetachRolePolicy { .. } | Step::DetachGroupPolicy { .. } => {
+            (attached(), NOTHING, vec![])
+        }
+        Step::AttachUserPolicy { .. } | Step::AttachRolePolicy { .. } | Step::AttachGroupPolicy { .. } => {
+            (NOTHING, attached(), vec![])
+        }
+        Step::CreatePolicyVersion { .. } => {
+            (text("v1", TEXT), text("v2", NARROW), vec![text("v2", TEXT), text("v2", "{}"), text("v1", "{}")])
+        }
+        Step::SetDefaultPolicyVersion { .. } => {
+            (text("v2", NARROW), text("v1", TEXT), vec![text("v2", TEXT), text("v3", "{}")])
+        }
         Step::DeleteLoginProfile { .. } => (password(), NOTHING, vec![]),
         Step::PutUserPermissionsBoundary { replaces: None, .. }
         | Step::PutRolePermissionsBoundary { replaces: None, .. } => {
@@ -220,7 +259,12 @@ fn what_could_not_be_read_is_unknown_and_never_done() {
                 ..deployer()
             }
             .into(),
-            other => panic!("{other}"),
+            ResourceIdentity::Group(_) => {
+                Group { attached_policies: Fact::Unknown(unread.clone()), ..developers() }.into()
+            }
+            ResourceIdentity::Policy(_) => {
+                ManagedPolicy { document: Fact::Unknown(unread.clone()), ..customer_policy(TEXT) }.into()
+            }
         };
         assert_eq!(step.state(&live), StepState::Unknown(unread), "{step}");
     }
@@ -265,7 +309,18 @@ fn what_a_step_says_it_needs_is_all_it_looks_at() {
                     _ => unread,
                 })
             }
-            other => panic!("{}", other.identity()),
+            Resource::Group(group) => {
+                assert_eq!(step.needs(), Some(Need::AttachedPolicies));
+                let unread = Group::unread(group.identity.clone());
+                Group { attached_policies: group.attached_policies, ..unread }.into()
+            }
+            Resource::Policy(policy) => {
+                assert_eq!(step.needs(), Some(Need::PolicyText));
+                let unread = ManagedPolicy::unread(policy.identity.clone());
+                // Which version is in force comes with the policy itself.
+                let (default_version, document) = (policy.default_version, policy.document);
+                ManagedPolicy { default_version, document, ..unread }.into()
+            }
         });
         assert_eq!(state, StepState::Pending, "{step}");
     }
@@ -357,6 +412,10 @@ fn every_step_says_itself_without_a_whole_key_id_or_a_policys_text() {
     deactivate service-specific credential …AAAA of user alice
     deactivate signing certificate …AAAA of user alice
     activate SSH public key …AAAA of user alice
+    detach team from group developers
+    attach team to group developers
+    put a narrower version of policy team in the place of v1
+    put version v1 of policy team in force
     ");
 }
 
@@ -376,8 +435,8 @@ fn the_shape_of_a_step_in_json_is_fixed() {
         .iter()
         .map(|step| {
             let mut json = serde_json::to_value(step).unwrap();
-            for whom in ["user", "role"] {
-                if let Some(identity) = json.get_mut(whom) {
+            for whom in ["user", "role", "group", "policy"] {
+                if let Some(identity) = json.get_mut(whom).filter(|identity| identity.is_object()) {
                     *identity = Value::from("…");
                 }
             }
@@ -408,6 +467,10 @@ fn the_shape_of_a_step_in_json_is_fixed() {
     {"do":"DeactivateCredential","user":"…","kind":"serviceSpecificCredential","credential":"ACCAEXAMPLEAAAAAAAAAA"}
     {"do":"DeactivateCredential","user":"…","kind":"signingCertificate","credential":"ACCAEXAMPLEAAAAAAAAAA"}
     {"do":"ActivateCredential","user":"…","kind":"sshPublicKey","credential":"ACCAEXAMPLEAAAAAAAAAA"}
+    {"do":"DetachGroupPolicy","group":"…","policy":"arn:aws:iam::111122223333:policy/team"}
+    {"do":"AttachGroupPolicy","group":"…","policy":"arn:aws:iam::111122223333:policy/team"}
+    {"do":"CreatePolicyVersion","policy":"…","document":"{\"Statement\":[{\"Sid\":\"Read\"}]}","replaces":"v1","prior":"{\"Version\":\"2012-10-17\",\"Statement\":[]}"}
+    {"do":"SetDefaultPolicyVersion","policy":"…","version":"v1","document":"{\"Version\":\"2012-10-17\",\"Statement\":[]}","replaces":"{\"Statement\":[{\"Sid\":\"Read\"}]}"}
     "#);
     insta::assert_json_snapshot!(steps[0], @r#"
     {

@@ -304,7 +304,8 @@ fn a_stretch_of_bad_weather_delays_the_end_and_does_not_change_it() {
         local.world.set_weather(seed, chances);
         let dead_letters = sweep(&local).dead_letters;
         local.world.heal();
-        local.world.advance(SignedDuration::from_mins(30));
+        // What AWS refused is not tried again for a day.
+        local.world.advance(SignedDuration::from_hours(25));
         // Somebody mends the cause and sends the dead letters back to their queues.
         for letter in dead_letters {
             let to =

@@ -24,8 +24,8 @@ use futures_util::stream::{self, StreamExt};
 use jiff::Timestamp;
 use shared::engine::{Page, ReadAccount, ReadIam, ResourceName, WriteError, WriteIam};
 use shared::facts::{
-    AccessKey, Account, AttachedPolicy, Entity, Fact, InlinePolicy, LoginProfile, MfaDevice, Need,
-    OtherCredential, OtherCredentialKind as Kind, Read, Resource, Unread, WhyUnread,
+    AccessKey, Account, AttachedPolicy, AwsManagedPolicy, Entity, Fact, InlinePolicy, LoginProfile,
+    MfaDevice, Need, OtherCredential, OtherCredentialKind as Kind, Read, Resource, Unread, WhyUnread,
 };
 use shared::identifier::{AccountId, Arn, PolicyVersionId, UniqueId};
 use shared::policy::PolicyDocument;
@@ -102,7 +102,8 @@ impl Iam {
             (Need::MfaDevices, ResourceName::User(user)) => {
                 Reading::MfaDevices(fact(self.mfa_devices(user).await))
             }
-            // They come with the resource, groups with the bulk read alone, and a role has no credentials of its own.
+            // They come with the resource, groups with the bulk read alone, a role has no credentials of its own, and
+            // privileges take the whole account.
             (
                 Need::Tags
                 | Need::Trust
@@ -113,7 +114,8 @@ impl Iam {
                 | Need::PolicyText
                 | Need::PolicyAttachments
                 | Need::PolicyVersions
-                | Need::Members,
+                | Need::Members
+                | Need::Privileges,
                 _,
             )
             // What is the account's is no principal's.
@@ -218,6 +220,10 @@ impl ReadAccount for Iam {
     async fn account(&self, mut account: Account, needs: &BTreeSet<Need>) -> Option<Account> {
         self.refresh_account(&mut account, needs).await;
         Some(account)
+    }
+
+    async fn aws_managed_policies(&self, marker: Option<&str>) -> Result<Page<AwsManagedPolicy>, Unread> {
+        self.aws_managed_page(marker).await
     }
 
     async fn session_durations(&self) -> Result<BTreeMap<UniqueId, u32>, Unread> {

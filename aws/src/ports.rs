@@ -11,7 +11,7 @@ use shared::engine::{
     WriteIam,
 };
 use shared::event::{ConfigurationItem, ItemSummary, ResultToken};
-use shared::facts::{Account, Fact, KeyMemory, Need, Resource, Unread};
+use shared::facts::{Account, AwsManagedPolicy, Fact, KeyMemory, Need, Resource, Unread};
 use shared::identifier::UniqueId;
 use shared::remedy::{Entry, JournalId, Remediator, Step};
 use shared::rules::{ResourceType, RuleId};
@@ -193,6 +193,10 @@ impl ReadAccount for AccountPorts {
             account.security_contact = self.neighbours.security_contact().await;
         }
         Some(account)
+    }
+
+    async fn aws_managed_policies(&self, marker: Option<&str>) -> Result<Page<AwsManagedPolicy>, Unread> {
+        self.iam.aws_managed_policies(marker).await
     }
 
     async fn session_durations(&self) -> Result<BTreeMap<UniqueId, u32>, Unread> {

@@ -2,6 +2,7 @@
 
 mod access_key;
 mod account;
+mod aws_managed_policy;
 mod credential_report;
 mod entity;
 mod fact;
@@ -17,6 +18,7 @@ mod password_policy;
 mod policies;
 mod policy_usage;
 mod principal;
+mod privileges;
 mod read;
 mod resource;
 mod resource_type;
@@ -27,6 +29,7 @@ mod user;
 
 pub use access_key::{AccessKey, KeyStatus, LastUse};
 pub use account::{Account, AccountIdentity, AccountSummary, Analyzer, KeyCount, RootUser};
+pub use aws_managed_policy::AwsManagedPolicy;
 pub use credential_report::{CredentialReport, CredentialReportError};
 pub use entity::Entity;
 pub use fact::{Fact, Unread, WhyUnread};
@@ -40,10 +43,11 @@ pub use password_policy::PasswordPolicy;
 pub use policies::{AttachedPolicy, InlinePolicy, denies_alone, is_aws_quarantine};
 pub use policy_usage::{Holder, PolicyUsage};
 pub use principal::{Principal, RoleIdentity, UserIdentity};
+pub use privileges::Privileges;
 pub use read::{Need, Read};
 pub use resource::{Resource, ResourceIdentity, Subject};
 pub use resource_type::ResourceType;
 pub use role::{Role, RoleLastUse};
 pub use server_certificate::{ServerCertificate, ServerCertificateIdentity};
 pub use span::Span;
-pub use user::{LoginProfile, MfaDevice, User};
+pub use user::{LoginProfile, MfaDevice, MfaKind, User};

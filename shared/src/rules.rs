@@ -2,6 +2,7 @@
 //! show them.
 
 mod account;
+mod administrator;
 mod certificate;
 mod declaration;
 #[cfg(test)]
@@ -44,6 +45,8 @@ pub static RULES: &[Entry] = &[
     Entry::of::<user::console_user_without_mfa::ConsoleUserWithoutMfa>(),
     Entry::of::<user::console_password_unused::ConsolePasswordUnused>(),
     Entry::of::<user::user_unused::UserUnused>(),
+    Entry::of::<user::user_admin::UserAdmin>(),
+    Entry::of::<user::mfa_not_phishing_resistant::MfaNotPhishingResistant>(),
     Entry::of::<user::user_without_mfa::UserWithoutMfa>(),
     Entry::of::<user::user_default_password::UserDefaultPassword>(),
     Entry::of::<user::user_key_made_at_creation::UserKeyMadeAtCreation>(),
@@ -58,6 +61,7 @@ pub static RULES: &[Entry] = &[
     Entry::of::<user::user_without_boundary::UserWithoutBoundary>(),
     Entry::of::<user::user_name_pattern::UserNamePattern>(),
     Entry::of::<principal::principal_required_tags::PrincipalRequiredTags>(),
+    Entry::of::<role::role_admin::RoleAdmin>(),
     Entry::of::<role::role_trust_public::RoleTrustPublic>(),
     Entry::of::<role::role_trust_external::RoleTrustExternal>(),
     Entry::of::<role::role_trust_external_id::RoleTrustExternalId>(),
@@ -87,6 +91,7 @@ pub static RULES: &[Entry] = &[
     Entry::of::<group::group_empty::GroupEmpty>(),
     Entry::of::<group::group_job_function::GroupJobFunction>(),
     Entry::of::<group::group_separation_of_duties::GroupSeparationOfDuties>(),
+    Entry::of::<group::group_admin::GroupAdmin>(),
     Entry::of::<account::root_access_key::RootAccessKey>(),
     Entry::of::<account::root_mfa::RootMfa>(),
     Entry::of::<account::root_hardware_mfa::RootHardwareMfa>(),

@@ -14,7 +14,8 @@ use shared::identifier::AccountId;
 pub(crate) use derived_id::derive;
 pub(crate) use records::allows_nothing;
 pub use records::{
-    AccessKey, Group, InlinePolicy, LastUse, LoginProfile, OtherCredential, Policy, PolicyVersion, Role, User,
+    AccessKey, AwsManagedPolicy, Group, InlinePolicy, LastUse, LoginProfile, OtherCredential, Policy,
+    PolicyVersion, Role, User,
 };
 pub use settings::{AccountSettings, IdentityProvider, Protocol, RootUser, ServerCertificate};
 
@@ -38,6 +39,9 @@ pub struct AccountFile {
     /// Its customer managed policies.
     #[serde(default)]
     pub policies: Vec<Policy>,
+    /// Texts of AWS's managed policies; without any, only those of a few small ones are known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aws_managed_policies: Vec<AwsManagedPolicy>,
     /// Its server certificates.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub server_certificates: Vec<ServerCertificate>,

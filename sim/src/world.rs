@@ -1,4 +1,5 @@
 mod account;
+mod aws_managed;
 mod config;
 mod credential_report;
 mod iam;

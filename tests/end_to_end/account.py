@@ -24,13 +24,14 @@ NOTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"none
 A_SERVICE = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},'
     '"Action":"sts:AssumeRole"}]}')
+AN_HOUR = 3600
 HOLDER = {"path": "/", "inlinePolicies": [], "attachedPolicies": []}
 PRINCIPAL = HOLDER | {"tags": {}, "boundary": None}
 DEFAULTS = {
     "users": PRINCIPAL | {
         "groups": [], "loginProfile": None, "passwordLastUsed": None, "mfaDevices": [], "accessKeys": [],
         "otherCredentials": []},
-    "roles": PRINCIPAL | {"trust": A_SERVICE},
+    "roles": PRINCIPAL | {"trust": A_SERVICE, "maxSessionDuration": AN_HOUR},
     "groups": HOLDER,
     "policies": {"path": "/", "document": NOTHING},
 }
@@ -174,8 +175,8 @@ def create(iam, wanted: dict) -> None:
             iam.create_login_profile(UserName=user["name"], Password="Correct-horse-1")
     for role in wanted["roles"]:
         iam.create_role(
-            RoleName=role["name"], Path=role["path"], AssumeRolePolicyDocument=role["trust"], **tags_of(role),
-            **boundary_of(role))
+            RoleName=role["name"], Path=role["path"], AssumeRolePolicyDocument=role["trust"],
+            MaxSessionDuration=role["maxSessionDuration"], **tags_of(role), **boundary_of(role))
         put_policies(iam, "role", role)
 
 
@@ -240,11 +241,16 @@ def read(emulator: Emulator, account: str) -> dict:
     for page in iam.get_paginator("get_account_authorization_details").paginate(Filter=filters):
         for kind, things in found.items():
             things.extend(page[kind])
+    # The details of an account do not tell it.
+    durations = {
+        role["RoleName"]: role["MaxSessionDuration"]
+        for page in iam.get_paginator("list_roles").paginate() for role in page["Roles"]}
     return {
         "account": account,
         "users": [user_from(iam, unseen, user) for user in found["UserDetailList"]],
         "roles": [
-            principal_from(role, "Role") | {"trust": unquote(role["AssumeRolePolicyDocument"])}
+            principal_from(role, "Role") | {
+                "trust": unquote(role["AssumeRolePolicyDocument"]), "maxSessionDuration": durations[role["RoleName"]]}
             for role in found["RoleDetailList"]],
         "groups": [holder_from(group, "Group") for group in found["GroupDetailList"]],
         "policies": [
@@ -339,6 +345,9 @@ def comparable(state: dict) -> dict:
                 thing.setdefault("otherCredentials", []).sort(key=lambda other: other["id"])
             for key in thing.get("accessKeys", []):
                 key.pop("statusChanged", None)
+            if kind == "roles":
+                # The simulated account leaves out what everybody has.
+                thing.setdefault("maxSessionDuration", AN_HOUR)
             for names in ("attachedPolicies", "groups", "mfaDevices"):
                 if names in thing:
                     thing[names] = sorted(thing[names])

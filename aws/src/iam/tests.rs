@@ -323,6 +323,27 @@ fn the_bulk_read_goes_page_by_page_and_asks_for_the_wanted_kinds_only() {
 }
 
 #[test]
+fn policies_of_aws_are_asked_for_by_their_filter_with_the_text_in_force() {
+    let stand_in = StandIn::new(|_, _| {
+        let version = |id: &str, text: &str| {
+            format!("<member><VersionId>{id}</VersionId><Document>{text}</Document></member>")
+        };
+        let policy = format!(
+            "<member><Arn>arn:aws:iam::aws:policy/ReadOnlyAccess</Arn><DefaultVersionId>v2</DefaultVersionId>\
+             <PolicyVersionList>{}{}</PolicyVersionList></member>\
+             <member><Arn>arn:aws:iam::aws:policy/Untold</Arn><DefaultVersionId>v1</DefaultVersionId></member>",
+            version("v1", "%7B1%7D"),
+            version("v2", "%7B2%7D")
+        );
+        page("GetAccountAuthorizationDetails", "Policies", &policy, None)
+    });
+    let found = run(iam(&stand_in).aws_managed_policies(None)).unwrap();
+    let texts: Vec<_> = found.items.iter().map(|policy| policy.document.known().ok().flatten()).collect();
+    assert_eq!(texts, [Some(&PolicyDocument::new("{2}")), None]);
+    assert_eq!(stand_in.asked()[0].body["Filter.member.1"], "AWSManagedPolicy");
+}
+
+#[test]
 fn a_missing_credential_report_is_asked_for_and_waited_for() {
     let stand_in = StandIn::new(|asked, count| match (asked.action.as_str(), count) {
         ("GenerateCredentialReport", _) => xml("GenerateCredentialReport", "<State>STARTED</State>"),

@@ -9,14 +9,16 @@ use super::{
     AccessKey, Account, AccountIdentity, AccountSummary, AttachedPolicy, Fact, FederationProtocol, Group,
     GroupIdentity, IdentityProvider, IdentityProviderIdentity, InlinePolicy, KeyCount, KeyStatus, LastUse,
     LoginProfile, ManagedPolicy, OtherCredential, OtherCredentialKind, PasswordPolicy, PolicyIdentity,
-    PolicyUsage, Read, Role, RoleIdentity, RootUser, ServerCertificate, ServerCertificateIdentity, Span,
-    Unread, User, UserIdentity, WhyUnread,
+    PolicyUsage, Privileges, Read, Role, RoleIdentity, RootUser, ServerCertificate,
+    ServerCertificateIdentity, Span, Unread, User, UserIdentity, WhyUnread,
 };
 use crate::identifier::{
     AccessKeyId, AccountId, Arn, CredentialId, GroupName, OrganizationId, PolicyName, PolicyVersionId,
     RoleName, ServerCertificateName, UniqueId, UserName,
 };
 use crate::policy::PolicyDocument;
+use crate::policy::account::Certainty;
+use crate::policy::analysis::Tier;
 use crate::remedy::Step;
 use crate::rules::Context;
 
@@ -95,6 +97,19 @@ pub(crate) fn alice() -> User {
         ssh_public_keys: Fact::Absent,
         service_specific_credentials: Fact::Absent,
         signing_certificates: Fact::Absent,
+        privileges: Fact::Absent,
+    }
+}
+
+/// What somebody of a tier is known to be, for certain.
+pub(crate) fn privileged(tier: Tier) -> Privileges {
+    Privileges {
+        tier,
+        admin: tier == Tier::Platinum,
+        certainty: Certainty::Is,
+        path: Vec::new(),
+        depends_on: Vec::new(),
+        errors: Vec::new(),
     }
 }
 
@@ -115,6 +130,8 @@ pub(crate) fn deployer() -> Role {
         boundary: Fact::Absent,
         inline_policies: Fact::Absent,
         attached_policies: Fact::Absent,
+        instance_profiles: Fact::Absent,
+        privileges: Fact::Absent,
     }
 }
 
@@ -343,6 +360,7 @@ pub(crate) fn customer_policy(text: &str) -> ManagedPolicy {
         },
         created: Fact::Known(ago(days(1000))),
         document: Fact::Known(PolicyDocument::new(text)),
+        other_documents: Fact::Absent,
         default_version: Fact::Known(PolicyVersionId::parse("v1").unwrap()),
         versions: Fact::Known(vec![ago(days(1000))]),
         attachments: Fact::Known(1),
@@ -368,5 +386,6 @@ pub(crate) fn developers() -> Group {
         inline_policies: Fact::Absent,
         attached_policies: Fact::Absent,
         members: Fact::Known([UserName::parse("alice").unwrap()].into()),
+        privileges: Fact::not_read(Read::GetAccountAuthorizationDetails),
     }
 }

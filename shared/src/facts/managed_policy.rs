@@ -33,6 +33,8 @@ pub struct ManagedPolicy {
     pub default_version: Fact<PolicyVersionId>,
     /// When each of its versions was made, the default one among them. At most five (IAM quotas).
     pub versions: Fact<Vec<Timestamp>>,
+    /// The texts of the other versions, any of which somebody may put in force. Only a sweep tells.
+    pub other_documents: Fact<Vec<PolicyDocument>>,
     /// To how many users, groups and roles it is attached.
     pub attachments: Fact<u64>,
     /// Of how many users and roles it is the permissions boundary.
@@ -48,6 +50,7 @@ impl ManagedPolicy {
             document: Fact::not_read(Read::GetAccountAuthorizationDetails),
             default_version: Fact::not_read(Read::GetAccountAuthorizationDetails),
             versions: Fact::not_read(Read::GetAccountAuthorizationDetails),
+            other_documents: Fact::not_read(Read::GetAccountAuthorizationDetails),
             attachments: Fact::not_read(Read::GetAccountAuthorizationDetails),
             bounds: Fact::not_read(Read::GetAccountAuthorizationDetails),
         }

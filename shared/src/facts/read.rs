@@ -187,6 +187,8 @@ pub enum Need {
     PolicyVersions,
     /// The users that are in a group.
     Members,
+    /// What it can do and become among all others of the account. Only a sweep tells.
+    Privileges,
     /// The account in numbers.
     AccountSummary,
     /// What the root user was last used with.
@@ -234,6 +236,7 @@ impl Need {
         Self::PolicyAttachments,
         Self::PolicyVersions,
         Self::Members,
+        Self::Privileges,
     ];
 
     /// What reading it of one live resource takes, beside [`ResourceType::found_by`], which every reading starts with.
@@ -253,7 +256,7 @@ impl Need {
     pub fn user_reads(self) -> &'static [Read] {
         match self {
             // They come with the user. Groups come with the bulk read and with configuration items alone: no plan hangs
-            // on them.
+            // on them. Privileges come with the whole account.
             Self::Tags
             | Self::Trust
             | Self::SessionDuration
@@ -263,6 +266,7 @@ impl Need {
             | Self::PolicyText
             | Self::PolicyAttachments
             | Self::PolicyVersions
+            | Self::Privileges
             | Self::Members => &[],
             Self::InlinePolicies => &[Read::ListUserPolicies, Read::GetUserPolicy],
             Self::AttachedPolicies => &[Read::ListAttachedUserPolicies],
@@ -313,6 +317,7 @@ impl Need {
             | Self::PolicyText
             | Self::PolicyAttachments
             | Self::PolicyVersions
+            | Self::Privileges
             | Self::Members
             | Self::AccountSummary
             | Self::RootUser
@@ -350,6 +355,7 @@ impl Need {
             | Self::PolicyText
             | Self::PolicyAttachments
             | Self::PolicyVersions
+            | Self::Privileges
             | Self::Members
             | Self::AccountSummary
             | Self::RootUser
@@ -387,6 +393,7 @@ impl Need {
             | Self::SshPublicKeys
             | Self::ServiceSpecificCredentials
             | Self::SigningCertificates
+            | Self::Privileges
             | Self::Members
             | Self::AccountSummary
             | Self::RootUser
@@ -440,6 +447,7 @@ impl Need {
             | Self::PolicyText
             | Self::PolicyAttachments
             | Self::PolicyVersions
+            | Self::Privileges
             | Self::Members => &[Read::GetAccountAuthorizationDetails],
             // Of a role's own attributes this one is not among the details.
             Self::SessionDuration => &[Read::ListRoles],
@@ -488,6 +496,7 @@ impl fmt::Display for Need {
             Self::PolicyAttachments => "attachments of the policy",
             Self::PolicyVersions => "versions of the policy",
             Self::Members => "members of the group",
+            Self::Privileges => "what it can do and become in the account",
             Self::AccountSummary => "the account in numbers",
             Self::RootUser => "last use of the root user",
             Self::RootMfaDevices => "virtual MFA devices of the root user",

@@ -140,9 +140,10 @@ impl Remediator {
                 ];
                 touched.into_iter().collect()
             }
-            // What a policy says does not matter to who must be suspended.
+            // What a policy says, or makes of anybody, does not matter to who must be suspended.
             Self::SuspendPrincipal => {
-                Need::ALL.iter().copied().filter(|need| *need != Need::AttachedPolicyTexts).collect()
+                let unneeded = [Need::AttachedPolicyTexts, Need::Privileges];
+                Need::ALL.iter().copied().filter(|need| !unneeded.contains(need)).collect()
             }
             Self::DeactivateAccessKeys
             | Self::DeactivateOtherCredentials

@@ -1,5 +1,6 @@
 //! Rules about roles: whom they let in, what they have, and what becomes of them.
 
+pub(super) mod role_admin;
 pub(super) mod role_inline_policy;
 pub(super) mod role_required_policy;
 pub(super) mod role_session_duration;

@@ -86,6 +86,9 @@ pub struct Role {
     /// Its permissions boundary.
     #[serde(default)]
     pub boundary: Option<Arn>,
+    /// The instance profiles it is in.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub instance_profiles: BTreeSet<Arn>,
     /// How long a session of it may last, in seconds; an hour where the file does not say.
     #[serde(default = "an_hour", skip_serializing_if = "is_an_hour")]
     pub max_session_duration: u32,
@@ -148,6 +151,17 @@ pub struct PolicyVersion {
     pub id: PolicyVersionId,
     /// Its text: JSON text as a string, or an object.
     #[serde(default = "allows_nothing", deserialize_with = "document")]
+    pub document: PolicyDocument,
+}
+
+/// A policy that AWS manages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AwsManagedPolicy {
+    /// Its ARN, such as `arn:aws:iam::aws:policy/ReadOnlyAccess`.
+    pub arn: Arn,
+    /// Its text: JSON text as a string, or an object.
+    #[serde(deserialize_with = "document")]
     pub document: PolicyDocument,
 }
 
@@ -274,9 +288,13 @@ fn trusts_nobody() -> PolicyDocument {
 
 /// A document as a person writes it into a file: a string is taken byte for byte, an object compactly.
 fn document<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PolicyDocument, D::Error> {
-    match Value::deserialize(deserializer)? {
+    written(Value::deserialize(deserializer)?)
+}
+
+fn written<E: serde::de::Error>(value: Value) -> Result<PolicyDocument, E> {
+    match value {
         Value::String(text) => Ok(PolicyDocument::new(text)),
         object @ Value::Object(_) => Ok(PolicyDocument::new(object.to_string())),
-        _ => Err(serde::de::Error::custom("a policy document is an object, or its text as a string")),
+        _ => Err(E::custom("a policy document is an object, or its text as a string")),
     }
 }

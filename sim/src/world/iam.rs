@@ -24,6 +24,7 @@ pub(super) struct Iam {
     pub(super) roles: BTreeMap<RoleName, Versions<Role>>,
     pub(super) groups: Vec<Versions<account_file::Group>>,
     pub(super) policies: Vec<Versions<account_file::Policy>>,
+    pub(super) aws_managed_policies: Vec<account_file::AwsManagedPolicy>,
     pub(super) certificates: Vec<account_file::ServerCertificate>,
     pub(super) providers: Vec<account_file::IdentityProvider>,
     /// The account itself, where the file tells of it.
@@ -79,6 +80,7 @@ pub(super) struct Role {
     pub(super) inline: BTreeMap<PolicyName, PolicyDocument>,
     pub(super) attached: BTreeSet<Arn>,
     pub(super) boundary: Option<Arn>,
+    pub(super) instance_profiles: BTreeSet<Arn>,
     pub(super) max_session_duration: u32,
     pub(super) last_used: Option<RoleLastUse>,
 }
@@ -94,6 +96,7 @@ impl Iam {
             roles,
             groups,
             policies,
+            aws_managed_policies,
             server_certificates: certificates,
             identity_providers: providers,
             account_settings,
@@ -134,6 +137,7 @@ impl Iam {
             roles: roles.into_iter().map(|(name, role)| (name, Versions::settled(role))).collect(),
             groups: groups.into_iter().map(Versions::settled).collect(),
             policies: policies.into_iter().map(Versions::settled).collect(),
+            aws_managed_policies,
             certificates,
             providers,
             settings: account_settings.map(Versions::settled),
@@ -150,6 +154,7 @@ impl Iam {
             roles: self.roles.values().filter_map(Versions::latest).map(Role::to_file).collect(),
             groups: self.groups.iter().filter_map(Versions::latest).cloned().collect(),
             policies: self.policies.iter().filter_map(Versions::latest).cloned().collect(),
+            aws_managed_policies: self.aws_managed_policies.clone(),
             server_certificates: self.certificates.clone(),
             identity_providers: self.providers.clone(),
             account_settings: self.settings.as_ref().and_then(|settings| settings.latest().cloned()),
@@ -288,6 +293,7 @@ impl Role {
             inline: role.inline_policies.into_iter().map(|policy| (policy.name, policy.document)).collect(),
             attached: role.attached_policies,
             boundary: role.boundary,
+            instance_profiles: role.instance_profiles,
             max_session_duration: role.max_session_duration,
             last_used: role.last_used,
         })
@@ -304,6 +310,7 @@ impl Role {
             inline_policies: inline_to_file(&self.inline),
             attached_policies: self.attached.clone(),
             boundary: self.boundary.clone(),
+            instance_profiles: self.instance_profiles.clone(),
             max_session_duration: self.max_session_duration,
             last_used: self.last_used.clone(),
         }

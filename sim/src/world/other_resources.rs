@@ -1,18 +1,26 @@
 //! Groups and customer managed policies: how reads tell them, and how writes change them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use shared::facts::{self, Fact, GroupIdentity, Need, PolicyIdentity, Read};
+use shared::facts::{self, AwsManagedPolicy, Fact, GroupIdentity, Need, PolicyIdentity, Read};
 use shared::identifier::{Arn, GroupName, UniqueId};
 
 use super::World;
+use super::aws_managed::well_known;
 use super::iam::{AGE_BY_DEFAULT, Iam, Role, User, arn};
 use super::policy_versions;
 use super::read::{IntoFact, attached, inline, no_such};
 use super::state::State;
 use super::versions::Versions;
 use crate::account_file::{self, derive};
+
+/// How often each managed policy is attached, and how often it is somebody's boundary.
+#[derive(Default)]
+pub(super) struct Uses<'a> {
+    attachments: BTreeMap<&'a Arn, u64>,
+    bounds: BTreeMap<&'a Arn, u64>,
+}
 
 impl World {
     pub(super) async fn refresh_group(&self, group: &mut facts::Group, needs: &BTreeSet<Need>) {
@@ -49,7 +57,8 @@ impl World {
         let arn = policy.identity.arn.clone();
         let seen = |state: &mut State| {
             let seen = state.iam.policy_seen(&arn, state.now);
-            let seen = seen.and_then(|policy| state.iam.policy(policy, state.now));
+            let seen =
+                seen.and_then(|policy| state.iam.policy(policy, &state.iam.uses(state.now), state.now));
             seen.ok_or_else(|| no_such("policy", arn.as_str()))
         };
         if needs.contains(&Need::PolicyText) {
@@ -125,7 +134,7 @@ impl Iam {
 
     /// A policy as `GetPolicy` tells it: which it is and how often it is used, not its text.
     pub(super) fn found_policy(&self, arn: &Arn, now: Timestamp) -> Option<facts::ManagedPolicy> {
-        let seen = self.policy(self.policy_seen(arn, now)?, now)?;
+        let seen = self.policy(self.policy_seen(arn, now)?, &self.uses(now), now)?;
         let mut found = facts::ManagedPolicy::unread(seen.identity);
         found.created = seen.created;
         found.default_version = seen.default_version;
@@ -155,6 +164,7 @@ impl Iam {
     pub(super) fn policy(
         &self,
         policy: &account_file::Policy,
+        uses: &Uses<'_>,
         now: Timestamp,
     ) -> Option<facts::ManagedPolicy> {
         let name = policy.name.clone();
@@ -173,22 +183,41 @@ impl Iam {
         seen.document = Fact::Known(policy.document.clone());
         seen.default_version = policy_versions::in_force(policy).into();
         seen.versions = policy_versions::made(policy, created);
-        seen.attachments = Fact::Known(self.attachments(&arn, now));
-        seen.bounds = Fact::Known(self.bounds(&arn, now));
+        seen.other_documents =
+            Fact::Known(policy.other_versions.iter().map(|version| version.document.clone()).collect());
+        seen.attachments = Fact::Known(uses.attachments.get(&arn).copied().unwrap_or_default());
+        seen.bounds = Fact::Known(uses.bounds.get(&arn).copied().unwrap_or_default());
         Some(seen)
     }
 
-    fn attachments(&self, policy: &Arn, now: Timestamp) -> u64 {
-        let users = self.users_seen(now).filter(|user| user.attached.contains(policy)).count();
-        let roles = self.roles_seen(now).filter(|role| role.attached.contains(policy)).count();
-        let groups = self.groups_seen(now).filter(|group| group.attached_policies.contains(policy)).count();
-        (users + roles + groups) as u64
+    /// How often each managed policy is used.
+    pub(super) fn uses(&self, now: Timestamp) -> Uses<'_> {
+        let mut uses = Uses::default();
+        let users = self.users_seen(now).map(|user| (&user.attached, user.boundary.as_ref()));
+        let roles = self.roles_seen(now).map(|role| (&role.attached, role.boundary.as_ref()));
+        let groups = self.groups_seen(now).map(|group| (&group.attached_policies, None));
+        for (attached, boundary) in users.chain(roles).chain(groups) {
+            for policy in attached {
+                *uses.attachments.entry(policy).or_default() += 1;
+            }
+            if let Some(policy) = boundary {
+                *uses.bounds.entry(policy).or_default() += 1;
+            }
+        }
+        uses
     }
 
-    fn bounds(&self, policy: &Arn, now: Timestamp) -> u64 {
-        let users = self.users_seen(now).filter(|user| user.boundary.as_ref() == Some(policy)).count();
-        let roles = self.roles_seen(now).filter(|role| role.boundary.as_ref() == Some(policy)).count();
-        (users + roles) as u64
+    /// The policies of AWS that somebody has, as far as their texts are known.
+    pub(super) fn aws_managed_in_use(&self, now: Timestamp) -> Vec<AwsManagedPolicy> {
+        let Uses { attachments, bounds } = self.uses(now);
+        let used = attachments.into_keys().chain(bounds.into_keys()).filter(|arn| arn.is_aws_managed());
+        let used: BTreeSet<&Arn> = used.collect();
+        let text = |arn: &Arn| {
+            let told = self.aws_managed_policies.iter().find(|policy| policy.arn == *arn);
+            told.map(|policy| policy.document.clone()).or_else(|| well_known(arn))
+        };
+        let known = used.into_iter().filter_map(|arn| Some((arn.clone(), Fact::Known(text(arn)?))));
+        known.map(|(arn, document)| AwsManagedPolicy { arn, document }).collect()
     }
 
     pub(super) fn groups_seen(&self, now: Timestamp) -> impl Iterator<Item = &account_file::Group> {

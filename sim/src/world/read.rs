@@ -375,6 +375,7 @@ impl Role {
         role.inline_policies =
             Fact::Known(self.inline.iter().map(|(name, document)| inline(name, document.clone())).collect());
         role.attached_policies = Fact::Known(attached(&self.attached));
+        role.instance_profiles = Fact::Known(self.instance_profiles.iter().cloned().collect());
         role
     }
 }

@@ -58,8 +58,8 @@ fn a_sweep_that_does_not_see_a_fresh_change_yet_does_no_harm() {
     sweep(&local);
     local.world.set_lag(SignedDuration::ZERO);
     // Nothing shows yet, so nobody's credentials have been taken on the strength of a deny.
-    let of_the_leaver = |change: &String| change.starts_with("user leaver: ");
-    assert!(changes(&calm, &local).iter().all(of_the_leaver), "{:#?}", changes(&calm, &local));
+    let open = changes(&calm, &local);
+    assert!(open.iter().all(|change| change.starts_with("user leaver: ")), "{open:?}");
     sweep(&local);
     local.world.advance(SignedDuration::from_mins(15));
     sweep(&local);

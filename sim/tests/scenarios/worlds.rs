@@ -16,34 +16,12 @@ pub(crate) fn inline_of(name: &str, size: usize) -> Value {
     json!({"name": name, "document": format!(r#"{{"Id":"{}"}}"#, "x".repeat(size - frame))})
 }
 
-/// Something for each rule that anything is done about, and for suspension one of each kind.
+/// One principal for each rule, and for suspension one user of each kind.
 pub(crate) fn something_of_everything() -> AccountFile {
-    account(json!({"users": everyones(), "roles": roles()}))
+    account(json!({"users": everything_of_users(), "roles": everything_of_roles()}))
 }
 
-/// Roles with all that is wrong with roles.
-fn roles() -> Value {
-    let used = json!({"at": ago(1), "region": "eu-west-1"});
-    let trusting = |statement: Value| json!({"Version": "2012-10-17", "Statement": [statement]});
-    let own = json!({"AWS": format!("arn:aws:iam::{ACCOUNT}:root")});
-    let assume =
-        |principal: Value| json!({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"});
-    let github = format!("arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com");
-    json!([
-        {"name": "open", "created": ago(9), "lastUsed": used, "trust": trusting(assume(json!("*")))},
-        {"name": "foreign", "created": ago(9), "lastUsed": used,
-         "trust": trusting(assume(json!({"AWS": ["arn:aws:iam::999988887777:root", own["AWS"]]})))},
-        {"name": "any-repository", "created": ago(9), "lastUsed": used, "trust": trusting(json!({
-            "Effect": "Allow", "Principal": {"Federated": github}, "Action": "sts:AssumeRoleWithWebIdentity",
-            "Condition": {"StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"}}}))},
-        {"name": "all-day", "created": ago(9), "lastUsed": used, "maxSessionDuration": 43_200,
-         "trust": trusting(assume(own.clone()))},
-        {"name": "forgotten", "created": ago(500), "lastUsed": {"at": ago(200), "region": "eu-west-1"},
-         "trust": trusting(assume(own))}
-    ])
-}
-
-fn everyones() -> Value {
+fn everything_of_users() -> Value {
     json!([
         {"name": "old-key", "created": ago(500), "accessKeys": [key("OLD1", 200, Some(30)), key("NEW1", 5, Some(0))]},
         {"name": "idle-key", "created": ago(500), "loginProfile": {}, "passwordLastUsed": ago(1), "mfaDevices": ["m"],
@@ -55,5 +33,30 @@ fn everyones() -> Value {
         {"name": "leaver", "created": ago(500), "loginProfile": {"created": ago(400)}, "mfaDevices": ["m"],
          "passwordLastUsed": ago(300), "boundary": "arn:aws:iam::aws:policy/PowerUserAccess",
          "accessKeys": [key("GON1", 400, Some(300)), {"id": key_id("GON2"), "status": "Inactive", "created": ago(450)}]}
+    ])
+}
+
+/// A role that lets these in by this action, used a day ago.
+pub(crate) fn role(name: &str, principal: &Value, action: &str) -> Value {
+    json!({
+        "name": name, "created": ago(500), "lastUsed": {"at": ago(1), "region": "eu-west-1"},
+        "trust": {"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": principal, "Action": action}]}
+    })
+}
+
+fn everything_of_roles() -> Value {
+    let github = format!("arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com");
+    let ours = json!({"AWS": ACCOUNT});
+    let mut long = role("long-sessions", &ours, "sts:AssumeRole");
+    long["maxSessionDuration"] = json!(43_200);
+    let mut idle = role("idle-role", &ours, "sts:AssumeRole");
+    idle["lastUsed"]["at"] = json!(ago(200));
+    json!([
+        role("open-to-all", &json!({"AWS": [ACCOUNT, "*"]}), "sts:AssumeRole"),
+        role("open-to-vendor", &json!({"AWS": [ACCOUNT, "444455556666"]}), "sts:AssumeRole"),
+        role("open-to-github", &json!({"Federated": github}), "sts:AssumeRoleWithWebIdentity"),
+        long,
+        idle
     ])
 }

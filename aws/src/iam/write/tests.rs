@@ -1,5 +1,5 @@
-use shared::facts::UserIdentity;
-use shared::identifier::{AccountId, Arn, PolicyName, UniqueId, UserName};
+use shared::facts::{RoleIdentity, UserIdentity};
+use shared::identifier::{AccountId, Arn, PolicyName, RoleName, UniqueId, UserName};
 use shared::policy::PolicyDocument;
 
 use super::*;
@@ -68,6 +68,31 @@ fn a_credential_of_each_kind_is_switched_by_its_own_call() {
         assert_eq!(asked.body["Status"], status, "{action}");
     }
     assert_eq!(stand_in.asked().len(), calls.len());
+}
+
+#[test]
+fn a_role_is_told_its_trust_to_the_byte_or_its_duration_alone() {
+    let stand_in = StandIn::new(|asked, _| xml(&asked.action, ""));
+    let writer = IamWriter::new(&stand_in.sdk());
+    let role = RoleIdentity {
+        account: AccountId::parse(ACCOUNT).unwrap(),
+        name: RoleName::parse("deployer").unwrap(),
+        unique_id: UniqueId::parse("AROAEXAMPLEEXAMPLE000").unwrap(),
+        arn: Arn::parse(&format!("arn:aws:iam::{ACCOUNT}:role/deployer")).unwrap(),
+    };
+    let (document, replaces) = (PolicyDocument::new("{ \"a\": \"+%20\" }"), PolicyDocument::new("{}"));
+    run(writer.write(&Step::UpdateAssumeRolePolicy { role: role.clone(), document, replaces })).unwrap();
+    let step = Step::UpdateRoleMaxSessionDuration { role, seconds: 3_600, replaces: 43_200 };
+    run(writer.write(&step)).unwrap();
+    let asked = stand_in.asked();
+    assert_eq!(
+        (asked[0].action.as_str(), asked[1].action.as_str()),
+        ("UpdateAssumeRolePolicy", "UpdateRole")
+    );
+    assert_eq!(asked[0].body["PolicyDocument"], "{ \"a\": \"+%20\" }");
+    assert_eq!(asked[1].body["MaxSessionDuration"], "3600");
+    // A description in the request, be it empty, would replace the role's own.
+    assert!(asked[1].body.get("Description").is_none());
 }
 
 #[test]

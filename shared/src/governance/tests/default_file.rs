@@ -59,6 +59,9 @@ fn has_examples_that_can_be_taken_in_as_they_are() {
     let governance = Governance::parse(&taken_in).unwrap();
     assert_eq!(governance.protected().len(), 3);
     assert_eq!(governance.exemptions().len(), 3);
-    assert_eq!(governance.organization().map(|own| own.as_str()), Some("o-a1b2c3d4e5"));
+    assert_eq!(
+        governance.organization().map(crate::identifier::OrganizationId::as_str),
+        Some("o-a1b2c3d4e5")
+    );
     assert!(governance.trusts(&AccountId::parse("444455556666").unwrap()));
 }

@@ -131,11 +131,11 @@ impl World {
                 let trust = self.trust.into();
                 let max_session_duration = Fact::Known(self.seconds);
                 Role {
+                    trust,
+                    max_session_duration,
                     boundary,
                     inline_policies,
                     attached_policies,
-                    trust,
-                    max_session_duration,
                     ..deployer()
                 }
                 .into()

@@ -9,7 +9,7 @@ declare_rule! {
     ///
     /// ## What it checks
     ///
-    /// Roles open to an OIDC provider that many share (GitHub, GitLab, HCP Terraform, Bitbucket, CircleCI, EKS, Google, Cognito
+    /// Roles open to an OIDC provider that many share (GitHub, GitLab, HCP Terraform, Bitbucket, EKS, Google, Cognito
     /// and others), where no condition binds the token to one owner: a `sub`, or another claim that names the owner, whose values
     /// name it as a whole. `repo:acme*` matches `acme-evil` too. Found as well are conditions on such a claim, or on the audience,
     /// that do not hold what they seem to (`IfExists`, `ForAllValues`, a `*` taken literally), and guests of a Cognito identity

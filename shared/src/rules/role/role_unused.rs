@@ -23,9 +23,9 @@ declare_rule! {
     ///
     /// ## What is done about it
     ///
-    /// Everything is denied to the role; there are no sessions of it left to revoke. It can be undone. A
-    /// role that works once a year is better exempt; one that proves to be nobody's is deleted by a person, with
-    /// `aws iam delete-role` once its policies and instance profiles are off.
+    /// Everything is denied to the role, which can be undone. A role that works once a year is better exempt; one that
+    /// proves to be nobody's is deleted by a person, with `aws iam delete-role` once its policies and instance profiles are
+    /// off.
     ///
     /// ## How to exempt
     ///
@@ -111,6 +111,7 @@ impl Rule for RoleUnused {
     }
 
     fn plan(role: &Role, _: &Option<RoleLastUse>, _: &Params, context: &Context) -> Proposal {
+        // Sessions need no revoking: whoever had one would have used the role.
         deny_role(role, context)
     }
 }
@@ -189,12 +190,13 @@ mod tests {
     }
 
     #[test]
-    fn an_unused_role_is_suspended() {
-        let proposal = RoleUnused::plan(&deployer(), &None, &Params::default(), &context());
-        assert_eq!(
-            proposal.steps.first(),
-            Some(&Step::AttachRolePolicy { role: deployer().identity, policy: arn(QUARANTINE) })
-        );
+    fn everything_is_denied_to_an_unused_role_in_the_same_way_at_any_time() {
+        let later = Context { at: context().at + days(1), ..context() };
+        for context in [context(), later] {
+            let proposal = RoleUnused::plan(&deployer(), &None, &Params::default(), &context);
+            let deny = Step::AttachRolePolicy { role: deployer().identity, policy: arn(QUARANTINE) };
+            assert_eq!(proposal, Proposal { steps: vec![deny], ..Proposal::default() });
+        }
     }
 
     #[test]

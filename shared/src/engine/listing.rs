@@ -98,7 +98,8 @@ impl Listing {
                 }
             } else if let Some(kind) = self.others.next() {
                 if self.kinds.contains(&kind) {
-                    self.page = ports.others(kind, &self.needs).await.map_err(unlisted)?.into();
+                    self.page =
+                        ports.others(kind, &self.needs).await.map_err(|unread| unlisted(&unread))?.into();
                 }
             } else {
                 return Ok(self.the_account(ports).await.map(Resource::from));
@@ -116,7 +117,7 @@ impl Listing {
             Position::Start | Position::End => None,
             Position::At(marker) => Some(marker.as_str()),
         };
-        let page = ports.resources(kinds, marker).await.map_err(unlisted)?;
+        let page = ports.resources(kinds, marker).await.map_err(|unread| unlisted(&unread))?;
         self.position = page.next.map_or(Position::End, Position::At);
         Ok(page.items)
     }
@@ -192,7 +193,7 @@ impl Listing {
     }
 }
 
-fn unlisted(unread: Unread) -> EngineError {
+fn unlisted(unread: &Unread) -> EngineError {
     if unread.why.is_retryable() {
         EngineError::Retry(unread.to_string())
     } else {

@@ -19,7 +19,7 @@ use crate::facts::{
 };
 use crate::governance::Governance;
 use crate::identifier::{UniqueId, UserName};
-use crate::rules::{RULES, ResourceType, RuleId, Trigger};
+use crate::rules::{RULES, RuleId, Trigger};
 
 /// Judges all of the account: for one scheduled Config rule, which it reports to, or as the sweep that
 /// catches whatever an event missed.
@@ -56,12 +56,7 @@ impl Standing {
 /// What a sweep works with.
 pub(super) struct Sweep<'a> {
     rules: &'a [Asked],
-    /// What its rules are about.
-    pub(super) kinds: BTreeSet<ResourceType>,
-    /// What those that are on need.
-    pub(super) needs: BTreeSet<Need>,
-    /// Whether all is listed before the first is judged, because what one can become hangs on all the others.
-    pub(super) whole: bool,
+    listing: Listing,
     pub(super) report: Fact<CredentialReport>,
     pub(super) session_durations: Fact<BTreeMap<UniqueId, u32>>,
     /// Service-specific credentials by user; unread where no rule needs them, or where they cannot be listed at once.
@@ -90,9 +85,8 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         let mut summary = Summary::default();
         let mut report = Report::new(self.ports, &invocation.result_token);
         let mut seen = BTreeSet::new();
-        let mut sweep = self.prepare(&rules, format!("schedule {ordering}"), ordering, false).await;
-        let mut listing = Listing::new(&sweep, self.deployment.identity()?);
-        while let Some(resource) = listing.next(self.ports).await? {
+        let mut sweep = self.prepare(&rules, format!("schedule {ordering}"), ordering, false).await?;
+        while let Some(resource) = sweep.listing.next(self.ports).await? {
             let identity = resource.identity();
             let judgements = self.judge(&mut sweep, resource, &mut summary).await?;
             if let Some((compliance, annotation)) = combine(&judgements) {
@@ -150,9 +144,8 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         let rules: Vec<Asked> = RULES.iter().map(|entry| Asked { id: entry.meta.id, rule: None }).collect();
         let mut summary = Summary::default();
         let mut sweep =
-            self.prepare(&rules, format!("sweep {}", event.id), event.time, standings.is_some()).await;
-        let mut listing = Listing::new(&sweep, self.deployment.identity()?);
-        while let Some(resource) = listing.next(self.ports).await? {
+            self.prepare(&rules, format!("sweep {}", event.id), event.time, standings.is_some()).await?;
+        while let Some(resource) = sweep.listing.next(self.ports).await? {
             if let Some(standings) = &mut standings {
                 standings.extend(Standing::of(&resource));
             }
@@ -169,7 +162,7 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         occasion: String,
         ordering: Timestamp,
         with_privileges: bool,
-    ) -> Sweep<'r> {
+    ) -> Result<Sweep<'r>, EngineError> {
         let about = || rules.iter().filter_map(|asked| crate::rules::find(asked.id));
         let enabled = || about().filter(|entry| self.governance.rule(entry.meta.id).enabled);
         // Of a rule that is off, every resource is told so.
@@ -221,12 +214,12 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         } else {
             KeyMemory::default()
         };
-        let whole = with_privileges || needs.contains(&Need::Privileges);
-        Sweep {
+        // These take the whole account into memory.
+        let with_privileges = with_privileges || needs.contains(&Need::Privileges);
+        let listing = Listing::of(kinds, needs, with_privileges, self.deployment.identity()?);
+        Ok(Sweep {
             rules,
-            kinds,
-            needs,
-            whole,
+            listing,
             report,
             session_durations,
             service_specific,
@@ -234,7 +227,7 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
             occasion,
             at: self.ports.now(),
             ordering,
-        }
+        })
     }
 
     /// Keeps what was learnt for the next sweep; that it could not is no reason to fail this one.

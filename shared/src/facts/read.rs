@@ -84,10 +84,10 @@ pub enum Read {
     /// Tags of a SAML identity provider.
     #[serde(rename = "ListSAMLProviderTags")]
     ListSamlProviderTags,
-    /// OpenID Connect identity providers.
+    /// OIDC identity providers.
     #[serde(rename = "ListOpenIDConnectProviders")]
     ListOpenIdConnectProviders,
-    /// Tags of an OpenID Connect identity provider.
+    /// Tags of an OIDC identity provider.
     #[serde(rename = "ListOpenIDConnectProviderTags")]
     ListOpenIdConnectProviderTags,
     /// Analyzers of IAM Access Analyzer in a Region.
@@ -277,7 +277,19 @@ impl Need {
             | Self::PolicyAttachments
             | Self::PolicyVersions
             | Self::Privileges
-            | Self::Members => &[],
+            | Self::Members
+            // The account's own, or of what is only ever listed.
+            | Self::AccountSummary
+            | Self::RootUser
+            | Self::RootMfaDevices
+            | Self::PasswordPolicy
+            | Self::KeyCount
+            | Self::PolicyUsage
+            | Self::Analyzers
+            | Self::SecurityContact
+            | Self::ServerCertificates
+            | Self::ServerCertificateTags
+            | Self::IdentityProviderTags => &[],
             Self::InlinePolicies => &[Read::ListUserPolicies, Read::GetUserPolicy],
             Self::AttachedPolicies => &[Read::ListAttachedUserPolicies],
             Self::AttachedPolicyTexts => {
@@ -290,18 +302,6 @@ impl Need {
             Self::SshPublicKeys => &[Read::ListSshPublicKeys],
             Self::ServiceSpecificCredentials => &[Read::ListServiceSpecificCredentials],
             Self::SigningCertificates => &[Read::ListSigningCertificates],
-            // The account's own, or of what is only ever listed.
-            Self::AccountSummary
-            | Self::RootUser
-            | Self::RootMfaDevices
-            | Self::PasswordPolicy
-            | Self::KeyCount
-            | Self::PolicyUsage
-            | Self::Analyzers
-            | Self::SecurityContact
-            | Self::ServerCertificates
-            | Self::ServerCertificateTags
-            | Self::IdentityProviderTags => &[],
         }
     }
 
@@ -463,7 +463,8 @@ impl Need {
             | Self::PolicyAttachments
             | Self::PolicyVersions
             | Self::Privileges
-            | Self::Members => &[Read::GetAccountAuthorizationDetails],
+            | Self::Members
+            | Self::PolicyUsage => &[Read::GetAccountAuthorizationDetails],
             // Of a role's own attributes this one is not among the details.
             Self::SessionDuration => &[Read::ListRoles],
             // No bulk read tells these.
@@ -474,13 +475,12 @@ impl Need {
             | Self::AccessKeyLastUse
             | Self::LoginProfile
             | Self::MfaDevices
-            | Self::SigningCertificates => REPORT,
+            | Self::SigningCertificates
+            | Self::RootUser
+            | Self::KeyCount => REPORT,
             Self::AccountSummary => &[Read::GetAccountSummary],
-            Self::RootUser => REPORT,
             Self::RootMfaDevices => &[Read::ListVirtualMfaDevices],
             Self::PasswordPolicy => &[Read::GetAccountPasswordPolicy],
-            Self::KeyCount => REPORT,
-            Self::PolicyUsage => &[Read::GetAccountAuthorizationDetails],
             Self::Analyzers => &[Read::ListAnalyzers],
             Self::SecurityContact => &[Read::GetAlternateContact],
             Self::ServerCertificates => &[Read::ListServerCertificates],

@@ -24,7 +24,7 @@ pub enum ResourceType {
     /// A SAML identity provider.
     #[serde(rename = "AWS::IAM::SAMLProvider")]
     SamlProvider,
-    /// An OpenID Connect identity provider.
+    /// An OIDC identity provider.
     #[serde(rename = "AWS::IAM::OIDCProvider")]
     OidcProvider,
     /// The account itself.

@@ -4,6 +4,8 @@ ministack looks its IAM operations up in one table at every call; a correction
 replaces an entry, or wraps it and looks at the request first.
 """
 
+import re
+
 from ministack.services import iam
 
 from . import authorization_details, condition_keys, credential_report, other_credentials, paging, quotas, xml
@@ -20,6 +22,16 @@ def install() -> None:
     handlers["ListAccessKeys"] = about_an_existing_user(handlers["ListAccessKeys"])
     handlers["ListMFADevices"] = about_an_existing_user(handlers["ListMFADevices"])
     other_credentials.install(handlers, about_an_existing_user)
+    # Nor server certificates; what else is the account's own it keeps, but tells of less than AWS.
+    handlers["ListServerCertificates"] = lambda _: xml.result(
+        "ListServerCertificates", {"ServerCertificateMetadataList": [], "IsTruncated": "false"})
+    handlers["GetAccountSummary"] = with_the_root_user(handlers["GetAccountSummary"])
+    handlers["UpdateAccountPasswordPolicy"] = from_scratch(handlers["UpdateAccountPasswordPolicy"])
+    for action, store in (
+        ("ListSAMLProviderTags", iam._saml_providers),
+        ("ListOpenIDConnectProviderTags", iam._oidc_providers),
+    ):
+        handlers[action] = tags_of(action, store)
     for action in ("AttachUserPolicy", "AttachRolePolicy"):
         handlers[action] = of_an_existing_policy(handlers[action])
     handlers["DeleteUser"] = only_of_a_bare_user(handlers["DeleteUser"])
@@ -58,6 +70,40 @@ def about_an_existing_user(inner):
         if name and name not in iam._users:
             return no_such_entity(f"The user with name {name} cannot be found.")
         return inner(parameters)
+    return handler
+
+
+def with_the_root_user(inner):
+    """ministack takes any user's MFA device for one of the root user, and says nothing of its password.
+
+    The root user of a test has a password, a hardware device and no key, as its line in the credential report.
+    """
+    def handler(parameters):
+        status, headers, body = inner(parameters)
+        entries = "".join(
+            xml.element("entry", {"key": key, "value": 1}) for key in ("AccountMFAEnabled", "AccountPasswordPresent"))
+        body = re.sub(
+            rb"<entry>\s*<key>(AccountMFAEnabled|AccountPasswordPresent)</key>.*?</entry>", b"", body, flags=re.DOTALL)
+        return status, headers, body.replace(b"</SummaryMap>", entries.encode() + b"</SummaryMap>")
+    return handler
+
+
+def from_scratch(inner):
+    """AWS resets every option that a request leaves out; ministack keeps it."""
+    def handler(parameters):
+        iam._account_password_policy.pop("policy", None)
+        return inner(parameters)
+    return handler
+
+
+def tags_of(action: str, store):
+    """ministack keeps the tags of identity providers and does not list them."""
+    def handler(parameters):
+        arn = iam._p(parameters, "SAMLProviderArn") or iam._p(parameters, "OpenIDConnectProviderArn")
+        provider = store.get(arn)
+        if provider is None:
+            return no_such_entity(f"Provider {arn} does not exist.")
+        return xml.result(action, {"Tags": provider.get("Tags") or [], "IsTruncated": "false"})
     return handler
 
 

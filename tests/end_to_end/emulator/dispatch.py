@@ -16,7 +16,7 @@ from ministack.core.iam_actions import access_denied_response, extract_iam_actio
 from ministack.core.responses import get_account_id
 from ministack.core.router import detect_service, extract_access_key_id, extract_region
 
-from . import faults
+from . import faults, neighbours
 from .authorisation import caller_of
 
 CODE_IN_XML = re.compile(rb"<Code>([^<]+)</Code>")
@@ -31,8 +31,13 @@ def install(ministack, calls: Path) -> None:
 
     async def dispatch(method, path, headers, body, query_params, request_id):
         call = describe(ministack, method, path, headers, body, query_params)
+        neighbour = neighbours.action_of(method, path, headers)
+        if neighbour:
+            call |= {"service": neighbour.split(":")[0], "action": neighbour}
 
         async def forward():
+            if neighbour:
+                return neighbours.answer(neighbour, headers) or refuse_access()
             return await inner(method, path, headers, body, query_params, request_id)
 
         def refuse_access():

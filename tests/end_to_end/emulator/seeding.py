@@ -25,6 +25,8 @@ import re
 from ministack.core.responses import set_request_account_id
 from ministack.services import iam
 
+from . import neighbours
+
 from . import other_credentials
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -44,6 +46,9 @@ def apply(seed: dict) -> dict:
     set_request_account_id(seed["account"])
     for kind, things in seed.items():
         if kind == "account":
+            continue
+        if kind in ("analyzers", "securityContact"):
+            neighbours.seed(seed["account"], kind, things)
             continue
         if kind == "mfaDevices":
             for serial, device in things.items():

@@ -19,12 +19,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_iam::Client;
 use aws_types::SdkConfig;
 use futures_util::stream::{self, StreamExt};
+use jiff::Timestamp;
 use shared::engine::{Page, ReadAccount, ReadIam, ResourceName, WriteError, WriteIam};
 use shared::facts::{
-    AccessKey, AttachedPolicy, Entity, Fact, InlinePolicy, LoginProfile, MfaDevice, Need, OtherCredential,
-    OtherCredentialKind as Kind, Read, Resource, Unread, WhyUnread,
+    AccessKey, AttachedPolicy, AwsManagedPolicy, Entity, Fact, InlinePolicy, LoginProfile, MfaDevice, Need,
+    OtherCredential, OtherCredentialKind as Kind, Read, Resource, Unread, WhyUnread,
 };
-use shared::identifier::{AccountId, Arn, UniqueId};
+use shared::identifier::{AccountId, Arn, PolicyVersionId, UniqueId};
 use shared::policy::PolicyDocument;
 use shared::remedy::Step;
 use shared::rules::ResourceType;
@@ -54,7 +55,13 @@ impl Iam {
     /// Reads one group of a resource's facts.
     async fn read(&self, name: &ResourceName, need: Need) -> Reading {
         match (need, name) {
-            // A policy is found with all that is needed of it, so far.
+            (Need::PolicyText, ResourceName::Policy(policy)) => {
+                Reading::PolicyText(self.policy_in_force(policy).await)
+            }
+            (Need::PolicyVersions, ResourceName::Policy(policy)) => {
+                Reading::PolicyVersions(fact(self.policy_versions(policy).await))
+            }
+            // How often it is used comes with the policy.
             (_, ResourceName::Policy(_)) => Reading::Nothing,
             (Need::InlinePolicies, _) => Reading::InlinePolicies(fact(self.inline_policies(name).await)),
             (Need::AttachedPolicies, _) => {
@@ -91,7 +98,8 @@ impl Iam {
             (Need::MfaDevices, ResourceName::User(user)) => {
                 Reading::MfaDevices(fact(self.mfa_devices(user).await))
             }
-            // They come with the principal, groups with the bulk read alone, and a role has no credentials of its own.
+            // They come with the resource, groups with the bulk read alone, a role has no credentials of its own, and
+            // privileges take the whole account.
             (
                 Need::Tags
                 | Need::Trust
@@ -99,7 +107,12 @@ impl Iam {
                 | Need::RoleLastUse
                 | Need::ServiceUse
                 | Need::Groups
-                | Need::Boundary,
+                | Need::Boundary
+                | Need::PolicyText
+                | Need::PolicyAttachments
+                | Need::PolicyVersions
+                | Need::Members
+                | Need::Privileges,
                 _,
             )
             | (
@@ -168,6 +181,10 @@ impl ReadAccount for Iam {
         self.page(kinds, marker).await
     }
 
+    async fn aws_managed_policies(&self, marker: Option<&str>) -> Result<Page<AwsManagedPolicy>, Unread> {
+        self.aws_managed_page(marker).await
+    }
+
     async fn session_durations(&self) -> Result<BTreeMap<UniqueId, u32>, Unread> {
         self.durations().await
     }
@@ -192,6 +209,8 @@ enum Reading {
     AccessKeys(Fact<Vec<AccessKey>>),
     LoginProfile(Fact<LoginProfile>),
     MfaDevices(Fact<Vec<MfaDevice>>),
+    PolicyText(Result<(PolicyVersionId, PolicyDocument), Unread>),
+    PolicyVersions(Fact<Vec<Timestamp>>),
     /// There was nothing to read.
     Nothing,
 }
@@ -208,7 +227,18 @@ impl Reading {
                 }
                 return;
             }
-            Resource::Policy(_) => return,
+            Resource::Policy(policy) => {
+                match self {
+                    Self::PolicyText(Ok((version, text))) => {
+                        policy.default_version = Fact::Known(version);
+                        policy.document = Fact::Known(text);
+                    }
+                    Self::PolicyText(Err(unread)) => policy.document = Fact::Unknown(unread),
+                    Self::PolicyVersions(fact) => policy.versions = fact,
+                    _ => {}
+                }
+                return;
+            }
         };
         match (self, entity) {
             (Self::InlinePolicies(fact), Entity::User(user)) => user.inline_policies = fact,
@@ -231,6 +261,8 @@ impl Reading {
                 | Self::AccessKeys(_)
                 | Self::LoginProfile(_)
                 | Self::MfaDevices(_)
+                | Self::PolicyText(_)
+                | Self::PolicyVersions(_)
                 | Self::Nothing,
                 Entity::User(_) | Entity::Role(_),
             ) => {}

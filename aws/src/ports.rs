@@ -11,7 +11,7 @@ use shared::engine::{
     WriteIam,
 };
 use shared::event::{ConfigurationItem, ItemSummary, ResultToken};
-use shared::facts::{Fact, KeyMemory, Need, Resource, Unread};
+use shared::facts::{AwsManagedPolicy, Fact, KeyMemory, Need, Resource, Unread};
 use shared::identifier::UniqueId;
 use shared::remedy::{Entry, JournalId, Remediator, Step};
 use shared::rules::{ResourceType, RuleId};
@@ -175,6 +175,10 @@ impl ReadAccount for AccountPorts {
         marker: Option<&str>,
     ) -> Result<Page<Resource>, Unread> {
         self.iam.resources(kinds, marker).await
+    }
+
+    async fn aws_managed_policies(&self, marker: Option<&str>) -> Result<Page<AwsManagedPolicy>, Unread> {
+        self.iam.aws_managed_policies(marker).await
     }
 
     async fn session_durations(&self) -> Result<BTreeMap<UniqueId, u32>, Unread> {

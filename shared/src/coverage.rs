@@ -24,7 +24,7 @@ pub enum Framework {
     Cis5,
     /// Chapter 1 of the CIS AWS Foundations Benchmark 3.0.
     Cis3,
-    /// Security Hub's controls of IAM, and that of the account.
+    /// Security Hub's controls of IAM, and those of others that are about identities.
     SecurityHub,
     /// AWS Config's managed rules about IAM.
     AwsManaged,
@@ -54,7 +54,7 @@ impl Framework {
         match self {
             Self::Cis5 => "CIS AWS Foundations Benchmark 5.0, chapter 1",
             Self::Cis3 => "CIS AWS Foundations Benchmark 3.0, chapter 1",
-            Self::SecurityHub => "AWS Security Hub, IAM.1 to IAM.28 and Account.1",
+            Self::SecurityHub => "AWS Security Hub, IAM.1 to IAM.28, Account.1, KMS.1 and KMS.2",
             Self::AwsManaged => "AWS Config managed rules about IAM",
         }
     }

@@ -19,6 +19,7 @@ mod listing;
 mod order;
 mod patience;
 mod port;
+mod privileges;
 mod recovery;
 mod remediation;
 mod report;
@@ -28,7 +29,7 @@ mod verdict;
 
 pub use decision::{Decision, Judged, Novelty, Outcome};
 pub use deployment::Deployment;
-pub use evaluate_account::AccountEvaluator;
+pub use evaluate_account::{AccountEvaluator, Standing};
 pub use evaluate_change::ChangeEvaluator;
 pub use evaluation::{Annotation, Compliance, Evaluation, Summary};
 pub use finding::{Finding, FindingError};

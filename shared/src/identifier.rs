@@ -6,6 +6,7 @@ mod arn;
 mod credential_id;
 mod name;
 mod organization_id;
+mod policy_version_id;
 mod unique_id;
 
 pub use access_key_id::AccessKeyId;
@@ -15,6 +16,7 @@ pub use arn::{Arn, Partition};
 pub use credential_id::CredentialId;
 pub use name::{GroupName, PolicyName, RoleName, UserName};
 pub use organization_id::OrganizationId;
+pub use policy_version_id::PolicyVersionId;
 pub use unique_id::UniqueId;
 
 /// A text that is not the identifier it was taken for.

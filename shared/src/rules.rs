@@ -1,11 +1,15 @@
 //! Governance rules: one file a rule, in the folder of what it is about, listed here in the order in which documents
 //! show them.
 
+mod administrator;
 mod declaration;
 #[cfg(test)]
 mod generated;
+mod group;
+mod identity;
 pub mod page;
 mod parameters;
+mod policy;
 mod principal;
 #[cfg(test)]
 mod properties;
@@ -19,7 +23,11 @@ pub(crate) use declaration::declare_rule;
 pub use declaration::{Declared, Level, Meta, Phase, RuleId, Severity, Trigger, UnknownRuleError};
 pub(crate) use parameters::ParameterType;
 pub(crate) use parameters::declare_parameters;
-pub use parameters::{Count, Days, Flag, Form, Names, Parameter, Parameters, ParametersError, Threshold};
+pub(crate) use parameters::is_same_policy;
+pub use parameters::{
+    Count, Days, Exceptions, Flag, Form, Lists, Names, Parameter, Parameters, ParametersError, PolicyArns,
+    Threshold,
+};
 pub use rule::{BoundRule, Context, Entry, Proposal, Rule, Violation};
 pub use verdict::Verdict;
 
@@ -33,17 +41,23 @@ pub static RULES: &[Entry] = &[
     Entry::of::<user::console_user_without_mfa::ConsoleUserWithoutMfa>(),
     Entry::of::<user::console_password_unused::ConsolePasswordUnused>(),
     Entry::of::<user::user_unused::UserUnused>(),
+    Entry::of::<user::user_admin::UserAdmin>(),
+    Entry::of::<user::mfa_not_phishing_resistant::MfaNotPhishingResistant>(),
     Entry::of::<user::user_without_mfa::UserWithoutMfa>(),
     Entry::of::<user::user_default_password::UserDefaultPassword>(),
     Entry::of::<user::user_key_made_at_creation::UserKeyMadeAtCreation>(),
     Entry::of::<user::user_mixed_credentials::UserMixedCredentials>(),
     Entry::of::<user::user_with_vendor_key::UserWithVendorKey>(),
+    Entry::of::<user::user_service_specific_credential::UserServiceSpecificCredential>(),
+    Entry::of::<user::user_ssh_key_age::UserSshKeyAge>(),
+    Entry::of::<user::user_signing_certificate_age::UserSigningCertificateAge>(),
     Entry::of::<user::user_empty::UserEmpty>(),
     Entry::of::<user::user_without_purpose::UserWithoutPurpose>(),
     Entry::of::<user::user_without_group::UserWithoutGroup>(),
     Entry::of::<user::user_without_boundary::UserWithoutBoundary>(),
     Entry::of::<user::user_name_pattern::UserNamePattern>(),
     Entry::of::<principal::principal_required_tags::PrincipalRequiredTags>(),
+    Entry::of::<role::role_admin::RoleAdmin>(),
     Entry::of::<role::role_trust_public::RoleTrustPublic>(),
     Entry::of::<role::role_trust_external::RoleTrustExternal>(),
     Entry::of::<role::role_trust_external_id::RoleTrustExternalId>(),
@@ -55,6 +69,26 @@ pub static RULES: &[Entry] = &[
     Entry::of::<role::role_unused::RoleUnused>(),
     Entry::of::<role::role_without_boundary::RoleWithoutBoundary>(),
     Entry::of::<role::role_unused_services::RoleUnusedServices>(),
+    Entry::of::<policy::policy_admin::PolicyAdmin>(),
+    Entry::of::<policy::policy_service_full_access::PolicyServiceFullAccess>(),
+    Entry::of::<policy::policy_privilege_escalation::PolicyPrivilegeEscalation>(),
+    Entry::of::<policy::policy_pass_role_any::PolicyPassRoleAny>(),
+    Entry::of::<policy::policy_not_action_allow::PolicyNotActionAllow>(),
+    Entry::of::<policy::policy_kms_decrypt_any::PolicyKmsDecryptAny>(),
+    Entry::of::<policy::policy_sensitive_without_mfa::PolicySensitiveWithoutMfa>(),
+    Entry::of::<policy::policy_exact_match_wildcard::PolicyExactMatchWildcard>(),
+    Entry::of::<policy::policy_old_version::PolicyOldVersion>(),
+    Entry::of::<policy::policy_unused::PolicyUnused>(),
+    Entry::of::<identity::inline_policy_kms_decrypt_any::InlinePolicyKmsDecryptAny>(),
+    Entry::of::<identity::policy_deprecated_managed::PolicyDeprecatedManaged>(),
+    Entry::of::<identity::policy_blocked_attached::PolicyBlockedAttached>(),
+    Entry::of::<role::role_required_policy::RoleRequiredPolicy>(),
+    Entry::of::<role::role_inline_policy::RoleInlinePolicy>(),
+    Entry::of::<group::group_inline_policy::GroupInlinePolicy>(),
+    Entry::of::<group::group_empty::GroupEmpty>(),
+    Entry::of::<group::group_job_function::GroupJobFunction>(),
+    Entry::of::<group::group_separation_of_duties::GroupSeparationOfDuties>(),
+    Entry::of::<group::group_admin::GroupAdmin>(),
 ];
 
 /// The rule with this id.

@@ -13,7 +13,8 @@ use shared::identifier::AccountId;
 pub(crate) use derived_id::derive;
 pub(crate) use records::allows_nothing;
 pub use records::{
-    AccessKey, Group, InlinePolicy, LastUse, LoginProfile, OtherCredential, Policy, Role, User,
+    AccessKey, AwsManagedPolicy, Group, InlinePolicy, LastUse, LoginProfile, OtherCredential, Policy,
+    PolicyVersion, Role, User,
 };
 
 /// An account at a moment.
@@ -36,6 +37,9 @@ pub struct AccountFile {
     /// Its customer managed policies.
     #[serde(default)]
     pub policies: Vec<Policy>,
+    /// Texts of AWS's managed policies; without any, only those of a few small ones are known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aws_managed_policies: Vec<AwsManagedPolicy>,
 }
 
 /// An account file that cannot be taken.

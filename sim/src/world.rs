@@ -1,3 +1,4 @@
+mod aws_managed;
 mod config;
 mod credential_report;
 mod iam;
@@ -5,6 +6,7 @@ mod journal;
 mod key_memory;
 mod listing;
 mod other_resources;
+mod policy_versions;
 mod queue;
 mod read;
 mod state;

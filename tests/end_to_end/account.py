@@ -18,7 +18,7 @@ from botocore.handlers import json_decode_policies
 
 from .emulator.process import ROOT_SECRET, Emulator
 
-TIMES = {"now", "created", "passwordLastUsed", "at", "statusChanged"}
+TIMES = {"now", "created", "passwordLastUsed", "at", "statusChanged", "expires"}
 # AWS takes no document without a statement, so "nothing" is an action that does not exist, and a service for trust.
 NOTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"none:null","Resource":"*"}]}'
 A_SERVICE = (
@@ -29,11 +29,16 @@ HOLDER = {"path": "/", "inlinePolicies": [], "attachedPolicies": []}
 PRINCIPAL = HOLDER | {"tags": {}, "boundary": None}
 DEFAULTS = {
     "users": PRINCIPAL | {
-        "groups": [], "loginProfile": None, "passwordLastUsed": None, "mfaDevices": [], "accessKeys": []},
+        "groups": [], "loginProfile": None, "passwordLastUsed": None, "mfaDevices": [], "accessKeys": [],
+        "otherCredentials": []},
     "roles": PRINCIPAL | {"trust": A_SERVICE, "maxSessionDuration": AN_HOUR},
     "groups": HOLDER,
     "policies": {"path": "/", "document": NOTHING},
 }
+# As the account file names them, and as IAM does.
+KIND = {
+    "sshPublicKey": "SSHPublicKey", "serviceSpecificCredential": "ServiceSpecificCredential",
+    "signingCertificate": "SigningCertificate"}
 KEY = {"status": "Active", "lastUsed": None}
 USE = {"service": "s3", "region": "eu-west-1"}
 AGE = timedelta(days=365)
@@ -126,6 +131,12 @@ def complete(file: dict) -> dict:
         ]
         for key in user["accessKeys"]:
             key["lastUsed"] = key["lastUsed"] and USE | key["lastUsed"]
+        user["otherCredentials"] = [
+            {"id": credential_id_of(other["kind"], user["name"], number), "status": "Active",
+             "service": "codecommit.amazonaws.com" if other["kind"] == "serviceSpecificCredential" else None}
+            | born | other
+            for number, other in enumerate(user["otherCredentials"])
+        ]
         if user["loginProfile"] is not None:
             user["loginProfile"] = born | user["loginProfile"]
     return file
@@ -187,7 +198,7 @@ def boundary_of(principal: dict) -> dict:
 
 def what_iam_cannot_set(wanted: dict) -> dict:
     """See `emulator.seeding`."""
-    users, profiles, keys, devices = {}, {}, {}, {}
+    users, profiles, keys, devices, others = {}, {}, {}, {}, {}
     for user in wanted["users"]:
         name = user["name"]
         users[name] = {
@@ -196,6 +207,11 @@ def what_iam_cannot_set(wanted: dict) -> dict:
             profiles[name] = {"CreateDate": user["loginProfile"]["created"]}
         for serial in user["mfaDevices"]:
             devices[serial] = {"User": name, "EnableDate": user["created"]}
+        for other in user["otherCredentials"]:
+            record = {
+                "UserName": name, "Kind": KIND[other["kind"]], "Status": other["status"], "CreateDate": other["created"],
+                "ServiceName": other["service"], "ExpirationDate": other.get("expires")}
+            others[other["id"]] = {field: value for field, value in record.items() if value is not None}
         for key in user["accessKeys"]:
             used = key["lastUsed"]
             keys[key["id"]] = {
@@ -206,6 +222,7 @@ def what_iam_cannot_set(wanted: dict) -> dict:
     account = wanted["account"]
     return {
         "users": users, "loginProfiles": profiles, "accessKeys": keys, "mfaDevices": devices,
+        "otherCredentials": others,
         "roles": {role["name"]: {"RoleId": role["id"], "CreateDate": role["created"]} for role in wanted["roles"]},
         "groups": {group["name"]: {"GroupId": group["id"]} for group in wanted["groups"]},
         "policies": {
@@ -279,10 +296,28 @@ def user_from(iam, unseen: dict, detail: dict) -> dict:
         "loginProfile": profile,
         "passwordLastUsed": unseen["passwordLastUsed"][name],
         "mfaDevices": devices,
+        "otherCredentials": other_credentials_of(iam, name),
         "accessKeys": [
             {"id": key["AccessKeyId"], "status": key["Status"], "created": moment(key["CreateDate"]),
              "lastUsed": last_use(unseen["lastUsed"][key["AccessKeyId"]])} for key in keys],
     }
+
+
+def other_credentials_of(iam, name: str) -> list[dict]:
+    keys = iam.list_ssh_public_keys(UserName=name)["SSHPublicKeys"]
+    services = iam.list_service_specific_credentials(UserName=name)["ServiceSpecificCredentials"]
+    certificates = iam.list_signing_certificates(UserName=name)["Certificates"]
+    return [
+        *(other("sshPublicKey", key, "SSHPublicKeyId", "UploadDate") for key in keys),
+        *(other("serviceSpecificCredential", credential, "ServiceSpecificCredentialId", "CreateDate")
+          for credential in services),
+        *(other("signingCertificate", certificate, "CertificateId", "UploadDate") for certificate in certificates)]
+
+
+def other(kind: str, live: dict, identifier: str, date: str) -> dict:
+    expires = {"expires": moment(live["ExpirationDate"])} if live.get("ExpirationDate") else {}
+    return {"kind": kind, "id": live[identifier], "status": live["Status"], "created": moment(live[date]),
+            "service": live.get("ServiceName")} | expires
 
 
 def last_use(used: dict | None) -> dict | None:
@@ -305,6 +340,9 @@ def comparable(state: dict) -> dict:
         for thing in state[kind]:
             thing.get("inlinePolicies", []).sort(key=lambda policy: policy["name"])
             thing.get("accessKeys", []).sort(key=lambda key: key["id"])
+            if kind == "users":
+                # Left out by the simulated account where there is none.
+                thing.setdefault("otherCredentials", []).sort(key=lambda other: other["id"])
             for key in thing.get("accessKeys", []):
                 key.pop("statusChanged", None)
             if kind == "roles":
@@ -344,6 +382,11 @@ def text(document: str | dict) -> str:
 
 def key_id_of(user: str, number: int) -> str:
     return "AKIA" + digest(f"key/{user}/{number}", 16)
+
+
+def credential_id_of(kind: str, user: str, number: int) -> str:
+    prefix = {"sshPublicKey": "APKA", "serviceSpecificCredential": "ACCA", "signingCertificate": "TACE"}[kind]
+    return prefix + digest(f"{kind}/{user}/{number}", 20)
 
 
 def secret_of(key: str) -> str:

@@ -40,4 +40,4 @@ def steps(entry: dict) -> list[str]:
 
 
 def aims(step: dict) -> list[str]:
-    return [step[field].rsplit("/", 1)[-1] for field in ("policy", "key", "boundary") if field in step]
+    return [step[field].rsplit("/", 1)[-1] for field in ("policy", "key", "credential", "boundary") if field in step]

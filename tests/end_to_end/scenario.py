@@ -42,8 +42,8 @@ class Scenario:
                 [thing] = [thing for thing in account[kind] if thing["name"] == name]
                 unknown = set(fields) - set(thing)
                 assert not unknown, f"{self.name}: {name} has no {unknown}"
-                if "accessKeys" in fields:
-                    fields = fields | {"accessKeys": switched(thing["accessKeys"], fields["accessKeys"])}
+                for credentials in {"accessKeys", "otherCredentials"} & set(fields):
+                    fields = fields | {credentials: switched(thing[credentials], fields[credentials])}
                 thing.update(fields)
         return Ending(comparable(account), self.expected.get("config", {}), in_order(self.expected.get("journal", [])))
 

@@ -42,6 +42,12 @@ def acting_as(shared_bailiff, emulator, shared_account):
 
 WRITES = {
     "iam:UpdateAccessKey": ("update_access_key", IAM_USER | {"AccessKeyId": "AKIAIOSFODNN7EXAMPLE", "Status": "Inactive"}),
+    "iam:UpdateSSHPublicKey": ("update_ssh_public_key", IAM_USER | {
+        "SSHPublicKeyId": "APKAIOSFODNN7EXAMPLE", "Status": "Inactive"}),
+    "iam:UpdateServiceSpecificCredential": ("update_service_specific_credential", IAM_USER | {
+        "ServiceSpecificCredentialId": "ACCAIOSFODNN7EXAMPLE", "Status": "Inactive"}),
+    "iam:UpdateSigningCertificate": ("update_signing_certificate", IAM_USER | {
+        "CertificateId": "TA7SMP42TDN5Z26OBPJE7EXAMPLE", "Status": "Inactive"}),
     "iam:DeleteUserPolicy": ("delete_user_policy", IAM_USER | {"PolicyName": "own"}),
     "iam:DetachUserPolicy": ("detach_user_policy", IAM_USER | {"PolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}),
     "iam:AttachUserPolicy": ("attach_user_policy", IAM_USER | {"PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}),

@@ -23,7 +23,13 @@ from .deployment import (
 
 USERS = "arn:${AWS::Partition}:iam::${AWS::AccountId}:user/*"
 ROLES = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/*"
-OWN_ROLES = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${AWS::StackName}-*"
+GROUPS = "arn:${AWS::Partition}:iam::${AWS::AccountId}:group/*"
+POLICIES = "arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/*"
+# Its own, by what it could change.
+OWN = {
+    ROLES: "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${AWS::StackName}-*",
+    POLICIES: "arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/${AWS::StackName}-*",
+}
 
 # Its request names a key and no user, and another account's keys are out of reach anyway.
 UNSCOPED_BY_CHOICE = {"iam:GetAccessKeyLastUsed"}
@@ -140,12 +146,12 @@ def loose_statements(template):
 
 
 def unscoped_writes(template):
-    """IAM writes on anything but this account's users and roles."""
+    """IAM writes on anything but this account's users, groups, roles and policies."""
     return [
         f"{program}: {action} on {resource}"
         for program, function in functions(template).items()
         for action, resource, _ in allowed(template, function)
-        if is_iam_write(action) and resource not in (USERS, ROLES)
+        if is_iam_write(action) and resource not in (USERS, GROUPS, ROLES, POLICIES)
     ]
 
 
@@ -172,22 +178,25 @@ def unbound(template):
     return wrong
 
 
-def own_roles_within_reach(template):
-    """Writes on roles that do not spare Bailiff's own."""
+def own_within_reach(template):
+    """Writes on roles and policies that do not spare Bailiff's own."""
     wrong = []
     for program, function in functions(template).items():
-        spared = {
-            action
-            for s in statements(template, function)
-            if s["Effect"] == "Deny"
-            and "Condition" not in s
-            and OWN_ROLES in [target(r) for r in listed(s["Resource"])]
-            for action in listed(s["Action"])
-        }
-        writes = {
-            action for action, resource, _ in allowed(template, function) if is_iam_write(action) and resource == ROLES
-        }
-        wrong += [f"{program}: {action}" for action in sorted(writes - spared)]
+        for everything, own in OWN.items():
+            spared = {
+                action
+                for s in statements(template, function)
+                if s["Effect"] == "Deny"
+                and "Condition" not in s
+                and own in [target(r) for r in listed(s["Resource"])]
+                for action in listed(s["Action"])
+            }
+            writes = {
+                action
+                for action, resource, _ in allowed(template, function)
+                if is_iam_write(action) and resource == everything
+            }
+            wrong += [f"{program}: {action}" for action in sorted(writes - spared)]
     return wrong
 
 
@@ -274,7 +283,7 @@ def test_a_wildcard_and_an_exception_are_noticed(template):
     assert len(loose_statements(template)) == 2
 
 
-def test_iam_writes_reach_only_users_and_roles_of_this_account(template):
+def test_iam_writes_reach_only_what_is_of_this_account(template):
     assert unscoped_writes(template) == []
 
 
@@ -311,13 +320,18 @@ def test_an_evaluator_that_could_write_entries_is_noticed(template):
     assert unbound(template) == ["evaluate-account: dynamodb:PutItem"]
 
 
-def test_no_function_can_change_bailiffs_own_roles(template):
-    assert own_roles_within_reach(template) == []
+def test_no_function_can_change_bailiffs_own_roles_and_policies(template):
+    assert own_within_reach(template) == []
 
 
 def test_a_role_write_without_its_denial_is_noticed(template):
     named(template, "Restore", "NeverProtectedRoles")["Action"].remove("iam:DeleteRolePolicy")
-    assert own_roles_within_reach(template) == ["restore: iam:DeleteRolePolicy"]
+    assert own_within_reach(template) == ["restore: iam:DeleteRolePolicy"]
+
+
+def test_a_write_on_policies_without_its_denial_is_noticed(template):
+    named(template, "RestrictPolicy", "NeverOwnPolicies")["Resource"] = "arn:aws:iam::111122223333:policy/other"
+    assert own_within_reach(template) == ["restrict-policy: iam:CreatePolicyVersion"]
 
 
 def test_roles_carry_the_stacks_name(template):

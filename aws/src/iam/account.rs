@@ -2,9 +2,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use aws_sdk_iam::config::Config;
+use aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsOutput;
 use aws_sdk_iam::types::EntityType;
 use shared::engine::Page;
-use shared::facts::{Fact, Read, Resource, Unread};
+use shared::facts::{AwsManagedPolicy, Fact, Read, Resource, Unread};
 use shared::identifier::UniqueId;
 use shared::rules::ResourceType;
 
@@ -17,6 +18,8 @@ use crate::sdk::timeouts;
 /// The most resources of one page (IAM API, `MaxItems`).
 const MOST: i32 = 1000;
 
+const READ: Read = Read::GetAccountAuthorizationDetails;
+
 impl Iam {
     /// A page of resources with all that one call tells of them.
     pub(super) async fn page(
@@ -24,19 +27,7 @@ impl Iam {
         kinds: &BTreeSet<ResourceType>,
         marker: Option<&str>,
     ) -> Result<Page<Resource>, Unread> {
-        const READ: Read = Read::GetAccountAuthorizationDetails;
-        let request = self
-            .client
-            .get_account_authorization_details()
-            .set_filter(Some(kinds.iter().copied().map(entity_type).collect()))
-            .max_items(MOST)
-            .set_marker(marker.map(str::to_owned))
-            .customize()
-            // A thousand users with their policies take longer than one.
-            .config_override(
-                Config::builder().timeout_config(timeouts(Duration::from_secs(30), Duration::from_secs(90))),
-            );
-        let answer = request.send().await.map_err(|error| Failure::of(&error).unread(READ))?;
+        let answer = self.details(kinds.iter().copied().map(entity_type).collect(), marker).await?;
         let next = IamPage::<Resource>::next(answer.is_truncated, answer.marker, READ)?;
         let users = answer.user_detail_list.unwrap_or_default();
         let groups = answer.group_detail_list.unwrap_or_default();
@@ -49,6 +40,36 @@ impl Iam {
             .chain(roles.into_iter().map(|role| detail::role(self, role).map(Resource::from)))
             .chain(policies.into_iter().map(|policy| detail::policy(self, policy).map(Resource::from)));
         Ok(Page { items: items.collect::<Result<_, _>>()?, next })
+    }
+
+    /// A page of AWS's own policies.
+    pub(super) async fn aws_managed_page(
+        &self,
+        marker: Option<&str>,
+    ) -> Result<Page<AwsManagedPolicy>, Unread> {
+        let answer = self.details(vec![EntityType::AwsManagedPolicy], marker).await?;
+        let next = IamPage::<AwsManagedPolicy>::next(answer.is_truncated, answer.marker, READ)?;
+        let policies = answer.policies.unwrap_or_default().into_iter().map(detail::aws_managed_policy);
+        Ok(Page { items: policies.collect::<Result<_, _>>()?, next })
+    }
+
+    async fn details(
+        &self,
+        kinds: Vec<EntityType>,
+        marker: Option<&str>,
+    ) -> Result<GetAccountAuthorizationDetailsOutput, Unread> {
+        let request = self
+            .client
+            .get_account_authorization_details()
+            .set_filter(Some(kinds))
+            .max_items(MOST)
+            .set_marker(marker.map(str::to_owned))
+            .customize()
+            // A thousand users with their policies take longer than one.
+            .config_override(
+                Config::builder().timeout_config(timeouts(Duration::from_secs(30), Duration::from_secs(90))),
+            );
+        request.send().await.map_err(|error| Failure::of(&error).unread(READ))
     }
 }
 

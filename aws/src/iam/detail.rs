@@ -1,9 +1,11 @@
-use aws_sdk_iam::types::{GroupDetail, ManagedPolicyDetail, PolicyDetail, RoleDetail, UserDetail};
-use shared::facts::{
-    Fact, Group, GroupIdentity, InlinePolicy, ManagedPolicy, PolicyIdentity, Read, Role, RoleIdentity,
-    Unread, User, UserIdentity,
+use aws_sdk_iam::types::{
+    GroupDetail, ManagedPolicyDetail, PolicyDetail, PolicyVersion, RoleDetail, UserDetail,
 };
-use shared::identifier::{GroupName, PolicyName, RoleName, UniqueId, UserName};
+use shared::facts::{
+    AwsManagedPolicy, Fact, Group, GroupIdentity, InlinePolicy, ManagedPolicy, PolicyIdentity, Read, Role,
+    RoleIdentity, Unread, User, UserIdentity,
+};
+use shared::identifier::{Arn, GroupName, PolicyName, PolicyVersionId, RoleName, UniqueId, UserName};
 use shared::policy::PolicyDocument;
 
 use super::attached_policies::attached;
@@ -81,6 +83,14 @@ pub(super) fn role(iam: &Iam, detail: RoleDetail) -> Result<Role, Unread> {
     role.inline_policies =
         fact(detail.role_policy_list.unwrap_or_default().into_iter().map(inline).collect());
     role.attached_policies = fact(attached(detail.attached_managed_policies.unwrap_or_default(), READ));
+    role.instance_profiles = fact(
+        detail
+            .instance_profile_list
+            .unwrap_or_default()
+            .iter()
+            .map(|profile| Arn::parse(&profile.arn).map_err(|error| senseless(READ, error)))
+            .collect(),
+    );
     Ok(role)
 }
 
@@ -103,16 +113,37 @@ pub(super) fn policy(iam: &Iam, detail: ManagedPolicyDetail) -> Result<ManagedPo
     policy.attachments = count(detail.attachment_count);
     policy.bounds = count(detail.permissions_boundary_usage_count);
     let versions = detail.policy_version_list.unwrap_or_default();
-    let default = versions.iter().find(|version| version.version_id == detail.default_version_id);
-    policy.document = default
-        .and_then(|version| version.document.as_deref())
-        .map_or_else(|| Fact::not_read(READ), |encoded| fact(decoded(encoded)));
+    policy.default_version = detail.default_version_id.as_deref().map_or_else(
+        || Fact::not_read(READ),
+        |id| fact(PolicyVersionId::parse(id).map_err(|error| senseless(READ, error))),
+    );
+    policy.document = in_force(&versions, detail.default_version_id.as_deref());
+    let others = versions.iter().filter(|version| version.version_id != detail.default_version_id);
+    policy.other_documents = others
+        .map(|version| version.document.as_deref())
+        .collect::<Option<Vec<_>>>()
+        .map_or_else(|| Fact::not_read(READ), |texts| fact(texts.into_iter().map(decoded).collect()));
     policy.versions = versions
         .iter()
         .map(|version| version.create_date.as_ref().and_then(crate::time::from_sdk))
         .collect::<Option<Vec<_>>>()
         .map_or_else(|| Fact::not_read(READ), Fact::Known);
     Ok(policy)
+}
+
+/// A policy of AWS's own. A text that makes no sense leaves the others alone.
+pub(super) fn aws_managed_policy(detail: ManagedPolicyDetail) -> Result<AwsManagedPolicy, Unread> {
+    let arn = Arn::parse(&detail.arn.unwrap_or_default()).map_err(|error| senseless(READ, error))?;
+    let versions = detail.policy_version_list.unwrap_or_default();
+    Ok(AwsManagedPolicy { arn, document: in_force(&versions, detail.default_version_id.as_deref()) })
+}
+
+/// The text of the default version.
+fn in_force(versions: &[PolicyVersion], default: Option<&str>) -> Fact<PolicyDocument> {
+    let default = versions.iter().find(|version| version.version_id.as_deref() == default);
+    default
+        .and_then(|version| version.document.as_deref())
+        .map_or_else(|| Fact::not_read(READ), |encoded| fact(decoded(encoded)))
 }
 
 fn decoded(encoded: &str) -> Result<PolicyDocument, Unread> {

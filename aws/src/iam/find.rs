@@ -5,7 +5,9 @@ use shared::facts::{
     Fact, Group, GroupIdentity, ManagedPolicy, PolicyIdentity, Read, Role, RoleIdentity, RoleLastUse, Unread,
     User, UserIdentity,
 };
-use shared::identifier::{AccountId, Arn, GroupName, PolicyName, RoleName, UniqueId, UserName};
+use shared::identifier::{
+    AccountId, Arn, GroupName, PolicyName, PolicyVersionId, RoleName, UniqueId, UserName,
+};
 use shared::policy::PolicyDocument;
 
 use super::pages::IamPage;
@@ -123,6 +125,10 @@ impl Iam {
                 .map_or_else(|| Fact::not_read(READ), Fact::Known)
         };
         policy.created = live.create_date.map_or_else(|| Fact::not_read(READ), |made| moment(&made, READ));
+        policy.default_version = fact(
+            PolicyVersionId::parse(&live.default_version_id.unwrap_or_default())
+                .map_err(|error| senseless(READ, error)),
+        );
         policy.attachments = count(live.attachment_count);
         policy.bounds = count(live.permissions_boundary_usage_count);
         Ok(Some(policy))

@@ -221,6 +221,67 @@ fn no_console_password_is_an_answer_and_a_refusal_is_none() {
 }
 
 #[test]
+fn a_password_tells_whether_it_must_be_changed() {
+    let profile = |reset: &'static str| {
+        let stand_in = StandIn::new(move |_, _| {
+            xml(
+                "GetLoginProfile",
+                &format!(
+                    "<LoginProfile><UserName>ann</UserName><CreateDate>2026-01-02T03:04:05Z</CreateDate>{reset}\
+                     </LoginProfile>"
+                ),
+            )
+        });
+        let user = refreshed(&stand_in, &[Need::LoginProfile]);
+        user.login_profile.known().unwrap().unwrap().reset_required
+    };
+    assert_eq!(profile("<PasswordResetRequired>true</PasswordResetRequired>"), Some(true));
+    assert_eq!(profile("<PasswordResetRequired>false</PasswordResetRequired>"), Some(false));
+    assert_eq!(profile(""), Some(false));
+}
+
+#[test]
+fn credentials_of_other_kinds_come_with_id_date_service_and_expiry() {
+    const DATE: &str = "2026-01-02T03:04:05Z";
+    let stand_in = StandIn::new(|asked, _| match asked.action.as_str() {
+        "ListSSHPublicKeys" => {
+            let key = format!(
+                "<member><UserName>ann</UserName><SSHPublicKeyId>APKAEXAMPLEEXAMPLE001</SSHPublicKeyId>\
+                 <Status>Inactive</Status><UploadDate>{DATE}</UploadDate></member>"
+            );
+            page("ListSSHPublicKeys", "SSHPublicKeys", &key, None)
+        }
+        "ListServiceSpecificCredentials" => {
+            let credential = format!(
+                "<member><UserName>ann</UserName><Status>Active</Status><ServiceUserName>ann-at-1</ServiceUserName>\
+                 <CreateDate>{DATE}</CreateDate><ExpirationDate>2026-02-02T03:04:05Z</ExpirationDate>\
+                 <ServiceSpecificCredentialId>ACCAEXAMPLEEXAMPLE001</ServiceSpecificCredentialId>\
+                 <ServiceName>bedrock.amazonaws.com</ServiceName></member>"
+            );
+            page("ListServiceSpecificCredentials", "ServiceSpecificCredentials", &credential, None)
+        }
+        _ => {
+            let certificate = "<member><UserName>ann</UserName><CertificateId>short</CertificateId>\
+                 <CertificateBody>-</CertificateBody><Status>Active</Status></member>";
+            page("ListSigningCertificates", "Certificates", certificate, None)
+        }
+    });
+    let needs = [Need::SshPublicKeys, Need::ServiceSpecificCredentials, Need::SigningCertificates];
+    let user = refreshed(&stand_in, &needs);
+    let created = shared::facts::Span::exactly(DATE.parse().unwrap());
+    let [key] = user.ssh_public_keys.list().unwrap() else { panic!("{:?}", user.ssh_public_keys) };
+    assert_eq!((key.status, key.created), (KeyStatus::Inactive, created));
+    let [credential] = user.service_specific_credentials.list().unwrap() else {
+        panic!("{:?}", user.service_specific_credentials)
+    };
+    assert_eq!(credential.id.known().unwrap().unwrap().as_str(), "ACCAEXAMPLEEXAMPLE001");
+    assert_eq!(credential.service.as_deref(), Some("bedrock.amazonaws.com"));
+    assert_eq!(credential.expires, Some("2026-02-02T03:04:05Z".parse::<Timestamp>().unwrap()));
+    // An answer without sense is no answer.
+    assert_eq!(user.signing_certificates.list().unwrap_err().why, WhyUnread::Failed);
+}
+
+#[test]
 fn one_fact_that_cannot_be_read_leaves_the_others_alone() {
     let stand_in = StandIn::new(|asked, _| match asked.action.as_str() {
         "ListMFADevices" => page("ListMFADevices", "MFADevices", "", None),
@@ -259,6 +320,27 @@ fn the_bulk_read_goes_page_by_page_and_asks_for_the_wanted_kinds_only() {
     assert_eq!(ann.attached_policies, Fact::Known(Vec::new()));
     assert_eq!(stand_in.asked()[1].body["Filter.member.1"], "User");
     assert_eq!(stand_in.asked()[1].body["Marker"], "one");
+}
+
+#[test]
+fn policies_of_aws_are_asked_for_by_their_filter_with_the_text_in_force() {
+    let stand_in = StandIn::new(|_, _| {
+        let version = |id: &str, text: &str| {
+            format!("<member><VersionId>{id}</VersionId><Document>{text}</Document></member>")
+        };
+        let policy = format!(
+            "<member><Arn>arn:aws:iam::aws:policy/ReadOnlyAccess</Arn><DefaultVersionId>v2</DefaultVersionId>\
+             <PolicyVersionList>{}{}</PolicyVersionList></member>\
+             <member><Arn>arn:aws:iam::aws:policy/Untold</Arn><DefaultVersionId>v1</DefaultVersionId></member>",
+            version("v1", "%7B1%7D"),
+            version("v2", "%7B2%7D")
+        );
+        page("GetAccountAuthorizationDetails", "Policies", &policy, None)
+    });
+    let found = run(iam(&stand_in).aws_managed_policies(None)).unwrap();
+    let texts: Vec<_> = found.items.iter().map(|policy| policy.document.known().ok().flatten()).collect();
+    assert_eq!(texts, [Some(&PolicyDocument::new("{2}")), None]);
+    assert_eq!(stand_in.asked()[0].body["Filter.member.1"], "AWSManagedPolicy");
 }
 
 #[test]

@@ -2,8 +2,8 @@ use aws_sdk_iam::config::http::HttpResponse;
 use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_iam::types::StatusType;
 use shared::engine::{PortErrorKind, WriteError};
-use shared::facts::UserIdentity;
-use shared::identifier::AccessKeyId;
+use shared::facts::{OtherCredentialKind, UserIdentity};
+use shared::identifier::{AccessKeyId, CredentialId};
 use shared::remedy::Step;
 
 use super::IamWriter;
@@ -21,6 +21,12 @@ impl IamWriter {
         match step {
             Step::DeactivateAccessKey { user, key } => self.set_key(user, key, StatusType::Inactive).await,
             Step::ActivateAccessKey { user, key } => self.set_key(user, key, StatusType::Active).await,
+            Step::DeactivateCredential { user, kind, credential } => {
+                self.set_credential(user, *kind, credential, StatusType::Inactive).await
+            }
+            Step::ActivateCredential { user, kind, credential } => {
+                self.set_credential(user, *kind, credential, StatusType::Active).await
+            }
             Step::DeleteUserPolicy { user, policy, document: _ } => {
                 let request = iam.delete_user_policy().user_name(user.name.as_str());
                 done(request.policy_name(policy.as_str()).send().await)
@@ -72,6 +78,22 @@ impl IamWriter {
             Step::DeleteRolePermissionsBoundary { role, boundary: _ } => {
                 done(iam.delete_role_permissions_boundary().role_name(role.name.as_str()).send().await)
             }
+            Step::DetachGroupPolicy { group, policy } => {
+                let request = iam.detach_group_policy().group_name(group.name.as_str());
+                done(request.policy_arn(policy.as_str()).send().await)
+            }
+            Step::AttachGroupPolicy { group, policy } => {
+                let request = iam.attach_group_policy().group_name(group.name.as_str());
+                done(request.policy_arn(policy.as_str()).send().await)
+            }
+            Step::CreatePolicyVersion { policy, document, replaces: _, prior: _ } => {
+                let request = iam.create_policy_version().policy_arn(policy.arn.as_str());
+                done(request.policy_document(document.as_str()).set_as_default(true).send().await)
+            }
+            Step::SetDefaultPolicyVersion { policy, version, document: _, replaces: _ } => {
+                let request = iam.set_default_policy_version().policy_arn(policy.arn.as_str());
+                done(request.version_id(version.as_str()).send().await)
+            }
             Step::UpdateAssumeRolePolicy { role, document, replaces: _ } => {
                 let request = iam.update_assume_role_policy().role_name(role.name.as_str());
                 done(request.policy_document(document.as_str()).send().await)
@@ -94,6 +116,30 @@ impl IamWriter {
     ) -> Result<(), Failure> {
         let request = self.client.update_access_key().user_name(user.name.as_str());
         done(request.access_key_id(key.as_str()).status(status).send().await)
+    }
+
+    async fn set_credential(
+        &self,
+        user: &UserIdentity,
+        kind: OtherCredentialKind,
+        credential: &CredentialId,
+        status: StatusType,
+    ) -> Result<(), Failure> {
+        let (iam, user, id) = (&*self.client, user.name.as_str(), credential.as_str());
+        match kind {
+            OtherCredentialKind::SshPublicKey => {
+                let request = iam.update_ssh_public_key().user_name(user).ssh_public_key_id(id);
+                done(request.status(status).send().await)
+            }
+            OtherCredentialKind::ServiceSpecificCredential => {
+                let request = iam.update_service_specific_credential().user_name(user);
+                done(request.service_specific_credential_id(id).status(status).send().await)
+            }
+            OtherCredentialKind::SigningCertificate => {
+                let request = iam.update_signing_certificate().user_name(user).certificate_id(id);
+                done(request.status(status).send().await)
+            }
+        }
     }
 }
 
@@ -144,15 +190,21 @@ fn takes_away(step: &Step) -> bool {
         | Step::DeleteUserPermissionsBoundary { .. }
         | Step::DeleteRolePolicy { .. }
         | Step::DetachRolePolicy { .. }
-        | Step::DeleteRolePermissionsBoundary { .. } => true,
+        | Step::DeleteRolePermissionsBoundary { .. }
+        | Step::DetachGroupPolicy { .. } => true,
         Step::DeactivateAccessKey { .. }
         | Step::ActivateAccessKey { .. }
+        | Step::DeactivateCredential { .. }
+        | Step::ActivateCredential { .. }
         | Step::PutUserPolicy { .. }
         | Step::AttachUserPolicy { .. }
         | Step::PutUserPermissionsBoundary { .. }
         | Step::PutRolePolicy { .. }
         | Step::AttachRolePolicy { .. }
         | Step::PutRolePermissionsBoundary { .. }
+        | Step::AttachGroupPolicy { .. }
+        | Step::CreatePolicyVersion { .. }
+        | Step::SetDefaultPolicyVersion { .. }
         | Step::UpdateAssumeRolePolicy { .. }
         | Step::UpdateRoleMaxSessionDuration { .. } => false,
     }

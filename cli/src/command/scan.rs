@@ -1,5 +1,6 @@
 mod by_rule;
 mod text;
+mod tiers;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -20,6 +21,7 @@ use crate::input::Input;
 use crate::local;
 use crate::page::Page;
 use by_rule::RuleResult;
+use tiers::Tiers;
 
 /// Judges a whole account by every rule and changes nothing
 ///
@@ -48,6 +50,8 @@ struct Scanned {
     /// Rules that somebody breaks, is exempt from or could not be judged by, worst first.
     rules: Vec<RuleResult>,
     resources: Vec<Suspect>,
+    /// How powerful each user and role is.
+    tiers: Tiers,
     /// Entries of the governance file that name nobody in the account.
     unmatched: Vec<Unmatched>,
 }
@@ -112,10 +116,18 @@ fn sweep(local: &Local) -> Result<Scanned, CliError> {
         governance: &local.governance,
         deployment: &local.deployment,
     };
-    let summary = pollster::block_on(evaluator.reconcile(&schedule))?;
+    let (summary, standings) = pollster::block_on(evaluator.survey(&schedule))?;
     let resources = suspects(local.world.take_decisions());
     let unmatched = local.governance.unmatched(&local.world.inhabitants(), at);
-    Ok(Scanned { account, at, summary, rules: by_rule::results(&resources), resources, unmatched })
+    Ok(Scanned {
+        account,
+        at,
+        summary,
+        rules: by_rule::results(&resources),
+        resources,
+        tiers: Tiers::of(standings),
+        unmatched,
+    })
 }
 
 fn suspects(decisions: Vec<Decision>) -> Vec<Suspect> {

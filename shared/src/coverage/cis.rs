@@ -51,8 +51,8 @@ const ROWS: &[Row] = &[
     row("1.5", "1.4", "The root user signs in with MFA"),
     row("1.6", "1.5", "The root user's MFA is a hardware device"),
     row("1.7", "1.6", "The root user is left alone, but for what only it can do"),
-    row("1.8", "1.7", "A password has 14 characters or more"),
-    row("1.9", "1.8", "None of a user's last 24 passwords is taken again"),
+    row("1.8", "1.7", "A password has 14 characters or more").limits(&[("MinimumPasswordLength", "14")]),
+    row("1.9", "1.8", "None of a user's last 24 passwords is taken again").limits(&[("PasswordReusePrevention", "24")]),
     row("1.10", "1.9", "Everyone with a console password signs in with MFA"),
     row("1.11", "1.10", "A user made with a password is not given access keys at the same time"),
     row("1.12", "1.11", "Credentials that nobody used for 45 days are off")
@@ -60,7 +60,8 @@ const ROWS: &[Row] = &[
     row("1.13", "1.12", "No user has more than one active access key"),
     row("1.14", "1.13", "Access keys are replaced within 90 days").limits(&[("maxAccessKeyAge", "90")]),
     row("1.15", "1.14", "Users have their permissions from groups alone"),
-    row("1.16", "1.15", "No policy that allows everything on everything is attached"),
+    row("1.16", "1.15", "No policy that allows everything on everything is attached")
+        .standing(InPart("AWS's own policy `AdministratorAccess`: the customer's own are judged.")),
     row("1.17", "1.16", "Somebody has a role for cases with AWS Support"),
     row("1.18", "1.17", "Programs on EC2 instances have their credentials from the instance's role").standing(Manual {
         why: "EC2 tells which instances have a role, not what the programs on the others sign their calls with.",

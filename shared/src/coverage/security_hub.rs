@@ -1,6 +1,6 @@
-//! Security Hub's controls of IAM, and that of the account's contact.
+//! Security Hub's controls of IAM, that of the account's contact, and the two of KMS that are about IAM policies.
 //!
-//! Source: AWS Security Hub user guide, controls for IAM and for accounts.
+//! Source: AWS Security Hub user guide, controls for IAM, for accounts and for KMS.
 
 use super::Item;
 use super::Standing::{InPart, NotCounted};
@@ -22,9 +22,11 @@ pub(super) const ITEMS: &[Item] = &[
     Item::automatable("IAM.12", "A password has a lower-case letter"),
     Item::automatable("IAM.13", "A password has a symbol"),
     Item::automatable("IAM.14", "A password has a digit"),
-    Item::automatable("IAM.15", "A password has 14 characters or more"),
-    Item::automatable("IAM.16", "None of a user's last 24 passwords is taken again"),
-    Item::automatable("IAM.17", "A password ends after 90 days at most"),
+    Item::automatable("IAM.15", "A password has 14 characters or more")
+        .limits(&[("MinimumPasswordLength", "14")]),
+    Item::automatable("IAM.16", "None of a user's last 24 passwords is taken again")
+        .limits(&[("PasswordReusePrevention", "24")]),
+    Item::automatable("IAM.17", "A password ends after 90 days at most").limits(&[("MaxPasswordAge", "90")]),
     Item::automatable("IAM.18", "Somebody has a role for cases with AWS Support"),
     Item::automatable("IAM.19", "Every user has MFA, with a console password or without"),
     Item::standing(
@@ -46,4 +48,6 @@ pub(super) const ITEMS: &[Item] = &[
         InPart("Regions other than the one in which Bailiff is deployed."),
     ),
     Item::automatable("Account.1", "AWS has been told whom to reach in matters of security"),
+    Item::automatable("KMS.1", "No customer managed policy allows decryption with every key"),
+    Item::automatable("KMS.2", "No inline policy allows decryption with every key"),
 ];

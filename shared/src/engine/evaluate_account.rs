@@ -13,10 +13,13 @@ use super::{
     Observe, ReadAccount, RememberKeys, Reported, SendFindings, Summary,
 };
 use crate::event::{ConfigRuleInvocation, Notification, ScheduledEvent};
-use crate::facts::{CredentialReport, Entity, Fact, KeyMemory, Read, Resource, Unread, WhyUnread};
+use crate::facts::{
+    CredentialReport, Entity, Fact, KeyMemory, Need, Privileges, Read, Resource, ResourceIdentity, Unread,
+    WhyUnread,
+};
 use crate::governance::Governance;
 use crate::identifier::UniqueId;
-use crate::rules::{RULES, ResourceType, RuleId, Trigger};
+use crate::rules::{RULES, RuleId, Trigger};
 
 /// Judges all of the account: for one scheduled Config rule, which it reports to, or as the sweep that
 /// catches whatever an event missed.
@@ -29,11 +32,31 @@ pub struct AccountEvaluator<'a, P> {
     pub deployment: &'a Deployment,
 }
 
+/// How powerful a user, role or group is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Which one it is.
+    pub resource: ResourceIdentity,
+    /// What it can do and become.
+    pub privileges: Fact<Privileges>,
+}
+
+impl Standing {
+    fn of(resource: &Resource) -> Option<Self> {
+        let privileges = match resource {
+            Resource::Entity(Entity::User(user)) => &user.privileges,
+            Resource::Entity(Entity::Role(role)) => &role.privileges,
+            Resource::Group(group) => &group.privileges,
+            Resource::Policy(_) => return None,
+        };
+        Some(Self { resource: resource.identity(), privileges: privileges.clone() })
+    }
+}
+
 /// What a sweep works with.
 pub(super) struct Sweep<'a> {
     rules: &'a [Asked],
-    /// What its rules are about.
-    kinds: BTreeSet<ResourceType>,
+    listing: Listing,
     pub(super) report: Fact<CredentialReport>,
     pub(super) session_durations: Fact<BTreeMap<UniqueId, u32>>,
     pub(super) memory: KeyMemory,
@@ -60,9 +83,8 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         let mut summary = Summary::default();
         let mut report = Report::new(self.ports, &invocation.result_token);
         let mut seen = BTreeSet::new();
-        let mut sweep = self.prepare(&rules, format!("schedule {ordering}"), ordering).await;
-        let mut listing = Listing::default();
-        while let Some(resource) = listing.next(self.ports, &sweep.kinds).await? {
+        let mut sweep = self.prepare(&rules, format!("schedule {ordering}"), ordering, false).await;
+        while let Some(resource) = sweep.listing.next(self.ports).await? {
             let identity = resource.identity();
             let judgements = self.judge(&mut sweep, resource, &mut summary).await?;
             if let Some((compliance, annotation)) = combine(&judgements) {
@@ -101,12 +123,30 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
     /// Handles the schedule's own event: every rule in one pass, for what events missed. Nothing goes to Config,
     /// which has given no token to answer with.
     pub async fn reconcile(&self, event: &ScheduledEvent) -> Result<Summary, EngineError> {
+        self.sweep(event, None).await
+    }
+
+    /// The same, and how powerful each user, role and group is, whether a rule needs that or not.
+    pub async fn survey(&self, event: &ScheduledEvent) -> Result<(Summary, Vec<Standing>), EngineError> {
+        let mut standings = Vec::new();
+        let summary = self.sweep(event, Some(&mut standings)).await?;
+        Ok((summary, standings))
+    }
+
+    async fn sweep(
+        &self,
+        event: &ScheduledEvent,
+        mut standings: Option<&mut Vec<Standing>>,
+    ) -> Result<Summary, EngineError> {
         self.deployment.check_schedule(event)?;
         let rules: Vec<Asked> = RULES.iter().map(|entry| Asked { id: entry.meta.id, rule: None }).collect();
         let mut summary = Summary::default();
-        let mut sweep = self.prepare(&rules, format!("sweep {}", event.id), event.time).await;
-        let mut listing = Listing::default();
-        while let Some(resource) = listing.next(self.ports, &sweep.kinds).await? {
+        let mut sweep =
+            self.prepare(&rules, format!("sweep {}", event.id), event.time, standings.is_some()).await;
+        while let Some(resource) = sweep.listing.next(self.ports).await? {
+            if let Some(standings) = &mut standings {
+                standings.extend(Standing::of(&resource));
+            }
             self.judge(&mut sweep, resource, &mut summary).await?;
         }
         self.remember(&sweep.memory).await;
@@ -114,7 +154,13 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         Ok(summary)
     }
 
-    async fn prepare<'r>(&self, rules: &'r [Asked], occasion: String, ordering: Timestamp) -> Sweep<'r> {
+    async fn prepare<'r>(
+        &self,
+        rules: &'r [Asked],
+        occasion: String,
+        ordering: Timestamp,
+        with_privileges: bool,
+    ) -> Sweep<'r> {
         let about = || rules.iter().filter_map(|asked| crate::rules::find(asked.id));
         let enabled = || about().filter(|entry| self.governance.rule(entry.meta.id).enabled);
         // Of a rule that is off, every resource is told so.
@@ -157,7 +203,11 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         } else {
             KeyMemory::default()
         };
-        Sweep { rules, kinds, report, session_durations, memory, occasion, at: self.ports.now(), ordering }
+        // These take the whole account into memory.
+        let with_privileges =
+            with_privileges || enabled().any(|entry| entry.meta.needs.contains(&Need::Privileges));
+        let listing = Listing::of(kinds, with_privileges);
+        Sweep { rules, listing, report, session_durations, memory, occasion, at: self.ports.now(), ordering }
     }
 
     /// Keeps what was learnt for the next sweep; that it could not is no reason to fail this one.

@@ -1,13 +1,16 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::{EngineError, ReadAccount};
-use crate::facts::{Entity, Fact, Group, Resource, Unread, User};
+use super::{EngineError, Page, ReadAccount, privileges};
+use crate::facts::{AwsManagedPolicy, Entity, Fact, Group, Resource, Unread, User};
 use crate::identifier::{GroupName, UserName};
 use crate::rules::ResourceType;
 
 /// The account's resources, page by page. Groups come last: who belongs to them is told with the users.
-#[derive(Default)]
 pub(super) struct Listing {
+    /// What is given out.
+    kinds: BTreeSet<ResourceType>,
+    /// Whether all is listed before the first is given out, because what one can become hangs on all the others.
+    whole: bool,
     page: VecDeque<Resource>,
     position: Position,
     groups: VecDeque<Group>,
@@ -16,55 +19,89 @@ pub(super) struct Listing {
     unread: Option<Unread>,
 }
 
-#[derive(Default)]
 enum Position {
-    #[default]
     Start,
     At(String),
     End,
 }
 
 impl Listing {
-    /// The next resource of these kinds.
-    pub(super) async fn next(
-        &mut self,
-        ports: &impl ReadAccount,
-        kinds: &BTreeSet<ResourceType>,
-    ) -> Result<Option<Resource>, EngineError> {
+    /// The resources of these kinds, `with_privileges` or without.
+    pub(super) fn of(kinds: BTreeSet<ResourceType>, with_privileges: bool) -> Self {
+        Self {
+            kinds,
+            whole: with_privileges,
+            page: VecDeque::new(),
+            position: Position::Start,
+            groups: VecDeque::new(),
+            members: BTreeMap::new(),
+            unread: None,
+        }
+    }
+
+    /// The next resource.
+    pub(super) async fn next(&mut self, ports: &impl ReadAccount) -> Result<Option<Resource>, EngineError> {
+        if self.whole && matches!(self.position, Position::Start) {
+            self.page = self.everything(ports).await?.into();
+        }
         loop {
             while let Some(resource) = self.page.pop_front() {
+                if let Resource::Entity(Entity::User(user)) = &resource {
+                    self.note(user);
+                }
                 match resource {
+                    other if !self.kinds.contains(&other.kind()) => {}
                     Resource::Group(group) => self.groups.push_back(*group),
-                    Resource::Entity(Entity::User(user)) => {
-                        self.note(&user);
-                        if kinds.contains(&ResourceType::User) {
-                            return Ok(Some((*user).into()));
-                        }
-                    }
                     other => return Ok(Some(other)),
                 }
             }
-            let marker = match &self.position {
-                Position::Start => None,
-                Position::At(marker) => Some(marker.as_str()),
-                Position::End => {
-                    return Ok(self.groups.pop_front().map(|group| self.with_members(group).into()));
-                }
-            };
-            let mut wanted = kinds.clone();
+            if matches!(self.position, Position::End) {
+                return Ok(self.groups.pop_front().map(|group| self.with_members(group).into()));
+            }
+            let mut wanted = self.kinds.clone();
             if wanted.contains(&ResourceType::Group) {
                 wanted.insert(ResourceType::User);
             }
-            let page = ports.resources(&wanted, marker).await.map_err(|unread| {
-                if unread.why.is_retryable() {
-                    EngineError::Retry(unread.to_string())
-                } else {
-                    EngineError::Permanent(unread.to_string())
-                }
-            })?;
-            self.page = page.items.into();
-            self.position = page.next.map_or(Position::End, Position::At);
+            self.page = self.turn(ports, &wanted).await?.into();
         }
+    }
+
+    /// The next page.
+    async fn turn(
+        &mut self,
+        ports: &impl ReadAccount,
+        kinds: &BTreeSet<ResourceType>,
+    ) -> Result<Vec<Resource>, EngineError> {
+        let marker = match &self.position {
+            Position::Start | Position::End => None,
+            Position::At(marker) => Some(marker.as_str()),
+        };
+        let page = ports.resources(kinds, marker).await.map_err(|unread| {
+            if unread.why.is_retryable() {
+                EngineError::Retry(unread.to_string())
+            } else {
+                EngineError::Permanent(unread.to_string())
+            }
+        })?;
+        self.position = page.next.map_or(Position::End, Position::At);
+        Ok(page.items)
+    }
+
+    /// Every page, with what each principal can do and become.
+    async fn everything(&mut self, ports: &impl ReadAccount) -> Result<Vec<Resource>, EngineError> {
+        let kinds = BTreeSet::from([
+            ResourceType::User,
+            ResourceType::Role,
+            ResourceType::Group,
+            ResourceType::Policy,
+        ]);
+        let mut resources = self.turn(ports, &kinds).await?;
+        while matches!(self.position, Position::At(_)) {
+            resources.extend(self.turn(ports, &kinds).await?);
+        }
+        let of_aws = of_aws(ports).await;
+        privileges::enter(&mut resources, &of_aws);
+        Ok(resources)
     }
 
     fn note(&mut self, user: &User) {
@@ -87,4 +124,19 @@ impl Listing {
         };
         group
     }
+}
+
+/// The policies of AWS in use, as far as they can be listed. One that is missing leaves open what whoever has it can do;
+/// all else can be judged without.
+async fn of_aws(ports: &impl ReadAccount) -> Vec<AwsManagedPolicy> {
+    let mut policies = Vec::new();
+    let mut marker: Option<String> = None;
+    while let Ok(Page { items, next }) = ports.aws_managed_policies(marker.as_deref()).await {
+        policies.extend(items);
+        match next {
+            Some(next) => marker = Some(next),
+            None => break,
+        }
+    }
+    policies
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Decision, Evaluation, Finding};
 use crate::event::{ConfigurationItem, ItemSummary, ResultToken};
-use crate::facts::{Fact, KeyMemory, Need, Resource, ResourceIdentity, Unread};
+use crate::facts::{AwsManagedPolicy, Fact, KeyMemory, Need, Resource, ResourceIdentity, Unread};
 use crate::identifier::{Arn, GroupName, IdentifierError, RoleName, UniqueId, UserName};
 use crate::remedy::{Entry, JournalId, Remediator, Step};
 use crate::rules::{ResourceType, RuleId};
@@ -68,6 +68,9 @@ pub trait ReadAccount: ReadIam {
         kinds: &BTreeSet<ResourceType>,
         marker: Option<&str>,
     ) -> Result<Page<Resource>, Unread>;
+
+    /// A page of the policies of AWS that the account uses, with their texts. That it gives more is no harm.
+    async fn aws_managed_policies(&self, marker: Option<&str>) -> Result<Page<AwsManagedPolicy>, Unread>;
 
     /// How long a session of each role may last, in seconds: all that the listing of roles tells and
     /// [`Self::resources`] does not.

@@ -444,7 +444,15 @@ fn is_blurred(intended: &Result<Intent, Outcome>) -> bool {
 }
 
 fn suspension_needs() -> BTreeSet<Need> {
-    [Need::InlinePolicies, Need::AttachedPolicies, Need::AccessKeys, Need::LoginProfile].into_iter().collect()
+    BTreeSet::from([
+        Need::InlinePolicies,
+        Need::AttachedPolicies,
+        Need::AccessKeys,
+        Need::LoginProfile,
+        Need::SshPublicKeys,
+        Need::ServiceSpecificCredentials,
+        Need::SigningCertificates,
+    ])
 }
 
 pub(super) fn unreadable(unread: &Unread) -> EngineError {

@@ -101,6 +101,8 @@ pub enum WhyUnread {
     Denied,
     /// The answer could not be understood, or another error came back.
     Failed,
+    /// It was answered, but something that belongs to the answer was not in it.
+    Incomplete,
 }
 
 impl WhyUnread {
@@ -117,6 +119,7 @@ impl fmt::Display for WhyUnread {
             Self::Throttled => "was throttled or failed on AWS's side",
             Self::Denied => "was denied",
             Self::Failed => "failed",
+            Self::Incomplete => "did not tell everything",
         })
     }
 }

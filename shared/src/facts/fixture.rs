@@ -1,4 +1,4 @@
-//! Users and roles for tests, in few words: everything about them is known, and there is nothing, until a test
+//! Users, roles, groups and policies for tests, in few words: everything about them is known, and there is nothing, until a test
 //! says otherwise.
 
 use std::sync::Arc;
@@ -6,14 +6,17 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    AccessKey, AttachedPolicy, Fact, InlinePolicy, KeyStatus, LastUse, LoginProfile, OtherCredential,
-    OtherCredentialKind, Read, Role, RoleIdentity, Span, Unread, User, UserIdentity, WhyUnread,
+    AccessKey, AttachedPolicy, Fact, Group, GroupIdentity, InlinePolicy, KeyStatus, LastUse, LoginProfile,
+    ManagedPolicy, OtherCredential, OtherCredentialKind, PolicyIdentity, Privileges, Read, Role,
+    RoleIdentity, Span, Unread, User, UserIdentity, WhyUnread,
 };
 use crate::identifier::{
-    AccessKeyId, AccountId, Arn, CredentialId, GroupName, OrganizationId, PolicyName, RoleName, UniqueId,
-    UserName,
+    AccessKeyId, AccountId, Arn, CredentialId, GroupName, OrganizationId, PolicyName, PolicyVersionId,
+    RoleName, UniqueId, UserName,
 };
 use crate::policy::PolicyDocument;
+use crate::policy::account::Certainty;
+use crate::policy::analysis::Tier;
 use crate::remedy::Step;
 use crate::rules::Context;
 
@@ -92,6 +95,19 @@ pub(crate) fn alice() -> User {
         ssh_public_keys: Fact::Absent,
         service_specific_credentials: Fact::Absent,
         signing_certificates: Fact::Absent,
+        privileges: Fact::Absent,
+    }
+}
+
+/// What somebody of a tier is known to be, for certain.
+pub(crate) fn privileged(tier: Tier) -> Privileges {
+    Privileges {
+        tier,
+        admin: tier == Tier::Platinum,
+        certainty: Certainty::Is,
+        path: Vec::new(),
+        depends_on: Vec::new(),
+        errors: Vec::new(),
     }
 }
 
@@ -113,6 +129,8 @@ pub(crate) fn deployer() -> Role {
         boundary: Fact::Absent,
         inline_policies: Fact::Absent,
         attached_policies: Fact::Absent,
+        instance_profiles: Fact::Absent,
+        privileges: Fact::Absent,
     }
 }
 
@@ -266,4 +284,45 @@ pub(crate) fn attached(policy: &str) -> AttachedPolicy {
 /// So many different managed policies of the account.
 pub(crate) fn many_attached(count: usize) -> Vec<AttachedPolicy> {
     (0..count).map(|n| attached(&format!("arn:aws:iam::{ACCOUNT}:policy/team-{n}"))).collect()
+}
+
+/// A customer managed policy of a thousand days with that text, attached once and nobody's boundary.
+pub(crate) fn customer_policy(text: &str) -> ManagedPolicy {
+    ManagedPolicy {
+        identity: PolicyIdentity {
+            account: AccountId::parse(ACCOUNT).unwrap(),
+            name: PolicyName::parse("team").unwrap(),
+            unique_id: UniqueId::parse("ANPAEXAMPLEEXAMPLE001").unwrap(),
+            arn: arn("arn:aws:iam::111122223333:policy/team"),
+        },
+        created: Fact::Known(ago(days(1000))),
+        document: Fact::Known(PolicyDocument::new(text)),
+        other_documents: Fact::Absent,
+        default_version: Fact::Known(PolicyVersionId::parse("v1").unwrap()),
+        versions: Fact::Known(vec![ago(days(1000))]),
+        attachments: Fact::Known(1),
+        bounds: Fact::Known(0),
+    }
+}
+
+/// A policy in the language's newest version with these statements.
+pub(crate) fn policy_of(statements: &str) -> ManagedPolicy {
+    customer_policy(&format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#))
+}
+
+/// A group of one member, with no policy.
+pub(crate) fn developers() -> Group {
+    Group {
+        identity: GroupIdentity {
+            account: AccountId::parse(ACCOUNT).unwrap(),
+            name: GroupName::parse("developers").unwrap(),
+            unique_id: UniqueId::parse("AGPAEXAMPLEEXAMPLE001").unwrap(),
+            arn: arn("arn:aws:iam::111122223333:group/developers"),
+        },
+        created: Fact::Known(ago(days(1000))),
+        inline_policies: Fact::Absent,
+        attached_policies: Fact::Absent,
+        members: Fact::Known([UserName::parse("alice").unwrap()].into()),
+        privileges: Fact::not_read(Read::GetAccountAuthorizationDetails),
+    }
 }

@@ -3,7 +3,7 @@ use super::{
     Role, RoleIdentity, User, UserIdentity,
 };
 use crate::event::{self, ConfigurationItem, GroupItem, PolicyItem, RoleItem, UserItem};
-use crate::identifier::AccountId;
+use crate::identifier::{AccountId, PolicyVersionId};
 use crate::policy::PolicyDocument;
 
 /// The facts a configuration item tells; `None` where no rule is about its type. Credentials are not among
@@ -85,6 +85,9 @@ fn of_policy(account: &AccountId, item: &PolicyItem) -> ManagedPolicy {
     told(&mut policy.bounds, item.boundary_usage_count);
     if let Some(document) = item.default_version().and_then(|version| version.document.clone()) {
         policy.document = Fact::Known(document);
+    }
+    if let Some(id) = item.default_version().and_then(|version| PolicyVersionId::parse(&version.id).ok()) {
+        policy.default_version = Fact::Known(id);
     }
     let versions = item.versions.as_deref().unwrap_or_default();
     if !versions.is_empty()

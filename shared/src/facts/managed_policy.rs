@@ -2,7 +2,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Fact, Read};
-use crate::identifier::{AccountId, Arn, PolicyName, UniqueId};
+use crate::identifier::{AccountId, Arn, PolicyName, PolicyVersionId, UniqueId};
 use crate::policy::PolicyDocument;
 
 /// Which policy it is.
@@ -29,8 +29,12 @@ pub struct ManagedPolicy {
     pub created: Fact<Timestamp>,
     /// The text of its default version, the only one in force.
     pub document: Fact<PolicyDocument>,
+    /// Its default version.
+    pub default_version: Fact<PolicyVersionId>,
     /// When each of its versions was made, the default one among them. At most five (IAM quotas).
     pub versions: Fact<Vec<Timestamp>>,
+    /// The texts of the other versions, any of which somebody may put in force. Only a sweep tells.
+    pub other_documents: Fact<Vec<PolicyDocument>>,
     /// To how many users, groups and roles it is attached.
     pub attachments: Fact<u64>,
     /// Of how many users and roles it is the permissions boundary.
@@ -44,7 +48,9 @@ impl ManagedPolicy {
             identity,
             created: Fact::not_read(Read::GetAccountAuthorizationDetails),
             document: Fact::not_read(Read::GetAccountAuthorizationDetails),
+            default_version: Fact::not_read(Read::GetAccountAuthorizationDetails),
             versions: Fact::not_read(Read::GetAccountAuthorizationDetails),
+            other_documents: Fact::not_read(Read::GetAccountAuthorizationDetails),
             attachments: Fact::not_read(Read::GetAccountAuthorizationDetails),
             bounds: Fact::not_read(Read::GetAccountAuthorizationDetails),
         }

@@ -40,7 +40,7 @@ impl User {
     /// order.
     pub fn is_restricted_by(&self, attached: &AttachedPolicy) -> Result<bool, Unread> {
         if attached.arn.is_aws_managed() {
-            return Ok(attached.is_aws_quarantine() || AWS_DENIES.contains(&attached.arn.name()));
+            return Ok(denies_alone(&attached.arn));
         }
         let texts = self.policy_texts.known().map_err(Clone::clone)?;
         texts.and_then(|texts| texts.get(&attached.arn)).map(only_denies).ok_or_else(|| {
@@ -63,6 +63,11 @@ impl InlinePolicy {
 /// A text that is no policy denies nothing.
 fn only_denies(document: &PolicyDocument) -> bool {
     Policy::parse_document(document, PolicyKind::Identity).is_ok_and(|policy| policy.only_denies())
+}
+
+/// Whether the managed policy is one of AWS's own that only takes permissions away.
+pub fn denies_alone(policy: &Arn) -> bool {
+    is_aws_quarantine(policy) || (policy.is_aws_managed() && AWS_DENIES.contains(&policy.name()))
 }
 
 /// Whether the managed policy is one of AWS's own quarantine policies.

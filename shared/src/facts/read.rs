@@ -39,6 +39,8 @@ pub enum Read {
     GetPolicy,
     /// Text of a version of a managed policy.
     GetPolicyVersion,
+    /// Versions of a managed policy, without their texts.
+    ListPolicyVersions,
     /// SSH public keys of a user, for CodeCommit.
     #[serde(rename = "ListSSHPublicKeys")]
     ListSshPublicKeys,
@@ -85,6 +87,7 @@ impl Read {
             Self::ListAttachedUserPolicies => "iam:ListAttachedUserPolicies",
             Self::GetPolicy => "iam:GetPolicy",
             Self::GetPolicyVersion => "iam:GetPolicyVersion",
+            Self::ListPolicyVersions => "iam:ListPolicyVersions",
             Self::ListSshPublicKeys => "iam:ListSSHPublicKeys",
             Self::ListServiceSpecificCredentials => "iam:ListServiceSpecificCredentials",
             Self::ListSigningCertificates => "iam:ListSigningCertificates",
@@ -145,6 +148,16 @@ pub enum Need {
     ServiceSpecificCredentials,
     /// X.509 signing certificates.
     SigningCertificates,
+    /// The text in force of a customer managed policy.
+    PolicyText,
+    /// To how many a customer managed policy is attached, and how many it bounds.
+    PolicyAttachments,
+    /// Which versions a customer managed policy has, and which one is in force.
+    PolicyVersions,
+    /// The users that are in a group.
+    Members,
+    /// What it can do and become among all others of the account. Only a sweep tells.
+    Privileges,
 }
 
 impl Need {
@@ -167,6 +180,11 @@ impl Need {
         Self::SshPublicKeys,
         Self::ServiceSpecificCredentials,
         Self::SigningCertificates,
+        Self::PolicyText,
+        Self::PolicyAttachments,
+        Self::PolicyVersions,
+        Self::Members,
+        Self::Privileges,
     ];
 
     /// What reading it of one live resource takes, beside [`ResourceType::found_by`], which every reading starts with.
@@ -175,8 +193,7 @@ impl Need {
             ResourceType::User => self.user_reads(),
             ResourceType::Role => self.role_reads(),
             ResourceType::Group => self.group_reads(),
-            // All that is needed comes with the policy itself, so far.
-            ResourceType::Policy => &[],
+            ResourceType::Policy => self.policy_reads(),
         }
     }
 
@@ -184,14 +201,19 @@ impl Need {
     pub fn user_reads(self) -> &'static [Read] {
         match self {
             // They come with the user. Groups come with the bulk read and with configuration items alone: no plan hangs
-            // on them.
+            // on them. Privileges come with the whole account.
             Self::Tags
             | Self::Trust
             | Self::SessionDuration
             | Self::RoleLastUse
             | Self::ServiceUse
             | Self::Boundary
-            | Self::Groups => &[],
+            | Self::Groups
+            | Self::PolicyText
+            | Self::PolicyAttachments
+            | Self::PolicyVersions
+            | Self::Privileges
+            | Self::Members => &[],
             Self::InlinePolicies => &[Read::ListUserPolicies, Read::GetUserPolicy],
             Self::AttachedPolicies => &[Read::ListAttachedUserPolicies],
             Self::AttachedPolicyTexts => {
@@ -228,7 +250,12 @@ impl Need {
             | Self::MfaDevices
             | Self::SshPublicKeys
             | Self::ServiceSpecificCredentials
-            | Self::SigningCertificates => &[],
+            | Self::SigningCertificates
+            | Self::PolicyText
+            | Self::PolicyAttachments
+            | Self::PolicyVersions
+            | Self::Privileges
+            | Self::Members => &[],
         }
     }
 
@@ -251,7 +278,40 @@ impl Need {
             | Self::MfaDevices
             | Self::SshPublicKeys
             | Self::ServiceSpecificCredentials
-            | Self::SigningCertificates => &[],
+            | Self::SigningCertificates
+            | Self::PolicyText
+            | Self::PolicyAttachments
+            | Self::PolicyVersions
+            | Self::Privileges
+            | Self::Members => &[],
+        }
+    }
+
+    /// What reading it of one live policy takes, beside `GetPolicy`, with which its use comes.
+    fn policy_reads(self) -> &'static [Read] {
+        match self {
+            Self::PolicyText => &[Read::GetPolicyVersion],
+            Self::PolicyVersions => &[Read::ListPolicyVersions],
+            Self::PolicyAttachments
+            | Self::Tags
+            | Self::Groups
+            | Self::Trust
+            | Self::SessionDuration
+            | Self::RoleLastUse
+            | Self::ServiceUse
+            | Self::Boundary
+            | Self::InlinePolicies
+            | Self::AttachedPolicies
+            | Self::AttachedPolicyTexts
+            | Self::AccessKeys
+            | Self::AccessKeyLastUse
+            | Self::LoginProfile
+            | Self::MfaDevices
+            | Self::SshPublicKeys
+            | Self::ServiceSpecificCredentials
+            | Self::SigningCertificates
+            | Self::Privileges
+            | Self::Members => &[],
         }
     }
 
@@ -271,7 +331,12 @@ impl Need {
             | Self::Boundary
             | Self::InlinePolicies
             | Self::AttachedPolicies
-            | Self::AttachedPolicyTexts => &[Read::GetAccountAuthorizationDetails],
+            | Self::AttachedPolicyTexts
+            | Self::PolicyText
+            | Self::PolicyAttachments
+            | Self::PolicyVersions
+            | Self::Privileges
+            | Self::Members => &[Read::GetAccountAuthorizationDetails],
             // Of a role's own attributes this one is not among the details.
             Self::SessionDuration => &[Read::ListRoles],
             // No bulk read tells these.
@@ -305,6 +370,11 @@ impl fmt::Display for Need {
             Self::SshPublicKeys => "SSH public keys",
             Self::ServiceSpecificCredentials => "service-specific credentials",
             Self::SigningCertificates => "signing certificates",
+            Self::PolicyText => "text of the policy",
+            Self::PolicyAttachments => "attachments of the policy",
+            Self::PolicyVersions => "versions of the policy",
+            Self::Members => "members of the group",
+            Self::Privileges => "what it can do and become in the account",
         })
     }
 }

@@ -3,8 +3,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Entity, Group, GroupIdentity, ManagedPolicy, PolicyIdentity, Principal, ResourceType, Role, RoleIdentity,
-    User, UserIdentity,
+    AttachedPolicy, Entity, Fact, Group, GroupIdentity, InlinePolicy, ManagedPolicy, PolicyIdentity,
+    Principal, ResourceType, Role, RoleIdentity, User, UserIdentity,
 };
 use crate::identifier::{AccountId, Arn, UniqueId};
 
@@ -40,6 +40,31 @@ impl Resource {
             Self::Group(_) => ResourceType::Group,
             Self::Policy(_) => ResourceType::Policy,
         }
+    }
+
+    /// The policies written into it; `None` where it is none of the identities that can have some.
+    pub fn inline_policies(&self) -> Option<&Fact<Vec<InlinePolicy>>> {
+        match self {
+            Self::Entity(Entity::User(user)) => Some(&user.inline_policies),
+            Self::Entity(Entity::Role(role)) => Some(&role.inline_policies),
+            Self::Group(group) => Some(&group.inline_policies),
+            Self::Policy(_) => None,
+        }
+    }
+
+    /// The managed policies attached to it; `None` where it is none of the identities that can have some.
+    pub fn attached_policies(&self) -> Option<&Fact<Vec<AttachedPolicy>>> {
+        match self {
+            Self::Entity(Entity::User(user)) => Some(&user.attached_policies),
+            Self::Entity(Entity::Role(role)) => Some(&role.attached_policies),
+            Self::Group(group) => Some(&group.attached_policies),
+            Self::Policy(_) => None,
+        }
+    }
+
+    /// Whether it is a role that AWS made and nobody else can change.
+    pub fn is_made_by_aws(&self) -> bool {
+        matches!(self, Self::Entity(entity) if entity.is_made_by_aws())
     }
 }
 
@@ -184,6 +209,13 @@ impl From<Principal> for ResourceIdentity {
 pub trait Subject: Sized {
     /// The resource, if it is of this kind.
     fn of(resource: &Resource) -> Option<&Self>;
+}
+
+/// Users, groups and roles alike: what rules about several of them judge.
+impl Subject for Resource {
+    fn of(resource: &Resource) -> Option<&Self> {
+        Some(resource)
+    }
 }
 
 impl Subject for Entity {

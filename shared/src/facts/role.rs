@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{AttachedPolicy, Fact, InlinePolicy, Read, RoleIdentity};
+use super::{AttachedPolicy, Fact, InlinePolicy, Privileges, Read, RoleIdentity};
 use crate::identifier::Arn;
 use crate::policy::PolicyDocument;
 
@@ -52,6 +52,10 @@ pub struct Role {
     pub inline_policies: Fact<Vec<InlinePolicy>>,
     /// Managed policies attached to it.
     pub attached_policies: Fact<Vec<AttachedPolicy>>,
+    /// The instance profiles it is in: by these, EC2 instances run as it. Only a sweep tells.
+    pub instance_profiles: Fact<Vec<Arn>>,
+    /// What it can do and become among all others of the account; only a sweep tells.
+    pub privileges: Fact<Privileges>,
 }
 
 impl Role {
@@ -68,6 +72,8 @@ impl Role {
             boundary: Fact::not_read(Read::GetRole),
             inline_policies: Fact::not_read(Read::ListRolePolicies),
             attached_policies: Fact::not_read(Read::ListAttachedRolePolicies),
+            instance_profiles: Fact::not_read(Read::GetAccountAuthorizationDetails),
+            privileges: Fact::not_read(Read::GetAccountAuthorizationDetails),
         }
     }
 
@@ -76,5 +82,12 @@ impl Role {
     pub fn is_made_by_aws(&self) -> bool {
         let path = self.identity.arn.resource();
         path.starts_with("role/aws-service-role/") || path.starts_with("role/aws-reserved/")
+    }
+
+    /// Whether it is AWS Control Tower's, by the names that its mandatory controls keep for it (AWS Control Tower
+    /// Controls Reference Guide, "Disallow Changes to AWS IAM Roles Set Up by AWS Control Tower and AWS CloudFormation").
+    pub fn is_of_control_tower(&self) -> bool {
+        let name = self.identity.name.as_str();
+        name.starts_with("AWSControlTower") || name.starts_with("aws-controltower-")
     }
 }

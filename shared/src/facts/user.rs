@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccessKey, AttachedPolicy, Fact, InlinePolicy, OtherCredential, OtherCredentialKind, Read, Span,
-    UserIdentity,
+    AccessKey, AttachedPolicy, Fact, InlinePolicy, OtherCredential, OtherCredentialKind, Privileges, Read,
+    Span, UserIdentity,
 };
 use crate::identifier::{Arn, GroupName};
 use crate::policy::PolicyDocument;
@@ -46,6 +46,8 @@ pub struct User {
     pub service_specific_credentials: Fact<Vec<OtherCredential>>,
     /// Its X.509 certificates. The credential report leaves out inactive ones.
     pub signing_certificates: Fact<Vec<OtherCredential>>,
+    /// What it can do and become among all others of the account; only a sweep tells.
+    pub privileges: Fact<Privileges>,
 }
 
 impl User {
@@ -68,6 +70,7 @@ impl User {
             ssh_public_keys: Fact::not_read(Read::ListSshPublicKeys),
             service_specific_credentials: Fact::not_read(Read::ListServiceSpecificCredentials),
             signing_certificates: Fact::not_read(Read::ListSigningCertificates),
+            privileges: Fact::not_read(Read::GetAccountAuthorizationDetails),
         }
     }
 
@@ -97,6 +100,39 @@ pub struct LoginProfile {
     pub created: Span,
     /// Whether the user must change it at the next sign-in; the credential report does not tell.
     pub reset_required: Option<bool>,
+}
+
+/// What kind of device an MFA device is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MfaKind {
+    /// A passkey or a security key: FIDO2, which phishing does not get past.
+    SecurityKey,
+    /// An app that shows codes.
+    Virtual,
+    /// A thing that shows codes.
+    HardwareToken,
+    /// Codes by text message, which AWS no longer offers.
+    Sms,
+}
+
+impl MfaKind {
+    /// The kind of the device with this serial number, which is an ARN where it is no hardware token; `None` where it
+    /// is none that is known.
+    ///
+    /// Source: IAM User Guide, "Assign MFA devices in the AWS CLI or AWS API", and "IAM identifiers".
+    pub fn of_serial(serial: &str) -> Option<Self> {
+        if !serial.contains(':') {
+            let is_token = !serial.is_empty() && serial.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            return is_token.then_some(Self::HardwareToken);
+        }
+        let arn = Arn::parse(serial).ok()?;
+        match arn.resource().split_once('/')?.0 {
+            "u2f" => Some(Self::SecurityKey),
+            "mfa" => Some(Self::Virtual),
+            "sms-mfa" => Some(Self::Sms),
+            _ => None,
+        }
+    }
 }
 
 /// An MFA device; the credential report tells that there is one, not which.

@@ -28,15 +28,22 @@ mod victims;
 mod world;
 
 pub use certainty::Certainty;
+pub(crate) use details::ListedAccount;
 pub use error::AccountDetailsError;
 pub use escalation::OpenEscalation;
-pub use report::{OrganizationPolicies, PrincipalReport};
+pub(crate) use page::{
+    AttachedPolicy, GroupDetail, IdentityPolicy, InlinePolicy, InstanceProfile, ManagedPolicyDetail,
+    PermissionsBoundary, PolicyVersion, RoleDetail, Tag, TrustPolicy, UserDetail,
+};
+pub use report::{ORGANIZATION, OrganizationPolicies, PrincipalReport};
 pub use step::Step;
+
+use std::collections::HashSet;
 
 use details::AccountDetails;
 use graph::Graph;
 use principal::{Kind, Principal, PrincipalId};
-use search::Search;
+use search::{Node, Search, Shortcut};
 use world::World;
 
 /// Reports on every group, user and role of an account, in this order, from the JSON of
@@ -51,18 +58,38 @@ pub fn analyze_account_with(
     json: &str,
     organization: OrganizationPolicies,
 ) -> Result<Vec<PrincipalReport>, AccountDetailsError> {
-    searched(json, |details, search| {
-        let reports = details.principals.iter().zip(search.nodes());
-        reports.map(|(principal, node)| PrincipalReport::of(search, node, principal, organization)).collect()
+    Ok(reports(&AccountDetails::read(json)?, organization))
+}
+
+/// The same of an account that is listed already.
+pub(crate) fn analyze_listed(
+    listed: ListedAccount<'_>,
+    organization: OrganizationPolicies,
+) -> Result<Vec<PrincipalReport>, AccountDetailsError> {
+    Ok(reports(&AccountDetails::of(listed, "what AWS lists")?, organization))
+}
+
+fn reports(details: &AccountDetails, organization: OrganizationPolicies) -> Vec<PrincipalReport> {
+    explored(details, |world, nodes, shortcuts| {
+        // Whoever can become somebody of whom not all could be read may be more than is seen. Seldom is there one.
+        let unread: HashSet<usize> =
+            nodes.iter().filter(|node| world.is_unread(node)).map(|it| it.at).collect();
+        let doubts = (!unread.is_empty()).then(|| Search::run(world, nodes, shortcuts.clone(), &unread));
+        let search = Search::run(world, nodes, shortcuts, &HashSet::new());
+        let reports = details.principals.iter().zip(nodes);
+        reports
+            .map(|(principal, node)| {
+                PrincipalReport::of(&search, doubts.as_ref(), node, principal, organization)
+            })
+            .collect()
     })
 }
 
-/// Reads an account, finds every way to its administrators, and asks for something.
-fn searched<T>(
-    json: &str,
-    ask: impl FnOnce(&AccountDetails, &Search<'_, '_>) -> T,
-) -> Result<T, AccountDetailsError> {
-    let details = AccountDetails::read(json)?;
+/// Makes the graph of an account, and asks for something.
+fn explored<T>(
+    details: &AccountDetails,
+    ask: impl for<'a> FnOnce(&World<'a>, &[Node<'a>], Vec<Shortcut>) -> T,
+) -> T {
     let members: Vec<Option<Principal>> = details
         .principals
         .iter()
@@ -72,10 +99,10 @@ fn searched<T>(
             Kind::User | Kind::Role | Kind::Member => None,
         })
         .collect();
-    let world = World::new(&details);
+    let world = World::new(details);
     let Graph { nodes, shortcuts } = Graph::of(&world, &members);
-    Ok(ask(&details, &Search::run(&world, &nodes, shortcuts)))
+    ask(&world, &nodes, shortcuts)
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -62,6 +62,20 @@ pub struct Statement {
     pub conditions: Vec<Condition>,
 }
 
+impl Statement {
+    /// Where it speaks of an action, given its own position.
+    pub fn place_of(&self, index: usize, action: &str) -> Place {
+        let place = Place::statement(index);
+        if self.action.negated {
+            return place.key("NotAction");
+        }
+        match self.action.entries.iter().position(|entry| entry.matches(action)) {
+            Some(position) => place.key("Action").index(position),
+            None => place,
+        }
+    }
+}
+
 /// What a statement does where it matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Effect {

@@ -1,19 +1,48 @@
 //! What a step does to the facts, as IAM would do it, for tests alone.
 
 use super::Step;
-use crate::facts::{AccessKey, AttachedPolicy, Entity, Fact, InlinePolicy, KeyStatus, Resource};
-use crate::identifier::{AccessKeyId, Arn, PolicyName};
+use crate::facts::{
+    AccessKey, AttachedPolicy, Entity, Fact, InlinePolicy, KeyStatus, OtherCredentialKind, Resource, User,
+};
+use crate::identifier::{AccessKeyId, Arn, CredentialId, PolicyName, PolicyVersionId};
 use crate::policy::PolicyDocument;
 
 /// Applies a step to the resource it is about. What is unknown stays so.
 pub(crate) fn apply(step: &Step, live: &mut Resource) {
-    let Resource::Entity(live) = live else { panic!("`{step}` is not about {}", live.identity()) };
+    let live = match (step, live) {
+        (Step::DetachGroupPolicy { policy, .. }, Resource::Group(group)) => {
+            return detach(&mut group.attached_policies, policy);
+        }
+        (Step::AttachGroupPolicy { policy, .. }, Resource::Group(group)) => {
+            return attach(&mut group.attached_policies, policy);
+        }
+        (Step::CreatePolicyVersion { document, replaces, .. }, Resource::Policy(policy)) => {
+            let number: u32 = replaces.as_str()[1..].parse().unwrap();
+            policy.default_version =
+                Fact::Known(PolicyVersionId::parse(&format!("v{}", number + 1)).unwrap());
+            policy.document = Fact::Known(document.clone());
+            return;
+        }
+        (Step::SetDefaultPolicyVersion { version, document, .. }, Resource::Policy(policy)) => {
+            policy.default_version = Fact::Known(version.clone());
+            policy.document = Fact::Known(document.clone());
+            return;
+        }
+        (_, Resource::Entity(live)) => live,
+        (step, live) => panic!("`{step}` is not about {}", live.identity()),
+    };
     match (step, live) {
         (Step::DeactivateAccessKey { key, .. }, Entity::User(user)) => {
             set_status(&mut user.access_keys, key, KeyStatus::Inactive);
         }
         (Step::ActivateAccessKey { key, .. }, Entity::User(user)) => {
             set_status(&mut user.access_keys, key, KeyStatus::Active);
+        }
+        (Step::DeactivateCredential { kind, credential, .. }, Entity::User(user)) => {
+            set_credential(user, *kind, credential, KeyStatus::Inactive);
+        }
+        (Step::ActivateCredential { kind, credential, .. }, Entity::User(user)) => {
+            set_credential(user, *kind, credential, KeyStatus::Active);
         }
         (Step::DeleteUserPolicy { policy, .. }, Entity::User(user)) => {
             delete(&mut user.inline_policies, policy);
@@ -81,6 +110,14 @@ fn set_status(keys: &mut Fact<Vec<AccessKey>>, id: &AccessKeyId, status: KeyStat
     if let Fact::Known(keys) = keys {
         for key in keys.iter_mut().filter(|key| key.id == Fact::Known(id.clone())) {
             key.status = status;
+        }
+    }
+}
+
+fn set_credential(user: &mut User, kind: OtherCredentialKind, id: &CredentialId, status: KeyStatus) {
+    if let Fact::Known(credentials) = user.other_credentials_mut(kind) {
+        for credential in credentials.iter_mut().filter(|live| live.id == Fact::Known(id.clone())) {
+            credential.status = status;
         }
     }
 }

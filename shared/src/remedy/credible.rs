@@ -4,9 +4,10 @@
 use std::collections::BTreeSet;
 
 use super::{Cause, Entry, Refusal, Remediator, SCHEMA, Status, Step, StepResult};
+use crate::facts::denies_alone;
 use crate::identifier::{AccountId, Arn};
 use crate::policy::restrict::is_narrower;
-use crate::policy::{Effect, Policy, PolicyDocument, PolicyKind};
+use crate::policy::{Effect, Policy, PolicyDocument, PolicyKind, is_no_wider};
 
 /// Refuses a step that no plan of this function holds: by the write it makes, or by what it would write. Only an undo
 /// gives anything; all others may do no more than deny and take away.
@@ -22,15 +23,29 @@ pub fn check_step(step: &Step, remediator: Remediator, quarantine: &Arn) -> Resu
         | Step::PutRolePermissionsBoundary { boundary, .. } => boundary == quarantine,
         Step::UpdateAssumeRolePolicy { document, replaces, .. } => is_narrower(document, replaces),
         Step::UpdateRoleMaxSessionDuration { seconds, replaces, .. } => seconds < replaces,
+        Step::CreatePolicyVersion { document, prior, .. } => is_no_wider(document, prior),
+        // What AWS or this deployment denies somebody with gives, taken off.
+        Step::DetachUserPolicy { policy, .. }
+        | Step::DetachRolePolicy { policy, .. }
+        | Step::DetachGroupPolicy { policy, .. }
+            if remediator == Remediator::RestrictPolicy =>
+        {
+            policy != quarantine && !denies_alone(policy)
+        }
         Step::DeactivateAccessKey { .. }
+        | Step::DeactivateCredential { .. }
         | Step::DeleteUserPolicy { .. }
         | Step::DetachUserPolicy { .. }
         | Step::DeleteLoginProfile { .. } => true,
         Step::ActivateAccessKey { .. }
+        | Step::ActivateCredential { .. }
         | Step::DeleteUserPermissionsBoundary { .. }
         | Step::DeleteRolePolicy { .. }
         | Step::DetachRolePolicy { .. }
-        | Step::DeleteRolePermissionsBoundary { .. } => false,
+        | Step::DeleteRolePermissionsBoundary { .. }
+        | Step::DetachGroupPolicy { .. }
+        | Step::AttachGroupPolicy { .. }
+        | Step::SetDefaultPolicyVersion { .. } => false,
     };
     if only_restricts { Ok(()) } else { Err(Refusal::OutsideRemit { step: step.to_string(), remediator }) }
 }
@@ -89,9 +104,11 @@ fn is_all_done(entry: &Entry) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::fixture::{QUARANTINE, alice, arn, context, days, deployer, key, key_id};
-    use crate::identifier::PolicyName;
-    use crate::remedy::{require_mfa, suspend_user};
+    use crate::facts::fixture::{
+        QUARANTINE, alice, arn, context, customer_policy, days, deployer, key, key_id,
+    };
+    use crate::identifier::{PolicyName, PolicyVersionId};
+    use crate::remedy::{Inverse, require_mfa, suspend_user};
 
     fn check(step: &Step, remediator: Remediator) -> Result<(), Refusal> {
         check_step(step, remediator, &arn(QUARANTINE))
@@ -132,6 +149,46 @@ mod tests {
                 !matches!(check(&put(&other), Remediator::Restore), Err(Refusal::OutsideRemit { .. })),
                 "{other}"
             );
+        }
+    }
+
+    #[test]
+    fn a_new_version_is_believed_only_where_it_allows_no_more() {
+        let version = |document: &str, prior: &str| Step::CreatePolicyVersion {
+            policy: customer_policy(prior).identity,
+            document: PolicyDocument::new(document),
+            replaces: PolicyVersionId::parse("v1").unwrap(),
+            prior: PolicyDocument::new(prior),
+        };
+        let allow = |action: &str| format!(r#"{{"Effect":"Allow","Action":"{action}","Resource":"*"}}"#);
+        let deny = r#"{"Effect":"Deny","Action":"iam:*","Resource":"*"}"#;
+        let policy = |statements: &[&str]| {
+            format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","))
+        };
+        let (read, all) = (allow("s3:GetObject"), allow("*"));
+        let prior = policy(&[&read, &all, deny]);
+        let check = |document: &str| check(&version(document, &prior), Remediator::RestrictPolicy);
+        assert_eq!(check(&policy(&[&read, deny])), Ok(()));
+        for wider in [policy(&[&read]), policy(&[&allow("s3:*"), deny]), "{}".to_owned()] {
+            assert!(check(&wider).is_err(), "{wider}");
+        }
+        let back = version(&policy(&[&read, deny]), &prior).inverse();
+        let Inverse::Step(back) = back else { panic!("{back:?}") };
+        assert!(super::check_step(&back, Remediator::RestrictPolicy, &arn(QUARANTINE)).is_err());
+        assert_eq!(super::check_step(&back, Remediator::Restore, &arn(QUARANTINE)), Ok(()));
+    }
+
+    #[test]
+    fn what_contains_somebody_is_never_detached_in_the_name_of_a_blocked_policy() {
+        let detach = |policy: &str| Step::DetachRolePolicy { role: deployer().identity, policy: arn(policy) };
+        let restrict = |policy: &str| check(&detach(policy), Remediator::RestrictPolicy);
+        assert_eq!(restrict("arn:aws:iam::aws:policy/AWSCloudShellFullAccess"), Ok(()));
+        for containing in [
+            QUARANTINE,
+            "arn:aws:iam::aws:policy/AWSDenyAll",
+            "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3",
+        ] {
+            assert!(restrict(containing).is_err(), "{containing}");
         }
     }
 

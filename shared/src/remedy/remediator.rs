@@ -14,6 +14,8 @@ use crate::rules::RULES;
 pub enum Remediator {
     /// Switches access keys off.
     DeactivateAccessKeys,
+    /// Switches SSH public keys, service-specific credentials and signing certificates off.
+    DeactivateOtherCredentials,
     /// Takes inline and attached policies off users.
     RemoveUserPolicies,
     /// Takes the console from users who must not have it, or not without MFA.
@@ -22,6 +24,8 @@ pub enum Remediator {
     RestrictRoleTrust,
     /// Shortens the sessions of roles.
     SetRoleSessionDuration,
+    /// Takes statements out of customer managed policies, and blocked policies off users, groups and roles.
+    RestrictPolicy,
     /// Takes all powers from a user or role.
     SuspendPrincipal,
     /// Undoes what the others did.
@@ -32,10 +36,12 @@ impl Remediator {
     /// Every one.
     pub const ALL: &'static [Self] = &[
         Self::DeactivateAccessKeys,
+        Self::DeactivateOtherCredentials,
         Self::RemoveUserPolicies,
         Self::RemoveConsoleAccess,
         Self::RestrictRoleTrust,
         Self::SetRoleSessionDuration,
+        Self::RestrictPolicy,
         Self::SuspendPrincipal,
         Self::Restore,
     ];
@@ -49,10 +55,12 @@ impl Remediator {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::DeactivateAccessKeys => "deactivate-access-keys",
+            Self::DeactivateOtherCredentials => "deactivate-other-credentials",
             Self::RemoveUserPolicies => "remove-user-policies",
             Self::RemoveConsoleAccess => "remove-console-access",
             Self::RestrictRoleTrust => "restrict-role-trust",
             Self::SetRoleSessionDuration => "set-role-session-duration",
+            Self::RestrictPolicy => "restrict-policy",
             Self::SuspendPrincipal => "suspend-principal",
             Self::Restore => "restore",
         }
@@ -62,12 +70,26 @@ impl Remediator {
     pub fn writes(self) -> &'static [Write] {
         match self {
             Self::DeactivateAccessKeys => &[Write::UpdateAccessKey],
+            Self::DeactivateOtherCredentials => &[
+                Write::UpdateSshPublicKey,
+                Write::UpdateServiceSpecificCredential,
+                Write::UpdateSigningCertificate,
+            ],
             Self::RemoveUserPolicies => &[Write::DeleteUserPolicy, Write::DetachUserPolicy],
             Self::RemoveConsoleAccess => &[Write::PutUserPolicy, Write::DeleteLoginProfile],
             Self::RestrictRoleTrust => &[Write::UpdateAssumeRolePolicy],
             Self::SetRoleSessionDuration => &[Write::UpdateRole],
+            Self::RestrictPolicy => &[
+                Write::CreatePolicyVersion,
+                Write::DetachUserPolicy,
+                Write::DetachRolePolicy,
+                Write::DetachGroupPolicy,
+            ],
             Self::SuspendPrincipal => &[
                 Write::UpdateAccessKey,
+                Write::UpdateSshPublicKey,
+                Write::UpdateServiceSpecificCredential,
+                Write::UpdateSigningCertificate,
                 Write::PutUserPolicy,
                 Write::AttachUserPolicy,
                 Write::DeleteLoginProfile,
@@ -78,6 +100,9 @@ impl Remediator {
             ],
             Self::Restore => &[
                 Write::UpdateAccessKey,
+                Write::UpdateSshPublicKey,
+                Write::UpdateServiceSpecificCredential,
+                Write::UpdateSigningCertificate,
                 Write::DeleteUserPolicy,
                 Write::PutUserPolicy,
                 Write::DetachUserPolicy,
@@ -90,6 +115,9 @@ impl Remediator {
                 Write::DeleteRolePermissionsBoundary,
                 Write::UpdateAssumeRolePolicy,
                 Write::UpdateRole,
+                Write::AttachRolePolicy,
+                Write::AttachGroupPolicy,
+                Write::SetDefaultPolicyVersion,
             ],
         }
     }
@@ -103,22 +131,27 @@ impl Remediator {
                     Need::InlinePolicies,
                     Need::AttachedPolicies,
                     Need::AccessKeys,
+                    Need::SshPublicKeys,
+                    Need::ServiceSpecificCredentials,
+                    Need::SigningCertificates,
                     Need::Trust,
                     Need::SessionDuration,
+                    Need::PolicyText,
                 ];
                 touched.into_iter().collect()
             }
-            // What a policy says, or what it is used for, does not matter to who must be suspended.
-            Self::SuspendPrincipal => Need::ALL
-                .iter()
-                .copied()
-                .filter(|need| !matches!(need, Need::AttachedPolicyTexts | Need::ServiceUse))
-                .collect(),
+            // What a policy says, makes of anybody or is used for does not matter to who must be suspended.
+            Self::SuspendPrincipal => {
+                let unneeded = [Need::AttachedPolicyTexts, Need::Privileges, Need::ServiceUse];
+                Need::ALL.iter().copied().filter(|need| !unneeded.contains(need)).collect()
+            }
             Self::DeactivateAccessKeys
+            | Self::DeactivateOtherCredentials
             | Self::RemoveUserPolicies
             | Self::RemoveConsoleAccess
             | Self::RestrictRoleTrust
-            | Self::SetRoleSessionDuration => RULES
+            | Self::SetRoleSessionDuration
+            | Self::RestrictPolicy => RULES
                 .iter()
                 .filter(|rule| rule.meta.remediator == Some(self))
                 .flat_map(|rule| rule.meta.needs.iter().chain(rule.meta.plan_needs).copied())
@@ -129,11 +162,15 @@ impl Remediator {
     /// What it deals with.
     pub fn covers(self) -> &'static [ResourceType] {
         match self {
-            Self::DeactivateAccessKeys | Self::RemoveUserPolicies | Self::RemoveConsoleAccess => {
-                &[ResourceType::User]
-            }
+            Self::DeactivateAccessKeys
+            | Self::DeactivateOtherCredentials
+            | Self::RemoveUserPolicies
+            | Self::RemoveConsoleAccess => &[ResourceType::User],
             Self::RestrictRoleTrust | Self::SetRoleSessionDuration => &[ResourceType::Role],
-            Self::SuspendPrincipal | Self::Restore => &[ResourceType::User, ResourceType::Role],
+            Self::SuspendPrincipal => &[ResourceType::User, ResourceType::Role],
+            Self::RestrictPolicy | Self::Restore => {
+                &[ResourceType::User, ResourceType::Role, ResourceType::Group, ResourceType::Policy]
+            }
         }
     }
 
@@ -207,7 +244,10 @@ mod tests {
     #[test]
     fn restore_can_undo_every_write_that_has_an_inverse() {
         let inverse = |write: Write| match write {
-            Write::UpdateAccessKey => Some(Write::UpdateAccessKey),
+            Write::UpdateAccessKey
+            | Write::UpdateSshPublicKey
+            | Write::UpdateServiceSpecificCredential
+            | Write::UpdateSigningCertificate => Some(write),
             Write::DeleteUserPolicy => Some(Write::PutUserPolicy),
             Write::PutUserPolicy => Some(Write::DeleteUserPolicy),
             Write::DetachUserPolicy => Some(Write::AttachUserPolicy),
@@ -215,6 +255,9 @@ mod tests {
             Write::PutUserPermissionsBoundary => Some(Write::DeleteUserPermissionsBoundary),
             Write::PutRolePolicy => Some(Write::DeleteRolePolicy),
             Write::AttachRolePolicy => Some(Write::DetachRolePolicy),
+            Write::DetachRolePolicy => Some(Write::AttachRolePolicy),
+            Write::DetachGroupPolicy => Some(Write::AttachGroupPolicy),
+            Write::CreatePolicyVersion => Some(Write::SetDefaultPolicyVersion),
             Write::PutRolePermissionsBoundary => Some(Write::DeleteRolePermissionsBoundary),
             Write::UpdateAssumeRolePolicy => Some(Write::UpdateAssumeRolePolicy),
             Write::UpdateRole => Some(Write::UpdateRole),

@@ -5,8 +5,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Write;
-use crate::facts::{Need, ResourceIdentity, RoleIdentity, Unread, UserIdentity};
-use crate::identifier::{AccessKeyId, Arn, PolicyName};
+use crate::facts::{
+    GroupIdentity, Need, OtherCredentialKind, PolicyIdentity, ResourceIdentity, RoleIdentity, Unread,
+    UserIdentity,
+};
+use crate::identifier::{AccessKeyId, Arn, CredentialId, PolicyName, PolicyVersionId};
 use crate::policy::PolicyDocument;
 
 /// One IAM write on one exact thing, with all that its undo needs.
@@ -21,6 +24,10 @@ pub enum Step {
     DeactivateAccessKey { user: UserIdentity, key: AccessKeyId },
     /// Switches one key on.
     ActivateAccessKey { user: UserIdentity, key: AccessKeyId },
+    /// Switches one credential of another kind off.
+    DeactivateCredential { user: UserIdentity, kind: OtherCredentialKind, credential: CredentialId },
+    /// Switches one credential of another kind on.
+    ActivateCredential { user: UserIdentity, kind: OtherCredentialKind, credential: CredentialId },
     /// Takes an inline policy off a user.
     DeleteUserPolicy { user: UserIdentity, policy: PolicyName, document: PolicyDocument },
     /// Writes an inline policy into a user.
@@ -51,6 +58,24 @@ pub enum Step {
     UpdateAssumeRolePolicy { role: RoleIdentity, document: PolicyDocument, replaces: PolicyDocument },
     /// Sets how long a role's sessions may last; its description stays.
     UpdateRoleMaxSessionDuration { role: RoleIdentity, seconds: u32, replaces: u32 },
+    /// Takes a managed policy off a group.
+    DetachGroupPolicy { group: GroupIdentity, policy: Arn },
+    /// Attaches a managed policy to a group.
+    AttachGroupPolicy { group: GroupIdentity, policy: Arn },
+    /// Makes a new version of a managed policy and puts it in force. The version it replaces stays.
+    CreatePolicyVersion {
+        policy: PolicyIdentity,
+        document: PolicyDocument,
+        replaces: PolicyVersionId,
+        prior: PolicyDocument,
+    },
+    /// Puts a version of a managed policy in force again, in the place of one with another text.
+    SetDefaultPolicyVersion {
+        policy: PolicyIdentity,
+        version: PolicyVersionId,
+        document: PolicyDocument,
+        replaces: PolicyDocument,
+    },
 }
 
 /// What undoes a step.
@@ -80,6 +105,9 @@ impl Step {
     pub fn write(&self) -> Write {
         match self {
             Self::DeactivateAccessKey { .. } | Self::ActivateAccessKey { .. } => Write::UpdateAccessKey,
+            Self::DeactivateCredential { kind, .. } | Self::ActivateCredential { kind, .. } => {
+                Write::of_credential(*kind)
+            }
             Self::DeleteUserPolicy { .. } => Write::DeleteUserPolicy,
             Self::PutUserPolicy { .. } => Write::PutUserPolicy,
             Self::DetachUserPolicy { .. } => Write::DetachUserPolicy,
@@ -95,6 +123,10 @@ impl Step {
             Self::DeleteRolePermissionsBoundary { .. } => Write::DeleteRolePermissionsBoundary,
             Self::UpdateAssumeRolePolicy { .. } => Write::UpdateAssumeRolePolicy,
             Self::UpdateRoleMaxSessionDuration { .. } => Write::UpdateRole,
+            Self::DetachGroupPolicy { .. } => Write::DetachGroupPolicy,
+            Self::AttachGroupPolicy { .. } => Write::AttachGroupPolicy,
+            Self::CreatePolicyVersion { .. } => Write::CreatePolicyVersion,
+            Self::SetDefaultPolicyVersion { .. } => Write::SetDefaultPolicyVersion,
         }
     }
 
@@ -103,6 +135,8 @@ impl Step {
         match self {
             Self::DeactivateAccessKey { user, .. }
             | Self::ActivateAccessKey { user, .. }
+            | Self::DeactivateCredential { user, .. }
+            | Self::ActivateCredential { user, .. }
             | Self::DeleteUserPolicy { user, .. }
             | Self::PutUserPolicy { user, .. }
             | Self::DetachUserPolicy { user, .. }
@@ -118,6 +152,12 @@ impl Step {
             | Self::DeleteRolePermissionsBoundary { role, .. }
             | Self::UpdateAssumeRolePolicy { role, .. }
             | Self::UpdateRoleMaxSessionDuration { role, .. } => ResourceIdentity::Role(role.clone()),
+            Self::DetachGroupPolicy { group, .. } | Self::AttachGroupPolicy { group, .. } => {
+                ResourceIdentity::Group(group.clone())
+            }
+            Self::CreatePolicyVersion { policy, .. } | Self::SetDefaultPolicyVersion { policy, .. } => {
+                ResourceIdentity::Policy(policy.clone())
+            }
         }
     }
 
@@ -126,6 +166,12 @@ impl Step {
         let step = match self.clone() {
             Self::DeactivateAccessKey { user, key } => Self::ActivateAccessKey { user, key },
             Self::ActivateAccessKey { user, key } => Self::DeactivateAccessKey { user, key },
+            Self::DeactivateCredential { user, kind, credential } => {
+                Self::ActivateCredential { user, kind, credential }
+            }
+            Self::ActivateCredential { user, kind, credential } => {
+                Self::DeactivateCredential { user, kind, credential }
+            }
             Self::DeleteUserPolicy { user, policy, document } => {
                 Self::PutUserPolicy { user, policy, document }
             }
@@ -171,6 +217,20 @@ impl Step {
             Self::UpdateRoleMaxSessionDuration { role, seconds, replaces } => {
                 Self::UpdateRoleMaxSessionDuration { role, seconds: replaces, replaces: seconds }
             }
+            Self::DetachGroupPolicy { group, policy } => Self::AttachGroupPolicy { group, policy },
+            Self::AttachGroupPolicy { group, policy } => Self::DetachGroupPolicy { group, policy },
+            // Which number the new version has IAM alone knows; the one before it is still there.
+            Self::CreatePolicyVersion { policy, document, replaces, prior } => {
+                Self::SetDefaultPolicyVersion {
+                    policy,
+                    version: replaces,
+                    document: prior,
+                    replaces: document,
+                }
+            }
+            Self::SetDefaultPolicyVersion { policy, version, document, replaces } => {
+                Self::CreatePolicyVersion { policy, document: replaces, replaces: version, prior: document }
+            }
         };
         Inverse::Step(Box::new(step))
     }
@@ -190,13 +250,21 @@ impl Step {
 
     /// Whether it takes a credential from a user.
     pub fn takes_credential(&self) -> bool {
-        matches!(self, Self::DeactivateAccessKey { .. } | Self::DeleteLoginProfile { .. })
+        matches!(
+            self,
+            Self::DeactivateAccessKey { .. }
+                | Self::DeactivateCredential { .. }
+                | Self::DeleteLoginProfile { .. }
+        )
     }
 
     /// What must be read to know where the live state stands; a boundary comes with the principal itself.
     pub fn needs(&self) -> Option<Need> {
         match self {
             Self::DeactivateAccessKey { .. } | Self::ActivateAccessKey { .. } => Some(Need::AccessKeys),
+            Self::DeactivateCredential { kind, .. } | Self::ActivateCredential { kind, .. } => {
+                Some(kind.need())
+            }
             Self::DeleteUserPolicy { .. }
             | Self::PutUserPolicy { .. }
             | Self::DeleteRolePolicy { .. }
@@ -204,7 +272,10 @@ impl Step {
             Self::DetachUserPolicy { .. }
             | Self::AttachUserPolicy { .. }
             | Self::DetachRolePolicy { .. }
-            | Self::AttachRolePolicy { .. } => Some(Need::AttachedPolicies),
+            | Self::AttachRolePolicy { .. }
+            | Self::DetachGroupPolicy { .. }
+            | Self::AttachGroupPolicy { .. } => Some(Need::AttachedPolicies),
+            Self::CreatePolicyVersion { .. } | Self::SetDefaultPolicyVersion { .. } => Some(Need::PolicyText),
             Self::DeleteLoginProfile { .. } => Some(Need::LoginProfile),
             Self::PutUserPermissionsBoundary { .. }
             | Self::DeleteUserPermissionsBoundary { .. }
@@ -224,6 +295,12 @@ impl fmt::Display for Step {
             }
             Self::ActivateAccessKey { user, key } => {
                 write!(f, "activate access key {key} of user {}", user.name)
+            }
+            Self::DeactivateCredential { user, kind, credential } => {
+                write!(f, "deactivate {kind} {credential} of user {}", user.name)
+            }
+            Self::ActivateCredential { user, kind, credential } => {
+                write!(f, "activate {kind} {credential} of user {}", user.name)
             }
             Self::DeleteUserPolicy { user, policy, .. } => {
                 write!(f, "delete inline policy {policy} from user {}", user.name)
@@ -269,6 +346,18 @@ impl fmt::Display for Step {
             }
             Self::UpdateRoleMaxSessionDuration { role, seconds, .. } => {
                 write!(f, "set the maximum session duration of role {} to {seconds} s", role.name)
+            }
+            Self::DetachGroupPolicy { group, policy } => {
+                write!(f, "detach {} from group {}", policy.name(), group.name)
+            }
+            Self::AttachGroupPolicy { group, policy } => {
+                write!(f, "attach {} to group {}", policy.name(), group.name)
+            }
+            Self::CreatePolicyVersion { policy, replaces, .. } => {
+                write!(f, "put a narrower version of policy {} in the place of {replaces}", policy.name)
+            }
+            Self::SetDefaultPolicyVersion { policy, version, .. } => {
+                write!(f, "put version {version} of policy {} in force", policy.name)
             }
         }
     }

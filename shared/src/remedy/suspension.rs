@@ -5,7 +5,7 @@ use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use serde_json::Value;
 
 use super::Step;
-use crate::facts::{Fact, InlinePolicy, Role, Unread, User};
+use crate::facts::{Fact, InlinePolicy, OtherCredentialKind, Role, Unread, User};
 use crate::identifier::{Arn, PolicyName};
 use crate::policy::PolicyDocument;
 use crate::rules::{Context, Proposal};
@@ -96,6 +96,9 @@ pub fn suspend_user(user: &User, context: &Context) -> Proposal {
             }
         }
     }
+    for kind in OtherCredentialKind::ALL {
+        deactivate_others(user, kind, context, &mut proposal);
+    }
     match user.login_profile.known() {
         Err(unread) => proposal.unknown.push(unread.clone()),
         Ok(None) => {}
@@ -106,6 +109,25 @@ pub fn suspend_user(user: &User, context: &Context) -> Proposal {
     proposal
 }
 
+/// The deny covers what they are for, as long as nobody takes it off.
+fn deactivate_others(user: &User, kind: OtherCredentialKind, context: &Context, proposal: &mut Proposal) {
+    let credentials = match user.other_credentials(kind).list() {
+        Err(unread) => return proposal.unknown.push(unread.clone()),
+        Ok(credentials) => credentials,
+    };
+    for live in credentials.iter().filter(|live| live.is_usable(context.at)) {
+        match &live.id {
+            Fact::Known(credential) => proposal.steps.push(Step::DeactivateCredential {
+                user: user.identity.clone(),
+                kind,
+                credential: credential.clone(),
+            }),
+            Fact::Unknown(unread) => proposal.unknown.push(unread.clone()),
+            Fact::Absent => {}
+        }
+    }
+}
+
 /// Suspends a role: deny-all first, then a deny for sessions issued before now, which still holds if somebody
 /// takes the deny-all off.
 pub fn suspend_role(role: &Role, context: &Context) -> Proposal {
@@ -114,7 +136,7 @@ pub fn suspend_role(role: &Role, context: &Context) -> Proposal {
     proposal
 }
 
-/// Denies a role everything. What is planned is the same at any time.
+/// Denies a role everything, and no more: of one that nobody has used for weeks there are no sessions to revoke.
 pub fn deny_role(role: &Role, context: &Context) -> Proposal {
     let mut proposal = Proposal::default();
     let quarantine = &context.quarantine_policy;

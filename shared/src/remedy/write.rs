@@ -2,11 +2,19 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::facts::OtherCredentialKind;
+
 /// An IAM write Bailiff can make, one API operation each. There is none that creates a credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Write {
     /// Switches an access key on or off.
     UpdateAccessKey,
+    /// Switches an SSH public key on or off.
+    UpdateSshPublicKey,
+    /// Switches a service-specific credential on or off.
+    UpdateServiceSpecificCredential,
+    /// Switches a signing certificate on or off.
+    UpdateSigningCertificate,
     /// Takes an inline policy off a user.
     DeleteUserPolicy,
     /// Writes an inline policy into a user.
@@ -37,13 +45,33 @@ pub enum Write {
     UpdateAssumeRolePolicy,
     /// Sets how long a role's sessions may last.
     UpdateRole,
+    /// Takes a managed policy off a group.
+    DetachGroupPolicy,
+    /// Attaches a managed policy to a group.
+    AttachGroupPolicy,
+    /// Makes a new version of a managed policy and puts it in force.
+    CreatePolicyVersion,
+    /// Puts another version of a managed policy in force.
+    SetDefaultPolicyVersion,
 }
 
 impl Write {
+    /// The one that switches a credential of this kind on or off.
+    pub fn of_credential(kind: OtherCredentialKind) -> Self {
+        match kind {
+            OtherCredentialKind::SshPublicKey => Self::UpdateSshPublicKey,
+            OtherCredentialKind::ServiceSpecificCredential => Self::UpdateServiceSpecificCredential,
+            OtherCredentialKind::SigningCertificate => Self::UpdateSigningCertificate,
+        }
+    }
+
     /// The IAM action, such as `iam:UpdateAccessKey`.
     pub fn action(self) -> &'static str {
         match self {
             Self::UpdateAccessKey => "iam:UpdateAccessKey",
+            Self::UpdateSshPublicKey => "iam:UpdateSSHPublicKey",
+            Self::UpdateServiceSpecificCredential => "iam:UpdateServiceSpecificCredential",
+            Self::UpdateSigningCertificate => "iam:UpdateSigningCertificate",
             Self::DeleteUserPolicy => "iam:DeleteUserPolicy",
             Self::PutUserPolicy => "iam:PutUserPolicy",
             Self::DetachUserPolicy => "iam:DetachUserPolicy",
@@ -59,6 +87,10 @@ impl Write {
             Self::DeleteRolePermissionsBoundary => "iam:DeleteRolePermissionsBoundary",
             Self::UpdateAssumeRolePolicy => "iam:UpdateAssumeRolePolicy",
             Self::UpdateRole => "iam:UpdateRole",
+            Self::DetachGroupPolicy => "iam:DetachGroupPolicy",
+            Self::AttachGroupPolicy => "iam:AttachGroupPolicy",
+            Self::CreatePolicyVersion => "iam:CreatePolicyVersion",
+            Self::SetDefaultPolicyVersion => "iam:SetDefaultPolicyVersion",
         }
     }
 }

@@ -408,6 +408,8 @@ mod tests {
                         | Need::Boundary
                         | Need::InlinePolicies
                         | Need::AttachedPolicies
+                        | Need::PolicyText
+                        | Need::PolicyAttachments
                 )
             };
             assert!(rule.meta.needs.iter().all(told), "{}", rule.meta.id);

@@ -1,5 +1,8 @@
 mod count;
+mod exceptions;
 mod flag;
+mod lists;
+mod policy_arns;
 
 use std::fmt;
 
@@ -9,7 +12,11 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 pub use count::Count;
+pub use exceptions::Exceptions;
 pub use flag::Flag;
+pub use lists::Lists;
+pub use policy_arns::PolicyArns;
+pub(crate) use policy_arns::is_same_policy;
 
 /// A rule's parameters, with AWS's managed rule's names where it stands for one.
 pub trait Parameters: DeserializeOwned + Serialize + Default + Send + Sync + 'static {
@@ -100,7 +107,7 @@ pub(crate) trait ParameterType {
 }
 
 /// Declares a rule's parameters: the name in the governance file and in AWS's managed rule, the field, its type
-/// ([`Days`], [`Threshold`], [`Count`], [`Flag`], [`Names`]), and its default.
+/// ([`Days`], [`Threshold`], [`Count`], [`Flag`], [`Names`], [`Lists`], [`Exceptions`], [`PolicyArns`]), and its default.
 macro_rules! declare_parameters {
     ($($(#[doc = $meaning:literal])+ $name:literal => $field:ident: $type:ident = $default:tt),+ $(,)?) => {
         /// Parameters of the rule.

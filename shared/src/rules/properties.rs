@@ -11,13 +11,16 @@ use super::user::access_key_unused::AccessKeyUnused;
 use super::user::user_attached_policy::UserAttachedPolicy;
 use super::user::user_inline_policy::UserInlinePolicy;
 use super::user::user_second_active_key::UserSecondActiveKey;
+use super::user::user_service_specific_credential::UserServiceSpecificCredential;
+use super::user::user_signing_certificate_age::UserSigningCertificateAge;
+use super::user::user_ssh_key_age::UserSshKeyAge;
 use super::{BoundRule, Declared, Entry, Form, Parameters, Proposal, RULES, ResourceType, Rule, Verdict};
 use crate::facts::fixture::{
-    QUARANTINE, ago, alice, arn, attached, context, days, inline, key, many_attached, throttled,
+    QUARANTINE, ago, alice, arn, attached, context, days, inline, key, many_attached, other, throttled,
 };
 use crate::facts::{
-    AccessKey, AttachedPolicy, Entity, Fact, InlinePolicy, KeyStatus, LoginProfile, MfaDevice, Read,
-    Resource, Span, User,
+    AccessKey, AttachedPolicy, Entity, Fact, InlinePolicy, KeyStatus, LoginProfile, MfaDevice,
+    OtherCredential, OtherCredentialKind, Read, Resource, Span, User,
 };
 use crate::governance::Mode;
 use crate::remedy::apply::apply;
@@ -53,6 +56,23 @@ fn any_keys() -> impl Strategy<Value = Vec<AccessKey>> {
     })
 }
 
+/// Credentials of other kinds; mostly none, because one keeps its user from being suspended.
+fn any_others() -> impl Strategy<Value = Vec<OtherCredential>> {
+    let one = || (prop::sample::select(OtherCredentialKind::ALL.to_vec()), age(), any::<bool>());
+    prop_oneof![3 => Just(0_usize), 1 => 1..4_usize].prop_flat_map(move |count| {
+        vec(one(), count).prop_map(|all| {
+            "ABC"
+                .chars()
+                .zip(all)
+                .map(|(letter, (kind, created, active))| {
+                    let live = other(kind, letter, created);
+                    if active { live } else { live.inactive() }
+                })
+                .collect()
+        })
+    })
+}
+
 fn any_inline() -> impl Strategy<Value = Vec<InlinePolicy>> {
     let own = |steps: &[Step]| match steps.first() {
         Some(Step::PutUserPolicy { policy, document, .. }) => inline(policy.as_str(), document.as_str()),
@@ -71,10 +91,12 @@ fn any_inline() -> impl Strategy<Value = Vec<InlinePolicy>> {
 
 fn any_attached() -> impl Strategy<Value = Vec<AttachedPolicy>> {
     let count = prop_oneof![Just(0_usize), 0..12_usize, Just(9), Just(10)];
-    (count, any::<bool>(), prop::bool::weighted(0.2)).prop_map(|(count, aws, ours)| {
+    let blocked = prop::bool::weighted(0.3);
+    (count, any::<bool>(), prop::bool::weighted(0.2), blocked).prop_map(|(count, aws, ours, blocked)| {
         let aws = aws.then(|| attached("arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3"));
         let ours = ours.then(|| attached(QUARANTINE));
-        many_attached(count).into_iter().chain(aws).chain(ours).collect()
+        let blocked = blocked.then(|| attached("arn:aws:iam::aws:policy/AWSCloudShellFullAccess"));
+        many_attached(count).into_iter().chain(aws).chain(ours).chain(blocked).collect()
     })
 }
 
@@ -86,8 +108,16 @@ fn any_user() -> impl Strategy<Value = User> {
         1 => Just(Some(arn(QUARANTINE))),
     ];
     let password = (weighted(0.5, moment()), weighted(0.5, moment()), any::<bool>());
-    (moment(), any_keys(), any_inline(), any_attached(), boundary, password).prop_map(
-        |(created, keys, inline_policies, attached_policies, boundary, (password, password_used, mfa))| {
+    (moment(), any_keys(), any_inline(), any_attached(), boundary, password, any_others()).prop_map(
+        |(
+            created,
+            keys,
+            inline_policies,
+            attached_policies,
+            boundary,
+            (password, password_used, mfa),
+            others,
+        )| {
             User {
                 created: Fact::Known(created),
                 boundary: boundary.into(),
@@ -98,7 +128,7 @@ fn any_user() -> impl Strategy<Value = User> {
                 password_last_used: password_used.into(),
                 mfa_devices: mfa.then(|| vec![MfaDevice { serial: None }]).into(),
                 access_keys: Fact::Known(keys),
-                ..alice().with_attached(attached_policies)
+                ..alice().with_attached(attached_policies).with_others(others)
             }
         },
     )
@@ -115,7 +145,7 @@ struct Fog {
 
 fn fog() -> impl Strategy<Value = Fog> {
     let few = || prop::bool::weighted(0.2);
-    (vec(few(), 10), vec(few(), 4), vec(few(), 4), spans()).prop_map(|(facts, ids, uses, spans)| Fog {
+    (vec(few(), 12), vec(few(), 4), vec(few(), 4), spans()).prop_map(|(facts, ids, uses, spans)| Fog {
         facts,
         ids,
         uses,
@@ -153,6 +183,8 @@ fn through(fog: &Fog, user: &User) -> User {
     hide(&mut seen.access_keys, fog.facts[7], Read::ListAccessKeys);
     hide(&mut seen.policy_texts, fog.facts[8], Read::GetPolicyVersion);
     hide(&mut seen.ssh_public_keys, fog.facts[9], Read::ListSshPublicKeys);
+    hide(&mut seen.service_specific_credentials, fog.facts[10], Read::ListServiceSpecificCredentials);
+    hide(&mut seen.signing_certificates, fog.facts[11], Read::ListSigningCertificates);
     seen
 }
 
@@ -165,6 +197,11 @@ fn through_spans(spans: &[(SignedDuration, SignedDuration)], user: &User) -> Use
     if let Fact::Known(keys) = &mut seen.access_keys {
         for (at, key) in keys.iter_mut().enumerate() {
             key.created = blur(key.created, spans[at]);
+        }
+    }
+    if let Fact::Known(certificates) = &mut seen.signing_certificates {
+        for (at, certificate) in certificates.iter_mut().enumerate() {
+            certificate.created = blur(certificate.created, spans[at]);
         }
     }
     if let Fact::Known(profile) = &mut seen.login_profile {
@@ -278,6 +315,7 @@ fn carried_out(rule: &Entry, plan: Plan) -> JournalEntry {
 fn target(step: &Step) -> String {
     match step {
         Step::DeactivateAccessKey { key, .. } => key.as_str().to_owned(),
+        Step::DeactivateCredential { credential, .. } => credential.as_str().to_owned(),
         Step::DeleteUserPolicy { policy, document, .. } => format!("{policy} {}", document.as_str()),
         Step::DetachUserPolicy { policy, .. } => policy.to_string(),
         other => panic!("no rule about single things plans `{other}`"),
@@ -307,6 +345,13 @@ fn ids(keys: &[AccessKey]) -> Vec<String> {
     keys.iter()
         .filter(|key| key.is_active())
         .filter_map(|key| key.id.known().ok().flatten().map(|id| id.as_str().to_owned()))
+        .collect()
+}
+
+fn credential_ids(credentials: &[OtherCredential]) -> Vec<String> {
+    credentials
+        .iter()
+        .filter_map(|live| live.id.known().ok().flatten().map(|id| id.as_str().to_owned()))
         .collect()
 }
 
@@ -378,6 +423,9 @@ proptest! {
             changes_only_what_it_found::<AccessKeyAge>(user, |keys| ids(keys))?;
             changes_only_what_it_found::<AccessKeyUnused>(user, |keys| ids(keys))?;
             changes_only_what_it_found::<UserSecondActiveKey>(user, |keys| ids(keys))?;
+            changes_only_what_it_found::<UserServiceSpecificCredential>(user, |found| credential_ids(found))?;
+            changes_only_what_it_found::<UserSshKeyAge>(user, |found| credential_ids(found))?;
+            changes_only_what_it_found::<UserSigningCertificateAge>(user, |found| credential_ids(found))?;
             changes_only_what_it_found::<UserInlinePolicy>(user, |policies| {
                 policies.iter().map(|policy| format!("{} {}", policy.name, policy.document.as_str())).collect()
             })?;

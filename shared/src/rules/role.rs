@@ -1,5 +1,8 @@
-//! Rules about roles: whom they let in, and what becomes of them.
+//! Rules about roles: whom they let in, what they have, and what becomes of them.
 
+pub(super) mod role_admin;
+pub(super) mod role_inline_policy;
+pub(super) mod role_required_policy;
 pub(super) mod role_session_duration;
 pub(super) mod role_trust_external;
 pub(super) mod role_trust_external_id;

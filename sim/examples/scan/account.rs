@@ -46,7 +46,7 @@ fn role(_: usize, of: &Value) -> Value {
     json!({
         "name": of["RoleName"], "path": of["Path"], "created": of["CreateDate"], "tags": tags(of),
         "trust": of["AssumeRolePolicyDocument"], "inlinePolicies": inline(&of["RolePolicyList"]),
-        "attachedPolicies": attached(of), "boundary": boundary(of),
+        "attachedPolicies": attached(of), "boundary": boundary(of), "instanceProfiles": instance_profiles(of),
     })
 }
 
@@ -58,9 +58,14 @@ fn group(_: usize, of: &Value) -> Value {
 }
 
 fn policy(_: usize, of: &Value) -> Value {
-    let mut versions = of["PolicyVersionList"].as_array().into_iter().flatten();
-    let in_force = versions.find(|version| version["IsDefaultVersion"] == true);
-    json!({ "name": of["PolicyName"], "path": of["Path"], "document": in_force.map(|version| &version["Document"]) })
+    let versions = of["PolicyVersionList"].as_array().into_iter().flatten();
+    let (in_force, others): (Vec<&Value>, Vec<&Value>) =
+        versions.partition(|version| version["IsDefaultVersion"] == true);
+    let text = |version: &&Value| version["Document"].clone();
+    json!({
+        "name": of["PolicyName"], "path": of["Path"], "document": in_force.first().map(text),
+        "otherVersions": others.iter().map(text).collect::<Vec<_>>(),
+    })
 }
 
 fn tags(of: &Value) -> Value {
@@ -75,6 +80,10 @@ fn inline(list: &Value) -> Value {
     policies
         .map(|policy| json!({ "name": policy["PolicyName"], "document": policy["PolicyDocument"] }))
         .collect()
+}
+
+fn instance_profiles(of: &Value) -> Vec<&Value> {
+    of["InstanceProfileList"].as_array().into_iter().flatten().map(|profile| &profile["Arn"]).collect()
 }
 
 fn attached(of: &Value) -> Vec<&Value> {

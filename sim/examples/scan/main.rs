@@ -9,6 +9,7 @@ mod child;
 #[path = "../account_details/generate.rs"]
 mod generate;
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -95,6 +96,7 @@ fn measure(folder: &Path) -> Result<bool, Box<dyn Error>> {
         let tiers =
             child::run(Command::new(&bailiff).args(["analyze", "--account-details"]).arg(&files.details))?;
         let admins = analyzed(&tiers)?;
+        agree(&scan, &tiers)?;
         let (time, memory) = (scan.on_core + tiers.on_core, scan.peak.max(tiers.peak));
         println!(
             "  {} ms, {} MiB: {rules} ({} ms, {} MiB); {admins} ({} ms, {} MiB)",
@@ -128,6 +130,28 @@ fn scanned(run: &Run, files: &Files) -> Result<String, Box<dyn Error>> {
     }
     let verdicts = of("compliant") + of("nonCompliant") + of("exempt") + of("unknown");
     Ok(format!("{verdicts} verdicts, {} violations of {} rules", of("nonCompliant"), rules.len()))
+}
+
+/// Holds the tiers of a scan against those of an analysis: the same account comes to the same either way.
+fn agree(scan: &Run, analysis: &Run) -> Result<(), Box<dyn Error>> {
+    let scan: Value = serde_json::from_slice(&scan.output)?;
+    let scanned: BTreeMap<&str, &Value> = scan["tiers"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|power| Some((power["arn"].as_str()?, &power["tier"])))
+        .collect();
+    if scanned.len() != SIZE.users + SIZE.roles {
+        return Err(format!("the scan tells {} tiers of users and roles", scanned.len()).into());
+    }
+    for line in analysis.output.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+        let report: Value = serde_json::from_slice(line)?;
+        let arn = report["arn"].as_str().unwrap_or_default();
+        if scanned.get(arn).is_some_and(|tier| **tier != report["tier"]) {
+            return Err(format!("the scan and the analysis tell different tiers of {arn}").into());
+        }
+    }
+    Ok(())
 }
 
 /// Holds an analysis against what the account holds.

@@ -53,7 +53,7 @@ fn users(bailiff: &Local) -> Result<Vec<Resource>, Box<dyn Error>> {
         let found = pollster::block_on(bailiff.world.find(&ResourceName::User(user.name)));
         if let Some(mut user) = found.map_err(|unread| unread.to_string())? {
             pollster::block_on(bailiff.world.refresh(&mut user, &needs));
-            users.push(user.into());
+            users.push(user);
         }
     }
     Ok(users)

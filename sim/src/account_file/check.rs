@@ -50,6 +50,14 @@ pub(super) fn check(file: &AccountFile) -> Result<(), AccountFileError> {
         check_path(&at, &policy.path)?;
         once(&mut names, format!("policy {}", policy.name.as_str().to_lowercase()), format!("{at}.name"))?;
     }
+    for (index, policy) in file.aws_managed_policies.iter().enumerate() {
+        let at = format!("awsManagedPolicies[{index}].arn");
+        if !policy.arn.is_aws_managed() {
+            let what = format!("`{}` is not AWS's; it belongs in `policies`", policy.arn);
+            return Err(AccountFileError { path: at, what });
+        }
+        once(&mut names, policy.arn.to_string(), at)?;
+    }
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use shared::facts::{KeyStatus, OtherCredentialKind, RoleLastUse, ServiceUse};
 use shared::identifier::{
-    AccessKeyId, Arn, CredentialId, GroupName, PolicyName, RoleName, UniqueId, UserName,
+    AccessKeyId, Arn, CredentialId, GroupName, PolicyName, PolicyVersionId, RoleName, UniqueId, UserName,
 };
 use shared::policy::PolicyDocument;
 
@@ -86,6 +86,9 @@ pub struct Role {
     /// Its permissions boundary.
     #[serde(default)]
     pub boundary: Option<Arn>,
+    /// The instance profiles it is in.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub instance_profiles: BTreeSet<Arn>,
     /// How long a session of it may last, in seconds; an hour where the file does not say.
     #[serde(default = "an_hour", skip_serializing_if = "is_an_hour")]
     pub max_session_duration: u32,
@@ -129,8 +132,39 @@ pub struct Policy {
     /// Its path.
     #[serde(default = "root_path")]
     pub path: String,
+    /// When it was made; long ago where the file does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<Timestamp>,
+    /// Which version is in force; the first where the file does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_version: Option<PolicyVersionId>,
+    /// The text in force: JSON text as a string, or an object.
+    #[serde(default = "allows_nothing", deserialize_with = "document")]
+    pub document: PolicyDocument,
+    /// Versions that are kept and not in force.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_versions: Vec<PolicyVersion>,
+}
+
+/// A version of a managed policy that is not in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PolicyVersion {
+    /// Such as `v1`.
+    pub id: PolicyVersionId,
     /// Its text: JSON text as a string, or an object.
     #[serde(default = "allows_nothing", deserialize_with = "document")]
+    pub document: PolicyDocument,
+}
+
+/// A policy that AWS manages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AwsManagedPolicy {
+    /// Its ARN, such as `arn:aws:iam::aws:policy/ReadOnlyAccess`.
+    pub arn: Arn,
+    /// Its text: JSON text as a string, or an object.
+    #[serde(deserialize_with = "document")]
     pub document: PolicyDocument,
 }
 
@@ -257,9 +291,13 @@ fn trusts_nobody() -> PolicyDocument {
 
 /// A document as a person writes it into a file: a string is taken byte for byte, an object compactly.
 fn document<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PolicyDocument, D::Error> {
-    match Value::deserialize(deserializer)? {
+    written(Value::deserialize(deserializer)?)
+}
+
+fn written<E: serde::de::Error>(value: Value) -> Result<PolicyDocument, E> {
+    match value {
         Value::String(text) => Ok(PolicyDocument::new(text)),
         object @ Value::Object(_) => Ok(PolicyDocument::new(object.to_string())),
-        _ => Err(serde::de::Error::custom("a policy document is an object, or its text as a string")),
+        _ => Err(E::custom("a policy document is an object, or its text as a string")),
     }
 }

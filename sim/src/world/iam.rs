@@ -17,18 +17,19 @@ use super::versions::Versions;
 use crate::account_file::{self, AccountFile, derive};
 
 /// A user without a date of its own is this much older than the account file.
-const AGE_BY_DEFAULT: SignedDuration = SignedDuration::from_hours(365 * 24);
+pub(super) const AGE_BY_DEFAULT: SignedDuration = SignedDuration::from_hours(365 * 24);
 
 pub(super) struct Iam {
     pub(super) account: AccountId,
     pub(super) users: BTreeMap<UserName, Versions<User>>,
     pub(super) roles: BTreeMap<RoleName, Versions<Role>>,
-    pub(super) groups: Vec<account_file::Group>,
-    pub(super) policies: Vec<account_file::Policy>,
+    pub(super) groups: Vec<Versions<account_file::Group>>,
+    pub(super) policies: Vec<Versions<account_file::Policy>>,
+    pub(super) aws_managed_policies: Vec<account_file::AwsManagedPolicy>,
     /// Customer managed policies that can be attached.
     pub(super) attachable: BTreeSet<Arn>,
-    /// Texts of the customer managed policies that are listed.
-    texts: BTreeMap<Arn, PolicyDocument>,
+    /// Where each customer managed policy stands among those.
+    pub(super) places: BTreeMap<Arn, usize>,
     /// Whose each access key is.
     pub(super) key_owners: BTreeMap<AccessKeyId, UserName>,
 }
@@ -76,6 +77,7 @@ pub(super) struct Role {
     pub(super) inline: BTreeMap<PolicyName, PolicyDocument>,
     pub(super) attached: BTreeSet<Arn>,
     pub(super) boundary: Option<Arn>,
+    pub(super) instance_profiles: BTreeSet<Arn>,
     pub(super) max_session_duration: u32,
     pub(super) last_used: Option<RoleLastUse>,
     pub(super) services: Vec<ServiceUse>,
@@ -85,7 +87,7 @@ impl Iam {
     /// IAM as a file describes it. What has no well-formed id even after deriving one is left out; parsing has
     /// seen to it that there is no such thing.
     pub(super) fn of_file(file: AccountFile) -> Self {
-        let AccountFile { account, now, users, roles, groups, policies } = file;
+        let AccountFile { account, now, users, roles, groups, policies, aws_managed_policies } = file;
         let by_default = now.saturating_sub(AGE_BY_DEFAULT).unwrap_or(now);
         let users: BTreeMap<_, _> = users
             .into_iter()
@@ -97,14 +99,14 @@ impl Iam {
             .filter_map(|role| Role::of_file(&account, role, by_default))
             .map(|role| (role.identity.name.clone(), role))
             .collect();
-        let texts: BTreeMap<Arn, PolicyDocument> = policies
+        let places: BTreeMap<Arn, usize> = policies
             .iter()
-            .filter_map(|policy| {
-                let arn = arn(&account, "policy", &policy.path, policy.name.as_str())?;
-                Some((arn, policy.document.clone()))
+            .enumerate()
+            .filter_map(|(place, policy)| {
+                Some((arn(&account, "policy", &policy.path, policy.name.as_str())?, place))
             })
             .collect();
-        let mut attachable: BTreeSet<Arn> = texts.keys().cloned().collect();
+        let mut attachable: BTreeSet<Arn> = places.keys().cloned().collect();
         // What is attached exists, listed or not.
         for user in users.values() {
             attachable.extend(user.attached.iter().chain(&user.boundary).cloned());
@@ -115,13 +117,14 @@ impl Iam {
         let keys = users.values().flat_map(|user| user.keys.iter().map(move |key| (key, user)));
         let key_owners = keys.map(|(key, user)| (key.id.clone(), user.identity.name.clone())).collect();
         Self {
-            texts,
+            places,
             key_owners,
             account,
             users: users.into_iter().map(|(name, user)| (name, Versions::settled(user))).collect(),
             roles: roles.into_iter().map(|(name, role)| (name, Versions::settled(role))).collect(),
-            groups,
-            policies,
+            groups: groups.into_iter().map(Versions::settled).collect(),
+            policies: policies.into_iter().map(Versions::settled).collect(),
+            aws_managed_policies,
             attachable,
         }
     }
@@ -133,15 +136,16 @@ impl Iam {
             now,
             users: self.users.values().filter_map(Versions::latest).map(User::to_file).collect(),
             roles: self.roles.values().filter_map(Versions::latest).map(Role::to_file).collect(),
-            groups: self.groups.clone(),
-            policies: self.policies.clone(),
+            groups: self.groups.iter().filter_map(Versions::latest).cloned().collect(),
+            policies: self.policies.iter().filter_map(Versions::latest).cloned().collect(),
+            aws_managed_policies: self.aws_managed_policies.clone(),
         }
     }
 
     /// The text of a customer managed policy; one that is attached and not listed allows nothing.
-    pub(super) fn text_of(&self, policy: &Arn) -> Option<PolicyDocument> {
-        match self.texts.get(policy) {
-            Some(text) => Some(text.clone()),
+    pub(super) fn text_of(&self, policy: &Arn, now: Timestamp) -> Option<PolicyDocument> {
+        match self.policy_seen(policy, now) {
+            Some(seen) => Some(seen.document.clone()),
             None => self.attachable.contains(policy).then(account_file::allows_nothing),
         }
     }
@@ -150,11 +154,9 @@ impl Iam {
     pub(super) fn inhabitants(&self) -> Inhabitants {
         let users = self.users.values().filter_map(Versions::latest).map(|user| &user.identity.arn);
         let roles = self.roles.values().filter_map(Versions::latest).map(|role| &role.identity.arn);
-        let groups = self.groups.iter().filter_map(|group| Some(self.group(group)?.identity.arn));
-        let policies = self
-            .policies
-            .iter()
-            .filter_map(|policy| arn(&self.account, "policy", &policy.path, policy.name.as_str()));
+        let groups = self.groups.iter().filter_map(Versions::latest);
+        let groups = groups.filter_map(|group| Some(self.group(group)?.identity.arn));
+        let policies = self.places.keys().cloned();
         Inhabitants {
             account: self.account.clone(),
             principals: users.chain(roles).cloned().collect(),
@@ -272,6 +274,7 @@ impl Role {
             inline: role.inline_policies.into_iter().map(|policy| (policy.name, policy.document)).collect(),
             attached: role.attached_policies,
             boundary: role.boundary,
+            instance_profiles: role.instance_profiles,
             max_session_duration: role.max_session_duration,
             last_used: role.last_used,
             services: role.services,
@@ -289,6 +292,7 @@ impl Role {
             inline_policies: inline_to_file(&self.inline),
             attached_policies: self.attached.clone(),
             boundary: self.boundary.clone(),
+            instance_profiles: self.instance_profiles.clone(),
             max_session_duration: self.max_session_duration,
             last_used: self.last_used.clone(),
             services: self.services.clone(),

@@ -4,16 +4,30 @@ use jiff::SignedDuration;
 use shared::engine::{Clock, Page, ReadAccount};
 use std::collections::{BTreeMap, BTreeSet};
 
-use shared::facts::{Fact, Read, Resource, Unread};
+use shared::facts::{AwsManagedPolicy, Fact, Read, Resource, Unread};
 use shared::identifier::UniqueId;
 use shared::rules::ResourceType;
 
 use super::World;
 use super::credential_report;
+use super::iam::{Role, User};
+use super::other_resources::Uses;
 use super::state::State;
+use crate::account_file;
+
+/// The target of calls that list AWS's policies.
+const AWS_MANAGED: &str = "AWSManagedPolicy";
 
 /// IAM makes a new report only when the last one is older.
 const REPORT_LASTS: SignedDuration = SignedDuration::from_hours(4);
+
+/// What a page may hold. A page's own are looked at more closely, and no others.
+enum Listed<'a> {
+    User(&'a User),
+    Role(&'a Role),
+    Group(&'a account_file::Group),
+    Policy(&'a account_file::Policy),
+}
 
 impl ReadAccount for World {
     async fn resources(
@@ -25,15 +39,27 @@ impl ReadAccount for World {
             let now = state.now;
             let iam = &state.iam;
             let of = |kind| kinds.contains(&kind);
-            let users = iam.users_seen(now).filter(|_| of(ResourceType::User));
-            let users = users.map(|user| Resource::from(user.detailed()));
-            let roles = iam.roles_seen(now).filter(|_| of(ResourceType::Role));
-            let roles = roles.map(|role| Resource::from(role.detailed()));
-            let groups = iam.groups.iter().filter(|_| of(ResourceType::Group));
-            let groups = groups.filter_map(|group| iam.group(group)).map(Resource::from);
-            let policies = iam.policies.iter().filter(|_| of(ResourceType::Policy));
-            let policies = policies.filter_map(|policy| iam.policy(policy, now)).map(Resource::from);
-            Ok(state.pages.page(users.chain(groups).chain(roles).chain(policies), marker))
+            let users = iam.users_seen(now).filter(|_| of(ResourceType::User)).map(Listed::User);
+            let roles = iam.roles_seen(now).filter(|_| of(ResourceType::Role)).map(Listed::Role);
+            let groups = iam.groups_seen(now).filter(|_| of(ResourceType::Group)).map(Listed::Group);
+            let policies = iam.policies_seen(now).filter(|_| of(ResourceType::Policy)).map(Listed::Policy);
+            let page = state.pages.page(users.chain(groups).chain(roles).chain(policies), marker);
+            let has_policies = page.items.iter().any(|listed| matches!(listed, Listed::Policy(_)));
+            let uses = if has_policies { iam.uses(now) } else { Uses::default() };
+            let items = page.items.into_iter().filter_map(|listed| match listed {
+                Listed::User(user) => Some(user.detailed().into()),
+                Listed::Role(role) => Some(role.detailed().into()),
+                Listed::Group(group) => iam.group(group).map(Resource::from),
+                Listed::Policy(policy) => iam.policy(policy, &uses, now).map(Resource::from),
+            });
+            Ok(Page { items: items.collect(), next: page.next })
+        })
+        .await
+    }
+
+    async fn aws_managed_policies(&self, marker: Option<&str>) -> Result<Page<AwsManagedPolicy>, Unread> {
+        self.read(Read::GetAccountAuthorizationDetails, AWS_MANAGED, |state| {
+            Ok(state.pages.page(state.iam.aws_managed_in_use(state.now), marker))
         })
         .await
     }

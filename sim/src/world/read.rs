@@ -44,8 +44,7 @@ impl ReadIam for World {
             Resource::Entity(Entity::User(user)) => self.refresh_user(user, needs).await,
             Resource::Entity(Entity::Role(role)) => self.refresh_role(role, needs).await,
             Resource::Group(group) => self.refresh_group(group, needs).await,
-            // A policy is found with all that is needed of it, so far.
-            Resource::Policy(_) => {}
+            Resource::Policy(policy) => self.refresh_policy(policy, needs).await,
         }
     }
 }
@@ -110,7 +109,10 @@ impl World {
         let mut texts = BTreeMap::new();
         for policy in policies.iter().filter(|policy| !policy.arn.is_aws_managed()) {
             let text = |state: &mut State| {
-                state.iam.text_of(&policy.arn).ok_or_else(|| no_such("policy", policy.arn.as_str()))
+                state
+                    .iam
+                    .text_of(&policy.arn, state.now)
+                    .ok_or_else(|| no_such("policy", policy.arn.as_str()))
             };
             self.read(Read::GetPolicy, policy.arn.as_str(), text).await?;
             let text = self.read(Read::GetPolicyVersion, policy.arn.as_str(), text).await?;
@@ -373,6 +375,7 @@ impl Role {
         role.inline_policies =
             Fact::Known(self.inline.iter().map(|(name, document)| inline(name, document.clone())).collect());
         role.attached_policies = Fact::Known(attached(&self.attached));
+        role.instance_profiles = Fact::Known(self.instance_profiles.iter().cloned().collect());
         role
     }
 }

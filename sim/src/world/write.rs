@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use shared::engine::{WriteError, WriteIam};
-use shared::facts::KeyStatus;
-use shared::identifier::{AccessKeyId, Arn, PolicyName, RoleName, UserName};
+use shared::facts::{Fact, KeyStatus, OtherCredentialKind};
+use shared::identifier::{AccessKeyId, Arn, CredentialId, PolicyName, RoleName, UserName};
 use shared::policy::{Policy, PolicyDocument, PolicyKind, PrincipalEntry};
 use shared::remedy::Step;
 
 use super::World;
 use super::iam::{Iam, Role, User};
+use super::policy_versions;
 use super::state::State;
 use crate::call::Operation;
 use crate::fault::Fault;
@@ -53,6 +54,14 @@ impl State {
             Step::ActivateAccessKey { user, key } => {
                 self.change_user(&user.name, |user, _, now| set_status(user, key, KeyStatus::Active, now))
             }
+            Step::DeactivateCredential { user, kind, credential } => self
+                .change_user(&user.name, |user, _, _| {
+                    set_credential(user, *kind, credential, KeyStatus::Inactive)
+                }),
+            Step::ActivateCredential { user, kind, credential } => self
+                .change_user(&user.name, |user, _, _| {
+                    set_credential(user, *kind, credential, KeyStatus::Active)
+                }),
             Step::DeleteUserPolicy { user, policy, .. } => {
                 self.change_user(&user.name, |user, _, _| delete_inline(&mut user.inline, policy))
             }
@@ -93,6 +102,18 @@ impl State {
             }
             Step::DeleteRolePermissionsBoundary { role, .. } => {
                 self.change_role(&role.name, |role, _, _| delete_boundary(&mut role.boundary))
+            }
+            Step::DetachGroupPolicy { group, policy } => {
+                self.change_group(&group.name, |group, _| detach(&mut group.attached_policies, policy))
+            }
+            Step::AttachGroupPolicy { group, policy } => {
+                self.change_group(&group.name, |group, iam| attach(&mut group.attached_policies, policy, iam))
+            }
+            Step::CreatePolicyVersion { policy, document, .. } => {
+                self.change_policy(&policy.arn, |policy| policy_versions::create(policy, document))
+            }
+            Step::SetDefaultPolicyVersion { policy, version, .. } => {
+                self.change_policy(&policy.arn, |policy| policy_versions::set_default(policy, version))
             }
             Step::UpdateAssumeRolePolicy { role, document, .. } => {
                 self.change_role(&role.name, |role, _, _| set_trust(&mut role.trust, document))
@@ -158,6 +179,21 @@ fn set_status(user: &mut User, key: &AccessKeyId, status: KeyStatus, now: Timest
     // IAM notes a rotation even where the status was the same before.
     key.status = status;
     key.status_changed = Some(now);
+    Ok(())
+}
+
+fn set_credential(
+    user: &mut User,
+    kind: OtherCredentialKind,
+    id: &CredentialId,
+    status: KeyStatus,
+) -> Result<(), String> {
+    let name = user.identity.name.clone();
+    let mut of_kind = user.other_credentials.iter_mut().filter(|live| live.kind == kind);
+    let live = of_kind
+        .find(|live| live.id == Fact::Known(id.clone()))
+        .ok_or_else(|| format!("NoSuchEntity: The {kind} with id {id} of {name} cannot be found."))?;
+    live.status = status;
     Ok(())
 }
 

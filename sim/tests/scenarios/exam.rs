@@ -161,7 +161,7 @@ fn a_user_whose_key_was_deactivated_for_its_age_is_not_suspended_for_it() {
     // Nor does somebody else's finding make it happen.
     let finding = Finding::new(
         RuleId::parse(UNUSED).unwrap(),
-        written(&local)[0].plan.resource.clone().into(),
+        written(&local)[0].plan.resource.clone(),
         "none of its credentials was used".to_owned(),
         "another occasion",
         local.world.now(),

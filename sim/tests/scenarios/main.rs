@@ -1,6 +1,8 @@
 //! The engine end to end over the simulated account: what happens, what must never happen, and what is said of it.
 
 #[cfg(test)]
+mod administrators;
+#[cfg(test)]
 mod change_events;
 #[cfg(test)]
 mod config_reports;

@@ -6,7 +6,7 @@ replaces an entry, or wraps it and looks at the request first.
 
 from ministack.services import iam
 
-from . import authorization_details, condition_keys, credential_report, paging, quotas, xml
+from . import authorization_details, condition_keys, credential_report, other_credentials, paging, quotas, xml
 
 
 def install() -> None:
@@ -19,13 +19,7 @@ def install() -> None:
     handlers["GenerateCredentialReport"] = credential_report.generate
     handlers["ListAccessKeys"] = about_an_existing_user(handlers["ListAccessKeys"])
     handlers["ListMFADevices"] = about_an_existing_user(handlers["ListMFADevices"])
-    # ministack knows no credentials of these kinds; neither do the accounts of the tests.
-    for action, members in (
-        ("ListSSHPublicKeys", "SSHPublicKeys"),
-        ("ListServiceSpecificCredentials", "ServiceSpecificCredentials"),
-        ("ListSigningCertificates", "Certificates"),
-    ):
-        handlers[action] = about_an_existing_user(nothing_of(action, members))
+    other_credentials.install(handlers, about_an_existing_user)
     for action in ("AttachUserPolicy", "AttachRolePolicy"):
         handlers[action] = of_an_existing_policy(handlers[action])
     handlers["DeleteUser"] = only_of_a_bare_user(handlers["DeleteUser"])
@@ -65,11 +59,6 @@ def about_an_existing_user(inner):
             return no_such_entity(f"The user with name {name} cannot be found.")
         return inner(parameters)
     return handler
-
-
-def nothing_of(action: str, members: str):
-    """An empty list of what ministack cannot keep."""
-    return lambda parameters: xml.result(action, {members: [], "IsTruncated": "false"})
 
 
 def of_an_existing_policy(inner):

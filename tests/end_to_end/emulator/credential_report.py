@@ -13,7 +13,7 @@ import io
 
 from ministack.services import iam
 
-from . import xml
+from . import other_credentials, xml
 
 KEY_COLUMNS = ("active", "last_rotated", "last_used_date", "last_used_region", "last_used_service")
 COLUMNS = (
@@ -23,7 +23,7 @@ COLUMNS = (
     "cert_1_active", "cert_1_last_rotated", "cert_2_active", "cert_2_last_rotated", "additional_credentials_info",
 )
 NO_KEY = ("false", "N/A", "N/A", "N/A", "N/A")
-NO_CERTIFICATES = ("false", "N/A", "false", "N/A", "")
+NO_CERTIFICATES = ("false", "N/A", "false", "N/A")
 # The account is as old as the oldest thing a test plants.
 ROOT_CREATED = "2015-01-01T00:00:00+00:00"
 
@@ -55,7 +55,7 @@ def build() -> str:
     account = iam.get_account_id()
     rows.writerow((
         "<root_account>", f"arn:aws:iam::{account}:root", ROOT_CREATED, "not_supported", "no_information",
-        "not_supported", "not_supported", "true", *NO_KEY, *NO_KEY, *NO_CERTIFICATES))
+        "not_supported", "not_supported", "true", *NO_KEY, *NO_KEY, *NO_CERTIFICATES, ""))
     with_mfa = {device.get("User") for device in iam._mfa_devices.values()}
     keys_of: dict[str, list] = {}
     for record in iam._access_keys.values():
@@ -65,7 +65,8 @@ def build() -> str:
         first_two = [*map(key_columns, keys[:2]), NO_KEY, NO_KEY][:2]
         rows.writerow((
             name, user["Arn"], report_time(user["CreateDate"]), *password_columns(name, user),
-            "true" if name in with_mfa else "false", *first_two[0], *first_two[1], *NO_CERTIFICATES))
+            "true" if name in with_mfa else "false", *first_two[0], *first_two[1],
+            *other_credentials.certificate_columns(name, report_time), ""))
     return text.getvalue().rstrip("\n")
 
 

@@ -10,11 +10,13 @@ IAM) and overwrites some of their fields:
      "policies":      {ARN:    {PolicyId, CreateDate}},
      "loginProfiles": {USER:   {CreateDate}},
      "accessKeys":    {KEY ID: {UserName, SecretAccessKey, Status, CreateDate, LastUsed: {…} or null, StatusChanged}},
-     "mfaDevices":    {SERIAL: {User, EnableDate}}}
+     "mfaDevices":    {SERIAL: {User, EnableDate}},
+     "otherCredentials": {ID: {UserName, Kind, Status, CreateDate, ServiceName, ExpirationDate}}}
 
-Access keys and MFA devices are the exception: they are made here if they do not
-exist, since neither a key's id nor a hardware device's serial number can be
-chosen over the API, and an account may hold a third key from before the limit.
+Access keys, MFA devices and other credentials are the exception: they are made
+here if they do not exist, since neither a key's id nor a hardware device's serial
+number can be chosen over the API, and an account may hold a third key from before
+the limit.
 Times are RFC 3339 in UTC with whole seconds, the only shape IAM's lists use.
 """
 
@@ -23,8 +25,10 @@ import re
 from ministack.core.responses import set_request_account_id
 from ministack.services import iam
 
+from . import other_credentials
+
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-TIMES = {"CreateDate", "StatusChanged", "PasswordLastUsed", "EnableDate", "LastUsedDate"}
+TIMES = {"CreateDate", "StatusChanged", "PasswordLastUsed", "EnableDate", "LastUsedDate", "ExpirationDate"}
 
 KINDS = {
     "users": (iam._users, {"UserId", "CreateDate", "PasswordLastUsed"}),
@@ -44,6 +48,11 @@ def apply(seed: dict) -> dict:
         if kind == "mfaDevices":
             for serial, device in things.items():
                 add_mfa_device(serial, device)
+            continue
+        if kind == "otherCredentials":
+            for record in things.values():
+                require_times(record)
+            other_credentials.seed(things)
             continue
         store, fields = KINDS[kind]
         for key, changes in things.items():

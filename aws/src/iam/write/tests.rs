@@ -45,6 +45,32 @@ fn a_step_is_one_call_on_one_exact_thing() {
 }
 
 #[test]
+fn a_credential_of_each_kind_is_switched_by_its_own_call() {
+    let stand_in = StandIn::new(|asked, _| xml(&asked.action, ""));
+    let writer = IamWriter::new(&stand_in.sdk());
+    let credential = || CredentialId::parse("ACCAEXAMPLEEXAMPLE001").unwrap();
+    for kind in OtherCredentialKind::ALL {
+        let (user, credential) = (ann(), credential());
+        run(writer.write(&Step::DeactivateCredential { user, kind, credential })).unwrap();
+    }
+    let kind = OtherCredentialKind::SshPublicKey;
+    run(writer.write(&Step::ActivateCredential { user: ann(), kind, credential: credential() })).unwrap();
+    let calls = [
+        ("UpdateSSHPublicKey", "SSHPublicKeyId", "Inactive"),
+        ("UpdateServiceSpecificCredential", "ServiceSpecificCredentialId", "Inactive"),
+        ("UpdateSigningCertificate", "CertificateId", "Inactive"),
+        ("UpdateSSHPublicKey", "SSHPublicKeyId", "Active"),
+    ];
+    for (asked, (action, id, status)) in stand_in.asked().iter().zip(calls) {
+        assert_eq!(asked.action, action);
+        assert_eq!(asked.body["UserName"], "ann", "{action}");
+        assert_eq!(asked.body[id], "ACCAEXAMPLEEXAMPLE001", "{action}");
+        assert_eq!(asked.body["Status"], status, "{action}");
+    }
+    assert_eq!(stand_in.asked().len(), calls.len());
+}
+
+#[test]
 fn a_role_is_told_its_trust_to_the_byte_or_its_duration_alone() {
     let stand_in = StandIn::new(|asked, _| xml(&asked.action, ""));
     let writer = IamWriter::new(&stand_in.sdk());

@@ -26,6 +26,7 @@ pub(super) fn show(page: &mut Page<'_>, scanned: &Scanned) -> Result<(), CliErro
         page.gap()?;
     }
     unmatched(page, &scanned.unmatched)?;
+    scanned.tiers.show(page)?;
     let summary = &scanned.summary;
     let verdict: Span<'_> = if summary.non_compliant > 0 {
         (WRONG, &count(summary.non_compliant, "violation", "violations"))

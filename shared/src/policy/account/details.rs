@@ -38,17 +38,23 @@ pub(super) struct ManagedId(usize);
 impl AccountDetails {
     /// Reads the pages of the answer.
     pub(super) fn read(text: &str) -> Result<Self, AccountDetailsError> {
-        let (mut users, mut groups, mut roles, mut policies) = (vec![], vec![], vec![], vec![]);
+        let mut listed = ListedAccount::default();
         for page in Page::read_all(text)? {
-            users.extend(page.user_detail_list.unwrap_or_default());
-            groups.extend(page.group_detail_list.unwrap_or_default());
-            roles.extend(page.role_detail_list.unwrap_or_default());
-            policies.extend(page.policies.unwrap_or_default());
+            listed.users.extend(page.user_detail_list.unwrap_or_default());
+            listed.groups.extend(page.group_detail_list.unwrap_or_default());
+            listed.roles.extend(page.role_detail_list.unwrap_or_default());
+            listed.policies.extend(page.policies.unwrap_or_default());
         }
+        Self::of(listed, "the file")
+    }
+
+    /// Takes what is listed already. `told_by` is what messages call the list.
+    pub(super) fn of(listed: ListedAccount<'_>, told_by: &'static str) -> Result<Self, AccountDetailsError> {
+        let ListedAccount { users, groups, roles, policies } = listed;
         let arns = users.iter().map(|it| &it.arn).chain(groups.iter().map(|it| &it.arn));
         let mut arns = arns.chain(roles.iter().map(|it| &it.arn));
         let partition = arns.find_map(|arn| arn.split(':').nth(1)).unwrap_or("aws").to_owned();
-        let mut reader = Reader::new(&partition);
+        let mut reader = Reader::new(&partition, told_by);
         // Principals name policies, and users name groups.
         for policy in policies {
             reader.managed(policy)?;
@@ -78,11 +84,21 @@ impl AccountDetails {
     }
 }
 
+/// Everything that is listed of an account, in any order.
+#[derive(Debug, Default)]
+pub(crate) struct ListedAccount<'a> {
+    pub(crate) users: Vec<page::UserDetail<'a>>,
+    pub(crate) groups: Vec<page::GroupDetail<'a>>,
+    pub(crate) roles: Vec<page::RoleDetail<'a>>,
+    pub(crate) policies: Vec<page::ManagedPolicyDetail<'a>>,
+}
+
 struct Reader {
     account: AccountDetails,
-    /// Stands in for AWS's `AdministratorAccess` where the file has it attached and does not hold it: the one policy
-    /// that is known by its name.
-    administrator_access: DocumentId,
+    told_by: &'static str,
+    /// Stand in for AWS's `AdministratorAccess` and `IAMFullAccess` where they are attached and their texts are not
+    /// there: the only policies that are known by their names.
+    known_by_name: [DocumentId; 2],
     seen: HashSet<String>,
     managed: HashMap<String, ManagedId>,
     /// Groups by account and name, which is how users name them.
@@ -90,13 +106,15 @@ struct Reader {
 }
 
 impl Reader {
-    fn new(partition: &str) -> Self {
+    fn new(partition: &str, told_by: &'static str) -> Self {
         let mut documents = Documents::default();
-        let administrator_access = documents.add(Document::administrator_access(partition));
+        let known_by_name = [Document::administrator_access(partition), Document::iam_full_access(partition)]
+            .map(|document| documents.add(document));
         let everything = Document::administrator_access(partition);
         Self {
             account: AccountDetails { everything, documents, managed: Vec::new(), principals: Vec::new() },
-            administrator_access,
+            told_by,
+            known_by_name,
             seen: HashSet::new(),
             managed: HashMap::new(),
             groups: HashMap::new(),
@@ -128,7 +146,7 @@ impl Reader {
         let id = ManagedId(self.account.managed.len());
         let default_id = policy.default_version_id.as_deref();
         let versions = policy.policy_version_list.len();
-        let mut default = Err("its default version is not in the file".to_owned());
+        let mut default = Err(format!("its default version is not in {}", self.told_by));
         let mut others = Vec::new();
         for version in policy.policy_version_list {
             let is_default = match (default_id, version.version_id.as_deref()) {
@@ -152,6 +170,7 @@ impl Reader {
         let arn = self.arn("GroupDetailList", &group.arn)?;
         let key = (account_of(&arn), arn.name().to_owned());
         let mut principal = Principal::new(Kind::Group, arn);
+        principal.errors = group.unread;
         self.policies(&mut principal, group.group_policy_list, &group.attached_managed_policies);
         self.groups.insert(key, PrincipalId::new(self.account.principals.len()));
         self.add(principal);
@@ -161,6 +180,7 @@ impl Reader {
     fn user(&mut self, user: page::UserDetail<'_>) -> Result<(), AccountDetailsError> {
         let mut principal = Principal::new(Kind::User, self.arn("UserDetailList", &user.arn)?);
         principal.unique_id = user.user_id.map(Cow::into_owned);
+        principal.errors = user.unread;
         self.policies(&mut principal, user.user_policy_list, &user.attached_managed_policies);
         self.boundary(&mut principal, user.permissions_boundary);
         principal.tags = tags(user.tags);
@@ -168,7 +188,7 @@ impl Reader {
             match self.groups.get(&(account_of(&principal.arn), name.to_string())) {
                 Some(group) if principal.groups.contains(group) => {}
                 Some(group) => principal.groups.push(*group),
-                None => principal.errors.push(format!("group `{name}` is not in the file")),
+                None => principal.errors.push(format!("group `{name}` is not in {}", self.told_by)),
             }
         }
         self.add(principal);
@@ -177,6 +197,7 @@ impl Reader {
 
     fn role(&mut self, role: page::RoleDetail<'_>) -> Result<(), AccountDetailsError> {
         let mut principal = Principal::new(Kind::Role, self.arn("RoleDetailList", &role.arn)?);
+        principal.errors = role.unread;
         self.policies(&mut principal, role.role_policy_list, &role.attached_managed_policies);
         self.boundary(&mut principal, role.permissions_boundary);
         principal.tags = tags(role.tags);
@@ -189,7 +210,7 @@ impl Reader {
                 principal.services = trusted.collect();
             }
             Some(Err(why)) => principal.errors.push(format!("trust policy: {why}")),
-            None => principal.errors.push("trust policy: is not in the file".to_owned()),
+            None => principal.errors.push(format!("trust policy: is not in {}", self.told_by)),
         }
         self.add(principal);
         Ok(())
@@ -221,9 +242,7 @@ impl Reader {
                 Ok(document) => principal.policies.push(document),
                 Err(why) => {
                     principal.errors.push(format!("policy `{}`: {why}", policy.policy_arn));
-                    if policy.policy_arn == self.account.everything.name {
-                        principal.policies.push(self.administrator_access);
-                    }
+                    principal.policies.extend(self.known_by_name(&policy.policy_arn));
                 }
             }
             // What it is called counts even where what it says is not known: somebody may rewrite it.
@@ -232,22 +251,32 @@ impl Reader {
     }
 
     fn boundary(&mut self, principal: &mut Principal, boundary: Option<page::PermissionsBoundary<'_>>) {
-        let Some(arn) = boundary.map(|boundary| boundary.permissions_boundary_arn) else { return };
+        let Some(boundary) = boundary else { return };
+        let Some(arn) = boundary.permissions_boundary_arn else {
+            principal.errors.push("permissions boundary: it is not told which".to_owned());
+            principal.boundary = Some(Boundary { arn: None, managed: None, document: None });
+            return;
+        };
         let document = match self.attached(&arn) {
             Ok(document) => Some(document),
             Err(why) => {
                 principal.errors.push(format!("permissions boundary `{arn}`: {why}"));
-                (arn == self.account.everything.name.as_str()).then_some(self.administrator_access)
+                self.known_by_name(&arn)
             }
         };
         let managed = self.managed.get(arn.as_ref()).copied();
-        principal.boundary = Some(Boundary { arn: arn.into_owned(), managed, document });
+        principal.boundary = Some(Boundary { arn: Some(arn.into_owned()), managed, document });
+    }
+
+    fn known_by_name(&self, arn: &str) -> Option<DocumentId> {
+        let mut known = self.known_by_name.into_iter();
+        known.find(|id| self.account.documents.get(*id).is_some_and(|document| document.name == arn))
     }
 
     fn attached(&self, arn: &str) -> Result<DocumentId, String> {
         match self.managed.get(arn).and_then(|id| self.account.managed(*id)) {
             Some(managed) => managed.default.clone(),
-            None => Err("is attached, but not in the file".to_owned()),
+            None => Err(format!("is attached, but not in {}", self.told_by)),
         }
     }
 
@@ -260,7 +289,7 @@ impl Reader {
         match policy {
             Some(Ok(policy)) => Ok(self.account.documents.add(Document::new(name, managed, policy))),
             Some(Err(why)) => Err(why.to_string()),
-            None => Err("its document is not in the file".to_owned()),
+            None => Err(format!("its document is not in {}", self.told_by)),
         }
     }
 }

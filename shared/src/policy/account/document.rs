@@ -47,16 +47,28 @@ impl Document {
     ///
     /// Source: AWS Managed Policy Reference Guide; it has not changed since 2015.
     pub(super) fn administrator_access(partition: &str) -> Self {
+        Self::of_aws(partition, "AdministratorAccess", "*")
+    }
+
+    /// What of AWS's `IAMFullAccess` makes administrators; the rest of it reads the organisation.
+    ///
+    /// Source: AWS Managed Policy Reference Guide.
+    pub(super) fn iam_full_access(partition: &str) -> Self {
+        Self::of_aws(partition, "IAMFullAccess", "iam:*")
+    }
+
+    /// A policy of AWS that allows an action on everything.
+    fn of_aws(partition: &str, name: &str, action: &str) -> Self {
         let statement = Statement {
             sid: None,
             effect: Effect::Allow,
             principal: None,
-            action: Element { negated: false, entries: ActionPattern::parse("*").into_iter().collect() },
+            action: Element { negated: false, entries: ActionPattern::parse(action).into_iter().collect() },
             resource: None,
             conditions: Vec::new(),
         };
         let policy = Policy { version: Version::V2012, id: None, statements: vec![statement] };
-        Self::new(format!("arn:{partition}:iam::aws:policy/AdministratorAccess"), None, policy)
+        Self::new(format!("arn:{partition}:iam::aws:policy/{name}"), None, policy)
     }
 
     /// Whether it is one of AWS's own.

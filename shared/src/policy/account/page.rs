@@ -27,118 +27,132 @@ pub(super) struct Page<'a> {
     next_token: Option<IgnoredAny>,
 }
 
-#[derive(Debug, serde::Deserialize)]
+/// A user.
+#[derive(Debug, Default, serde::Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct UserDetail<'a> {
+pub(crate) struct UserDetail<'a> {
     #[serde(borrow)]
-    pub(super) arn: Cow<'a, str>,
-    pub(super) user_id: Option<Cow<'a, str>>,
+    pub(crate) arn: Cow<'a, str>,
+    pub(crate) user_id: Option<Cow<'a, str>>,
     #[serde(default, deserialize_with = "or_none")]
-    pub(super) user_policy_list: Vec<InlinePolicy<'a>>,
+    pub(crate) user_policy_list: Vec<InlinePolicy<'a>>,
     #[serde(default, deserialize_with = "or_none")]
-    pub(super) group_list: Vec<Cow<'a, str>>,
+    pub(crate) group_list: Vec<Cow<'a, str>>,
     #[serde(default, deserialize_with = "or_none")]
-    pub(super) attached_managed_policies: Vec<AttachedPolicy<'a>>,
-    pub(super) permissions_boundary: Option<PermissionsBoundary<'a>>,
+    pub(crate) attached_managed_policies: Vec<AttachedPolicy<'a>>,
+    pub(crate) permissions_boundary: Option<PermissionsBoundary<'a>>,
     #[serde(default, deserialize_with = "or_none")]
-    pub(super) tags: Vec<Tag<'a>>,
+    pub(crate) tags: Vec<Tag<'a>>,
+    /// What could not be read of it, where whoever asked AWS knows.
+    #[serde(skip)]
+    pub(crate) unread: Vec<String>,
+}
+
+/// A group.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct GroupDetail<'a> {
+    #[serde(borrow)]
+    pub(crate) arn: Cow<'a, str>,
+    #[serde(default, deserialize_with = "or_none")]
+    pub(crate) group_policy_list: Vec<InlinePolicy<'a>>,
+    #[serde(default, deserialize_with = "or_none")]
+    pub(crate) attached_managed_policies: Vec<AttachedPolicy<'a>>,
+    /// What could not be read of it, where whoever asked AWS knows.
+    #[serde(skip)]
+    pub(crate) unread: Vec<String>,
+}
+
+/// A role.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct RoleDetail<'a> {
+    #[serde(borrow)]
+    pub(crate) arn: Cow<'a, str>,
+    pub(crate) assume_role_policy_document: Option<TrustPolicy>,
+    #[serde(default, deserialize_with = "or_none")]
+    pub(crate) instance_profile_list: Vec<InstanceProfile<'a>>,
+    #[serde(default, deserialize_with = "or_none")]
+    pub(crate) role_policy_list: Vec<InlinePolicy<'a>>,
+    #[serde(default, deserialize_with = "or_none")]
+    pub(crate) attached_managed_policies: Vec<AttachedPolicy<'a>>,
+    pub(crate) permissions_boundary: Option<PermissionsBoundary<'a>>,
+    #[serde(default, deserialize_with = "or_none")]
+    pub(crate) tags: Vec<Tag<'a>>,
+    /// What could not be read of it, where whoever asked AWS knows.
+    #[serde(skip)]
+    pub(crate) unread: Vec<String>,
+}
+
+/// A managed policy.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ManagedPolicyDetail<'a> {
+    #[serde(borrow)]
+    pub(crate) arn: Cow<'a, str>,
+    pub(crate) default_version_id: Option<Cow<'a, str>>,
+    #[serde(default, deserialize_with = "or_none")]
+    pub(crate) policy_version_list: Vec<PolicyVersion<'a>>,
 }
 
 #[derive(Debug, serde::Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct GroupDetail<'a> {
+pub(crate) struct PolicyVersion<'a> {
     #[serde(borrow)]
-    pub(super) arn: Cow<'a, str>,
-    #[serde(default, deserialize_with = "or_none")]
-    pub(super) group_policy_list: Vec<InlinePolicy<'a>>,
-    #[serde(default, deserialize_with = "or_none")]
-    pub(super) attached_managed_policies: Vec<AttachedPolicy<'a>>,
-}
-
-#[derive(Debug, serde::Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct RoleDetail<'a> {
-    #[serde(borrow)]
-    pub(super) arn: Cow<'a, str>,
-    pub(super) assume_role_policy_document: Option<TrustPolicy>,
-    #[serde(default, deserialize_with = "or_none")]
-    pub(super) instance_profile_list: Vec<InstanceProfile<'a>>,
-    #[serde(default, deserialize_with = "or_none")]
-    pub(super) role_policy_list: Vec<InlinePolicy<'a>>,
-    #[serde(default, deserialize_with = "or_none")]
-    pub(super) attached_managed_policies: Vec<AttachedPolicy<'a>>,
-    pub(super) permissions_boundary: Option<PermissionsBoundary<'a>>,
-    #[serde(default, deserialize_with = "or_none")]
-    pub(super) tags: Vec<Tag<'a>>,
-}
-
-#[derive(Debug, serde::Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct ManagedPolicyDetail<'a> {
-    #[serde(borrow)]
-    pub(super) arn: Cow<'a, str>,
-    pub(super) default_version_id: Option<Cow<'a, str>>,
-    #[serde(default, deserialize_with = "or_none")]
-    pub(super) policy_version_list: Vec<PolicyVersion<'a>>,
-}
-
-#[derive(Debug, serde::Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct PolicyVersion<'a> {
-    #[serde(borrow)]
-    pub(super) version_id: Option<Cow<'a, str>>,
+    pub(crate) version_id: Option<Cow<'a, str>>,
     #[serde(default)]
-    pub(super) is_default_version: bool,
-    pub(super) document: Option<IdentityPolicy>,
+    pub(crate) is_default_version: bool,
+    pub(crate) document: Option<IdentityPolicy>,
 }
 
 #[derive(Debug, serde::Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct InlinePolicy<'a> {
+pub(crate) struct InlinePolicy<'a> {
     #[serde(borrow)]
-    pub(super) policy_name: Cow<'a, str>,
-    pub(super) policy_document: Option<IdentityPolicy>,
+    pub(crate) policy_name: Cow<'a, str>,
+    pub(crate) policy_document: Option<IdentityPolicy>,
 }
 
 #[derive(Debug, serde::Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct AttachedPolicy<'a> {
+pub(crate) struct AttachedPolicy<'a> {
     #[serde(borrow)]
-    pub(super) policy_arn: Cow<'a, str>,
+    pub(crate) policy_arn: Cow<'a, str>,
 }
 
 #[derive(Debug, serde::Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct PermissionsBoundary<'a> {
+pub(crate) struct PermissionsBoundary<'a> {
     #[serde(borrow)]
-    pub(super) permissions_boundary_arn: Cow<'a, str>,
+    /// None where it is not told which: there is one, and nobody knows what it leaves.
+    pub(crate) permissions_boundary_arn: Option<Cow<'a, str>>,
 }
 
 #[derive(Debug, serde::Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct InstanceProfile<'a> {
+pub(crate) struct InstanceProfile<'a> {
     #[serde(borrow)]
-    pub(super) arn: Cow<'a, str>,
+    pub(crate) arn: Cow<'a, str>,
 }
 
 #[derive(Debug, serde::Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Tag<'a> {
+pub(crate) struct Tag<'a> {
     #[serde(borrow)]
-    pub(super) key: Cow<'a, str>,
+    pub(crate) key: Cow<'a, str>,
     #[serde(default)]
-    pub(super) value: Cow<'a, str>,
+    pub(crate) value: Cow<'a, str>,
 }
 
 /// A document of a user, group, role or managed policy: an object, or text that holds one, percent-encoded or plain.
 ///
 /// Read where it stands, so that the file's text and its policies are all that is ever held.
 #[derive(Debug)]
-pub(super) struct IdentityPolicy(pub(super) Result<Policy, Malformed>);
+pub(crate) struct IdentityPolicy(pub(crate) Result<Policy, Malformed>);
 
 /// A role's `AssumeRolePolicyDocument`.
 #[derive(Debug)]
-pub(super) struct TrustPolicy(pub(super) Result<Policy, Malformed>);
+pub(crate) struct TrustPolicy(pub(crate) Result<Policy, Malformed>);
 
 impl<'de> Deserialize<'de> for IdentityPolicy {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -51,7 +51,8 @@ pub(super) enum Kind {
 /// A permissions boundary.
 #[derive(Debug)]
 pub(super) struct Boundary {
-    pub(super) arn: String,
+    /// None where it is not told.
+    pub(super) arn: Option<String>,
     pub(super) managed: Option<ManagedId>,
     /// What it says, where that is known.
     pub(super) document: Option<DocumentId>,

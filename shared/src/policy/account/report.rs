@@ -40,6 +40,9 @@ pub struct PrincipalReport {
     pub errors: Vec<String>,
 }
 
+/// What [`PrincipalReport::depends_on`] says of the organisation's policies.
+pub const ORGANIZATION: &str = "the organization's policies";
+
 /// What is known of the organisation's service and resource control policies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OrganizationPolicies {
@@ -53,6 +56,7 @@ pub enum OrganizationPolicies {
 impl PrincipalReport {
     pub(super) fn of<'a>(
         search: &Search<'_, 'a>,
+        doubts: Option<&Search<'_, 'a>>,
         node: &Node<'a>,
         principal: &Principal,
         organization: OrganizationPolicies,
@@ -71,6 +75,15 @@ impl PrincipalReport {
         }
         let tier = if arrives { Tier::Platinum } else { search.world().tier(&node.actor) };
         let mut errors = principal.errors.clone();
+        // What a group has, its members have.
+        for group in search.world().groups_of(principal) {
+            let name = group.arn.name();
+            errors.extend(group.errors.iter().map(|error| format!("group `{name}`: {error}")));
+        }
+        let doubts = doubts.filter(|doubts| !arrives && errors.is_empty() && doubts.arrives(node.at));
+        if let Some(end) = doubts.and_then(|doubts| doubts.steps(node.at).pop()) {
+            errors.push(format!("it may become `{}`, of which not everything could be read", end.to));
+        }
         if !arrives && !search.is_whole {
             errors.push("ways that take another principal's help were too many to look for all".to_owned());
         }
@@ -101,7 +114,7 @@ fn open_questions(
     let mut on: BTreeSet<String> = path.iter().flat_map(|step| step.depends_on.iter().cloned()).collect();
     // Organisations take away and never give; what a service's own role may do they do not touch.
     if tier != Tier::None && organization == OrganizationPolicies::Unknown && !principal.is_service_linked {
-        on.insert("the organization's policies".to_owned());
+        on.insert(ORGANIZATION.to_owned());
     }
     if matches!(node.actor.boundary, Cap::Unknown) {
         on.insert("the permissions boundary, which is not known".to_owned());

@@ -4,7 +4,7 @@
 //! these. Whoever reaches no administrator, which should be nearly everybody, is never followed.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use super::accomplice;
 use super::action::ActionSet;
@@ -51,7 +51,7 @@ impl<'a> Node<'a> {
 }
 
 /// A way of several steps that was found beforehand, from one node to another, or to an administrator.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Shortcut {
     pub(super) from: usize,
     pub(super) to: Option<usize>,
@@ -92,8 +92,17 @@ pub(super) struct Search<'w, 'a> {
 
 impl<'w, 'a> Search<'w, 'a> {
     /// Looks for ways that are open for certain first, and for possible ones for those who have none.
-    pub(super) fn run(world: &'w World<'a>, nodes: &'w [Node<'a>], shortcuts: Vec<Shortcut>) -> Self {
-        let arrived = |node: &Node<'_>| node.is_admin.then_some(Way { length: 0, next: Next::Arrived });
+    ///
+    /// `ends` are nodes to which a way counts as one to an administrator, though they are none as far as is known.
+    pub(super) fn run(
+        world: &'w World<'a>,
+        nodes: &'w [Node<'a>],
+        shortcuts: Vec<Shortcut>,
+        ends: &HashSet<usize>,
+    ) -> Self {
+        let arrived = |node: &Node<'_>| {
+            (node.is_admin || ends.contains(&node.at)).then_some(Way { length: 0, next: Next::Arrived })
+        };
         let ways = nodes.iter().map(arrived).collect();
         let candidates = Candidates::of(nodes);
         let mut by_kind: HashMap<Kind, Vec<&Node<'a>>> = HashMap::new();
@@ -239,7 +248,9 @@ impl<'w, 'a> Search<'w, 'a> {
             }),
             Some(Next::Shortcut(_)) => take_over(self.world, &joined, &joined)
                 .is_some_and(|takeover| takeover.is_admin && takeover.certainty >= least),
-            Some(Next::Arrived) | None => false,
+            // What a group has that is not known, its members have.
+            Some(Next::Arrived) => !member.is_admin,
+            None => false,
         }
     }
 

@@ -63,7 +63,10 @@ impl<'a> Target<'a> {
             // Of a user or role it is the boundary that it has.
             "iam:permissionsboundary" => {
                 let principal = self.principal.filter(|it| it.kind != Kind::Group)?;
-                Some(maybe(principal.boundary.as_ref().map(|boundary| boundary.arn.as_str())))
+                match &principal.boundary {
+                    Some(boundary) => boundary.arn.as_deref().map(|arn| maybe(Some(arn))),
+                    None => Some(maybe(None)),
+                }
             }
             lower => {
                 let tag = lower

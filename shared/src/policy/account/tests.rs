@@ -2,6 +2,6 @@ mod accomplices;
 mod becoming;
 mod changing;
 mod fixture;
-mod properties;
+pub(crate) mod properties;
 mod services;
 mod standing;

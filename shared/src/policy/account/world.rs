@@ -6,6 +6,7 @@ use super::details::{AccountDetails, ManagedId, ManagedPolicy};
 use super::document::Document;
 use super::graph::is_free;
 use super::principal::{Kind, Principal, PrincipalId};
+use super::search::Node;
 use crate::policy::PrincipalEntry;
 use crate::policy::analysis::{Boundary, ByVerb, Circumstances, NamedPolicy, Permissions, Tier};
 
@@ -108,6 +109,14 @@ impl<'a> World<'a> {
             new
         });
         Actor { principal, identity, boundary }
+    }
+
+    /// Whether something of a principal or of its groups could not be read.
+    pub(super) fn is_unread(&self, node: &Node<'a>) -> bool {
+        node.becomes.is_some_and(|principal| {
+            let groups = self.groups_of(principal);
+            std::iter::once(principal).chain(groups).any(|it| !it.errors.is_empty())
+        })
     }
 
     /// The groups whose policies make their members administrators.

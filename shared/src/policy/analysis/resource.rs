@@ -37,6 +37,8 @@ impl ResourceKind {
     pub const ROLE: Self = Self("arn:aws:iam::⟨account⟩:role/⟨name⟩");
     /// A managed policy of the account; those of AWS are not among them, nobody can change these.
     pub const POLICY: Self = Self("arn:aws:iam::⟨account⟩:policy/⟨name⟩");
+    /// A key of KMS.
+    pub const KEY: Self = Self("arn:aws:kms:⟨region⟩:⟨account⟩:key/⟨name⟩");
 
     /// What their ARNs have between account and name, such as `user/`.
     fn label(self) -> &'static str {

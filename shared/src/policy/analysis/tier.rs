@@ -4,7 +4,7 @@ mod weight;
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use self::gate::Gate;
 use self::part::{Part, parts};
@@ -14,7 +14,7 @@ use super::{AccessLevels, Boundary, Circumstances, Permissions};
 use crate::policy::{Effect, Statement};
 
 /// How much is at stake with a principal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Tier {
     /// It may do nothing.

@@ -1,8 +1,11 @@
 //! Reading back: where the live state stands as seen from a step.
 
 use super::{Step, StepState};
-use crate::facts::{AttachedPolicy, Fact, InlinePolicy, KeyStatus, Resource, Role, Subject, Unread, User};
-use crate::identifier::{AccessKeyId, Arn, PolicyName};
+use crate::facts::{
+    AttachedPolicy, Fact, Group, InlinePolicy, KeyStatus, ManagedPolicy, OtherCredentialKind, Resource, Role,
+    Subject, Unread, User,
+};
+use crate::identifier::{AccessKeyId, Arn, CredentialId, PolicyName, PolicyVersionId};
 use crate::policy::PolicyDocument;
 use crate::policy::restrict::says_the_same;
 
@@ -11,6 +14,8 @@ impl Step {
     pub fn state(&self, live: &Resource) -> StepState {
         let user = |state: &dyn Fn(&User) -> StepState| of(live, state);
         let role = |state: &dyn Fn(&Role) -> StepState| of(live, state);
+        let group = |state: &dyn Fn(&Group) -> StepState| of(live, state);
+        let policy = |state: &dyn Fn(&ManagedPolicy) -> StepState| of(live, state);
         match self {
             Self::DeactivateAccessKey { key, .. } => {
                 user(&|user| key_state(user, key, KeyStatus::Active, KeyStatus::Inactive))
@@ -18,6 +23,12 @@ impl Step {
             Self::ActivateAccessKey { key, .. } => {
                 user(&|user| key_state(user, key, KeyStatus::Inactive, KeyStatus::Active))
             }
+            Self::DeactivateCredential { kind, credential, .. } => user(&|user| {
+                credential_state(user, *kind, credential, KeyStatus::Active, KeyStatus::Inactive)
+            }),
+            Self::ActivateCredential { kind, credential, .. } => user(&|user| {
+                credential_state(user, *kind, credential, KeyStatus::Inactive, KeyStatus::Active)
+            }),
             Self::DeleteUserPolicy { policy, document, .. } => {
                 user(&|user| deleted_state(&user.inline_policies, policy, document))
             }
@@ -65,6 +76,18 @@ impl Step {
             Self::UpdateRoleMaxSessionDuration { seconds, replaces, .. } => {
                 role(&|role| duration_state(&role.max_session_duration, *replaces, *seconds))
             }
+            Self::DetachGroupPolicy { policy, .. } => {
+                group(&|group| attachment(&group.attached_policies, policy, false))
+            }
+            Self::AttachGroupPolicy { policy, .. } => {
+                group(&|group| attachment(&group.attached_policies, policy, true))
+            }
+            Self::CreatePolicyVersion { document, replaces, prior, .. } => {
+                policy(&|policy| version_state(policy, Some(replaces), prior, None, document))
+            }
+            Self::SetDefaultPolicyVersion { version, document, replaces, .. } => {
+                policy(&|policy| version_state(policy, None, replaces, Some(version), document))
+            }
         }
     }
 }
@@ -88,6 +111,25 @@ fn key_state(user: &User, key: &AccessKeyId, before: KeyStatus, after: KeyStatus
         Some(live) if live.status == before => StepState::Pending,
         Some(_) => StepState::Changed(format!("access key {key} is in another state")),
         None => StepState::Changed(format!("access key {key} is gone")),
+    }
+}
+
+fn credential_state(
+    user: &User,
+    kind: OtherCredentialKind,
+    credential: &CredentialId,
+    before: KeyStatus,
+    after: KeyStatus,
+) -> StepState {
+    let credentials = match user.other_credentials(kind).list() {
+        Ok(credentials) => credentials,
+        Err(unread) => return StepState::Unknown(unread.clone()),
+    };
+    match credentials.iter().find(|live| live.id.known().is_ok_and(|id| id == Some(credential))) {
+        Some(live) if live.status == after => StepState::Done,
+        Some(live) if live.status == before => StepState::Pending,
+        Some(_) => StepState::Changed(format!("{kind} {credential} is in another state")),
+        None => StepState::Changed(format!("{kind} {credential} is gone")),
     }
 }
 
@@ -146,6 +188,29 @@ fn duration_state(live: &Fact<u32>, before: u32, after: u32) -> StepState {
         Ok(Some(live)) if *live == after => StepState::Done,
         Ok(Some(live)) if *live == before => StepState::Pending,
         Ok(_) => StepState::Changed("the maximum session duration is another one now".to_owned()),
+    }
+}
+
+/// The text counts byte for byte, because it is what the journal puts back; the version's number where it is known.
+fn version_state(
+    live: &ManagedPolicy,
+    from: Option<&PolicyVersionId>,
+    before: &PolicyDocument,
+    to: Option<&PolicyVersionId>,
+    after: &PolicyDocument,
+) -> StepState {
+    let (text, version) = match (live.document.known(), live.default_version.known()) {
+        (Err(unread), _) | (_, Err(unread)) => return StepState::Unknown(unread.clone()),
+        (Ok(text), Ok(version)) => (text, version),
+    };
+    let is =
+        |document, id: Option<&PolicyVersionId>| text == Some(document) && (id.is_none() || version == id);
+    if is(after, to) {
+        StepState::Done
+    } else if is(before, from) {
+        StepState::Pending
+    } else {
+        StepState::Changed("another version of the policy is in force now".to_owned())
     }
 }
 

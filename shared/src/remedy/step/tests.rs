@@ -1,13 +1,20 @@
 use serde_json::Value;
 
 use super::*;
-use crate::facts::fixture::{alice, arn, attached, days, deployer, inline, key, key_id, throttled};
-use crate::facts::{AccessKey, Entity, Fact, InlinePolicy, Read, Resource, Role, User};
+use crate::facts::fixture::{
+    alice, arn, attached, credential_id, customer_policy, days, deployer, developers, inline, key, key_id,
+    other, throttled,
+};
+use crate::facts::{
+    AccessKey, Entity, Fact, Group, InlinePolicy, KeyStatus, ManagedPolicy, OtherCredential, Read, Resource,
+    Role, User,
+};
 use crate::remedy::apply::apply;
 
 const POLICY: &str = "arn:aws:iam::111122223333:policy/team";
 const BOUNDARY: &str = "arn:aws:iam::111122223333:policy/boundary";
 const PRIOR: &str = "arn:aws:iam::111122223333:policy/prior";
+const NARROW: &str = r#"{"Statement":[{"Sid":"Read"}]}"#;
 const TEXT: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
 
 fn trust(account: &str) -> PolicyDocument {
@@ -24,6 +31,10 @@ fn every_step() -> Vec<Step> {
     let policy = || PolicyName::parse("s3").unwrap();
     let document = || PolicyDocument::new(TEXT);
     let boundary = || arn(BOUNDARY);
+    let credential = |kind| {
+        let off = Step::DeactivateCredential { user: user(), kind, credential: credential_id('A') };
+        (off, Step::ActivateCredential { user: user(), kind, credential: credential_id('A') })
+    };
     vec![
         Step::DeactivateAccessKey { user: user(), key: key() },
         Step::ActivateAccessKey { user: user(), key: key() },
@@ -44,28 +55,56 @@ fn every_step() -> Vec<Step> {
         Step::DeleteRolePermissionsBoundary { role: role(), boundary: boundary() },
         Step::UpdateAssumeRolePolicy { role: role(), document: trust("111122223333"), replaces: trust("*") },
         Step::UpdateRoleMaxSessionDuration { role: role(), seconds: 3_600, replaces: 43_200 },
+        credential(OtherCredentialKind::SshPublicKey).0,
+        credential(OtherCredentialKind::ServiceSpecificCredential).0,
+        credential(OtherCredentialKind::SigningCertificate).0,
+        credential(OtherCredentialKind::SshPublicKey).1,
+        Step::DetachGroupPolicy { group: developers().identity, policy: arn(POLICY) },
+        Step::AttachGroupPolicy { group: developers().identity, policy: arn(POLICY) },
+        Step::CreatePolicyVersion {
+            policy: customer_policy(TEXT).identity,
+            document: PolicyDocument::new(NARROW),
+            replaces: version("v1"),
+            prior: document(),
+        },
+        Step::SetDefaultPolicyVersion {
+            policy: customer_policy(TEXT).identity,
+            version: version("v1"),
+            document: document(),
+            replaces: PolicyDocument::new(NARROW),
+        },
     ]
 }
 
-/// A user or a role with one thing of each kind, or with none.
+fn version(text: &str) -> PolicyVersionId {
+    PolicyVersionId::parse(text).unwrap()
+}
+
+/// A resource with one thing of each kind, or with none.
 struct World {
     key: Option<AccessKey>,
+    /// A credential of every other kind, on or off.
+    others: Option<KeyStatus>,
     policy: Option<InlinePolicy>,
     attached: bool,
     password: bool,
     boundary: Option<&'static str>,
     trust: Option<PolicyDocument>,
     seconds: u32,
+    /// The version in force of a policy, and its text.
+    text: (&'static str, &'static str),
 }
 
 const NOTHING: World = World {
     key: None,
+    others: None,
     policy: None,
     attached: false,
     password: false,
     boundary: None,
     trust: None,
     seconds: 7_200,
+    text: ("v1", TEXT),
 };
 
 impl World {
@@ -79,6 +118,13 @@ impl World {
                 let access_keys = Fact::from(
                     self.key.map(|live| vec![key('B', days(1)), live, key('C', days(1)).nameless()]),
                 );
+                let user = match self.others {
+                    None => user,
+                    Some(status) => user.with_others(OtherCredentialKind::ALL.into_iter().flat_map(|kind| {
+                        let live = OtherCredential { status, ..other(kind, 'A', days(1)) };
+                        [other(kind, 'B', days(1)), live]
+                    })),
+                };
                 User { boundary, inline_policies, attached_policies, access_keys, ..user }.into()
             }
             ResourceIdentity::Role(_) => {
@@ -94,7 +140,11 @@ impl World {
                 }
                 .into()
             }
-            other => panic!("{other}"),
+            ResourceIdentity::Group(_) => Group { inline_policies, attached_policies, ..developers() }.into(),
+            ResourceIdentity::Policy(_) => {
+                let default_version = Fact::Known(version(self.text.0));
+                ManagedPolicy { default_version, ..customer_policy(self.text.1) }.into()
+            }
         }
     }
 }
@@ -103,11 +153,13 @@ impl World {
 fn worlds(step: &Step) -> (World, World, Vec<World>) {
     let active = || World { key: Some(key('A', days(1))), ..NOTHING };
     let inactive = || World { key: Some(key('A', days(1)).inactive()), ..NOTHING };
+    let others = |status| World { others: Some(status), ..NOTHING };
     let written = || World { policy: Some(inline("s3", TEXT)), ..NOTHING };
     // The same to IAM, but not what the journal would put back.
     let rewritten = || World { policy: Some(inline("s3", TEXT.replace(',', ", "))), ..NOTHING };
     let attached = || World { attached: true, ..NOTHING };
     let password = || World { password: true, ..NOTHING };
+    let text = |version, text| World { text: (version, text), ..NOTHING };
     let bound = |boundary| World { boundary: Some(boundary), ..NOTHING };
     let trusting = |account| World { trust: Some(trust(account)), ..NOTHING };
     let lasting = |seconds| World { seconds, ..NOTHING };
@@ -118,12 +170,28 @@ fn worlds(step: &Step) -> (World, World, Vec<World>) {
         Step::UpdateRoleMaxSessionDuration { .. } => (lasting(43_200), lasting(3_600), vec![lasting(7_200)]),
         Step::DeactivateAccessKey { .. } => (active(), inactive(), vec![NOTHING]),
         Step::ActivateAccessKey { .. } => (inactive(), active(), vec![NOTHING]),
+        Step::DeactivateCredential { .. } => {
+            (others(KeyStatus::Active), others(KeyStatus::Inactive), vec![NOTHING])
+        }
+        Step::ActivateCredential { .. } => {
+            (others(KeyStatus::Inactive), others(KeyStatus::Active), vec![NOTHING])
+        }
         Step::DeleteUserPolicy { .. } | Step::DeleteRolePolicy { .. } => {
             (written(), NOTHING, vec![rewritten()])
         }
         Step::PutUserPolicy { .. } | Step::PutRolePolicy { .. } => (NOTHING, written(), vec![rewritten()]),
-        Step::DetachUserPolicy { .. } | Step::DetachRolePolicy { .. } => (attached(), NOTHING, vec![]),
-        Step::AttachUserPolicy { .. } | Step::AttachRolePolicy { .. } => (NOTHING, attached(), vec![]),
+        Step::DetachUserPolicy { .. } | Step::DetachRolePolicy { .. } | Step::DetachGroupPolicy { .. } => {
+            (attached(), NOTHING, vec![])
+        }
+        Step::AttachUserPolicy { .. } | Step::AttachRolePolicy { .. } | Step::AttachGroupPolicy { .. } => {
+            (NOTHING, attached(), vec![])
+        }
+        Step::CreatePolicyVersion { .. } => {
+            (text("v1", TEXT), text("v2", NARROW), vec![text("v2", TEXT), text("v2", "{}"), text("v1", "{}")])
+        }
+        Step::SetDefaultPolicyVersion { .. } => {
+            (text("v2", NARROW), text("v1", TEXT), vec![text("v2", TEXT), text("v3", "{}")])
+        }
         Step::DeleteLoginProfile { .. } => (password(), NOTHING, vec![]),
         Step::PutUserPermissionsBoundary { replaces: None, .. }
         | Step::PutRolePermissionsBoundary { replaces: None, .. } => {
@@ -175,6 +243,9 @@ fn what_could_not_be_read_is_unknown_and_never_done() {
                 inline_policies: Fact::Unknown(unread.clone()),
                 attached_policies: Fact::Unknown(unread.clone()),
                 login_profile: Fact::Unknown(unread.clone()),
+                ssh_public_keys: Fact::Unknown(unread.clone()),
+                service_specific_credentials: Fact::Unknown(unread.clone()),
+                signing_certificates: Fact::Unknown(unread.clone()),
                 boundary: Fact::Unknown(unread.clone()),
                 ..alice()
             }
@@ -188,7 +259,12 @@ fn what_could_not_be_read_is_unknown_and_never_done() {
                 ..deployer()
             }
             .into(),
-            other => panic!("{other}"),
+            ResourceIdentity::Group(_) => {
+                Group { attached_policies: Fact::Unknown(unread.clone()), ..developers() }.into()
+            }
+            ResourceIdentity::Policy(_) => {
+                ManagedPolicy { document: Fact::Unknown(unread.clone()), ..customer_policy(TEXT) }.into()
+            }
         };
         assert_eq!(step.state(&live), StepState::Unknown(unread), "{step}");
     }
@@ -208,6 +284,13 @@ fn what_a_step_says_it_needs_is_all_it_looks_at() {
                     Some(Need::AttachedPolicies) => {
                         User { attached_policies: user.attached_policies, ..unread }
                     }
+                    Some(Need::SshPublicKeys) => User { ssh_public_keys: user.ssh_public_keys, ..unread },
+                    Some(Need::ServiceSpecificCredentials) => {
+                        User { service_specific_credentials: user.service_specific_credentials, ..unread }
+                    }
+                    Some(Need::SigningCertificates) => {
+                        User { signing_certificates: user.signing_certificates, ..unread }
+                    }
                     Some(Need::LoginProfile) => User { login_profile: user.login_profile, ..unread },
                     _ => unread,
                 })
@@ -226,7 +309,18 @@ fn what_a_step_says_it_needs_is_all_it_looks_at() {
                     _ => unread,
                 })
             }
-            other => panic!("{}", other.identity()),
+            Resource::Group(group) => {
+                assert_eq!(step.needs(), Some(Need::AttachedPolicies));
+                let unread = Group::unread(group.identity.clone());
+                Group { attached_policies: group.attached_policies, ..unread }.into()
+            }
+            Resource::Policy(policy) => {
+                assert_eq!(step.needs(), Some(Need::PolicyText));
+                let unread = ManagedPolicy::unread(policy.identity.clone());
+                // Which version is in force comes with the policy itself.
+                let (default_version, document) = (policy.default_version, policy.document);
+                ManagedPolicy { default_version, document, ..unread }.into()
+            }
         });
         assert_eq!(state, StepState::Pending, "{step}");
     }
@@ -314,6 +408,14 @@ fn every_step_says_itself_without_a_whole_key_id_or_a_policys_text() {
     remove permissions boundary boundary from role deployer
     set the trust policy of role deployer
     set the maximum session duration of role deployer to 3600 s
+    deactivate SSH public key …AAAA of user alice
+    deactivate service-specific credential …AAAA of user alice
+    deactivate signing certificate …AAAA of user alice
+    activate SSH public key …AAAA of user alice
+    detach team from group developers
+    attach team to group developers
+    put a narrower version of policy team in the place of v1
+    put version v1 of policy team in force
     ");
 }
 
@@ -333,8 +435,8 @@ fn the_shape_of_a_step_in_json_is_fixed() {
         .iter()
         .map(|step| {
             let mut json = serde_json::to_value(step).unwrap();
-            for whom in ["user", "role"] {
-                if let Some(identity) = json.get_mut(whom) {
+            for whom in ["user", "role", "group", "policy"] {
+                if let Some(identity) = json.get_mut(whom).filter(|identity| identity.is_object()) {
                     *identity = Value::from("…");
                 }
             }
@@ -361,6 +463,14 @@ fn the_shape_of_a_step_in_json_is_fixed() {
     {"do":"DeleteRolePermissionsBoundary","role":"…","boundary":"arn:aws:iam::111122223333:policy/boundary"}
     {"do":"UpdateAssumeRolePolicy","role":"…","document":"{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"111122223333\"},\"Action\":\"sts:AssumeRole\"}]}","replaces":"{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"*\"},\"Action\":\"sts:AssumeRole\"}]}"}
     {"do":"UpdateRoleMaxSessionDuration","role":"…","seconds":3600,"replaces":43200}
+    {"do":"DeactivateCredential","user":"…","kind":"sshPublicKey","credential":"ACCAEXAMPLEAAAAAAAAAA"}
+    {"do":"DeactivateCredential","user":"…","kind":"serviceSpecificCredential","credential":"ACCAEXAMPLEAAAAAAAAAA"}
+    {"do":"DeactivateCredential","user":"…","kind":"signingCertificate","credential":"ACCAEXAMPLEAAAAAAAAAA"}
+    {"do":"ActivateCredential","user":"…","kind":"sshPublicKey","credential":"ACCAEXAMPLEAAAAAAAAAA"}
+    {"do":"DetachGroupPolicy","group":"…","policy":"arn:aws:iam::111122223333:policy/team"}
+    {"do":"AttachGroupPolicy","group":"…","policy":"arn:aws:iam::111122223333:policy/team"}
+    {"do":"CreatePolicyVersion","policy":"…","document":"{\"Statement\":[{\"Sid\":\"Read\"}]}","replaces":"v1","prior":"{\"Version\":\"2012-10-17\",\"Statement\":[]}"}
+    {"do":"SetDefaultPolicyVersion","policy":"…","version":"v1","document":"{\"Version\":\"2012-10-17\",\"Statement\":[]}","replaces":"{\"Statement\":[{\"Sid\":\"Read\"}]}"}
     "#);
     insta::assert_json_snapshot!(steps[0], @r#"
     {

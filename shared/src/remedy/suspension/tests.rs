@@ -1,8 +1,9 @@
 use super::*;
 use crate::facts::fixture::{
-    QUARANTINE, alice, arn, attached, context, days, deployer, inline, key, key_id, many_attached, throttled,
+    QUARANTINE, alice, arn, attached, context, credential_id, days, deployer, inline, key, key_id,
+    many_attached, other, throttled,
 };
-use crate::facts::{Entity, Read, Resource};
+use crate::facts::{Entity, OtherCredential, OtherCredentialKind, Read, Resource};
 use crate::remedy::Write::{AttachRolePolicy, PutRolePermissionsBoundary, PutRolePolicy};
 use crate::remedy::apply::apply;
 
@@ -48,6 +49,30 @@ fn a_user_is_denied_everything_first_then_loses_keys_and_password() {
         Step::DeleteLoginProfile { user: identity() },
     ];
     assert_eq!(suspend(&user), Proposal { steps, ..Proposal::default() });
+}
+
+#[test]
+fn credentials_of_other_kinds_are_switched_off_too() {
+    let expired = OtherCredential {
+        expires: Some(context().at),
+        ..other(OtherCredentialKind::ServiceSpecificCredential, 'E', days(9))
+    };
+    let others = OtherCredentialKind::ALL
+        .into_iter()
+        .flat_map(|kind| [other(kind, 'A', days(9)), other(kind, 'B', days(9)).inactive()]);
+    let user = alice().with_password(days(9)).with_others(others.chain([expired]));
+    let steps = suspend(&user).steps;
+    let off = |kind| Step::DeactivateCredential {
+        user: user.identity.clone(),
+        kind,
+        credential: credential_id('A'),
+    };
+    assert_eq!(steps[1..4], OtherCredentialKind::ALL.map(off));
+    assert_eq!(steps.len(), 5);
+    let unread = throttled(Read::ListSshPublicKeys);
+    let user = User { ssh_public_keys: Fact::Unknown(unread.clone()), ..user };
+    let proposal = suspend(&user);
+    assert_eq!((proposal.steps.len(), proposal.unknown), (4, vec![unread]));
 }
 
 #[test]

@@ -27,14 +27,14 @@ declare_rule! {
     ///
     /// ## References
     ///
-    /// The inline half of AWS Config managed rule `IAM_USER_NO_POLICIES_CHECK`; CIS AWS Foundations 3.0 1.15 and
-    /// 5.0 1.14; Security Hub IAM.2.
+    /// The inline half of AWS Config managed rule `IAM_USER_NO_POLICIES_CHECK`, and the users' part of
+    /// `IAM_NO_INLINE_POLICY_CHECK`; CIS AWS Foundations 3.0 1.15 and 5.0 1.14; Security Hub IAM.2.
     UserInlinePolicy {
         id: "user-inline-policy",
         severity: Medium,
         applies_to: [User],
         triggers: [Change, Sweep],
-        stands_for: ["IAM_USER_NO_POLICIES_CHECK"],
+        stands_for: ["IAM_USER_NO_POLICIES_CHECK", "IAM_NO_INLINE_POLICY_CHECK"],
         controls: ["CIS-3.0:1.15", "CIS-5.0:1.14", "SecurityHub:IAM.2"],
         journey: (Hygiene, effort: Medium, benefit: Medium),
         needs: [InlinePolicies],

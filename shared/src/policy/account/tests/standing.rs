@@ -91,17 +91,57 @@ fn what_the_file_does_not_tell_is_said_of_whom_it_is_about() {
 }
 
 #[test]
-fn administrator_access_is_known_by_its_name() {
+fn whoever_can_become_one_of_whom_not_all_is_known_may_be_more() {
+    let account = Fixture::default()
+        .role("unknown", &json!([trust_account()]), &json!([allow("s3:GetObject", "*")]))
+        .attached("roles", "arn:aws:iam::aws:policy/SecurityAudit")
+        .role("known", &json!([trust_account()]), &json!([allow("s3:GetObject", "*")]))
+        .group("unknown", &json!([]))
+        .attached("groups", "arn:aws:iam::aws:policy/SecurityAudit")
+        .user("assumes", &json!([allow("sts:AssumeRole", &arn("role/unknown"))]))
+        .user("assumes-another", &json!([allow("sts:AssumeRole", &arn("role/known"))]))
+        .user("joins", &json!([allow("iam:AddUserToGroup", &arn("group/unknown")), deny("s3:*", "*")]))
+        .user("over-two", &json!([allow("iam:CreateAccessKey", &arn("user/assumes"))]))
+        .user("admin", &json!([everything()]))
+        .user("member", &json!([]))
+        .in_group("unknown");
+    let not_all = |arn: String| format!("it may become `{arn}`, of which not everything could be read");
+    for (user, expected) in [
+        ("assumes", vec![not_all(arn("role/unknown"))]),
+        ("assumes-another", vec![]),
+        ("joins", vec![not_all(arn("group/unknown"))]),
+        ("over-two", vec![not_all(arn("role/unknown"))]),
+        ("admin", vec![]),
+        (
+            "member",
+            vec!["group `unknown`: policy `arn:aws:iam::aws:policy/SecurityAudit`: is attached, but not in the file"
+                .to_owned()],
+        ),
+    ] {
+        let report = account.report(&format!("user/{user}"));
+        assert_eq!(report.errors, expected, "{user}");
+        assert_eq!(report.path, []);
+    }
+}
+
+#[test]
+fn two_policies_of_aws_are_known_by_their_names() {
     let account = Fixture::default()
         .user("alice", &json!([]))
         .attached("users", ADMINISTRATOR_ACCESS)
         .user("bob", &json!([]))
-        .attached("users", "arn:aws:iam::aws:policy/job-function/DatabaseAdministrator");
+        .attached("users", "arn:aws:iam::aws:policy/job-function/DatabaseAdministrator")
+        .user("carol", &json!([]))
+        .attached("users", "arn:aws:iam::aws:policy/IAMFullAccess")
+        .user("dave", &json!([]))
+        .attached("users", "arn:aws:iam::aws:policy/ReadOnlyAccess");
     let alice = account.report("user/alice");
     assert!(alice.admin);
     assert_eq!(alice.errors, [format!("policy `{ADMINISTRATOR_ACCESS}`: is attached, but not in the file")]);
     let bob = account.report("user/bob");
     assert!(!bob.admin && bob.errors.len() == 1);
+    assert_eq!(account.report("user/carol").tier.to_string(), "platinum");
+    assert_eq!(account.report("user/dave").tier.to_string(), "none");
 }
 
 #[test]

@@ -34,8 +34,6 @@ pub(in super::super) const WATCHED: &[&str] = &[
 /// How many of the watched actions are others than the sensitive ones.
 const FIRST_SENSITIVE: usize = 3;
 
-const KEY: ResourceKind = ResourceKind("arn:aws:kms:⟨region⟩:⟨account⟩:key/⟨name⟩");
-
 /// Grants that are wide, found over all policies at once because others may deny or cap them.
 pub(super) struct Wide<'a> {
     permissions: &'a Permissions<'a>,
@@ -85,7 +83,8 @@ impl<'a> Wide<'a> {
         let single = direct.without("aws:MultiFactorAuthPresent").without("aws:MultiFactorAuthAge");
         let pass_role = allowing(PASS_ROLE, Asked::Every(ResourceKind::ROLE), &pass);
         wide.pass_role = pass_role.into_iter().map(|(at, _)| at).collect();
-        wide.decrypt = DECRYPTING.iter().flat_map(|it| allowing(it, Asked::Every(KEY), &plain)).collect();
+        wide.decrypt =
+            DECRYPTING.iter().flat_map(|it| allowing(it, Asked::Every(ResourceKind::KEY), &plain)).collect();
         // Of several in a statement the first is told.
         let sensitive = WATCHED.iter().skip(FIRST_SENSITIVE).rev();
         wide.without_mfa = sensitive.flat_map(|it| allowing(it, Asked::Some, &single)).collect();
@@ -99,7 +98,7 @@ impl<'a> Wide<'a> {
         }
         for (index, statement) in document.statements.iter().enumerate() {
             let at = StatementRef { policy, statement: index };
-            let place = |action: &str| place_of(index, statement, action);
+            let place = |action: &str| statement.place_of(index, action);
             if !self.full_access.is_empty() && statement.effect == Effect::Allow && !statement.action.negated
             {
                 self.full_access(index, statement, report);
@@ -166,7 +165,7 @@ impl<'a> Wide<'a> {
             let place = document.statements.get(first.statement).map_or_else(Place::policy, |statement| {
                 let speaks = |need: &&Need| statement.action.is_met(|entry| entry.matches(need.action));
                 let action = escalation.path.needs.iter().find(speaks).map_or("", |need| need.action);
-                place_of(first.statement, statement, action)
+                statement.place_of(first.statement, action)
             });
             let sets: Vec<String> = open.iter().take(3).map(|escalation| actions(escalation)).collect();
             let more = match open.len().saturating_sub(sets.len()) {
@@ -220,17 +219,5 @@ fn administrator(policy: usize, document: &Policy, report: &mut Report<'_>) {
         let negated = document.statements.iter().position(|it| allows(&it) && it.action.negated);
         let place = negated.map_or_else(Place::policy, |index| Place::statement(index).key("NotAction"));
         report.add(RULE, place, "makes, in sum, an administrator");
-    }
-}
-
-/// Where a statement speaks of an action.
-fn place_of(index: usize, statement: &Statement, action: &str) -> Place {
-    let place = Place::statement(index);
-    if statement.action.negated {
-        return place.key("NotAction");
-    }
-    match statement.action.entries.iter().position(|entry| entry.matches(action)) {
-        Some(position) => place.key("Action").index(position),
-        None => place,
     }
 }

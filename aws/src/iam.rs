@@ -14,6 +14,7 @@ mod inline_policies;
 mod other_credentials;
 mod pages;
 mod policy_texts;
+mod service_use;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,7 +28,7 @@ use shared::facts::{
     AccessKey, Account, AttachedPolicy, AwsManagedPolicy, Entity, Fact, InlinePolicy, LoginProfile,
     MfaDevice, Need, OtherCredential, OtherCredentialKind as Kind, Read, Resource, Unread, WhyUnread,
 };
-use shared::identifier::{AccountId, Arn, PolicyVersionId, UniqueId};
+use shared::identifier::{AccountId, Arn, PolicyVersionId, UniqueId, UserName};
 use shared::policy::PolicyDocument;
 use shared::remedy::Step;
 use shared::rules::ResourceType;
@@ -109,6 +110,7 @@ impl Iam {
                 | Need::Trust
                 | Need::SessionDuration
                 | Need::RoleLastUse
+                | Need::ServiceUse
                 | Need::Groups
                 | Need::Boundary
                 | Need::PolicyText
@@ -184,11 +186,17 @@ impl ReadIam for Iam {
             }
             _ => false,
         };
+        let is_needed = |need| needs.contains(&need);
         let needs = needs.iter().copied().filter(|need| !told_with(*need));
         let readings: Vec<Reading> =
             stream::iter(needs).map(|need| self.read(&name, need)).buffered(AT_ONCE).collect().await;
         for reading in readings {
             reading.enter(resource);
+        }
+        if let Resource::Entity(Entity::Role(role)) = resource
+            && is_needed(Need::ServiceUse)
+        {
+            role.services = fact(self.service_use(&role.identity.arn).await);
         }
     }
 }
@@ -200,6 +208,10 @@ impl ReadAccount for Iam {
         marker: Option<&str>,
     ) -> Result<Page<Resource>, Unread> {
         self.page(kinds, marker).await
+    }
+
+    async fn aws_managed_policies(&self, marker: Option<&str>) -> Result<Page<AwsManagedPolicy>, Unread> {
+        self.aws_managed_page(marker).await
     }
 
     async fn others(&self, kind: ResourceType, needs: &BTreeSet<Need>) -> Result<Vec<Resource>, Unread> {
@@ -222,12 +234,14 @@ impl ReadAccount for Iam {
         Some(account)
     }
 
-    async fn aws_managed_policies(&self, marker: Option<&str>) -> Result<Page<AwsManagedPolicy>, Unread> {
-        self.aws_managed_page(marker).await
-    }
-
     async fn session_durations(&self) -> Result<BTreeMap<UniqueId, u32>, Unread> {
         self.durations().await
+    }
+
+    async fn all_service_specific_credentials(
+        &self,
+    ) -> Result<BTreeMap<UserName, Vec<OtherCredential>>, Unread> {
+        self.list_all_service_specific_credentials().await
     }
 
     async fn credential_report(&self) -> Fact<Vec<u8>> {

@@ -11,8 +11,8 @@ use shared::engine::{
     WriteIam,
 };
 use shared::event::{ConfigurationItem, ItemSummary, ResultToken};
-use shared::facts::{Account, AwsManagedPolicy, Fact, KeyMemory, Need, Resource, Unread};
-use shared::identifier::UniqueId;
+use shared::facts::{Account, AwsManagedPolicy, Fact, KeyMemory, Need, OtherCredential, Resource, Unread};
+use shared::identifier::{UniqueId, UserName};
 use shared::remedy::{Entry, JournalId, Remediator, Step};
 use shared::rules::{ResourceType, RuleId};
 
@@ -180,6 +180,10 @@ impl ReadAccount for AccountPorts {
         self.iam.resources(kinds, marker).await
     }
 
+    async fn aws_managed_policies(&self, marker: Option<&str>) -> Result<Page<AwsManagedPolicy>, Unread> {
+        self.iam.aws_managed_policies(marker).await
+    }
+
     async fn others(&self, kind: ResourceType, needs: &BTreeSet<Need>) -> Result<Vec<Resource>, Unread> {
         self.iam.others(kind, needs).await
     }
@@ -195,12 +199,14 @@ impl ReadAccount for AccountPorts {
         Some(account)
     }
 
-    async fn aws_managed_policies(&self, marker: Option<&str>) -> Result<Page<AwsManagedPolicy>, Unread> {
-        self.iam.aws_managed_policies(marker).await
-    }
-
     async fn session_durations(&self) -> Result<BTreeMap<UniqueId, u32>, Unread> {
         self.iam.session_durations().await
+    }
+
+    async fn all_service_specific_credentials(
+        &self,
+    ) -> Result<BTreeMap<UserName, Vec<OtherCredential>>, Unread> {
+        self.iam.all_service_specific_credentials().await
     }
 
     async fn credential_report(&self) -> Fact<Vec<u8>> {

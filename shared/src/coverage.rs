@@ -10,9 +10,8 @@ mod page;
 mod security_hub;
 
 use serde::{Serialize, Serializer};
-use serde_json::Value;
 
-pub use item::{Item, Standing};
+pub use item::{Item, Limit, Standing};
 pub use page::section;
 
 use crate::rules::{Entry, Meta, RULES, RuleId};
@@ -220,9 +219,9 @@ impl Status {
 pub struct Setting {
     /// Its name.
     pub parameter: &'static str,
-    /// What it has to be.
-    pub value: Value,
-    /// The rules whose default is another.
+    /// What it has to be; none where it is a list with something in it, which everybody has to choose.
+    pub value: Option<u32>,
+    /// The rules whose default is not that.
     pub rules: Vec<RuleId>,
 }
 

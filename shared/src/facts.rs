@@ -47,7 +47,7 @@ pub use privileges::Privileges;
 pub use read::{Need, Read};
 pub use resource::{Resource, ResourceIdentity, Subject};
 pub use resource_type::ResourceType;
-pub use role::{Role, RoleLastUse};
+pub use role::{Role, RoleLastUse, ServiceUse};
 pub use server_certificate::{ServerCertificate, ServerCertificateIdentity};
 pub use span::Span;
 pub use user::{LoginProfile, MfaDevice, MfaKind, User};

@@ -72,6 +72,7 @@ pub static RULES: &[Entry] = &[
     Entry::of::<role::role_session_duration::RoleSessionDuration>(),
     Entry::of::<role::role_unused::RoleUnused>(),
     Entry::of::<role::role_without_boundary::RoleWithoutBoundary>(),
+    Entry::of::<role::role_unused_services::RoleUnusedServices>(),
     Entry::of::<policy::policy_admin::PolicyAdmin>(),
     Entry::of::<policy::policy_service_full_access::PolicyServiceFullAccess>(),
     Entry::of::<policy::policy_privilege_escalation::PolicyPrivilegeEscalation>(),

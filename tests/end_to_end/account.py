@@ -33,7 +33,7 @@ DEFAULTS = {
         "otherCredentials": []},
     "roles": PRINCIPAL | {"trust": A_SERVICE, "maxSessionDuration": AN_HOUR},
     "groups": HOLDER,
-    "policies": {"path": "/", "document": NOTHING},
+    "policies": {"path": "/", "document": NOTHING, "defaultVersion": "v1", "otherVersions": []},
 }
 # As the account file names them, and as IAM does.
 KIND = {
@@ -120,6 +120,8 @@ def complete(file: dict) -> dict:
                 thing["created"] = by_default
             for policy in thing.get("inlinePolicies", []):
                 policy["document"] = text(policy.get("document", NOTHING))
+            for version in thing.get("otherVersions", []):
+                version["document"] = text(version.get("document", NOTHING))
             for field in ("document", "trust"):
                 if field in thing:
                     thing[field] = text(thing[field])
@@ -162,7 +164,7 @@ def imply_policies(iam, wanted: dict) -> set[str]:
 
 def create(iam, wanted: dict) -> None:
     for policy in wanted["policies"]:
-        iam.create_policy(PolicyName=policy["name"], Path=policy["path"], PolicyDocument=policy["document"])
+        create_policy(iam, policy)
     for group in wanted["groups"]:
         iam.create_group(GroupName=group["name"], Path=group["path"])
         put_policies(iam, "group", group)
@@ -178,6 +180,19 @@ def create(iam, wanted: dict) -> None:
             RoleName=role["name"], Path=role["path"], AssumeRolePolicyDocument=role["trust"],
             MaxSessionDuration=role["maxSessionDuration"], **tags_of(role), **boundary_of(role))
         put_policies(iam, "role", role)
+
+
+def create_policy(iam, policy: dict) -> None:
+    """With its versions in the order of their numbers, which IAM gives them."""
+    versions = {policy["defaultVersion"]: policy["document"]}
+    versions |= {version["id"]: version["document"] for version in policy["otherVersions"]}
+    first, *others = [versions[f"v{number}"] for number in range(1, len(versions) + 1)]
+    made = iam.create_policy(PolicyName=policy["name"], Path=policy["path"], PolicyDocument=first)
+    arn = made["Policy"]["Arn"]
+    for document in others:
+        iam.create_policy_version(PolicyArn=arn, PolicyDocument=document)
+    if others:
+        iam.set_default_policy_version(PolicyArn=arn, VersionId=policy["defaultVersion"])
 
 
 def put_policies(iam, kind: str, holder: dict) -> None:
@@ -255,7 +270,12 @@ def read(emulator: Emulator, account: str) -> dict:
         "groups": [holder_from(group, "Group") for group in found["GroupDetailList"]],
         "policies": [
             {"name": policy["PolicyName"], "path": policy["Path"], "id": policy["PolicyId"],
-             "document": unquote(default_version(policy)["Document"])} for policy in found["Policies"]],
+             "document": unquote(default_version(policy)["Document"]),
+             "defaultVersion": default_version(policy)["VersionId"],
+             "otherVersions": [
+                 {"id": version["VersionId"], "document": unquote(version["Document"])}
+                 for version in policy["PolicyVersionList"] if not version["IsDefaultVersion"]],
+             } for policy in found["Policies"]],
     }
 
 
@@ -340,6 +360,8 @@ def comparable(state: dict) -> dict:
         for thing in state[kind]:
             thing.get("inlinePolicies", []).sort(key=lambda policy: policy["name"])
             thing.get("accessKeys", []).sort(key=lambda key: key["id"])
+            if kind == "policies":
+                thing["otherVersions"] = sorted(thing.get("otherVersions", []), key=lambda version: version["id"])
             if kind == "users":
                 # Left out by the simulated account where there is none.
                 thing.setdefault("otherCredentials", []).sort(key=lambda other: other["id"])

@@ -40,4 +40,10 @@ def steps(entry: dict) -> list[str]:
 
 
 def aims(step: dict) -> list[str]:
-    return [step[field].rsplit("/", 1)[-1] for field in ("policy", "key", "credential", "boundary") if field in step]
+    fields = ("policy", "key", "credential", "boundary", "version")
+    return [named(step[field]) for field in fields if field in step]
+
+
+def named(aim: str | dict) -> str:
+    """The name of a thing that is named, or identified in full."""
+    return aim["name"] if isinstance(aim, dict) else aim.rsplit("/", 1)[-1]

@@ -118,7 +118,7 @@ def as_declared(template):
 def test_permission_drift_is_noticed_both_ways(template):
     declared = as_declared(template)
     assert permission_drift(template, declared) == []
-    declared["restore"]["reads"].append("iam:GetPolicy")
+    declared["restore"]["reads"].append("iam:ListRoles")
     declared["remove-user-policies"]["writes"].remove("iam:DetachUserPolicy")
     declared["deactivate-access-keys"] = {
         "reads": ["iam:GetUser", "iam:ListAccessKeys", "iam:GetAccessKeyLastUsed", "iam:UpdateAccessKey"],
@@ -129,7 +129,7 @@ def test_permission_drift_is_noticed_both_ways(template):
         "evaluate-changes: in the template, not in the code",
         "deactivate-access-keys: iam:UpdateAccessKey is declared a read",
         "remove-user-policies: the role allows iam:DetachUserPolicy, the code never calls it",
-        "restore: the code can call iam:GetPolicy, the role does not allow it",
+        "restore: the code can call iam:ListRoles, the role does not allow it",
     ]
 
 

@@ -1,7 +1,9 @@
+use std::collections::BTreeMap;
+
 use aws_sdk_iam::config::http::HttpResponse;
 use aws_sdk_iam::error::SdkError;
 use aws_sdk_iam::primitives::DateTime;
-use aws_sdk_iam::types::StatusType;
+use aws_sdk_iam::types::{ServiceSpecificCredentialMetadata, StatusType};
 use shared::facts::{Fact, KeyStatus, OtherCredential, OtherCredentialKind, Read, Span, Unread};
 use shared::identifier::{CredentialId, UserName};
 
@@ -47,16 +49,30 @@ impl Iam {
             })
         })
         .await?;
-        credentials
-            .into_iter()
-            .map(|live| {
-                let kind = OtherCredentialKind::ServiceSpecificCredential;
-                let id = &live.service_specific_credential_id;
-                let credential = credential(READ, kind, id, &live.status, Some(&live.create_date))?;
-                let expires = live.expiration_date.as_ref().and_then(from_sdk);
-                Ok(OtherCredential { service: Some(live.service_name), expires, ..credential })
+        credentials.into_iter().map(service_specific).collect()
+    }
+
+    /// Those of every user at once.
+    pub(super) async fn list_all_service_specific_credentials(
+        &self,
+    ) -> Result<BTreeMap<UserName, Vec<OtherCredential>>, Unread> {
+        const READ: Read = Read::ListServiceSpecificCredentials;
+        let credentials = all(READ, async |marker| {
+            let request = self.client.list_service_specific_credentials().all_users(true);
+            let answer = request.set_marker(marker).send().await?;
+            Ok::<_, SdkError<_, HttpResponse>>(IamPage {
+                items: answer.service_specific_credentials.unwrap_or_default(),
+                is_truncated: answer.is_truncated,
+                marker: answer.marker,
             })
-            .collect()
+        })
+        .await?;
+        let mut by_user: BTreeMap<UserName, Vec<OtherCredential>> = BTreeMap::new();
+        for live in credentials {
+            let user = UserName::parse(&live.user_name).map_err(|error| senseless(READ, error))?;
+            by_user.entry(user).or_default().push(service_specific(live)?);
+        }
+        Ok(by_user)
     }
 
     /// A user's X.509 signing certificates.
@@ -80,6 +96,15 @@ impl Iam {
             })
             .collect()
     }
+}
+
+fn service_specific(live: ServiceSpecificCredentialMetadata) -> Result<OtherCredential, Unread> {
+    const READ: Read = Read::ListServiceSpecificCredentials;
+    let kind = OtherCredentialKind::ServiceSpecificCredential;
+    let id = &live.service_specific_credential_id;
+    let credential = credential(READ, kind, id, &live.status, Some(&live.create_date))?;
+    let expires = live.expiration_date.as_ref().and_then(from_sdk);
+    Ok(OtherCredential { service: Some(live.service_name), expires, ..credential })
 }
 
 fn credential(

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use shared::governance::{Exemption, Governance, Listed, Mode, RuleSetting};
 use shared::rules::{Entry, RULES};
 
-use super::rules::column;
+use super::rules::{column, told};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::input::Input;
@@ -62,9 +62,9 @@ fn rule(page: &mut Page<'_>, entry: &Entry, setting: &RuleSetting) -> io::Result
         .iter()
         .filter_map(|parameter| {
             let value = parameters.get(parameter.name)?;
-            let is_default = *value == parameter.default_value();
-            (setting.enabled && !is_default)
-                .then(|| format!("{} {value} (default {})", parameter.name, parameter.default))
+            let default = parameter.default_value();
+            (setting.enabled && *value != default)
+                .then(|| format!("{} {} (default {})", parameter.name, told(value), told(&default)))
         })
         .collect();
     let id = column(entry.meta.id.as_str());

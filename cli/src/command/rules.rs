@@ -63,6 +63,17 @@ fn defaults(entry: &Entry) -> Value {
     entry.bind(&Value::Null).map(|rule| rule.parameters()).unwrap_or_default()
 }
 
+/// A parameter's value, with spaces at which a long list can be wrapped.
+pub(super) fn told(value: &Value) -> String {
+    match value {
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(told).collect();
+            format!("[{}]", items.join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
 /// The id, with as many spaces after it as the longest of all ids leaves two.
 pub(super) fn column(id: &str) -> String {
     let longest = RULES.iter().map(|entry| entry.meta.id.as_str().len()).max().unwrap_or_default();

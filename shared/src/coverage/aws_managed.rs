@@ -3,6 +3,7 @@
 //! Source: AWS Config developer guide, list of managed rules.
 
 use super::Item;
+use super::Limit::Chosen;
 use super::Standing::NotCounted;
 
 pub(super) const ITEMS: &[Item] = &[
@@ -36,7 +37,8 @@ pub(super) const ITEMS: &[Item] = &[
         "IAM_POLICY_NO_STATEMENTS_WITH_FULL_ACCESS",
         "No customer managed policy allows all actions of a service",
     ),
-    Item::automatable("IAM_ROLE_MANAGED_POLICY_CHECK", "A role has every managed policy of a required list"),
+    Item::automatable("IAM_ROLE_MANAGED_POLICY_CHECK", "A role has every managed policy of a required list")
+        .limits(&[("managedPolicyArns", Chosen)]),
     Item::automatable("IAM_ROOT_ACCESS_KEY_CHECK", "The root user has no access key"),
     Item::automatable("IAM_SAML_PROVIDER_TAGGED", "A SAML provider has tags"),
     Item::automatable(

@@ -1,8 +1,9 @@
 //! Chapter 1 of the CIS AWS Foundations Benchmark. Version 5.0 asks what 3.0 asked but for the security questions, under
 //! other numbers.
 
+use super::Limit::Is;
 use super::Standing::{InPart, Manual};
-use super::{Item, Standing};
+use super::{Item, Limit, Standing};
 
 /// An item, under its number in each version.
 struct Row {
@@ -21,7 +22,7 @@ impl Row {
         Self { item: Item { standing, ..self.item }, ..self }
     }
 
-    const fn limits(self, limits: &'static [(&'static str, &'static str)]) -> Self {
+    const fn limits(self, limits: &'static [(&'static str, Limit)]) -> Self {
         Self { item: self.item.limits(limits), ..self }
     }
 }
@@ -51,14 +52,14 @@ const ROWS: &[Row] = &[
     row("1.5", "1.4", "The root user signs in with MFA"),
     row("1.6", "1.5", "The root user's MFA is a hardware device"),
     row("1.7", "1.6", "The root user is left alone, but for what only it can do"),
-    row("1.8", "1.7", "A password has 14 characters or more").limits(&[("MinimumPasswordLength", "14")]),
-    row("1.9", "1.8", "None of a user's last 24 passwords is taken again").limits(&[("PasswordReusePrevention", "24")]),
+    row("1.8", "1.7", "A password has 14 characters or more").limits(&[("MinimumPasswordLength", Is(14))]),
+    row("1.9", "1.8", "None of a user's last 24 passwords is taken again").limits(&[("PasswordReusePrevention", Is(24))]),
     row("1.10", "1.9", "Everyone with a console password signs in with MFA"),
     row("1.11", "1.10", "A user made with a password is not given access keys at the same time"),
     row("1.12", "1.11", "Credentials that nobody used for 45 days are off")
-        .limits(&[("maxCredentialUsageAge", "45")]),
+        .limits(&[("maxCredentialUsageAge", Is(45))]),
     row("1.13", "1.12", "No user has more than one active access key"),
-    row("1.14", "1.13", "Access keys are replaced within 90 days").limits(&[("maxAccessKeyAge", "90")]),
+    row("1.14", "1.13", "Access keys are replaced within 90 days").limits(&[("maxAccessKeyAge", Is(90))]),
     row("1.15", "1.14", "Users have their permissions from groups alone"),
     row("1.16", "1.15", "No policy that allows everything on everything is attached")
         .standing(InPart("AWS's own policy `AdministratorAccess`: the customer's own are judged.")),

@@ -1,3 +1,5 @@
+use serde_json::Value;
+
 use super::{ItemCoverage, Setting, Status};
 use crate::rules::Entry;
 
@@ -10,8 +12,27 @@ pub struct Item {
     pub title: &'static str,
     /// What can be said of it, whatever rules there are.
     pub standing: Standing,
-    /// Limits that it sets, by the names of the parameters that hold them, as JSON.
-    pub limits: &'static [(&'static str, &'static str)],
+    /// Limits that it sets, by the names of the parameters that hold them.
+    pub limits: &'static [(&'static str, Limit)],
+}
+
+/// What an item wants of a parameter.
+#[derive(Debug, Clone, Copy)]
+pub enum Limit {
+    /// This number.
+    Is(u32),
+    /// A list with something in it, which everybody has to choose.
+    Chosen,
+}
+
+impl Limit {
+    /// Whether a default falls short of it.
+    fn is_missed_by(self, default: &Value) -> bool {
+        match self {
+            Self::Is(number) => *default != number,
+            Self::Chosen => default.as_array().is_some_and(Vec::is_empty),
+        }
+    }
 }
 
 /// What can be said of an item, whatever rules there are.
@@ -44,7 +65,7 @@ impl Item {
     }
 
     /// The same with limits.
-    pub(super) const fn limits(self, limits: &'static [(&'static str, &'static str)]) -> Self {
+    pub(super) const fn limits(self, limits: &'static [(&'static str, Limit)]) -> Self {
         Self { limits, ..self }
     }
 
@@ -73,11 +94,17 @@ impl Item {
     /// The limits that are not the defaults of the rules.
     fn settings(&self, rules: &[&Entry]) -> Vec<Setting> {
         let settings = self.limits.iter().filter_map(|(name, limit)| {
-            let differs = |rule: &&&Entry| {
-                rule.parameters.iter().any(|parameter| parameter.name == *name && parameter.default != *limit)
+            let misses = |rule: &&&Entry| {
+                let mut parameters = rule.parameters.iter();
+                parameters.any(|parameter| {
+                    parameter.name == *name && limit.is_missed_by(&parameter.default_value())
+                })
             };
-            let rules: Vec<_> = rules.iter().filter(differs).map(|rule| rule.meta.id).collect();
-            let value = serde_json::from_str(limit).unwrap_or_default();
+            let rules: Vec<_> = rules.iter().filter(misses).map(|rule| rule.meta.id).collect();
+            let value = match limit {
+                Limit::Is(number) => Some(*number),
+                Limit::Chosen => None,
+            };
             (!rules.is_empty()).then_some(Setting { parameter: name, value, rules })
         });
         settings.collect()

@@ -41,6 +41,9 @@ impl ItemCoverage {
 
 impl std::fmt::Display for Setting {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Needs `{}: {}`, which is not the default.", self.parameter, self.value)
+        match self.value {
+            Some(value) => write!(f, "Needs `{}: {value}`, which is not the default.", self.parameter),
+            None => write!(f, "Needs `{}`, which by default names nothing.", self.parameter),
+        }
     }
 }

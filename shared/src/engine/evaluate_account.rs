@@ -14,12 +14,12 @@ use super::{
 };
 use crate::event::{ConfigRuleInvocation, Notification, ScheduledEvent};
 use crate::facts::{
-    CredentialReport, Entity, Fact, KeyMemory, Need, Privileges, Read, Resource, ResourceIdentity, Unread,
-    WhyUnread,
+    CredentialReport, Entity, Fact, KeyMemory, Need, OtherCredential, Privileges, Read, Resource,
+    ResourceIdentity, Unread, WhyUnread,
 };
 use crate::governance::Governance;
-use crate::identifier::UniqueId;
-use crate::rules::{RULES, RuleId, Trigger};
+use crate::identifier::{UniqueId, UserName};
+use crate::rules::{RULES, ResourceType, RuleId, Trigger};
 
 /// Judges all of the account: for one scheduled Config rule, which it reports to, or as the sweep that
 /// catches whatever an event missed.
@@ -56,9 +56,16 @@ impl Standing {
 /// What a sweep works with.
 pub(super) struct Sweep<'a> {
     rules: &'a [Asked],
-    listing: Listing,
+    /// What its rules are about.
+    pub(super) kinds: BTreeSet<ResourceType>,
+    /// What those that are on need.
+    pub(super) needs: BTreeSet<Need>,
+    /// Whether all is listed before the first is judged, because what one can become hangs on all the others.
+    pub(super) whole: bool,
     pub(super) report: Fact<CredentialReport>,
     pub(super) session_durations: Fact<BTreeMap<UniqueId, u32>>,
+    /// Service-specific credentials by user; unread where no rule needs them, or where they cannot be listed at once.
+    pub(super) service_specific: Fact<BTreeMap<UserName, Vec<OtherCredential>>>,
     pub(super) memory: KeyMemory,
     occasion: String,
     at: Timestamp,
@@ -83,8 +90,9 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         let mut summary = Summary::default();
         let mut report = Report::new(self.ports, &invocation.result_token);
         let mut seen = BTreeSet::new();
-        let mut sweep = self.prepare(&rules, format!("schedule {ordering}"), ordering, false).await?;
-        while let Some(resource) = sweep.listing.next(self.ports).await? {
+        let mut sweep = self.prepare(&rules, format!("schedule {ordering}"), ordering, false).await;
+        let mut listing = Listing::new(&sweep, self.deployment.identity()?);
+        while let Some(resource) = listing.next(self.ports).await? {
             let identity = resource.identity();
             let judgements = self.judge(&mut sweep, resource, &mut summary).await?;
             if let Some((compliance, annotation)) = combine(&judgements) {
@@ -142,8 +150,9 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         let rules: Vec<Asked> = RULES.iter().map(|entry| Asked { id: entry.meta.id, rule: None }).collect();
         let mut summary = Summary::default();
         let mut sweep =
-            self.prepare(&rules, format!("sweep {}", event.id), event.time, standings.is_some()).await?;
-        while let Some(resource) = sweep.listing.next(self.ports).await? {
+            self.prepare(&rules, format!("sweep {}", event.id), event.time, standings.is_some()).await;
+        let mut listing = Listing::new(&sweep, self.deployment.identity()?);
+        while let Some(resource) = listing.next(self.ports).await? {
             if let Some(standings) = &mut standings {
                 standings.extend(Standing::of(&resource));
             }
@@ -160,7 +169,7 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         occasion: String,
         ordering: Timestamp,
         with_privileges: bool,
-    ) -> Result<Sweep<'r>, EngineError> {
+    ) -> Sweep<'r> {
         let about = || rules.iter().filter_map(|asked| crate::rules::find(asked.id));
         let enabled = || about().filter(|entry| self.governance.rule(entry.meta.id).enabled);
         // Of a rule that is off, every resource is told so.
@@ -190,7 +199,18 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         } else {
             Fact::not_read(Read::ListRoles)
         };
-        let memory = if matches!(report, Fact::Known(_)) {
+        let service_specific = if reads(Read::ListServiceSpecificCredentials) {
+            match self.ports.all_service_specific_credentials().await {
+                Ok(listed) => Fact::Known(listed),
+                // Not every partition lists those of all users at once; each may still be asked for.
+                Err(unread) if unread.why == WhyUnread::Failed => Fact::not_read(unread.read),
+                Err(unread) => Fact::Unknown(unread),
+            }
+        } else {
+            Fact::not_read(Read::ListServiceSpecificCredentials)
+        };
+        let ssh_keys = needs.contains(&Need::SshPublicKeys);
+        let memory = if matches!(report, Fact::Known(_)) || ssh_keys {
             match self.ports.remembered().await {
                 Ok(memory) => memory,
                 Err(error) => {
@@ -201,19 +221,20 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         } else {
             KeyMemory::default()
         };
-        // These take the whole account into memory.
-        let with_privileges = with_privileges || needs.contains(&Need::Privileges);
-        let listing = Listing::of(kinds, needs, with_privileges, self.deployment.identity()?);
-        Ok(Sweep {
+        let whole = with_privileges || needs.contains(&Need::Privileges);
+        Sweep {
             rules,
-            listing,
+            kinds,
+            needs,
+            whole,
             report,
             session_durations,
+            service_specific,
             memory,
             occasion,
             at: self.ports.now(),
             ordering,
-        })
+        }
     }
 
     /// Keeps what was learnt for the next sweep; that it could not is no reason to fail this one.
@@ -249,7 +270,8 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
                 |resource: &Resource| judge_by(asked, self.governance, self.deployment, resource, sweep.at);
             let mut judged = judge(&seen.bulk);
             if matches!(&judged, Judged::Unknown { unread } if unread.why == WhyUnread::NotRead)
-                && let Some(closer) = seen.closer(self.ports, entry.meta.needs, &mut sweep.memory).await
+                && let Some(closer) =
+                    seen.closer(self.ports, entry.meta.needs, &mut sweep.memory, sweep.at).await
             {
                 judged = judge(closer);
             }

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::facts::{Need, Read};
+use crate::facts::Read;
 use crate::remedy::{Permissions, Remediator};
 use crate::rules::{RULES, Trigger};
 
@@ -50,24 +50,19 @@ impl fmt::Display for Function {
     }
 }
 
-/// What a sweep reads: in bulk whatever its rules need, and of single users what the credential report leaves
+/// What a sweep reads: in bulk whatever its rules need, and of single users and roles what these leave
 /// open. The listing tells policies in full, so no user is looked at closer for those.
 fn account_reads() -> BTreeSet<Read> {
     let mut reads = BTreeSet::from([Read::GetAccountAuthorizationDetails]);
-    for need in sweep_needs() {
-        reads.extend(need.account_reads());
-        if !need.comes_with_the_listing() {
-            reads.extend(need.user_reads());
+    for rule in RULES.iter().filter(|entry| entry.meta.triggers.contains(&Trigger::Sweep)) {
+        for need in rule.meta.needs {
+            reads.extend(need.account_reads());
+            if !need.comes_with_the_listing() {
+                reads.extend(rule.meta.applies_to.iter().flat_map(|kind| need.live_reads(*kind)));
+            }
         }
     }
     reads
-}
-
-fn sweep_needs() -> impl Iterator<Item = Need> {
-    RULES
-        .iter()
-        .filter(|entry| entry.meta.triggers.contains(&Trigger::Sweep))
-        .flat_map(|entry| entry.meta.needs.iter().copied())
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use super::evaluate_account::Sweep;
 use super::{EngineError, Page, ReadAccount, privileges};
 use crate::facts::{
     Account, AccountIdentity, AwsManagedPolicy, Entity, Fact, Group, Need, PolicyUsage, Resource, Unread,
@@ -12,24 +13,25 @@ use crate::rules::ResourceType;
 const OTHERS: [ResourceType; 3] =
     [ResourceType::ServerCertificate, ResourceType::SamlProvider, ResourceType::OidcProvider];
 
+/// What privileges hang on.
+const WHOLE: [ResourceType; 4] =
+    [ResourceType::User, ResourceType::Role, ResourceType::Group, ResourceType::Policy];
+
 /// The account's resources, page by page. Groups come after users, because who belongs to them is told with the
-/// users; the account itself comes last, because all the others have something to tell of it.
+/// users; the account comes last, because of it everything has told something.
 pub(super) struct Listing {
-    /// What is given out.
     kinds: BTreeSet<ResourceType>,
-    /// What is needed of it.
     needs: BTreeSet<Need>,
-    /// Of whom the pages must tell.
-    detailed: BTreeSet<ResourceType>,
     /// Whether all is listed before the first is given out, because what one can become hangs on all the others.
     whole: bool,
+    /// Kinds of whose details the pages must tell.
+    detailed: BTreeSet<ResourceType>,
     page: VecDeque<Resource>,
     position: Position,
     groups: VecDeque<Group>,
     members: BTreeMap<GroupName, BTreeSet<UserName>>,
     /// Of a user whose groups could not be read: it may belong to any.
     unread: Option<Unread>,
-    /// Who holds which managed policy, where that is needed.
     usage: Option<PolicyUsage>,
     others: std::array::IntoIter<ResourceType, 3>,
     account: Option<AccountIdentity>,
@@ -42,37 +44,36 @@ enum Position {
 }
 
 impl Listing {
-    /// The resources of these kinds, `with_privileges` or without.
-    pub(super) fn of(
-        kinds: BTreeSet<ResourceType>,
-        needs: BTreeSet<Need>,
-        with_privileges: bool,
-        account: AccountIdentity,
-    ) -> Self {
-        let mut detailed: BTreeSet<_> = kinds.iter().copied().filter(|kind| kind.is_detailed()).collect();
-        let usage = needs.contains(&Need::PolicyUsage).then(PolicyUsage::default);
+    /// What the rules of a sweep are about.
+    pub(super) fn new(sweep: &Sweep<'_>, account: AccountIdentity) -> Self {
+        let mut detailed: BTreeSet<_> =
+            sweep.kinds.iter().copied().filter(|kind| kind.is_detailed()).collect();
+        let usage = sweep.needs.contains(&Need::PolicyUsage).then(PolicyUsage::default);
         if usage.is_some() {
             detailed.extend([ResourceType::User, ResourceType::Role, ResourceType::Group]);
         } else if detailed.contains(&ResourceType::Group) {
             detailed.insert(ResourceType::User);
         }
+        if sweep.whole {
+            detailed.extend(WHOLE);
+        }
         Self {
+            whole: sweep.whole,
             position: if detailed.is_empty() { Position::End } else { Position::Start },
-            account: kinds.contains(&ResourceType::Account).then_some(account),
-            kinds,
-            needs,
             detailed,
-            whole: with_privileges,
+            kinds: sweep.kinds.clone(),
+            needs: sweep.needs.clone(),
             page: VecDeque::new(),
             groups: VecDeque::new(),
             members: BTreeMap::new(),
             unread: None,
             usage,
             others: OTHERS.into_iter(),
+            account: sweep.kinds.contains(&ResourceType::Account).then_some(account),
         }
     }
 
-    /// The next resource.
+    /// The next resource that rules are about.
     pub(super) async fn next(&mut self, ports: &impl ReadAccount) -> Result<Option<Resource>, EngineError> {
         if self.whole && matches!(self.position, Position::Start) {
             self.page = self.everything(ports).await?.into();
@@ -86,8 +87,7 @@ impl Listing {
                 }
             }
             if !matches!(self.position, Position::End) {
-                let detailed = self.detailed.clone();
-                self.page = self.turn(ports, &detailed).await?.into();
+                self.page = self.turn(ports).await?.into();
             } else if let Some(group) = self.groups.pop_front() {
                 let group = self.with_members(group);
                 if let Some(usage) = &mut self.usage {
@@ -98,8 +98,7 @@ impl Listing {
                 }
             } else if let Some(kind) = self.others.next() {
                 if self.kinds.contains(&kind) {
-                    self.page =
-                        ports.others(kind, &self.needs).await.map_err(|unread| unlisted(&unread))?.into();
+                    self.page = ports.others(kind, &self.needs).await.map_err(unlisted)?.into();
                 }
             } else {
                 return Ok(self.the_account(ports).await.map(Resource::from));
@@ -108,31 +107,21 @@ impl Listing {
     }
 
     /// The next page.
-    async fn turn(
-        &mut self,
-        ports: &impl ReadAccount,
-        kinds: &BTreeSet<ResourceType>,
-    ) -> Result<Vec<Resource>, EngineError> {
+    async fn turn(&mut self, ports: &impl ReadAccount) -> Result<Vec<Resource>, EngineError> {
         let marker = match &self.position {
             Position::Start | Position::End => None,
             Position::At(marker) => Some(marker.as_str()),
         };
-        let page = ports.resources(kinds, marker).await.map_err(|unread| unlisted(&unread))?;
+        let page = ports.resources(&self.detailed, marker).await.map_err(unlisted)?;
         self.position = page.next.map_or(Position::End, Position::At);
         Ok(page.items)
     }
 
     /// Every page, with what each principal can do and become.
     async fn everything(&mut self, ports: &impl ReadAccount) -> Result<Vec<Resource>, EngineError> {
-        let kinds = BTreeSet::from([
-            ResourceType::User,
-            ResourceType::Role,
-            ResourceType::Group,
-            ResourceType::Policy,
-        ]);
-        let mut resources = self.turn(ports, &kinds).await?;
+        let mut resources = self.turn(ports).await?;
         while matches!(self.position, Position::At(_)) {
-            resources.extend(self.turn(ports, &kinds).await?);
+            resources.extend(self.turn(ports).await?);
         }
         let of_aws = of_aws(ports).await;
         privileges::enter(&mut resources, &of_aws);
@@ -144,22 +133,23 @@ impl Listing {
         match resource {
             Resource::Group(group) => {
                 self.groups.push_back(*group);
-                return None;
+                None
             }
-            Resource::Entity(Entity::User(ref user)) => {
-                self.note_groups(user);
+            Resource::Entity(Entity::User(user)) => {
+                self.note_groups(&user);
                 if let Some(usage) = &mut self.usage {
-                    usage.note_user(user);
+                    usage.note_user(&user);
                 }
+                Some((*user).into())
             }
-            Resource::Entity(Entity::Role(ref role)) => {
+            Resource::Entity(Entity::Role(role)) => {
                 if let Some(usage) = &mut self.usage {
-                    usage.note_role(role);
+                    usage.note_role(&role);
                 }
+                Some((*role).into())
             }
-            _ => {}
+            other => Some(other),
         }
-        Some(resource)
     }
 
     fn note_groups(&mut self, user: &User) {
@@ -193,7 +183,7 @@ impl Listing {
     }
 }
 
-fn unlisted(unread: &Unread) -> EngineError {
+fn unlisted(unread: Unread) -> EngineError {
     if unread.why.is_retryable() {
         EngineError::Retry(unread.to_string())
     } else {

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::{Decision, Evaluation, Finding};
 use crate::event::{ConfigurationItem, ItemSummary, ResultToken};
 use crate::facts::{
-    Account, AccountIdentity, AwsManagedPolicy, Fact, KeyMemory, Need, Resource, ResourceIdentity, Unread,
+    Account, AccountIdentity, AwsManagedPolicy, Fact, KeyMemory, Need, OtherCredential, Resource,
+    ResourceIdentity, Unread,
 };
 use crate::identifier::{Arn, GroupName, IdentifierError, RoleName, UniqueId, UserName};
 use crate::remedy::{Entry, JournalId, Remediator, Step};
@@ -79,6 +80,9 @@ pub trait ReadAccount: ReadIam {
         marker: Option<&str>,
     ) -> Result<Page<Resource>, Unread>;
 
+    /// A page of the policies of AWS that the account uses, with their texts. That it gives more is no harm.
+    async fn aws_managed_policies(&self, marker: Option<&str>) -> Result<Page<AwsManagedPolicy>, Unread>;
+
     /// All server certificates, SAML providers or OIDC providers, with their tags where these are needed. Tags that
     /// cannot be read are unknown.
     async fn others(&self, kind: ResourceType, needs: &BTreeSet<Need>) -> Result<Vec<Resource>, Unread>;
@@ -88,12 +92,14 @@ pub trait ReadAccount: ReadIam {
     /// may tell of principals alone.
     async fn account(&self, account: Account, needs: &BTreeSet<Need>) -> Option<Account>;
 
-    /// A page of the policies of AWS that the account uses, with their texts. That it gives more is no harm.
-    async fn aws_managed_policies(&self, marker: Option<&str>) -> Result<Page<AwsManagedPolicy>, Unread>;
-
     /// How long a session of each role may last, in seconds: all that the listing of roles tells and
     /// [`Self::resources`] does not.
     async fn session_durations(&self) -> Result<BTreeMap<UniqueId, u32>, Unread>;
+
+    /// The service-specific credentials of every user who has any.
+    async fn all_service_specific_credentials(
+        &self,
+    ) -> Result<BTreeMap<UserName, Vec<OtherCredential>>, Unread>;
 
     /// The credential report's CSV; made first where there is none.
     async fn credential_report(&self) -> Fact<Vec<u8>>;

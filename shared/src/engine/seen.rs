@@ -1,5 +1,7 @@
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
 use super::ReadAccount;
 use super::evaluate_account::Sweep;
 use crate::facts::{
@@ -31,6 +33,12 @@ impl Seen {
         if let Some(line) = &line {
             sweep.memory.recall(&mut user, line);
         }
+        sweep.memory.recall_ssh_keys(&mut user);
+        user.service_specific_credentials = match &sweep.service_specific {
+            Fact::Known(all) => Fact::Known(all.get(&user.identity.name).cloned().unwrap_or_default()),
+            Fact::Absent => Fact::Absent,
+            Fact::Unknown(unread) => Fact::Unknown(unread.clone()),
+        };
         Self { bulk: user.into(), line, closer: None }
     }
 
@@ -69,17 +77,25 @@ impl Seen {
         ports: &impl ReadAccount,
         needs: &[Need],
         memory: &mut KeyMemory,
+        at: Timestamp,
     ) -> Option<&Resource> {
         let needs: BTreeSet<Need> =
             needs.iter().copied().filter(|need| !need.comes_with_the_listing()).collect();
         if !self.closer.as_ref().is_some_and(|(read, _)| needs.is_subset(read)) {
-            let Resource::Entity(Entity::User(bulk)) = &mut self.bulk else { return None };
-            let mut live = Resource::Entity(Entity::User(bulk.clone()));
+            if !matches!(self.bulk, Resource::Entity(_)) {
+                return None;
+            }
+            let mut live = self.bulk.clone();
             ports.refresh(&mut live, &needs).await;
+            if let Some(seen) = User::of(&live).filter(|_| needs.contains(&Need::SshPublicKeys)) {
+                memory.learn_ssh_keys(seen, at);
+            }
             if let (Some(line), Some(seen)) = (&self.line, User::of(&live)) {
                 memory.learn(seen, line);
-                // What one rule had to ask for often settles the next one's verdict too.
-                memory.recall(bulk, line);
+                if let Resource::Entity(Entity::User(bulk)) = &mut self.bulk {
+                    // What one rule had to ask for often settles the next one's verdict too.
+                    memory.recall(bulk, line);
+                }
             }
             self.closer = Some((needs, live));
         }

@@ -45,7 +45,7 @@ pub struct IdentityProvider {
 pub enum FederationProtocol {
     /// SAML 2.0.
     Saml,
-    /// OIDC.
+    /// OpenID Connect.
     Oidc,
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Fact, KeyStatus, Span, User};
 use crate::identifier::UniqueId;
 
-/// When keys were created, as seen in earlier sweeps.
+/// When keys were created, and who had no SSH public key, as seen in earlier sweeps.
 ///
 /// The credential report gives no creation date, and asking for each user's keys costs a call a user. But a key's
 /// creation never changes, and the report's line of a user changes whenever one of its keys is made, deleted or
@@ -14,6 +14,9 @@ use crate::identifier::UniqueId;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct KeyMemory {
     users: BTreeMap<UniqueId, Remembered>,
+    /// When a user was last seen to have no SSH public key, on or off.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    without_ssh_keys: BTreeMap<UniqueId, Timestamp>,
     /// Whether it has learnt or forgotten anything since it was read.
     #[serde(skip)]
     changed: bool,
@@ -76,6 +79,24 @@ impl KeyMemory {
         }
     }
 
+    /// Tells a user when it was last seen to have no SSH public key: whatever it has by now is younger than that.
+    pub fn recall_ssh_keys(&self, user: &mut User) {
+        user.no_ssh_public_key_at = self.without_ssh_keys.get(&user.identity.unique_id).copied();
+    }
+
+    /// Remembers whether a user whose SSH public keys were just listed has none.
+    pub fn learn_ssh_keys(&mut self, user: &User, at: Timestamp) {
+        let id = &user.identity.unique_id;
+        match user.ssh_public_keys.list() {
+            Err(_) => {}
+            Ok([]) => {
+                self.without_ssh_keys.insert(id.clone(), at);
+                self.changed = true;
+            }
+            Ok(_) => self.changed |= self.without_ssh_keys.remove(id).is_some(),
+        }
+    }
+
     /// Whether it has learnt or forgotten anything since it was read.
     pub fn is_changed(&self) -> bool {
         self.changed
@@ -83,33 +104,43 @@ impl KeyMemory {
 
     /// Forgets users that are gone.
     pub fn retain(&mut self, mut there: impl FnMut(&UniqueId) -> bool) {
-        let before = self.users.len();
+        let before = (self.users.len(), self.without_ssh_keys.len());
         self.users.retain(|user, _| there(user));
-        self.changed |= self.users.len() != before;
+        self.without_ssh_keys.retain(|user, _| there(user));
+        self.changed |= (self.users.len(), self.without_ssh_keys.len()) != before;
     }
 
     /// Splits it into parts of at most so many users, for stores with a limit to an item.
     pub fn parts(&self, most: usize) -> Vec<Self> {
         let users: Vec<_> = self.users.iter().collect();
-        users
-            .chunks(most.max(1))
-            .map(|chunk| Self {
-                users: chunk.iter().map(|(user, seen)| ((*user).clone(), (*seen).clone())).collect(),
-                changed: self.changed,
-            })
-            .collect()
+        let without: Vec<_> = self.without_ssh_keys.iter().collect();
+        let users = users.chunks(most.max(1)).map(|chunk| Self {
+            users: chunk.iter().map(|(user, seen)| ((*user).clone(), (*seen).clone())).collect(),
+            without_ssh_keys: BTreeMap::new(),
+            changed: self.changed,
+        });
+        let without = without.chunks(most.max(1)).map(|chunk| Self {
+            users: BTreeMap::new(),
+            without_ssh_keys: chunk.iter().map(|(user, at)| ((*user).clone(), **at)).collect(),
+            changed: self.changed,
+        });
+        users.chain(without).collect()
     }
 
     /// Takes in a part.
     pub fn extend(&mut self, part: Self) {
         self.users.extend(part.users);
+        self.without_ssh_keys.extend(part.without_ssh_keys);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::{AccessKey, Read, UserIdentity};
+    use jiff::SignedDuration;
+
+    use crate::facts::fixture::other;
+    use crate::facts::{AccessKey, OtherCredential, OtherCredentialKind, Read, UserIdentity};
     use crate::identifier::{AccountId, Arn, UserName};
 
     fn day(n: i64) -> Timestamp {
@@ -187,13 +218,34 @@ mod tests {
     }
 
     #[test]
+    fn that_a_user_has_no_ssh_key_is_remembered_until_it_has_one() {
+        let listed = |keys: Vec<OtherCredential>| User { ssh_public_keys: Fact::Known(keys), ..user(&[]) };
+        let recalled = |memory: &KeyMemory| {
+            let mut user = user(&[]);
+            memory.recall_ssh_keys(&mut user);
+            user.no_ssh_public_key_at
+        };
+        let mut memory = KeyMemory::default();
+        assert_eq!(recalled(&memory), None);
+        memory.learn_ssh_keys(&listed(Vec::new()), day(7));
+        memory.learn_ssh_keys(&user(&[]), day(8));
+        assert_eq!((recalled(&memory), memory.is_changed()), (Some(day(7)), true));
+        let key = other(OtherCredentialKind::SshPublicKey, 'A', SignedDuration::ZERO).inactive();
+        memory.learn_ssh_keys(&listed(vec![key]), day(9));
+        assert_eq!(recalled(&memory), None);
+    }
+
+    #[test]
     fn parts_make_up_the_whole() {
         let mut memory = KeyMemory::default();
         memory.learn(&user(&[(KeyStatus::Active, Span::exactly(day(1)))]), "line");
+        let none = User { ssh_public_keys: Fact::Known(Vec::new()), ..user(&[]) };
+        memory.learn_ssh_keys(&none, day(7));
         let mut again = KeyMemory::default();
         for part in memory.parts(1) {
             again.extend(part);
         }
         assert_eq!(again.users, memory.users);
+        assert_eq!(again.without_ssh_keys, memory.without_ssh_keys);
     }
 }

@@ -51,6 +51,10 @@ pub enum Read {
     ListSigningCertificates,
     /// Every role, with how long its sessions may last, in pages.
     ListRoles,
+    /// Starts the look at which services a role may use and when it last did.
+    GenerateServiceLastAccessedDetails,
+    /// Fetches what that look found.
+    GetServiceLastAccessedDetails,
     /// Names of a role's inline policies.
     ListRolePolicies,
     /// Text of a role's inline policy.
@@ -80,10 +84,10 @@ pub enum Read {
     /// Tags of a SAML identity provider.
     #[serde(rename = "ListSAMLProviderTags")]
     ListSamlProviderTags,
-    /// OIDC identity providers.
+    /// OpenID Connect identity providers.
     #[serde(rename = "ListOpenIDConnectProviders")]
     ListOpenIdConnectProviders,
-    /// Tags of an OIDC identity provider.
+    /// Tags of an OpenID Connect identity provider.
     #[serde(rename = "ListOpenIDConnectProviderTags")]
     ListOpenIdConnectProviderTags,
     /// Analyzers of IAM Access Analyzer in a Region.
@@ -116,6 +120,8 @@ impl Read {
             Self::ListServiceSpecificCredentials => "iam:ListServiceSpecificCredentials",
             Self::ListSigningCertificates => "iam:ListSigningCertificates",
             Self::ListRoles => "iam:ListRoles",
+            Self::GenerateServiceLastAccessedDetails => "iam:GenerateServiceLastAccessedDetails",
+            Self::GetServiceLastAccessedDetails => "iam:GetServiceLastAccessedDetails",
             Self::ListRolePolicies => "iam:ListRolePolicies",
             Self::GetRolePolicy => "iam:GetRolePolicy",
             Self::ListAttachedRolePolicies => "iam:ListAttachedRolePolicies",
@@ -157,6 +163,8 @@ pub enum Need {
     SessionDuration,
     /// When a role was last used.
     RoleLastUse,
+    /// Which services a role may use, and when it last did.
+    ServiceUse,
     /// The permissions boundary.
     Boundary,
     /// Inline policies with their text.
@@ -221,6 +229,7 @@ impl Need {
         Self::Trust,
         Self::SessionDuration,
         Self::RoleLastUse,
+        Self::ServiceUse,
         Self::Boundary,
         Self::InlinePolicies,
         Self::AttachedPolicies,
@@ -261,25 +270,14 @@ impl Need {
             | Self::Trust
             | Self::SessionDuration
             | Self::RoleLastUse
+            | Self::ServiceUse
             | Self::Boundary
             | Self::Groups
             | Self::PolicyText
             | Self::PolicyAttachments
             | Self::PolicyVersions
             | Self::Privileges
-            | Self::Members
-            // The account's own, or of what is only ever listed.
-            | Self::AccountSummary
-            | Self::RootUser
-            | Self::RootMfaDevices
-            | Self::PasswordPolicy
-            | Self::KeyCount
-            | Self::PolicyUsage
-            | Self::Analyzers
-            | Self::SecurityContact
-            | Self::ServerCertificates
-            | Self::ServerCertificateTags
-            | Self::IdentityProviderTags => &[],
+            | Self::Members => &[],
             Self::InlinePolicies => &[Read::ListUserPolicies, Read::GetUserPolicy],
             Self::AttachedPolicies => &[Read::ListAttachedUserPolicies],
             Self::AttachedPolicyTexts => {
@@ -292,6 +290,18 @@ impl Need {
             Self::SshPublicKeys => &[Read::ListSshPublicKeys],
             Self::ServiceSpecificCredentials => &[Read::ListServiceSpecificCredentials],
             Self::SigningCertificates => &[Read::ListSigningCertificates],
+            // The account's own, or of what is only ever listed.
+            Self::AccountSummary
+            | Self::RootUser
+            | Self::RootMfaDevices
+            | Self::PasswordPolicy
+            | Self::KeyCount
+            | Self::PolicyUsage
+            | Self::Analyzers
+            | Self::SecurityContact
+            | Self::ServerCertificates
+            | Self::ServerCertificateTags
+            | Self::IdentityProviderTags => &[],
         }
     }
 
@@ -300,6 +310,9 @@ impl Need {
         match self {
             Self::InlinePolicies => &[Read::ListRolePolicies, Read::GetRolePolicy],
             Self::AttachedPolicies => &[Read::ListAttachedRolePolicies],
+            Self::ServiceUse => {
+                &[Read::GenerateServiceLastAccessedDetails, Read::GetServiceLastAccessedDetails]
+            }
             Self::Tags
             | Self::Groups
             | Self::Trust
@@ -343,6 +356,7 @@ impl Need {
             | Self::Trust
             | Self::SessionDuration
             | Self::RoleLastUse
+            | Self::ServiceUse
             | Self::Boundary
             | Self::AttachedPolicyTexts
             | Self::AccessKeys
@@ -393,6 +407,7 @@ impl Need {
             | Self::SshPublicKeys
             | Self::ServiceSpecificCredentials
             | Self::SigningCertificates
+            | Self::ServiceUse
             | Self::Privileges
             | Self::Members
             | Self::AccountSummary
@@ -448,22 +463,24 @@ impl Need {
             | Self::PolicyAttachments
             | Self::PolicyVersions
             | Self::Privileges
-            | Self::Members
-            | Self::PolicyUsage => &[Read::GetAccountAuthorizationDetails],
+            | Self::Members => &[Read::GetAccountAuthorizationDetails],
             // Of a role's own attributes this one is not among the details.
             Self::SessionDuration => &[Read::ListRoles],
             // No bulk read tells these.
-            Self::SshPublicKeys | Self::ServiceSpecificCredentials => &[],
+            Self::SshPublicKeys | Self::ServiceUse => &[],
+            // With `AllUsers` it lists those of the whole account.
+            Self::ServiceSpecificCredentials => &[Read::ListServiceSpecificCredentials],
             Self::AccessKeys
             | Self::AccessKeyLastUse
             | Self::LoginProfile
             | Self::MfaDevices
-            | Self::SigningCertificates
-            | Self::RootUser
-            | Self::KeyCount => REPORT,
+            | Self::SigningCertificates => REPORT,
             Self::AccountSummary => &[Read::GetAccountSummary],
+            Self::RootUser => REPORT,
             Self::RootMfaDevices => &[Read::ListVirtualMfaDevices],
             Self::PasswordPolicy => &[Read::GetAccountPasswordPolicy],
+            Self::KeyCount => REPORT,
+            Self::PolicyUsage => &[Read::GetAccountAuthorizationDetails],
             Self::Analyzers => &[Read::ListAnalyzers],
             Self::SecurityContact => &[Read::GetAlternateContact],
             Self::ServerCertificates => &[Read::ListServerCertificates],
@@ -481,6 +498,7 @@ impl fmt::Display for Need {
             Self::Trust => "trust policy",
             Self::SessionDuration => "maximum session duration",
             Self::RoleLastUse => "last use of a role",
+            Self::ServiceUse => "use of services",
             Self::Boundary => "permissions boundary",
             Self::InlinePolicies => "inline policies",
             Self::AttachedPolicies => "attached policies",

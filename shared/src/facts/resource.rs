@@ -153,7 +153,7 @@ pub enum ResourceIdentity {
     ServerCertificate(ServerCertificateIdentity),
     /// A SAML identity provider.
     SamlProvider(IdentityProviderIdentity),
-    /// An OIDC identity provider.
+    /// An OpenID Connect identity provider.
     OidcProvider(IdentityProviderIdentity),
     /// The account itself.
     Account(AccountIdentity),

@@ -24,7 +24,7 @@ pub enum ResourceType {
     /// A SAML identity provider.
     #[serde(rename = "AWS::IAM::SAMLProvider")]
     SamlProvider,
-    /// An OIDC identity provider.
+    /// An OpenID Connect identity provider.
     #[serde(rename = "AWS::IAM::OIDCProvider")]
     OidcProvider,
     /// The account itself.

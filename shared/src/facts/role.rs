@@ -18,6 +18,16 @@ pub struct RoleLastUse {
     pub region: Option<String>,
 }
 
+/// A service that a role may use. IAM shows a use up to four hours late and for 400 days, as for [`RoleLastUse`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServiceUse {
+    /// Its namespace, as in actions: `s3`.
+    pub service: String,
+    /// When the role last tried to use it; none within the time that IAM looks back.
+    pub at: Option<Timestamp>,
+}
+
 /// An IAM role, as far as it was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -34,6 +44,8 @@ pub struct Role {
     pub max_session_duration: Fact<u32>,
     /// When and where it was last used; `Absent` is not within the time that IAM looks back.
     pub last_used: Fact<RoleLastUse>,
+    /// The services that its policies let it use, with their last use by it.
+    pub services: Fact<Vec<ServiceUse>>,
     /// Its permissions boundary.
     pub boundary: Fact<Arn>,
     /// Policies written into it.
@@ -56,6 +68,7 @@ impl Role {
             trust: Fact::not_read(Read::GetRole),
             max_session_duration: Fact::not_read(Read::GetRole),
             last_used: Fact::not_read(Read::GetRole),
+            services: Fact::not_read(Read::GetServiceLastAccessedDetails),
             boundary: Fact::not_read(Read::GetRole),
             inline_policies: Fact::not_read(Read::ListRolePolicies),
             attached_policies: Fact::not_read(Read::ListAttachedRolePolicies),

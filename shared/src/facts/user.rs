@@ -42,6 +42,9 @@ pub struct User {
     pub access_keys: Fact<Vec<AccessKey>>,
     /// Its SSH public keys, for CodeCommit.
     pub ssh_public_keys: Fact<Vec<OtherCredential>>,
+    /// When an earlier sweep saw that it had none of these, on or off.
+    #[serde(default)]
+    pub no_ssh_public_key_at: Option<Timestamp>,
     /// Its credentials for one service alone.
     pub service_specific_credentials: Fact<Vec<OtherCredential>>,
     /// Its X.509 certificates. The credential report leaves out inactive ones.
@@ -68,6 +71,7 @@ impl User {
             mfa_devices: Fact::not_read(Read::ListMfaDevices),
             access_keys: Fact::not_read(Read::ListAccessKeys),
             ssh_public_keys: Fact::not_read(Read::ListSshPublicKeys),
+            no_ssh_public_key_at: None,
             service_specific_credentials: Fact::not_read(Read::ListServiceSpecificCredentials),
             signing_certificates: Fact::not_read(Read::ListSigningCertificates),
             privileges: Fact::not_read(Read::GetAccountAuthorizationDetails),

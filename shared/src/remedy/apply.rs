@@ -17,7 +17,7 @@ pub(crate) fn apply(step: &Step, live: &mut Resource) {
             return attach(&mut group.attached_policies, policy);
         }
         (Step::CreatePolicyVersion { document, replaces, .. }, Resource::Policy(policy)) => {
-            let number: u32 = replaces.as_str()[1..].parse().unwrap();
+            let number: u32 = replaces.as_str().trim_start_matches('v').parse().unwrap();
             policy.default_version =
                 Fact::Known(PolicyVersionId::parse(&format!("v{}", number + 1)).unwrap());
             policy.document = Fact::Known(document.clone());

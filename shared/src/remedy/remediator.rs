@@ -140,9 +140,9 @@ impl Remediator {
                 ];
                 touched.into_iter().collect()
             }
-            // What a policy says, or makes of anybody, does not matter to who must be suspended.
+            // What a policy says, is used for, or makes of anybody, does not matter to who must be suspended.
             Self::SuspendPrincipal => {
-                let unneeded = [Need::AttachedPolicyTexts, Need::Privileges];
+                let unneeded = [Need::AttachedPolicyTexts, Need::Privileges, Need::ServiceUse];
                 Need::ALL.iter().copied().filter(|need| !unneeded.contains(need)).collect()
             }
             Self::DeactivateAccessKeys

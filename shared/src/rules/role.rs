@@ -12,5 +12,7 @@ pub(super) mod role_trust_roles_anywhere;
 pub(super) mod role_trust_saml_audience;
 pub(super) mod role_trust_service_source;
 pub(super) mod role_unused;
+pub(super) mod role_unused_services;
 pub(super) mod role_without_boundary;
 mod trust;
+mod usage;

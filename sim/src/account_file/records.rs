@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
-use shared::facts::{KeyStatus, OtherCredentialKind, RoleLastUse};
+use shared::facts::{KeyStatus, OtherCredentialKind, RoleLastUse, ServiceUse};
 use shared::identifier::{
     AccessKeyId, Arn, CredentialId, GroupName, PolicyName, PolicyVersionId, RoleName, UniqueId, UserName,
 };
@@ -95,6 +95,9 @@ pub struct Role {
     /// Its last use; none within the time that IAM looks back where the file has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_used: Option<RoleLastUse>,
+    /// The services that its policies let it use, with their last use.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<ServiceUse>,
 }
 
 /// A group.

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use shared::facts::{
-    Fact, KeyStatus, OtherCredential, OtherCredentialKind, RoleIdentity, RoleLastUse, Span, UserIdentity,
+    Fact, KeyStatus, OtherCredential, OtherCredentialKind, RoleIdentity, RoleLastUse, ServiceUse, Span,
+    UserIdentity,
 };
 use shared::governance::Inhabitants;
 use shared::identifier::{
@@ -83,6 +84,7 @@ pub(super) struct Role {
     pub(super) instance_profiles: BTreeSet<Arn>,
     pub(super) max_session_duration: u32,
     pub(super) last_used: Option<RoleLastUse>,
+    pub(super) services: Vec<ServiceUse>,
 }
 
 impl Iam {
@@ -296,6 +298,7 @@ impl Role {
             instance_profiles: role.instance_profiles,
             max_session_duration: role.max_session_duration,
             last_used: role.last_used,
+            services: role.services,
         })
     }
 
@@ -313,6 +316,7 @@ impl Role {
             instance_profiles: self.instance_profiles.clone(),
             max_session_duration: self.max_session_duration,
             last_used: self.last_used.clone(),
+            services: self.services.clone(),
         }
     }
 }

@@ -4,8 +4,11 @@ use jiff::SignedDuration;
 use shared::engine::{Clock, Page, ReadAccount};
 use std::collections::{BTreeMap, BTreeSet};
 
-use shared::facts::{Account, AwsManagedPolicy, Fact, FederationProtocol, Need, Read, Resource, Unread};
-use shared::identifier::UniqueId;
+use shared::facts::{
+    Account, AwsManagedPolicy, Fact, FederationProtocol, Need, OtherCredential, OtherCredentialKind, Read,
+    Resource, Unread,
+};
+use shared::identifier::{UniqueId, UserName};
 use shared::rules::ResourceType;
 
 use super::World;
@@ -87,6 +90,30 @@ impl ReadAccount for World {
             Ok(roles.map(|role| (role.identity.unique_id.clone(), role.max_session_duration)).collect())
         });
         Ok(listed.await?.into_iter().collect())
+    }
+
+    async fn all_service_specific_credentials(
+        &self,
+    ) -> Result<BTreeMap<UserName, Vec<OtherCredential>>, Unread> {
+        let listed: Vec<(UserName, OtherCredential)> = self
+            .pages(Read::ListServiceSpecificCredentials, "", |state| {
+                let now = state.now;
+                let users = state.iam.users.values().filter_map(|versions| versions.seen(now));
+                let all = users.flat_map(|user| {
+                    let others = user.other_credentials.iter();
+                    let of_kind = |other: &&OtherCredential| {
+                        other.kind == OtherCredentialKind::ServiceSpecificCredential
+                    };
+                    others.filter(of_kind).map(|other| (user.identity.name.clone(), other.clone()))
+                });
+                Ok(all.collect())
+            })
+            .await?;
+        let mut all: BTreeMap<UserName, Vec<OtherCredential>> = BTreeMap::new();
+        for (user, credential) in listed {
+            all.entry(user).or_default().push(credential);
+        }
+        Ok(all)
     }
 
     async fn credential_report(&self) -> Fact<Vec<u8>> {

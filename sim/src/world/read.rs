@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use shared::engine::{Page, ReadIam, ResourceName};
 use shared::facts::{
     self, AttachedPolicy, Entity, Fact, LoginProfile, MfaDevice, Need, OtherCredential, OtherCredentialKind,
-    Read, Resource, Span, Unread, WhyUnread,
+    Read, Resource, ServiceUse, Span, Unread, WhyUnread,
 };
 use shared::identifier::{AccessKeyId, Arn, PolicyName, RoleName, UserName};
 use shared::policy::PolicyDocument;
@@ -165,6 +165,18 @@ impl World {
                 .await;
             role.attached_policies = listed.into_fact();
         }
+        if needs.contains(&Need::ServiceUse) {
+            role.services = self.services(name).await.into_fact();
+        }
+    }
+
+    async fn services(&self, name: &str) -> Result<Vec<ServiceUse>, Unread> {
+        let of = |state: &mut State| {
+            let role = state.role(name).ok_or_else(|| no_such("role", name))?;
+            Ok(role.services.clone())
+        };
+        self.read(Read::GenerateServiceLastAccessedDetails, name, of).await?;
+        self.pages(Read::GetServiceLastAccessedDetails, name, of).await
     }
 
     async fn user_inline_policies(&self, name: &str) -> Result<Vec<facts::InlinePolicy>, Unread> {

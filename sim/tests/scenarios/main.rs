@@ -31,6 +31,8 @@ mod modes;
 #[cfg(test)]
 mod permissions;
 #[cfg(test)]
+mod policies;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod queues;

@@ -207,3 +207,42 @@ fn a_write_that_iam_refuses_changes_nothing_and_is_told() {
     assert_eq!(changes(&before, &local), Vec::<String>::new());
     assert_eq!(local.world.notices().len(), 1);
 }
+
+#[test]
+fn only_roles_that_a_pattern_names_are_looked_at_for_the_services_they_use() {
+    let quiet = |name: &str| {
+        let mut role = role(name, &json!({"AWS": ACCOUNT}), "sts:AssumeRole");
+        role["services"] = json!([{"service": "s3", "at": ago(3)}, {"service": "iam", "at": null}]);
+        role
+    };
+    let account = roles(&[quiet("watched"), quiet("other")]);
+    let rules = "rules: {role-unused-services: {parameters: {judgedRoles: [watched]}}}";
+    let swept = |failing: Option<Read>| {
+        let local = local(account.clone(), governance(&format!("version: 1\n{rules}\n")));
+        if let Some(read) = failing {
+            local.world.fail(Operation::Read(read), Fault::Denied, Times::Always);
+        }
+        local.deliver(&schedule(&local.world, "role-unused-services"));
+        local
+    };
+    let verdicts = |local: &Local| -> Vec<String> {
+        let held = local.world.evaluations().into_iter().map(|held| held.evaluation);
+        held.map(|evaluation| format!("{:?} {:?}", evaluation.compliance, evaluation.annotation)).collect()
+    };
+    let seen = swept(None);
+    let said = verdicts(&seen);
+    assert!(
+        said.iter().any(|one| one.starts_with("NonCompliant") && one.contains("it may use iam, and did not")),
+        "{said:?}"
+    );
+    assert_eq!(said.iter().filter(|one| one.starts_with("Compliant")).count(), 1, "{said:?}");
+    let looks =
+        |read| seen.world.calls().0.iter().filter(|call| call.operation == Operation::Read(read)).count();
+    assert_eq!(looks(Read::GenerateServiceLastAccessedDetails), 1);
+    for read in [Read::GenerateServiceLastAccessedDetails, Read::GetServiceLastAccessedDetails] {
+        let said = verdicts(&swept(Some(read)));
+        // The other role alone: an unknown is not reported.
+        assert_eq!(said.len(), 1, "{said:?}");
+        assert!(said[0].starts_with("Compliant"), "{said:?}");
+    }
+}

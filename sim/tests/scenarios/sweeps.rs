@@ -83,7 +83,8 @@ fn five_thousand_users_take_few_calls_once_their_keys_are_known() {
         started.elapsed()
     );
     assert!(second.0 <= 150, "{second:?}");
-    assert!(first.0 <= 10_000, "{first:?}");
+    // One for the dates of a user's access keys, one for its SSH public keys, and a few for all.
+    assert!(first.0 <= 10_100, "{first:?}");
 }
 
 #[test]

@@ -16,9 +16,21 @@ pub(crate) fn inline_of(name: &str, size: usize) -> Value {
     json!({"name": name, "document": format!(r#"{{"Id":"{}"}}"#, "x".repeat(size - frame))})
 }
 
+/// An active credential of another kind, so many days old.
+fn other(kind: &str, days: i64) -> Value {
+    json!({"kind": kind, "created": ago(days)})
+}
+
 /// One principal for each rule, and for suspension one user of each kind.
 pub(crate) fn something_of_everything() -> AccountFile {
-    account(json!({"users": everything_of_users(), "roles": everything_of_roles()}))
+    let policies = everything_of_policies();
+    // What is blocked, a group has.
+    let groups = json!([
+        {"name": "console", "attachedPolicies": ["arn:aws:iam::aws:policy/AWSCloudShellFullAccess"]}
+    ]);
+    account(json!({
+        "users": everything_of_users(), "roles": everything_of_roles(), "groups": groups, "policies": policies
+    }))
 }
 
 fn everything_of_users() -> Value {
@@ -32,7 +44,10 @@ fn everything_of_users() -> Value {
         {"name": "no-mfa", "created": ago(500), "loginProfile": {}, "passwordLastUsed": ago(2)},
         {"name": "leaver", "created": ago(500), "loginProfile": {"created": ago(400)}, "mfaDevices": ["m"],
          "passwordLastUsed": ago(300), "boundary": "arn:aws:iam::aws:policy/PowerUserAccess",
-         "accessKeys": [key("GON1", 400, Some(300)), {"id": key_id("GON2"), "status": "Inactive", "created": ago(450)}]}
+         "accessKeys": [key("GON1", 400, Some(300)), {"id": key_id("GON2"), "status": "Inactive", "created": ago(450)}]},
+        {"name": "git", "otherCredentials": [other("sshPublicKey", 200), other("sshPublicKey", 20)]},
+        {"name": "api", "otherCredentials": [other("serviceSpecificCredential", 2)]},
+        {"name": "soap", "otherCredentials": [other("signingCertificate", 200)]}
     ])
 }
 
@@ -58,5 +73,21 @@ fn everything_of_roles() -> Value {
         role("open-to-github", &json!({"Federated": github}), "sts:AssumeRoleWithWebIdentity"),
         long,
         idle
+    ])
+}
+
+/// A policy for each rule that one can break by a statement, beside one that is fine.
+fn everything_of_policies() -> Value {
+    let fine = json!({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"});
+    let policy = |name: &str, element: &str, action: &str| {
+        let statement = json!({"Effect": "Allow", element: action, "Resource": "*"});
+        json!({"name": name, "document": {"Version": "2012-10-17", "Statement": [fine, statement]}})
+    };
+    json!([
+        policy("everything", "Action", "*"),
+        policy("all-but-iam", "NotAction", "iam:*"),
+        policy("versions", "Action", "iam:CreatePolicyVersion"),
+        policy("passes", "Action", "iam:PassRole"),
+        policy("decrypts", "Action", "kms:Decrypt")
     ])
 }

@@ -46,9 +46,15 @@ def listing(kind: str):
         shown = [
             {"UserName": record["UserName"], "Status": record["Status"], identifier: credential,
              date: record["CreateDate"], **more(record)}
-            for credential, record in of_user(iam._p(parameters, "UserName")) if record["Kind"] == kind]
+            for credential, record in asked_for(parameters) if record["Kind"] == kind]
         return xml.result(f"List{kind}s", {members: shown, "IsTruncated": "false"})
     return handler
+
+
+def asked_for(parameters) -> list[tuple[str, dict]]:
+    if iam._p(parameters, "AllUsers") == "true":
+        return list(_held.get(get_account_id(), {}).items())
+    return of_user(iam._p(parameters, "UserName"))
 
 
 def more(record: dict) -> dict:

@@ -4,7 +4,7 @@ use std::io::Write;
 use shared::rules::Entry;
 use shared::rules::page::{may_be, page as markdown};
 
-use super::{Described, entry, put_right_by, triggers, word};
+use super::{Described, entry, put_right_by, told, triggers, word};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::format::{Layout, json};
@@ -61,7 +61,7 @@ fn text(page: &mut Page<'_>, entry: &Entry) -> Result<(), CliError> {
         page.heading("Parameters")?;
     }
     for parameter in entry.parameters {
-        let default = format!(" = {}", parameter.default);
+        let default = format!(" = {}", told(&parameter.default_value()));
         page.flow(0, 2, &[(NAMED, parameter.name), (PLAIN, &default)])?;
         let meaning = format!("{} It may be {}.", parameter.meaning.trim(), may_be(&parameter.form));
         page.flow(2, 2, &[(FAINT, &meaning)])?;

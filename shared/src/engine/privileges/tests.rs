@@ -115,7 +115,7 @@ fn privileges(resource: &Resource) -> &Fact<Privileges> {
         Resource::Entity(Entity::User(user)) => &user.privileges,
         Resource::Entity(Entity::Role(role)) => &role.privileges,
         Resource::Group(group) => &group.privileges,
-        other => panic!("{}", other.identity()),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -199,11 +199,11 @@ fn attached_policies_versions_and_what_is_missing_come_to_the_same_too() {
     let attached = |names: &[&str]| {
         let arns =
             names.iter().map(|name| if name.starts_with("arn:") { (*name).to_owned() } else { iam(name) });
-        Value::from_iter(arns.map(|arn| json!({"PolicyName": "x", "PolicyArn": arn})))
+        arns.map(|arn| json!({"PolicyName": "x", "PolicyArn": arn})).collect::<Value>()
     };
     let versions = |texts: &[Value]| {
         let each = texts.iter().enumerate();
-        Value::from_iter(each.map(|(index, text)| json!({"IsDefaultVersion": index == 0, "Document": text})))
+        each.map(|(index, text)| json!({"IsDefaultVersion": index == 0, "Document": text})).collect::<Value>()
     };
     let trust = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "sts:AssumeRole",
         "Principal": {"AWS": iam("root")}}});

@@ -3,7 +3,7 @@ use crate::event::error::EventError;
 use crate::event::field::Field;
 use crate::identifier::Arn;
 
-/// A SAML or OIDC identity provider, as a configuration item describes it.
+/// A SAML or OpenID Connect identity provider, as a configuration item describes it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IdentityProviderItem {
     /// The provider's ARN.

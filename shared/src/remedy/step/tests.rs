@@ -320,8 +320,8 @@ fn what_a_step_says_it_needs_is_all_it_looks_at() {
                 assert_eq!(step.needs(), Some(Need::PolicyText));
                 let unread = ManagedPolicy::unread(policy.identity.clone());
                 // Which version is in force comes with the policy itself.
-                let (default_version, document) = (policy.default_version, policy.document);
-                ManagedPolicy { default_version, document, ..unread }.into()
+                ManagedPolicy { document: policy.document, default_version: policy.default_version, ..unread }
+                    .into()
             }
             other => panic!("{}", other.identity()),
         });

@@ -7,7 +7,7 @@ declare_rule! {
     ///
     /// ## What it checks
     ///
-    /// SAML and OIDC providers that lack one of the tags in `requiredKeyTags`, or, where none is required, have
+    /// SAML and OpenID Connect providers that lack one of the tags in `requiredKeyTags`, or, where none is required, have
     /// no tag at all. The keys' letter case counts, values do not; tags that AWS sets itself, `aws:…`, do not count.
     ///
     /// ## Why it matters

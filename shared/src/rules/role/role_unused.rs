@@ -1,5 +1,4 @@
-use jiff::SignedDuration;
-
+use super::usage::{LAG, LOOKS_BACK};
 use crate::facts::{Read, Role, RoleLastUse, Unread, WhyUnread};
 use crate::remedy::deny_role;
 use crate::rules::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
@@ -57,11 +56,6 @@ declare_parameters! {
     "newRoleGracePeriod" => new_role_grace_period: Days = 30,
 }
 
-/// As late as this IAM may show a use, and as far back as this it looks (IAM User Guide, "Refine permissions in AWS using
-/// last accessed information").
-const LAG: SignedDuration = SignedDuration::from_hours(4);
-const LOOKS_BACK: SignedDuration = SignedDuration::from_hours(400 * 24);
-
 impl Rule for RoleUnused {
     type Subject = Role;
     type Params = Params;
@@ -118,6 +112,7 @@ impl Rule for RoleUnused {
 
 #[cfg(test)]
 mod tests {
+    use jiff::SignedDuration;
     use serde_json::json;
 
     use super::*;

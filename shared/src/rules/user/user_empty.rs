@@ -12,8 +12,8 @@ declare_rule! {
     /// credential that is switched off is one all the same; the credential report does not show a signing certificate
     /// that is.
     ///
-    /// No bulk read tells of SSH public keys and service-specific credentials. They are asked for, with two calls, of
-    /// those users alone who have nothing else.
+    /// No bulk read tells of SSH public keys. They are asked for, with one call, of those users alone who have nothing
+    /// else.
     ///
     /// ## Why it matters
     ///
@@ -77,7 +77,7 @@ impl Rule for UserEmpty {
             Ok(Some(created)) if context.at.duration_since(*created) <= grace => return Verdict::Compliant,
             Ok(Some(_)) => {}
             Ok(None) => {
-                note(&Unread::new(Read::GetUser, WhyUnread::Failed, "the user's creation is not known"))
+                note(&Unread::new(Read::GetUser, WhyUnread::Failed, "the user's creation is not known"));
             }
             Err(reason) => note(reason),
         }

@@ -14,8 +14,8 @@ declare_rule! {
     /// other service is found at once. By default no service is permitted. Letter case does not count. A credential past
     /// its own expiry is none.
     ///
-    /// No bulk read tells of these credentials: each sweep asks for every user's with one call. That is 5,000 calls for
-    /// 5,000 users, some five minutes of what IAM takes before it throttles; the sweep has fifteen.
+    /// A sweep lists those of all users at once, in pages. Where a partition does not take `AllUsers` yet, each user is
+    /// asked for: 5,000 calls for 5,000 users, some five minutes of what IAM takes before it throttles.
     ///
     /// ## Why it matters
     ///

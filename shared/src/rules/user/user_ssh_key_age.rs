@@ -1,5 +1,5 @@
 use super::other_credentials::{deactivate, labels, too_old};
-use crate::facts::{OtherCredential, User};
+use crate::facts::{Fact, OtherCredential, User, WhyUnread};
 use crate::rules::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
 
 declare_rule! {
@@ -10,9 +10,10 @@ declare_rule! {
     /// Active SSH public keys, with which users reach CodeCommit, that were uploaded longer than `maxCredentialAge` (90
     /// days by default) ago.
     ///
-    /// No bulk read tells of these keys: each sweep asks for every user's with one call. That is 5,000 calls for 5,000
-    /// users, some five minutes of what IAM takes before it throttles; the sweep has fifteen. Where nobody uses
-    /// CodeCommit, turn the rule off.
+    /// No bulk read tells of these keys, so users are asked for theirs with one call each: 5,000 calls for 5,000 users,
+    /// some five minutes of what IAM takes before it throttles, where the sweep has fifteen. That is the first sweep.
+    /// Who had none is remembered and not asked again for `maxCredentialAge`, because a key of theirs could not be too
+    /// old before; who has some is asked each time. Where nobody uses CodeCommit, turn the rule off.
     ///
     /// ## Why it matters
     ///
@@ -58,7 +59,16 @@ impl Rule for UserSshKeyAge {
     type Finding = Vec<OtherCredential>;
 
     fn evaluate(user: &User, params: &Params, context: &Context) -> Verdict<Vec<OtherCredential>> {
-        too_old(&user.ssh_public_keys, params.max_credential_age.duration(), context.at)
+        let limit = params.max_credential_age.duration();
+        match (&user.ssh_public_keys, user.no_ssh_public_key_at) {
+            // Whatever was uploaded since is not too old yet.
+            (Fact::Unknown(unread), Some(none_at))
+                if unread.why == WhyUnread::NotRead && context.at.duration_since(none_at) <= limit =>
+            {
+                Verdict::Compliant
+            }
+            (keys, _) => too_old(keys, limit, context.at),
+        }
     }
 
     fn annotate(found: &Vec<OtherCredential>, params: &Params) -> String {
@@ -73,8 +83,8 @@ impl Rule for UserSshKeyAge {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::fixture::{alice, context, credential_id, days, just_over, other, throttled};
-    use crate::facts::{Fact, OtherCredentialKind, Read};
+    use crate::facts::fixture::{ago, alice, context, credential_id, days, just_over, other, throttled};
+    use crate::facts::{OtherCredentialKind, Read};
     use crate::remedy::Step;
 
     const KIND: OtherCredentialKind = OtherCredentialKind::SshPublicKey;
@@ -106,6 +116,27 @@ mod tests {
         let unread = throttled(Read::GetUser);
         let user = User { ssh_public_keys: Fact::Unknown(unread.clone()), ..alice() };
         assert_eq!(judge(&user), Verdict::Unknown(unread));
+    }
+
+    #[test]
+    fn one_seen_without_any_key_need_not_be_asked_before_such_could_be_too_old() {
+        let seen = |age| User {
+            ssh_public_keys: Fact::not_read(Read::ListSshPublicKeys),
+            no_ssh_public_key_at: Some(ago(age)),
+            ..alice()
+        };
+        assert_eq!(judge(&seen(days(90))), Verdict::Compliant);
+        match judge(&seen(just_over(90))) {
+            Verdict::Unknown(unread) => assert_eq!(unread.why, WhyUnread::NotRead),
+            other => panic!("{other:?}"),
+        }
+        // What was read by now says more, and so does that it could not be read.
+        let old = alice().with_others([other(KIND, 'A', days(900))]);
+        let old = User { no_ssh_public_key_at: Some(ago(days(1))), ..old };
+        assert!(matches!(judge(&old), Verdict::NonCompliant(_)));
+        let unread = throttled(Read::ListSshPublicKeys);
+        let failed = User { ssh_public_keys: Fact::Unknown(unread.clone()), ..seen(days(1)) };
+        assert_eq!(judge(&failed), Verdict::Unknown(unread));
     }
 
     #[test]

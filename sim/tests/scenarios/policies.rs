@@ -1,0 +1,156 @@
+//! Customer managed policies and what is attached: narrowed, taken off, and put back.
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use shared::facts::Read;
+use shared::remedy::{Refusal, Remediator, Status, Write};
+use sim::{AccountFile, Fault, Local, Operation, Times, World};
+
+use crate::fixture::*;
+
+const ADMIN: &str = "policy-admin";
+const BLOCKED: &str = "policy-blocked-attached";
+const CLOUD_SHELL: &str = "arn:aws:iam::aws:policy/AWSCloudShellFullAccess";
+const READ: &str = r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}"#;
+const ALL: &str = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
+
+fn text(statements: &[&str]) -> String {
+    format!("{{ \"Version\": \"2012-10-17\",\n \"Statement\": [{}] }}", statements.join(","))
+}
+
+fn policy(document: &str, more: Value) -> AccountFile {
+    let mut policy = json!({"name": "team", "document": document});
+    policy.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    account(json!({ "policies": [policy] }))
+}
+
+/// What the policy says, and by which version.
+fn in_force(local: &Local) -> (Value, String) {
+    let policy = &local.world.account().policies[0];
+    let version = policy.default_version.as_ref().map_or("v1", |version| version.as_str()).to_owned();
+    (serde_json::from_str(policy.document.as_str()).unwrap(), version)
+}
+
+fn parsed(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+#[test]
+fn the_statement_goes_the_rest_stays_and_an_undo_puts_the_version_before_in_force() {
+    let before = text(&[READ, ALL]);
+    let local = local(policy(&before, json!({})), enforce(&[ADMIN]));
+    sweep(&local);
+    let written = entry(&local);
+    assert_eq!((written.status.clone(), written.remediator), (Status::Verified, Remediator::RestrictPolicy));
+    assert_eq!(in_force(&local), (parsed(&text(&[READ])), "v2".to_owned()));
+    // It keeps the rule now, so nothing is left to do.
+    sweep(&local);
+    assert_eq!(local.world.entries().len(), 1);
+
+    let undone = restore(&local, &written.id).unwrap();
+    assert_eq!(undone.entry().unwrap().status, Status::Verified);
+    assert_eq!(in_force(&local), (parsed(&before), "v1".to_owned()));
+    assert_eq!(local.world.account().policies[0].document.as_str(), before);
+    assert_eq!(local.world.account().policies[0].other_versions.len(), 1);
+}
+
+#[test]
+fn nobodys_version_is_deleted_to_make_room() {
+    let others: Vec<Value> = (1..5).map(|number| json!({"id": format!("v{number}")})).collect();
+    let before = text(&[READ, ALL]);
+    let kept = json!({"defaultVersion": "v5", "otherVersions": others});
+    let local = local(policy(&before, kept), enforce(&[ADMIN]));
+    sweep(&local);
+    assert_eq!(local.world.calls().iam_writes(), 0);
+    let refusal = entry(&local).refusal.unwrap();
+    assert!(
+        matches!(&refusal, Refusal::LeftToPeople { what } if what[0].contains("5 versions")),
+        "{refusal}"
+    );
+    assert_eq!(in_force(&local), (parsed(&before), "v5".to_owned()));
+}
+
+#[test]
+fn a_policy_with_nothing_else_in_it_and_a_boundary_are_left_to_people() {
+    let alone = local(policy(&text(&[ALL]), json!({})), enforce(&[ADMIN]));
+    let boundary = format!("arn:aws:iam::{ACCOUNT}:policy/team");
+    let mut bounding = policy(&text(&[READ, ALL]), json!({}));
+    bounding.users = users(json!([{"name": "bob", "boundary": boundary}])).users;
+    for local in [alone, local(bounding, enforce(&[ADMIN]))] {
+        sweep(&local);
+        assert_eq!(local.world.calls().iam_writes(), 0);
+        assert!(matches!(entry(&local).refusal, Some(Refusal::LeftToPeople { .. })));
+    }
+}
+
+#[test]
+fn nothing_is_written_on_versions_that_cannot_be_read() {
+    let local = local(policy(&text(&[READ, ALL]), json!({})), enforce(&[ADMIN]));
+    let list = Operation::Read(Read::ListPolicyVersions);
+    local.world.fail(list, Fault::Denied, Times::Always);
+    sweep(&local);
+    assert_eq!(local.world.calls().iam_writes(), 0);
+    assert_eq!(in_force(&local).1, "v1");
+}
+
+#[test]
+fn a_lost_answer_makes_no_second_version() {
+    let local = local(policy(&text(&[READ, ALL]), json!({})), enforce(&[ADMIN]));
+    let create = Operation::Write(Write::CreatePolicyVersion);
+    local.world.fail(create, Fault::LostAnswer, Times::Next(1));
+    sweep(&local);
+    sweep(&local);
+    assert_eq!(in_force(&local).1, "v2");
+    assert_eq!(local.world.account().policies[0].other_versions.len(), 1);
+}
+
+#[test]
+fn it_is_read_back_however_late_iam_shows_it() {
+    let local = local(policy(&text(&[READ, ALL]), json!({})), enforce(&[ADMIN]));
+    local.world.set_lag(SignedDuration::from_secs(5));
+    sweep(&local);
+    assert_eq!(entry(&local).status, Status::Verified);
+    assert_eq!(in_force(&local), (parsed(&text(&[READ])), "v2".to_owned()));
+}
+
+#[test]
+fn an_undo_is_refused_once_somebody_made_another_version() {
+    let local = local(policy(&text(&[READ, ALL]), json!({})), enforce(&[ADMIN]));
+    sweep(&local);
+    let written = entry(&local);
+    local.world.edit(|account| {
+        let policy = &mut account.policies[0];
+        policy.document = shared::policy::PolicyDocument::new(text(&[]));
+        policy.default_version = Some("v3".parse().unwrap());
+    });
+    local.world.forget_calls();
+    let outcome = restore(&local, &written.id).unwrap();
+    assert!(matches!(outcome.refusal(), Some(Refusal::StateChanged { .. })), "{outcome:?}");
+    assert_eq!(local.world.calls().iam_writes(), 0);
+}
+
+#[test]
+fn a_blocked_policy_is_taken_off_users_groups_and_roles_and_comes_back() {
+    let other = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+    let has = json!([CLOUD_SHELL, other]);
+    let before = account(json!({
+        "users": [{"name": "ann", "attachedPolicies": has}],
+        "groups": [{"name": "ops", "attachedPolicies": has}],
+        "roles": [{"name": "deployer", "attachedPolicies": has}],
+    }));
+    let before = World::new(before).account();
+    let local = local(before.clone(), enforce(&[BLOCKED]));
+    sweep(&local);
+    let now = local.world.account();
+    for attached in
+        [&now.users[0].attached_policies, &now.groups[0].attached_policies, &now.roles[0].attached_policies]
+    {
+        assert_eq!(attached.iter().map(|arn| arn.as_str()).collect::<Vec<_>>(), [other]);
+    }
+    let entries = local.world.entries();
+    assert_eq!(entries.len(), 3);
+    for entry in entries {
+        assert_eq!(restore(&local, &entry.id).unwrap().entry().unwrap().status, Status::Verified);
+    }
+    assert_eq!(local.world.account(), AccountFile { now: local.world.now(), ..before });
+}

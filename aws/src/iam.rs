@@ -2,11 +2,14 @@
 
 mod access_keys;
 mod account;
+mod account_settings;
 mod attached_policies;
+mod certificates;
 mod console;
 mod credential_report;
 mod detail;
 mod find;
+mod identity_providers;
 mod inline_policies;
 mod other_credentials;
 mod pages;
@@ -21,8 +24,8 @@ use futures_util::stream::{self, StreamExt};
 use jiff::Timestamp;
 use shared::engine::{Page, ReadAccount, ReadIam, ResourceName, WriteError, WriteIam};
 use shared::facts::{
-    AccessKey, AttachedPolicy, AwsManagedPolicy, Entity, Fact, InlinePolicy, LoginProfile, MfaDevice, Need,
-    OtherCredential, OtherCredentialKind as Kind, Read, Resource, Unread, WhyUnread,
+    AccessKey, Account, AttachedPolicy, AwsManagedPolicy, Entity, Fact, InlinePolicy, LoginProfile,
+    MfaDevice, Need, OtherCredential, OtherCredentialKind as Kind, Read, Resource, Unread, WhyUnread,
 };
 use shared::identifier::{AccountId, Arn, PolicyVersionId, UniqueId};
 use shared::policy::PolicyDocument;
@@ -62,6 +65,8 @@ impl Iam {
             }
             // How often it is used comes with the policy.
             (_, ResourceName::Policy(_)) => Reading::Nothing,
+            // An account is read apart, and the others are listed with all that is needed of them.
+            (_, ResourceName::Account(_) | ResourceName::Listed(_)) => Reading::Nothing,
             (Need::InlinePolicies, _) => Reading::InlinePolicies(fact(self.inline_policies(name).await)),
             (Need::AttachedPolicies, _) => {
                 Reading::AttachedPolicies(fact(self.attached_policies(name).await))
@@ -113,6 +118,21 @@ impl Iam {
                 | Need::Privileges,
                 _,
             )
+            // What is the account's is no principal's.
+            | (
+                Need::AccountSummary
+                | Need::RootUser
+                | Need::RootMfaDevices
+                | Need::PasswordPolicy
+                | Need::KeyCount
+                | Need::PolicyUsage
+                | Need::Analyzers
+                | Need::SecurityContact
+                | Need::ServerCertificates
+                | Need::ServerCertificateTags
+                | Need::IdentityProviderTags,
+                _,
+            )
             | (
                 Need::AttachedPolicyTexts
                 | Need::AccessKeys
@@ -142,10 +162,19 @@ impl ReadIam for Iam {
             ResourceName::Role(role) => Ok(self.find_role(role).await?.map(Resource::from)),
             ResourceName::Group(group) => Ok(self.find_group(group).await?.map(Resource::from)),
             ResourceName::Policy(policy) => Ok(self.find_policy(policy).await?.map(Resource::from)),
+            ResourceName::Account(identity) => Ok(Some(Account::unread(identity.clone()).into())),
+            ResourceName::Listed(arn) => Err(Unread::new(
+                Read::ListServerCertificates,
+                WhyUnread::NotRead,
+                format!("{arn} is only ever listed"),
+            )),
         }
     }
 
     async fn refresh(&self, resource: &mut Resource, needs: &BTreeSet<Need>) {
+        if let Resource::Account(account) = resource {
+            return self.refresh_account(account, needs).await;
+        }
         let name = ResourceName::of(&resource.identity());
         // Keys come with their last use where both are needed, policies with their texts.
         let told_with = |need| match need {
@@ -175,6 +204,26 @@ impl ReadAccount for Iam {
 
     async fn aws_managed_policies(&self, marker: Option<&str>) -> Result<Page<AwsManagedPolicy>, Unread> {
         self.aws_managed_page(marker).await
+    }
+
+    async fn others(&self, kind: ResourceType, needs: &BTreeSet<Need>) -> Result<Vec<Resource>, Unread> {
+        match kind {
+            ResourceType::ServerCertificate => {
+                self.server_certificates(needs.contains(&Need::ServerCertificateTags)).await
+            }
+            ResourceType::SamlProvider => self.saml_providers().await,
+            ResourceType::OidcProvider => self.oidc_providers().await,
+            ResourceType::User
+            | ResourceType::Role
+            | ResourceType::Group
+            | ResourceType::Policy
+            | ResourceType::Account => Ok(Vec::new()),
+        }
+    }
+
+    async fn account(&self, mut account: Account, needs: &BTreeSet<Need>) -> Option<Account> {
+        self.refresh_account(&mut account, needs).await;
+        Some(account)
     }
 
     async fn session_durations(&self) -> Result<BTreeMap<UniqueId, u32>, Unread> {
@@ -231,6 +280,7 @@ impl Reading {
                 }
                 return;
             }
+            Resource::ServerCertificate(_) | Resource::IdentityProvider(_) | Resource::Account(_) => return,
         };
         match (self, entity) {
             (Self::InlinePolicies(fact), Entity::User(user)) => user.inline_policies = fact,

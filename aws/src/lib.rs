@@ -13,6 +13,7 @@ pub mod journal;
 pub mod lambda;
 pub mod log;
 mod masked;
+mod neighbours;
 pub mod notices;
 pub mod ports;
 #[cfg(test)]

@@ -11,7 +11,7 @@ use shared::engine::{
     WriteIam,
 };
 use shared::event::{ConfigurationItem, ItemSummary, ResultToken};
-use shared::facts::{AwsManagedPolicy, Fact, KeyMemory, Need, Resource, Unread};
+use shared::facts::{Account, AwsManagedPolicy, Fact, KeyMemory, Need, Resource, Unread};
 use shared::identifier::UniqueId;
 use shared::remedy::{Entry, JournalId, Remediator, Step};
 use shared::rules::{ResourceType, RuleId};
@@ -23,6 +23,7 @@ use crate::findings::Findings;
 use crate::iam::{Iam, IamWriter};
 use crate::journal::Table;
 use crate::log::Log;
+use crate::neighbours::Neighbours;
 use crate::notices::Notices;
 
 /// Of evaluate-changes: it judges what its event says and reads nothing of IAM.
@@ -36,6 +37,7 @@ pub struct ChangePorts {
 /// Of evaluate-account: it reads the whole account.
 pub struct AccountPorts {
     iam: Iam,
+    neighbours: Neighbours,
     memory: Table,
     config: Config,
     findings: Findings,
@@ -71,6 +73,7 @@ impl AccountPorts {
         let account = environment.account()?;
         Ok(Self {
             iam: Iam::new(sdk, account.clone()),
+            neighbours: Neighbours::new(sdk),
             memory: Table::new(sdk, environment.table()?, account),
             config: Config::new(sdk),
             findings: Findings::new(sdk, environment.queues()?, environment.bus()?),
@@ -179,6 +182,21 @@ impl ReadAccount for AccountPorts {
 
     async fn aws_managed_policies(&self, marker: Option<&str>) -> Result<Page<AwsManagedPolicy>, Unread> {
         self.iam.aws_managed_policies(marker).await
+    }
+
+    async fn others(&self, kind: ResourceType, needs: &BTreeSet<Need>) -> Result<Vec<Resource>, Unread> {
+        self.iam.others(kind, needs).await
+    }
+
+    async fn account(&self, account: Account, needs: &BTreeSet<Need>) -> Option<Account> {
+        let mut account = self.iam.account(account, needs).await?;
+        if needs.contains(&Need::Analyzers) {
+            account.analyzers = self.neighbours.analyzers().await;
+        }
+        if needs.contains(&Need::SecurityContact) {
+            account.security_contact = self.neighbours.security_contact().await;
+        }
+        Some(account)
     }
 
     async fn session_durations(&self) -> Result<BTreeMap<UniqueId, u32>, Unread> {

@@ -27,8 +27,8 @@ pub use item_status::ItemStatus;
 pub use item_summary::ItemSummary;
 pub use notification::Notification;
 pub use resource::{
-    AttachedPolicy, GroupItem, InlinePolicy, PermissionsBoundary, PolicyItem, PolicyVersion, Resource,
-    RoleItem, RoleLastUsed, Tag, UserItem,
+    AttachedPolicy, GroupItem, IdentityProviderItem, InlinePolicy, PermissionsBoundary, PolicyItem,
+    PolicyVersion, Resource, RoleItem, RoleLastUsed, ServerCertificateItem, Tag, UserItem,
 };
 pub use result_token::ResultToken;
 pub use rule_parameters::RuleParameters;

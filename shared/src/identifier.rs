@@ -14,7 +14,7 @@ pub use account_id::AccountId;
 pub(crate) use arn::PARTITIONS;
 pub use arn::{Arn, Partition};
 pub use credential_id::CredentialId;
-pub use name::{GroupName, PolicyName, RoleName, UserName};
+pub use name::{GroupName, PolicyName, RoleName, ServerCertificateName, UserName};
 pub use organization_id::OrganizationId;
 pub use policy_version_id::PolicyVersionId;
 pub use unique_id::UniqueId;

@@ -1,12 +1,15 @@
 //! Governance rules: one file a rule, in the folder of what it is about, listed here in the order in which documents
 //! show them.
 
+mod account;
 mod administrator;
+mod certificate;
 mod declaration;
 #[cfg(test)]
 mod generated;
 mod group;
 mod identity;
+mod identity_provider;
 pub mod page;
 mod parameters;
 mod policy;
@@ -15,6 +18,7 @@ mod principal;
 mod properties;
 mod role;
 mod rule;
+mod tagging;
 mod user;
 mod verdict;
 
@@ -26,7 +30,7 @@ pub(crate) use parameters::declare_parameters;
 pub(crate) use parameters::is_same_policy;
 pub use parameters::{
     Count, Days, Exceptions, Flag, Form, Lists, Names, Parameter, Parameters, ParametersError, PolicyArns,
-    Threshold,
+    Threshold, UsageType,
 };
 pub use rule::{BoundRule, Context, Entry, Proposal, Rule, Violation};
 pub use verdict::Verdict;
@@ -88,6 +92,20 @@ pub static RULES: &[Entry] = &[
     Entry::of::<group::group_job_function::GroupJobFunction>(),
     Entry::of::<group::group_separation_of_duties::GroupSeparationOfDuties>(),
     Entry::of::<group::group_admin::GroupAdmin>(),
+    Entry::of::<account::root_access_key::RootAccessKey>(),
+    Entry::of::<account::root_mfa::RootMfa>(),
+    Entry::of::<account::root_hardware_mfa::RootHardwareMfa>(),
+    Entry::of::<account::root_used::RootUsed>(),
+    Entry::of::<account::password_policy::PasswordPolicyWeak>(),
+    Entry::of::<account::support_role_missing::SupportRoleMissing>(),
+    Entry::of::<account::access_analyzer_off::AccessAnalyzerOff>(),
+    Entry::of::<account::security_contact_missing::SecurityContactMissing>(),
+    Entry::of::<account::too_many_users::TooManyUsers>(),
+    Entry::of::<account::too_many_keys::TooManyKeys>(),
+    Entry::of::<certificate::server_certificate_expired::ServerCertificateExpired>(),
+    Entry::of::<certificate::server_certificate_expiring::ServerCertificateExpiring>(),
+    Entry::of::<certificate::server_certificate_tags::ServerCertificateTags>(),
+    Entry::of::<identity_provider::identity_provider_tags::IdentityProviderTags>(),
 ];
 
 /// The rule with this id.

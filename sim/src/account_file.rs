@@ -5,6 +5,7 @@ mod derived_id;
 mod difference;
 mod position;
 mod records;
+mod settings;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,7 @@ pub use records::{
     AccessKey, AwsManagedPolicy, Group, InlinePolicy, LastUse, LoginProfile, OtherCredential, Policy,
     PolicyVersion, Role, User,
 };
+pub use settings::{AccountSettings, IdentityProvider, Protocol, RootUser, ServerCertificate};
 
 /// An account at a moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +42,15 @@ pub struct AccountFile {
     /// Texts of AWS's managed policies; without any, only those of a few small ones are known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aws_managed_policies: Vec<AwsManagedPolicy>,
+    /// Its server certificates.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub server_certificates: Vec<ServerCertificate>,
+    /// Its identity providers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub identity_providers: Vec<IdentityProvider>,
+    /// The account itself. A file without it tells of what is in the account alone, and no rule judges the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_settings: Option<AccountSettings>,
 }
 
 /// An account file that cannot be taken.
@@ -125,6 +136,32 @@ mod tests {
     }
 
     #[test]
+    fn a_file_without_settings_says_nothing_of_the_account_and_empty_ones_are_those_of_a_new_account() {
+        assert_eq!(AccountFile::parse(&with_user(r#"{"name":"bob"}"#)).unwrap().account_settings, None);
+        let file = r#"{"account":"111122223333","now":"2026-11-22T09:00:00Z","accountSettings":{}}"#;
+        let settings = AccountFile::parse(file).unwrap().account_settings.unwrap();
+        assert!(settings.root.password && settings.root.mfa_devices.is_empty());
+        assert_eq!((settings.password_policy, settings.security_contact), (None, false));
+    }
+
+    #[test]
+    fn certificates_and_providers_are_there_once() {
+        let with = |list: &str, records: &str| {
+            error(&format!(
+                r#"{{"account":"111122223333","now":"2026-11-22T09:00:00Z","{list}":[{records}]}}"#
+            ))
+        };
+        let shop = r#"{"name":"shop","expires":"2027-01-01T00:00:00Z"}"#;
+        let said = with("serverCertificates", &format!("{shop},{shop}"));
+        assert!(said.starts_with("`serverCertificates[1].name` of"), "{said}");
+        let office = r#"{"name":"office","type":"saml"}"#;
+        let said = with("identityProviders", &format!("{office},{office}"));
+        assert!(said.starts_with("`identityProviders[1].name` of"), "{said}");
+        let said = with("identityProviders", r#"{"name":"a b","type":"oidc"}"#);
+        assert!(said.starts_with("`identityProviders[0].name` of"), "{said}");
+    }
+
+    #[test]
     fn a_document_may_be_text_or_an_object() {
         let user = r#"{"name":"bob","inlinePolicies":[{"name":"a","document":" { }\n"},{"name":"b","document":{"Id": "x"}}]}"#;
         let file = AccountFile::parse(&with_user(user)).unwrap();
@@ -143,5 +180,10 @@ mod tests {
             ["user ada is gone", r#"user bob: accessKeys[0]: status: "Active" became "Inactive""#]
         );
         assert!(before.differences(&before.clone()).is_empty());
+        let mut hardened = before.clone();
+        hardened.account_settings = Some(AccountSettings::default());
+        let settings = hardened.clone();
+        hardened.account_settings.as_mut().unwrap().security_contact = true;
+        assert_eq!(settings.differences(&hardened), ["account: securityContact: false became true"]);
     }
 }

@@ -1,3 +1,4 @@
+mod account;
 mod aws_managed;
 mod config;
 mod credential_report;

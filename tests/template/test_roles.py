@@ -73,6 +73,9 @@ def beside_iam(program, function):
         rules = "arn:${AWS::Partition}:config:${AWS::Region}:${AWS::AccountId}:config-rule/*"
         pairs |= {("config:GetComplianceDetailsByConfigRule", rules)}
         pairs |= {("dynamodb:GetItem", "Journal"), ("dynamodb:PutItem", "Journal")}
+        # What rules ask of the account beside IAM: the code's own reads, as `bailiff permissions` shows them.
+        contact = "arn:${AWS::Partition}:account::${AWS::AccountId}:account"
+        pairs |= {("access-analyzer:ListAnalyzers", "*"), ("account:GetAlternateContact", contact)}
     if program in REMEDIATORS:
         reads = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
         pairs |= {(action, f"{function}Queue") for action in reads} | {("sqs:SendMessage", f"{function}DeadLetters")}

@@ -27,7 +27,7 @@ impl Iam {
         kinds: &BTreeSet<ResourceType>,
         marker: Option<&str>,
     ) -> Result<Page<Resource>, Unread> {
-        let answer = self.details(kinds.iter().copied().map(entity_type).collect(), marker).await?;
+        let answer = self.details(kinds.iter().copied().filter_map(entity_type).collect(), marker).await?;
         let next = IamPage::<Resource>::next(answer.is_truncated, answer.marker, READ)?;
         let users = answer.user_detail_list.unwrap_or_default();
         let groups = answer.group_detail_list.unwrap_or_default();
@@ -93,11 +93,16 @@ impl Iam {
     }
 }
 
-fn entity_type(kind: ResourceType) -> EntityType {
+fn entity_type(kind: ResourceType) -> Option<EntityType> {
     match kind {
-        ResourceType::User => EntityType::User,
-        ResourceType::Role => EntityType::Role,
-        ResourceType::Group => EntityType::Group,
-        ResourceType::Policy => EntityType::LocalManagedPolicy,
+        ResourceType::User => Some(EntityType::User),
+        ResourceType::Role => Some(EntityType::Role),
+        ResourceType::Group => Some(EntityType::Group),
+        ResourceType::Policy => Some(EntityType::LocalManagedPolicy),
+        // They have listings of their own.
+        ResourceType::ServerCertificate
+        | ResourceType::SamlProvider
+        | ResourceType::OidcProvider
+        | ResourceType::Account => None,
     }
 }

@@ -51,7 +51,7 @@ impl Iam {
                 .await?;
                 attached(policies, Read::ListAttachedGroupPolicies)
             }
-            ResourceName::Policy(_) => Ok(Vec::new()),
+            ResourceName::Policy(_) | ResourceName::Account(_) | ResourceName::Listed(_) => Ok(Vec::new()),
         }
     }
 }

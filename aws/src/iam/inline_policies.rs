@@ -70,7 +70,7 @@ impl Iam {
                 })
                 .await?
             }
-            ResourceName::Policy(_) => Vec::new(),
+            ResourceName::Policy(_) | ResourceName::Account(_) | ResourceName::Listed(_) => Vec::new(),
         };
         names.iter().map(|name| PolicyName::parse(name).map_err(|error| senseless(read, error))).collect()
     }
@@ -97,7 +97,7 @@ impl Iam {
                 let answer = request.policy_name(name.as_str()).send().await;
                 (Read::GetGroupPolicy, encoded(answer, |answer| answer.policy_document))
             }
-            ResourceName::Policy(_) => return Ok(None),
+            ResourceName::Policy(_) | ResourceName::Account(_) | ResourceName::Listed(_) => return Ok(None),
         };
         match answer {
             Ok(encoded) => {
@@ -116,7 +116,10 @@ fn list_read(of: &ResourceName) -> Read {
         ResourceName::User(_) => Read::ListUserPolicies,
         ResourceName::Role(_) => Read::ListRolePolicies,
         // Nothing is written into a policy, so of one nothing is listed.
-        ResourceName::Group(_) | ResourceName::Policy(_) => Read::ListGroupPolicies,
+        ResourceName::Group(_)
+        | ResourceName::Policy(_)
+        | ResourceName::Account(_)
+        | ResourceName::Listed(_) => Read::ListGroupPolicies,
     }
 }
 

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::EngineError;
 use crate::event::{ConfigRuleInvocation, ScheduledEvent};
+use crate::facts::AccountIdentity;
 use crate::governance::Governance;
 use crate::identifier::{AccountId, Arn};
 use crate::remedy::Protected;
@@ -29,6 +30,12 @@ impl Deployment {
             trusted: Arc::clone(governance.trusted()),
             at,
         }
+    }
+
+    /// The account it governs, in the partition it is deployed in.
+    pub(super) fn identity(&self) -> Result<AccountIdentity, EngineError> {
+        AccountIdentity::new(&self.account, self.quarantine_policy.partition_name())
+            .map_err(|error| EngineError::Permanent(error.to_string()))
     }
 
     /// Refuses a Config rule's invocation that is not about this account. An organisation's rule invokes the

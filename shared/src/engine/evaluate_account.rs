@@ -19,7 +19,7 @@ use crate::facts::{
 };
 use crate::governance::Governance;
 use crate::identifier::UniqueId;
-use crate::rules::{RULES, RuleId, Trigger};
+use crate::rules::{RULES, ResourceType, RuleId, Trigger};
 
 /// Judges all of the account: for one scheduled Config rule, which it reports to, or as the sweep that
 /// catches whatever an event missed.
@@ -47,7 +47,7 @@ impl Standing {
             Resource::Entity(Entity::User(user)) => &user.privileges,
             Resource::Entity(Entity::Role(role)) => &role.privileges,
             Resource::Group(group) => &group.privileges,
-            Resource::Policy(_) => return None,
+            _ => return None,
         };
         Some(Self { resource: resource.identity(), privileges: privileges.clone() })
     }
@@ -56,7 +56,12 @@ impl Standing {
 /// What a sweep works with.
 pub(super) struct Sweep<'a> {
     rules: &'a [Asked],
-    listing: Listing,
+    /// What its rules are about.
+    pub(super) kinds: BTreeSet<ResourceType>,
+    /// What those that are on need.
+    pub(super) needs: BTreeSet<Need>,
+    /// Whether all is listed before the first is judged, because what one can become hangs on all the others.
+    pub(super) whole: bool,
     pub(super) report: Fact<CredentialReport>,
     pub(super) session_durations: Fact<BTreeMap<UniqueId, u32>>,
     pub(super) memory: KeyMemory,
@@ -84,21 +89,22 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         let mut report = Report::new(self.ports, &invocation.result_token);
         let mut seen = BTreeSet::new();
         let mut sweep = self.prepare(&rules, format!("schedule {ordering}"), ordering, false).await;
-        while let Some(resource) = sweep.listing.next(self.ports).await? {
+        let mut listing = Listing::new(&sweep, self.deployment.identity()?);
+        while let Some(resource) = listing.next(self.ports).await? {
             let identity = resource.identity();
             let judgements = self.judge(&mut sweep, resource, &mut summary).await?;
             if let Some((compliance, annotation)) = combine(&judgements) {
                 report
                     .add(Evaluation {
                         resource_type: identity.config_type().to_owned(),
-                        resource_id: identity.unique_id().to_string(),
+                        resource_id: identity.config_id().to_owned(),
                         compliance,
                         annotation: Annotation::new(&annotation),
                         ordering,
                     })
                     .await?;
             }
-            seen.insert(identity.unique_id().to_string());
+            seen.insert(identity.config_id().to_owned());
         }
         sweep.memory.retain(|user| seen.contains(user.as_str()));
         self.remember(&sweep.memory).await;
@@ -143,7 +149,8 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         let mut summary = Summary::default();
         let mut sweep =
             self.prepare(&rules, format!("sweep {}", event.id), event.time, standings.is_some()).await;
-        while let Some(resource) = sweep.listing.next(self.ports).await? {
+        let mut listing = Listing::new(&sweep, self.deployment.identity()?);
+        while let Some(resource) = listing.next(self.ports).await? {
             if let Some(standings) = &mut standings {
                 standings.extend(Standing::of(&resource));
             }
@@ -165,11 +172,9 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         let enabled = || about().filter(|entry| self.governance.rule(entry.meta.id).enabled);
         // Of a rule that is off, every resource is told so.
         let kinds = about().flat_map(|entry| entry.meta.applies_to).copied().collect();
-        let needs = |read| {
-            let mut needs = enabled().flat_map(|entry| entry.meta.needs);
-            needs.any(|need| need.account_reads().contains(&read))
-        };
-        let report = if needs(Read::GetCredentialReport) {
+        let needs: BTreeSet<Need> = enabled().flat_map(|entry| entry.meta.needs).copied().collect();
+        let reads = |read| needs.iter().any(|need| need.account_reads().contains(&read));
+        let report = if reads(Read::GetCredentialReport) {
             match self.ports.credential_report().await {
                 Fact::Known(csv) => CredentialReport::parse(&csv).map_or_else(
                     |error| {
@@ -187,7 +192,7 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         } else {
             Fact::not_read(Read::GetCredentialReport)
         };
-        let session_durations = if needs(Read::ListRoles) {
+        let session_durations = if reads(Read::ListRoles) {
             self.ports.session_durations().await.map_or_else(Fact::Unknown, Fact::Known)
         } else {
             Fact::not_read(Read::ListRoles)
@@ -203,11 +208,19 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         } else {
             KeyMemory::default()
         };
-        // These take the whole account into memory.
-        let with_privileges =
-            with_privileges || enabled().any(|entry| entry.meta.needs.contains(&Need::Privileges));
-        let listing = Listing::of(kinds, with_privileges);
-        Sweep { rules, listing, report, session_durations, memory, occasion, at: self.ports.now(), ordering }
+        let whole = with_privileges || needs.contains(&Need::Privileges);
+        Sweep {
+            rules,
+            kinds,
+            needs,
+            whole,
+            report,
+            session_durations,
+            memory,
+            occasion,
+            at: self.ports.now(),
+            ordering,
+        }
     }
 
     /// Keeps what was learnt for the next sweep; that it could not is no reason to fail this one.
@@ -228,6 +241,7 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
     ) -> Result<Vec<(RuleId, Judged)>, EngineError> {
         let mut seen = match resource {
             Resource::Entity(Entity::User(user)) => Seen::user(*user, sweep),
+            Resource::Account(account) => Seen::account(*account, sweep),
             Resource::Entity(Entity::Role(role)) => Seen::role(*role, sweep),
             other => Seen::other(other),
         };

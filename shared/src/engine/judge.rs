@@ -18,7 +18,7 @@ pub(super) fn judge(
     let context = deployment.context(governance, at);
     let Some(verdict) = rule.judge(resource, &context) else {
         return Judged::NotApplicable {
-            why: format!("{id} is not about {}", resource.identity().config_type()),
+            why: format!("{id} is not about this {}", resource.identity().config_type()),
         };
     };
     let annotation = match verdict {

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Decision, Evaluation, Finding};
 use crate::event::{ConfigurationItem, ItemSummary, ResultToken};
-use crate::facts::{AwsManagedPolicy, Fact, KeyMemory, Need, Resource, ResourceIdentity, Unread};
+use crate::facts::{
+    Account, AccountIdentity, AwsManagedPolicy, Fact, KeyMemory, Need, Resource, ResourceIdentity, Unread,
+};
 use crate::identifier::{Arn, GroupName, IdentifierError, RoleName, UniqueId, UserName};
 use crate::remedy::{Entry, JournalId, Remediator, Step};
 use crate::rules::{ResourceType, RuleId};
@@ -24,6 +26,10 @@ pub enum ResourceName {
     Group(GroupName),
     /// A policy that the customer manages; IAM asks for its ARN.
     Policy(Arn),
+    /// The account itself, which need not be found.
+    Account(AccountIdentity),
+    /// What is only ever listed: a server certificate or an identity provider.
+    Listed(Arn),
 }
 
 impl ResourceName {
@@ -43,6 +49,10 @@ impl ResourceName {
             ResourceIdentity::Role(role) => Self::Role(role.name.clone()),
             ResourceIdentity::Group(group) => Self::Group(group.name.clone()),
             ResourceIdentity::Policy(policy) => Self::Policy(policy.arn.clone()),
+            ResourceIdentity::Account(account) => Self::Account(account.clone()),
+            ResourceIdentity::ServerCertificate(_)
+            | ResourceIdentity::SamlProvider(_)
+            | ResourceIdentity::OidcProvider(_) => Self::Listed(resource.arn().clone()),
         }
     }
 }
@@ -61,8 +71,8 @@ pub trait ReadIam {
 /// Bulk reads of the whole account.
 #[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
 pub trait ReadAccount: ReadIam {
-    /// A page of the resources of these kinds with all that one bulk read tells of them; `marker` is the page
-    /// before's.
+    /// A page of the users, roles, groups and policies of these kinds with all that one bulk read tells of them;
+    /// `marker` is the page before's.
     async fn resources(
         &self,
         kinds: &BTreeSet<ResourceType>,
@@ -71,6 +81,15 @@ pub trait ReadAccount: ReadIam {
 
     /// A page of the policies of AWS that the account uses, with their texts. That it gives more is no harm.
     async fn aws_managed_policies(&self, marker: Option<&str>) -> Result<Page<AwsManagedPolicy>, Unread>;
+
+    /// All server certificates, SAML providers or OIDC providers, with their tags where these are needed. Tags that
+    /// cannot be read are unknown.
+    async fn others(&self, kind: ResourceType, needs: &BTreeSet<Need>) -> Result<Vec<Resource>, Unread>;
+
+    /// Reads the needed facts of the account itself, apart from those that follow from its listing or its credential
+    /// report. A read that fails leaves its fact unknown. `None` where there is no account to judge: an account file
+    /// may tell of principals alone.
+    async fn account(&self, account: Account, needs: &BTreeSet<Need>) -> Option<Account>;
 
     /// How long a session of each role may last, in seconds: all that the listing of roles tells and
     /// [`Self::resources`] does not.

@@ -40,7 +40,7 @@ pub(super) fn enter(resources: &mut [Resource], of_aws: &[AwsManagedPolicy]) {
             Resource::Entity(Entity::User(user)) => user.privileges = privileges,
             Resource::Entity(Entity::Role(role)) => role.privileges = privileges,
             Resource::Group(group) => group.privileges = privileges,
-            Resource::Policy(_) => {}
+            _ => {}
         }
     }
 }
@@ -66,7 +66,7 @@ fn listed<'a>(resources: &'a [Resource], of_aws: &'a [AwsManagedPolicy]) -> List
             Resource::Policy(policy) if seen.insert(&policy.identity.arn) => {
                 listed.policies.push(of_managed_policy(policy));
             }
-            Resource::Entity(_) | Resource::Group(_) | Resource::Policy(_) => {}
+            _ => {}
         }
     }
     listed

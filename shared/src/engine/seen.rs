@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use super::ReadAccount;
 use super::evaluate_account::Sweep;
 use crate::facts::{
-    CredentialReport, Entity, Fact, KeyMemory, Need, Read, Resource, Role, Subject, User, WhyUnread,
+    Account, CredentialReport, Entity, Fact, KeyMemory, Need, Read, Resource, Role, Subject, User, WhyUnread,
 };
 
 /// A resource as a sweep sees it: in bulk first, and closer where a verdict hangs on it.
@@ -32,6 +32,16 @@ impl Seen {
             sweep.memory.recall(&mut user, line);
         }
         Self { bulk: user.into(), line, closer: None }
+    }
+
+    /// The account, with what the credential report tells.
+    pub(super) fn account(mut account: Account, sweep: &Sweep<'_>) -> Self {
+        match &sweep.report {
+            Fact::Known(report) => report.fill_account(&mut account),
+            Fact::Absent => {}
+            Fact::Unknown(unread) => CredentialReport::account_unread(&mut account, unread),
+        }
+        Self::other(account.into())
     }
 
     /// A role, with what the listing of roles tells.

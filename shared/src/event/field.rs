@@ -85,6 +85,21 @@ impl<'a> Field<'a> {
         }
     }
 
+    /// The texts of an object by their keys; `None` where it is missing.
+    pub(super) fn texts(&self) -> Result<Option<Vec<(String, String)>>, EventError> {
+        match self.value {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Object(object)) => {
+                let text = |key: &String| {
+                    let value = self.get(key)?;
+                    Ok((key.clone(), value.optional(Self::text)?.unwrap_or_default().to_owned()))
+                };
+                object.keys().map(text).collect::<Result<_, _>>().map(Some)
+            }
+            Some(other) => Err(self.wrong_type(other, "an object")),
+        }
+    }
+
     /// Text, which may be empty.
     pub(super) fn text(&self) -> Result<&'a str, EventError> {
         match self.value("a string")? {

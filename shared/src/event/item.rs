@@ -12,7 +12,7 @@ use crate::identifier::{AccountId, Arn};
 pub struct ConfigurationItem {
     /// Such as `AWS::IAM::User`.
     pub resource_type: String,
-    /// For IAM the unique id, under which a verdict is reported.
+    /// The id under which a verdict is reported: for most of IAM the unique id.
     pub resource_id: String,
     /// Null on the wire once the resource is gone.
     pub resource_name: Option<String>,
@@ -66,7 +66,7 @@ impl ConfigurationItem {
         let resource_id = field.get("resourceId")?;
         let status = ItemStatus::read(&field.get("configurationItemStatus")?)?;
         let resource = if status.is_live() {
-            Some(resource(&resource_type, &resource_id, &field.get("configuration")?)?)
+            Some(resource(&resource_type, &resource_id, &field.get("configuration")?, &field.get("tags")?)?)
         } else {
             None
         };
@@ -89,9 +89,11 @@ fn resource(
     resource_type: &str,
     resource_id: &Field<'_>,
     configuration: &Field<'_>,
+    tags: &Field<'_>,
 ) -> Result<Resource, EventError> {
     let embedded = configuration.embedded("the resource's configuration, because its status is live")?;
-    Resource::read(resource_type, resource_id, &Field::at(configuration.path(), embedded.as_ref()))
+    let configuration = Field::at(configuration.path(), embedded.as_ref());
+    Resource::read(resource_type, resource_id, &configuration, tags)
 }
 
 /// A number in an event, a string in the history.

@@ -19,9 +19,12 @@ macro_rules! samples {
 const CHANGES: &[(&str, &str)] = samples![
     "evaluate-changes":
     "group",
+    "oidc-provider",
     "policy",
     "role-oversized-without-name",
     "role",
+    "saml-provider",
+    "server-certificate",
     "user-attached-policy",
     "user-break-glass",
     "user-china",
@@ -53,9 +56,11 @@ const ACCOUNT: &[(&str, &str)] = samples![
     "access-key-age",
     "access-key-unused",
     "console-user-without-mfa",
+    "password-policy",
     "reconcile-without-version",
     "reconcile",
     "snapshot-delivered",
+    "support-role-missing",
     "user-second-active-key",
     "user-unused",
 ];
@@ -345,6 +350,21 @@ fn a_policy_comes_with_its_default_version() {
     assert_eq!(policy.attachment_count, Some(3));
     let document = policy.default_version().unwrap().document.clone().unwrap();
     assert!(document.as_str().contains("s3:ListBucket") && !document.as_str().contains("s3:*"));
+}
+
+#[test]
+fn certificates_and_providers_come_with_their_tags_wherever_these_stand() {
+    let keys = |tags: Option<Vec<Tag>>| tags.unwrap().into_iter().map(|tag| tag.key).collect::<Vec<_>>();
+    let Some(Resource::ServerCertificate(certificate)) = item("server-certificate").resource else {
+        panic!()
+    };
+    assert_eq!(certificate.name.as_str(), "tracking.larkfield.example");
+    assert_eq!(keys(certificate.tags), ["owner"]);
+    let Some(Resource::SamlProvider(provider)) = item("saml-provider").resource else { panic!() };
+    assert_eq!(provider.arn.name(), "larkfield-office");
+    assert!(provider.tags.unwrap().is_empty());
+    let Some(Resource::OidcProvider(provider)) = item("oidc-provider").resource else { panic!() };
+    assert_eq!(keys(provider.tags), ["owner"]);
 }
 
 #[test]

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::{
-    AccessKey, Fact, KeyStatus, LastUse, LoginProfile, MfaDevice, OtherCredential, OtherCredentialKind, Read,
-    Span, Unread, User, WhyUnread,
+    AccessKey, Account, Fact, KeyCount, KeyStatus, LastUse, LoginProfile, MfaDevice, OtherCredential,
+    OtherCredentialKind, Read, RootUser, Span, Unread, User, WhyUnread,
 };
 
 /// IAM's credential report: one line a user, at most four hours old.
@@ -112,6 +112,40 @@ impl CredentialReport {
         ))
     }
 
+    /// Fills in what the report knows of the account: its root user's last use, and how many keys users have.
+    pub fn fill_account(&self, account: &mut Account) {
+        let root = account.identity.arn.as_str();
+        account.root = match self.rows.get(root) {
+            Some(row) => Fact::Known(RootUser {
+                password_last_used: last_use(&row.password_last_used, "password_last_used"),
+                keys_last_used: [
+                    (&row.access_key_1_last_used_date, &row.access_key_1_last_used_service),
+                    (&row.access_key_2_last_used_date, &row.access_key_2_last_used_service),
+                ]
+                .map(|(used, service)| key_use(used, service))
+                .into(),
+            }),
+            None => Fact::Unknown(Unread::new(
+                Read::GetCredentialReport,
+                WhyUnread::Failed,
+                "it has no line of the root user",
+            )),
+        };
+        let mut keys = KeyCount { counted: 0, more: false };
+        for row in self.rows.values().filter(|row| row.arn != root) {
+            let active = [&row.access_key_1_active, &row.access_key_2_active];
+            keys.counted += active.into_iter().filter(|active| *active == "true").count() as u64;
+            keys.more |= !is_blank(&row.additional_credentials_info);
+        }
+        account.active_keys = Fact::Known(keys);
+    }
+
+    /// Marks all the report would have told of the account as unknown.
+    pub fn account_unread(account: &mut Account, unread: &Unread) {
+        account.root = Fact::Unknown(unread.clone());
+        account.active_keys = Fact::Unknown(unread.clone());
+    }
+
     /// Marks all the report would have told as unknown.
     pub fn unread(user: &mut User, unread: &Unread) {
         user.mfa_devices = Fact::Unknown(unread.clone());
@@ -150,11 +184,7 @@ impl Row {
             // IAM's guide promises the date for active keys only.
             let rotated = if is_blank(rotated) && status == KeyStatus::Inactive { used } else { rotated };
             let Some(rotated) = moment(rotated) else { return failed("access_key_last_rotated", rotated) };
-            let last_used = last_use(used, "access_key_last_used_date").map(|at| LastUse {
-                at,
-                service: service.clone(),
-                region: String::new(),
-            });
+            let last_used = key_use(used, service);
             // A key was there when it was last used, so it is at least that old.
             let latest = last_used.known().ok().flatten().map_or(rotated, |used| rotated.min(used.at));
             keys.push(AccessKey {
@@ -207,6 +237,14 @@ fn last_use(text: &str, column: &str) -> Fact<Timestamp> {
     if is_blank(text) { Fact::Absent } else { moment(text).map_or_else(|| failed(column, text), Fact::Known) }
 }
 
+fn key_use(used: &str, service: &str) -> Fact<LastUse> {
+    last_use(used, "access_key_last_used_date").map(|at| LastUse {
+        at,
+        service: service.to_owned(),
+        region: String::new(),
+    })
+}
+
 fn failed<T>(column: &str, text: &str) -> Fact<T> {
     let text: String = text.chars().take(32).collect();
     Fact::Unknown(Unread::new(
@@ -219,7 +257,7 @@ fn failed<T>(column: &str, text: &str) -> Fact<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::UserIdentity;
+    use crate::facts::{AccountIdentity, UserIdentity};
     use crate::identifier::{AccountId, Arn, UniqueId, UserName};
 
     const HEADER: &str = "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,\
@@ -362,6 +400,54 @@ mod tests {
     fn a_user_made_again_under_the_same_name_is_not_judged_by_the_old_line() {
         let stale = row(NO_PASSWORD, NO_KEYS, "").replace("2020-01-01T00", "2019-01-01T00");
         assert!(filled(&stale).mfa_devices.is_unknown());
+    }
+
+    fn account(rows: &str) -> Account {
+        let identity = AccountIdentity::new(&AccountId::parse("111122223333").unwrap(), "aws").unwrap();
+        let mut account = Account::unread(identity);
+        CredentialReport::parse(format!("{HEADER}\n{rows}\n").as_bytes()).unwrap().fill_account(&mut account);
+        account
+    }
+
+    fn root(used: &str, keys: &str) -> String {
+        format!(
+            "<root_account>,arn:aws:iam::111122223333:root,2015-01-01T00:00:00+00:00,not_supported,{used},\
+             not_supported,not_supported,true,{keys},false,N/A,false,N/A,"
+        )
+    }
+
+    #[test]
+    fn the_line_of_the_root_user_tells_when_it_was_used() {
+        let key =
+            "true,2015-01-01T00:00:00+00:00,2026-01-02T00:00:00+00:00,eu-west-1,s3,false,N/A,N/A,N/A,N/A";
+        let root_user =
+            |used: &str, keys: &str| account(&root(used, keys)).root.known().unwrap().unwrap().clone();
+        let seen = root_user("2026-01-01T00:00:00+00:00", key);
+        assert_eq!(seen.password_last_used, Fact::Known("2026-01-01T00:00:00Z".parse().unwrap()));
+        assert_eq!(seen.keys_last_used[0].known().unwrap().unwrap().service, "s3");
+        assert_eq!(seen.keys_last_used[1], Fact::Absent);
+        let seen = root_user("no_information", NO_KEYS);
+        assert_eq!((seen.password_last_used, &seen.keys_last_used[0]), (Fact::Absent, &Fact::Absent));
+        assert!(root_user("lately", NO_KEYS).password_last_used.is_unknown());
+    }
+
+    #[test]
+    fn a_report_without_the_root_user_says_nothing_of_it() {
+        assert!(account(&row(NO_PASSWORD, NO_KEYS, "")).root.is_unknown());
+    }
+
+    #[test]
+    fn active_keys_of_users_are_counted_and_the_root_users_are_not() {
+        let two = "true,2026-01-01T00:00:00+00:00,N/A,N/A,N/A,false,2026-01-01T00:00:00+00:00,N/A,N/A,N/A";
+        let rows = [
+            root("N/A", two),
+            row(NO_PASSWORD, two, ""),
+            row(NO_PASSWORD, NO_KEYS, "").replace("ada", "bob"),
+        ];
+        let keys = KeyCount { counted: 1, more: false };
+        assert_eq!(account(&rows.join("\n")).active_keys, Fact::Known(keys));
+        let more = KeyCount { counted: 1, more: true };
+        assert_eq!(account(&row(NO_PASSWORD, two, "1 more access key")).active_keys, Fact::Known(more));
     }
 
     #[test]

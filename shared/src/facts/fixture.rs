@@ -6,13 +6,15 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    AccessKey, AttachedPolicy, Fact, Group, GroupIdentity, InlinePolicy, KeyStatus, LastUse, LoginProfile,
-    ManagedPolicy, OtherCredential, OtherCredentialKind, PolicyIdentity, Privileges, Read, Role,
-    RoleIdentity, Span, Unread, User, UserIdentity, WhyUnread,
+    AccessKey, Account, AccountIdentity, AccountSummary, AttachedPolicy, Fact, FederationProtocol, Group,
+    GroupIdentity, IdentityProvider, IdentityProviderIdentity, InlinePolicy, KeyCount, KeyStatus, LastUse,
+    LoginProfile, ManagedPolicy, OtherCredential, OtherCredentialKind, PasswordPolicy, PolicyIdentity,
+    PolicyUsage, Privileges, Read, Role, RoleIdentity, RootUser, ServerCertificate,
+    ServerCertificateIdentity, Span, Unread, User, UserIdentity, WhyUnread,
 };
 use crate::identifier::{
     AccessKeyId, AccountId, Arn, CredentialId, GroupName, OrganizationId, PolicyName, PolicyVersionId,
-    RoleName, UniqueId, UserName,
+    RoleName, ServerCertificateName, UniqueId, UserName,
 };
 use crate::policy::PolicyDocument;
 use crate::policy::account::Certainty;
@@ -130,6 +132,68 @@ pub(crate) fn deployer() -> Role {
         attached_policies: Fact::Absent,
         instance_profiles: Fact::Absent,
         privileges: Fact::Absent,
+    }
+}
+
+/// An account of no user, whose root user has a password, an MFA device and no key, and was never used.
+pub(crate) fn account() -> Account {
+    account_in("aws")
+}
+
+/// The same in another partition.
+pub(crate) fn account_in(partition: &str) -> Account {
+    Account {
+        identity: AccountIdentity::new(&AccountId::parse(ACCOUNT).unwrap(), partition).unwrap(),
+        summary: Fact::Known(AccountSummary {
+            root_has_access_key: false,
+            root_has_mfa: true,
+            root_has_password: Some(true),
+            users: 0,
+        }),
+        root: Fact::Known(RootUser {
+            password_last_used: Fact::Absent,
+            keys_last_used: vec![Fact::Absent, Fact::Absent],
+        }),
+        root_virtual_mfa_devices: Fact::Absent,
+        password_policy: Fact::Known(PasswordPolicy::IN_PLACE_OF_NONE),
+        active_keys: Fact::Known(KeyCount { counted: 0, more: false }),
+        policy_usage: Fact::Known(PolicyUsage::default()),
+        analyzers: Fact::Absent,
+        security_contact: Fact::Known(()),
+    }
+}
+
+/// A server certificate without tags, good for a hundred days.
+pub(crate) fn certificate() -> ServerCertificate {
+    ServerCertificate {
+        identity: ServerCertificateIdentity::new(
+            AccountId::parse(ACCOUNT).unwrap(),
+            ServerCertificateName::parse("shop").unwrap(),
+            arn("arn:aws:iam::111122223333:server-certificate/shop"),
+        ),
+        expires: Fact::Known(ago(-days(100))),
+        tags: Fact::Absent,
+    }
+}
+
+/// An identity provider without tags.
+pub(crate) fn provider(protocol: FederationProtocol) -> IdentityProvider {
+    let arn = match protocol {
+        FederationProtocol::Saml => arn("arn:aws:iam::111122223333:saml-provider/office"),
+        FederationProtocol::Oidc => {
+            arn("arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com")
+        }
+    };
+    let identity = IdentityProviderIdentity::new(AccountId::parse(ACCOUNT).unwrap(), arn);
+    IdentityProvider { tags: Fact::Absent, ..IdentityProvider::unread(identity, protocol) }
+}
+
+impl Account {
+    pub(crate) fn summed_up(mut self, change: impl FnOnce(&mut AccountSummary)) -> Self {
+        if let Fact::Known(summary) = &mut self.summary {
+            change(summary);
+        }
+        self
     }
 }
 

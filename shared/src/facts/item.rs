@@ -1,8 +1,12 @@
 use super::{
-    AttachedPolicy, Fact, Group, GroupIdentity, InlinePolicy, ManagedPolicy, PolicyIdentity, Read, Resource,
-    Role, RoleIdentity, User, UserIdentity,
+    AttachedPolicy, Fact, FederationProtocol, Group, GroupIdentity, IdentityProvider,
+    IdentityProviderIdentity, InlinePolicy, ManagedPolicy, PolicyIdentity, Read, Resource, Role,
+    RoleIdentity, ServerCertificate, ServerCertificateIdentity, User, UserIdentity,
 };
-use crate::event::{self, ConfigurationItem, GroupItem, PolicyItem, RoleItem, UserItem};
+use crate::event::{
+    self, ConfigurationItem, GroupItem, IdentityProviderItem, PolicyItem, RoleItem, ServerCertificateItem,
+    UserItem,
+};
 use crate::identifier::{AccountId, PolicyVersionId};
 use crate::policy::PolicyDocument;
 
@@ -14,8 +18,38 @@ pub fn resource_of_item(item: &ConfigurationItem) -> Option<Resource> {
         event::Resource::Role(role) => Some(of_role(&item.account, role).into()),
         event::Resource::Group(group) => Some(of_group(&item.account, group).into()),
         event::Resource::Policy(policy) => Some(of_policy(&item.account, policy).into()),
+        event::Resource::ServerCertificate(certificate) => {
+            Some(of_certificate(&item.account, certificate).into())
+        }
+        event::Resource::SamlProvider(provider) => {
+            Some(of_provider(&item.account, provider, FederationProtocol::Saml).into())
+        }
+        event::Resource::OidcProvider(provider) => {
+            Some(of_provider(&item.account, provider, FederationProtocol::Oidc).into())
+        }
         event::Resource::Other => None,
     }
+}
+
+/// An item does not tell when the certificate expires.
+fn of_certificate(account: &AccountId, item: &ServerCertificateItem) -> ServerCertificate {
+    let identity = ServerCertificateIdentity::new(account.clone(), item.name.clone(), item.arn.clone());
+    let mut certificate = ServerCertificate::unread(identity);
+    certificate.tags = tags(item.tags.as_deref(), Read::ListServerCertificateTags);
+    certificate
+}
+
+fn of_provider(
+    account: &AccountId,
+    item: &IdentityProviderItem,
+    protocol: FederationProtocol,
+) -> IdentityProvider {
+    let identity = IdentityProviderIdentity::new(account.clone(), item.arn.clone());
+    let mut provider = IdentityProvider::unread(identity, protocol);
+    if let Some(known) = item.tags.as_deref() {
+        provider.tags = tags(Some(known), Read::ListSamlProviderTags);
+    }
+    provider
 }
 
 fn of_user(account: &AccountId, item: &UserItem) -> User {

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::ResourceType;
 
-/// An IAM read Bailiff makes. Its action is the permission it needs; a read without one does not compile.
+/// A read of IAM, or of what is next to it, that Bailiff makes. Its action is the permission it needs; a read without
+/// one does not compile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub enum Read {
@@ -62,10 +63,37 @@ pub enum Read {
     GenerateCredentialReport,
     /// Fetches the credential report.
     GetCredentialReport,
+    /// The account in numbers, and whether its root user has keys, a password and MFA.
+    GetAccountSummary,
+    /// What the account demands of passwords.
+    GetAccountPasswordPolicy,
+    /// Virtual MFA devices of the account, and whose they are.
+    #[serde(rename = "ListVirtualMFADevices")]
+    ListVirtualMfaDevices,
+    /// Server certificates, with their expiry.
+    ListServerCertificates,
+    /// Tags of a server certificate.
+    ListServerCertificateTags,
+    /// SAML identity providers.
+    #[serde(rename = "ListSAMLProviders")]
+    ListSamlProviders,
+    /// Tags of a SAML identity provider.
+    #[serde(rename = "ListSAMLProviderTags")]
+    ListSamlProviderTags,
+    /// OpenID Connect identity providers.
+    #[serde(rename = "ListOpenIDConnectProviders")]
+    ListOpenIdConnectProviders,
+    /// Tags of an OpenID Connect identity provider.
+    #[serde(rename = "ListOpenIDConnectProviderTags")]
+    ListOpenIdConnectProviderTags,
+    /// Analyzers of IAM Access Analyzer in a Region.
+    ListAnalyzers,
+    /// An alternate contact of the account.
+    GetAlternateContact,
 }
 
 impl Read {
-    /// The IAM action, such as `iam:GetUser`.
+    /// The action that permits it, such as `iam:GetUser`.
     pub fn action(self) -> &'static str {
         match self {
             Self::GetUser => "iam:GetUser",
@@ -94,6 +122,17 @@ impl Read {
             Self::GetAccountAuthorizationDetails => "iam:GetAccountAuthorizationDetails",
             Self::GenerateCredentialReport => "iam:GenerateCredentialReport",
             Self::GetCredentialReport => "iam:GetCredentialReport",
+            Self::GetAccountSummary => "iam:GetAccountSummary",
+            Self::GetAccountPasswordPolicy => "iam:GetAccountPasswordPolicy",
+            Self::ListVirtualMfaDevices => "iam:ListVirtualMFADevices",
+            Self::ListServerCertificates => "iam:ListServerCertificates",
+            Self::ListServerCertificateTags => "iam:ListServerCertificateTags",
+            Self::ListSamlProviders => "iam:ListSAMLProviders",
+            Self::ListSamlProviderTags => "iam:ListSAMLProviderTags",
+            Self::ListOpenIdConnectProviders => "iam:ListOpenIDConnectProviders",
+            Self::ListOpenIdConnectProviderTags => "iam:ListOpenIDConnectProviderTags",
+            Self::ListAnalyzers => "access-analyzer:ListAnalyzers",
+            Self::GetAlternateContact => "account:GetAlternateContact",
         }
     }
 }
@@ -150,10 +189,32 @@ pub enum Need {
     Members,
     /// What it can do and become among all others of the account. Only a sweep tells.
     Privileges,
+    /// The account in numbers.
+    AccountSummary,
+    /// What the root user was last used with.
+    RootUser,
+    /// The root user's virtual MFA devices.
+    RootMfaDevices,
+    /// What the account demands of passwords.
+    PasswordPolicy,
+    /// How many access keys users have.
+    KeyCount,
+    /// Who holds which managed policy.
+    PolicyUsage,
+    /// Analyzers of IAM Access Analyzer.
+    Analyzers,
+    /// The alternate contact for security.
+    SecurityContact,
+    /// Server certificates, with their expiry.
+    ServerCertificates,
+    /// Server certificates, with their tags.
+    ServerCertificateTags,
+    /// Identity providers, with their tags.
+    IdentityProviderTags,
 }
 
 impl Need {
-    /// Every group.
+    /// Every group of facts about a user, role, group or policy.
     pub const ALL: &'static [Self] = &[
         Self::Tags,
         Self::Groups,
@@ -185,6 +246,9 @@ impl Need {
             ResourceType::Role => self.role_reads(),
             ResourceType::Group => self.group_reads(),
             ResourceType::Policy => self.policy_reads(),
+            ResourceType::Account => self.account_settings_reads(),
+            // Nothing is ever done to these.
+            ResourceType::ServerCertificate | ResourceType::SamlProvider | ResourceType::OidcProvider => &[],
         }
     }
 
@@ -216,6 +280,18 @@ impl Need {
             Self::SshPublicKeys => &[Read::ListSshPublicKeys],
             Self::ServiceSpecificCredentials => &[Read::ListServiceSpecificCredentials],
             Self::SigningCertificates => &[Read::ListSigningCertificates],
+            // The account's own, or of what is only ever listed.
+            Self::AccountSummary
+            | Self::RootUser
+            | Self::RootMfaDevices
+            | Self::PasswordPolicy
+            | Self::KeyCount
+            | Self::PolicyUsage
+            | Self::Analyzers
+            | Self::SecurityContact
+            | Self::ServerCertificates
+            | Self::ServerCertificateTags
+            | Self::IdentityProviderTags => &[],
         }
     }
 
@@ -242,7 +318,18 @@ impl Need {
             | Self::PolicyAttachments
             | Self::PolicyVersions
             | Self::Privileges
-            | Self::Members => &[],
+            | Self::Members
+            | Self::AccountSummary
+            | Self::RootUser
+            | Self::RootMfaDevices
+            | Self::PasswordPolicy
+            | Self::KeyCount
+            | Self::PolicyUsage
+            | Self::Analyzers
+            | Self::SecurityContact
+            | Self::ServerCertificates
+            | Self::ServerCertificateTags
+            | Self::IdentityProviderTags => &[],
         }
     }
 
@@ -269,7 +356,18 @@ impl Need {
             | Self::PolicyAttachments
             | Self::PolicyVersions
             | Self::Privileges
-            | Self::Members => &[],
+            | Self::Members
+            | Self::AccountSummary
+            | Self::RootUser
+            | Self::RootMfaDevices
+            | Self::PasswordPolicy
+            | Self::KeyCount
+            | Self::PolicyUsage
+            | Self::Analyzers
+            | Self::SecurityContact
+            | Self::ServerCertificates
+            | Self::ServerCertificateTags
+            | Self::IdentityProviderTags => &[],
         }
     }
 
@@ -296,7 +394,18 @@ impl Need {
             | Self::ServiceSpecificCredentials
             | Self::SigningCertificates
             | Self::Privileges
-            | Self::Members => &[],
+            | Self::Members
+            | Self::AccountSummary
+            | Self::RootUser
+            | Self::RootMfaDevices
+            | Self::PasswordPolicy
+            | Self::KeyCount
+            | Self::PolicyUsage
+            | Self::Analyzers
+            | Self::SecurityContact
+            | Self::ServerCertificates
+            | Self::ServerCertificateTags
+            | Self::IdentityProviderTags => &[],
         }
     }
 
@@ -305,9 +414,27 @@ impl Need {
         self.account_reads().contains(&Read::GetAccountAuthorizationDetails)
     }
 
-    /// What reading it of every user at once takes.
+    /// What reading it of the account itself takes, other than through its users and its credential report.
+    fn account_settings_reads(self) -> &'static [Read] {
+        match self {
+            Self::AccountSummary
+            | Self::RootMfaDevices
+            | Self::PasswordPolicy
+            | Self::Analyzers
+            | Self::SecurityContact => self.account_reads(),
+            _ => &[],
+        }
+    }
+
+    /// What reading it of the account, or of every user at once, takes.
     pub fn account_reads(self) -> &'static [Read] {
         const REPORT: &[Read] = &[Read::GenerateCredentialReport, Read::GetCredentialReport];
+        const PROVIDERS: &[Read] = &[
+            Read::ListSamlProviders,
+            Read::ListSamlProviderTags,
+            Read::ListOpenIdConnectProviders,
+            Read::ListOpenIdConnectProviderTags,
+        ];
         match self {
             Self::Tags
             | Self::Groups
@@ -331,6 +458,17 @@ impl Need {
             | Self::LoginProfile
             | Self::MfaDevices
             | Self::SigningCertificates => REPORT,
+            Self::AccountSummary => &[Read::GetAccountSummary],
+            Self::RootUser => REPORT,
+            Self::RootMfaDevices => &[Read::ListVirtualMfaDevices],
+            Self::PasswordPolicy => &[Read::GetAccountPasswordPolicy],
+            Self::KeyCount => REPORT,
+            Self::PolicyUsage => &[Read::GetAccountAuthorizationDetails],
+            Self::Analyzers => &[Read::ListAnalyzers],
+            Self::SecurityContact => &[Read::GetAlternateContact],
+            Self::ServerCertificates => &[Read::ListServerCertificates],
+            Self::ServerCertificateTags => &[Read::ListServerCertificates, Read::ListServerCertificateTags],
+            Self::IdentityProviderTags => PROVIDERS,
         }
     }
 }
@@ -359,6 +497,17 @@ impl fmt::Display for Need {
             Self::PolicyVersions => "versions of the policy",
             Self::Members => "members of the group",
             Self::Privileges => "what it can do and become in the account",
+            Self::AccountSummary => "the account in numbers",
+            Self::RootUser => "last use of the root user",
+            Self::RootMfaDevices => "virtual MFA devices of the root user",
+            Self::PasswordPolicy => "password policy",
+            Self::KeyCount => "number of access keys",
+            Self::PolicyUsage => "holders of managed policies",
+            Self::Analyzers => "analyzers",
+            Self::SecurityContact => "alternate contact for security",
+            Self::ServerCertificates => "server certificates",
+            Self::ServerCertificateTags => "tags of server certificates",
+            Self::IdentityProviderTags => "tags of identity providers",
         })
     }
 }

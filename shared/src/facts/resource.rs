@@ -3,8 +3,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AttachedPolicy, Entity, Fact, Group, GroupIdentity, InlinePolicy, ManagedPolicy, PolicyIdentity,
-    Principal, ResourceType, Role, RoleIdentity, User, UserIdentity,
+    Account, AccountIdentity, AttachedPolicy, Entity, Fact, FederationProtocol, Group, GroupIdentity,
+    IdentityProvider, IdentityProviderIdentity, InlinePolicy, ManagedPolicy, PolicyIdentity, Principal,
+    ResourceType, Role, RoleIdentity, ServerCertificate, ServerCertificateIdentity, User, UserIdentity,
 };
 use crate::identifier::{AccountId, Arn, UniqueId};
 
@@ -17,6 +18,12 @@ pub enum Resource {
     Group(Box<Group>),
     /// A policy that the customer manages.
     Policy(Box<ManagedPolicy>),
+    /// A server certificate.
+    ServerCertificate(Box<ServerCertificate>),
+    /// An identity provider.
+    IdentityProvider(Box<IdentityProvider>),
+    /// The account itself.
+    Account(Box<Account>),
 }
 
 impl Resource {
@@ -27,6 +34,14 @@ impl Resource {
             Self::Entity(Entity::Role(role)) => ResourceIdentity::Role(role.identity.clone()),
             Self::Group(group) => ResourceIdentity::Group(group.identity.clone()),
             Self::Policy(policy) => ResourceIdentity::Policy(policy.identity.clone()),
+            Self::ServerCertificate(certificate) => {
+                ResourceIdentity::ServerCertificate(certificate.identity.clone())
+            }
+            Self::IdentityProvider(provider) => match provider.protocol {
+                FederationProtocol::Saml => ResourceIdentity::SamlProvider(provider.identity.clone()),
+                FederationProtocol::Oidc => ResourceIdentity::OidcProvider(provider.identity.clone()),
+            },
+            Self::Account(account) => ResourceIdentity::Account(account.identity.clone()),
         }
     }
 }
@@ -39,6 +54,12 @@ impl Resource {
             Self::Entity(Entity::Role(_)) => ResourceType::Role,
             Self::Group(_) => ResourceType::Group,
             Self::Policy(_) => ResourceType::Policy,
+            Self::ServerCertificate(_) => ResourceType::ServerCertificate,
+            Self::IdentityProvider(provider) => match provider.protocol {
+                FederationProtocol::Saml => ResourceType::SamlProvider,
+                FederationProtocol::Oidc => ResourceType::OidcProvider,
+            },
+            Self::Account(_) => ResourceType::Account,
         }
     }
 
@@ -48,7 +69,7 @@ impl Resource {
             Self::Entity(Entity::User(user)) => Some(&user.inline_policies),
             Self::Entity(Entity::Role(role)) => Some(&role.inline_policies),
             Self::Group(group) => Some(&group.inline_policies),
-            Self::Policy(_) => None,
+            _ => None,
         }
     }
 
@@ -58,7 +79,7 @@ impl Resource {
             Self::Entity(Entity::User(user)) => Some(&user.attached_policies),
             Self::Entity(Entity::Role(role)) => Some(&role.attached_policies),
             Self::Group(group) => Some(&group.attached_policies),
-            Self::Policy(_) => None,
+            _ => None,
         }
     }
 
@@ -98,6 +119,24 @@ impl From<ManagedPolicy> for Resource {
     }
 }
 
+impl From<ServerCertificate> for Resource {
+    fn from(certificate: ServerCertificate) -> Self {
+        Self::ServerCertificate(Box::new(certificate))
+    }
+}
+
+impl From<IdentityProvider> for Resource {
+    fn from(provider: IdentityProvider) -> Self {
+        Self::IdentityProvider(Box::new(provider))
+    }
+}
+
+impl From<Account> for Resource {
+    fn from(account: Account) -> Self {
+        Self::Account(Box::new(account))
+    }
+}
+
 /// Which resource it is: a name can come back after a deletion, a unique id never does.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase")]
@@ -110,6 +149,14 @@ pub enum ResourceIdentity {
     Group(GroupIdentity),
     /// A policy that the customer manages.
     Policy(PolicyIdentity),
+    /// A server certificate.
+    ServerCertificate(ServerCertificateIdentity),
+    /// A SAML identity provider.
+    SamlProvider(IdentityProviderIdentity),
+    /// An OpenID Connect identity provider.
+    OidcProvider(IdentityProviderIdentity),
+    /// The account itself.
+    Account(AccountIdentity),
 }
 
 impl ResourceIdentity {
@@ -120,6 +167,10 @@ impl ResourceIdentity {
             Self::Role(_) => ResourceType::Role,
             Self::Group(_) => ResourceType::Group,
             Self::Policy(_) => ResourceType::Policy,
+            Self::ServerCertificate(_) => ResourceType::ServerCertificate,
+            Self::SamlProvider(_) => ResourceType::SamlProvider,
+            Self::OidcProvider(_) => ResourceType::OidcProvider,
+            Self::Account(_) => ResourceType::Account,
         }
     }
 
@@ -135,16 +186,22 @@ impl ResourceIdentity {
             Self::Role(role) => &role.account,
             Self::Group(group) => &group.account,
             Self::Policy(policy) => &policy.account,
+            Self::ServerCertificate(certificate) => &certificate.account,
+            Self::SamlProvider(provider) | Self::OidcProvider(provider) => &provider.account,
+            Self::Account(account) => &account.account,
         }
     }
 
-    /// Its id for life, which is AWS Config's id of it too.
+    /// What it is known by for life.
     pub fn unique_id(&self) -> &UniqueId {
         match self {
             Self::User(user) => &user.unique_id,
             Self::Role(role) => &role.unique_id,
             Self::Group(group) => &group.unique_id,
             Self::Policy(policy) => &policy.unique_id,
+            Self::ServerCertificate(certificate) => &certificate.unique_id,
+            Self::SamlProvider(provider) | Self::OidcProvider(provider) => &provider.unique_id,
+            Self::Account(account) => &account.unique_id,
         }
     }
 
@@ -155,6 +212,9 @@ impl ResourceIdentity {
             Self::Role(role) => &role.arn,
             Self::Group(group) => &group.arn,
             Self::Policy(policy) => &policy.arn,
+            Self::ServerCertificate(certificate) => &certificate.arn,
+            Self::SamlProvider(provider) | Self::OidcProvider(provider) => &provider.arn,
+            Self::Account(account) => &account.arn,
         }
     }
 
@@ -165,6 +225,18 @@ impl ResourceIdentity {
             Self::Role(role) => role.name.as_str(),
             Self::Group(group) => group.name.as_str(),
             Self::Policy(policy) => policy.name.as_str(),
+            Self::ServerCertificate(certificate) => certificate.name.as_str(),
+            Self::SamlProvider(provider) | Self::OidcProvider(provider) => provider.name(),
+            Self::Account(account) => account.account.as_str(),
+        }
+    }
+
+    /// AWS Config's id of it. IAM's own unique id, except for the types that Config records by their CloudFormation
+    /// schema: these go by the schema's primary identifier.
+    pub fn config_id(&self) -> &str {
+        match self {
+            Self::ServerCertificate(certificate) => certificate.name.as_str(),
+            other => other.unique_id().as_str(),
         }
     }
 
@@ -173,7 +245,12 @@ impl ResourceIdentity {
         match self {
             Self::User(user) => Some(Principal::User(user.clone())),
             Self::Role(role) => Some(Principal::Role(role.clone())),
-            Self::Group(_) | Self::Policy(_) => None,
+            Self::Group(_)
+            | Self::Policy(_)
+            | Self::ServerCertificate(_)
+            | Self::SamlProvider(_)
+            | Self::OidcProvider(_)
+            | Self::Account(_) => None,
         }
     }
 }
@@ -258,6 +335,33 @@ impl Subject for ManagedPolicy {
     fn of(resource: &Resource) -> Option<&Self> {
         match resource {
             Resource::Policy(policy) => Some(policy),
+            _ => None,
+        }
+    }
+}
+
+impl Subject for ServerCertificate {
+    fn of(resource: &Resource) -> Option<&Self> {
+        match resource {
+            Resource::ServerCertificate(certificate) => Some(certificate),
+            _ => None,
+        }
+    }
+}
+
+impl Subject for IdentityProvider {
+    fn of(resource: &Resource) -> Option<&Self> {
+        match resource {
+            Resource::IdentityProvider(provider) => Some(provider),
+            _ => None,
+        }
+    }
+}
+
+impl Subject for Account {
+    fn of(resource: &Resource) -> Option<&Self> {
+        match resource {
+            Resource::Account(account) => Some(account),
             _ => None,
         }
     }

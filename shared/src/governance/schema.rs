@@ -91,6 +91,12 @@ fn parameters(entry: &Entry) -> Value {
                     "type": "boolean",
                     "default": parameter.default_value(),
                 }),
+                Form::OneOf { words } => json!({
+                    "description": parameter.meaning.trim(),
+                    "type": "string",
+                    "enum": words,
+                    "default": parameter.default_value(),
+                }),
                 Form::Names => json!({
                     "description": parameter.meaning.trim(),
                     "type": "array",

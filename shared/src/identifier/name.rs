@@ -40,3 +40,7 @@ iam_name! {
     /// An inline or managed policy's name.
     PolicyName, 128, "a policy name of 1 to 128 characters from `A-Za-z0-9_+=,.@-`"
 }
+iam_name! {
+    /// A server certificate's name.
+    ServerCertificateName, 128, "a server certificate name of 1 to 128 characters from `A-Za-z0-9_+=,.@-`"
+}

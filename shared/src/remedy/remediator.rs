@@ -178,7 +178,7 @@ impl Remediator {
     pub fn permissions(self) -> Permissions {
         let mut reads = BTreeSet::new();
         for kind in self.covers() {
-            reads.insert(kind.found_by());
+            reads.extend(kind.found_by());
             reads.extend(self.needs().into_iter().flat_map(|need| need.live_reads(*kind)));
         }
         Permissions { reads, writes: self.writes().iter().copied().collect() }

@@ -369,6 +369,9 @@ mod tests {
                     Form::Count { .. } | Form::Flag => {
                         format!("`{}` ({} by default)", parameter.name, parameter.default)
                     }
+                    Form::OneOf { .. } => {
+                        format!("`{}` (`{}` by default)", parameter.name, parameter.default.trim_matches('"'))
+                    }
                     Form::Names => format!("`{}`", parameter.name),
                 };
                 assert!(page.contains(&told), "{}: {told}", rule.meta.id);
@@ -408,6 +411,8 @@ mod tests {
                         | Need::Boundary
                         | Need::InlinePolicies
                         | Need::AttachedPolicies
+                        | Need::ServerCertificateTags
+                        | Need::IdentityProviderTags
                         | Need::PolicyText
                         | Need::PolicyAttachments
                 )

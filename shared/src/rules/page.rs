@@ -99,13 +99,22 @@ pub fn may_be(form: &Form) -> String {
         Form::Days { least, most } => format!("{least} to {most} days"),
         Form::Count { most } => format!("0 to {most}"),
         Form::Flag => "`true` or `false`".to_owned(),
+        Form::OneOf { words } => list(words.iter().map(|word| format!("`{word}`"))),
         Form::Names => "a list of texts".to_owned(),
     }
 }
 
 fn reads(rule: &Entry) -> String {
     let meta = &rule.meta;
-    let first = list(meta.applies_to.iter().map(|kind| format!("`{}`", kind.found_by())));
+    let first: Vec<Read> = meta.applies_to.iter().filter_map(|kind| kind.found_by()).collect();
+    if first.is_empty() {
+        let mut table = "| Facts | Read by |\n|---|---|\n".to_owned();
+        for need in meta.needs {
+            line_to(&mut table, &format!("| {need} | {} |", actions(need.account_reads())));
+        }
+        return table;
+    }
+    let first = actions(&first);
     let one = match meta.applies_to {
         [kind] => kind.noun(),
         _ => "principal",

@@ -3,6 +3,7 @@ mod exceptions;
 mod flag;
 mod lists;
 mod policy_arns;
+mod usage_type;
 
 use std::fmt;
 
@@ -17,6 +18,7 @@ pub use flag::Flag;
 pub use lists::Lists;
 pub use policy_arns::PolicyArns;
 pub(crate) use policy_arns::is_same_policy;
+pub use usage_type::UsageType;
 
 /// A rule's parameters, with AWS's managed rule's names where it stands for one.
 pub trait Parameters: DeserializeOwned + Serialize + Default + Send + Sync + 'static {
@@ -96,6 +98,11 @@ pub enum Form {
     },
     /// `true` or `false`.
     Flag,
+    /// One of some words.
+    OneOf {
+        /// The words.
+        words: &'static [&'static str],
+    },
     /// Texts: a list, or one text with commas between them, as AWS Config hands lists over.
     Names,
 }
@@ -107,7 +114,8 @@ pub(crate) trait ParameterType {
 }
 
 /// Declares a rule's parameters: the name in the governance file and in AWS's managed rule, the field, its type
-/// ([`Days`], [`Threshold`], [`Count`], [`Flag`], [`Names`], [`Lists`], [`Exceptions`], [`PolicyArns`]), and its default.
+/// ([`Days`], [`Threshold`], [`Count`], [`Flag`], [`Names`], [`Lists`], [`Exceptions`], [`PolicyArns`], [`UsageType`]),
+/// and its default.
 macro_rules! declare_parameters {
     ($($(#[doc = $meaning:literal])+ $name:literal => $field:ident: $type:ident = $default:tt),+ $(,)?) => {
         /// Parameters of the rule.
@@ -192,6 +200,11 @@ impl Days {
     /// Whether it is no time at all.
     pub fn is_zero(self) -> bool {
         self.0 == 0
+    }
+
+    /// How many they are.
+    pub fn get(self) -> u32 {
+        self.0.into()
     }
 
     /// As a length of time; a day is 24 hours.

@@ -20,6 +20,11 @@ pub trait Rule: Declared + 'static {
     /// What it found: one value feeds the annotation and the plan.
     type Finding;
 
+    /// Whether there is anything to judge in this one; there is not where AWS has no such thing in its partition.
+    fn is_about(_subject: &Self::Subject) -> bool {
+        true
+    }
+
     /// Judges one resource.
     fn evaluate(subject: &Self::Subject, params: &Self::Params, context: &Context) -> Verdict<Self::Finding>;
 
@@ -70,7 +75,7 @@ pub struct Violation {
 
 /// A rule with its parameters read.
 pub trait BoundRule: Send + Sync {
-    /// Judges a resource; `None` where the rule is not about this kind.
+    /// Judges a resource; `None` where the rule is not about it.
     fn judge(&self, resource: &Resource, context: &Context) -> Option<Verdict<Violation>>;
 
     /// Judges again and plans; `None` where the rule is not about this kind.
@@ -90,7 +95,7 @@ impl<R: Rule> Bound<R> {
 
 impl<R: Rule> BoundRule for Bound<R> {
     fn judge(&self, resource: &Resource, context: &Context) -> Option<Verdict<Violation>> {
-        let subject = R::Subject::of(resource)?;
+        let subject = R::Subject::of(resource).filter(|subject| R::is_about(subject))?;
         Some(R::evaluate(subject, &self.0, context).map(|finding| self.violation(&finding)))
     }
 

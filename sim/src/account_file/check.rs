@@ -58,6 +58,26 @@ pub(super) fn check(file: &AccountFile) -> Result<(), AccountFileError> {
         }
         once(&mut names, policy.arn.to_string(), at)?;
     }
+    for (index, certificate) in file.server_certificates.iter().enumerate() {
+        let at = format!("serverCertificates[{index}]");
+        check_path(&at, &certificate.path)?;
+        let name = certificate.name.as_str().to_lowercase();
+        once(&mut names, format!("certificate {name}"), format!("{at}.name"))?;
+    }
+    for (index, provider) in file.identity_providers.iter().enumerate() {
+        let at = format!("identityProviders[{index}].name");
+        let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/:".contains(&byte);
+        if provider.name.is_empty() || !provider.name.bytes().all(legal) {
+            return Err(AccountFileError {
+                what: format!(
+                    "`{}` is neither a provider's name nor a URL without `https://`",
+                    provider.name
+                ),
+                path: at,
+            });
+        }
+        once(&mut names, format!("{:?} provider {}", provider.protocol, provider.name), at)?;
+    }
     Ok(())
 }
 

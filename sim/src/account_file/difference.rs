@@ -6,7 +6,14 @@ use super::AccountFile;
 
 pub(super) fn differences(before: &AccountFile, after: &AccountFile) -> Vec<String> {
     let mut found = Vec::new();
-    for (kind, list) in [("user", "users"), ("role", "roles"), ("group", "groups"), ("policy", "policies")] {
+    for (kind, list) in [
+        ("user", "users"),
+        ("role", "roles"),
+        ("group", "groups"),
+        ("policy", "policies"),
+        ("server certificate", "serverCertificates"),
+        ("identity provider", "identityProviders"),
+    ] {
         let (before, after) = (records(before, list), records(after, list));
         for (name, record) in &before {
             match after.iter().find(|(other, _)| other == name) {
@@ -20,6 +27,8 @@ pub(super) fn differences(before: &AccountFile, after: &AccountFile) -> Vec<Stri
             }
         }
     }
+    let settings = |file: &AccountFile| serde_json::to_value(&file.account_settings).unwrap_or_default();
+    compare("account", &settings(before), &settings(after), &mut found);
     found
 }
 

@@ -250,7 +250,7 @@ pub struct LastUse {
     pub region: String,
 }
 
-fn root_path() -> String {
+pub(super) fn root_path() -> String {
     "/".to_owned()
 }
 

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use shared::facts::{KeyStatus, OtherCredential, OtherCredentialKind};
 
 use super::iam::{Iam, Key, Password, User};
+use crate::account_file::{AccessKey, LastUse};
 
 const HEADER: &str = "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,\
     password_next_rotation,mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,\
@@ -17,10 +18,17 @@ const HEADER: &str = "user,arn,user_creation_time,password_enabled,password_last
 pub(super) fn write(iam: &Iam, now: Timestamp) -> Vec<u8> {
     let mut csv = String::from(HEADER);
     let account = &iam.account;
+    let root = iam.settings.as_ref().and_then(|settings| settings.seen(now)).map(|settings| &settings.root);
+    let used =
+        root.and_then(|root| root.password_last_used).map_or_else(|| "no_information".to_owned(), time);
+    let mfa = root.is_none_or(|root| !root.mfa_devices.is_empty());
+    let mut keys = root.map_or(&[][..], |root| &root.access_keys).iter().map(root_key);
+    let mut next = || keys.next().unwrap_or_else(|| NO_KEY.to_owned());
+    let (first, second) = (next(), next());
     let _ = write!(
         csv,
-        "\n<root_account>,arn:aws:iam::{account}:root,2015-01-01T00:00:00+00:00,not_supported,no_information,\
-         not_supported,not_supported,true,{NO_KEY},{NO_KEY},false,N/A,false,N/A,"
+        "\n<root_account>,arn:aws:iam::{account}:root,{ROOT_CREATED},not_supported,{used},not_supported,\
+         not_supported,{mfa},{first},{second},false,N/A,false,N/A,"
     );
     for user in iam.users.values().filter_map(|versions| versions.seen(now)) {
         csv.push('\n');
@@ -32,6 +40,8 @@ pub(super) fn write(iam: &Iam, now: Timestamp) -> Vec<u8> {
 
 const NO_CERTIFICATE: &str = "false,N/A";
 const NO_KEY: &str = "false,N/A,N/A,N/A,N/A";
+/// The account is as old as the oldest thing a file plants.
+const ROOT_CREATED: &str = "2015-01-01T00:00:00+00:00";
 
 fn row(user: &User) -> String {
     let password = match user.password {
@@ -69,11 +79,20 @@ fn row(user: &User) -> String {
 /// `last_rotated` is the creation, or the last time the key was switched on or off.
 fn key(key: &Key) -> String {
     let rotated = time(key.status_changed.unwrap_or(key.created));
-    let used = key.last_used.as_ref().map_or_else(
+    format!("{},{rotated},{}", key.status == KeyStatus::Active, used(key.last_used.as_ref()))
+}
+
+/// A key of the root user.
+fn root_key(key: &AccessKey) -> String {
+    let rotated = key.status_changed.or(key.created).map_or_else(|| ROOT_CREATED.to_owned(), time);
+    format!("{},{rotated},{}", key.status == KeyStatus::Active, used(key.last_used.as_ref()))
+}
+
+fn used(last: Option<&LastUse>) -> String {
+    last.map_or_else(
         || "N/A,N/A,N/A".to_owned(),
         |used| format!("{},{},{}", time(used.at), used.region, used.service),
-    );
-    format!("{},{rotated},{used}", key.status == KeyStatus::Active)
+    )
 }
 
 /// An inactive one has no date.

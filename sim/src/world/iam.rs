@@ -13,7 +13,7 @@ use shared::identifier::{
 use shared::policy::PolicyDocument;
 
 use super::versions::Versions;
-use crate::account_file::{self, AccountFile, derive};
+use crate::account_file::{self, AccountFile, AccountSettings, derive};
 
 /// A user without a date of its own is this much older than the account file.
 pub(super) const AGE_BY_DEFAULT: SignedDuration = SignedDuration::from_hours(365 * 24);
@@ -25,6 +25,10 @@ pub(super) struct Iam {
     pub(super) groups: Vec<Versions<account_file::Group>>,
     pub(super) policies: Vec<Versions<account_file::Policy>>,
     pub(super) aws_managed_policies: Vec<account_file::AwsManagedPolicy>,
+    pub(super) certificates: Vec<account_file::ServerCertificate>,
+    pub(super) providers: Vec<account_file::IdentityProvider>,
+    /// The account itself, where the file tells of it.
+    pub(super) settings: Option<Versions<AccountSettings>>,
     /// Customer managed policies that can be attached.
     pub(super) attachable: BTreeSet<Arn>,
     /// Where each customer managed policy stands among those.
@@ -85,7 +89,18 @@ impl Iam {
     /// IAM as a file describes it. What has no well-formed id even after deriving one is left out; parsing has
     /// seen to it that there is no such thing.
     pub(super) fn of_file(file: AccountFile) -> Self {
-        let AccountFile { account, now, users, roles, groups, policies, aws_managed_policies } = file;
+        let AccountFile {
+            account,
+            now,
+            users,
+            roles,
+            groups,
+            policies,
+            aws_managed_policies,
+            server_certificates: certificates,
+            identity_providers: providers,
+            account_settings,
+        } = file;
         let by_default = now.saturating_sub(AGE_BY_DEFAULT).unwrap_or(now);
         let users: BTreeMap<_, _> = users
             .into_iter()
@@ -123,6 +138,9 @@ impl Iam {
             groups: groups.into_iter().map(Versions::settled).collect(),
             policies: policies.into_iter().map(Versions::settled).collect(),
             aws_managed_policies,
+            certificates,
+            providers,
+            settings: account_settings.map(Versions::settled),
             attachable,
         }
     }
@@ -137,6 +155,9 @@ impl Iam {
             groups: self.groups.iter().filter_map(Versions::latest).cloned().collect(),
             policies: self.policies.iter().filter_map(Versions::latest).cloned().collect(),
             aws_managed_policies: self.aws_managed_policies.clone(),
+            server_certificates: self.certificates.clone(),
+            identity_providers: self.providers.clone(),
+            account_settings: self.settings.as_ref().and_then(|settings| settings.latest().cloned()),
         }
     }
 

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use shared::engine::{Clock, Page, ReadAccount};
 use std::collections::{BTreeMap, BTreeSet};
 
-use shared::facts::{AwsManagedPolicy, Fact, Read, Resource, Unread};
+use shared::facts::{Account, AwsManagedPolicy, Fact, FederationProtocol, Need, Read, Resource, Unread};
 use shared::identifier::UniqueId;
 use shared::rules::ResourceType;
 
@@ -62,6 +62,23 @@ impl ReadAccount for World {
             Ok(state.pages.page(state.iam.aws_managed_in_use(state.now), marker))
         })
         .await
+    }
+
+    async fn others(&self, kind: ResourceType, needs: &BTreeSet<Need>) -> Result<Vec<Resource>, Unread> {
+        match kind {
+            ResourceType::ServerCertificate => {
+                self.server_certificates(needs.contains(&Need::ServerCertificateTags)).await
+            }
+            ResourceType::SamlProvider => self.identity_providers(FederationProtocol::Saml).await,
+            ResourceType::OidcProvider => self.identity_providers(FederationProtocol::Oidc).await,
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    async fn account(&self, mut account: Account, needs: &BTreeSet<Need>) -> Option<Account> {
+        self.state.borrow().iam.settings.as_ref()?;
+        self.refresh_account(&mut account, needs).await;
+        Some(account)
     }
 
     async fn session_durations(&self) -> Result<BTreeMap<UniqueId, u32>, Unread> {

@@ -36,6 +36,15 @@ impl ReadIam for World {
                 let look = |state: &mut State| Ok(state.iam.found_policy(arn, state.now).map(Resource::from));
                 self.read(Read::GetPolicy, arn.as_str(), look).await
             }
+            ResourceName::Account(identity) => {
+                let is_there = self.state.borrow().iam.settings.is_some();
+                Ok(is_there.then(|| facts::Account::unread(identity.clone()).into()))
+            }
+            ResourceName::Listed(arn) => Err(Unread::new(
+                Read::ListServerCertificates,
+                WhyUnread::NotRead,
+                format!("{arn} is only ever listed"),
+            )),
         }
     }
 
@@ -44,6 +53,9 @@ impl ReadIam for World {
             Resource::Entity(Entity::User(user)) => self.refresh_user(user, needs).await,
             Resource::Entity(Entity::Role(role)) => self.refresh_role(role, needs).await,
             Resource::Group(group) => self.refresh_group(group, needs).await,
+            Resource::Account(account) => self.refresh_account(account, needs).await,
+            // They are listed with all that is needed of them.
+            Resource::ServerCertificate(_) | Resource::IdentityProvider(_) => {}
             Resource::Policy(policy) => self.refresh_policy(policy, needs).await,
         }
     }

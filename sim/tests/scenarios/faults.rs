@@ -26,7 +26,7 @@ fn needed_by(rule: &Meta) -> BTreeSet<Read> {
     let needs: Vec<Need> = rule.needs.iter().chain(rule.plan_needs).copied().collect();
     let live = rule.applies_to.iter().flat_map(|kind| needs.iter().flat_map(|need| need.live_reads(*kind)));
     let bulk = rule.needs.iter().flat_map(|need| need.account_reads());
-    let found = rule.applies_to.iter().map(|kind| kind.found_by());
+    let found = rule.applies_to.iter().filter_map(|kind| kind.found_by());
     live.chain(bulk).copied().chain(found).chain([Read::GetAccountAuthorizationDetails]).collect()
 }
 

@@ -115,7 +115,7 @@ fn privileges(resource: &Resource) -> &Fact<Privileges> {
         Resource::Entity(Entity::User(user)) => &user.privileges,
         Resource::Entity(Entity::Role(role)) => &role.privileges,
         Resource::Group(group) => &group.privileges,
-        Resource::Policy(policy) => panic!("{policy:?}"),
+        other => panic!("{other:?}"),
     }
 }
 

@@ -57,7 +57,7 @@ impl PermissionsBoundary {
     }
 }
 
-/// A tag on a user, role or policy.
+/// A tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tag {
     /// The key.
@@ -73,6 +73,31 @@ impl Tag {
             key: field.get("key")?.filled_text()?.to_owned(),
             value: value.optional(Field::text)?.unwrap_or_default().to_owned(),
         })
+    }
+
+    /// Tags of what is recorded by its `CloudFormation` schema: a list of `Key` and `Value` in the configuration, or an
+    /// object beside it. `None` where neither is there.
+    pub(super) fn of_schema(
+        configuration: &Field<'_>,
+        beside: &Field<'_>,
+    ) -> Result<Option<Vec<Self>>, EventError> {
+        let inside = configuration.get("Tags")?.list(|tag| {
+            Ok(Self {
+                key: tag.get("Key")?.filled_text()?.to_owned(),
+                value: tag.get("Value")?.optional(Field::text)?.unwrap_or_default().to_owned(),
+            })
+        })?;
+        let beside = beside.texts()?;
+        if inside.is_none() && beside.is_none() {
+            return Ok(None);
+        }
+        let mut tags = inside.unwrap_or_default();
+        for (key, value) in beside.unwrap_or_default() {
+            if !tags.iter().any(|tag| tag.key == key) {
+                tags.push(Self { key, value });
+            }
+        }
+        Ok(Some(tags))
     }
 }
 
@@ -124,6 +149,23 @@ mod tests {
         assert_eq!(error.to_string(), "`userPolicyList[0].policyName` is absent; expected a string");
         let error = inline(&json!({"policyName": "a/b"})).unwrap_err();
         assert!(error.to_string().starts_with("`userPolicyList[0].policyName` cannot be used: `a/b` is not"));
+    }
+
+    #[test]
+    fn tags_of_a_schema_stand_in_the_configuration_or_beside_it() {
+        let read = |configuration: Value, beside: Value| {
+            let tags =
+                Tag::of_schema(&Field::at("configuration", &configuration), &Field::at("tags", &beside));
+            tags.unwrap().map(|tags| tags.into_iter().map(|tag| (tag.key, tag.value)).collect::<Vec<_>>())
+        };
+        let owner = Some(vec![("owner".to_owned(), "ann".to_owned())]);
+        let inside = json!({"Tags": [{"Key": "owner", "Value": "ann"}]});
+        assert_eq!(read(inside.clone(), json!({})), owner);
+        assert_eq!(read(inside, json!({"owner": "ann"})), owner);
+        assert_eq!(read(json!({}), json!({"owner": "ann"})), owner);
+        assert_eq!(read(json!({}), json!({})), Some(vec![]));
+        assert_eq!(read(json!({"Tags": null}), json!(null)), Some(vec![]));
+        assert_eq!(read(json!({}), json!(null)), None);
     }
 
     #[test]

@@ -145,6 +145,7 @@ impl World {
                 let default_version = Fact::Known(version(self.text.0));
                 ManagedPolicy { default_version, ..customer_policy(self.text.1) }.into()
             }
+            other => panic!("{other}"),
         }
     }
 }
@@ -265,6 +266,7 @@ fn what_could_not_be_read_is_unknown_and_never_done() {
             ResourceIdentity::Policy(_) => {
                 ManagedPolicy { document: Fact::Unknown(unread.clone()), ..customer_policy(TEXT) }.into()
             }
+            other => panic!("{other}"),
         };
         assert_eq!(step.state(&live), StepState::Unknown(unread), "{step}");
     }
@@ -321,6 +323,7 @@ fn what_a_step_says_it_needs_is_all_it_looks_at() {
                 let (default_version, document) = (policy.default_version, policy.document);
                 ManagedPolicy { default_version, document, ..unread }.into()
             }
+            other => panic!("{}", other.identity()),
         });
         assert_eq!(state, StepState::Pending, "{step}");
     }

@@ -111,7 +111,7 @@ fn detach(from: &Resource, policy: &AttachedPolicy) -> Option<Step> {
         ResourceIdentity::User(user) => Some(Step::DetachUserPolicy { user, policy }),
         ResourceIdentity::Role(role) => Some(Step::DetachRolePolicy { role, policy }),
         ResourceIdentity::Group(group) => Some(Step::DetachGroupPolicy { group, policy }),
-        ResourceIdentity::Policy(_) => None,
+        _ => None,
     }
 }
 

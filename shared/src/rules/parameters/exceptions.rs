@@ -23,7 +23,7 @@ impl Exceptions {
             ResourceIdentity::User(_) => "users",
             ResourceIdentity::Group(_) => "groups",
             ResourceIdentity::Role(_) => "roles",
-            ResourceIdentity::Policy(_) => return false,
+            _ => return false,
         };
         self.0.get(kind).is_some_and(|names| names.contains(&resource.name()))
     }

@@ -1,0 +1,3 @@
+//! Rules about identity providers.
+
+pub(super) mod identity_provider_tags;

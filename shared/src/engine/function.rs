@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::facts::Read;
+use crate::facts::{Read, ResourceType};
 use crate::remedy::{Permissions, Remediator};
 use crate::rules::{RULES, Trigger};
 
@@ -58,7 +58,9 @@ fn account_reads() -> BTreeSet<Read> {
         for need in rule.meta.needs {
             reads.extend(need.account_reads());
             if !need.comes_with_the_listing() {
-                reads.extend(rule.meta.applies_to.iter().flat_map(|kind| need.live_reads(*kind)));
+                let closer = [ResourceType::User, ResourceType::Role];
+                let kinds = rule.meta.applies_to.iter().filter(|kind| closer.contains(kind));
+                reads.extend(kinds.flat_map(|kind| need.live_reads(*kind)));
             }
         }
     }

@@ -16,8 +16,8 @@ use crate::facts::{Entity, Need, Resource, ResourceIdentity, Unread, WhyUnread};
 use crate::governance::{Governance, Mode};
 use crate::identifier::Arn;
 use crate::remedy::{
-    Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, Status, check_identity, suspend_role,
-    suspend_user,
+    Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, Status, StepOutcome, check_identity,
+    suspend_role, suspend_user,
 };
 use crate::rules::{Meta, Proposal, Verdict};
 
@@ -386,7 +386,9 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
         if let Cause::Rule { rule, .. } = entry.cause
             && entry.status == Status::Failed
         {
-            let until = self.ports.now() + NOT_AGAIN_FOR;
+            // From the refusal, not from its writing down: that may have waited a day for somebody to mend something.
+            let refused = entry.outcomes.iter().filter_map(StepOutcome::refused_at).max();
+            let until = refused.unwrap_or_else(|| self.ports.now()) + NOT_AGAIN_FOR;
             let failure = FailedAct { entry: entry.id.clone(), plan: entry.plan.fingerprint(), until };
             // What was done is told and written down whether or not this can be kept.
             if let Err(error) = self.ports.put_failure(entry.plan.resource.unique_id(), rule, &failure).await

@@ -158,6 +158,13 @@ pub struct StepOutcome {
     pub result: StepResult,
 }
 
+impl StepOutcome {
+    /// When AWS refused it, if it did.
+    pub fn refused_at(&self) -> Option<Timestamp> {
+        matches!(self.result, StepResult::Failed { .. }).then_some(self.at)
+    }
+}
+
 /// A journal entry: why, what, on whom, with the exact prior state inside the plan's steps.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

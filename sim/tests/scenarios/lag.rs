@@ -58,10 +58,21 @@ fn a_sweep_that_does_not_see_a_fresh_change_yet_does_no_harm() {
     sweep(&local);
     local.world.set_lag(SignedDuration::ZERO);
     // Nothing shows yet, so nobody's credentials have been taken on the strength of a deny.
-    let open = changes(&calm, &local);
-    assert!(open.iter().all(|change| change.starts_with("user leaver: ")), "{open:?}");
+    let open = apart_from_versions(&calm, &local);
+    let expected = |change: &String| {
+        change.starts_with("user leaver: ") || change.starts_with("policy everything: document")
+    };
+    assert!(open.iter().all(expected), "{open:?}");
     sweep(&local);
     local.world.advance(SignedDuration::from_mins(15));
     sweep(&local);
-    assert_eq!(changes(&calm, &local), Vec::<String>::new());
+    assert_eq!(apart_from_versions(&calm, &local), Vec::<String>::new());
+}
+
+/// What differs, whichever way a policy's text came about: what is not seen yet is made once more.
+fn apart_from_versions(calm: &sim::AccountFile, local: &sim::Local) -> Vec<String> {
+    let of_versions = |change: &String| {
+        [": defaultVersion: ", ": otherVersions: "].iter().any(|versions| change.contains(versions))
+    };
+    changes(calm, local).into_iter().filter(|change| !of_versions(change)).collect()
 }

@@ -46,6 +46,9 @@ pub(crate) const CHANGES: &[Sample] = samples!["evaluate-changes":
     "role",
     "group",
     "policy",
+    "server-certificate",
+    "saml-provider",
+    "oidc-provider",
 ];
 
 /// Of accounts in other partitions of AWS than the demo's.
@@ -58,6 +61,8 @@ pub(crate) const SCHEDULES: &[Sample] = samples!["evaluate-account":
     "user-second-active-key",
     "console-user-without-mfa",
     "user-unused",
+    "password-policy",
+    "support-role-missing",
     "snapshot-delivered",
 ];
 

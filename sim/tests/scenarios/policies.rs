@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use shared::facts::Read;
+use shared::identifier::Arn;
 use shared::remedy::{Refusal, Remediator, Status, Write};
 use sim::{AccountFile, Fault, Local, Operation, Times, World};
 
@@ -18,6 +19,7 @@ fn text(statements: &[&str]) -> String {
     format!("{{ \"Version\": \"2012-10-17\",\n \"Statement\": [{}] }}", statements.join(","))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "a `json!` needs no `&`")]
 fn policy(document: &str, more: Value) -> AccountFile {
     let mut policy = json!({"name": "team", "document": document});
     policy.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -41,7 +43,7 @@ fn the_statement_goes_the_rest_stays_and_an_undo_puts_the_version_before_in_forc
     let local = local(policy(&before, json!({})), enforce(&[ADMIN]));
     sweep(&local);
     let written = entry(&local);
-    assert_eq!((written.status.clone(), written.remediator), (Status::Verified, Remediator::RestrictPolicy));
+    assert_eq!((written.status, written.remediator), (Status::Verified, Remediator::RestrictPolicy));
     assert_eq!(in_force(&local), (parsed(&text(&[READ])), "v2".to_owned()));
     // It keeps the rule now, so nothing is left to do.
     sweep(&local);
@@ -145,7 +147,7 @@ fn a_blocked_policy_is_taken_off_users_groups_and_roles_and_comes_back() {
     for attached in
         [&now.users[0].attached_policies, &now.groups[0].attached_policies, &now.roles[0].attached_policies]
     {
-        assert_eq!(attached.iter().map(|arn| arn.as_str()).collect::<Vec<_>>(), [other]);
+        assert_eq!(attached.iter().map(Arn::as_str).collect::<Vec<_>>(), [other]);
     }
     let entries = local.world.entries();
     assert_eq!(entries.len(), 3);

@@ -165,8 +165,8 @@ mod tests {
 
     #[test]
     fn exactly_what_is_demanded_is_enough_and_one_less_is_not() {
-        assert_eq!(judge(Fact::Known(enough()), &json!(null)), Verdict::Compliant);
         type Case = (&'static str, fn(&mut PasswordPolicy));
+        assert_eq!(judge(Fact::Known(enough()), &json!(null)), Verdict::Compliant);
         let cases: [Case; 9] = [
             ("MinimumPasswordLength", |policy| policy.minimum_password_length = 13),
             ("RequireSymbols", |policy| policy.require_symbols = false),

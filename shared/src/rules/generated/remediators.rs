@@ -31,7 +31,7 @@ fn logical_id(remediator: Remediator) -> String {
     super::pascal_case(remediator.as_str())
 }
 
-const AROUND_ONE: &str = r#"
+const AROUND_ONE: &str = r"
   {Id}Log:
     Type: AWS::Logs::LogGroup
     Properties:
@@ -63,7 +63,7 @@ const AROUND_ONE: &str = r#"
         redrivePermission: byQueue
         sourceQueueArns:
           - !Sub arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:${AWS::StackName}-{id}.fifo
-{queue policies}{alarms}"#;
+{queue policies}{alarms}";
 
 const QUEUE_POLICY: &str = r#"
   {Id}{Queue}Policy:

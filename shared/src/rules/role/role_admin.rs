@@ -91,7 +91,7 @@ mod tests {
     fn admin(path_and_name: &str) -> Role {
         let arn = arn(&format!("arn:aws:iam::111122223333:role/{path_and_name}"));
         let name = RoleName::parse(arn.name()).unwrap();
-        let identity = RoleIdentity { arn, name, ..deployer().identity };
+        let identity = RoleIdentity { name, arn, ..deployer().identity };
         Role { identity, privileges: Fact::Known(privileged(Tier::Platinum)), ..deployer() }
     }
 

@@ -64,10 +64,11 @@ impl Iam {
             (Need::PolicyVersions, ResourceName::Policy(policy)) => {
                 Reading::PolicyVersions(fact(self.policy_versions(policy).await))
             }
-            // How often it is used comes with the policy.
-            (_, ResourceName::Policy(_)) => Reading::Nothing,
-            // An account is read apart, and the others are listed with all that is needed of them.
-            (_, ResourceName::Account(_) | ResourceName::Listed(_)) => Reading::Nothing,
+            // How often it is used comes with the policy, an account is read apart, and the others are listed with all
+            // that is needed of them.
+            (_, ResourceName::Policy(_) | ResourceName::Account(_) | ResourceName::Listed(_)) => {
+                Reading::Nothing
+            }
             (Need::InlinePolicies, _) => Reading::InlinePolicies(fact(self.inline_policies(name).await)),
             (Need::AttachedPolicies, _) => {
                 Reading::AttachedPolicies(fact(self.attached_policies(name).await))
@@ -117,12 +118,9 @@ impl Iam {
                 | Need::PolicyAttachments
                 | Need::PolicyVersions
                 | Need::Members
-                | Need::Privileges,
-                _,
-            )
-            // What is the account's is no principal's.
-            | (
-                Need::AccountSummary
+                | Need::Privileges
+                // What is the account's is no principal's.
+                | Need::AccountSummary
                 | Need::RootUser
                 | Need::RootMfaDevices
                 | Need::PasswordPolicy

@@ -20,7 +20,7 @@ pub use plan::Plan;
 pub(crate) use plan::hexadecimal;
 pub(crate) use protected::matches;
 pub use protected::{Protected, ProtectedReason};
-pub use remediator::{Permissions, Remediator};
+pub use remediator::{Permissions, Remediator, SUSPENSION_NEEDS};
 pub use step::{Inverse, Step, StepState};
 pub use suspension::{
     QUARANTINE_INLINE_POLICY, REQUIRE_MFA_POLICY, deny_role, is_own_inline_policy, require_mfa, suspend_role,

@@ -159,3 +159,19 @@ def test_a_quarantine_is_no_violation_to_be_removed(bailiff, load_account, invok
     journal.settled(stack)
     assert people.dump()["users"][0]["attachedPolicies"] == [QUARANTINE]
     assert json.loads(people.dump()["users"][1]["inlinePolicies"][0]["document"])["Statement"][0]["Effect"] == "Deny"
+
+
+def test_a_suspension_switches_every_other_credential_off_and_the_undo_on_again(bailiff, load_account, account):
+    others = [
+        {"kind": "sshPublicKey", "id": "APKAQ2XH7WMRONESSH001", "created": principals.LONG_AGO},
+        {"kind": "serviceSpecificCredential", "id": "ACCAQ2XH7WMRONEGIT001", "created": principals.LONG_AGO,
+         "service": "codecommit.amazonaws.com"},
+        {"kind": "signingCertificate", "id": "TACEQ2XH7WMRONECERTIFICATE", "created": principals.LONG_AGO},
+    ]
+    stack, people = bailiff(in_mode("audit")), load_account(principals.of({"name": "ann", "otherCredentials": others}))
+    answer = orders.suspend(stack, f"arn:aws:iam::{account}:user/ann")
+    assert answer.error is None and answer.payload["status"] == "verified", answer.payload
+    [ann] = people.dump()["users"]
+    assert {other["status"] for other in ann["otherCredentials"]} == {"Inactive"}
+    orders.restored(stack, journal.settled(stack)[-1]["id"])
+    assert people.dump() == people.file

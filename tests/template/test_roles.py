@@ -31,8 +31,8 @@ OWN = {
     POLICIES: "arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/${AWS::StackName}-*",
 }
 
-# Its request names a key and no user, and another account's keys are out of reach anyway.
-UNSCOPED_BY_CHOICE = {"iam:GetAccessKeyLastUsed"}
+# The one names a key and no user, and another account's keys are out of reach anyway; the other asks of all users.
+UNSCOPED_BY_CHOICE = {"iam:GetAccessKeyLastUsed", "iam:ListServiceSpecificCredentials"}
 
 # What a function may attach, set or detach is bound to one policy, and what it may touch in the journal to those
 # partition keys of aws/src/journal that it works with; (program, action) -> condition.

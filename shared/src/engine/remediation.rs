@@ -16,8 +16,8 @@ use crate::facts::{Entity, Need, Resource, ResourceIdentity, Unread, WhyUnread};
 use crate::governance::{Governance, Mode};
 use crate::identifier::Arn;
 use crate::remedy::{
-    Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, Status, StepOutcome, check_identity,
-    suspend_role, suspend_user,
+    Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, SUSPENSION_NEEDS, Status, StepOutcome,
+    check_identity, suspend_role, suspend_user,
 };
 use crate::rules::{Meta, Proposal, Verdict};
 
@@ -137,7 +137,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
                     continue;
                 }
             }
-            self.ports.refresh(&mut live, &suspension_needs()).await;
+            self.ports.refresh(&mut live, &SUSPENSION_NEEDS.into()).await;
             let context = self.deployment.context(self.governance, self.ports.now());
             let proposal = match &live {
                 Resource::Entity(Entity::User(user)) => suspend_user(user, &context),
@@ -443,18 +443,6 @@ fn is_blurred(intended: &Result<Intent, Outcome>) -> bool {
         _ => None,
     };
     refused.into_iter().chain(&intent.unread).any(|unread| unread.why == WhyUnread::Failed)
-}
-
-fn suspension_needs() -> BTreeSet<Need> {
-    BTreeSet::from([
-        Need::InlinePolicies,
-        Need::AttachedPolicies,
-        Need::AccessKeys,
-        Need::LoginProfile,
-        Need::SshPublicKeys,
-        Need::ServiceSpecificCredentials,
-        Need::SigningCertificates,
-    ])
 }
 
 pub(super) fn unreadable(unread: &Unread) -> EngineError {

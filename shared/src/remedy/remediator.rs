@@ -7,6 +7,17 @@ use super::Write;
 use crate::facts::{Need, Read, ResourceType};
 use crate::rules::RULES;
 
+/// What must be known of a principal to suspend it, or to see how far that has come.
+pub const SUSPENSION_NEEDS: [Need; 7] = [
+    Need::InlinePolicies,
+    Need::AttachedPolicies,
+    Need::AccessKeys,
+    Need::LoginProfile,
+    Need::SshPublicKeys,
+    Need::ServiceSpecificCredentials,
+    Need::SigningCertificates,
+];
+
 /// A function that may write. Its writes are its permission boundary: a step outside them is refused, and its
 /// role holds exactly them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -140,10 +151,10 @@ impl Remediator {
                 ];
                 touched.into_iter().collect()
             }
-            // What a policy says, is used for, or makes of anybody, does not matter to who must be suspended.
             Self::SuspendPrincipal => {
-                let unneeded = [Need::AttachedPolicyTexts, Need::Privileges, Need::ServiceUse];
-                Need::ALL.iter().copied().filter(|need| !unneeded.contains(need)).collect()
+                let mut needs = self.needs_of_rules();
+                needs.extend(SUSPENSION_NEEDS);
+                needs
             }
             Self::DeactivateAccessKeys
             | Self::DeactivateOtherCredentials
@@ -151,12 +162,19 @@ impl Remediator {
             | Self::RemoveConsoleAccess
             | Self::RestrictRoleTrust
             | Self::SetRoleSessionDuration
-            | Self::RestrictPolicy => RULES
-                .iter()
-                .filter(|rule| rule.meta.remediator == Some(self))
-                .flat_map(|rule| rule.meta.needs.iter().chain(rule.meta.plan_needs).copied())
-                .collect(),
+            | Self::RestrictPolicy => self.needs_of_rules(),
         }
+    }
+
+    fn needs_of_rules(self) -> BTreeSet<Need> {
+        let rules = RULES.iter().filter(|rule| rule.meta.remediator == Some(self));
+        rules.flat_map(|rule| rule.meta.needs.iter().chain(rule.meta.plan_needs).copied()).collect()
+    }
+
+    /// Whether it ever reads this of such a resource.
+    fn reads_of(self, kind: ResourceType, need: Need) -> bool {
+        // Nothing is ever written into a group, so nothing of the kind is undone.
+        (self, kind, need) != (Self::Restore, ResourceType::Group, Need::InlinePolicies)
     }
 
     /// What it deals with.
@@ -179,7 +197,8 @@ impl Remediator {
         let mut reads = BTreeSet::new();
         for kind in self.covers() {
             reads.extend(kind.found_by());
-            reads.extend(self.needs().into_iter().flat_map(|need| need.live_reads(*kind)));
+            let needs = self.needs().into_iter().filter(|need| self.reads_of(*kind, *need));
+            reads.extend(needs.flat_map(|need| need.live_reads(*kind)));
         }
         Permissions { reads, writes: self.writes().iter().copied().collect() }
     }

@@ -25,6 +25,16 @@ def install() -> None:
         return context
 
     iam_actions.request_tag_context = request_context
+    about = iam_actions.extract_resource_arn
+
+    # Of a change to what is attached to a group, AWS asks for the group, as of users and roles; ministack for the policy.
+    def resource_arn(service, method, path, headers, body, parameters, region, account, *more):
+        group = iam._p(parameters, "GroupName") if service == "iam" else None
+        if group and iam._p(parameters, "PolicyArn"):
+            return f"arn:aws:iam::{account}:group/{group}"
+        return about(service, method, path, headers, body, parameters, region, account, *more)
+
+    iam_actions.extract_resource_arn = resource_arn
 
 
 def iam_context(parameters: dict) -> dict:

@@ -8,7 +8,16 @@ import re
 
 from ministack.services import iam
 
-from . import authorization_details, condition_keys, credential_report, other_credentials, paging, quotas, xml
+from . import (
+    authorization_details,
+    condition_keys,
+    credential_report,
+    other_credentials,
+    paging,
+    quotas,
+    server_certificates,
+    xml,
+)
 
 
 def install() -> None:
@@ -22,9 +31,9 @@ def install() -> None:
     handlers["ListAccessKeys"] = about_an_existing_user(handlers["ListAccessKeys"])
     handlers["ListMFADevices"] = about_an_existing_user(handlers["ListMFADevices"])
     other_credentials.install(handlers, about_an_existing_user)
-    # Nor server certificates; what else is the account's own it keeps, but tells of less than AWS.
-    handlers["ListServerCertificates"] = lambda _: xml.result(
-        "ListServerCertificates", {"ServerCertificateMetadataList": [], "IsTruncated": "false"})
+    server_certificates.install(handlers)
+    handlers["SetDefaultPolicyVersion"] = set_default_policy_version
+    # What else is the account's own it keeps, but tells of less than AWS.
     handlers["GetAccountSummary"] = with_the_root_user(handlers["GetAccountSummary"])
     handlers["UpdateAccountPasswordPolicy"] = from_scratch(handlers["UpdateAccountPasswordPolicy"])
     for action, store in (
@@ -86,6 +95,19 @@ def with_the_root_user(inner):
             rb"<entry>\s*<key>(AccountMFAEnabled|AccountPasswordPresent)</key>.*?</entry>", b"", body, flags=re.DOTALL)
         return status, headers, body.replace(b"</SummaryMap>", entries.encode() + b"</SummaryMap>")
     return handler
+
+
+def set_default_policy_version(parameters):
+    """ministack makes versions and deletes them, and cannot go back to one."""
+    arn, wanted = iam._p(parameters, "PolicyArn"), iam._p(parameters, "VersionId")
+    policy = iam._policies.get(arn)
+    if policy is None or wanted not in policy["Versions"]:
+        return no_such_entity(f"Policy {arn} version {wanted} does not exist or is not attachable.")
+    for version in policy["Versions"].values():
+        version["IsDefaultVersion"] = version["VersionId"] == wanted
+    policy["DefaultVersionId"] = wanted
+    return 200, {"Content-Type": "text/xml"}, (
+        b'<SetDefaultPolicyVersionResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"/>')
 
 
 def from_scratch(inner):

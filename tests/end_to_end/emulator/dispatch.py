@@ -12,7 +12,8 @@ import time
 from pathlib import Path
 from urllib.parse import parse_qsl
 
-from ministack.core.iam_actions import access_denied_response, extract_iam_action, extract_resource_arn
+from ministack.core import iam_actions
+from ministack.core.iam_actions import access_denied_response, extract_iam_action
 from ministack.core.responses import get_account_id
 from ministack.core.router import detect_service, extract_access_key_id, extract_region
 
@@ -71,7 +72,7 @@ def describe(ministack, method, path, headers, body, query_params) -> dict:
     account = get_account_id()
     caller = caller_of(extract_access_key_id(headers, query_params) or "", account)
     action = extract_iam_action(service, method, path, headers, body, parameters) or f"{service}:Unknown"
-    resource = extract_resource_arn(
+    resource = iam_actions.extract_resource_arn(
         service, method, path, headers, body, parameters, extract_region(headers), account)
     return {
         "account": account,

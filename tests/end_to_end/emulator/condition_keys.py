@@ -27,14 +27,25 @@ def install() -> None:
     iam_actions.request_tag_context = request_context
     about = iam_actions.extract_resource_arn
 
-    # Of a change to what is attached to a group, AWS asks for the group, as of users and roles; ministack for the policy.
+    # Of these ministack asks for the policy, or for everything.
     def resource_arn(service, method, path, headers, body, parameters, region, account, *more):
-        group = iam._p(parameters, "GroupName") if service == "iam" else None
-        if group and iam._p(parameters, "PolicyArn"):
-            return f"arn:aws:iam::{account}:group/{group}"
-        return about(service, method, path, headers, body, parameters, region, account, *more)
+        named = named_resource(parameters, account) if service == "iam" else None
+        return named or about(service, method, path, headers, body, parameters, region, account, *more)
 
     iam_actions.extract_resource_arn = resource_arn
+
+
+def named_resource(parameters: dict, account: str) -> str | None:
+    """What AWS asks for where a group is given or loses a policy, and where something else is named than a principal."""
+    group, certificate = iam._p(parameters, "GroupName"), iam._p(parameters, "ServerCertificateName")
+    if group and iam._p(parameters, "PolicyArn"):
+        return f"arn:aws:iam::{account}:group/{group}"
+    if certificate:
+        return f"arn:aws:iam::{account}:server-certificate/{certificate}"
+    for key in ("Arn", "SAMLProviderArn", "OpenIDConnectProviderArn"):
+        if iam._p(parameters, key):
+            return iam._p(parameters, key)
+    return None
 
 
 def iam_context(parameters: dict) -> dict:

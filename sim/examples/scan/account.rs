@@ -64,7 +64,10 @@ fn policy(_: usize, of: &Value) -> Value {
     let text = |version: &&Value| version["Document"].clone();
     json!({
         "name": of["PolicyName"], "path": of["Path"], "document": in_force.first().map(text),
-        "otherVersions": others.iter().map(text).collect::<Vec<_>>(),
+        "otherVersions": others
+            .iter()
+            .map(|version| json!({"id": version["VersionId"], "document": version["Document"]}))
+            .collect::<Vec<_>>(),
     })
 }
 

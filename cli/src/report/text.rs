@@ -31,7 +31,7 @@ pub(crate) fn delivery(page: &mut Page<'_>, name: &str, happened: &Happened) -> 
     for (rule, resource, judged) in happened.judged() {
         let found = findings.get(&(rule, resource)).copied();
         let violates = matches!(judged, Judged::NonCompliant { .. });
-        if settled.takes(rule, resource, found) || (violates && for_people.takes(rule, resource)) {
+        if settled.takes(rule, resource, found) || for_people.takes(rule, resource, judged) {
             continue;
         }
         let named = if rule.as_str() == name { String::new() } else { format!("  {rule}") };
@@ -94,26 +94,31 @@ fn followed(page: &mut Page<'_>, found: Option<&Delivered>, sent: bool) -> io::R
 
 /// What no function puts right, rule by rule: the same is said of half an account.
 #[derive(Default)]
-struct ForPeople(BTreeMap<RuleId, Vec<String>>);
+struct ForPeople(BTreeMap<RuleId, Vec<(String, String)>>);
 
 impl ForPeople {
     /// How many are named.
     const NAMED: usize = 3;
 
-    fn takes(&mut self, rule: RuleId, resource: &ResourceIdentity) -> bool {
+    fn takes(&mut self, rule: RuleId, resource: &ResourceIdentity, judged: &Judged) -> bool {
+        let Judged::NonCompliant { annotation } = judged else { return false };
         let by_a_person = shared::rules::find(rule).is_some_and(|entry| entry.meta.remediator.is_none());
         if by_a_person {
-            self.0.entry(rule).or_default().push(who(resource));
+            self.0.entry(rule).or_default().push((who(resource), annotation.clone()));
         }
         by_a_person
     }
 
     fn show(&self, page: &mut Page<'_>) -> io::Result<()> {
         for (rule, found) in &self.0 {
-            let named = found.iter().take(Self::NAMED).cloned().collect::<Vec<_>>().join(", ");
-            let more = found.len().saturating_sub(Self::NAMED);
-            let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-            let text = format!("  {named}{more}");
+            let text = if let [(who, annotation)] = found.as_slice() {
+                format!("  {who}: {annotation}")
+            } else {
+                let named: Vec<&str> = found.iter().take(Self::NAMED).map(|(who, _)| who.as_str()).collect();
+                let more = found.len().saturating_sub(Self::NAMED);
+                let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+                format!("  {}{more}", named.join(", "))
+            };
             page.flow(
                 2,
                 4,

@@ -64,16 +64,12 @@ impl From<&'static Entry> for Described {
     }
 }
 
-/// What reading one live user or role takes; groups, policies and the account are not read one by one.
+/// What reading one live user or role takes. Of other resources it is not told.
 fn live_reads(meta: &Meta) -> impl Iterator<Item = Read> {
-    let of = |kind, first: Read, reads: fn(Need) -> &'static [Read]| {
+    let principals = [ResourceType::User, ResourceType::Role];
+    let kinds = principals.into_iter().filter(|kind| meta.applies_to.contains(kind));
+    kinds.flat_map(|kind| {
         let facts = meta.needs.iter().chain(meta.plan_needs);
-        let reads = facts.flat_map(move |need| reads(*need)).copied().chain([first]);
-        meta.applies_to.contains(&kind).then_some(reads).into_iter().flatten()
-    };
-    of(ResourceType::User, Read::GetUser, Need::user_reads).chain(of(
-        ResourceType::Role,
-        Read::GetRole,
-        Need::role_reads,
-    ))
+        facts.flat_map(move |need| need.live_reads(kind)).copied().chain(kind.found_by())
+    })
 }

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::facts::{Fact, OtherCredential, Unread, User, WhyUnread};
+use crate::facts::{Fact, OtherCredential, ResourceType, Unread, User, WhyUnread};
 use crate::remedy::Step;
 use crate::rules::{Proposal, Verdict};
 
@@ -26,7 +26,7 @@ pub(super) fn too_old(
 /// Whether it is older than the limit; not known where the credential report's bounds leave it open.
 pub(super) fn is_older(live: &OtherCredential, limit: SignedDuration, at: Timestamp) -> Result<bool, Unread> {
     live.created.older_than(limit, at).ok_or_else(|| {
-        let read = live.kind.need().user_reads().first().copied();
+        let read = live.kind.need().live_reads(ResourceType::User).first().copied();
         let read = read.unwrap_or(crate::facts::Read::GetCredentialReport);
         Unread::new(read, WhyUnread::NotRead, format!("the creation of the {} is not known", live.kind))
     })

@@ -1,11 +1,9 @@
-use aws_sdk_iam::config::http::HttpResponse;
-use aws_sdk_iam::error::SdkError;
 use aws_sdk_iam::types::{AccessKeyMetadata, StatusType};
 use futures_util::stream::{self, StreamExt};
 use shared::facts::{AccessKey, Fact, KeyStatus, LastUse, Read, Span, Unread};
 use shared::identifier::{AccessKeyId, UserName};
 
-use super::pages::{IamPage, all};
+use super::pages::listed;
 use super::{AT_ONCE, Iam, senseless};
 use crate::failure::Failure;
 use crate::time::from_sdk;
@@ -13,15 +11,11 @@ use crate::time::from_sdk;
 impl Iam {
     /// A user's keys, however many there are; their last use stays unread.
     pub(super) async fn access_keys(&self, user: &UserName) -> Result<Vec<AccessKey>, Unread> {
-        let keys = all(Read::ListAccessKeys, async |marker| {
-            let request = self.client.list_access_keys().user_name(user.as_str());
-            let answer = request.set_marker(marker).send().await?;
-            Ok::<_, SdkError<_, HttpResponse>>(IamPage {
-                items: answer.access_key_metadata,
-                is_truncated: answer.is_truncated,
-                marker: answer.marker,
-            })
-        })
+        let keys = listed!(
+            Read::ListAccessKeys,
+            self.client.list_access_keys().user_name(user.as_str()),
+            |answer| answer.access_key_metadata
+        )
         .await?;
         keys.into_iter().map(key).collect()
     }

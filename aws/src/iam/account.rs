@@ -10,7 +10,7 @@ use shared::identifier::UniqueId;
 use shared::rules::ResourceType;
 
 use super::find::session_duration;
-use super::pages::{IamPage, all};
+use super::pages::{IamPage, listed};
 use super::{Iam, detail, senseless};
 use crate::failure::Failure;
 use crate::sdk::timeouts;
@@ -77,11 +77,7 @@ impl Iam {
     /// How long a session of each role may last.
     pub(super) async fn durations(&self) -> Result<BTreeMap<UniqueId, u32>, Unread> {
         const READ: Read = Read::ListRoles;
-        let roles = all(READ, async |marker| {
-            let request = self.client.list_roles().max_items(MOST).set_marker(marker);
-            let page = request.send().await?;
-            Ok(IamPage { items: page.roles, is_truncated: page.is_truncated, marker: page.marker })
-        });
+        let roles = listed!(READ, self.client.list_roles().max_items(MOST), |page| page.roles);
         let mut durations = BTreeMap::new();
         for role in roles.await? {
             let id = UniqueId::parse(&role.role_id).map_err(|error| senseless(READ, error))?;

@@ -1,12 +1,10 @@
 use std::collections::{BTreeSet, HashMap};
 
-use aws_sdk_iam::config::http::HttpResponse;
-use aws_sdk_iam::error::SdkError;
 use aws_sdk_iam::types::{AssignmentStatusType, SummaryKeyType, VirtualMfaDevice};
 use shared::facts::{Account, AccountSummary, Fact, MfaDevice, Need, PasswordPolicy, Read, Unread};
 
 use super::find::NO_SUCH_ENTITY;
-use super::pages::{IamPage, all};
+use super::pages::listed;
 use super::{Iam, fact, senseless};
 use crate::failure::Failure;
 
@@ -35,16 +33,11 @@ impl Iam {
     }
 
     async fn root_virtual_mfa_devices(&self) -> Result<Vec<MfaDevice>, Unread> {
-        let devices = all(Read::ListVirtualMfaDevices, async |marker| {
-            let request =
-                self.client.list_virtual_mfa_devices().assignment_status(AssignmentStatusType::Assigned);
-            let answer = request.set_marker(marker).send().await?;
-            Ok::<_, SdkError<_, HttpResponse>>(IamPage {
-                items: answer.virtual_mfa_devices,
-                is_truncated: answer.is_truncated,
-                marker: answer.marker,
-            })
-        })
+        let devices = listed!(
+            Read::ListVirtualMfaDevices,
+            self.client.list_virtual_mfa_devices().assignment_status(AssignmentStatusType::Assigned),
+            |answer| answer.virtual_mfa_devices
+        )
         .await?;
         let of_root = devices.into_iter().filter(is_roots);
         Ok(of_root.map(|device| MfaDevice { serial: Some(device.serial_number) }).collect())

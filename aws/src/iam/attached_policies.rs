@@ -1,11 +1,9 @@
-use aws_sdk_iam::config::http::HttpResponse;
-use aws_sdk_iam::error::SdkError;
 use aws_sdk_iam::types;
 use shared::engine::ResourceName;
 use shared::facts::{AttachedPolicy, Read, Unread};
 use shared::identifier::Arn;
 
-use super::pages::{IamPage, all};
+use super::pages::listed;
 use super::{Iam, senseless};
 
 impl Iam {
@@ -13,41 +11,29 @@ impl Iam {
     pub(super) async fn attached_policies(&self, of: &ResourceName) -> Result<Vec<AttachedPolicy>, Unread> {
         match of {
             ResourceName::User(user) => {
-                let policies = all(Read::ListAttachedUserPolicies, async |marker| {
-                    let request = self.client.list_attached_user_policies().user_name(user.as_str());
-                    let answer = request.set_marker(marker).send().await?;
-                    Ok::<_, SdkError<_, HttpResponse>>(IamPage {
-                        items: answer.attached_policies.unwrap_or_default(),
-                        is_truncated: answer.is_truncated,
-                        marker: answer.marker,
-                    })
-                })
+                let policies = listed!(
+                    Read::ListAttachedUserPolicies,
+                    self.client.list_attached_user_policies().user_name(user.as_str()),
+                    |answer| answer.attached_policies.unwrap_or_default()
+                )
                 .await?;
                 attached(policies, Read::ListAttachedUserPolicies)
             }
             ResourceName::Role(role) => {
-                let policies = all(Read::ListAttachedRolePolicies, async |marker| {
-                    let request = self.client.list_attached_role_policies().role_name(role.as_str());
-                    let answer = request.set_marker(marker).send().await?;
-                    Ok::<_, SdkError<_, HttpResponse>>(IamPage {
-                        items: answer.attached_policies.unwrap_or_default(),
-                        is_truncated: answer.is_truncated,
-                        marker: answer.marker,
-                    })
-                })
+                let policies = listed!(
+                    Read::ListAttachedRolePolicies,
+                    self.client.list_attached_role_policies().role_name(role.as_str()),
+                    |answer| answer.attached_policies.unwrap_or_default()
+                )
                 .await?;
                 attached(policies, Read::ListAttachedRolePolicies)
             }
             ResourceName::Group(group) => {
-                let policies = all(Read::ListAttachedGroupPolicies, async |marker| {
-                    let request = self.client.list_attached_group_policies().group_name(group.as_str());
-                    let answer = request.set_marker(marker).send().await?;
-                    Ok::<_, SdkError<_, HttpResponse>>(IamPage {
-                        items: answer.attached_policies.unwrap_or_default(),
-                        is_truncated: answer.is_truncated,
-                        marker: answer.marker,
-                    })
-                })
+                let policies = listed!(
+                    Read::ListAttachedGroupPolicies,
+                    self.client.list_attached_group_policies().group_name(group.as_str()),
+                    |answer| answer.attached_policies.unwrap_or_default()
+                )
                 .await?;
                 attached(policies, Read::ListAttachedGroupPolicies)
             }

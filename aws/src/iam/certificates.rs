@@ -1,25 +1,17 @@
-use aws_sdk_iam::config::http::HttpResponse;
-use aws_sdk_iam::error::SdkError;
 use futures_util::stream::{self, StreamExt};
 use shared::facts::{Fact, Read, Resource, ServerCertificate, ServerCertificateIdentity, Unread};
 use shared::identifier::ServerCertificateName;
 
 use super::find::{moment, tags};
-use super::pages::{IamPage, all};
+use super::pages::listed;
 use super::{AT_ONCE, Iam, fact, senseless};
 
 impl Iam {
     /// Every server certificate, with its tags where these are needed.
     pub(super) async fn server_certificates(&self, with_tags: bool) -> Result<Vec<Resource>, Unread> {
         const READ: Read = Read::ListServerCertificates;
-        let listed = all(READ, async |marker| {
-            let answer = self.client.list_server_certificates().set_marker(marker).send().await?;
-            Ok::<_, SdkError<_, HttpResponse>>(IamPage {
-                items: answer.server_certificate_metadata_list,
-                is_truncated: answer.is_truncated,
-                marker: answer.marker,
-            })
-        })
+        let listed = listed!(READ, self.client.list_server_certificates(), |answer| answer
+            .server_certificate_metadata_list)
         .await?;
         let mut certificates = Vec::new();
         for live in listed {
@@ -47,15 +39,11 @@ impl Iam {
         &self,
         name: &ServerCertificateName,
     ) -> Result<std::collections::BTreeMap<String, String>, Unread> {
-        let listed = all(Read::ListServerCertificateTags, async |marker| {
-            let request = self.client.list_server_certificate_tags().server_certificate_name(name.as_str());
-            let answer = request.set_marker(marker).send().await?;
-            Ok::<_, SdkError<_, HttpResponse>>(IamPage {
-                items: answer.tags,
-                is_truncated: answer.is_truncated,
-                marker: answer.marker,
-            })
-        });
+        let listed = listed!(
+            Read::ListServerCertificateTags,
+            self.client.list_server_certificate_tags().server_certificate_name(name.as_str()),
+            |answer| answer.tags
+        );
         Ok(tags(listed.await?))
     }
 }

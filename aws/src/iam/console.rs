@@ -1,10 +1,8 @@
-use aws_sdk_iam::config::http::HttpResponse;
-use aws_sdk_iam::error::SdkError;
 use shared::facts::{Fact, LoginProfile, MfaDevice, Read, Span, Unread};
 use shared::identifier::UserName;
 
 use super::find::NO_SUCH_ENTITY;
-use super::pages::{IamPage, all};
+use super::pages::listed;
 use super::{Iam, senseless};
 use crate::failure::Failure;
 use crate::time::from_sdk;
@@ -36,15 +34,11 @@ impl Iam {
 
     /// A user's MFA devices, virtual and hardware.
     pub(super) async fn mfa_devices(&self, user: &UserName) -> Result<Vec<MfaDevice>, Unread> {
-        let devices = all(Read::ListMfaDevices, async |marker| {
-            let request = self.client.list_mfa_devices().user_name(user.as_str());
-            let answer = request.set_marker(marker).send().await?;
-            Ok::<_, SdkError<_, HttpResponse>>(IamPage {
-                items: answer.mfa_devices,
-                is_truncated: answer.is_truncated,
-                marker: answer.marker,
-            })
-        })
+        let devices = listed!(
+            Read::ListMfaDevices,
+            self.client.list_mfa_devices().user_name(user.as_str()),
+            |answer| answer.mfa_devices
+        )
         .await?;
         Ok(devices.into_iter().map(|device| MfaDevice { serial: Some(device.serial_number) }).collect())
     }

@@ -1,13 +1,11 @@
 use std::collections::BTreeMap;
 
-use aws_sdk_iam::config::http::HttpResponse;
-use aws_sdk_iam::error::SdkError;
 use futures_util::stream::{self, StreamExt};
 use shared::facts::{FederationProtocol, IdentityProvider, IdentityProviderIdentity, Read, Resource, Unread};
 use shared::identifier::Arn;
 
 use super::find::tags;
-use super::pages::{IamPage, all};
+use super::pages::listed;
 use super::{AT_ONCE, Iam, fact};
 use crate::failure::Failure;
 
@@ -47,29 +45,20 @@ impl Iam {
     }
 
     async fn saml_provider_tags(&self, arn: &Arn) -> Result<BTreeMap<String, String>, Unread> {
-        let listed = all(Read::ListSamlProviderTags, async |marker| {
-            let request = self.client.list_saml_provider_tags().saml_provider_arn(arn.as_str());
-            let answer = request.set_marker(marker).send().await?;
-            Ok::<_, SdkError<_, HttpResponse>>(IamPage {
-                items: answer.tags,
-                is_truncated: answer.is_truncated,
-                marker: answer.marker,
-            })
-        });
+        let listed = listed!(
+            Read::ListSamlProviderTags,
+            self.client.list_saml_provider_tags().saml_provider_arn(arn.as_str()),
+            |answer| answer.tags
+        );
         Ok(tags(listed.await?))
     }
 
     async fn oidc_provider_tags(&self, arn: &Arn) -> Result<BTreeMap<String, String>, Unread> {
-        let listed = all(Read::ListOpenIdConnectProviderTags, async |marker| {
-            let request =
-                self.client.list_open_id_connect_provider_tags().open_id_connect_provider_arn(arn.as_str());
-            let answer = request.set_marker(marker).send().await?;
-            Ok::<_, SdkError<_, HttpResponse>>(IamPage {
-                items: answer.tags,
-                is_truncated: answer.is_truncated,
-                marker: answer.marker,
-            })
-        });
+        let listed = listed!(
+            Read::ListOpenIdConnectProviderTags,
+            self.client.list_open_id_connect_provider_tags().open_id_connect_provider_arn(arn.as_str()),
+            |answer| answer.tags
+        );
         Ok(tags(listed.await?))
     }
 }

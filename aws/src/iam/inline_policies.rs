@@ -7,7 +7,7 @@ use shared::identifier::PolicyName;
 use shared::policy::PolicyDocument;
 
 use super::find::NO_SUCH_ENTITY;
-use super::pages::{IamPage, all};
+use super::pages::listed;
 use super::{AT_ONCE, Iam, senseless};
 use crate::failure::Failure;
 
@@ -35,39 +35,18 @@ impl Iam {
         let read = list_read(of);
         let names = match of {
             ResourceName::User(user) => {
-                all(read, async |marker| {
-                    let request = self.client.list_user_policies().user_name(user.as_str());
-                    let answer = request.set_marker(marker).send().await?;
-                    Ok::<_, SdkError<_, HttpResponse>>(IamPage {
-                        items: answer.policy_names,
-                        is_truncated: answer.is_truncated,
-                        marker: answer.marker,
-                    })
-                })
+                listed!(read, self.client.list_user_policies().user_name(user.as_str()), |answer| answer
+                    .policy_names)
                 .await?
             }
             ResourceName::Role(role) => {
-                all(read, async |marker| {
-                    let request = self.client.list_role_policies().role_name(role.as_str());
-                    let answer = request.set_marker(marker).send().await?;
-                    Ok::<_, SdkError<_, HttpResponse>>(IamPage {
-                        items: answer.policy_names,
-                        is_truncated: answer.is_truncated,
-                        marker: answer.marker,
-                    })
-                })
+                listed!(read, self.client.list_role_policies().role_name(role.as_str()), |answer| answer
+                    .policy_names)
                 .await?
             }
             ResourceName::Group(group) => {
-                all(read, async |marker| {
-                    let request = self.client.list_group_policies().group_name(group.as_str());
-                    let answer = request.set_marker(marker).send().await?;
-                    Ok::<_, SdkError<_, HttpResponse>>(IamPage {
-                        items: answer.policy_names,
-                        is_truncated: answer.is_truncated,
-                        marker: answer.marker,
-                    })
-                })
+                listed!(read, self.client.list_group_policies().group_name(group.as_str()), |answer| answer
+                    .policy_names)
                 .await?
             }
             ResourceName::Policy(_) | ResourceName::Account(_) | ResourceName::Listed(_) => Vec::new(),

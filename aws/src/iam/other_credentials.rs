@@ -1,13 +1,11 @@
 use std::collections::BTreeMap;
 
-use aws_sdk_iam::config::http::HttpResponse;
-use aws_sdk_iam::error::SdkError;
 use aws_sdk_iam::primitives::DateTime;
 use aws_sdk_iam::types::{ServiceSpecificCredentialMetadata, StatusType};
 use shared::facts::{Fact, KeyStatus, OtherCredential, OtherCredentialKind, Read, Span, Unread};
 use shared::identifier::{CredentialId, UserName};
 
-use super::pages::{IamPage, all};
+use super::pages::listed;
 use super::{Iam, senseless};
 use crate::time::from_sdk;
 
@@ -15,16 +13,11 @@ impl Iam {
     /// A user's SSH public keys.
     pub(super) async fn ssh_public_keys(&self, user: &UserName) -> Result<Vec<OtherCredential>, Unread> {
         const READ: Read = Read::ListSshPublicKeys;
-        let keys = all(READ, async |marker| {
-            let request = self.client.list_ssh_public_keys().user_name(user.as_str());
-            let answer = request.set_marker(marker).send().await?;
-            Ok::<_, SdkError<_, HttpResponse>>(IamPage {
-                items: answer.ssh_public_keys.unwrap_or_default(),
-                is_truncated: answer.is_truncated,
-                marker: answer.marker,
-            })
-        })
-        .await?;
+        let keys =
+            listed!(READ, self.client.list_ssh_public_keys().user_name(user.as_str()), |answer| answer
+                .ssh_public_keys
+                .unwrap_or_default())
+            .await?;
         keys.iter()
             .map(|key| {
                 let kind = OtherCredentialKind::SshPublicKey;
@@ -39,15 +32,11 @@ impl Iam {
         user: &UserName,
     ) -> Result<Vec<OtherCredential>, Unread> {
         const READ: Read = Read::ListServiceSpecificCredentials;
-        let credentials = all(READ, async |marker| {
-            let request = self.client.list_service_specific_credentials().user_name(user.as_str());
-            let answer = request.set_marker(marker).send().await?;
-            Ok::<_, SdkError<_, HttpResponse>>(IamPage {
-                items: answer.service_specific_credentials.unwrap_or_default(),
-                is_truncated: answer.is_truncated,
-                marker: answer.marker,
-            })
-        })
+        let credentials = listed!(
+            READ,
+            self.client.list_service_specific_credentials().user_name(user.as_str()),
+            |answer| answer.service_specific_credentials.unwrap_or_default()
+        )
         .await?;
         credentials.into_iter().map(service_specific).collect()
     }
@@ -57,16 +46,11 @@ impl Iam {
         &self,
     ) -> Result<BTreeMap<UserName, Vec<OtherCredential>>, Unread> {
         const READ: Read = Read::ListServiceSpecificCredentials;
-        let credentials = all(READ, async |marker| {
-            let request = self.client.list_service_specific_credentials().all_users(true);
-            let answer = request.set_marker(marker).send().await?;
-            Ok::<_, SdkError<_, HttpResponse>>(IamPage {
-                items: answer.service_specific_credentials.unwrap_or_default(),
-                is_truncated: answer.is_truncated,
-                marker: answer.marker,
-            })
-        })
-        .await?;
+        let credentials =
+            listed!(READ, self.client.list_service_specific_credentials().all_users(true), |answer| answer
+                .service_specific_credentials
+                .unwrap_or_default())
+            .await?;
         let mut by_user: BTreeMap<UserName, Vec<OtherCredential>> = BTreeMap::new();
         for live in credentials {
             let user = UserName::parse(&live.user_name).map_err(|error| senseless(READ, error))?;
@@ -78,16 +62,10 @@ impl Iam {
     /// A user's X.509 signing certificates.
     pub(super) async fn signing_certificates(&self, user: &UserName) -> Result<Vec<OtherCredential>, Unread> {
         const READ: Read = Read::ListSigningCertificates;
-        let certificates = all(READ, async |marker| {
-            let request = self.client.list_signing_certificates().user_name(user.as_str());
-            let answer = request.set_marker(marker).send().await?;
-            Ok::<_, SdkError<_, HttpResponse>>(IamPage {
-                items: answer.certificates,
-                is_truncated: answer.is_truncated,
-                marker: answer.marker,
-            })
-        })
-        .await?;
+        let certificates =
+            listed!(READ, self.client.list_signing_certificates().user_name(user.as_str()), |answer| answer
+                .certificates)
+            .await?;
         certificates
             .iter()
             .map(|live| {

@@ -29,6 +29,21 @@ impl<T> IamPage<T> {
     }
 }
 
+/// Every item that a paged request lists; the closure takes a page's items out of its answer. The SDK has a type of its
+/// own for each request and each answer, so that no function can say this.
+macro_rules! listed {
+    ($read:expr, $request:expr, |$answer:ident| $items:expr) => {
+        $crate::iam::pages::all($read, async |marker| {
+            let $answer = $request.set_marker(marker).send().await?;
+            let (is_truncated, marker) = ($answer.is_truncated, $answer.marker);
+            Ok::<_, aws_sdk_iam::error::SdkError<_, aws_sdk_iam::config::http::HttpResponse>>(
+                $crate::iam::pages::IamPage { items: $items, is_truncated, marker },
+            )
+        })
+    };
+}
+pub(super) use listed;
+
 /// Every item of a listing, or none: part of a list is worth nothing.
 pub(super) async fn all<T, E>(
     read: Read,

@@ -1,14 +1,12 @@
 use std::collections::BTreeMap;
 
-use aws_sdk_iam::config::http::HttpResponse;
-use aws_sdk_iam::error::SdkError;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use jiff::Timestamp;
 use shared::facts::{AttachedPolicy, Read, Unread};
 use shared::identifier::{Arn, PolicyVersionId};
 use shared::policy::PolicyDocument;
 
-use super::pages::{IamPage, all};
+use super::pages::listed;
 use super::{AT_ONCE, Iam, senseless};
 use crate::failure::Failure;
 use crate::time::from_sdk;
@@ -57,15 +55,11 @@ impl Iam {
 
     /// When each version was made.
     pub(super) async fn policy_versions(&self, policy: &Arn) -> Result<Vec<Timestamp>, Unread> {
-        let versions = all(Read::ListPolicyVersions, async |marker| {
-            let request = self.client.list_policy_versions().policy_arn(policy.as_str());
-            let answer = request.set_marker(marker).send().await?;
-            Ok::<_, SdkError<_, HttpResponse>>(IamPage {
-                items: answer.versions.unwrap_or_default(),
-                is_truncated: answer.is_truncated,
-                marker: answer.marker,
-            })
-        })
+        let versions = listed!(
+            Read::ListPolicyVersions,
+            self.client.list_policy_versions().policy_arn(policy.as_str()),
+            |answer| answer.versions.unwrap_or_default()
+        )
         .await?;
         let made = versions.iter().map(|version| version.create_date.as_ref().and_then(from_sdk));
         made.collect::<Option<_>>()

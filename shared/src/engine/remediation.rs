@@ -352,8 +352,9 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Notify + Clock + Observe> Remedi
         };
         let id = JournalId::of_plan(&intent.once(now), &intent.plan);
         let entry = Entry { closed: Some(now), status, ..self.entry(id, intent, now) };
-        // That everything is stopped is told once, by who stopped it.
-        let silent = entry.mode == Mode::Audit || matches!(entry.refusal, Some(Refusal::Stopped { .. }));
+        // That everything is stopped is told once, by who stopped it; that it waits for a window is no news.
+        let silent = entry.mode == Mode::Audit
+            || matches!(entry.refusal, Some(Refusal::Stopped { .. } | Refusal::OutsideWindow { .. }));
         let opened = if silent {
             self.ports.open(&entry).await?
         } else if self.ports.entry(&entry.id).await?.is_some() {
@@ -423,6 +424,9 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Notify + Clock + Observe> Remedi
             return Ok(Some(refusal));
         }
         let Cause::Rule { rule, .. } = intent.cause else { return Ok(None) };
+        if let Some(windows) = self.governance.change_windows().filter(|windows| !windows.is_open(now)) {
+            return Ok(Some(Refusal::OutsideWindow { opens: windows.next_opening(now) }));
+        }
         let resource = &intent.plan.resource;
         let principals = self.ports.principals().await?;
         let counters = counters(self.governance.limits(), now, sweep, resource, principals);

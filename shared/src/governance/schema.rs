@@ -1,6 +1,6 @@
 use serde_json::{Map, Value, json};
 
-use super::{Mode, exemption, limits};
+use super::{Mode, change_windows, exemption, limits};
 use crate::identifier::PARTITIONS;
 use crate::rules::{Entry, Form, RULES};
 
@@ -25,6 +25,7 @@ pub fn schema() -> Value {
                 "properties": rules,
             },
             "limits": limits::schema(),
+            "changeWindows": change_windows::schema(),
             "protected": principals("Principals who are never changed."),
             "breakGlass": principals("Principals for emergencies, who are never changed."),
             "organization": {

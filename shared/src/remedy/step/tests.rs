@@ -79,6 +79,14 @@ fn every_step() -> Vec<Step> {
             version: version("v1"),
             document: document(),
             replaces: PolicyDocument::new(NARROW),
+            replaces_version: None,
+        },
+        Step::SetDefaultPolicyVersion {
+            policy: customer_policy(TEXT).identity,
+            version: version("v1"),
+            document: PolicyDocument::new(NARROW),
+            replaces: document(),
+            replaces_version: Some(version("v2")),
         },
         Step::UpdateAccountPasswordPolicy { account: account().identity, policy: STRICT, replaces: None },
         Step::UpdateAccountPasswordPolicy {
@@ -212,7 +220,12 @@ fn worlds(step: &Step) -> (World, World, Vec<World>) {
         Step::CreatePolicyVersion { .. } => {
             (text("v1", TEXT), text("v2", NARROW), vec![text("v2", TEXT), text("v2", "{}"), text("v1", "{}")])
         }
-        Step::SetDefaultPolicyVersion { .. } => {
+        Step::SetDefaultPolicyVersion { replaces_version: Some(_), .. } => (
+            text("v2", TEXT),
+            text("v1", NARROW),
+            vec![text("v2", NARROW), text("v3", TEXT), text("v3", "{}")],
+        ),
+        Step::SetDefaultPolicyVersion { replaces_version: None, .. } => {
             (text("v2", NARROW), text("v1", TEXT), vec![text("v2", TEXT), text("v3", "{}")])
         }
         Step::DeleteLoginProfile { .. } => (password(), NOTHING, vec![]),
@@ -458,6 +471,7 @@ fn every_step_says_itself_without_a_whole_key_id_or_a_policys_text() {
     attach team to group developers
     put a narrower version of policy team in the place of v1
     put version v1 of policy team in force
+    put version v1 of policy team in force
     set the password policy of account 111122223333: MinimumPasswordLength 14, RequireSymbols true, RequireNumbers true, RequireUppercaseCharacters true, RequireLowercaseCharacters true, AllowUsersToChangePassword false, MaxPasswordAge 90, PasswordReusePrevention 24, HardExpiry false
     set the password policy of account 111122223333: MinimumPasswordLength 14, RequireSymbols true, MaxPasswordAge 90, PasswordReusePrevention 24
     delete the password policy of account 111122223333
@@ -516,6 +530,7 @@ fn the_shape_of_a_step_in_json_is_fixed() {
     {"do":"AttachGroupPolicy","group":"…","policy":"arn:aws:iam::111122223333:policy/team"}
     {"do":"CreatePolicyVersion","policy":"…","document":"{\"Statement\":[{\"Sid\":\"Read\"}]}","replaces":"v1","prior":"{\"Version\":\"2012-10-17\",\"Statement\":[]}"}
     {"do":"SetDefaultPolicyVersion","policy":"…","version":"v1","document":"{\"Version\":\"2012-10-17\",\"Statement\":[]}","replaces":"{\"Statement\":[{\"Sid\":\"Read\"}]}"}
+    {"do":"SetDefaultPolicyVersion","policy":"…","version":"v1","document":"{\"Statement\":[{\"Sid\":\"Read\"}]}","replaces":"{\"Version\":\"2012-10-17\",\"Statement\":[]}","replacesVersion":"v2"}
     {"do":"UpdateAccountPasswordPolicy","account":"…","policy":{"minimumPasswordLength":14,"requireSymbols":true,"requireNumbers":true,"requireUppercaseCharacters":true,"requireLowercaseCharacters":true,"allowUsersToChangePassword":false,"maxPasswordAge":90,"passwordReusePrevention":24,"hardExpiry":false},"replaces":null}
     {"do":"UpdateAccountPasswordPolicy","account":"…","policy":{"minimumPasswordLength":14,"requireSymbols":true,"requireNumbers":true,"requireUppercaseCharacters":true,"requireLowercaseCharacters":true,"allowUsersToChangePassword":false,"maxPasswordAge":90,"passwordReusePrevention":24,"hardExpiry":false},"replaces":{"minimumPasswordLength":8,"requireSymbols":false,"requireNumbers":true,"requireUppercaseCharacters":true,"requireLowercaseCharacters":true,"allowUsersToChangePassword":false,"maxPasswordAge":null,"passwordReusePrevention":null,"hardExpiry":false}}
     {"do":"DeleteAccountPasswordPolicy","account":"…","policy":{"minimumPasswordLength":14,"requireSymbols":true,"requireNumbers":true,"requireUppercaseCharacters":true,"requireLowercaseCharacters":true,"allowUsersToChangePassword":false,"maxPasswordAge":90,"passwordReusePrevention":24,"hardExpiry":false}}

@@ -30,7 +30,8 @@ pub struct PasswordPolicy {
 impl PasswordPolicy {
     /// What takes the place of AWS's own policy where something has to be set: nothing that it demands is given up.
     /// It wants eight characters of three kinds out of four, which no policy of one's own can say, so all four are
-    /// wanted here (IAM User Guide, "Default password policy").
+    /// wanted here (IAM User Guide, "Default password policy"). Nor can one say that a password is not the account's name
+    /// or e-mail address.
     pub const IN_PLACE_OF_NONE: Self = Self {
         minimum_password_length: 8,
         require_symbols: true,

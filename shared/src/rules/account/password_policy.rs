@@ -25,7 +25,8 @@ declare_rule! {
     /// The policy is set to what it demands already and what it should, in each option whichever is more: a live policy
     /// that asks for 20 characters keeps asking for them. IAM resets every option that a request leaves out, so all nine
     /// are in it. Where nobody has set a policy, the eight characters and the kinds of them that AWS demands by itself are
-    /// kept. The journal holds the prior policy; the undo sets it again, all of it, or deletes the policy where there was
+    /// kept; that a password is not the account's name or e-mail address, which AWS demands too, no policy of one's own can
+    /// say. The journal holds the prior policy; the undo sets it again, all of it, or deletes the policy where there was
     /// none. Passwords that were changed meanwhile stay changed.
     ///
     /// Most options are about the next password that somebody chooses. These bite at once, so see whom they hit before

@@ -2,7 +2,7 @@ use aws_sdk_iam::config::http::HttpResponse;
 use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_iam::types::StatusType;
 use shared::engine::{PortErrorKind, WriteError};
-use shared::facts::{OtherCredentialKind, PasswordPolicy, UserIdentity};
+use shared::facts::{OtherCredentialKind, PasswordPolicy, RoleIdentity, UserIdentity};
 use shared::identifier::{AccessKeyId, CredentialId};
 use shared::remedy::Step;
 
@@ -105,11 +105,7 @@ impl IamWriter {
                 done(request.policy_document(document.as_str()).send().await)
             }
             Step::UpdateRoleMaxSessionDuration { role, seconds, replaces: _ } => {
-                // What is not in the request stays as it is: the description.
-                let request = iam.update_role().role_name(role.name.as_str());
-                // Never out of range: IAM knows none longer than half a day.
-                let seconds = i32::try_from(*seconds).unwrap_or(i32::MAX);
-                done(request.max_session_duration(seconds).send().await)
+                self.set_session_duration(role, *seconds).await
             }
             Step::UpdateAccountPasswordPolicy { account: _, policy, replaces: _ } => {
                 self.set_password_policy(policy).await
@@ -118,6 +114,14 @@ impl IamWriter {
                 done(iam.delete_account_password_policy().send().await)
             }
         }
+    }
+
+    /// What is not in the request stays as it is: the description.
+    async fn set_session_duration(&self, role: &RoleIdentity, seconds: u32) -> Result<(), Failure> {
+        let request = self.client.update_role().role_name(role.name.as_str());
+        // Never out of range: IAM knows none longer than half a day.
+        let seconds = i32::try_from(seconds).unwrap_or(i32::MAX);
+        done(request.max_session_duration(seconds).send().await)
     }
 
     /// IAM resets what a request leaves out, so all nine options are in it; a number that is left out is none.

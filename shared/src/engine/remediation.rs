@@ -218,7 +218,12 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Notify + Clock + Observe> Remedi
         {
             return refused(Refusal::Protected { reason });
         }
-        let mut live = match self.ports.find(&ResourceName::of(resource)).await {
+        let name = match resource {
+            // Nothing finds an account out. It is the one governed, by its own ARN, whatever the finding says of it.
+            ResourceIdentity::Account(_) => ResourceName::Account(self.deployment.identity()?),
+            other => ResourceName::of(other),
+        };
+        let mut live = match self.ports.find(&name).await {
             Ok(Some(live)) => live,
             Ok(None) => return nothing("it is gone"),
             Err(unread) => return refused(Refusal::UnknownFact { unread }),

@@ -46,6 +46,16 @@ fn cases() -> Vec<Case> {
                    "boundary": "arn:aws:iam::aws:policy/PowerUserAccess"}),
             &[UNUSED],
         ),
+        Case {
+            name: "password policy",
+            account: account(json!({"accountSettings": {"passwordPolicy": {"minimumPasswordLength": 20}}})),
+            rules: &["password-policy"],
+        },
+        Case {
+            name: "no password policy",
+            account: account(json!({"accountSettings": {}})),
+            rules: &["password-policy"],
+        },
     ]
 }
 

@@ -31,6 +31,8 @@ mod meetings;
 #[cfg(test)]
 mod modes;
 #[cfg(test)]
+mod password_policy;
+#[cfg(test)]
 mod permissions;
 #[cfg(test)]
 mod policies;

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 pub(crate) mod apply;
+pub mod chain;
 mod credible;
 mod guard;
 mod journal;
@@ -15,7 +16,7 @@ mod write;
 
 pub use credible::{check_entry, check_step};
 pub use guard::{Refusal, check_identity, check_remit};
-pub use journal::{Cause, Entry, JournalId, SCHEMA, Status, StepOutcome, StepResult};
+pub use journal::{CHAINED_SINCE, Cause, Entry, JournalId, SCHEMA, Status, StepOutcome, StepResult};
 pub use plan::Plan;
 pub(crate) use plan::hexadecimal;
 pub(crate) use protected::matches;

@@ -39,7 +39,7 @@ UNSCOPED_BY_CHOICE = {"iam:GetAccessKeyLastUsed", "iam:ListServiceSpecificCreden
 QUARANTINE = {"Ref": "QuarantinePolicy"}
 ENTRIES = {
     "ForAllValues:StringLike": {
-        "dynamodb:LeadingKeys": ["entry#*", {"Fn::Sub": "principal#${AWS::AccountId}#*"}],
+        "dynamodb:LeadingKeys": ["chain", "entry#*", {"Fn::Sub": "principal#${AWS::AccountId}#*"}],
     }
 }
 # The set operator also holds where there is no key at all; a single read or write always has one.

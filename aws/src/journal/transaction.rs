@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{CancellationReason, TransactWriteItem};
 use shared::engine::{PortError, PortErrorKind};
@@ -8,10 +6,7 @@ use super::Table;
 use super::item::Item;
 use crate::failure::Failure;
 
-const TRANSACT: &str = "dynamodb:TransactWriteItems";
-
-/// Waits before a transaction that ran into another one is tried again, in milliseconds. The SDK does not.
-const WAITS: [u64; 3] = [50, 200, 800];
+pub(super) const TRANSACT: &str = "dynamodb:TransactWriteItems";
 
 /// A transaction that was not made: not one of its writes was.
 #[derive(Debug)]
@@ -37,8 +32,8 @@ impl Cancelled {
         PortError { operation: TRANSACT, kind, message: format!("cancelled: {}", codes.join(", ")) }
     }
 
-    /// Whether it was for something that passes, and for nothing else.
-    fn is_passing(&self) -> bool {
+    /// Whether it was for something that passes, and for nothing else. The SDK does not try again.
+    pub(super) fn is_passing(&self) -> bool {
         let mut codes = self.reasons.iter().filter_map(|reason| reason.code.as_deref());
         let passing = |code| {
             matches!(
@@ -60,21 +55,13 @@ impl Table {
         &self,
         writes: Vec<TransactWriteItem>,
     ) -> Result<Result<(), Cancelled>, PortError> {
-        let mut waits = WAITS.iter();
-        loop {
-            let request = self.client.transact_write_items().set_transact_items(Some(writes.clone()));
-            let Err(error) = request.send().await else { return Ok(Ok(())) };
-            let Some(TransactWriteItemsError::TransactionCanceledException(why)) = error.as_service_error()
-            else {
-                return Err(Failure::of(&error).port(TRANSACT));
-            };
-            let cancelled = Cancelled { reasons: why.cancellation_reasons().to_vec() };
-            match waits.next() {
-                Some(wait) if cancelled.is_passing() => {
-                    tokio::time::sleep(Duration::from_millis(*wait)).await;
-                }
-                Some(_) | None => return Ok(Err(cancelled)),
+        let request = self.client.transact_write_items().set_transact_items(Some(writes));
+        let Err(error) = request.send().await else { return Ok(Ok(())) };
+        match error.as_service_error() {
+            Some(TransactWriteItemsError::TransactionCanceledException(why)) => {
+                Ok(Err(Cancelled { reasons: why.cancellation_reasons().to_vec() }))
             }
+            _ => Err(Failure::of(&error).port(TRANSACT)),
         }
     }
 }

@@ -14,8 +14,8 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::masked::Masked;
 use metrics::Counts;
+use shared::masked::Masked;
 
 /// The function's log.
 #[derive(Debug, Clone)]

@@ -4,6 +4,7 @@
 pub(crate) mod apply;
 pub mod chain;
 mod credible;
+mod evidence;
 mod guard;
 mod journal;
 mod plan;
@@ -15,6 +16,7 @@ mod undo;
 mod write;
 
 pub use credible::{check_entry, check_step};
+pub use evidence::{Act, ActStep};
 pub use guard::{Refusal, check_identity, check_remit};
 pub use journal::{CHAINED_SINCE, Cause, Entry, JournalId, SCHEMA, Status, StepOutcome, StepResult};
 pub use plan::Plan;

@@ -7,7 +7,7 @@ use shared::governance::Mode;
 use shared::remedy::chain::Head;
 use shared::remedy::{Cause, Entry, Remediator, Status, StepResult, undo};
 
-use crate::masked::Masked;
+use shared::masked::Masked;
 
 /// What is told of a step over which a worker died.
 const ATTEMPTED: &str = "perhaps done: a function died over it; look at the principal, or undo the entry";

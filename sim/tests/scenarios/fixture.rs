@@ -222,7 +222,7 @@ pub(crate) fn audited(local: &Local) -> Result<Whole, Break> {
     let links: Vec<Link> = chain.iter().map(Link::of).collect();
     let stored = |(id, body, record): (JournalId, String, Option<u64>)| {
         let schema = serde_json::from_str::<Entry>(&body).unwrap().schema;
-        StoredEntry { id, schema, record, body: Digest::of(body), agrees: true }
+        StoredEntry { id: id.to_string(), schema, record, body: Digest::of(body), agrees: true }
     };
     let entries: Vec<StoredEntry> = local.world.stored_entries().into_iter().map(stored).collect();
     verify(&links, None, head.as_ref(), &[], Some(&entries))

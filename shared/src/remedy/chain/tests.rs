@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 use super::*;
-use crate::remedy::{JournalId, SCHEMA};
+use crate::remedy::SCHEMA;
 
 fn now() -> Timestamp {
     "2026-11-22T09:00:00Z".parse().unwrap()
@@ -275,9 +275,9 @@ fn a_walk_begins_after_a_record_that_somebody_vouches_for() {
 }
 
 fn stored(chain: &[Record]) -> Vec<StoredEntry> {
-    let newest: std::collections::BTreeMap<JournalId, &Record> =
-        chain.iter().map(|record| (record.subject().unwrap().id, record)).collect();
-    let entry = |(id, record): (JournalId, &Record)| StoredEntry {
+    let newest: std::collections::BTreeMap<String, &Record> =
+        chain.iter().map(|record| (record.subject().unwrap().id.to_string(), record)).collect();
+    let entry = |(id, record): (String, &Record)| StoredEntry {
         id,
         schema: SCHEMA,
         record: Some(record.seq),
@@ -317,7 +317,7 @@ fn an_entry_must_be_what_its_newest_record_says() {
         assert!(matches!(seen(&entries), Err(Break::EntryGone { entry, .. }) if entry == gone.id));
     }
     let mut entries = right;
-    let id: JournalId = "plan-0".to_owned().try_into().unwrap();
+    let id = "plan-0".to_owned();
     entries.push(StoredEntry { id: id.clone(), record: None, ..entries[0].clone() });
     assert_eq!(seen(&entries), Err(Break::EntryUnrecorded { entry: id }));
     entries.last_mut().unwrap().schema = 1;

@@ -6,8 +6,8 @@ use crate::remedy::{CHAINED_SINCE, JournalId};
 /// An entry's own item, to be held against its newest record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredEntry {
-    /// The entry, by its key.
-    pub id: JournalId,
+    /// The entry's id, as its key has it.
+    pub id: String,
     /// The version of its shape.
     pub schema: u32,
     /// The record it names.
@@ -66,13 +66,13 @@ pub enum Break {
     NotInChain { kept: Head, found: Option<Digest>, last: Option<Head> },
     /// An entry is not what its newest record says.
     #[error("entry {entry} differs from its newest record, {seq}")]
-    EntryDiffers { entry: JournalId, seq: u64 },
+    EntryDiffers { entry: String, seq: u64 },
     /// An entry of which records tell is gone.
     #[error("entry {entry} is gone; its newest record is {seq}")]
-    EntryGone { entry: JournalId, seq: u64 },
+    EntryGone { entry: String, seq: u64 },
     /// An entry of which no record tells.
     #[error("entry {entry} was not written by Bailiff: no record tells of it")]
-    EntryUnrecorded { entry: JournalId },
+    EntryUnrecorded { entry: String },
 }
 
 impl Break {
@@ -185,25 +185,25 @@ fn is_kept(found: &Head, kept: &BTreeMap<u64, Vec<&Head>>) -> Result<(), Break> 
     }
 }
 
-fn newest_of_each(links: &[Link]) -> BTreeMap<&JournalId, &Link> {
-    links.iter().filter_map(|link| Some((link.entry.as_ref()?, link))).collect()
+fn newest_of_each(links: &[Link]) -> BTreeMap<&str, &Link> {
+    links.iter().filter_map(|link| Some((link.entry.as_ref()?.as_str(), link))).collect()
 }
 
 /// Holds each entry against its newest record; gives back how many are from before the chain.
-fn held_against(newest: &BTreeMap<&JournalId, &Link>, entries: &[StoredEntry]) -> Result<usize, Break> {
+fn held_against(newest: &BTreeMap<&str, &Link>, entries: &[StoredEntry]) -> Result<usize, Break> {
     let mut before_chain = 0;
     for stored in entries {
         let entry = || stored.id.clone();
-        match newest.get(&stored.id) {
+        match newest.get(stored.id.as_str()) {
             Some(link) if stored.record == Some(link.seq) && stored.body == link.body && stored.agrees => {}
             Some(link) => return Err(Break::EntryDiffers { entry: entry(), seq: link.seq }),
             None if stored.schema < CHAINED_SINCE && stored.record.is_none() => before_chain += 1,
             None => return Err(Break::EntryUnrecorded { entry: entry() }),
         }
     }
-    let there: BTreeSet<&JournalId> = entries.iter().map(|stored| &stored.id).collect();
+    let there: BTreeSet<&str> = entries.iter().map(|stored| stored.id.as_str()).collect();
     match newest.iter().find(|(id, _)| !there.contains(*id)) {
-        Some((id, link)) => Err(Break::EntryGone { entry: (*id).clone(), seq: link.seq }),
+        Some((id, link)) => Err(Break::EntryGone { entry: (*id).to_owned(), seq: link.seq }),
         None => Ok(before_chain),
     }
 }

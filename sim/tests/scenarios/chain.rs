@@ -191,3 +191,29 @@ fn the_chain_is_asked_once_an_undo_and_never_on_the_way_to_a_change() {
     restore(&local, &entry.id).unwrap();
     assert_eq!(reads(&local), 1);
 }
+
+/// The figures of docs/audit.md.
+#[test]
+fn an_act_adds_a_few_small_records() {
+    let of = |account: AccountFile, governance| {
+        let local = local(account, governance);
+        sweep(&local);
+        let sizes: Vec<usize> = local.world.chain().0.iter().map(|record| record.body.len() + 300).collect();
+        (sizes.len(), sizes.iter().sum::<usize>())
+    };
+    let ada =
+        || users(json!([{"name": "ada", "created": ago(500), "accessKeys": [key("OLD1", 200, Some(120))]}]));
+    let cases = [
+        ("a plan", of(ada(), only(&[KEY_UNUSED], "audit", ""))),
+        ("a key switched off", of(ada(), enforce(&[KEY_UNUSED]))),
+        ("a user suspended, with a key and a password", {
+            let leaver = json!({"name": "u", "created": ago(500), "loginProfile": {}, "mfaDevices": ["m"],
+                "accessKeys": [key("OLD1", 200, Some(120))]});
+            of(users(json!([leaver])), enforce(&[UNUSED]))
+        }),
+    ];
+    for (act, (records, bytes)) in cases {
+        println!("{act}: {records} records, {bytes} bytes");
+        assert!((1..=8).contains(&records) && bytes < 20_000, "{act}: {records} records, {bytes} bytes");
+    }
+}

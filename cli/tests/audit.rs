@@ -143,12 +143,14 @@ fn a_table_as_bailiff_left_it_is_whole() {
     assert!(told.contains("no head kept elsewhere was given"), "{told}");
 }
 
+/// Something done to a table.
+type Change<'a> = Box<dyn Fn(&mut Value) + 'a>;
+
 #[test]
 fn any_one_change_of_the_table_is_found_and_named() {
     let right = scan(&a_day());
     let (entry, newest) = removal(&right);
     let id = entry.strip_prefix("entry#").unwrap();
-    type Change<'a> = Box<dyn Fn(&mut Value) + 'a>;
     let at = |pk: &str, sk: &str| place(&right, pk, sk);
     let (of_entry, third, head) = (at(&entry, "entry"), at("chain", &layout::record(3)), at("chain", "head"));
     let cases: Vec<(Change<'_>, String)> = vec![

@@ -105,16 +105,16 @@ fn where_another_has_appended_the_record_follows_his() {
 
 #[test]
 fn an_append_whose_answer_was_lost_is_not_made_twice() {
-    let stand_in = StandIn::new(|asked, _| match asked.action.as_str() {
-        "GetItem" => ok(),
-        _ => {
-            let item = &asked.body["TransactItems"][2]["Put"]["Item"];
-            let made = Head {
-                seq: item["seq"]["N"].as_str().unwrap().parse().unwrap(),
-                hash: item["hash"]["S"].as_str().unwrap().parse().unwrap(),
-            };
-            moved(&made, [FAILED, FAILED])
+    let stand_in = StandIn::new(|asked, _| {
+        if asked.action == "GetItem" {
+            return ok();
         }
+        let item = &asked.body["TransactItems"][2]["Put"]["Item"];
+        let made = Head {
+            seq: item["seq"]["N"].as_str().unwrap().parse().unwrap(),
+            hash: item["hash"]["S"].as_str().unwrap().parse().unwrap(),
+        };
+        moved(&made, [FAILED, FAILED])
     });
     assert_eq!(run(table(&stand_in).open(&open_entry())), Ok(Opened::New));
     assert_eq!(transactions(&stand_in).len(), 1);
@@ -171,7 +171,9 @@ fn an_entry_is_held_against_its_record_and_what_follows_that() {
     let stored = |body: &str, record: &[u64]| {
         let mut item =
             json!({"pk": {"S": format!("entry#{}", entry.id)}, "sk": {"S": "entry"}, "body": {"S": body}});
-        record.iter().for_each(|seq| item["record"] = json!({"N": seq.to_string()}));
+        for seq in record {
+            item["record"] = json!({"N": seq.to_string()});
+        }
         item
     };
     let item = || stored(&body, &[1]);

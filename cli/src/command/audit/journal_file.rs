@@ -66,7 +66,9 @@ impl Document {
     /// Whether it was of any kind.
     fn hand_over(self, take: &mut impl FnMut(Stored)) -> bool {
         if let Some(items) = self.items {
-            items.into_iter().for_each(|item| take(item.stored()));
+            for item in items {
+                take(item.stored());
+            }
         } else if let Some(item) = self.item {
             take(item.stored());
         } else if let Some(head) = self.head {

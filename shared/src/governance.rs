@@ -6,6 +6,7 @@
 
 mod exemption;
 mod expiry;
+mod limits;
 mod listed;
 mod mode;
 mod node;
@@ -33,6 +34,7 @@ use place::Place;
 use problem::Problems;
 
 pub use exemption::{ExemptSubject, Exemption};
+pub use limits::Limits;
 pub use listed::Listed;
 pub use mode::Mode;
 pub use problem::{GovernanceErrors, Problem};
@@ -42,14 +44,23 @@ pub(crate) use suggestion::did_you_mean;
 pub use unmatched::{Inhabitants, Unmatched};
 
 /// The keys of the file.
-const FIELDS: [&str; 7] =
-    ["version", "rules", "protected", "breakGlass", "organization", "trustedAccounts", "exemptions"];
+const FIELDS: [&str; 8] = [
+    "version",
+    "rules",
+    "limits",
+    "protected",
+    "breakGlass",
+    "organization",
+    "trustedAccounts",
+    "exemptions",
+];
 
 /// A governance file that was read without a problem.
 #[derive(Debug)]
 pub struct Governance {
     settings: BTreeMap<RuleId, RuleSetting>,
     unlisted: RuleSetting,
+    limits: Limits,
     listed: Vec<Listed>,
     organization: Option<OrganizationId>,
     trusted: Arc<BTreeSet<AccountId>>,
@@ -85,6 +96,10 @@ impl Governance {
         Self {
             listed,
             settings: setting::read(fields.optional("rules"), problems),
+            limits: match fields.optional("limits") {
+                Some(place) => limits::read(place, problems),
+                None => Limits::default(),
+            },
             organization: fields
                 .optional("organization")
                 .and_then(|place| listed::read_organization(place, problems)),
@@ -105,6 +120,7 @@ impl Governance {
         Self {
             settings: BTreeMap::new(),
             unlisted: RuleSetting::unlisted(),
+            limits: Limits::default(),
             listed: Vec::new(),
             organization: None,
             trusted: Arc::default(),
@@ -116,6 +132,11 @@ impl Governance {
     /// What is said of a rule. Each has a setting, named in the file or not.
     pub fn rule(&self, id: RuleId) -> &RuleSetting {
         self.settings.get(&id).unwrap_or(&self.unlisted)
+    }
+
+    /// How much the rules may do before everything stops.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// Patterns of principals who are never changed, break-glass principals among them, with the reason for

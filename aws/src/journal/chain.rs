@@ -43,7 +43,7 @@ impl Table {
                 put(self.moved_head(head.as_ref(), &record.head())?),
             ];
             writes.extend(lock.clone());
-            let outcome = self.transact(writes).await?;
+            let outcome = self.transact_once(writes).await?;
             let Err(cancelled) = outcome else {
                 self.seen.replace(Some(record.head()));
                 return Ok(Ok(()));

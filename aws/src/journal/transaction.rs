@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{CancellationReason, TransactWriteItem};
 use shared::engine::{PortError, PortErrorKind};
@@ -7,6 +9,9 @@ use super::item::Item;
 use crate::failure::Failure;
 
 pub(super) const TRANSACT: &str = "dynamodb:TransactWriteItems";
+
+/// Waits before a transaction that ran into another one is tried again, in milliseconds. The SDK does not.
+const WAITS: [u64; 3] = [50, 200, 800];
 
 /// A transaction that was not made: not one of its writes was.
 #[derive(Debug)]
@@ -32,7 +37,7 @@ impl Cancelled {
         PortError { operation: TRANSACT, kind, message: format!("cancelled: {}", codes.join(", ")) }
     }
 
-    /// Whether it was for something that passes, and for nothing else. The SDK does not try again.
+    /// Whether it was for something that passes, and for nothing else.
     pub(super) fn is_passing(&self) -> bool {
         let mut codes = self.reasons.iter().filter_map(|reason| reason.code.as_deref());
         let passing = |code| {
@@ -50,8 +55,24 @@ impl Cancelled {
 }
 
 impl Table {
-    /// Makes all writes or none.
+    /// Makes all writes or none, and tries again where another transaction was in the way.
     pub(super) async fn transact(
+        &self,
+        writes: Vec<TransactWriteItem>,
+    ) -> Result<Result<(), Cancelled>, PortError> {
+        for wait in WAITS {
+            match self.transact_once(writes.clone()).await? {
+                Err(cancelled) if cancelled.is_passing() => {
+                    tokio::time::sleep(Duration::from_millis(wait)).await;
+                }
+                outcome => return Ok(outcome),
+            }
+        }
+        self.transact_once(writes).await
+    }
+
+    /// Makes all writes or none.
+    pub(super) async fn transact_once(
         &self,
         writes: Vec<TransactWriteItem>,
     ) -> Result<Result<(), Cancelled>, PortError> {

@@ -21,6 +21,10 @@ impl Counts {
         ])
     }
 
+    pub(super) fn of_trip() -> Self {
+        Self(vec![("tripped", 1)])
+    }
+
     pub(super) fn of_outcome(outcome: &Outcome) -> Self {
         let (status, resumed) = match outcome {
             // What is known was counted when it was new.

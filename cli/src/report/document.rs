@@ -77,6 +77,13 @@ fn decision(decision: &Decision) -> Result<Value, CliError> {
             "entry": entry,
             "why": why,
         }),
+        Decision::Tripped { limit, most, rule, resource } => json!({
+            "decision": "tripped",
+            "limit": limit,
+            "most": most,
+            "rule": rule,
+            "resource": resource,
+        }),
         Decision::NotRemembered { why } => json!({ "decision": "not-remembered", "why": why }),
         Decision::Evaluated { summary } => json!({
             "decision": "evaluated",

@@ -22,6 +22,8 @@ pub enum Decision {
     NotNotified { entry: String, why: String },
     /// What only saves work could not be read or kept, as what a sweep learnt of keys: it is done again.
     NotRemembered { why: String },
+    /// A limit was reached, and everything stopped until a person has looked.
+    Tripped { limit: &'static str, most: u32, rule: RuleId, resource: ResourceIdentity },
     /// An evaluator is done.
     Evaluated { summary: Summary },
 }

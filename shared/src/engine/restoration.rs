@@ -12,8 +12,8 @@ use super::recovery::give_up;
 use super::remediation::unreadable;
 use super::witness::doubted;
 use super::{
-    Clock, Decision, Deployment, EngineError, Hold, Journal, Notify, Novelty, Observe, Opened, Outcome,
-    ReadIam, ResourceName, Witnessed, WriteIam,
+    Brakes, Clock, Decision, Deployment, EngineError, Hold, Journal, Notify, Novelty, Observe, Opened,
+    Outcome, ReadIam, ResourceName, Witnessed, WriteIam,
 };
 use crate::facts::Need;
 use crate::governance::{Governance, Mode};
@@ -96,7 +96,7 @@ pub struct Restoration<'a, P> {
     pub deployment: &'a Deployment,
 }
 
-impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_, P> {
+impl<P: ReadIam + WriteIam + Brakes + Journal + Notify + Clock + Observe> Restoration<'_, P> {
     /// Undoes an entry.
     pub async fn restore(&self, request: &RestoreRequest) -> Result<Outcome, EngineError> {
         let mut patience = Patience::from(self.ports.now());

@@ -1,6 +1,6 @@
 use serde_json::{Map, Value, json};
 
-use super::{Mode, exemption};
+use super::{Mode, exemption, limits};
 use crate::identifier::PARTITIONS;
 use crate::rules::{Entry, Form, RULES};
 
@@ -24,6 +24,7 @@ pub fn schema() -> Value {
                 "additionalProperties": false,
                 "properties": rules,
             },
+            "limits": limits::schema(),
             "protected": principals("Principals who are never changed."),
             "breakGlass": principals("Principals for emergencies, who are never changed."),
             "organization": {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use shared::engine::{FailedAct, Hold, Journal, Notify, Opened, PortError, PortErrorKind, Witnessed};
+use shared::engine::{FailedAct, Hold, Journal, Notify, Opened, PortError, PortErrorKind, Stop, Witnessed};
 use shared::identifier::UniqueId;
 use shared::remedy::chain::{Following, Head, Record, vouch};
 use shared::remedy::{Entry, JournalId};
@@ -25,6 +25,9 @@ pub(super) struct Journals {
     open: BTreeMap<UniqueId, JournalId>,
     holds: BTreeMap<UniqueId, Hold>,
     failures: BTreeMap<(UniqueId, RuleId), FailedAct>,
+    pub(super) stop: Option<Stop>,
+    pub(super) counts: BTreeMap<String, u32>,
+    pub(super) principals: Option<u64>,
 }
 
 impl World {

@@ -1,4 +1,5 @@
 mod analyze;
+mod audit;
 mod check;
 mod coverage;
 mod permissions;
@@ -35,6 +36,7 @@ pub(crate) enum Command {
     Coverage(coverage::Coverage),
     Permissions(permissions::Permissions),
     Analyze(analyze::Analyze),
+    Audit(audit::Audit),
     Check(check::Check),
     Schema(schema::Schema),
     Simulate(simulate::Simulate),
@@ -52,6 +54,7 @@ impl Command {
             Self::Coverage(coverage) => coverage.run(out),
             Self::Permissions(permissions) => permissions.run(out),
             Self::Analyze(analyze) => analyze.run(out),
+            Self::Audit(audit) => audit.run(out),
             Self::Check(check) => check.run(out),
             Self::Schema(schema) => schema.run(out),
             Self::Simulate(simulate) => simulate.run(out),

@@ -40,7 +40,7 @@ OF_THE_ACCOUNT = {"iam:UpdateAccountPasswordPolicy", "iam:DeleteAccountPasswordP
 # What a function may attach, set or detach is bound to one policy, and what it may touch in the journal to those
 # partition keys of aws/src/journal that it works with; (program, action) -> condition.
 QUARANTINE = {"Ref": "QuarantinePolicy"}
-ENTRIES = ["entry#*", {"Fn::Sub": "principal#${AWS::AccountId}#*"}, "switch"]
+ENTRIES = ["chain", "entry#*", {"Fn::Sub": "principal#${AWS::AccountId}#*"}, "switch"]
 # Only what acts by itself is counted.
 COUNTS = ["count#*", "principals"]
 # The set operator also holds where there is no key at all; a single read or write always has one.

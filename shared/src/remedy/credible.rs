@@ -1,5 +1,5 @@
-//! What may be believed of the journal. Whoever may write into its table could otherwise have the functions that write
-//! to IAM do whatever their roles allow.
+//! What may be believed of an entry by what it says. Whoever may write into the journal's table could otherwise have the
+//! functions that write to IAM do whatever their roles allow. Whether it is Bailiff's at all, [`super::chain`] tells.
 
 use std::collections::BTreeSet;
 

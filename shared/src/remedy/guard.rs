@@ -3,6 +3,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::chain::Doubt;
 use super::{JournalId, Plan, ProtectedReason, Remediator, StepState};
 use crate::facts::{ResourceIdentity, Unread};
 
@@ -87,6 +88,12 @@ impl fmt::Display for Refusal {
             Self::NotDenied { deny } => write!(f, "`{deny}` did not surely take, and comes first"),
             Self::LeftToPeople { what } => write!(f, "left to people: {}", what.join("; ")),
         }
+    }
+}
+
+impl From<Doubt> for Refusal {
+    fn from(doubt: Doubt) -> Self {
+        Self::NotCredible { what: doubt.to_string() }
     }
 }
 

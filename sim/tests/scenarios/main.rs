@@ -7,6 +7,8 @@ mod administrators;
 #[cfg(test)]
 mod brakes;
 #[cfg(test)]
+mod chain;
+#[cfg(test)]
 mod change_events;
 #[cfg(test)]
 mod config_reports;

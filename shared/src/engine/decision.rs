@@ -10,8 +10,8 @@ use crate::rules::RuleId;
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the variants say what their fields are")]
 pub enum Decision {
-    /// A rule judged a resource.
-    Judged { rule: RuleId, resource: ResourceIdentity, judged: Judged },
+    /// A rule judged a resource. Without the exemptions at these places of the governance file more would be found.
+    Judged { rule: RuleId, resource: ResourceIdentity, judged: Judged, exemptions: Vec<usize> },
     /// A finding was sent to a remediator.
     Sent { rule: RuleId, resource: ResourceIdentity, to: Remediator },
     /// The copy of a finding could not be put on the bus; the finding itself was sent.

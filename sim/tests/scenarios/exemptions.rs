@@ -11,7 +11,7 @@ use crate::fixture::*;
 fn exempting(rule: &str, subject: &str, expires: &str) -> Governance {
     let exemption = format!(
         "exemptions:\n  - rule: {rule}\n    {subject}\n    ticket: SEC-7\n    owner: team@example.com\n    \
-         reason: once a year\n    expires: {expires}\n"
+         approver: ciso@example.com\n    reason: once a year\n    created: 2026-02-01\n    expires: {expires}\n"
     );
     only(&[KEY_AGE, INLINE], "enforce", &exemption)
 }
@@ -71,7 +71,8 @@ fn an_exempt_key_keeps_its_user_from_suspension() {
     let governance = |expires| {
         let exemption = format!(
             "exemptions:\n  - rule: {KEY_AGE}\n    accessKey: {}\n    ticket: SEC-7\n    \
-             owner: team@example.com\n    reason: once a year\n    expires: {expires}\n",
+             owner: team@example.com\n    approver: ciso@example.com\n    reason: once a year\n    \
+             created: 2026-02-01\n    expires: {expires}\n",
             key_id("OLD1")
         );
         only(&[UNUSED], "enforce", &exemption)

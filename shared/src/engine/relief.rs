@@ -194,3 +194,6 @@ fn with_keys(user: &User, keys: Vec<AccessKey>) -> Resource {
 fn ids_unknown() -> Unread {
     Unread::new(Read::ListAccessKeys, WhyUnread::NotRead, "a key is exempt, and the keys' ids are not known")
 }
+
+#[cfg(test)]
+mod tests;

@@ -61,7 +61,7 @@ pub fn init(level: Option<&str>) {
 impl Observe for Log {
     fn decided(&self, decision: &Decision) {
         match decision {
-            Decision::Judged { rule, resource, judged } => {
+            Decision::Judged { rule, resource, judged, .. } => {
                 log_judged(rule.as_str(), resource.arn().as_str(), judged);
             }
             Decision::Sent { rule, resource, to } => {
@@ -80,6 +80,11 @@ impl Observe for Log {
                 warn!(decision = "not-notified", entry = entry.as_str(), why = %Masked(why));
             }
             Decision::NotRemembered { why } => warn!(decision = "not-remembered", why = %Masked(why)),
+            Decision::Exemptions { lapsing, lapsed, at } => {
+                lapsing.iter().for_each(|one| log_exemption("exemption-lapsing", one, *at));
+                lapsed.iter().for_each(|one| log_exemption("exemption-lapsed", one, *at));
+                self.count(&Counts::of_exemptions(lapsing));
+            }
             Decision::Evaluated { summary } => {
                 log_summary(summary);
                 self.count(&Counts::of_summary(summary));
@@ -108,6 +113,20 @@ fn log_judged(rule: &str, resource: &str, judged: &Judged) {
             warn!(decision = "judged", rule, resource, verdict = "unknown", unread = %Masked(&unread));
         }
     }
+}
+
+fn log_exemption(decision: &str, exemption: &Exemption, at: Timestamp) {
+    let (ticket, owner) = (exemption.ticket.as_str(), exemption.owner.as_str());
+    warn!(
+        decision,
+        rule = exemption.rule.as_str(),
+        exempt = %exemption.subject,
+        exemption = exemption.name(),
+        ticket,
+        owner,
+        until = exemption.last_day(),
+        daysLeft = exemption.days_left(at),
+    );
 }
 
 fn log_outcome(outcome: &Outcome) {

@@ -76,7 +76,7 @@ impl Happened {
     /// What was judged of whom, in order.
     pub(crate) fn judged(&self) -> impl Iterator<Item = (RuleId, &ResourceIdentity, &Judged)> {
         self.delivery.decisions.iter().filter_map(|decision| match decision {
-            Decision::Judged { rule, resource, judged } => Some((*rule, resource, judged)),
+            Decision::Judged { rule, resource, judged, .. } => Some((*rule, resource, judged)),
             _ => None,
         })
     }

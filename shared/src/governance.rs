@@ -4,6 +4,7 @@
 //! Reading is strict. A file with an unknown key, a missing field or a value out of place is refused as a whole,
 //! with every problem named, so that no part of it is in force by accident; the caller then enforces nothing.
 
+mod edit;
 mod exemption;
 mod listed;
 mod mode;
@@ -33,7 +34,8 @@ use node::{Kind, Node};
 use place::Place;
 use problem::Problems;
 
-pub use exemption::{Criticality, ExemptSubject, Exemption};
+pub use edit::{EditError, ExemptionDraft, add_exemption, end_exemptions};
+pub use exemption::{Criticality, ExemptSubject, Exemption, Standing};
 pub use listed::Listed;
 pub use mode::Mode;
 pub use problem::{GovernanceErrors, Problem};

@@ -53,7 +53,7 @@ pub(crate) fn bad_event(event: &str, error: &str) -> Value {
 
 fn decision(decision: &Decision) -> Result<Value, CliError> {
     Ok(match decision {
-        Decision::Judged { rule, resource, judged } => json!({
+        Decision::Judged { rule, resource, judged, .. } => json!({
             "decision": "judged",
             "rule": rule,
             "resource": resource,

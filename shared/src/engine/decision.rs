@@ -1,7 +1,9 @@
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::Summary;
 use crate::facts::{ResourceIdentity, Unread};
+use crate::governance::Exemption;
 use crate::remedy::{Entry, ProtectedReason, Refusal, Remediator};
 use crate::rules::RuleId;
 
@@ -22,6 +24,8 @@ pub enum Decision {
     NotNotified { entry: String, why: String },
     /// What only saves work could not be read or kept, as what a sweep learnt of keys: it is done again.
     NotRemembered { why: String },
+    /// The exemptions that are about to lapse, and those that have lapsed of late, once a sweep.
+    Exemptions { lapsing: Vec<Exemption>, lapsed: Vec<Exemption>, at: Timestamp },
     /// An evaluator is done.
     Evaluated { summary: Summary },
 }

@@ -152,6 +152,9 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
             self.judge(&mut sweep, resource, &mut summary).await?;
         }
         self.remember(&sweep.memory).await;
+        let at = sweep.at;
+        let (lapsing, lapsed) = self.governance.lapsing_and_lapsed(&self.deployment.account, at);
+        self.ports.decided(&Decision::Exemptions { lapsing, lapsed, at });
         self.ports.decided(&Decision::Evaluated { summary });
         Ok(summary)
     }

@@ -1,5 +1,6 @@
 mod read;
 mod rotation;
+mod standing;
 mod subject;
 
 use std::fmt;
@@ -15,6 +16,7 @@ use crate::rules::RuleId;
 
 pub(super) use read::read;
 pub(super) use rotation::{AGE_LIMITS, Rotations};
+pub use standing::Standing;
 
 /// Somebody, or a key, whom a rule lets be for a time, and on whose word.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -12,7 +12,7 @@ use crate::fixture::*;
 /// A verdict's word and what is found, by rule, of all that is no principal.
 fn verdicts(decisions: Vec<Decision>) -> BTreeMap<String, String> {
     let judged = decisions.into_iter().filter_map(|decision| match decision {
-        Decision::Judged { rule, resource, judged } if resource.principal().is_none() => Some((
+        Decision::Judged { rule, resource, judged, .. } if resource.principal().is_none() => Some((
             rule.to_string(),
             match judged {
                 Judged::Compliant => "compliant".to_owned(),

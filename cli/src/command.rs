@@ -1,6 +1,7 @@
 mod analyze;
 mod check;
 mod coverage;
+mod exempt;
 mod permissions;
 mod replay;
 mod rules;
@@ -36,6 +37,7 @@ pub(crate) enum Command {
     Permissions(permissions::Permissions),
     Analyze(analyze::Analyze),
     Check(check::Check),
+    Exempt(exempt::Exempt),
     Schema(schema::Schema),
     Simulate(simulate::Simulate),
 }
@@ -53,6 +55,7 @@ impl Command {
             Self::Permissions(permissions) => permissions.run(out),
             Self::Analyze(analyze) => analyze.run(out),
             Self::Check(check) => check.run(out),
+            Self::Exempt(exempt) => exempt.run(out),
             Self::Schema(schema) => schema.run(out),
             Self::Simulate(simulate) => simulate.run(out),
         }

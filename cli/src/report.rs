@@ -1,12 +1,14 @@
 //! What came of an event, for people and for tools.
 
 mod document;
+mod exemptions;
 mod outcome;
 mod tally;
 mod text;
 mod unmatched;
 
 pub(crate) use document::{bad_event, delivered};
+pub(crate) use exemptions::{AtWork, Exempted, Looked, exemptions, markdown};
 pub(crate) use outcome::outcome;
 pub(crate) use tally::Tally;
 pub(crate) use text::{delivery, said};

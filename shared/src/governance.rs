@@ -190,6 +190,12 @@ impl Governance {
         self.rotations.get(exemption.rule, exemption.rotate_every?)
     }
 
+    /// How many days the exemption's rule allows without it, where the exemption asks for rotation.
+    pub fn own_limit(&self, exemption: &Exemption) -> Option<u64> {
+        exemption.rotate_every?;
+        exemption::own_limit(exemption.rule, &self.rule(exemption.rule).rule.parameters())
+    }
+
     /// The exemption from the rule, of the resource or of one of these keys, that was the last to lapse.
     pub(crate) fn lapsed(
         &self,

@@ -1,5 +1,6 @@
 use serde_json::{Value, json};
 use shared::engine::{Decision, Outcome};
+use shared::governance::Exemption;
 
 use super::Happened;
 use crate::error::CliError;
@@ -78,6 +79,23 @@ fn decision(decision: &Decision) -> Result<Value, CliError> {
             "why": why,
         }),
         Decision::NotRemembered { why } => json!({ "decision": "not-remembered", "why": why }),
+        Decision::Exemptions { lapsing, lapsed, .. } => {
+            let told = |list: &[Exemption]| -> Vec<Value> {
+                list.iter()
+                    .map(|one| {
+                        json!({
+                            "entry": one.name(),
+                            "rule": one.rule,
+                            "names": one.subject.to_string(),
+                            "ticket": one.ticket,
+                            "owner": one.owner,
+                            "expires": one.expires,
+                        })
+                    })
+                    .collect()
+            };
+            json!({ "decision": "exemptions", "lapsing": told(lapsing), "lapsed": told(lapsed) })
+        }
         Decision::Evaluated { summary } => json!({
             "decision": "evaluated",
             "summary": serde_json::to_value(summary)?,

@@ -15,7 +15,7 @@ use crate::identifier::{AccessKeyId, Arn};
 use crate::rules::RuleId;
 
 pub(super) use read::read;
-pub(super) use rotation::{AGE_LIMITS, Rotations};
+pub(super) use rotation::{AGE_LIMITS, Rotations, own_limit};
 pub use standing::Standing;
 
 /// Somebody, or a key, whom a rule lets be for a time, and on whose word.

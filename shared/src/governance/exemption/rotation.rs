@@ -72,6 +72,11 @@ impl fmt::Debug for Rotations {
     }
 }
 
+/// The limit that these parameters of a rule set.
+pub(in super::super) fn own_limit(rule: RuleId, parameters: &Value) -> Option<u64> {
+    parameters.get(limit_of(rule)?)?.as_u64()
+}
+
 fn limit_of(rule: RuleId) -> Option<&'static str> {
     AGE_LIMITS.iter().find(|(id, _)| *id == rule.as_str()).map(|(_, limit)| *limit)
 }

@@ -111,10 +111,15 @@ impl Exempted {
         let unmatched = looked.and_then(|looked| looked.unmatched.iter().find(|one| one.entry == entry));
         let mut notes = Vec::new();
         match standing {
-            Standing::Lapsing if days_left == 0 => notes.push("it lapses in less than a day".to_owned()),
-            Standing::Lapsing => notes.push(format!("it lapses in {}", count(days_left, "day", "days"))),
+            Standing::Lapsing => {
+                let when = match days_left {
+                    0 => "less than a day".to_owned(),
+                    days => count(days, "day", "days"),
+                };
+                notes.push(format!("it lapses in {when}: end what it is for, or have it approved anew"));
+            }
             Standing::Lapsed if governance.has_just_lapsed(exemption, at, notice_days) => {
-                notes.push(format!("it lapsed on {}: the finding is back", exemption.lapse_day()));
+                notes.push(format!("it lapsed on {}: what it let be is found again", exemption.lapse_day()));
             }
             Standing::InForce | Standing::NotYet | Standing::Lapsed => {}
         }

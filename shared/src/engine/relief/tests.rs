@@ -127,6 +127,10 @@ fn a_rotation_sooner_than_the_rules_own_limit_makes_nothing_stricter_and_exempts
     let of_age = |age| judged(&governance, "access-key-age", &with([key('A', age)]), now()).judged;
     assert_eq!(of_age(days(60)), Judged::Compliant);
     assert!(matches!(of_age(just_over(90)), Judged::NonCompliant { .. }));
+    // Nor beside a key that breaks the rule.
+    let both = with([key('A', days(60)), key('B', just_over(90))]);
+    let found = said(&judged(&governance, "access-key-age", &both, now()));
+    assert!(found.contains("…BBBB") && !found.contains("…AAAA"), "{found}");
 }
 
 #[test]

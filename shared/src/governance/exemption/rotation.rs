@@ -51,10 +51,11 @@ pub(in super::super) struct Rotations(BTreeMap<(RuleId, u16), Box<dyn BoundRule>
 
 impl Rotations {
     /// Adds the rule with all of its parameters as the file sets them, and `days` for its limit; `None` where it has
-    /// none.
+    /// none. A limit of its own that is longer stays: an exemption makes no rule stricter.
     pub(super) fn add(&mut self, rule: RuleId, days: u16, in_force: &dyn BoundRule) -> Option<()> {
         let mut parameters = in_force.parameters();
-        *parameters.get_mut(limit_of(rule)?)? = Value::from(days);
+        let limit = parameters.get_mut(limit_of(rule)?)?;
+        *limit = Value::from(limit.as_u64()?.max(days.into()));
         let bound = rules::find(rule)?.bind(&parameters).ok()?;
         self.0.insert((rule, days), bound);
         Some(())
@@ -108,6 +109,15 @@ mod tests {
         rotations.add(rule, 180, &*bound).unwrap();
         let rotated = rotations.get(rule, 180).unwrap();
         assert_eq!(rotated.parameters(), serde_json::json!({ "maxAccessKeyAge": 180, "spareUsedWithin": 3 }));
+    }
+
+    #[test]
+    fn an_exemption_makes_no_rule_stricter() {
+        let rule = RuleId::parse("access-key-age").unwrap();
+        let bound = rules::find(rule).unwrap().bind(&Value::Null).unwrap();
+        let mut rotations = Rotations::default();
+        rotations.add(rule, 30, &*bound).unwrap();
+        assert_eq!(rotations.get(rule, 30).unwrap().parameters(), bound.parameters());
     }
 
     #[test]

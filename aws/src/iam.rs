@@ -22,11 +22,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_iam::Client;
 use aws_types::SdkConfig;
 use futures_util::stream::{self, StreamExt};
-use jiff::Timestamp;
 use shared::engine::{Page, ReadAccount, ReadIam, ResourceName, WriteError, WriteIam};
 use shared::facts::{
     AccessKey, Account, AttachedPolicy, AwsManagedPolicy, Entity, Fact, InlinePolicy, LoginProfile,
-    MfaDevice, Need, OtherCredential, OtherCredentialKind as Kind, Read, Resource, Unread, WhyUnread,
+    MfaDevice, Need, OtherCredential, OtherCredentialKind as Kind, PolicyVersion, Read, Resource, Unread,
+    WhyUnread,
 };
 use shared::identifier::{AccountId, Arn, PolicyVersionId, UniqueId, UserName};
 use shared::policy::PolicyDocument;
@@ -62,7 +62,7 @@ impl Iam {
                 Reading::PolicyText(self.policy_in_force(policy).await)
             }
             (Need::PolicyVersions, ResourceName::Policy(policy)) => {
-                Reading::PolicyVersions(fact(self.policy_versions(policy).await))
+                Reading::PolicyVersions(fact(self.other_policy_versions(policy).await))
             }
             // How often it is used comes with the policy, an account is read apart, and the others are listed with all
             // that is needed of them.
@@ -263,7 +263,7 @@ enum Reading {
     LoginProfile(Fact<LoginProfile>),
     MfaDevices(Fact<Vec<MfaDevice>>),
     PolicyText(Result<(PolicyVersionId, PolicyDocument), Unread>),
-    PolicyVersions(Fact<Vec<Timestamp>>),
+    PolicyVersions(Fact<Vec<PolicyVersion>>),
     /// There was nothing to read.
     Nothing,
 }
@@ -287,7 +287,7 @@ impl Reading {
                         policy.document = Fact::Known(text);
                     }
                     Self::PolicyText(Err(unread)) => policy.document = Fact::Unknown(unread),
-                    Self::PolicyVersions(fact) => policy.versions = fact,
+                    Self::PolicyVersions(fact) => policy.other_versions = fact,
                     _ => {}
                 }
                 return;

@@ -7,10 +7,14 @@
 //! | a person's undo | `principal#<account>#<unique id>` | `hold` | `body` (JSON), `until` |
 //! | what AWS refused | `principal#<account>#<unique id>` | `failed#<rule>` | `body` (JSON), `until` |
 //! | what sweeps remember | `keys` | `part#<n>` | `body` (JSON), `parts`, `written` |
+//! | users and roles the last sweep found | `principals` | `count` | `principals`, `written` |
+//! | the order to stop | `switch` | `stop` | `body` (JSON) |
+//! | a count of acts | `count#<what for>` | `count` | `acts`, `expires` (seconds since 1970; DynamoDB deletes it then) |
 //!
 //! An open entry and the taking of its principal are one transaction, and so are its closing and the principal's
 //! release: a worker may die at any point and leave neither without the other.
 
+mod brakes;
 mod item;
 mod keys;
 mod memory;

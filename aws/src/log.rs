@@ -7,7 +7,7 @@ use shared::engine::{Decision, Judged, Novelty, Observe, Outcome, Summary};
 use shared::remedy::{Entry, StepResult};
 use shared::rules::RuleId;
 use tracing::level_filters::LevelFilter;
-use tracing::{debug, info, warn};
+use tracing::{debug, error, info, warn};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
@@ -78,6 +78,11 @@ impl Observe for Log {
             }
             Decision::NotNotified { entry, why } => {
                 warn!(decision = "not-notified", entry = entry.as_str(), why = %Masked(why));
+            }
+            Decision::Tripped { limit, most, rule, resource } => {
+                let (rule, resource) = (rule.as_str(), resource.arn().as_str());
+                error!(decision = "tripped", limit, most, rule, resource);
+                self.count(&Counts::of_trip());
             }
             Decision::NotRemembered { why } => warn!(decision = "not-remembered", why = %Masked(why)),
             Decision::Exemptions { lapsing, lapsed, at } => {

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_types::SdkConfig;
 use jiff::{SignedDuration, Timestamp};
 use shared::engine::{
-    Clock, ConfigService, Decision, Evaluation, FailedAct, Finding, Hold, Journal, Notify, Observe, Opened,
-    Page, PortError, ReadAccount, ReadIam, RememberKeys, Reported, ResourceName, SendFindings, WriteError,
-    WriteIam,
+    Brakes, Clock, ConfigService, CountPrincipals, Counter, Decision, Evaluation, FailedAct, Finding, Hold,
+    Journal, Notify, Observe, Opened, Page, PortError, ReadAccount, ReadIam, RememberKeys, Reported,
+    ResourceName, SendFindings, Stop, WriteError, WriteIam,
 };
 use shared::event::{ConfigurationItem, ItemSummary, ResultToken};
 use shared::facts::{Account, AwsManagedPolicy, Fact, KeyMemory, Need, OtherCredential, Resource, Unread};
@@ -221,6 +221,30 @@ impl RememberKeys for AccountPorts {
 
     async fn remember(&self, memory: &KeyMemory) -> Result<(), PortError> {
         self.memory.remember(memory).await
+    }
+}
+
+impl CountPrincipals for AccountPorts {
+    async fn remember_principals(&self, count: u64) -> Result<(), PortError> {
+        self.memory.remember_principals(count).await
+    }
+}
+
+impl Brakes for RemedyPorts {
+    async fn stopped(&self) -> Result<Option<Stop>, PortError> {
+        self.journal.stopped().await
+    }
+
+    async fn stop(&self, stop: &Stop) -> Result<bool, PortError> {
+        self.journal.stop(stop).await
+    }
+
+    async fn count(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError> {
+        self.journal.count(counters).await
+    }
+
+    async fn principals(&self) -> Result<Option<u64>, PortError> {
+        self.journal.principals().await
     }
 }
 

@@ -3,6 +3,7 @@
 //! Evaluators ask for ports that read; only [`Remediation`] and [`Restoration`] ask for [`WriteIam`], so an
 //! evaluator that writes does not compile.
 
+mod brake;
 mod closing;
 mod config_rule;
 mod decision;
@@ -28,6 +29,7 @@ mod restoration;
 mod seen;
 mod verdict;
 
+pub use brake::{Brakes, CountPrincipals, Counter, Stop};
 pub use decision::{Decision, Judged, Novelty, Outcome};
 pub use deployment::Deployment;
 pub use evaluate_account::{AccountEvaluator, Standing};

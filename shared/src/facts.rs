@@ -38,7 +38,7 @@ pub use group::{Group, GroupIdentity};
 pub use identity_provider::{FederationProtocol, IdentityProvider, IdentityProviderIdentity};
 pub use item::resource_of_item;
 pub use key_memory::KeyMemory;
-pub use managed_policy::{ManagedPolicy, PolicyIdentity};
+pub use managed_policy::{ManagedPolicy, PolicyIdentity, PolicyVersion};
 pub use need::Need;
 pub use other_credential::{OtherCredential, OtherCredentialKind};
 pub use password_policy::PasswordPolicy;

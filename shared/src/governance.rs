@@ -6,6 +6,7 @@
 
 mod edit;
 mod exemption;
+mod limits;
 mod listed;
 mod mode;
 mod moment;
@@ -36,6 +37,7 @@ use problem::Problems;
 
 pub use edit::{EditError, ExemptionDraft, add_exemption, end_exemptions};
 pub use exemption::{Criticality, ExemptSubject, Exemption, Standing};
+pub use limits::Limits;
 pub use listed::Listed;
 pub use mode::Mode;
 pub use problem::{GovernanceErrors, Problem};
@@ -45,14 +47,23 @@ pub(crate) use suggestion::did_you_mean;
 pub use unmatched::{Inhabitants, Unmatched};
 
 /// The keys of the file.
-const FIELDS: [&str; 7] =
-    ["version", "rules", "protected", "breakGlass", "organization", "trustedAccounts", "exemptions"];
+const FIELDS: [&str; 8] = [
+    "version",
+    "rules",
+    "limits",
+    "protected",
+    "breakGlass",
+    "organization",
+    "trustedAccounts",
+    "exemptions",
+];
 
 /// A governance file that was read without a problem.
 #[derive(Debug)]
 pub struct Governance {
     settings: BTreeMap<RuleId, RuleSetting>,
     unlisted: RuleSetting,
+    limits: Limits,
     listed: Vec<Listed>,
     organization: Option<OrganizationId>,
     trusted: Arc<BTreeSet<AccountId>>,
@@ -94,6 +105,10 @@ impl Governance {
         Self {
             listed,
             settings,
+            limits: match fields.optional("limits") {
+                Some(place) => limits::read(place, problems),
+                None => Limits::default(),
+            },
             organization: fields
                 .optional("organization")
                 .and_then(|place| listed::read_organization(place, problems)),
@@ -112,6 +127,7 @@ impl Governance {
         Self {
             settings: BTreeMap::new(),
             unlisted: RuleSetting::unlisted(),
+            limits: Limits::default(),
             listed: Vec::new(),
             organization: None,
             trusted: Arc::default(),
@@ -124,6 +140,11 @@ impl Governance {
     /// What is said of a rule. Each has a setting, named in the file or not.
     pub fn rule(&self, id: RuleId) -> &RuleSetting {
         self.settings.get(&id).unwrap_or(&self.unlisted)
+    }
+
+    /// How much the rules may do before everything stops.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// Patterns of principals who are never changed, break-glass principals among them, with the reason for

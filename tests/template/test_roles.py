@@ -37,21 +37,19 @@ UNSCOPED_BY_CHOICE = {"iam:GetAccessKeyLastUsed", "iam:ListServiceSpecificCreden
 # What a function may attach, set or detach is bound to one policy, and what it may touch in the journal to those
 # partition keys of aws/src/journal that it works with; (program, action) -> condition.
 QUARANTINE = {"Ref": "QuarantinePolicy"}
-ENTRIES = {
-    "ForAllValues:StringLike": {
-        "dynamodb:LeadingKeys": ["entry#*", {"Fn::Sub": "principal#${AWS::AccountId}#*"}],
-    }
-}
+ENTRIES = ["entry#*", {"Fn::Sub": "principal#${AWS::AccountId}#*"}, "switch"]
+# Only what acts by itself is counted.
+COUNTS = ["count#*", "principals"]
 # The set operator also holds where there is no key at all; a single read or write always has one.
 KEY_MEMORY = {
-    "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["keys"]},
+    "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["keys", "principals"]},
     "Null": {"dynamodb:LeadingKeys": "false"},
 }
 BOUND = {
     **{("evaluate-account", f"dynamodb:{verb}Item"): KEY_MEMORY for verb in ("Get", "Put")},
     **{
-        (program, f"dynamodb:{verb}Item"): ENTRIES
-        for program in REMEDIATORS | {"restore"}
+        (program, f"dynamodb:{verb}Item"): {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ENTRIES + more}}
+        for program, more in [*((program, COUNTS) for program in REMEDIATORS), ("restore", [])]
         for verb in ("Get", "Put", "Update")
     },
     ("suspend-principal", "iam:AttachUserPolicy"): {"ArnEquals": {"iam:PolicyARN": QUARANTINE}},
@@ -334,7 +332,10 @@ def test_a_role_write_without_its_denial_is_noticed(template):
 
 def test_a_write_on_policies_without_its_denial_is_noticed(template):
     named(template, "RestrictPolicy", "NeverOwnPolicies")["Resource"] = "arn:aws:iam::111122223333:policy/other"
-    assert own_within_reach(template) == ["restrict-policy: iam:CreatePolicyVersion"]
+    assert own_within_reach(template) == [
+        "restrict-policy: iam:CreatePolicyVersion",
+        "restrict-policy: iam:SetDefaultPolicyVersion",
+    ]
 
 
 def test_roles_carry_the_stacks_name(template):

@@ -2,8 +2,8 @@ use aws_sdk_iam::types::{
     GroupDetail, ManagedPolicyDetail, PolicyDetail, PolicyVersion, RoleDetail, UserDetail,
 };
 use shared::facts::{
-    AwsManagedPolicy, Fact, Group, GroupIdentity, InlinePolicy, ManagedPolicy, PolicyIdentity, Read, Role,
-    RoleIdentity, Unread, User, UserIdentity,
+    self, AwsManagedPolicy, Fact, Group, GroupIdentity, InlinePolicy, ManagedPolicy, PolicyIdentity, Read,
+    Role, RoleIdentity, Unread, User, UserIdentity,
 };
 use shared::identifier::{Arn, GroupName, PolicyName, PolicyVersionId, RoleName, UniqueId, UserName};
 use shared::policy::PolicyDocument;
@@ -119,16 +119,21 @@ pub(super) fn policy(iam: &Iam, detail: ManagedPolicyDetail) -> Result<ManagedPo
     );
     policy.document = in_force(&versions, detail.default_version_id.as_deref());
     let others = versions.iter().filter(|version| version.version_id != detail.default_version_id);
-    policy.other_documents = others
-        .map(|version| version.document.as_deref())
-        .collect::<Option<Vec<_>>>()
-        .map_or_else(|| Fact::not_read(READ), |texts| fact(texts.into_iter().map(decoded).collect()));
-    policy.versions = versions
-        .iter()
-        .map(|version| version.create_date.as_ref().and_then(crate::time::from_sdk))
-        .collect::<Option<Vec<_>>>()
-        .map_or_else(|| Fact::not_read(READ), Fact::Known);
+    policy.other_versions = if detail.default_version_id.is_some() {
+        fact(others.map(other_version).collect())
+    } else {
+        Fact::not_read(READ)
+    };
     Ok(policy)
+}
+
+fn other_version(version: &PolicyVersion) -> Result<facts::PolicyVersion, Unread> {
+    let id = PolicyVersionId::parse(version.version_id.as_deref().unwrap_or_default());
+    let document = version.document.as_deref();
+    Ok(facts::PolicyVersion {
+        id: id.map_err(|error| senseless(READ, error))?,
+        document: document.map_or_else(|| Fact::not_read(READ), |encoded| fact(decoded(encoded))),
+    })
 }
 
 /// A policy of AWS's own. A text that makes no sense leaves the others alone.

@@ -1,15 +1,13 @@
 use std::collections::BTreeMap;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use jiff::Timestamp;
-use shared::facts::{AttachedPolicy, Read, Unread};
+use shared::facts::{AttachedPolicy, PolicyVersion, Read, Unread};
 use shared::identifier::{Arn, PolicyVersionId};
 use shared::policy::PolicyDocument;
 
 use super::pages::listed;
-use super::{AT_ONCE, Iam, senseless};
+use super::{AT_ONCE, Iam, fact, senseless};
 use crate::failure::Failure;
-use crate::time::from_sdk;
 
 impl Iam {
     /// The texts in force of the customer managed policies among these.
@@ -41,6 +39,16 @@ impl Iam {
             .and_then(|policy| policy.default_version_id)
             .ok_or_else(|| senseless(Read::GetPolicy, "the answer names no default version"))?;
         let version = PolicyVersionId::parse(&version).map_err(|error| senseless(Read::GetPolicy, error))?;
+        let text = self.policy_version(policy, &version).await?;
+        Ok((version, text))
+    }
+
+    /// The text of a version.
+    async fn policy_version(
+        &self,
+        policy: &Arn,
+        version: &PolicyVersionId,
+    ) -> Result<PolicyDocument, Unread> {
         let request =
             self.client.get_policy_version().policy_arn(policy.as_str()).version_id(version.as_str());
         let answer = request.send().await;
@@ -49,20 +57,25 @@ impl Iam {
             .policy_version
             .and_then(|version| version.document)
             .ok_or_else(|| senseless(Read::GetPolicyVersion, "the answer holds no text"))?;
-        let text = PolicyDocument::from_percent_encoded(&encoded);
-        Ok((version, text.map_err(|error| senseless(Read::GetPolicyVersion, error))?))
+        PolicyDocument::from_percent_encoded(&encoded)
+            .map_err(|error| senseless(Read::GetPolicyVersion, error))
     }
 
-    /// When each version was made.
-    pub(super) async fn policy_versions(&self, policy: &Arn) -> Result<Vec<Timestamp>, Unread> {
+    /// The versions that are not in force, with their texts: at most four. A text that cannot be read is unknown.
+    pub(super) async fn other_policy_versions(&self, policy: &Arn) -> Result<Vec<PolicyVersion>, Unread> {
         let versions = listed!(
             Read::ListPolicyVersions,
             self.client.list_policy_versions().policy_arn(policy.as_str()),
             |answer| answer.versions.unwrap_or_default()
         )
         .await?;
-        let made = versions.iter().map(|version| version.create_date.as_ref().and_then(from_sdk));
-        made.collect::<Option<_>>()
-            .ok_or_else(|| senseless(Read::ListPolicyVersions, "a version does not say when it was made"))
+        let mut others = Vec::new();
+        for version in versions.iter().filter(|version| !version.is_default_version) {
+            let id = PolicyVersionId::parse(version.version_id.as_deref().unwrap_or_default())
+                .map_err(|error| senseless(Read::ListPolicyVersions, error))?;
+            let document = fact(self.policy_version(policy, &id).await);
+            others.push(PolicyVersion { id, document });
+        }
+        Ok(others)
     }
 }

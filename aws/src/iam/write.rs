@@ -90,7 +90,13 @@ impl IamWriter {
                 let request = iam.create_policy_version().policy_arn(policy.arn.as_str());
                 done(request.policy_document(document.as_str()).set_as_default(true).send().await)
             }
-            Step::SetDefaultPolicyVersion { policy, version, document: _, replaces: _ } => {
+            Step::SetDefaultPolicyVersion {
+                policy,
+                version,
+                document: _,
+                replaces: _,
+                replaces_version: _,
+            } => {
                 let request = iam.set_default_policy_version().policy_arn(policy.arn.as_str());
                 done(request.version_id(version.as_str()).send().await)
             }

@@ -26,6 +26,10 @@ impl Counts {
         Self(vec![("exemptionsLapsing", lapsing.len() as u64)])
     }
 
+    pub(super) fn of_trip() -> Self {
+        Self(vec![("tripped", 1)])
+    }
+
     pub(super) fn of_outcome(outcome: &Outcome) -> Self {
         let (status, resumed) = match outcome {
             // What is known was counted when it was new.

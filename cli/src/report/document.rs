@@ -78,6 +78,13 @@ fn decision(decision: &Decision) -> Result<Value, CliError> {
             "entry": entry,
             "why": why,
         }),
+        Decision::Tripped { limit, most, rule, resource } => json!({
+            "decision": "tripped",
+            "limit": limit,
+            "most": most,
+            "rule": rule,
+            "resource": resource,
+        }),
         Decision::NotRemembered { why } => json!({ "decision": "not-remembered", "why": why }),
         Decision::Exemptions { lapsing, lapsed, .. } => {
             let told = |list: &[Exemption]| -> Vec<Value> {

@@ -26,6 +26,8 @@ pub enum Decision {
     NotRemembered { why: String },
     /// The exemptions that are about to lapse, and those that have lapsed of late, once a sweep.
     Exemptions { lapsing: Vec<Exemption>, lapsed: Vec<Exemption>, at: Timestamp },
+    /// A limit was reached, and everything stopped until a person has looked.
+    Tripped { limit: &'static str, most: u32, rule: RuleId, resource: ResourceIdentity },
     /// An evaluator is done.
     Evaluated { summary: Summary },
 }

@@ -97,6 +97,7 @@ impl<P: ConfigService + SendFindings + Clock + Observe> ChangeEvaluator<'_, P> {
             name: &format!("item {} {state}", item.captured_at),
             at: item.captured_at,
             tells: invocation.evaluation_mode == EvaluationMode::Detective,
+            sweep: false,
         };
         let mut judgements = Vec::new();
         for rule in rules {

@@ -116,14 +116,14 @@ fn of_role(role: &Role) -> RoleDetail<'_> {
 }
 
 fn of_managed_policy(policy: &ManagedPolicy) -> ManagedPolicyDetail<'_> {
-    let others = policy.other_documents.list().unwrap_or_default().iter().map(|text| version(Some(text)));
-    let mut versions: Vec<PolicyVersion<'_>> =
-        std::iter::once(in_force(&policy.document)).chain(others).collect();
-    // Whose texts are not told take up room all the same.
-    let count = policy.versions.list().map_or(versions.len(), <[_]>::len);
-    while versions.len() < count {
-        versions.push(version(None));
-    }
+    // Versions whose texts are not told take up room all the same.
+    let others = policy.other_versions.list().unwrap_or_default().iter().map(|other| {
+        version(match &other.document {
+            Fact::Known(document) => Some(document),
+            Fact::Absent | Fact::Unknown(_) => None,
+        })
+    });
+    let versions = std::iter::once(in_force(&policy.document)).chain(others).collect();
     ManagedPolicyDetail {
         arn: policy.identity.arn.as_str().into(),
         default_version_id: None,

@@ -11,8 +11,8 @@ use super::patience::{Patience, is_abandoned};
 use super::recovery::give_up;
 use super::remediation::unreadable;
 use super::{
-    Clock, Decision, Deployment, EngineError, Hold, Journal, Notify, Novelty, Observe, Opened, Outcome,
-    ReadIam, ResourceName, WriteIam,
+    Brakes, Clock, Decision, Deployment, EngineError, Hold, Journal, Notify, Novelty, Observe, Opened,
+    Outcome, ReadIam, ResourceName, WriteIam,
 };
 use crate::facts::Need;
 use crate::governance::{Governance, Mode};
@@ -95,7 +95,7 @@ pub struct Restoration<'a, P> {
     pub deployment: &'a Deployment,
 }
 
-impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_, P> {
+impl<P: ReadIam + WriteIam + Brakes + Journal + Notify + Clock + Observe> Restoration<'_, P> {
     /// Undoes an entry.
     pub async fn restore(&self, request: &RestoreRequest) -> Result<Outcome, EngineError> {
         let mut patience = Patience::from(self.ports.now());

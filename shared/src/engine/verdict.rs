@@ -13,6 +13,8 @@ pub(super) struct Occasion<'a> {
     pub(super) at: Timestamp,
     /// Whether a violation is told to remediators: what is only proposed cannot be put right.
     pub(super) tells: bool,
+    /// Whether it is a sweep.
+    pub(super) sweep: bool,
 }
 
 /// Judges by one rule, with all that governance adds; a rule that is off is about nothing.
@@ -54,6 +56,7 @@ pub(super) async fn conclude<P: SendFindings + Clock + Observe>(
         && occasion.tells
     {
         let finding = Finding::new(asked.id, identity, annotation.clone(), occasion.name, occasion.at);
+        let finding = if occasion.sweep { finding.of_sweep(occasion.name) } else { finding };
         dispatch(ports, &finding).await?;
         summary.findings += 1;
     }

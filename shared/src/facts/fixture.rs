@@ -362,9 +362,8 @@ pub(crate) fn customer_policy(text: &str) -> ManagedPolicy {
         },
         created: Fact::Known(ago(days(1000))),
         document: Fact::Known(PolicyDocument::new(text)),
-        other_documents: Fact::Absent,
         default_version: Fact::Known(PolicyVersionId::parse("v1").unwrap()),
-        versions: Fact::Known(vec![ago(days(1000))]),
+        other_versions: Fact::Known(Vec::new()),
         attachments: Fact::Known(1),
         bounds: Fact::Known(0),
     }

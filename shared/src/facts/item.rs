@@ -1,7 +1,7 @@
 use super::{
     AttachedPolicy, Fact, FederationProtocol, Group, GroupIdentity, IdentityProvider,
-    IdentityProviderIdentity, InlinePolicy, ManagedPolicy, PolicyIdentity, Read, Resource, Role,
-    RoleIdentity, ServerCertificate, ServerCertificateIdentity, User, UserIdentity,
+    IdentityProviderIdentity, InlinePolicy, ManagedPolicy, PolicyIdentity, PolicyVersion, Read, Resource,
+    Role, RoleIdentity, ServerCertificate, ServerCertificateIdentity, User, UserIdentity,
 };
 use crate::event::{
     self, ConfigurationItem, GroupItem, IdentityProviderItem, PolicyItem, RoleItem, ServerCertificateItem,
@@ -123,13 +123,20 @@ fn of_policy(account: &AccountId, item: &PolicyItem) -> ManagedPolicy {
     if let Some(id) = item.default_version().and_then(|version| PolicyVersionId::parse(&version.id).ok()) {
         policy.default_version = Fact::Known(id);
     }
-    let versions = item.versions.as_deref().unwrap_or_default();
-    if !versions.is_empty()
-        && let Some(made) = versions.iter().map(|version| version.created).collect()
-    {
-        policy.versions = Fact::Known(made);
+    if let Some(default) = item.default_version() {
+        let others = item.versions.iter().flatten().filter(|version| version.id != default.id);
+        if let Some(others) = others.map(other_version).collect() {
+            policy.other_versions = Fact::Known(others);
+        }
     }
     policy
+}
+
+/// A version that is not in force; an item may name it without its text.
+fn other_version(version: &event::PolicyVersion) -> Option<PolicyVersion> {
+    let document =
+        version.document.clone().map_or_else(|| Fact::not_read(Read::GetPolicyVersion), Fact::Known);
+    PolicyVersionId::parse(&version.id).ok().map(|id| PolicyVersion { id, document })
 }
 
 fn tags(tags: Option<&[event::Tag]>, read: Read) -> Fact<std::collections::BTreeMap<String, String>> {

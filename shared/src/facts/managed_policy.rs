@@ -31,17 +31,28 @@ pub struct ManagedPolicy {
     pub document: Fact<PolicyDocument>,
     /// Its default version.
     pub default_version: Fact<PolicyVersionId>,
-    /// When each of its versions was made, the default one among them. At most five (IAM quotas).
-    pub versions: Fact<Vec<Timestamp>>,
-    /// The texts of the other versions, any of which somebody may put in force. Only a sweep tells.
-    pub other_documents: Fact<Vec<PolicyDocument>>,
+    /// The versions that are kept and not in force. Somebody may put any of them in force.
+    pub other_versions: Fact<Vec<PolicyVersion>>,
     /// To how many users, groups and roles it is attached.
     pub attachments: Fact<u64>,
     /// Of how many users and roles it is the permissions boundary.
     pub bounds: Fact<u64>,
 }
 
+/// A version of a policy that is not in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PolicyVersion {
+    /// Which one.
+    pub id: PolicyVersionId,
+    /// Its text.
+    pub document: Fact<PolicyDocument>,
+}
+
 impl ManagedPolicy {
+    /// The most versions that IAM keeps of a policy, the default one among them (IAM quotas).
+    pub const MOST_VERSIONS: usize = 5;
+
     /// A policy of which nothing but the identity is known.
     pub fn unread(identity: PolicyIdentity) -> Self {
         Self {
@@ -49,8 +60,7 @@ impl ManagedPolicy {
             created: Fact::not_read(Read::GetAccountAuthorizationDetails),
             document: Fact::not_read(Read::GetAccountAuthorizationDetails),
             default_version: Fact::not_read(Read::GetAccountAuthorizationDetails),
-            versions: Fact::not_read(Read::GetAccountAuthorizationDetails),
-            other_documents: Fact::not_read(Read::GetAccountAuthorizationDetails),
+            other_versions: Fact::not_read(Read::GetAccountAuthorizationDetails),
             attachments: Fact::not_read(Read::GetAccountAuthorizationDetails),
             bounds: Fact::not_read(Read::GetAccountAuthorizationDetails),
         }

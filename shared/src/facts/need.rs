@@ -128,7 +128,7 @@ impl Need {
                 &[Read::GenerateServiceLastAccessedDetails, Read::GetServiceLastAccessedDetails]
             }
             (Policy, Self::PolicyText) => &[Read::GetPolicyVersion],
-            (Policy, Self::PolicyVersions) => &[Read::ListPolicyVersions],
+            (Policy, Self::PolicyVersions) => &[Read::ListPolicyVersions, Read::GetPolicyVersion],
             (
                 Account,
                 Self::AccountSummary

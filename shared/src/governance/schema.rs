@@ -1,6 +1,6 @@
 use serde_json::{Map, Value, json};
 
-use super::{Criticality, Mode, exemption};
+use super::{Criticality, Mode, exemption, limits};
 use crate::identifier::PARTITIONS;
 use crate::rules::{Days, Entry, Form, RULES, Threshold};
 
@@ -24,6 +24,7 @@ pub fn schema() -> Value {
                 "additionalProperties": false,
                 "properties": rules,
             },
+            "limits": limits::schema(),
             "protected": principals("Principals who are never changed."),
             "breakGlass": principals("Principals for emergencies, who are never changed."),
             "organization": {

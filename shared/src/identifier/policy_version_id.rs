@@ -16,6 +16,11 @@ impl PolicyVersionId {
             Err(IdentifierError::new(text, "a version of a policy such as `v3`"))
         }
     }
+
+    /// Its number: a later version has a greater one.
+    pub fn number(&self) -> u64 {
+        self.0.trim_start_matches('v').parse().unwrap_or_default()
+    }
 }
 
 string_identifier!(PolicyVersionId);
@@ -29,6 +34,9 @@ mod tests {
         for right in ["v1", "v10", "v123456789"] {
             assert_eq!(PolicyVersionId::parse(right).unwrap().as_str(), right);
         }
+        assert!(
+            PolicyVersionId::parse("v10").unwrap().number() > PolicyVersionId::parse("v9").unwrap().number()
+        );
         for wrong in ["", "v", "1", "V1", "v01", "v0", "v1a", "v1 ", "vv1", "v-1"] {
             assert!(PolicyVersionId::parse(wrong).is_err(), "{wrong}");
         }

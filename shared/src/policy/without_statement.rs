@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Effect, Policy, PolicyDocument, PolicyKind};
+use super::{ActionPattern, Effect, Policy, PolicyDocument, PolicyKind, ResourcePattern, Statement};
 
 /// The document without some statements, everything else as it was written, or `None` where that would not be a policy
 /// that allows less: nothing would be left, a statement is not there, or it denies.
@@ -27,8 +27,8 @@ pub fn without_statements(document: &PolicyDocument, statements: &[usize]) -> Op
     is_no_wider(&rest, document).then_some(rest)
 }
 
-/// Whether a policy surely allows no more than another: each of its Allows stands in the other one, and each Deny of the
-/// other one stands in it. What may be no wider for another reason is not found out.
+/// Whether a policy surely allows no more than another: each Deny of the other one stands in it, and so does each of its
+/// Allows in the other one, unless that allows everything. What may be no wider for another reason is not found out.
 pub fn is_no_wider(new: &PolicyDocument, old: &PolicyDocument) -> bool {
     let read = |document| Policy::parse_document(document, PolicyKind::Identity);
     let (Ok(new), Ok(old)) = (read(new), read(old)) else { return false };
@@ -37,8 +37,21 @@ pub fn is_no_wider(new: &PolicyDocument, old: &PolicyDocument) -> bool {
     };
     // An id says nothing, so it may differ; the language's version says what `${…}` means.
     new.version == old.version
-        && of(&new, Effect::Allow).iter().all(|statement| old.statements.contains(statement))
+        && (old.statements.iter().any(allows_everything)
+            || of(&new, Effect::Allow).iter().all(|statement| old.statements.contains(statement)))
         && of(&old, Effect::Deny).iter().all(|statement| new.statements.contains(statement))
+}
+
+/// Whether a statement allows every action on every resource, whatever else is so.
+fn allows_everything(statement: &Statement) -> bool {
+    let actions = &statement.action;
+    statement.effect == Effect::Allow
+        && statement.conditions.is_empty()
+        && !actions.negated
+        && actions.entries.iter().any(ActionPattern::is_everything)
+        && statement.resource.as_ref().is_some_and(|resources| {
+            !resources.negated && resources.entries.iter().any(ResourcePattern::is_everything)
+        })
 }
 
 #[cfg(test)]
@@ -88,11 +101,29 @@ mod tests {
             assert!(is_no_wider(&narrower, &old), "{}", narrower.as_str());
         }
         let other = r#"{"Effect":"Allow","Action":"s3:Get*","Resource":"*","Sid":"Other"}"#;
-        for wider in [policy(&[READ, ALL]), policy(&[other, DENY]), PolicyDocument::new("{}")] {
+        for wider in [policy(&[READ, ALL]), PolicyDocument::new("{}")] {
             assert!(!is_no_wider(&wider, &old), "{}", wider.as_str());
         }
+        assert!(!is_no_wider(&policy(&[other, DENY]), &policy(&[READ, DENY])));
         let in_old_language = PolicyDocument::new(old.as_str().replace("2012-10-17", "2008-10-17"));
         assert!(!is_no_wider(&in_old_language, &old));
+    }
+
+    #[test]
+    fn nothing_is_wider_than_what_allows_everything_but_for_what_that_denies() {
+        assert!(is_no_wider(&policy(&[READ]), &policy(&[ALL])));
+        assert!(is_no_wider(&policy(&[READ, DENY]), &policy(&[DENY, ALL])));
+        assert!(!is_no_wider(&policy(&[READ]), &policy(&[DENY, ALL])));
+        for less in [
+            r#"{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"true"}}}"#,
+            r#"{"Effect":"Allow","NotAction":"*","Resource":"*"}"#,
+            r#"{"Effect":"Allow","Action":"*","NotResource":"*"}"#,
+            r#"{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::*"}"#,
+            r#"{"Effect":"Allow","Action":"s3:*","Resource":"*"}"#,
+            r#"{"Effect":"Deny","Action":"*","Resource":"*"}"#,
+        ] {
+            assert!(!is_no_wider(&policy(&[READ]), &policy(&[less])), "{less}");
+        }
     }
 
     #[test]

@@ -23,7 +23,8 @@ pub fn check_step(step: &Step, remediator: Remediator, quarantine: &Arn) -> Resu
         | Step::PutRolePermissionsBoundary { boundary, .. } => boundary == quarantine,
         Step::UpdateAssumeRolePolicy { document, replaces, .. } => is_narrower(document, replaces),
         Step::UpdateRoleMaxSessionDuration { seconds, replaces, .. } => seconds < replaces,
-        Step::CreatePolicyVersion { document, prior, .. } => is_no_wider(document, prior),
+        Step::CreatePolicyVersion { document, prior: replaces, .. }
+        | Step::SetDefaultPolicyVersion { document, replaces, .. } => is_no_wider(document, replaces),
         // What AWS or this deployment denies somebody with gives, taken off.
         Step::DetachUserPolicy { policy, .. }
         | Step::DetachRolePolicy { policy, .. }
@@ -44,8 +45,7 @@ pub fn check_step(step: &Step, remediator: Remediator, quarantine: &Arn) -> Resu
         | Step::DetachRolePolicy { .. }
         | Step::DeleteRolePermissionsBoundary { .. }
         | Step::DetachGroupPolicy { .. }
-        | Step::AttachGroupPolicy { .. }
-        | Step::SetDefaultPolicyVersion { .. } => false,
+        | Step::AttachGroupPolicy { .. } => false,
     };
     if only_restricts { Ok(()) } else { Err(Refusal::OutsideRemit { step: step.to_string(), remediator }) }
 }
@@ -165,7 +165,7 @@ mod tests {
         let policy = |statements: &[&str]| {
             format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","))
         };
-        let (read, all) = (allow("s3:GetObject"), allow("*"));
+        let (read, all) = (allow("s3:GetObject"), allow("ec2:*"));
         let prior = policy(&[&read, &all, deny]);
         let check = |document: &str| check(&version(document, &prior), Remediator::RestrictPolicy);
         assert_eq!(check(&policy(&[&read, deny])), Ok(()));

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{JournalId, Plan, ProtectedReason, Remediator, StepState};
@@ -16,6 +17,12 @@ pub enum Refusal {
     Exempt { ticket: String, until: String },
     /// A person undid Bailiff's work on the principal, and every rule lets it be for a while.
     Restored { by: JournalId, until: String },
+    /// Everything is stopped.
+    Stopped { since: Timestamp, by: String, reason: String },
+    /// As much has been done as may be; everything stops until a person has looked.
+    LimitReached { limit: String, most: u32 },
+    /// The resource was changed as often as may be on one day: somebody puts it back.
+    ChangedTooOften { times: u32 },
     /// A fact the change hangs on could not be read.
     UnknownFact { unread: Unread },
     /// It is another one than was found: deleted and created again under the same name.
@@ -44,6 +51,18 @@ impl fmt::Display for Refusal {
             Self::Restored { by, until } => write!(
                 f,
                 "a person put it back under {by}; left alone until {until}: mend the cause or add an exemption"
+            ),
+            Self::Stopped { since, by, reason } => {
+                write!(f, "everything is stopped since {since} by {by}: {reason}")
+            }
+            Self::LimitReached { limit, most } => write!(
+                f,
+                "`{limit}` is {most}, and so much has been done: everything is stopped until a person has looked"
+            ),
+            Self::ChangedTooOften { times } => write!(
+                f,
+                "it was changed {times} times today and broke the rule again: find out who puts it back, and stop them \
+                 or add an exemption"
             ),
             Self::UnknownFact { unread } => write!(f, "a fact is unknown: {unread}"),
             Self::Replaced { expected, found } => {

@@ -92,6 +92,7 @@ impl Remediator {
             Self::SetRoleSessionDuration => &[Write::UpdateRole],
             Self::RestrictPolicy => &[
                 Write::CreatePolicyVersion,
+                Write::SetDefaultPolicyVersion,
                 Write::DetachUserPolicy,
                 Write::DetachRolePolicy,
                 Write::DetachGroupPolicy,
@@ -276,7 +277,9 @@ mod tests {
             Write::AttachRolePolicy => Some(Write::DetachRolePolicy),
             Write::DetachRolePolicy => Some(Write::AttachRolePolicy),
             Write::DetachGroupPolicy => Some(Write::AttachGroupPolicy),
-            Write::CreatePolicyVersion => Some(Write::SetDefaultPolicyVersion),
+            Write::CreatePolicyVersion | Write::SetDefaultPolicyVersion => {
+                Some(Write::SetDefaultPolicyVersion)
+            }
             Write::PutRolePermissionsBoundary => Some(Write::DeleteRolePermissionsBoundary),
             Write::UpdateAssumeRolePolicy => Some(Write::UpdateAssumeRolePolicy),
             Write::UpdateRole => Some(Write::UpdateRole),

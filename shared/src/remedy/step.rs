@@ -75,6 +75,9 @@ pub enum Step {
         version: PolicyVersionId,
         document: PolicyDocument,
         replaces: PolicyDocument,
+        /// The version it replaces, where anybody knows its number.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replaces_version: Option<PolicyVersionId>,
     },
 }
 
@@ -226,10 +229,25 @@ impl Step {
                     version: replaces,
                     document: prior,
                     replaces: document,
+                    replaces_version: None,
                 }
             }
-            Self::SetDefaultPolicyVersion { policy, version, document, replaces } => {
-                Self::CreatePolicyVersion { policy, document: replaces, replaces: version, prior: document }
+            Self::SetDefaultPolicyVersion { policy, version, document, replaces, replaces_version } => {
+                match replaces_version {
+                    Some(prior) => Self::SetDefaultPolicyVersion {
+                        policy,
+                        version: prior,
+                        document: replaces,
+                        replaces: document,
+                        replaces_version: Some(version),
+                    },
+                    None => Self::CreatePolicyVersion {
+                        policy,
+                        document: replaces,
+                        replaces: version,
+                        prior: document,
+                    },
+                }
             }
         };
         Inverse::Step(Box::new(step))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use shared::engine::{FailedAct, Hold, Journal, Notify, Opened, PortError, PortErrorKind};
+use shared::engine::{FailedAct, Hold, Journal, Notify, Opened, PortError, PortErrorKind, Stop};
 use shared::identifier::UniqueId;
 use shared::remedy::{Entry, JournalId};
 use shared::rules::RuleId;
@@ -20,6 +20,9 @@ pub(super) struct Journals {
     open: BTreeMap<UniqueId, JournalId>,
     holds: BTreeMap<UniqueId, Hold>,
     failures: BTreeMap<(UniqueId, RuleId), FailedAct>,
+    pub(super) stop: Option<Stop>,
+    pub(super) counts: BTreeMap<String, u32>,
+    pub(super) principals: Option<u64>,
 }
 
 impl World {

@@ -72,9 +72,17 @@ impl World {
         }
         if needs.contains(&Need::PolicyVersions) {
             let listed = |state: &mut State| {
-                seen(state).map(|policy| policy.versions.list().unwrap_or_default().to_vec())
+                seen(state).map(|policy| policy.other_versions.list().unwrap_or_default().to_vec())
             };
-            policy.versions = self.pages(Read::ListPolicyVersions, arn.as_str(), listed).await.into_fact();
+            let mut others = self.pages(Read::ListPolicyVersions, arn.as_str(), listed).await.into_fact();
+            if let Fact::Known(others) = &mut others {
+                for other in others {
+                    let text = other.document.clone();
+                    let read = self.read(Read::GetPolicyVersion, arn.as_str(), |_| Ok(text.clone())).await;
+                    other.document = read.unwrap_or_else(Fact::Unknown);
+                }
+            }
+            policy.other_versions = others;
         }
     }
 }
@@ -182,9 +190,7 @@ impl Iam {
         seen.created = Fact::Known(created);
         seen.document = Fact::Known(policy.document.clone());
         seen.default_version = policy_versions::in_force(policy).into();
-        seen.versions = policy_versions::made(policy, created);
-        seen.other_documents =
-            Fact::Known(policy.other_versions.iter().map(|version| version.document.clone()).collect());
+        seen.other_versions = Fact::Known(policy_versions::others(policy));
         seen.attachments = Fact::Known(uses.attachments.get(&arn).copied().unwrap_or_default());
         seen.bounds = Fact::Known(uses.bounds.get(&arn).copied().unwrap_or_default());
         Some(seen)

@@ -1,6 +1,6 @@
 //! The versions of customer managed policies, as IAM keeps them.
 
-use shared::facts::Fact;
+use shared::facts::{Fact, PolicyVersion};
 use shared::identifier::PolicyVersionId;
 use shared::policy::{Policy, PolicyDocument, PolicyKind};
 
@@ -21,9 +21,13 @@ pub(super) fn count(policy: &account_file::Policy) -> usize {
     policy.other_versions.len() + 1
 }
 
-/// When each was made. When the others were made the file does not say.
-pub(super) fn made<T: Copy>(policy: &account_file::Policy, created: T) -> Fact<Vec<T>> {
-    Fact::Known(vec![created; count(policy)])
+/// Those that are not in force.
+pub(super) fn others(policy: &account_file::Policy) -> Vec<PolicyVersion> {
+    let seen = |version: &account_file::PolicyVersion| PolicyVersion {
+        id: version.id.clone(),
+        document: Fact::Known(version.document.clone()),
+    };
+    policy.other_versions.iter().map(seen).collect()
 }
 
 /// Makes a version and puts it in force.

@@ -81,9 +81,16 @@ fn settings(rules: &[&str], mode: &str, rest: &str, parameters: fn(&str) -> &'st
         let enabled = rules.contains(&id);
         let _ = write!(text, "  {id}:\n    enabled: {enabled}\n    mode: {mode}\n{}", parameters(id));
     }
+    if !rest.contains("limits:") {
+        text.push_str(NO_LIMITS);
+    }
     text.push_str(rest);
     governance(&text)
 }
+
+/// For scenarios that are about something else.
+const NO_LIMITS: &str = "limits: { actsPerSweep: 1000000, actsPerHour: 1000000, actsPerDay: 1000000, sharePerDay: 100, \
+                         actsPerResourceAndDay: 1000000 }\n";
 
 pub(crate) fn enforce(rules: &[&str]) -> Governance {
     only(rules, "enforce", "")

@@ -58,7 +58,8 @@ fn the_statement_goes_the_rest_stays_and_an_undo_puts_the_version_before_in_forc
 
 #[test]
 fn nobodys_version_is_deleted_to_make_room() {
-    let others: Vec<Value> = (1..5).map(|number| json!({"id": format!("v{number}")})).collect();
+    let version = |number: i32| json!({"id": format!("v{number}"), "document": text(&[ALL])});
+    let others: Vec<Value> = (1..5).map(version).collect();
     let before = text(&[READ, ALL]);
     let kept = json!({"defaultVersion": "v5", "otherVersions": others});
     let local = local(policy(&before, kept), enforce(&[ADMIN]));
@@ -70,6 +71,47 @@ fn nobodys_version_is_deleted_to_make_room() {
         "{refusal}"
     );
     assert_eq!(in_force(&local), (parsed(&before), "v5".to_owned()));
+}
+
+/// All the policy says since its second version makes an administrator; the first one does not.
+fn taken_over() -> AccountFile {
+    let before = json!({"defaultVersion": "v2", "otherVersions": [{"id": "v1", "document": text(&[READ])}]});
+    policy(&text(&[ALL]), before)
+}
+
+#[test]
+fn where_nothing_would_be_left_the_version_before_comes_back_and_an_undo_takes_it_away() {
+    let local = local(taken_over(), enforce(&[ADMIN]));
+    sweep(&local);
+    let written = entry(&local);
+    assert_eq!((written.status, written.remediator), (Status::Verified, Remediator::RestrictPolicy));
+    assert_eq!(in_force(&local), (parsed(&text(&[READ])), "v1".to_owned()));
+    sweep(&local);
+    assert_eq!(local.world.entries().len(), 1);
+
+    let undone = restore(&local, &written.id).unwrap();
+    assert_eq!(undone.entry().unwrap().status, Status::Verified);
+    assert_eq!(in_force(&local), (parsed(&text(&[ALL])), "v2".to_owned()));
+    assert_eq!(local.world.account().policies[0].document.as_str(), text(&[ALL]));
+    assert_eq!(local.world.account().policies[0].other_versions.len(), 1);
+}
+
+#[test]
+fn no_version_comes_back_whose_text_cannot_be_read_or_is_not_read_back() {
+    let unread = local(taken_over(), enforce(&[ADMIN]));
+    // The text in force is the first that is read, that of the version before the second.
+    unread.world.fail(Operation::Read(Read::GetPolicyVersion), Fault::Denied, Times::Always);
+    sweep(&unread);
+    assert_eq!(unread.world.calls().iam_writes(), 0);
+    assert_eq!(in_force(&unread).1, "v2");
+
+    let lagging = local(taken_over(), enforce(&[ADMIN]));
+    lagging.world.set_lag(SignedDuration::from_secs(5));
+    lagging.world.fail(Operation::Write(Write::SetDefaultPolicyVersion), Fault::LostAnswer, Times::Next(1));
+    sweep(&lagging);
+    sweep(&lagging);
+    assert_eq!(entry(&lagging).status, Status::Verified);
+    assert_eq!(in_force(&lagging).1, "v1");
 }
 
 #[test]

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::facts::fixture::{alice, arn, attached, deployer, inline, throttled};
-use crate::facts::{GroupIdentity, PolicyIdentity, RoleIdentity, UserIdentity};
-use crate::identifier::{AccountId, GroupName, PolicyName, RoleName, UniqueId, UserName};
+use crate::facts::{GroupIdentity, PolicyIdentity, PolicyVersion, RoleIdentity, UserIdentity};
+use crate::identifier::{AccountId, GroupName, PolicyName, PolicyVersionId, RoleName, UniqueId, UserName};
 use crate::policy::account::tests::properties::{Account, account, boundary, statement};
 use crate::policy::account::{Certainty, analyze_account};
 use crate::policy::analysis::Tier;
@@ -102,9 +102,13 @@ fn listing(json: &Value) -> (Vec<Resource>, Vec<AwsManagedPolicy>) {
         let mut policy =
             ManagedPolicy::unread(PolicyIdentity { account: account_id(), name, unique_id, arn });
         policy.document = document;
-        let others =
-            versions().filter(|version| !is_default(version)).map(|version| text(&version["Document"]));
-        policy.other_documents = Fact::Known(others.collect());
+        let others = versions().filter(|version| !is_default(version)).zip(1..).map(|(version, number)| {
+            PolicyVersion {
+                id: PolicyVersionId::parse(&format!("v{number}")).unwrap(),
+                document: Fact::Known(text(&version["Document"])),
+            }
+        });
+        policy.other_versions = Fact::Known(others.collect());
         all.push(policy.into());
     }
     (all, of_aws)

@@ -85,8 +85,10 @@ impl Step {
             Self::CreatePolicyVersion { document, replaces, prior, .. } => {
                 policy(&|policy| version_state(policy, Some(replaces), prior, None, document))
             }
-            Self::SetDefaultPolicyVersion { version, document, replaces, .. } => {
-                policy(&|policy| version_state(policy, None, replaces, Some(version), document))
+            Self::SetDefaultPolicyVersion { version, document, replaces, replaces_version, .. } => {
+                policy(&|policy| {
+                    version_state(policy, replaces_version.as_ref(), replaces, Some(version), document)
+                })
             }
         }
     }

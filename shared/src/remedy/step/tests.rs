@@ -72,6 +72,14 @@ fn every_step() -> Vec<Step> {
             version: version("v1"),
             document: document(),
             replaces: PolicyDocument::new(NARROW),
+            replaces_version: None,
+        },
+        Step::SetDefaultPolicyVersion {
+            policy: customer_policy(TEXT).identity,
+            version: version("v1"),
+            document: PolicyDocument::new(NARROW),
+            replaces: document(),
+            replaces_version: Some(version("v2")),
         },
     ]
 }
@@ -190,7 +198,12 @@ fn worlds(step: &Step) -> (World, World, Vec<World>) {
         Step::CreatePolicyVersion { .. } => {
             (text("v1", TEXT), text("v2", NARROW), vec![text("v2", TEXT), text("v2", "{}"), text("v1", "{}")])
         }
-        Step::SetDefaultPolicyVersion { .. } => {
+        Step::SetDefaultPolicyVersion { replaces_version: Some(_), .. } => (
+            text("v2", TEXT),
+            text("v1", NARROW),
+            vec![text("v2", NARROW), text("v3", TEXT), text("v3", "{}")],
+        ),
+        Step::SetDefaultPolicyVersion { replaces_version: None, .. } => {
             (text("v2", NARROW), text("v1", TEXT), vec![text("v2", TEXT), text("v3", "{}")])
         }
         Step::DeleteLoginProfile { .. } => (password(), NOTHING, vec![]),
@@ -419,6 +432,7 @@ fn every_step_says_itself_without_a_whole_key_id_or_a_policys_text() {
     attach team to group developers
     put a narrower version of policy team in the place of v1
     put version v1 of policy team in force
+    put version v1 of policy team in force
     ");
 }
 
@@ -474,6 +488,7 @@ fn the_shape_of_a_step_in_json_is_fixed() {
     {"do":"AttachGroupPolicy","group":"…","policy":"arn:aws:iam::111122223333:policy/team"}
     {"do":"CreatePolicyVersion","policy":"…","document":"{\"Statement\":[{\"Sid\":\"Read\"}]}","replaces":"v1","prior":"{\"Version\":\"2012-10-17\",\"Statement\":[]}"}
     {"do":"SetDefaultPolicyVersion","policy":"…","version":"v1","document":"{\"Version\":\"2012-10-17\",\"Statement\":[]}","replaces":"{\"Statement\":[{\"Sid\":\"Read\"}]}"}
+    {"do":"SetDefaultPolicyVersion","policy":"…","version":"v1","document":"{\"Statement\":[{\"Sid\":\"Read\"}]}","replaces":"{\"Version\":\"2012-10-17\",\"Statement\":[]}","replacesVersion":"v2"}
     "#);
     insta::assert_json_snapshot!(steps[0], @r#"
     {

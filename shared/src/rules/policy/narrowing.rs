@@ -1,38 +1,37 @@
-//! The change that ends what a rule found in a policy: a new version without the statements it found.
+//! The change that ends what a rule found in a policy: a new version without the statements it found, or else an earlier
+//! version put in force again.
+
+use std::cmp::Reverse;
 
 use super::found::Found;
 use super::text;
-use crate::facts::ManagedPolicy;
-use crate::policy::{Policy, without_statements};
+use crate::facts::{ManagedPolicy, Unread};
+use crate::identifier::PolicyVersionId;
+use crate::policy::{Policy, PolicyDocument, is_no_wider, without_statements};
 use crate::remedy::Step;
 use crate::rules::Proposal;
 
-/// The most versions a managed policy keeps (IAM quotas).
-const MOST_VERSIONS: usize = 5;
-
-/// Plans a new default version without the statements that were found, if that ends it and is surely no wider. The
-/// prior version stays, to go back to; where IAM has no room for one more, no version of anybody's is deleted.
+/// Plans a new default version without the statements that were found, if that ends it and is surely no wider; else the
+/// latest earlier version of which the same is true. The version in force stays, to go back to, and no version of
+/// anybody's is deleted to make room.
 pub(super) fn plan(
     policy: &ManagedPolicy,
     found: &[Found],
-    find: impl FnOnce(&Policy) -> Vec<Found>,
+    find: impl Fn(&Policy) -> Vec<Found>,
 ) -> Proposal {
     let name = &policy.identity.name;
     let left = |why: String| Proposal { left: vec![why], ..Proposal::default() };
     let mut unknown = Vec::new();
     unknown.extend(policy.document.known().err().cloned());
     unknown.extend(policy.default_version.known().err().cloned());
-    unknown.extend(policy.versions.list().err().cloned());
+    unknown.extend(policy.other_versions.list().err().cloned());
     unknown.extend(policy.bounds.known().err().cloned());
     if !unknown.is_empty() {
         return Proposal { unknown, ..Proposal::default() };
     }
-    let (Ok(Some(document)), Ok(Some(version)), Ok(versions), Ok(bounds)) = (
-        policy.document.known(),
-        policy.default_version.known(),
-        policy.versions.list(),
-        policy.bounds.known(),
-    ) else {
+    let (Ok(Some(document)), Ok(Some(version)), Ok(bounds)) =
+        (policy.document.known(), policy.default_version.known(), policy.bounds.known())
+    else {
         return left(format!("{name} has no version in force"));
     };
     if bounds.is_some_and(|bounds| *bounds > 0) {
@@ -40,36 +39,84 @@ pub(super) fn plan(
             "{name} is a permissions boundary: a statement less takes it from everybody it bounds"
         ));
     }
+    let keeps_the_rule = |text: &PolicyDocument| text::read(text).is_ok_and(|text| find(&text).is_empty());
+    let step = match without(policy, document, found, keeps_the_rule) {
+        Ok(narrower) => Step::CreatePolicyVersion {
+            policy: policy.identity.clone(),
+            document: narrower,
+            replaces: version.clone(),
+            prior: document.clone(),
+        },
+        Err(why) => match earlier(policy, version, document, keeps_the_rule) {
+            Err(unread) => return Proposal { unknown: vec![unread], ..Proposal::default() },
+            Ok(None) => return left(why),
+            Ok(Some((earlier, text))) => Step::SetDefaultPolicyVersion {
+                policy: policy.identity.clone(),
+                version: earlier,
+                document: text,
+                replaces: document.clone(),
+                replaces_version: Some(version.clone()),
+            },
+        },
+    };
+    Proposal { steps: vec![step], ..Proposal::default() }
+}
+
+/// The policy without the statements that were found, or why there cannot be such a version.
+fn without(
+    policy: &ManagedPolicy,
+    document: &PolicyDocument,
+    found: &[Found],
+    keeps_the_rule: impl Fn(&PolicyDocument) -> bool,
+) -> Result<PolicyDocument, String> {
+    let name = &policy.identity.name;
     if found.iter().any(|found| found.statements.len() != 1) {
-        return left(format!("{name} takes more than one statement for it: decide which one goes"));
+        return Err(format!("{name} takes more than one statement for it: decide which one goes"));
     }
     let statements: Vec<usize> = found.iter().flat_map(|found| found.statements.iter().copied()).collect();
     let Some(narrower) = without_statements(document, &statements) else {
-        return left(format!("{name} would have no statement left: detach it from whoever has it"));
+        return Err(format!("{name} would have no statement left: detach it from whoever has it"));
     };
-    if !text::read(&narrower).is_ok_and(|text| find(&text).is_empty()) {
-        return left(format!("{name} would still break the rule: rewrite it"));
+    if !keeps_the_rule(&narrower) {
+        return Err(format!("{name} would still break the rule: rewrite it"));
     }
-    if versions.len() >= MOST_VERSIONS {
-        return left(format!(
-            "{name} has {} versions, and IAM keeps no more: delete one that nobody needs",
-            versions.len()
+    let versions = policy.other_versions.list().map_or(0, <[_]>::len) + 1;
+    if versions >= ManagedPolicy::MOST_VERSIONS {
+        return Err(format!(
+            "{name} has {versions} versions, and IAM keeps no more: delete one that nobody needs"
         ));
     }
-    let step = Step::CreatePolicyVersion {
-        policy: policy.identity.clone(),
-        document: narrower,
-        replaces: version.clone(),
-        prior: document.clone(),
-    };
-    Proposal { steps: vec![step], ..Proposal::default() }
+    Ok(narrower)
+}
+
+/// The latest earlier version that keeps the rule and surely allows no more than the one in force. One whose text cannot
+/// be read might be it.
+fn earlier(
+    policy: &ManagedPolicy,
+    version: &PolicyVersionId,
+    document: &PolicyDocument,
+    keeps_the_rule: impl Fn(&PolicyDocument) -> bool,
+) -> Result<Option<(PolicyVersionId, PolicyDocument)>, Unread> {
+    let others = policy.other_versions.list().unwrap_or_default().iter();
+    let mut earlier: Vec<_> = others.filter(|other| other.id.number() < version.number()).collect();
+    earlier.sort_by_key(|other| Reverse(other.id.number()));
+    for other in earlier {
+        match other.document.known() {
+            Err(unread) => return Err(unread.clone()),
+            Ok(Some(text)) if keeps_the_rule(text) && is_no_wider(text, document) => {
+                return Ok(Some((other.id.clone(), text.clone())));
+            }
+            Ok(_) => {}
+        }
+    }
+    Ok(None)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::fixture::{ago, days, policy_of, throttled};
-    use crate::facts::{Fact, Read};
+    use crate::facts::fixture::{policy_of, throttled};
+    use crate::facts::{Fact, PolicyVersion, Read};
 
     const READ: &str = r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}"#;
     const ALL: &str = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
@@ -78,6 +125,20 @@ mod tests {
     fn find(text: &Policy) -> Vec<Found> {
         let all = text.statements.iter().enumerate().filter(|(_, it)| it.action.entries[0].is_everything());
         all.map(|(index, _)| Found::at(&[index], "", "is wide")).collect()
+    }
+
+    /// The policy in its newest version, with earlier ones of these statements, `v1` first.
+    fn after(policy: ManagedPolicy, earlier: &[&str]) -> ManagedPolicy {
+        let id = |number: usize| PolicyVersionId::parse(&format!("v{number}")).unwrap();
+        let version = |(index, statements): (usize, &&str)| PolicyVersion {
+            id: id(index + 1),
+            document: policy_of(statements).document,
+        };
+        ManagedPolicy {
+            default_version: Fact::Known(id(earlier.len() + 1)),
+            other_versions: Fact::Known(earlier.iter().enumerate().map(version).collect()),
+            ..policy
+        }
     }
 
     fn plan_of(policy: &ManagedPolicy) -> Proposal {
@@ -102,14 +163,69 @@ mod tests {
         let cases = [
             (policy_of(ALL), "no statement left"),
             (ManagedPolicy { bounds: Fact::Known(1), ..whole.clone() }, "permissions boundary"),
-            (ManagedPolicy { versions: Fact::Known(vec![ago(days(1)); 5]), ..whole.clone() }, "5 versions"),
+            (after(whole.clone(), &[ALL; 4]), "5 versions"),
         ];
         for (policy, why) in cases {
             let proposal = plan_of(&policy);
             assert!(proposal.steps.is_empty() && proposal.left[0].contains(why), "{proposal:?}");
         }
-        let four = ManagedPolicy { versions: Fact::Known(vec![ago(days(1)); 4]), ..whole };
-        assert_eq!(plan_of(&four).steps.len(), 1);
+        assert_eq!(plan_of(&after(whole, &[ALL; 3])).steps.len(), 1);
+    }
+
+    /// The version a plan goes back to.
+    fn goes_back(policy: &ManagedPolicy) -> Option<String> {
+        match plan_of(policy).steps.as_slice() {
+            [Step::SetDefaultPolicyVersion { version, document, replaces, replaces_version, .. }] => {
+                let other = policy.other_versions.list().unwrap().iter().find(|it| it.id == *version);
+                assert_eq!(Some(document), other.and_then(|it| it.document.known().unwrap()));
+                assert_eq!(Some(replaces), policy.document.known().unwrap());
+                assert_eq!(replaces_version.as_ref(), policy.default_version.known().unwrap());
+                Some(version.to_string())
+            }
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn where_no_statement_can_go_the_latest_earlier_version_that_is_no_wider_comes_back() {
+        const WRITE: &str = r#"{"Effect":"Allow","Action":"s3:PutObject","Resource":"*"}"#;
+        let back = |now: &str, earlier: &[&str]| goes_back(&after(policy_of(now), earlier));
+        assert_eq!(back(ALL, &[READ, WRITE]).as_deref(), Some("v2"), "all there was is wide");
+        assert_eq!(back(ALL, &[READ, ALL]).as_deref(), Some("v1"), "the last one breaks the rule too");
+        assert_eq!(back(ALL, &[]), None);
+        let full = format!("{READ},{ALL}");
+        assert_eq!(back(&full, &[READ, ALL, ALL, ALL]).as_deref(), Some("v1"), "no room for a sixth");
+        assert_eq!(back(&full, &[READ, ALL]), None, "a version without the statement is the smaller change");
+    }
+
+    #[test]
+    fn a_version_that_may_allow_more_or_deny_less_does_not_come_back() {
+        const IN_ZONE: &str = r#"{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"true"}}}"#;
+        const DENY: &str = r#"{"Effect":"Deny","Action":"iam:*","Resource":"*"}"#;
+        let back = |now: &str, earlier: &[&str]| goes_back(&after(policy_of(now), earlier));
+        assert_eq!(back(IN_ZONE, &[READ]), None, "what is allowed now is conditional");
+        assert_eq!(back(&format!("{ALL},{DENY}"), &[READ, READ, READ, READ]), None, "the Deny would be gone");
+        let both = format!("{READ},{DENY}");
+        let kept = back(&format!("{ALL},{DENY}"), &[&both, READ, READ, READ]);
+        assert_eq!(kept.as_deref(), Some("v1"));
+    }
+
+    #[test]
+    fn a_version_after_the_one_in_force_is_no_earlier_one() {
+        let mut policy = after(policy_of(ALL), &[ALL, READ]);
+        policy.default_version = Fact::Known(PolicyVersionId::parse("v1").unwrap());
+        assert_eq!(goes_back(&policy), None);
+    }
+
+    #[test]
+    fn an_earlier_version_that_cannot_be_read_might_be_the_one() {
+        let unread = throttled(Read::GetPolicyVersion);
+        let mut policy = after(policy_of(ALL), &[READ, READ]);
+        if let Fact::Known(others) = &mut policy.other_versions {
+            others[1].document = Fact::Unknown(unread.clone());
+        }
+        let proposal = plan_of(&policy);
+        assert_eq!((proposal.steps.len(), proposal.unknown), (0, vec![unread]));
     }
 
     #[test]
@@ -128,7 +244,7 @@ mod tests {
         let unread = throttled(Read::ListPolicyVersions);
         let policy = policy_of(&format!("{READ},{ALL}"));
         for unknown in [
-            ManagedPolicy { versions: Fact::Unknown(unread.clone()), ..policy.clone() },
+            ManagedPolicy { other_versions: Fact::Unknown(unread.clone()), ..policy.clone() },
             ManagedPolicy { default_version: Fact::Unknown(unread.clone()), ..policy.clone() },
             ManagedPolicy { bounds: Fact::Unknown(unread.clone()), ..policy.clone() },
         ] {

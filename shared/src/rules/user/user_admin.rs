@@ -41,15 +41,17 @@ declare_rule! {
     ///
     /// ## References
     ///
-    /// NIST SP 800-53 AC-6(5). Beyond AWS Config's `IAM_POLICY_NO_STATEMENTS_WITH_ADMIN_ACCESS`, which looks at one
-    /// customer managed policy at a time and not at who has it.
+    /// NIST SP 800-53 AC-6(5); CIS AWS Foundations 3.0 1.16 and 5.0 1.15, of which this is the half that `policy-admin`
+    /// leaves: who has AWS's own `AdministratorAccess`. Beyond AWS Config's
+    /// `IAM_POLICY_NO_STATEMENTS_WITH_ADMIN_ACCESS`, which looks at one customer managed policy at a time and not at who
+    /// has it.
     UserAdmin {
         id: "user-admin",
         severity: High,
         applies_to: [User],
         triggers: [Sweep],
         stands_for: [],
-        controls: ["NIST-800-53:AC-6(5)"],
+        controls: ["CIS-3.0:1.16", "CIS-5.0:1.15", "NIST-800-53:AC-6(5)"],
         journey: (Foundation, effort: Medium, benefit: High),
         needs: [Privileges],
         plan_needs: [],

@@ -3,7 +3,9 @@
 
 mod metrics;
 
+use jiff::Timestamp;
 use shared::engine::{Decision, Judged, Novelty, Observe, Outcome, Summary};
+use shared::governance::Exemption;
 use shared::remedy::chain::Head;
 use shared::remedy::{Entry, StepResult};
 use shared::rules::RuleId;
@@ -70,7 +72,7 @@ impl Log {
     /// before it.
     pub fn decided_at(&self, decision: &Decision, head: Option<&Head>) {
         match decision {
-            Decision::Judged { rule, resource, judged } => {
+            Decision::Judged { rule, resource, judged, .. } => {
                 log_judged(rule.as_str(), resource.arn().as_str(), judged);
             }
             Decision::Sent { rule, resource, to } => {
@@ -94,6 +96,11 @@ impl Log {
                 self.count(&Counts::of_trip());
             }
             Decision::NotRemembered { why } => warn!(decision = "not-remembered", why = %Masked(why)),
+            Decision::Exemptions { lapsing, lapsed, at } => {
+                lapsing.iter().for_each(|one| log_exemption("exemption-lapsing", one, *at));
+                lapsed.iter().for_each(|one| log_exemption("exemption-lapsed", one, *at));
+                self.count(&Counts::of_exemptions(lapsing));
+            }
             Decision::Evaluated { summary } => {
                 log_summary(summary);
                 self.count(&Counts::of_summary(summary));
@@ -122,6 +129,20 @@ fn log_judged(rule: &str, resource: &str, judged: &Judged) {
             warn!(decision = "judged", rule, resource, verdict = "unknown", unread = %Masked(&unread));
         }
     }
+}
+
+fn log_exemption(decision: &str, exemption: &Exemption, at: Timestamp) {
+    let (ticket, owner) = (exemption.ticket.as_str(), exemption.owner.as_str());
+    warn!(
+        decision,
+        rule = exemption.rule.as_str(),
+        exempt = %exemption.subject,
+        exemption = exemption.name(),
+        ticket,
+        owner,
+        until = exemption.last_day(),
+        daysLeft = exemption.days_left(at),
+    );
 }
 
 fn log_outcome(outcome: &Outcome, head: Option<&Head>) {

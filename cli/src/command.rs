@@ -2,6 +2,7 @@ mod analyze;
 mod audit;
 mod check;
 mod coverage;
+mod exempt;
 mod permissions;
 mod replay;
 mod rules;
@@ -38,6 +39,7 @@ pub(crate) enum Command {
     Analyze(analyze::Analyze),
     Audit(audit::Audit),
     Check(check::Check),
+    Exempt(exempt::Exempt),
     Schema(schema::Schema),
     Simulate(simulate::Simulate),
 }
@@ -56,6 +58,7 @@ impl Command {
             Self::Analyze(analyze) => analyze.run(out),
             Self::Audit(audit) => audit.run(out),
             Self::Check(check) => check.run(out),
+            Self::Exempt(exempt) => exempt.run(out),
             Self::Schema(schema) => schema.run(out),
             Self::Simulate(simulate) => simulate.run(out),
         }

@@ -1,6 +1,6 @@
 use std::io;
 
-use shared::governance::GovernanceErrors;
+use shared::governance::{EditError, GovernanceErrors};
 use shared::policy::Malformed;
 use shared::policy::account::AccountDetailsError;
 use shared::remedy::chain::Break;
@@ -58,6 +58,30 @@ pub(crate) enum CliError {
         name: String,
         /// What is wrong with it.
         source: GovernanceErrors,
+    },
+    /// An edit that cannot be made.
+    #[error("`{name}` is left as it is: {source}")]
+    Edit {
+        /// Its path.
+        name: String,
+        /// What stands against it.
+        source: EditError,
+    },
+    /// A file that cannot be written.
+    #[error("`{name}` is left as it is, for it cannot be written: {source}")]
+    Unwritten {
+        /// Its path.
+        name: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// An exemption that there is not.
+    #[error("there is nothing to end for `{name}`: {what}; `bailiff exempt list` shows tickets and places")]
+    NoExemption {
+        /// What was asked for.
+        name: String,
+        /// Why not.
+        what: &'static str,
     },
     /// A file that tells nothing of an account.
     #[error("`{name}` cannot be taken: {source}")]
@@ -146,6 +170,9 @@ impl CliError {
             | Self::StdinTwice(_)
             | Self::Account { .. }
             | Self::Governance { .. }
+            | Self::Edit { .. }
+            | Self::NoExemption { .. }
+            | Self::Unwritten { .. }
             | Self::AccountDetails { .. }
             | Self::Boundary { .. }
             | Self::BoundaryOfNoIdentity

@@ -19,7 +19,8 @@ Exit codes:
   0  done
   1  something in Bailiff did not work as it must, or `audit` found the journal broken
   2  bad input: a file, event, line or argument cannot be taken; each is named
-  3  `scan` found violations, or there is something that could not be judged";
+  3  `scan` found violations, or there is something that could not be judged; `exempt check`
+     found an exemption that somebody has to see to";
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {

@@ -22,6 +22,7 @@ mod patience;
 mod port;
 mod privileges;
 mod recovery;
+mod relief;
 mod remediation;
 mod report;
 mod restoration;

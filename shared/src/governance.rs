@@ -5,11 +5,12 @@
 //! with every problem named, so that no part of it is in force by accident; the caller then enforces nothing.
 
 mod change_windows;
+mod edit;
 mod exemption;
-mod expiry;
 mod limits;
 mod listed;
 mod mode;
+mod moment;
 mod node;
 mod place;
 mod plain_sight;
@@ -29,13 +30,15 @@ use sha2::{Digest, Sha256};
 use crate::identifier::Arn;
 use crate::identifier::{AccessKeyId, AccountId, OrganizationId};
 use crate::remedy::hexadecimal;
-use crate::rules::RuleId;
+use crate::rules::{BoundRule, RuleId};
+use exemption::Rotations;
 use node::{Kind, Node};
 use place::Place;
 use problem::Problems;
 
 pub use change_windows::ChangeWindows;
-pub use exemption::{ExemptSubject, Exemption};
+pub use edit::{EditError, ExemptionDraft, add_exemption, end_exemptions};
+pub use exemption::{Criticality, ExemptSubject, Exemption, Standing};
 pub use limits::Limits;
 pub use listed::Listed;
 pub use mode::Mode;
@@ -69,6 +72,7 @@ pub struct Governance {
     organization: Option<OrganizationId>,
     trusted: Arc<BTreeSet<AccountId>>,
     exemptions: Vec<Exemption>,
+    rotations: Rotations,
     fingerprint: String,
 }
 
@@ -97,9 +101,14 @@ impl Governance {
                 listed.extend(listed::read_principals(place, break_glass, problems));
             }
         }
+        let settings = setting::read(fields.optional("rules"), problems);
+        let (exemptions, rotations) = match fields.optional("exemptions") {
+            Some(place) => exemption::read(place, &settings, problems),
+            None => (Vec::new(), Rotations::default()),
+        };
         Self {
             listed,
-            settings: setting::read(fields.optional("rules"), problems),
+            settings,
             limits: match fields.optional("limits") {
                 Some(place) => limits::read(place, problems),
                 None => Limits::default(),
@@ -114,10 +123,8 @@ impl Governance {
                 Some(place) => Arc::new(listed::read_accounts(place, problems)),
                 None => Arc::default(),
             },
-            exemptions: match fields.optional("exemptions") {
-                Some(place) => exemption::read(place, problems),
-                None => Vec::new(),
-            },
+            exemptions,
+            rotations,
             ..Self::nothing()
         }
     }
@@ -133,6 +140,7 @@ impl Governance {
             organization: None,
             trusted: Arc::default(),
             exemptions: Vec::new(),
+            rotations: Rotations::default(),
             fingerprint: String::new(),
         }
     }
@@ -209,6 +217,35 @@ impl Governance {
                 ExemptSubject::Principal(_) | ExemptSubject::Resource(_) => None,
             }
         })
+    }
+
+    /// The rule inside an exemption that asks for rotation: as the file sets it, with the exemption's limit.
+    pub(crate) fn rotation(&self, exemption: &Exemption) -> Option<&dyn BoundRule> {
+        self.rotations.get(exemption.rule, exemption.rotate_every?)
+    }
+
+    /// How many days the exemption's rule allows without it, where the exemption asks for rotation.
+    pub fn own_limit(&self, exemption: &Exemption) -> Option<u64> {
+        exemption.rotate_every?;
+        exemption::own_limit(exemption.rule, &self.rule(exemption.rule).rule.parameters())
+    }
+
+    /// The exemption from the rule, of the resource or of one of these keys, that was the last to lapse.
+    pub(crate) fn lapsed(
+        &self,
+        rule: RuleId,
+        arn: &Arn,
+        keys: &BTreeSet<&AccessKeyId>,
+        at: Timestamp,
+    ) -> Option<&Exemption> {
+        self.exemptions
+            .iter()
+            .filter(|exemption| exemption.rule == rule && exemption.has_lapsed(at))
+            .filter(|exemption| match &exemption.subject {
+                ExemptSubject::Principal(exempt) | ExemptSubject::Resource(exempt) => exempt == arn,
+                ExemptSubject::AccessKey(key) => keys.contains(key),
+            })
+            .max_by_key(|exemption| exemption.expires)
     }
 
     fn in_force(&self, rule: RuleId, at: Timestamp) -> impl Iterator<Item = &Exemption> {

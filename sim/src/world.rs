@@ -296,6 +296,7 @@ impl Observe for World {
                 !matches!(judged, Judged::Compliant | Judged::NotApplicable { .. })
             }
             Decision::Sent { .. } => false,
+            Decision::Exemptions { lapsing, lapsed, .. } => !(lapsing.is_empty() && lapsed.is_empty()),
             _ => true,
         };
         if is_news || !state.muted {

@@ -14,12 +14,14 @@ What `changed` does not name must be as it was, to the byte.
 """
 
 import json
+import re
 from dataclasses import dataclass
+from datetime import date, datetime, timezone
 from pathlib import Path
 
 import yaml
 
-from .account import comparable, complete
+from .account import comparable, complete, parse
 from .binaries import REPOSITORY
 from .journal import steps
 
@@ -51,6 +53,14 @@ class Scenario:
                     fields = fields | {credentials: switched(thing[credentials], fields[credentials])}
                 thing.update(fields)
         return Ending(comparable(account), self.expected.get("config", {}), in_order(self.expected.get("journal", [])))
+
+
+    def governance_today(self) -> str:
+        """The governance file with the days of its exemptions as far from today as they are from the account's."""
+        by = datetime.now(timezone.utc) - parse(self.account["now"])
+        return re.sub(
+            r"(created|expires): (\d{4}-\d\d-\d\d)$",
+            lambda day: f"{day[1]}: {date.fromisoformat(day[2]) + by:%Y-%m-%d}", self.governance, flags=re.MULTILINE)
 
 
 @dataclass

@@ -62,7 +62,12 @@ fn a_remediation_is_one_line_without_keys_or_policies() {
 fn a_verdict_is_one_line_with_its_keys_masked() {
     let judged = Judged::NonCompliant { annotation: "AKIAIOSFODNN7EXAMPLE is 400 days old".to_owned() };
     let rule = RuleId::parse("access-key-age").unwrap();
-    let (_, line) = line(&Decision::Judged { rule, resource: ResourceIdentity::User(ann()), judged });
+    let (_, line) = line(&Decision::Judged {
+        rule,
+        resource: ResourceIdentity::User(ann()),
+        judged,
+        exemptions: Vec::new(),
+    });
     assert_eq!(line["verdict"], "non-compliant");
     assert_eq!(line["annotation"], "…MPLE is 400 days old");
     assert_eq!(line["rule"], "access-key-age");

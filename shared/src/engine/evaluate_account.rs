@@ -159,6 +159,9 @@ impl<P: ReadAccount + RememberKeys + CountPrincipals + ConfigService + SendFindi
         if let Err(error) = self.ports.remember_principals(principals).await {
             self.ports.decided(&Decision::NotRemembered { why: error.to_string() });
         }
+        let at = sweep.at;
+        let (lapsing, lapsed) = self.governance.lapsing_and_lapsed(&self.deployment.account, at);
+        self.ports.decided(&Decision::Exemptions { lapsing, lapsed, at });
         self.ports.decided(&Decision::Evaluated { summary });
         Ok(summary)
     }
@@ -269,15 +272,15 @@ impl<P: ReadAccount + RememberKeys + CountPrincipals + ConfigService + SendFindi
             }
             let judge =
                 |resource: &Resource| judge_by(asked, self.governance, self.deployment, resource, sweep.at);
-            let mut judged = judge(&seen.bulk);
-            if matches!(&judged, Judged::Unknown { unread } if unread.why == WhyUnread::NotRead)
+            let mut judgement = judge(&seen.bulk);
+            if matches!(&judgement.judged, Judged::Unknown { unread } if unread.why == WhyUnread::NotRead)
                 && let Some(closer) =
                     seen.closer(self.ports, entry.meta.needs, &mut sweep.memory, sweep.at).await
             {
-                judged = judge(closer);
+                judgement = judge(closer);
             }
-            conclude(self.ports, self.deployment, asked, &seen.bulk, &judged, &occasion, summary).await?;
-            judgements.push((asked.id, judged));
+            conclude(self.ports, self.deployment, asked, &seen.bulk, &judgement, &occasion, summary).await?;
+            judgements.push((asked.id, judgement.judged));
         }
         Ok(judgements)
     }

@@ -6,9 +6,9 @@ use super::brake::counters;
 use super::closing::write_down;
 use super::execution::{Run, execute, stopped};
 use super::guards::Guards;
-use super::judge::{Stripped, exemption_by_a_key, without_exempt_keys};
 use super::patience::Patience;
 use super::recovery::Found;
+use super::relief::Relief;
 use super::{
     Brakes, Clock, Counter, Decision, Deployment, EngineError, FailedAct, Finding, Journal, Notify, Novelty,
     Observe, Opened, Outcome, ReadIam, ResourceName, Stop, SuspendOrder, WriteIam,
@@ -235,21 +235,20 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Notify + Clock + Observe> Remedi
         self.ports.refresh(&mut live, &needs).await;
         let at = self.ports.now();
         let context = self.deployment.context(self.governance, at);
-        let exemption = match self.governance.exemption(meta.id, live.identity().arn(), at) {
-            Some(exemption) => Some(exemption),
-            None => match exemption_by_a_key(self.governance, meta, &live, at) {
-                Ok(exemption) => exemption,
-                Err(unread) => return refused(Refusal::UnknownFact { unread }),
-            },
+        let relief = match Relief::of(self.governance, meta, &live, &context) {
+            Ok(relief) => relief,
+            Err(unread) => return refused(Refusal::UnknownFact { unread }),
         };
-        let (subject, key_exemption) = match without_exempt_keys(self.governance, meta.id, &live, at) {
-            Stripped::Untouched => (live, None),
-            Stripped::Without(rest, exemption) => (rest, Some(exemption)),
-            Stripped::IdsUnknown(unread) => return refused(Refusal::UnknownFact { unread }),
+        let subject = &relief.rest;
+        let strict = relief.rotation(self.governance).and_then(|strict| strict.plan(subject, &context));
+        let (verdict, exemption) = match strict {
+            // Nothing is due for rotation: what is found beside that is exempt.
+            None | Some(Verdict::Compliant) => (setting.rule.plan(subject, &context), relief.exemption()),
+            due => (due, None),
         };
-        match setting.rule.plan(&subject, &context) {
+        match verdict {
             None => nothing("the rule is not about this kind of resource"),
-            Some(Verdict::Compliant) => match key_exemption {
+            Some(Verdict::Compliant) => match relief.of_a_key() {
                 Some(exemption) => nothing(&format!("its keys are exempt under {}", exemption.ticket)),
                 None => nothing("it keeps the rule now"),
             },
@@ -259,11 +258,15 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Notify + Clock + Observe> Remedi
                     ticket: exemption.ticket.clone(),
                     until: exemption.last_day(),
                 });
+                let annotation = match exempt {
+                    Some(_) => violation.annotation,
+                    None => relief.said_of(self.governance, meta, &context, &violation.annotation),
+                };
                 let refusal = match exempt {
                     Some(refusal) => Some(refusal),
                     None => self.held(resource, at).await?,
                 };
-                let cause = Cause::Rule { rule: meta.id, annotation: violation.annotation };
+                let cause = Cause::Rule { rule: meta.id, annotation };
                 self.guarded(subject.identity(), cause, setting.mode, refusal, proposal)
             }
         }

@@ -1,5 +1,5 @@
 use super::config_rule::Asked;
-use super::judge::judge;
+use super::judge::{Judgement, judge};
 use super::{Clock, Decision, Deployment, EngineError, Finding, Judged, Observe, SendFindings, Summary};
 use crate::facts::Resource;
 use crate::governance::Governance;
@@ -24,11 +24,11 @@ pub(super) fn judge_by(
     deployment: &Deployment,
     resource: &Resource,
     at: Timestamp,
-) -> Judged {
+) -> Judgement {
     if governance.rule(asked.id).enabled {
         judge(governance, deployment, asked.id, asked.rule(governance), resource, at)
     } else {
-        Judged::NotApplicable { why: "the governance file has this rule off".to_owned() }
+        Judged::NotApplicable { why: "the governance file has this rule off".to_owned() }.into()
     }
 }
 
@@ -38,13 +38,19 @@ pub(super) async fn conclude<P: SendFindings + Clock + Observe>(
     deployment: &Deployment,
     asked: &Asked,
     resource: &Resource,
-    judged: &Judged,
+    judgement: &Judgement,
     occasion: &Occasion<'_>,
     summary: &mut Summary,
 ) -> Result<(), EngineError> {
+    let Judgement { judged, exemptions } = judgement;
     summary.count(judged);
     let identity = resource.identity();
-    ports.decided(&Decision::Judged { rule: asked.id, resource: identity.clone(), judged: judged.clone() });
+    ports.decided(&Decision::Judged {
+        rule: asked.id,
+        resource: identity.clone(),
+        judged: judged.clone(),
+        exemptions: exemptions.clone(),
+    });
     if let Judged::NonCompliant { annotation } = judged
         && *identity.account() == deployment.account
         && occasion.tells

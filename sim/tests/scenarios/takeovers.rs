@@ -48,8 +48,8 @@ fn governed(local: Local, governance: Governance) -> Local {
 
 fn exempting(subject: &str) -> Governance {
     let rest = format!(
-        "exemptions:\n  - rule: {KEY_UNUSED}\n    {subject}\n    ticket: T\n    owner: o\n    reason: r\n    \
-         expires: 2027-12-31\n"
+        "exemptions:\n  - rule: {KEY_UNUSED}\n    {subject}\n    ticket: T\n    owner: o\n    approver: a\n    \
+         reason: r\n    created: 2026-01-31\n    expires: 2027-01-31\n"
     );
     only(&[KEY_UNUSED], "enforce", &rest)
 }
@@ -82,7 +82,7 @@ fn what_the_governance_file_wants_no_longer_is_not_finished() {
         (only(&[KEY_UNUSED], "audit", ""), "the rule is in `audit` now"),
         (only(&[KEY_UNUSED], "notify", ""), "the rule is in `notify` now"),
         (enforce(&[KEY_AGE]), "the governance file has this rule off"),
-        (exempting(&user), "exempt until 2027-12-31 under T"),
+        (exempting(&user), "exempt until 2027-01-31 under T"),
         (exempting(&key), "exempt under T"),
     ] {
         let local = governed(interrupted(3), governance);

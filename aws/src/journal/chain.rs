@@ -17,11 +17,10 @@ const RECORD: usize = 1;
 const HEAD: usize = 2;
 pub(super) const LOCK: usize = 3;
 
-/// How often an append is tried. Each time some other worker's went through, of which the template lets some twenty run
-/// at once.
+/// How often an append is tried; each time some other worker's went through. The template lets some twenty run at once.
 const TRIES: u32 = 24;
-/// The longest wait between two tries, in milliseconds; the first is the shortest.
-const WAITS: std::ops::RangeInclusive<u64> = 20..=400;
+/// The longest that is waited before a try, in milliseconds: at first, and after many. Tests wait for nobody.
+const WAITS: (u64, u64) = if cfg!(test) { (1, 1) } else { (20, 800) };
 
 impl Table {
     /// Writes an entry and appends its record, and takes or releases its principal, all or nothing.
@@ -57,16 +56,20 @@ impl Table {
             if cancelled.condition_failed(ENTRY) || cancelled.condition_failed(LOCK) {
                 return Ok(Err(cancelled));
             }
-            head = if cancelled.condition_failed(HEAD) {
-                found
-            } else if cancelled.condition_failed(RECORD) {
+            let moved = cancelled.condition_failed(HEAD);
+            if !moved && cancelled.condition_failed(RECORD) {
                 return Err(broken(record.seq));
-            } else if cancelled.is_passing() {
-                self.read_head().await?
-            } else {
+            }
+            if !moved && !cancelled.is_passing() {
                 return Ok(Err(cancelled));
+            }
+            head = if moved && attempt == 0 {
+                found
+            } else {
+                // Read after the wait, not before: others append meanwhile.
+                tokio::time::sleep(wait(attempt)).await;
+                self.read_head().await?
             };
-            tokio::time::sleep(wait(attempt)).await;
         }
         Err(PortError {
             operation: TRANSACT,
@@ -148,8 +151,8 @@ impl Table {
 
 /// Longer each time, and another for each worker: the nanoseconds of the clock are as good as a draw.
 fn wait(attempt: u32) -> Duration {
-    let longest = WAITS.start().saturating_mul(2_u64.saturating_pow(attempt)).min(*WAITS.end());
-    let drawn = u64::from(Timestamp::now().subsec_nanosecond().unsigned_abs()) / 1_000 % longest.max(1);
+    let longest = WAITS.0.saturating_mul(2_u64.saturating_pow(attempt)).min(WAITS.1);
+    let drawn = u64::from(Timestamp::now().subsec_nanosecond().unsigned_abs()) / 1_000 % longest;
     Duration::from_millis(drawn)
 }
 

@@ -93,14 +93,20 @@ fn where_another_has_appended_the_record_follows_his() {
     let stand_in = StandIn::new(|asked, count| match (asked.action.as_str(), count) {
         ("TransactWriteItems", 0) => moved(&head(8), [NONE, NONE]),
         ("TransactWriteItems", 1) => moved(&head(9), [NONE, "TransactionConflict"]),
-        ("GetItem", _) => answered(&stored_head(&head(7))),
+        ("GetItem", 0) => answered(&stored_head(&head(7))),
+        ("GetItem", _) => answered(&stored_head(&head(10))),
         _ => ok(),
     });
     assert_eq!(run(table(&stand_in).open(&open_entry())), Ok(Opened::New));
-    // The transaction itself says where the head is.
-    assert_eq!(stand_in.actions().iter().filter(|action| *action == "GetItem").count(), 1);
-    let last = record(transactions(&stand_in).last().unwrap());
-    assert_eq!((last.seq, last.previous), (10, head(9).hash));
+    // At first the transaction itself says where the head is; later it is read anew, for it moves on.
+    let [transact, read] = ["TransactWriteItems", "GetItem"];
+    assert_eq!(stand_in.actions(), [read, transact, transact, read, transact]);
+    let followed: Vec<(u64, Digest)> = transactions(&stand_in)
+        .iter()
+        .map(|writes| record(writes))
+        .map(|record| (record.seq, record.previous))
+        .collect();
+    assert_eq!(followed, [7, 8, 10].map(|seq| (seq + 1, head(seq).hash)));
 }
 
 #[test]

@@ -3,7 +3,10 @@
 
 mod metrics;
 
+use jiff::Timestamp;
 use shared::engine::{Decision, Judged, Novelty, Observe, Outcome, Summary};
+use shared::governance::Exemption;
+use shared::remedy::chain::Head;
 use shared::remedy::{Entry, StepResult};
 use shared::rules::RuleId;
 use tracing::level_filters::LevelFilter;
@@ -13,8 +16,8 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::masked::Masked;
 use metrics::Counts;
+use shared::masked::Masked;
 
 /// The function's log.
 #[derive(Debug, Clone)]
@@ -60,6 +63,14 @@ pub fn init(level: Option<&str>) {
 
 impl Observe for Log {
     fn decided(&self, decision: &Decision) {
+        self.decided_at(decision, None);
+    }
+}
+
+impl Log {
+    /// Writes a decision down. With the head of the journal's chain its line is a witness of all that was written
+    /// before it.
+    pub fn decided_at(&self, decision: &Decision, head: Option<&Head>) {
         match decision {
             Decision::Judged { rule, resource, judged, .. } => {
                 log_judged(rule.as_str(), resource.arn().as_str(), judged);
@@ -73,7 +84,7 @@ impl Observe for Log {
                 warn!(decision = "not-announced", rule, resource, why = %Masked(why));
             }
             Decision::Remediated { outcome } => {
-                log_outcome(outcome);
+                log_outcome(outcome, head);
                 self.count(&Counts::of_outcome(outcome));
             }
             Decision::NotNotified { entry, why } => {
@@ -134,17 +145,18 @@ fn log_exemption(decision: &str, exemption: &Exemption, at: Timestamp) {
     );
 }
 
-fn log_outcome(outcome: &Outcome) {
+fn log_outcome(outcome: &Outcome, head: Option<&Head>) {
     match outcome {
         Outcome::NothingToDo { rule, resource, why } => {
             let (rule, resource) = (rule.map(RuleId::as_str), resource.arn().as_str());
-            info!(decision = "nothing-to-do", rule, resource, why = %Masked(why));
+            let head = head.map(Head::to_string);
+            info!(decision = "nothing-to-do", rule, resource, why = %Masked(why), head);
         }
-        Outcome::Journaled { entry, novelty } => log_entry(entry, *novelty),
+        Outcome::Journaled { entry, novelty } => log_entry(entry, *novelty, head),
     }
 }
 
-fn log_entry(entry: &Entry, novelty: Novelty) {
+fn log_entry(entry: &Entry, novelty: Novelty, head: Option<&Head>) {
     let cause = entry.cause.to_string();
     let steps: Vec<String> = entry.plan.steps.iter().map(ToString::to_string).collect();
     let results: Vec<&str> = entry.outcomes.iter().map(|outcome| result_word(&outcome.result)).collect();
@@ -163,6 +175,7 @@ fn log_entry(entry: &Entry, novelty: Novelty) {
         left = entry.plan.left.len(),
         lost = entry.lost.len(),
         novelty = novelty.as_str(),
+        head = head.map(Head::to_string),
     );
 }
 

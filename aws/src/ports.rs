@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use shared::engine::{
     Brakes, Clock, ConfigService, CountPrincipals, Counter, Decision, Evaluation, FailedAct, Finding, Hold,
     Journal, Notify, Observe, Opened, Page, PortError, ReadAccount, ReadIam, RememberKeys, Reported,
-    ResourceName, SendFindings, Stop, WriteError, WriteIam,
+    ResourceName, SendFindings, Stop, Witnessed, WriteError, WriteIam,
 };
 use shared::event::{ConfigurationItem, ItemSummary, ResultToken};
 use shared::facts::{Account, AwsManagedPolicy, Fact, KeyMemory, Need, OtherCredential, Resource, Unread};
@@ -98,8 +98,8 @@ impl RemedyPorts {
     }
 }
 
-/// Passes clock and log on, which all have.
-macro_rules! clock_and_log {
+/// Passes the clock on, which all have.
+macro_rules! clock {
     ($($ports:ty),*) => {$(
         impl Clock for $ports {
             fn now(&self) -> Timestamp {
@@ -110,7 +110,12 @@ macro_rules! clock_and_log {
                 self.clock.sleep(time).await;
             }
         }
+    )*};
+}
 
+/// Passes the log on. Evaluators know no journal that their lines could be witnesses of.
+macro_rules! log {
+    ($($ports:ty),*) => {$(
         impl Observe for $ports {
             fn decided(&self, decision: &Decision) {
                 self.log.decided(decision);
@@ -167,7 +172,8 @@ macro_rules! read_iam {
     )*};
 }
 
-clock_and_log!(ChangePorts, AccountPorts, RemedyPorts);
+clock!(ChangePorts, AccountPorts, RemedyPorts);
+log!(ChangePorts, AccountPorts);
 config_and_findings!(ChangePorts, AccountPorts);
 read_iam!(AccountPorts, RemedyPorts);
 
@@ -271,6 +277,10 @@ impl Journal for RemedyPorts {
         self.journal.entry(id).await
     }
 
+    async fn witnessed(&self, id: &JournalId) -> Result<Option<Witnessed>, PortError> {
+        self.journal.witnessed(id).await
+    }
+
     async fn hold(&self, principal: &UniqueId) -> Result<Option<Hold>, PortError> {
         self.journal.hold(principal).await
     }
@@ -294,7 +304,15 @@ impl Journal for RemedyPorts {
 }
 
 impl Notify for RemedyPorts {
+    /// A head that cannot be read holds no notice up.
     async fn notify(&self, entry: &Entry) -> Result<(), PortError> {
-        self.notices.notify(entry).await
+        let head = self.journal.head().await.ok().flatten();
+        self.notices.tell(entry, head.as_ref()).await
+    }
+}
+
+impl Observe for RemedyPorts {
+    fn decided(&self, decision: &Decision) {
+        self.log.decided_at(decision, self.journal.seen().as_ref());
     }
 }

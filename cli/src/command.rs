@@ -1,4 +1,5 @@
 mod analyze;
+mod audit;
 mod check;
 mod coverage;
 mod exempt;
@@ -36,6 +37,7 @@ pub(crate) enum Command {
     Coverage(coverage::Coverage),
     Permissions(permissions::Permissions),
     Analyze(analyze::Analyze),
+    Audit(audit::Audit),
     Check(check::Check),
     Exempt(exempt::Exempt),
     Schema(schema::Schema),
@@ -54,6 +56,7 @@ impl Command {
             Self::Coverage(coverage) => coverage.run(out),
             Self::Permissions(permissions) => permissions.run(out),
             Self::Analyze(analyze) => analyze.run(out),
+            Self::Audit(audit) => audit.run(out),
             Self::Check(check) => check.run(out),
             Self::Exempt(exempt) => exempt.run(out),
             Self::Schema(schema) => schema.run(out),

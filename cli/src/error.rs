@@ -3,6 +3,7 @@ use std::io;
 use shared::governance::{EditError, GovernanceErrors};
 use shared::policy::Malformed;
 use shared::policy::account::AccountDetailsError;
+use shared::remedy::chain::Break;
 use shared::rules::UnknownRuleError;
 use sim::AccountFileError;
 
@@ -103,6 +104,40 @@ pub(crate) enum CliError {
         "a permissions boundary caps identity policies only; leave `--boundary` out, or give `--type identity`"
     )]
     BoundaryOfNoIdentity,
+    /// A file without a journal.
+    #[error(
+        "`{name}` is no journal: {why}; give what `aws dynamodb scan --output json` says of the journal's table"
+    )]
+    NoJournal {
+        /// Its path, or `standard input`.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A table without a journal.
+    #[error(
+        "there is neither a record nor an entry of a journal in it; is it the table that the output `JournalTable` names?"
+    )]
+    NothingToVerify,
+    /// A file without a head.
+    #[error(
+        "`{name}` names no head of a chain; they look like `17:` and 64 digits, in log lines and notices"
+    )]
+    NoHeads {
+        /// Its path, or `standard input`.
+        name: String,
+    },
+    /// An entry of another version.
+    #[error("the entry {which} cannot be read: {why}; export with the version that wrote it")]
+    UnknownEntry {
+        /// Which.
+        which: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A journal that somebody tampered with.
+    #[error("the journal is broken: {0}")]
+    BrokenChain(Break),
     /// A rule that was never declared.
     #[error(transparent)]
     UnknownRule(#[from] UnknownRuleError),
@@ -141,8 +176,16 @@ impl CliError {
             | Self::AccountDetails { .. }
             | Self::Boundary { .. }
             | Self::BoundaryOfNoIdentity
+            | Self::NoJournal { .. }
+            | Self::NothingToVerify
+            | Self::NoHeads { .. }
+            | Self::UnknownEntry { .. }
             | Self::UnknownRule(_) => Exit::BadInput,
-            Self::Deployment { .. } | Self::Json(_) | Self::Engine(_) | Self::Output(_) => Exit::Broken,
+            Self::BrokenChain(_)
+            | Self::Deployment { .. }
+            | Self::Json(_)
+            | Self::Engine(_)
+            | Self::Output(_) => Exit::Broken,
         }
     }
 }

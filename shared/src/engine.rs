@@ -28,6 +28,7 @@ mod report;
 mod restoration;
 mod seen;
 mod verdict;
+mod witness;
 
 pub use brake::{Brakes, CountPrincipals, Counter, Stop};
 pub use decision::{Decision, Judged, Novelty, Outcome};
@@ -40,7 +41,8 @@ pub use function::Function;
 pub use order::{OrderError, SuspendOrder};
 pub use port::{
     Clock, ConfigService, FailedAct, Hold, Journal, Notify, Observe, Opened, Page, PortError, PortErrorKind,
-    ReadAccount, ReadIam, RememberKeys, Reported, ResourceName, SendFindings, WriteError, WriteIam,
+    ReadAccount, ReadIam, RememberKeys, Reported, ResourceName, SendFindings, Witnessed, WriteError,
+    WriteIam,
 };
 pub use remediation::Remediation;
 pub use restoration::{Restoration, RestoreError, RestoreRequest};

@@ -4,6 +4,7 @@
 //! Reading is strict. A file with an unknown key, a missing field or a value out of place is refused as a whole,
 //! with every problem named, so that no part of it is in force by accident; the caller then enforces nothing.
 
+mod change_windows;
 mod edit;
 mod exemption;
 mod limits;
@@ -35,6 +36,7 @@ use node::{Kind, Node};
 use place::Place;
 use problem::Problems;
 
+pub use change_windows::ChangeWindows;
 pub use edit::{EditError, ExemptionDraft, add_exemption, end_exemptions};
 pub use exemption::{Criticality, ExemptSubject, Exemption, Standing};
 pub use limits::Limits;
@@ -47,10 +49,11 @@ pub(crate) use suggestion::did_you_mean;
 pub use unmatched::{Inhabitants, Unmatched};
 
 /// The keys of the file.
-const FIELDS: [&str; 8] = [
+const FIELDS: [&str; 9] = [
     "version",
     "rules",
     "limits",
+    "changeWindows",
     "protected",
     "breakGlass",
     "organization",
@@ -64,6 +67,7 @@ pub struct Governance {
     settings: BTreeMap<RuleId, RuleSetting>,
     unlisted: RuleSetting,
     limits: Limits,
+    change_windows: Option<ChangeWindows>,
     listed: Vec<Listed>,
     organization: Option<OrganizationId>,
     trusted: Arc<BTreeSet<AccountId>>,
@@ -109,6 +113,9 @@ impl Governance {
                 Some(place) => limits::read(place, problems),
                 None => Limits::default(),
             },
+            change_windows: fields
+                .optional("changeWindows")
+                .and_then(|place| change_windows::read(place, problems)),
             organization: fields
                 .optional("organization")
                 .and_then(|place| listed::read_organization(place, problems)),
@@ -128,6 +135,7 @@ impl Governance {
             settings: BTreeMap::new(),
             unlisted: RuleSetting::unlisted(),
             limits: Limits::default(),
+            change_windows: None,
             listed: Vec::new(),
             organization: None,
             trusted: Arc::default(),
@@ -145,6 +153,11 @@ impl Governance {
     /// How much the rules may do before everything stops.
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// When rules may act; at any time where none are written.
+    pub fn change_windows(&self) -> Option<&ChangeWindows> {
+        self.change_windows.as_ref()
     }
 
     /// Patterns of principals who are never changed, break-glass principals among them, with the reason for

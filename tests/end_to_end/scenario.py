@@ -8,6 +8,7 @@
                                      config: {RULE: {RESOURCE ID: COMPLIANCE}}   in the end
                                      journal: [{principal, status, steps, …}]    in any order
                                      changed: {users: {NAME: {FIELD: VALUE}}}    against account.json
+                                              {accountSettings: {SETTING: {FIELD: VALUE}}}
 
 What `changed` does not name must be as it was, to the byte.
 """
@@ -39,7 +40,11 @@ class Scenario:
     def ending(self) -> "Ending":
         """What both worlds must come to."""
         account = comparable(self.account)
-        for kind, changes in self.expected.get("changed", {}).items():
+        changed = dict(self.expected.get("changed", {}))
+        for setting, value in changed.pop("accountSettings", {}).items():
+            before = account["accountSettings"][setting]
+            account["accountSettings"][setting] = before | value if before and value else value
+        for kind, changes in changed.items():
             for name, fields in changes.items():
                 [thing] = [thing for thing in account[kind] if thing["name"] == name]
                 unknown = set(fields) - set(thing)
@@ -90,8 +95,10 @@ def switched(keys: list[dict], statuses: dict[str, str]) -> list[dict]:
 
 def told(entry: dict) -> dict:
     """A journal entry without what differs between two runs of the same: ids, times, the text of errors."""
+    resource = entry["plan"]["resource"]
     summary = {
-        "principal": entry["plan"]["resource"]["name"], "by": entry["remediator"], "mode": entry["mode"],
+        # The account goes by its number.
+        "principal": resource.get("name", resource["account"]), "by": entry["remediator"], "mode": entry["mode"],
         "status": entry["status"], "steps": steps(entry)}
     if entry["cause"]["kind"] == "rule":
         summary["rule"] = entry["cause"]["rule"]

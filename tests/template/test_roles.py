@@ -34,10 +34,13 @@ OWN = {
 # The one names a key and no user, and another account's keys are out of reach anyway; the other asks of all users.
 UNSCOPED_BY_CHOICE = {"iam:GetAccessKeyLastUsed", "iam:ListServiceSpecificCredentials"}
 
+# What the account has one of, and AWS no resource for.
+OF_THE_ACCOUNT = {"iam:UpdateAccountPasswordPolicy", "iam:DeleteAccountPasswordPolicy"}
+
 # What a function may attach, set or detach is bound to one policy, and what it may touch in the journal to those
 # partition keys of aws/src/journal that it works with; (program, action) -> condition.
 QUARANTINE = {"Ref": "QuarantinePolicy"}
-ENTRIES = ["entry#*", {"Fn::Sub": "principal#${AWS::AccountId}#*"}, "switch"]
+ENTRIES = ["chain", "entry#*", {"Fn::Sub": "principal#${AWS::AccountId}#*"}, "switch"]
 # Only what acts by itself is counted.
 COUNTS = ["count#*", "principals"]
 # The set operator also holds where there is no key at all; a single read or write always has one.
@@ -147,12 +150,14 @@ def loose_statements(template):
 
 
 def unscoped_writes(template):
-    """IAM writes on anything but this account's users, groups, roles and policies."""
+    """IAM writes on anything but this account's users, groups, roles and policies, and the account itself."""
     return [
         f"{program}: {action} on {resource}"
         for program, function in functions(template).items()
         for action, resource, _ in allowed(template, function)
-        if is_iam_write(action) and resource not in (USERS, GROUPS, ROLES, POLICIES)
+        if is_iam_write(action)
+        and resource not in (USERS, GROUPS, ROLES, POLICIES)
+        and not (resource == "*" and action in OF_THE_ACCOUNT)
     ]
 
 

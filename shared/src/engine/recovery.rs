@@ -6,6 +6,7 @@ use super::closing::close;
 use super::execution::Run;
 use super::patience::{Patience, is_abandoned};
 use super::remediation::{Remediation, unreadable};
+use super::witness::doubted;
 use super::{
     Brakes, Clock, Decision, Deployment, EngineError, Journal, Notify, Novelty, Observe, Outcome, PortError,
     ReadIam, ResourceName, WriteIam,
@@ -41,8 +42,12 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Notify + Clock + Observe> Remedi
         let now = self.ports.now();
         if self.is_ours(&open) && patience.takes_for_dead(&open, now) {
             let Deployment { account, quarantine_policy, .. } = self.deployment;
-            if let Err(refusal) = check_entry(&open, account, quarantine_policy) {
-                give_up(self.ports, &mut open, Some(refusal)).await?;
+            let refusal = match check_entry(&open, account, quarantine_policy) {
+                Ok(()) => doubted(self.ports, &open).await?,
+                Err(refusal) => Some(refusal),
+            };
+            if refusal.is_some() {
+                give_up(self.ports, &mut open, refusal).await?;
             } else {
                 let unwanted = self.unwanted(&open).await?;
                 self.run(&mut open, &unwanted.map_or(Run::Through, Run::ToItsEnd)).await?;

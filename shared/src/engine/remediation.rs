@@ -218,7 +218,12 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Notify + Clock + Observe> Remedi
         {
             return refused(Refusal::Protected { reason });
         }
-        let mut live = match self.ports.find(&ResourceName::of(resource)).await {
+        let name = match resource {
+            // Nothing finds an account out. It is the one governed, by its own ARN, whatever the finding says of it.
+            ResourceIdentity::Account(_) => ResourceName::Account(self.deployment.identity()?),
+            other => ResourceName::of(other),
+        };
+        let mut live = match self.ports.find(&name).await {
             Ok(Some(live)) => live,
             Ok(None) => return nothing("it is gone"),
             Err(unread) => return refused(Refusal::UnknownFact { unread }),
@@ -355,8 +360,9 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Notify + Clock + Observe> Remedi
         };
         let id = JournalId::of_plan(&intent.once(now), &intent.plan);
         let entry = Entry { closed: Some(now), status, ..self.entry(id, intent, now) };
-        // That everything is stopped is told once, by who stopped it.
-        let silent = entry.mode == Mode::Audit || matches!(entry.refusal, Some(Refusal::Stopped { .. }));
+        // That everything is stopped is told once, by who stopped it; that it waits for a window is no news.
+        let silent = entry.mode == Mode::Audit
+            || matches!(entry.refusal, Some(Refusal::Stopped { .. } | Refusal::OutsideWindow { .. }));
         let opened = if silent {
             self.ports.open(&entry).await?
         } else if self.ports.entry(&entry.id).await?.is_some() {
@@ -426,6 +432,9 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Notify + Clock + Observe> Remedi
             return Ok(Some(refusal));
         }
         let Cause::Rule { rule, .. } = intent.cause else { return Ok(None) };
+        if let Some(windows) = self.governance.change_windows().filter(|windows| !windows.is_open(now)) {
+            return Ok(Some(Refusal::OutsideWindow { opens: windows.next_opening(now) }));
+        }
         let resource = &intent.plan.resource;
         let principals = self.ports.principals().await?;
         let counters = counters(self.governance.limits(), now, sweep, resource, principals);

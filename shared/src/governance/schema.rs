@@ -1,6 +1,6 @@
 use serde_json::{Map, Value, json};
 
-use super::{Criticality, Mode, exemption, limits};
+use super::{Criticality, Mode, change_windows, exemption, limits};
 use crate::identifier::PARTITIONS;
 use crate::rules::{Days, Entry, Form, RULES, Threshold};
 
@@ -25,6 +25,7 @@ pub fn schema() -> Value {
                 "properties": rules,
             },
             "limits": limits::schema(),
+            "changeWindows": change_windows::schema(),
             "protected": principals("Principals who are never changed."),
             "breakGlass": principals("Principals for emergencies, who are never changed."),
             "organization": {

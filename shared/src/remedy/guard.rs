@@ -3,6 +3,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::chain::Doubt;
 use super::{JournalId, Plan, ProtectedReason, Remediator, StepState};
 use crate::facts::{ResourceIdentity, Unread};
 
@@ -19,6 +20,8 @@ pub enum Refusal {
     Restored { by: JournalId, until: String },
     /// Everything is stopped.
     Stopped { since: Timestamp, by: String, reason: String },
+    /// No change window is open.
+    OutsideWindow { opens: Option<Timestamp> },
     /// As much has been done as may be; everything stops until a person has looked.
     LimitReached { limit: String, most: u32 },
     /// The resource was changed as often as may be on one day: somebody puts it back.
@@ -55,6 +58,15 @@ impl fmt::Display for Refusal {
             Self::Stopped { since, by, reason } => {
                 write!(f, "everything is stopped since {since} by {by}: {reason}")
             }
+            Self::OutsideWindow { opens: Some(opens) } => {
+                write!(
+                    f,
+                    "no change window is open; the next one opens at {opens}, and the sweep after it acts"
+                )
+            }
+            Self::OutsideWindow { opens: None } => {
+                f.write_str("no change window is open, nor will one be in a year")
+            }
             Self::LimitReached { limit, most } => write!(
                 f,
                 "`{limit}` is {most}, and so much has been done: everything is stopped until a person has looked"
@@ -76,6 +88,12 @@ impl fmt::Display for Refusal {
             Self::NotDenied { deny } => write!(f, "`{deny}` did not surely take, and comes first"),
             Self::LeftToPeople { what } => write!(f, "left to people: {}", what.join("; ")),
         }
+    }
+}
+
+impl From<Doubt> for Refusal {
+    fn from(doubt: Doubt) -> Self {
+        Self::NotCredible { what: doubt.to_string() }
     }
 }
 

@@ -87,6 +87,24 @@ fn a_switch_that_cannot_be_read_stops_everything_at_any_step() {
 }
 
 #[test]
+fn rules_wait_for_their_window_and_people_do_not() {
+    // A Sunday morning.
+    let windows =
+        "changeWindows:\n  timeZone: UTC\n  open: [{ days: [monday], from: '08:00', to: '12:00' }]\n";
+    let local = local(many(2), only(&[INLINE], "enforce", windows));
+    sweep(&local);
+    assert_eq!(untouched(&local), 2);
+    let waits = refused(&local, |refusal| matches!(refusal, Refusal::OutsideWindow { opens: Some(_) }));
+    assert_eq!((waits.len(), local.world.notices().len()), (2, 0));
+    assert!(waits[0].refusal.as_ref().unwrap().to_string().contains("2026-11-23T08:00:00Z"));
+    assert_eq!(suspend(&local, "user/user-001").unwrap().entry().unwrap().status, Status::Verified);
+
+    local.world.advance(SignedDuration::from_hours(24));
+    sweep(&local);
+    assert_eq!(untouched(&local), 0);
+}
+
+#[test]
 fn an_undo_goes_on_while_it_is_stopped_unless_it_is_stopped_too() {
     let local = local(many(1), enforce(&[INLINE]));
     sweep(&local);

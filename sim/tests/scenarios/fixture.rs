@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use shared::engine::{Deployment, EngineError, Outcome, RestoreRequest, SuspendOrder};
 use shared::governance::Governance;
 use shared::identifier::{AccountId, Arn};
+use shared::remedy::chain::{Break, Digest, Link, StoredEntry, Whole, verify};
 use shared::remedy::{Entry, JournalId, Status, StepResult};
 use shared::rules::RULES;
 use sim::{AccountFile, Delivery, Local, World};
@@ -220,6 +221,18 @@ pub(crate) fn steps(entry: &Entry) -> Vec<String> {
 /// The status and, step by step, what came of it.
 pub(crate) fn results(entry: &Entry) -> (Status, Vec<&StepResult>) {
     (entry.status, entry.outcomes.iter().map(|outcome| &outcome.result).collect())
+}
+
+/// What verifying the journal finds.
+pub(crate) fn audited(local: &Local) -> Result<Whole, Break> {
+    let (chain, head) = local.world.chain();
+    let links: Vec<Link> = chain.iter().map(Link::of).collect();
+    let stored = |(id, body, record): (JournalId, String, Option<u64>)| {
+        let schema = serde_json::from_str::<Entry>(&body).unwrap().schema;
+        StoredEntry { id: id.to_string(), schema, record, body: Digest::of(body), agrees: true }
+    };
+    let entries: Vec<StoredEntry> = local.world.stored_entries().into_iter().map(stored).collect();
+    verify(&links, None, head.as_ref(), &[], Some(&entries))
 }
 
 /// What has changed since.

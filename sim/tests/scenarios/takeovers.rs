@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use shared::engine::{EngineError, Journal, Opened, Outcome};
 use shared::facts::{KeyStatus, Read};
 use shared::governance::Governance;
-use shared::remedy::{Entry, Refusal, Remediator, Status, StepResult};
+use shared::remedy::{Entry, Refusal, Remediator, SCHEMA, Status, StepResult};
 use sim::account_file::LastUse;
 use sim::{AccountFile, Fault, Local, Operation, Times};
 
@@ -202,7 +202,7 @@ fn an_order_is_finished_within_a_day_and_given_afresh_after_it() {
 #[expect(clippy::needless_pass_by_value, reason = "a `json!` needs no `&`")]
 fn forge(user: &Value, step: Value, parts: Value) -> Entry {
     let mut entry = json!({
-        "schema": 1, "id": "20261122t085959-000000000000",
+        "schema": SCHEMA, "id": "20261122t085959-000000000000",
         "cause": {"kind": "order", "requestedBy": "x", "reason": "y"},
         "remediator": "suspend-principal", "mode": "enforce",
         "plan": {"principal": user, "steps": [step]},

@@ -4,6 +4,10 @@ from datetime import datetime, timedelta, timezone
 
 import yaml
 
+# For tests that are about something else. One line, so that it can stand under any file.
+NO_LIMITS = {
+    "actsPerSweep": 10**6, "actsPerHour": 10**6, "actsPerDay": 10**6, "sharePerDay": 100, "actsPerResourceAndDay": 10**6}
+
 
 def enforcing(*rules: str, parameters: dict | None = None, **sections) -> str:
     return in_mode("enforce", *rules, parameters=parameters, **sections)
@@ -12,7 +16,8 @@ def enforcing(*rules: str, parameters: dict | None = None, **sections) -> str:
 def in_mode(mode: str, *rules: str, parameters: dict | None = None, **sections) -> str:
     """These rules in a mode; `parameters` are every rule's, `sections` the file's others."""
     setting = {"mode": mode} | ({"parameters": parameters} if parameters else {})
-    return yaml.safe_dump({"version": 1, "rules": {rule: dict(setting) for rule in rules}} | sections, sort_keys=False)
+    rules = {rule: dict(setting) for rule in rules}
+    return yaml.safe_dump({"version": 1, "limits": NO_LIMITS, "rules": rules} | sections, sort_keys=False)
 
 
 def exemption(rule: str, principal: str) -> dict:

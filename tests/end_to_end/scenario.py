@@ -23,6 +23,7 @@ import yaml
 
 from .account import comparable, complete, parse
 from .binaries import REPOSITORY
+from .governance_file import NO_LIMITS
 from .journal import steps
 
 SCENARIOS = Path(__file__).parent / "scenarios"
@@ -81,7 +82,7 @@ def read(name: str) -> Scenario:
     return Scenario(
         name=name,
         account=complete(json.loads((directory / "account.json").read_text())),
-        governance=(governance if governance.exists() else SHIPPED).read_text(),
+        governance=(governance if governance.exists() else SHIPPED).read_text() + f"limits: {json.dumps(NO_LIMITS)}\n",
         events=[REPOSITORY / path if path.startswith("events/") else directory / path for path in expected["events"]],
         expected=expected)
 

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io;
 
 use jiff::Timestamp;
@@ -183,7 +184,7 @@ fn tally(exemptions: &[Exempted]) -> String {
     for (standings, word) in [(Standing::NotYet, "to come"), (Standing::Lapsed, "lapsed")] {
         let number = number(&[standings]);
         if number > 0 {
-            tally += &format!(", {number} {word}");
+            let _ = write!(tally, ", {number} {word}");
         }
     }
     tally
@@ -254,7 +255,7 @@ pub(crate) fn markdown(exemptions: &[Exempted]) -> String {
             one.reason.clone(),
             let_be,
         ];
-        text += &format!("| {} |\n", cells.map(|cell| in_a_cell(&cell)).join(" | "));
+        let _ = writeln!(text, "| {} |", cells.map(|cell| in_a_cell(&cell)).join(" | "));
     }
     text
 }

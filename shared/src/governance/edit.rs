@@ -8,6 +8,7 @@
 mod layout;
 mod scalar;
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::node::{Kind, Node};
@@ -165,7 +166,7 @@ fn appended(text: &str, layout: &Layout, fields: &[(&str, Value)]) -> Option<Str
     if !edited.ends_with("\n\n") && !edited.ends_with("\n\r\n") {
         edited += end;
     }
-    edited += &format!("{indent}exemptions:{end}");
+    let _ = write!(edited, "{indent}exemptions:{end}");
     edited += &block(&format!("{indent}  "), fields, end);
     Some(edited)
 }
@@ -224,7 +225,7 @@ fn block(indent: &str, fields: &[(&str, Value)], end: &str) -> String {
             Value::Text(text) => scalar(text),
             Value::Days(days) => days.to_string(),
         };
-        lines += &format!("{indent}{mark}{name}: {value}{end}");
+        let _ = write!(lines, "{indent}{mark}{name}: {value}{end}");
     }
     lines
 }

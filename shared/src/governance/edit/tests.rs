@@ -3,6 +3,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::governance::ExemptSubject;
 
+type Change = fn(&mut ExemptionDraft);
+
 fn draft() -> ExemptionDraft {
     ExemptionDraft {
         rule: "access-key-age".to_owned(),
@@ -136,7 +138,7 @@ fn what_would_be_refused_is_not_written() {
         change(&mut draft);
         add_exemption("version: 1\n", &draft).unwrap_err().to_string()
     };
-    let changes: [(&str, fn(&mut ExemptionDraft)); 8] = [
+    let changes: [(&str, Change); 8] = [
         ("no wildcards", |draft| draft.subject = "arn:aws:iam::111122223333:user/*".to_owned()),
         ("the text is empty", |draft| draft.ticket = " ".to_owned()),
         ("cannot approve it", |draft| draft.approver = "Ann@example.com".to_owned()),
@@ -283,7 +285,7 @@ proptest! {
         owner in hostile(),
         process in prop::option::of(hostile()),
     ) {
-        let draft = ExemptionDraft { ticket, reason, owner, process, ..draft() };
+        let draft = ExemptionDraft { ticket, owner, reason, process, ..draft() };
         let before = Governance::parse(&text).unwrap();
         match add_exemption(&text, &draft) {
             Ok(edited) => {

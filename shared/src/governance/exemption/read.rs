@@ -38,13 +38,12 @@ pub(in super::super) fn read(
         }
         if let Some(days) = exemption.rotate_every
             && let Some(setting) = settings.get(&exemption.rule)
+            && rotations.add(exemption.rule, days, &*setting.rule).is_none()
         {
-            if rotations.add(exemption.rule, days, &*setting.rule).is_none() {
-                problems.push(place.problem(
-                    format!("`{}` takes no limit of {days} days", exemption.rule),
-                    "take `rotateEvery` out, or write another number of days",
-                ));
-            }
+            problems.push(place.problem(
+                format!("`{}` takes no limit of {days} days", exemption.rule),
+                "take `rotateEvery` out, or write another number of days",
+            ));
         }
         exemptions.push(exemption);
     }
@@ -59,7 +58,7 @@ fn read_one(index: usize, place: &Place<'_>, problems: &mut Problems) -> Option<
     let owner = fields.text("owner", problems);
     let approver = read_approver(&fields, owner, problems);
     let reason = fields.text("reason", problems);
-    let process = optional(&fields, "process", problems, |place, problems| place.text(problems));
+    let process = optional(&fields, "process", problems, Place::text);
     let criticality = optional(&fields, "criticality", problems, read_criticality);
     let rotate_every =
         optional(&fields, "rotateEvery", problems, |place, problems| rotation::read(place, rule, problems));
@@ -73,24 +72,27 @@ fn read_one(index: usize, place: &Place<'_>, problems: &mut Problems) -> Option<
         owner: owner?.to_owned(),
         approver: approver?.to_owned(),
         reason: reason?.to_owned(),
-        process: process?.map(str::to_owned),
-        criticality: criticality?,
-        rotate_every: rotate_every?,
+        process: process.ok()?.map(str::to_owned),
+        criticality: criticality.ok()?,
+        rotate_every: rotate_every.ok()?,
         created,
         expires,
     })
 }
 
-/// `None` where the field is there and wrong.
+/// A field that is there and wrong.
+struct Wrong;
+
+/// A field that may be left out.
 fn optional<'a, T>(
     fields: &Fields<'a>,
     name: &str,
     problems: &mut Problems,
     read: impl FnOnce(&Place<'a>, &mut Problems) -> Option<T>,
-) -> Option<Option<T>> {
+) -> Result<Option<T>, Wrong> {
     match fields.optional(name) {
-        None => Some(None),
-        Some(place) => read(place, problems).map(Some),
+        None => Ok(None),
+        Some(place) => read(place, problems).map(Some).ok_or(Wrong),
     }
 }
 

@@ -78,14 +78,17 @@ impl Governance {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     fn governance(periods: &[(&str, &str)]) -> Governance {
         let mut text = "version: 1\nexemptions:\n".to_owned();
         for (created, expires) in periods {
-            text += &format!(
+            let _ = writeln!(
+                text,
                 "  - {{rule: access-key-age, principal: \"arn:aws:iam::111122223333:user/ann\", ticket: S, owner: o, \
-                 approver: a, reason: r, created: {created}, expires: {expires}}}\n"
+                 approver: a, reason: r, created: {created}, expires: {expires}}}"
             );
         }
         Governance::parse(&text).unwrap()

@@ -377,13 +377,14 @@ fn variables_in_values() {
     operator(
         "StringNotEquals",
         &[
-            (json!("${x:y}"), json!("a"), false),
-            (json!(["b", "${x:y}"]), json!("a"), false),
+            (json!("${x:y}"), json!("a"), true),
+            (json!(["b", "${x:y}"]), json!("a"), true),
+            (json!(["a", "${x:y}"]), json!("a"), false),
             (json!("${x:y}"), json!(null), true),
             (json!("${aws:username}"), json!("alice"), false),
         ],
     );
-    operator("ArnNotLike", &[(json!("${x:y}"), json!("a"), false)]);
+    operator("ArnNotLike", &[(json!("${x:y}"), json!("a"), true)]);
     operator("Bool", &[(json!("${x:y, 'true'}"), json!("true"), true)]);
     operator("NumericEquals", &[(json!("${x:y, '5'}"), json!("5"), false)]);
     operator(

@@ -118,12 +118,9 @@ impl Operator {
         }
     }
 
-    /// Whether one value of the request matches some value of the policy or, negated, differs from all of them, which
-    /// nobody can say where one of those is unknown.
+    /// Whether one value of the request matches some value of the policy or, negated, none of them. "Inverted condition
+    /// operators do match against a null value", so one with a variable that stands for nothing is not in the way.
     fn satisfied_by(&self, reading: Reading<'_>, value: &str, in_policy: &[String]) -> bool {
-        if self.negated && in_policy.iter().any(|policy| self.is_unknown(reading, policy)) {
-            return false;
-        }
         let matched = in_policy.iter().any(|pattern| self.matches(reading, pattern, value));
         matched != self.negated
     }

@@ -51,15 +51,7 @@ fn action_matches(statement: &Value, request: &Request) -> bool {
 }
 
 fn resource_matches(statement: &Value, request: &Request, reading: Reading<'_>) -> bool {
-    // What an unknown entry of `NotResource` spares is unknown, so that the statement may speak of nothing.
-    if let Some(element) = statement.get("NotResource")
-        && context::values(element)
-            .expect("checked when read")
-            .iter()
-            .any(|entry| reading.pattern(entry).is_none())
-    {
-        return false;
-    }
+    // "The resource that includes a policy variable with no value will not match any resource."
     matches_or_not(statement, "Resource", |entry| {
         reading.pattern(entry).is_some_and(|pattern| glob::matches(&pattern, &request.resource))
     })

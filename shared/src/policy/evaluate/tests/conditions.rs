@@ -309,15 +309,16 @@ fn variables_stand_for_what_the_request_has() {
 }
 
 #[test]
-fn a_variable_that_stands_for_nothing_compares_with_nothing() {
+fn a_variable_that_stands_for_nothing_differs_from_everything() {
     for unresolved in ["${x:none}", "${x:list}"] {
         let context = json!({ "x:y": "a", "x:list": ["a", "b"] });
         let held =
             |operator: &str, wanted: Value| holds(json!({ operator: { "x:y": wanted } }), context.clone());
         assert!(!held("StringEquals", json!(unresolved)));
-        assert!(!held("StringNotEquals", json!(unresolved)));
-        assert!(!held("StringNotLike", json!(["z", unresolved])));
-        assert!(!held("ArnNotLike", json!(unresolved)), "even of a value that is no ARN");
+        assert!(!held("StringLike", json!(format!("*{unresolved}"))) && !held("ArnLike", json!(unresolved)));
+        assert!(held("StringNotEquals", json!(unresolved)) && held("StringNotEqualsIfExists", json!(unresolved)));
+        assert!(held("StringNotLike", json!(["z", unresolved])) && !held("StringNotLike", json!(["a", unresolved])));
+        assert!(held("ArnNotLike", json!(unresolved)));
         assert!(held("StringEquals", json!(["a", unresolved])));
     }
 }

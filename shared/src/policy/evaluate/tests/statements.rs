@@ -92,7 +92,8 @@ fn a_variable_in_a_resource_that_stands_for_nothing_covers_nothing() {
     };
     let unresolved = "arn:aws:s3:::reports/${x:none}";
     assert!(!with("Resource", json!(unresolved)) && with("Resource", json!([unresolved, OBJECT])));
-    assert!(!with("NotResource", json!([unresolved, "arn:aws:s3:::other"])));
+    assert!(with("NotResource", json!([unresolved, "arn:aws:s3:::other"])));
+    assert!(!with("NotResource", json!([unresolved, OBJECT])));
     assert!(with("Resource", json!("arn:aws:s3:::reports/${x:none, 'q3.pdf'}")));
 }
 

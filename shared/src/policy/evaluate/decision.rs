@@ -123,7 +123,7 @@ impl<'r, 'p> Say<'r, 'p> {
         if denies_whoever_has_a_boundary && !self.policies.boundaries.is_empty() {
             return Some(Naming::Itself);
         }
-        self.request.principal.named_by(element)
+        self.request.principal.named_by(element, statement.effect)
     }
 
     /// Sets what the principal's side and the resource's side allow against each other. Gives the statements that allow

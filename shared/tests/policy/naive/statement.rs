@@ -65,7 +65,12 @@ fn principal_matches(statement: &Value, request: &Request) -> Option<Vec<Naming>
             Some(element::namings(element, &request.requester)).filter(|namings| !namings.is_empty())
         }
         (None, Some(element)) => {
-            element::namings(element, &request.requester).is_empty().then(|| vec![Naming::Everyone])
+            let left_out = if statement["Effect"] == "Deny" {
+                element::spares(element, &request.requester)
+            } else {
+                !element::namings(element, &request.requester).is_empty()
+            };
+            (!left_out).then(|| vec![Naming::Everyone])
         }
     }
 }

@@ -19,8 +19,10 @@ use crate::policy::{Comparison, Condition, Quantifier, Version};
 pub(super) fn holds(condition: &Condition, version: Version, request: &Request<'_>) -> bool {
     let operator = condition.operator;
     let found = request.values(&condition.key);
+    // With a set operator, and to `Null`, an empty text is no value.
+    let is_null = found.as_ref().is_none_or(|found| found.as_slice().iter().all(|value| value.is_empty()));
     if operator.comparison == Comparison::Null {
-        let absent = if found.is_none() { "true" } else { "false" };
+        let absent = if is_null { "true" } else { "false" };
         return condition.values.iter().any(|value| value.eq_ignore_ascii_case(absent));
     }
     let negated = operator.comparison.is_negated();
@@ -32,6 +34,9 @@ pub(super) fn holds(condition: &Condition, version: Version, request: &Request<'
                 None => negated,
             };
     };
+    if is_null && let Some(quantifier) = operator.quantifier {
+        return quantifier == Quantifier::ForAllValues;
+    }
     let test = |value: &Cow<'_, str>| meets(condition, value, version, request);
     let values = found.as_slice();
     match (operator.quantifier, values) {
@@ -54,20 +59,13 @@ fn meets(condition: &Condition, value: &str, version: Version, request: &Request
 /// with a variable that stands for nothing matches nothing.
 ///
 /// Source: IAM User Guide, "IAM policy elements: Variables and tags", policy variables with no value.
-fn matches(
-    positive: Comparison,
-    value: &str,
-    wanted: &str,
-    version: Version,
-    request: &Request<'_>,
-) -> bool {
+fn matches(positive: Comparison, value: &str, wanted: &str, version: Version, request: &Request<'_>) -> bool {
     let with_text = |same: fn(&str, &str) -> bool| match expand::<String>(wanted, version, request) {
         Expanded::AsWritten => same(value, wanted),
         Expanded::Replaced(wanted) => same(value, &wanted),
         Expanded::Unresolved => false,
     };
-    let ordered =
-        |ordering: Option<Ordering>, wanted: fn(Ordering) -> bool| ordering.is_some_and(wanted);
+    let ordered = |ordering: Option<Ordering>, wanted: fn(Ordering) -> bool| ordering.is_some_and(wanted);
     match positive {
         Comparison::StringEquals => with_text(|value, wanted| value == wanted),
         Comparison::StringEqualsIgnoreCase => with_text(text::same_ignoring_case),

@@ -94,6 +94,7 @@ fn null_asks_whether_the_key_is_there() {
             (json!("true"), json!(null), true),
             (json!("true"), json!([]), true),
             (json!("true"), json!("a"), false),
+            (json!("true"), json!(""), true),
             (json!("false"), json!("a"), true),
             (json!(false), json!("a"), true),
             (json!("false"), json!(null), false),
@@ -111,6 +112,8 @@ fn for_all_values_holds_of_nothing() {
             (json!("a"), json!("a"), true),
             (json!("a"), json!([]), true),
             (json!("a"), json!(null), true),
+            (json!("a"), json!(""), true),
+            (json!("a"), json!(["", "a"]), false),
         ],
     );
     operator(
@@ -132,6 +135,7 @@ fn for_any_value_needs_a_value() {
             (json!(["a", "b"]), json!(["c", "d"]), false),
             (json!("a"), json!([]), false),
             (json!("a"), json!(null), false),
+            (json!(""), json!(""), false),
         ],
     );
     operator(

@@ -178,6 +178,7 @@ fn the_request_fills_in_what_the_caller_did_not_give() {
         ("root", having(json!(ROOT), "aws:PrincipalType", "Account"), EXPLICITLY),
         ("federated user", having(json!(FEDERATED), "aws:PrincipalType", "FederatedUser"), EXPLICITLY),
         ("anonymous", having(anonymous(), "aws:PrincipalType", "Anonymous"), EXPLICITLY),
+        ("anonymous account", having(anonymous(), "aws:PrincipalAccount", "anonymous"), EXPLICITLY),
         ("user name", having(json!(ALICE), "aws:username", "alice"), EXPLICITLY),
         (
             "no user, no user name",

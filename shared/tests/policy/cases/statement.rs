@@ -152,7 +152,8 @@ fn an_entry_of_not_resource_with_an_unknown_variable_spares_nothing() {
     check([("unknown beside another", ask(json!({ "identityPolicies": document })), ALLOWED)]);
     let document = allow(json!({ "NotResource": ["*${x:y}", OBJECT] }));
     check([("unknown beside the one", ask(json!({ "identityPolicies": document })), IMPLICITLY)]);
-    let both = policy([statement("Allow", json!({})), statement("Deny", json!({ "NotResource": "*${x:y}" }))]);
+    let both =
+        policy([statement("Allow", json!({})), statement("Deny", json!({ "NotResource": "*${x:y}" }))]);
     check([("a denial", ask(json!({ "identityPolicies": both })), EXPLICITLY)]);
 }
 

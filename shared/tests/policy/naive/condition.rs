@@ -94,11 +94,18 @@ impl Operator {
 
     /// Whether one key's condition holds.
     fn holds(&self, reading: Reading<'_>, in_request: &[String], in_policy: &[String]) -> bool {
+        // "Resolves to a null dataset, such as an empty string."
+        let is_null = in_request.iter().all(|value| value.is_empty());
         if self.base == Base::Null {
-            return null_holds(in_request.is_empty(), in_policy);
+            return null_holds(is_null, in_policy);
         }
         if in_request.is_empty() {
             return self.holds_when_absent();
+        }
+        match self.set {
+            Set::ForAllValues if is_null => return true,
+            Set::ForAnyValue if is_null => return false,
+            _ => {}
         }
         let mut each = in_request.iter().map(|value| self.satisfied_by(reading, value, in_policy));
         match self.set {

@@ -186,10 +186,19 @@ impl<'a> Grants<'a> {
     }
 
     fn allow_by(&self, grant: &Grant<'a>, asked: &Asked<'_>, circumstances: &Circumstances<'_>) -> bool {
-        self.identity.lets(grant, asked, circumstances)
-            && self.boundary.as_ref().is_none_or(|boundary| {
-                boundary.allows.iter().any(|cap| boundary.lets(cap, asked, circumstances))
-            })
+        if !grant.may_apply(asked, circumstances) {
+            return false;
+        }
+        let Some(boundary) = &self.boundary else {
+            return !self.identity.takes(asked, circumstances, grant.conditions);
+        };
+        boundary.allows.iter().any(|cap| {
+            // Both must apply, so a Deny that applies where either does takes it back.
+            let given = [grant.conditions, cap.conditions].concat();
+            cap.may_apply(asked, circumstances)
+                && !self.identity.takes(asked, circumstances, &given)
+                && !boundary.takes(asked, circumstances, &given)
+        })
     }
 
     /// Whether it is allowed; see [`Grants::on`].
@@ -228,10 +237,9 @@ impl<'a> Side<'a> {
         }
     }
 
-    /// Whether one of its Allows holds and none of its Denies takes it back.
-    fn lets(&self, grant: &Grant<'a>, asked: &Asked<'_>, circumstances: &Circumstances<'_>) -> bool {
-        grant.may_apply(asked, circumstances)
-            && !self.denies.iter().any(|deny| deny.must_apply(asked, circumstances, grant.conditions))
+    /// Whether one of its Denies leaves nothing of what is allowed under some conditions.
+    fn takes(&self, asked: &Asked<'_>, circumstances: &Circumstances<'_>, given: &[Condition]) -> bool {
+        self.denies.iter().any(|deny| deny.must_apply(asked, circumstances, given))
     }
 }
 

@@ -74,6 +74,36 @@ fn a_part_is_not_everything() {
 }
 
 #[test]
+fn a_deny_under_the_condition_of_the_allow_leaves_nothing() {
+    let region = json!({"StringEquals": {"aws:RequestedRegion": "eu-west-1"}});
+    let mfa = json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}});
+    let under = |condition: &Value, mut statement: Value| {
+        statement["Condition"] = condition.clone();
+        statement
+    };
+    let everything = json!("*");
+    for condition in [&region, &mfa] {
+        let taken = json!([under(condition, allow(&everything)), under(condition, deny(&everything))]);
+        assert!(!admin(std::slice::from_ref(&taken), None), "{taken}");
+        let part = json!([under(condition, allow(&everything)), under(condition, deny(&json!("iam:Put*")))]);
+        assert!(!admin(std::slice::from_ref(&part), None), "{part}");
+        let all_but_s3 =
+            json!([under(condition, all_but(&json!("s3:*"))), under(condition, deny(&json!("iam:*")))]);
+        assert!(!admin(&[all_but_s3, allow(&json!("s3:*"))], None));
+        // Who is allowed it without the condition need not meet it.
+        assert!(admin(&[taken.clone(), allow(&everything)], None));
+        assert!(admin(&[under(condition, allow(&everything)), under(condition, deny(&json!("x:*")))], None));
+        // The boundary's condition is as good as the Allow's.
+        let cap = under(condition, allow(&everything));
+        let denying = json!([allow(&everything), under(condition, deny(&everything))]);
+        assert!(!admin(std::slice::from_ref(&denying), Some(&cap)));
+        assert!(admin(std::slice::from_ref(&denying), None));
+    }
+    let other = json!([under(&region, allow(&everything)), under(&mfa, deny(&everything))]);
+    assert!(admin(&[other], None));
+}
+
+#[test]
 fn policies_sum_up() {
     let (iam, not_iam) = (allow(&json!("iam:*")), all_but(&json!("iam:*")));
     assert!(admin(&[iam.clone(), not_iam.clone()], None));

@@ -15,8 +15,8 @@ mod tier;
 mod trust;
 
 pub use access_level::{AccessLevels, ByVerb};
-pub(super) use circumstances::Holds;
 pub use circumstances::{Circumstances, Known};
+pub(super) use circumstances::{Holds, variables};
 pub use escalation::{Category, Escalation, Need, Path, Target, paths};
 pub(super) use index::{ActionSet, INDEX};
 pub use lint::Finding;

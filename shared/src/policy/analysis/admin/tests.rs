@@ -74,6 +74,36 @@ fn a_part_is_not_everything() {
 }
 
 #[test]
+fn conditions_that_cannot_be_met_allow_nothing() {
+    let policy = |condition: &Value| {
+        let mut statement = allow(&json!("*"));
+        statement["Condition"] = condition.clone();
+        read(&statement)
+    };
+    let known = Circumstances::unknown().with("aws:PrincipalAccount", "111122223333");
+    for (condition, expected) in [
+        (json!({"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::999988887777:user/x"}}), false),
+        (json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:*"}}), true),
+        (json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/x"}}), true),
+        (json!({"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::999988887777:*"}}), true),
+        (json!({"StringEquals": {"aws:ResourceAccount": "999988887777"}}), false),
+        (json!({"StringEquals": {"aws:ResourceAccount": "111122223333"}}), true),
+        (json!({"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}), true),
+        (json!({"StringEquals": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}}), true),
+        (json!({"StringEquals": {"aws:RequestedRegion": []}}), false),
+        (json!({"StringNotEquals": {"aws:RequestedRegion": []}}), true),
+        (json!({"Null": {"aws:PrincipalTag/x": "true"}, "StringEquals": {"aws:PrincipalTag/x": "a"}}), false),
+        (json!({"Null": {"aws:PrincipalTag/x": "false"}, "StringEquals": {"aws:PrincipalTag/x": "a"}}), true),
+        (
+            json!({"Null": {"aws:PrincipalTag/x": "true"}, "StringNotEquals": {"aws:PrincipalTag/x": "a"}}),
+            true,
+        ),
+    ] {
+        assert_eq!(Permissions::of(&policy(&condition)).is_admin(&known), expected, "{condition}");
+    }
+}
+
+#[test]
 fn a_deny_under_the_condition_of_the_allow_leaves_nothing() {
     let region = json!({"StringEquals": {"aws:RequestedRegion": "eu-west-1"}});
     let mfa = json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}});

@@ -64,6 +64,7 @@ pub(super) fn requests<'a, 'c>(
         .without("iam:RoleTemplateARN")
         .without("iam:PolicyARN")
         .without("iam:PermissionsBoundary")
+        .on_own_resources(known)
         .and(known);
     if need.action == PASS_ROLE.action {
         return passing(&base, passed_to, by);

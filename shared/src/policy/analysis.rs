@@ -18,6 +18,7 @@ pub use access_level::{AccessLevels, ByVerb};
 pub use circumstances::{Circumstances, Known};
 pub(super) use circumstances::{Holds, variables};
 pub use escalation::{Category, Escalation, Need, Path, Target, paths};
+pub(super) use escalation::{policy_like, resource_tag};
 pub(super) use index::{ActionSet, INDEX};
 pub use lint::Finding;
 pub use permissions::{Boundary, Grant, Grants, NamedPolicy, Permissions, StatementRef};

@@ -3,7 +3,9 @@ use super::certainty::Certainty;
 use super::document::{Document, Speaking};
 use super::principal::{Kind, Principal};
 use super::target::{Target, maybe};
-use crate::policy::analysis::{ActionSet as PathActions, Circumstances, Holds, Known, variables};
+use crate::policy::analysis::{
+    ActionSet as PathActions, Circumstances, Holds, Known, resource_tag, variables,
+};
 use crate::policy::glob::{self, Case};
 use crate::policy::{Condition, Effect, Statement, Version};
 
@@ -229,7 +231,21 @@ impl<'a> Actor<'a> {
     fn holds(&self, condition: &Condition, version: Version, target: &Target<'_>) -> Holds {
         let in_values = condition.values.iter().flat_map(|value| variables(value, version));
         let keys = in_values.chain(std::iter::once(condition.key.as_str()));
-        self.circumstances(keys, target).holds(condition, version)
+        let held = self.circumstances(keys, target).holds(condition, version);
+        if held != Holds::Perhaps && self.sets_tag(condition, target) { Holds::Perhaps } else { held }
+    }
+
+    /// Whether it can give the target the tag that a condition asks for, or another in its place.
+    fn sets_tag(&self, condition: &Condition, target: &Target<'_>) -> bool {
+        let (Some(tag), Some(action)) = (resource_tag(&condition.key), target.tagging()) else {
+            return false;
+        };
+        let key = format!("aws:RequestTag/{tag}");
+        self.identity.iter().any(|document| document.allows.has(action))
+            && condition
+                .values
+                .iter()
+                .any(|value| self.may(action, &target.tagged(tag, &key, value)).is_some())
     }
 
     fn reaches(&self, statement: &Statement, version: Version, target: &Target<'_>) -> Holds {

@@ -180,6 +180,14 @@ impl<'a> Grants<'a> {
         sides.flat_map(|side| side.allows.iter().chain(&side.denies)).flat_map(|grant| grant.conditions)
     }
 
+    /// The accounts that its Allows name in resources.
+    pub(super) fn accounts(&self) -> impl Iterator<Item = &'a str> {
+        let resources = self.identity.allows.iter().filter_map(|grant| grant.resources);
+        let entries = resources.flat_map(|resources| &resources.entries);
+        let accounts = entries.filter_map(|entry| entry.as_str().splitn(6, ':').nth(4));
+        accounts.filter(|account| account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()))
+    }
+
     /// Whether some Deny names it, wherever and whenever.
     pub(super) fn deny_some(&self) -> bool {
         !self.identity.denies.is_empty() || self.boundary.as_ref().is_some_and(|side| !side.denies.is_empty())

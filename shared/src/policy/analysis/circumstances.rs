@@ -198,7 +198,7 @@ impl<'a> Circumstances<'a> {
     fn is_about_other_accounts(&self, condition: &Condition) -> bool {
         let Some(Known::Value(own)) = self.known("aws:PrincipalAccount") else { return false };
         let of_another = |value: &String| {
-            value.splitn(6, ':').nth(4).is_some_and(|account| {
+            value.split(':').nth(4).is_some_and(|account| {
                 account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()) && account != own
             })
         };

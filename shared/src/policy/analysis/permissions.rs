@@ -184,7 +184,7 @@ impl<'a> Grants<'a> {
     pub(super) fn accounts(&self) -> impl Iterator<Item = &'a str> {
         let resources = self.identity.allows.iter().filter_map(|grant| grant.resources);
         let entries = resources.flat_map(|resources| &resources.entries);
-        let accounts = entries.filter_map(|entry| entry.as_str().splitn(6, ':').nth(4));
+        let accounts = entries.filter_map(|entry| entry.as_str().split(':').nth(4));
         accounts.filter(|account| account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()))
     }
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 use shared::engine::{AccountEvaluator, Decision, Judged, Summary};
 use shared::event::Event;
 use shared::facts::ResourceIdentity;
-use shared::governance::Unmatched;
+use shared::governance::{Exemption, Unmatched};
 use shared::rules::{RuleId, Severity};
 use sim::Local;
 
@@ -20,6 +20,7 @@ use crate::format::{Format, json};
 use crate::input::Input;
 use crate::local;
 use crate::page::Page;
+use crate::report::{AtWork, Exempted, Looked};
 use by_rule::RuleResult;
 use tiers::Tiers;
 
@@ -43,7 +44,7 @@ pub(crate) struct Scan {
 /// A sweep's result.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Scanned {
+pub(super) struct Scanned {
     account: String,
     at: Timestamp,
     summary: Summary,
@@ -52,6 +53,8 @@ struct Scanned {
     resources: Vec<Suspect>,
     /// How powerful each user and role is.
     tiers: Tiers,
+    /// Every exemption of the governance file, and what those in force let be.
+    pub(super) exemptions: Vec<Exempted>,
     /// Entries of the governance file that name nobody in the account.
     unmatched: Vec<Unmatched>,
 }
@@ -79,7 +82,7 @@ impl Scan {
         Input::check_stdin([&self.account].into_iter().chain(&self.governance))?;
         let local =
             local::deploy(local::account(&self.account)?, local::governance(self.governance.as_ref())?)?;
-        let scanned = sweep(&local)?;
+        let scanned = sweep(&local, Exemption::NOTICE_DAYS)?;
         match self.format {
             Format::Json => json(out, &scanned)?,
             Format::Text => text::show(&mut Page::new(out), &scanned)?,
@@ -89,8 +92,8 @@ impl Scan {
     }
 }
 
-/// Runs the evaluator alone: its findings go nowhere.
-fn sweep(local: &Local) -> Result<Scanned, CliError> {
+/// Runs the evaluator alone: its findings go nowhere. Exemptions that lapse within so many days are pointed out.
+pub(super) fn sweep(local: &Local, notice_days: u16) -> Result<Scanned, CliError> {
     let account = local.deployment.account.to_string();
     let at = local.world.now();
     let schedule = serde_json::json!({
@@ -117,7 +120,9 @@ fn sweep(local: &Local) -> Result<Scanned, CliError> {
         deployment: &local.deployment,
     };
     let (summary, standings) = pollster::block_on(evaluator.survey(&schedule))?;
-    let resources = suspects(local.world.take_decisions());
+    let decisions = local.world.take_decisions();
+    let at_work = AtWork::of(&decisions);
+    let resources = suspects(decisions);
     let unmatched = local.governance.unmatched(&local.world.inhabitants(), at);
     Ok(Scanned {
         account,
@@ -126,6 +131,12 @@ fn sweep(local: &Local) -> Result<Scanned, CliError> {
         rules: by_rule::results(&resources),
         resources,
         tiers: Tiers::of(standings),
+        exemptions: Exempted::all(
+            &local.governance,
+            at,
+            notice_days,
+            Some(&Looked { at_work: &at_work, unmatched: &unmatched }),
+        ),
         unmatched,
     })
 }
@@ -135,7 +146,7 @@ fn suspects(decisions: Vec<Decision>) -> Vec<Suspect> {
     for decision in decisions {
         match decision {
             Decision::Judged { judged: Judged::Compliant | Judged::NotApplicable { .. }, .. } => {}
-            Decision::Judged { rule, resource, judged } => {
+            Decision::Judged { rule, resource, judged, .. } => {
                 let severity = shared::rules::find(rule).map(|entry| entry.meta.severity);
                 by_resource.entry(resource).or_default().push(Judgement { rule, severity, judged });
             }

@@ -15,9 +15,10 @@ mod tier;
 mod trust;
 
 pub use access_level::{AccessLevels, ByVerb};
-pub(super) use circumstances::Holds;
 pub use circumstances::{Circumstances, Known};
+pub(super) use circumstances::{Holds, variables};
 pub use escalation::{Category, Escalation, Need, Path, Target, paths};
+pub(super) use escalation::{policy_like, resource_tag};
 pub(super) use index::{ActionSet, INDEX};
 pub use lint::Finding;
 pub use permissions::{Boundary, Grant, Grants, NamedPolicy, Permissions, StatementRef};

@@ -86,6 +86,8 @@ actions! {
     PutRolePermissionsBoundary = "iam" "PutRolePermissionsBoundary",
     DeleteUserPermissionsBoundary = "iam" "DeleteUserPermissionsBoundary",
     DeleteRolePermissionsBoundary = "iam" "DeleteRolePermissionsBoundary",
+    TagUser = "iam" "TagUser",
+    TagRole = "iam" "TagRole",
     CreateUser = "iam" "CreateUser",
     CreateRole = "iam" "CreateRole",
     CreateInstanceProfile = "iam" "CreateInstanceProfile",

@@ -3,7 +3,9 @@ use super::certainty::Certainty;
 use super::document::{Document, Speaking};
 use super::principal::{Kind, Principal};
 use super::target::{Target, maybe};
-use crate::policy::analysis::{ActionSet as PathActions, Circumstances, Holds, Known};
+use crate::policy::analysis::{
+    ActionSet as PathActions, Circumstances, Holds, Known, resource_tag, variables,
+};
 use crate::policy::glob::{self, Case};
 use crate::policy::{Condition, Effect, Statement, Version};
 
@@ -67,7 +69,38 @@ impl<'a> Actor<'a> {
     /// Whether it may do something to something, as far as the policies tell.
     pub(super) fn may(&self, action: Action, target: &Target<'_>) -> Option<Certainty> {
         let allowed = self.allowed(action, target)?;
-        Some(allowed.min(self.undenied(action, target)?))
+        let undenied = self.undenied(action, target)?;
+        if undenied == Certainty::Possible && !self.escapes_denies(action, target) {
+            return None;
+        }
+        Some(allowed.min(undenied))
+    }
+
+    /// Whether some Allow can be made use of without meeting all that a Deny asks for.
+    fn escapes_denies(&self, action: Action, target: &Target<'_>) -> bool {
+        let about = |effect: Effect| {
+            let documents = self.every_document();
+            documents.flat_map(move |document| {
+                let statements = document.about(action).filter(move |(_, it)| it.effect == effect);
+                statements.map(move |(speaking, it)| (speaking, it, document.policy.version))
+            })
+        };
+        let denies: Vec<_> = about(Effect::Deny).collect();
+        let takes = |given: &[Condition]| {
+            denies.iter().any(|(speaking, deny, version)| {
+                self.reached(speaking, deny, *version, target) == Holds::Always
+                    && deny.conditions.iter().all(|condition| {
+                        given.contains(condition) || self.holds(condition, *version, target) == Holds::Always
+                    })
+            })
+        };
+        self.identity.iter().any(|document| {
+            let version = document.policy.version;
+            let allows = document.about(action).filter(|(_, it)| it.effect == Effect::Allow);
+            allows.into_iter().any(|(speaking, it)| {
+                self.applies(speaking, it, version, target) != Holds::Never && !takes(&it.conditions)
+            })
+        })
     }
 
     /// Whether it may do something that its own policies need not allow, since those of the resource name it.
@@ -170,13 +203,23 @@ impl<'a> Actor<'a> {
         version: Version,
         target: &Target<'_>,
     ) -> Holds {
-        let reached = match target.place().and_then(|place| speaking.reach.has(place, self.principal.place)) {
-            Some(reached) => reached.into(),
-            None => self.reaches(statement, version, target),
-        };
-        match reached {
+        match self.reached(speaking, statement, version, target) {
             Holds::Never => Holds::Never,
             reached => both(reached, self.hold(&statement.conditions, version, target)),
+        }
+    }
+
+    /// Whether a statement is about a target.
+    fn reached(
+        &self,
+        speaking: &Speaking,
+        statement: &Statement,
+        version: Version,
+        target: &Target<'_>,
+    ) -> Holds {
+        match target.place().and_then(|place| speaking.reach.has(place, self.principal.place)) {
+            Some(reached) => reached.into(),
+            None => self.reaches(statement, version, target),
         }
     }
 
@@ -188,25 +231,21 @@ impl<'a> Actor<'a> {
     fn holds(&self, condition: &Condition, version: Version, target: &Target<'_>) -> Holds {
         let in_values = condition.values.iter().flat_map(|value| variables(value, version));
         let keys = in_values.chain(std::iter::once(condition.key.as_str()));
-        let circumstances = self.circumstances(keys, target);
-        let is_filled =
-            |value: &String| variables(value, version).any(|key| !STANDS_FOR_ITSELF.contains(&key));
-        if !condition.values.iter().any(is_filled) {
-            return circumstances.holds(condition, version);
-        }
-        let mut filled = Condition { values: Vec::new(), ..condition.clone() };
-        for value in &condition.values {
-            match filled_in(value, &circumstances) {
-                Filling::Text(text) => filled.values.push(text),
-                // It is equal to nothing.
-                Filling::Nothing => {}
-                Filling::Unknown => return Holds::Perhaps,
-            }
-        }
-        if filled.values.is_empty() {
-            return condition.operator.comparison.is_negated().into();
-        }
-        circumstances.holds(&filled, Version::V2008)
+        let held = self.circumstances(keys, target).holds(condition, version);
+        if held != Holds::Perhaps && self.sets_tag(condition, target) { Holds::Perhaps } else { held }
+    }
+
+    /// Whether it can give the target the tag that a condition asks for, or another in its place.
+    fn sets_tag(&self, condition: &Condition, target: &Target<'_>) -> bool {
+        let (Some(tag), Some(action)) = (resource_tag(&condition.key), target.tagging()) else {
+            return false;
+        };
+        let key = format!("aws:RequestTag/{tag}");
+        self.identity.iter().any(|document| document.allows.has(action))
+            && condition
+                .values
+                .iter()
+                .any(|value| self.may(action, &target.tagged(tag, &key, value)).is_some())
     }
 
     fn reaches(&self, statement: &Statement, version: Version, target: &Target<'_>) -> Holds {
@@ -242,8 +281,7 @@ impl<'a> Actor<'a> {
         if let Some(filled) = circumstances.fill(pattern, version, None) {
             return filled.matches(target.arn, Case::Counts).into();
         }
-        let unknown = variables(pattern, version)
-            .any(|key| circumstances.known(key).is_none() && !STANDS_FOR_ITSELF.contains(&key));
+        let unknown = variables(pattern, version).any(|key| circumstances.known(key).is_none());
         if unknown && glob::matches(&with_stars(pattern), target.arn, Case::Counts) {
             Holds::Perhaps
         } else {
@@ -261,6 +299,9 @@ impl<'a> Actor<'a> {
                 Some(Known::Absent) => circumstances.without(key),
                 Some(Known::Free) | None => circumstances,
             };
+        }
+        if self.principal.kind == Kind::User {
+            circumstances = circumstances.without("aws:PrincipalTag/*");
         }
         for (tag, value) in &self.principal.tags {
             circumstances = circumstances.with(format!("aws:PrincipalTag/{tag}"), value.as_str());
@@ -296,7 +337,9 @@ impl<'a> Actor<'a> {
         let arn = principal.arn.as_str();
         let value = |text: &'a str| Some(Known::Value(text.into()));
         match key.to_ascii_lowercase().as_str() {
-            "aws:principalarn" | "aws:username" if principal.kind == Kind::Member => None,
+            "aws:principalarn" | "aws:username" if matches!(principal.kind, Kind::Member | Kind::Group) => {
+                None
+            }
             "aws:principalarn" => value(arn),
             "aws:principalaccount" => value(arn.split(':').nth(4)?),
             "aws:principaltype" => value(if is_user { "User" } else { "AssumedRole" }),
@@ -336,48 +379,6 @@ pub(super) fn both(one: Holds, other: Holds) -> Holds {
         (Holds::Always, Holds::Always) => Holds::Always,
         _ => Holds::Perhaps,
     }
-}
-
-/// The keys of the variables in a pattern.
-fn variables(pattern: &str, version: Version) -> impl Iterator<Item = &str> {
-    let parts = pattern.split("${").skip(1).filter(move |_| version.has_variables());
-    parts.filter_map(|part| {
-        let (variable, _) = part.split_once('}')?;
-        Some(variable.split_once(',').map_or(variable, |(key, _)| key).trim())
-    })
-}
-
-/// `${*}`, `${?}` and `${$}` are the characters themselves.
-const STANDS_FOR_ITSELF: &[&str] = &["*", "?", "$"];
-
-/// A value with its variables replaced.
-enum Filling {
-    Text(String),
-    /// A variable has no value in this request.
-    Nothing,
-    Unknown,
-}
-
-fn filled_in(value: &str, circumstances: &Circumstances<'_>) -> Filling {
-    let mut text = String::new();
-    let mut rest = value;
-    while let Some((before, after)) = rest.split_once("${") {
-        let Some((variable, after)) = after.split_once('}') else { break };
-        text.push_str(before);
-        rest = after;
-        let (key, default) = match variable.split_once(',') {
-            Some((key, default)) => (key.trim(), Some(default.trim().trim_matches('\''))),
-            None => (variable.trim(), None),
-        };
-        match (key, circumstances.known(key), default) {
-            (_, Some(Known::Value(value)), _) => text.push_str(value),
-            (_, Some(Known::Absent), Some(default)) => text.push_str(default),
-            (_, Some(Known::Absent), None) => return Filling::Nothing,
-            (_, Some(Known::Free) | None, _) => return Filling::Unknown,
-        }
-    }
-    text.push_str(rest);
-    Filling::Text(text)
 }
 
 /// A pattern in which each variable may be anything.

@@ -7,6 +7,8 @@ use super::principal::{Kind, Principal};
 use super::step::{Deed, Step};
 use super::target::Target;
 use super::world::World;
+use crate::identifier::AccountId;
+use crate::policy::analysis::policy_like;
 use crate::policy::glob::{self, Case};
 use crate::policy::{Effect, ResourcePattern};
 
@@ -114,6 +116,18 @@ impl<'w, 'a> Way<'w, 'a> {
     fn done(self) -> Creation {
         Creation { steps: self.steps, certainty: self.certainty }
     }
+}
+
+/// Names for a new policy, as the conditions on which policies may be attached give them.
+pub(super) fn policy_names(actor: &Actor<'_>, attach: Action) -> Vec<String> {
+    let account = actor.principal.account.as_ref().map(AccountId::as_str);
+    let statements = actor.every_document().flat_map(|document| document.about(attach));
+    let conditions = statements.flat_map(|(_, statement)| &statement.conditions);
+    let patterns = conditions.filter(|it| it.is_about("iam:PolicyARN")).flat_map(|it| &it.values);
+    let mut names: Vec<String> = patterns.filter_map(|pattern| policy_like(pattern, account)).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// Names for something new, such as the ARN `…:role/dev-*`: those that the statements allowing some actions give.

@@ -2,7 +2,7 @@ use super::action::{Action, ActionSet};
 use super::details::ManagedId;
 use super::principal::Principal;
 use super::reach::{Directory, Reach};
-use crate::policy::analysis::{ActionSet as PathActions, INDEX};
+use crate::policy::analysis::{ActionSet as PathActions, INDEX, variables};
 use crate::policy::glob::{self, Case};
 use crate::policy::{ActionPattern, Effect, Element, Policy, Statement, Version};
 
@@ -22,6 +22,8 @@ pub(super) struct Document {
     pub(super) on_paths: PathActions,
     /// Whether it takes anything away.
     pub(super) denies: bool,
+    /// Whether it has conditions on who makes a request.
+    pub(super) asks_who: bool,
 }
 
 impl Document {
@@ -40,7 +42,13 @@ impl Document {
             }
         }
         let denies = policy.statements.iter().any(|statement| statement.effect == Effect::Deny);
-        Self { name, managed, policy, speaking, allows, on_paths, denies }
+        let asks_who =
+            policy.statements.iter().flat_map(|statement| &statement.conditions).any(|condition| {
+                let is_about = |key: &str| WHO.iter().any(|who| starts_with(key, who));
+                let mut variables = condition.values.iter().flat_map(|it| variables(it, policy.version));
+                is_about(&condition.key) || variables.any(is_about)
+            });
+        Self { name, managed, policy, speaking, allows, on_paths, denies, asks_who }
     }
 
     /// AWS's `AdministratorAccess`, which allows everything and which every account has.
@@ -90,6 +98,13 @@ impl Document {
         let speaking = self.speaking.iter().filter(move |speaking| speaking.actions.has(action));
         speaking.filter_map(|speaking| Some((speaking, self.policy.statements.get(speaking.index)?)))
     }
+}
+
+/// How condition keys begin that say who makes a request, or whose the resource is.
+const WHO: &[&str] = &["aws:Principal", "aws:username", "aws:userid", "aws:ResourceAccount"];
+
+fn starts_with(text: &str, start: &str) -> bool {
+    text.get(..start.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(start))
 }
 
 /// A statement that speaks of some of the actions.

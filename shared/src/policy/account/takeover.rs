@@ -3,6 +3,7 @@
 use super::action::Action;
 use super::actor::{Actor, Cap};
 use super::certainty::Certainty;
+use super::creation;
 use super::details::{ManagedId, ManagedPolicy};
 use super::document::Document;
 use super::principal::{Kind, Principal};
@@ -138,8 +139,10 @@ impl<'w, 'a> Changing<'w, 'a> {
         for change in order {
             match change {
                 Change::Add => {
-                    let deed = self.adding()?;
-                    self.done(deed);
+                    match self.adding() {
+                        Some(deed) => self.done(deed),
+                        None => self.attach_new()?,
+                    }
                     self.everything = true;
                 }
                 Change::Unbind => {
@@ -211,6 +214,27 @@ impl<'w, 'a> Changing<'w, 'a> {
             candidates.extend(attached.filter_map(|managed| self.rewriting(managed)));
         }
         self.surest(candidates.into_iter())
+    }
+
+    /// Makes a policy of a name that may be attached, and attaches it.
+    fn attach_new(&mut self) -> Option<()> {
+        let attach = match self.victim.kind {
+            Kind::User | Kind::Member => Action::AttachUserPolicy,
+            Kind::Role if !self.victim.is_reserved => Action::AttachRolePolicy,
+            Kind::Role | Kind::Group => return None,
+        };
+        if !self.actor.reach().has(Action::CreatePolicy) {
+            return None;
+        }
+        let names = creation::policy_names(self.actor, attach);
+        names.iter().find_map(|name| {
+            let making = self.surest(std::iter::once((Action::CreatePolicy, Target::named(name))))?;
+            let target = Target::principal(self.victim).with("iam:PolicyARN", name);
+            let attaching = self.surest(std::iter::once((attach, target)))?;
+            self.done(making);
+            self.done(attaching);
+            Some(())
+        })
     }
 
     /// Rewriting a managed policy, unless it is one of AWS or has no room for another version.

@@ -1,3 +1,4 @@
+use super::action::Action;
 use super::principal::{Kind, Principal};
 use crate::policy::analysis::Known;
 
@@ -8,7 +9,7 @@ pub(super) struct Target<'a> {
     /// The principal it is, where it is one that exists.
     principal: Option<&'a Principal>,
     /// Keys of this request, and their values; `None` where the request does not have the key.
-    keys: [Option<(&'static str, Option<&'a str>)>; 2],
+    keys: [Option<(&'a str, Option<&'a str>)>; 2],
 }
 
 impl<'a> Target<'a> {
@@ -34,7 +35,7 @@ impl<'a> Target<'a> {
 
     /// In a request that has a key with a value.
     #[must_use]
-    pub(super) fn with(self, key: &'static str, value: &'a str) -> Self {
+    pub(super) fn with(self, key: &'a str, value: &'a str) -> Self {
         self.telling(key, Some(value))
     }
 
@@ -44,9 +45,28 @@ impl<'a> Target<'a> {
         self.telling(key, None)
     }
 
-    fn telling(self, key: &'static str, value: Option<&'a str>) -> Self {
+    fn telling(self, key: &'a str, value: Option<&'a str>) -> Self {
         let [first, _] = self.keys;
         Self { keys: [Some((key, value)), first], ..self }
+    }
+
+    /// The action that sets tags on it, if it is a user or a role, and that is not what is being asked for.
+    pub(super) fn tagging(&self) -> Option<Action> {
+        if self.keys.iter().flatten().any(|(key, _)| *key == TAG_KEYS) {
+            return None;
+        }
+        let principal = self.principal.filter(|it| !it.is_reserved)?;
+        match principal.kind {
+            Kind::User => Some(Action::TagUser),
+            Kind::Role => Some(Action::TagRole),
+            Kind::Group | Kind::Member => None,
+        }
+    }
+
+    /// In a request that sets a tag, whose key stands behind `aws:RequestTag/`.
+    #[must_use]
+    pub(super) fn tagged(self, tag: &'a str, key: &'a str, value: &'a str) -> Self {
+        Self { keys: [None; 2], ..self }.with(TAG_KEYS, tag).with(key, value)
     }
 
     /// What is known of a key that says what is asked for.
@@ -80,6 +100,9 @@ impl<'a> Target<'a> {
         }
     }
 }
+
+/// The condition key that says which tags a request sets.
+const TAG_KEYS: &str = "aws:TagKeys";
 
 /// A value, or that there is none.
 pub(super) fn maybe(value: Option<&str>) -> Known<'_> {

@@ -17,8 +17,8 @@ pub(super) struct World<'a> {
     pub(super) everything: &'a Document,
     /// The ARN of AWS's policy `AdministratorAccess`, which every account has.
     pub(super) administrator_access: &'a str,
-    admins: RefCell<HashMap<PolicySet, bool>>,
-    tiers: RefCell<HashMap<PolicySet, Tier>>,
+    admins: RefCell<HashMap<Asked, bool>>,
+    tiers: RefCell<HashMap<Asked, Tier>>,
     /// The ARNs that trust policies name.
     named: HashSet<&'a str>,
     /// Whether some trust policy names everybody, or sessions of a role.
@@ -134,11 +134,11 @@ impl<'a> World<'a> {
         {
             return true;
         }
-        let key = policy_set(actor);
+        let key = asked(actor);
         if let Some(is_admin) = self.admins.borrow().get(&key) {
             return *is_admin;
         }
-        let is_admin = permissions(actor).is_admin(&Circumstances::unknown());
+        let is_admin = permissions(actor).is_admin(&known_of(actor));
         self.admins.borrow_mut().insert(key, is_admin);
         is_admin
     }
@@ -156,21 +156,36 @@ impl<'a> World<'a> {
 
     fn tier_of(&self, identity: &[&'a Document], actor: &Actor<'a>) -> Tier {
         let part = Actor { identity: identity.to_vec(), ..actor.clone() };
-        let key = policy_set(&part);
+        let key = asked(&part);
         if let Some(tier) = self.tiers.borrow().get(&key) {
             return *tier;
         }
-        let tier = permissions(&part).tier_of_actions(&Circumstances::unknown(), &ByVerb);
+        let tier = permissions(&part).tier_of_actions(&known_of(&part), &ByVerb);
         self.tiers.borrow_mut().insert(key, tier);
         tier
     }
 }
 
-/// Which policies an actor has, whichever principal it is.
-type PolicySet = Vec<*const Document>;
+/// Which policies an actor has, and whose they are where they ask for that.
+type Asked = (Vec<*const Document>, Option<*const Principal>);
 
-fn policy_set(actor: &Actor<'_>) -> PolicySet {
-    let mut set: PolicySet = actor.identity.iter().map(|document| std::ptr::from_ref(*document)).collect();
+fn asked(actor: &Actor<'_>) -> Asked {
+    (policy_set(actor), asks_who(actor).then(|| std::ptr::from_ref(actor.principal)))
+}
+
+/// What is known of the requests of an actor, as far as its policies ask.
+fn known_of<'a>(actor: &Actor<'a>) -> Circumstances<'a> {
+    let unknown = Circumstances::unknown();
+    if asks_who(actor) { actor.at_large(unknown) } else { unknown }
+}
+
+fn asks_who(actor: &Actor<'_>) -> bool {
+    actor.every_document().any(|document| document.asks_who)
+}
+
+fn policy_set(actor: &Actor<'_>) -> Vec<*const Document> {
+    let mut set: Vec<*const Document> =
+        actor.identity.iter().map(|document| std::ptr::from_ref(*document)).collect();
     set.sort_unstable();
     match actor.boundary {
         Cap::None => {}

@@ -67,7 +67,7 @@ impl Permissions<'_> {
 
 /// A request for any action, made by the principal itself.
 fn anything<'a>(known: &Circumstances<'a>) -> Circumstances<'a> {
-    Circumstances::direct().of_any_action().and(known)
+    Circumstances::direct().of_any_action().on_own_resources(known).and(known)
 }
 
 #[cfg(test)]

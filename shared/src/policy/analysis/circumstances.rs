@@ -126,6 +126,15 @@ impl<'a> Circumstances<'a> {
         self
     }
 
+    /// And it is for what the principal's own account owns, if that account is told.
+    #[must_use]
+    pub(super) fn on_own_resources(mut self, told: &Self) -> Self {
+        if let Some(own @ Known::Value(_)) = told.known("aws:PrincipalAccount") {
+            self.keys.push((Cow::Borrowed("aws:ResourceAccount"), own.clone()));
+        }
+        self
+    }
+
     /// What is known of a key, given in any letter case. What was told last counts.
     pub fn known(&self, key: &str) -> Option<&Known<'a>> {
         let is = |name: &str| match name.strip_suffix('*') {
@@ -143,6 +152,7 @@ impl<'a> Circumstances<'a> {
     /// Whether some request meets all the conditions.
     pub fn may_hold(&self, conditions: &[Condition], version: Version) -> bool {
         conditions.iter().all(|condition| self.holds(condition, version) != Holds::Never)
+            && !conditions.iter().any(|condition| is_ruled_out(condition, conditions))
     }
 
     /// Whether every request that meets the given conditions meets these.
@@ -154,11 +164,75 @@ impl<'a> Circumstances<'a> {
 
     /// Whether a condition holds in all requests that fit, in none, or in some.
     pub(in crate::policy) fn holds(&self, condition: &Condition, version: Version) -> Holds {
-        match self.known(&condition.key) {
-            Some(Known::Absent) => holds_without(condition).into(),
-            Some(Known::Value(value)) => self.holds_with(condition, value, version),
-            Some(Known::Free) | None => holds_anyway(condition),
+        let known = self.known(&condition.key);
+        if known == Some(&Known::Absent) {
+            return holds_without(condition).into();
         }
+        if !condition.values.iter().any(|value| variables(value, version).next().is_some()) {
+            return self.holds_plainly(condition, known, version);
+        }
+        let mut filled = Condition { values: Vec::new(), ..condition.clone() };
+        for value in &condition.values {
+            match self.replaced(value) {
+                Replaced::Text(text) => filled.values.push(text),
+                // It is equal to nothing.
+                Replaced::Nothing => {}
+                Replaced::Unknown => return Holds::Perhaps,
+            }
+        }
+        self.holds_plainly(&filled, known, Version::V2008)
+    }
+
+    /// The same of a condition without variables, on a key that is not known to be absent.
+    fn holds_plainly(&self, condition: &Condition, known: Option<&Known<'_>>, version: Version) -> Holds {
+        match known {
+            Some(Known::Value(value)) => self.holds_with(condition, value, version),
+            _ if condition.is_about("aws:PrincipalArn") && self.is_about_other_accounts(condition) => {
+                condition.operator.comparison.is_negated().into()
+            }
+            _ => holds_anyway(condition),
+        }
+    }
+
+    /// Whether a condition names principals of other accounts only, by their ARNs.
+    fn is_about_other_accounts(&self, condition: &Condition) -> bool {
+        let Some(Known::Value(own)) = self.known("aws:PrincipalAccount") else { return false };
+        let of_another = |value: &String| {
+            value.split(':').nth(4).is_some_and(|account| {
+                account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()) && account != own
+            })
+        };
+        let compares = matches!(
+            condition.operator.comparison.positive(),
+            Comparison::StringEquals
+                | Comparison::StringEqualsIgnoreCase
+                | Comparison::StringLike
+                | Comparison::ArnLike
+        );
+        compares && !condition.values.is_empty() && condition.values.iter().all(of_another)
+    }
+
+    /// A value of a policy with its variables replaced.
+    fn replaced(&self, value: &str) -> Replaced {
+        let mut text = String::new();
+        let mut rest = value;
+        while let Some((before, after)) = rest.split_once("${") {
+            let Some((variable, after)) = after.split_once('}') else { break };
+            text.push_str(before);
+            rest = after;
+            let (key, default) = match variable.split_once(',') {
+                Some((key, default)) => (key.trim(), Some(default.trim().trim_matches('\''))),
+                None => (variable.trim(), None),
+            };
+            match (self.known(key), default) {
+                (Some(Known::Value(value)), _) => text.push_str(value),
+                (Some(Known::Absent), Some(default)) => text.push_str(default),
+                (Some(Known::Absent), None) => return Replaced::Nothing,
+                (Some(Known::Free) | None, _) => return Replaced::Unknown,
+            }
+        }
+        text.push_str(rest);
+        Replaced::Text(text)
     }
 
     /// A pattern for ARNs, fit for a value in which the account is any.
@@ -193,6 +267,34 @@ impl<'a> Circumstances<'a> {
     }
 }
 
+/// A value with its variables replaced.
+enum Replaced {
+    Text(String),
+    /// A variable has no value in this request.
+    Nothing,
+    Unknown,
+}
+
+/// The keys of the variables in a text; `${*}`, `${?}` and `${$}` are the characters themselves.
+pub(in crate::policy) fn variables(text: &str, version: Version) -> impl Iterator<Item = &str> {
+    let parts = text.split("${").skip(1).filter(move |_| version.has_variables());
+    let keys = parts.filter_map(|part| {
+        let (variable, _) = part.split_once('}')?;
+        Some(variable.split_once(',').map_or(variable, |(key, _)| key).trim())
+    });
+    keys.filter(|key| !["*", "?", "$"].contains(key))
+}
+
+/// Whether a condition asks for a key that another one asks not to be there.
+fn is_ruled_out(condition: &Condition, others: &[Condition]) -> bool {
+    let wants_none = |other: &Condition| {
+        other.operator.comparison == Comparison::Null
+            && other.is_about(&condition.key)
+            && !other.values.iter().any(|value| value.eq_ignore_ascii_case("false"))
+    };
+    others.len() > 1 && !holds_without(condition) && others.iter().any(wants_none)
+}
+
 fn holds_without(condition: &Condition) -> bool {
     let operator = condition.operator;
     if operator.comparison == Comparison::Null {
@@ -208,12 +310,16 @@ fn holds_without(condition: &Condition) -> bool {
 /// What a condition is worth on a key of which nothing is known.
 fn holds_anyway(condition: &Condition) -> Holds {
     let operator = condition.operator;
+    if condition.values.is_empty() {
+        // Nothing is among no values, and everything differs from them.
+        return match (operator.comparison.is_negated(), holds_without(condition)) {
+            (true, true) => Holds::Always,
+            (false, false) => Holds::Never,
+            _ => Holds::Perhaps,
+        };
+    }
     let exact = matches!(operator.comparison, Comparison::StringEquals | Comparison::StringEqualsIgnoreCase);
-    if exact
-        && !holds_without(condition)
-        && !condition.values.is_empty()
-        && never_holds_wildcards(&condition.key)
-    {
+    if exact && !holds_without(condition) && never_holds_wildcards(&condition.key) {
         // The operator takes a star for a star.
         if condition.values.iter().all(|text| has_wildcard(text)) {
             return Holds::Never;

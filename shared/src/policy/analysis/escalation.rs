@@ -9,10 +9,11 @@ use std::sync::LazyLock;
 
 pub use path::{Category, Need, Path, Target};
 
-use self::attempt::requests;
+use self::attempt::{Prepared, requests, tagging, tells_policy};
+pub(in crate::policy) use self::attempt::{policy_like, resource_tag};
 use self::path::PASS_ROLE;
 use super::index::{ActionSet, INDEX};
-use super::{Asked, Boundary, Circumstances, Grants, Permissions, ResourceKind, StatementRef};
+use super::{Asked, Boundary, Circumstances, Grants, Known, Permissions, ResourceKind, StatementRef};
 use crate::policy::{ActionPattern, Condition, Effect, Element, Policy, ResourcePattern, Statement, Version};
 
 /// Every known path.
@@ -142,9 +143,66 @@ impl<'p, 'k> Search<'p, 'k> {
         self.grants.entry(action).or_insert_with(|| self.permissions.grants(action))
     }
 
-    /// The statements that allow an action in some request that suits the path.
+    /// The statements that allow an action in some request that suits the path, perhaps after seeing to what conditions
+    /// ask of the resource.
     fn allowed(&mut self, path: &Path, need: &'static Need, asked: &Asked<'_>) -> Option<Vec<StatementRef>> {
-        let direct = self.by_request(path, need, asked, false);
+        let at_once = self.allowed_at_once(path, need, asked);
+        if at_once.is_some() || self.grants(need.action).stated().is_empty() {
+            return at_once;
+        }
+        let (prepared, mut statements) = self.prepare(need, asked);
+        if prepared.is_empty() {
+            return None;
+        }
+        statements.extend(self.by_request(path, need, asked, false, &prepared)?);
+        Some(statements)
+    }
+
+    /// What the principal can see to beforehand, and the statements that allow it: the tags that conditions ask of the
+    /// resource it sets itself, and of a name that may be attached it makes a policy.
+    fn prepare(&mut self, need: &'static Need, asked: &Asked<'_>) -> (Prepared, Vec<StatementRef>) {
+        let known = self.known;
+        let mut prepared = Prepared::default();
+        let mut statements = Vec::new();
+        let conditions: Vec<&Condition> = self.grants(need.action).conditions().collect();
+        for condition in conditions {
+            if let (Some(tag), Some(action)) = (resource_tag(&condition.key), need.on.tagging()) {
+                let requests = condition.values.iter().map(|value| tagging(known, tag, value));
+                let grants = self.grants(action);
+                let setting: Vec<_> = requests.flat_map(|request| grants.on(asked, &request)).collect();
+                if !setting.is_empty() {
+                    prepared.tags.push(tag.to_owned());
+                    statements.extend(setting.iter().map(|grant| grant.at));
+                }
+            }
+            if tells_policy(need.action) && condition.is_about("iam:PolicyARN") {
+                let making =
+                    Circumstances::direct().free("aws:ResourceTag/*").on_own_resources(known).and(known);
+                let grants = self.grants("iam:CreatePolicy");
+                let account = match known.known("aws:PrincipalAccount") {
+                    Some(Known::Value(account)) => Some(account.as_ref()),
+                    _ => grants.accounts().next(),
+                };
+                for arn in condition.values.iter().filter_map(|value| policy_like(value, account)) {
+                    let made = grants.on(&Asked::One(arn.as_str().into()), &making);
+                    if !made.is_empty() {
+                        statements.extend(made.iter().map(|grant| grant.at));
+                        prepared.policies.push(arn);
+                    }
+                }
+            }
+        }
+        (prepared, statements)
+    }
+
+    /// The same without anything beforehand.
+    fn allowed_at_once(
+        &mut self,
+        path: &Path,
+        need: &'static Need,
+        asked: &Asked<'_>,
+    ) -> Option<Vec<StatementRef>> {
+        let direct = self.by_request(path, need, asked, false, &Prepared::default());
         let by_service = |condition: &Condition| {
             ["aws:ViaAWSService", "aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast"]
                 .iter()
@@ -157,7 +215,7 @@ impl<'p, 'k> Search<'p, 'k> {
         {
             return direct;
         }
-        self.by_request(path, need, asked, true)
+        self.by_request(path, need, asked, true, &Prepared::default())
     }
 
     fn by_request(
@@ -166,11 +224,12 @@ impl<'p, 'k> Search<'p, 'k> {
         need: &'static Need,
         asked: &Asked<'_>,
         through_stacks: bool,
+        prepared: &Prepared,
     ) -> Option<Vec<StatementRef>> {
         let known = self.known;
         let grants = self.grants(need.action);
         let by = grants.conditions();
-        let mut requests = requests(known, need, path.passed_to, asked, through_stacks, by);
+        let mut requests = requests(known, need, path.passed_to, asked, through_stacks, prepared, by);
         if grants.conditions().next().is_none() {
             // They are all the same then.
             requests.truncate(1);

@@ -180,16 +180,33 @@ impl<'a> Grants<'a> {
         sides.flat_map(|side| side.allows.iter().chain(&side.denies)).flat_map(|grant| grant.conditions)
     }
 
+    /// The accounts that its Allows name in resources.
+    pub(super) fn accounts(&self) -> impl Iterator<Item = &'a str> {
+        let resources = self.identity.allows.iter().filter_map(|grant| grant.resources);
+        let entries = resources.flat_map(|resources| &resources.entries);
+        let accounts = entries.filter_map(|entry| entry.as_str().split(':').nth(4));
+        accounts.filter(|account| account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()))
+    }
+
     /// Whether some Deny names it, wherever and whenever.
     pub(super) fn deny_some(&self) -> bool {
         !self.identity.denies.is_empty() || self.boundary.as_ref().is_some_and(|side| !side.denies.is_empty())
     }
 
     fn allow_by(&self, grant: &Grant<'a>, asked: &Asked<'_>, circumstances: &Circumstances<'_>) -> bool {
-        self.identity.lets(grant, asked, circumstances)
-            && self.boundary.as_ref().is_none_or(|boundary| {
-                boundary.allows.iter().any(|cap| boundary.lets(cap, asked, circumstances))
-            })
+        if !grant.may_apply(asked, circumstances) {
+            return false;
+        }
+        let Some(boundary) = &self.boundary else {
+            return !self.identity.takes(asked, circumstances, grant.conditions);
+        };
+        boundary.allows.iter().any(|cap| {
+            // Both must apply, so a Deny that applies where either does takes it back.
+            let given = [grant.conditions, cap.conditions].concat();
+            cap.may_apply(asked, circumstances)
+                && !self.identity.takes(asked, circumstances, &given)
+                && !boundary.takes(asked, circumstances, &given)
+        })
     }
 
     /// Whether it is allowed; see [`Grants::on`].
@@ -228,10 +245,9 @@ impl<'a> Side<'a> {
         }
     }
 
-    /// Whether one of its Allows holds and none of its Denies takes it back.
-    fn lets(&self, grant: &Grant<'a>, asked: &Asked<'_>, circumstances: &Circumstances<'_>) -> bool {
-        grant.may_apply(asked, circumstances)
-            && !self.denies.iter().any(|deny| deny.must_apply(asked, circumstances, grant.conditions))
+    /// Whether one of its Denies leaves nothing of what is allowed under some conditions.
+    fn takes(&self, asked: &Asked<'_>, circumstances: &Circumstances<'_>, given: &[Condition]) -> bool {
+        self.denies.iter().any(|deny| deny.must_apply(asked, circumstances, given))
     }
 }
 

@@ -12,21 +12,6 @@ use super::request::Request;
 use super::variable::{Expanded, expand};
 use crate::policy::{Comparison, Condition, Quantifier, Version};
 
-/// Whether one value of a request and one of a policy are what a positive operator asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Compared {
-    Match,
-    Differ,
-    /// The policy's value has a variable that stands for nothing here, so there is nothing to compare with.
-    Unresolved,
-}
-
-impl From<bool> for Compared {
-    fn from(same: bool) -> Self {
-        if same { Self::Match } else { Self::Differ }
-    }
-}
-
 /// Whether a condition holds for a request.
 ///
 /// Source: IAM User Guide, "IAM JSON policy elements: Condition operators" and "Single-valued vs. multivalued context
@@ -34,8 +19,10 @@ impl From<bool> for Compared {
 pub(super) fn holds(condition: &Condition, version: Version, request: &Request<'_>) -> bool {
     let operator = condition.operator;
     let found = request.values(&condition.key);
+    // With a set operator, and to `Null`, an empty text is no value.
+    let is_null = found.as_ref().is_none_or(|found| found.as_slice().iter().all(|value| value.is_empty()));
     if operator.comparison == Comparison::Null {
-        let absent = if found.is_none() { "true" } else { "false" };
+        let absent = if is_null { "true" } else { "false" };
         return condition.values.iter().any(|value| value.eq_ignore_ascii_case(absent));
     }
     let negated = operator.comparison.is_negated();
@@ -47,6 +34,9 @@ pub(super) fn holds(condition: &Condition, version: Version, request: &Request<'
                 None => negated,
             };
     };
+    if is_null && let Some(quantifier) = operator.quantifier {
+        return quantifier == Quantifier::ForAllValues;
+    }
     let test = |value: &Cow<'_, str>| meets(condition, value, version, request);
     let values = found.as_slice();
     match (operator.quantifier, values) {
@@ -57,33 +47,25 @@ pub(super) fn holds(condition: &Condition, version: Version, request: &Request<'
     }
 }
 
-/// Whether one value of the request does: one of the policy's values matches it, or, where the operator is negated,
-/// each differs from it.
+/// Whether one value of the request does: one of the policy's values matches it, or, where the operator is negated, none.
 fn meets(condition: &Condition, value: &str, version: Version, request: &Request<'_>) -> bool {
     let comparison = condition.operator.comparison;
-    let mut compared =
-        condition.values.iter().map(|wanted| compare(comparison.positive(), value, wanted, version, request));
-    if comparison.is_negated() {
-        compared.all(|compared| compared == Compared::Differ)
-    } else {
-        compared.any(|compared| compared == Compared::Match)
-    }
+    let positive = comparison.positive();
+    condition.values.iter().any(|wanted| matches(positive, value, wanted, version, request))
+        != comparison.is_negated()
 }
 
-fn compare(
-    positive: Comparison,
-    value: &str,
-    wanted: &str,
-    version: Version,
-    request: &Request<'_>,
-) -> Compared {
+/// Whether one value of the request and one of the policy are what a positive operator asks for. A value of the policy
+/// with a variable that stands for nothing matches nothing.
+///
+/// Source: IAM User Guide, "IAM policy elements: Variables and tags", policy variables with no value.
+fn matches(positive: Comparison, value: &str, wanted: &str, version: Version, request: &Request<'_>) -> bool {
     let with_text = |same: fn(&str, &str) -> bool| match expand::<String>(wanted, version, request) {
-        Expanded::AsWritten => same(value, wanted).into(),
-        Expanded::Replaced(wanted) => same(value, &wanted).into(),
-        Expanded::Unresolved => Compared::Unresolved,
+        Expanded::AsWritten => same(value, wanted),
+        Expanded::Replaced(wanted) => same(value, &wanted),
+        Expanded::Unresolved => false,
     };
-    let ordered =
-        |ordering: Option<Ordering>, wanted: fn(Ordering) -> bool| ordering.is_some_and(wanted).into();
+    let ordered = |ordering: Option<Ordering>, wanted: fn(Ordering) -> bool| ordering.is_some_and(wanted);
     match positive {
         Comparison::StringEquals => with_text(|value, wanted| value == wanted),
         Comparison::StringEqualsIgnoreCase => with_text(text::same_ignoring_case),
@@ -101,9 +83,9 @@ fn compare(
         Comparison::DateLessThanEquals => ordered(date::order(value, wanted), Ordering::is_le),
         Comparison::DateGreaterThan => ordered(date::order(value, wanted), Ordering::is_gt),
         Comparison::DateGreaterThanEquals => ordered(date::order(value, wanted), Ordering::is_ge),
-        Comparison::BinaryEquals => binary::same(value, wanted).into(),
-        Comparison::IpAddress => address::is_in(value, wanted).into(),
+        Comparison::BinaryEquals => binary::same(value, wanted),
+        Comparison::IpAddress => address::is_in(value, wanted),
         // The others are negated, hence not what `positive` gives, or, as `Null`, compare nothing.
-        _ => Compared::Differ,
+        _ => false,
     }
 }

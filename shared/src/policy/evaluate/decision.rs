@@ -48,7 +48,8 @@ impl<'r, 'p> Say<'r, 'p> {
             identity: Vec::new(),
             resource: Vec::new(),
             boundary_allows: policies.boundaries.is_empty(),
-            session_allows: policies.session.is_empty(),
+            session_allows: policies.session.is_empty()
+                && exception::needs_no_session_policy(&request.principal),
             lacking: Vec::new(),
         }
     }
@@ -123,14 +124,14 @@ impl<'r, 'p> Say<'r, 'p> {
         if denies_whoever_has_a_boundary && !self.policies.boundaries.is_empty() {
             return Some(Naming::Itself);
         }
-        self.request.principal.named_by(element)
+        self.request.principal.named_by(element, statement.effect)
     }
 
     /// Sets what the principal's side and the resource's side allow against each other. Gives the statements that allow
     /// the request, and notes what is lacking.
     fn grant(&mut self) -> Vec<Decider> {
         let request = self.request;
-        if exception::is_kept_by_aws(request) {
+        if exception::is_refused(request) {
             self.lacking.push(Decider::Aws);
         }
         if !request.principal.has_identity() {

@@ -4,11 +4,48 @@ use super::arn_parts::arn_parts;
 use super::principal::{Principal, PrincipalType};
 use super::request::Request;
 
-/// Whether AWS answers the request without asking any policy: everybody with credentials may know who they are.
+/// Whether AWS answers the request without asking any policy: everybody with credentials may know who they are, and
+/// users may authenticate.
 ///
-/// Source: AWS STS API Reference, "`GetCallerIdentity`".
+/// Sources: AWS STS API Reference, "`GetCallerIdentity`"; IAM User Guide, "Permissions for `GetSessionToken`".
 pub(super) fn needs_no_permission(request: &Request<'_>) -> bool {
-    request.principal.has_identity() && request.action.eq_ignore_ascii_case("sts:GetCallerIdentity")
+    let principal = &request.principal;
+    principal.has_identity() && request.action.eq_ignore_ascii_case("sts:GetCallerIdentity")
+        || matches!(principal.kind(), PrincipalType::User | PrincipalType::Root) && authenticates(request)
+}
+
+fn authenticates(request: &Request<'_>) -> bool {
+    request.action.eq_ignore_ascii_case("sts:GetSessionToken")
+}
+
+/// Whether AWS refuses the request whatever policies allow.
+pub(super) fn is_refused(request: &Request<'_>) -> bool {
+    is_kept_by_aws(request) || is_beyond_the_credentials(request)
+}
+
+/// Whether the principal's kind of credentials is good for it. The root user's assume no role, a role's and a federated
+/// user's get no session token, and a federated user's are good for no operation of IAM or STS: for what these services
+/// have as a permission only, they are.
+///
+/// Sources: AWS STS API Reference, "`AssumeRole`", "`GetSessionToken`" and "`GetFederationToken`", on the credentials to
+/// call them with and what those that are given can be used for.
+fn is_beyond_the_credentials(request: &Request<'_>) -> bool {
+    match request.principal.kind() {
+        PrincipalType::Root => assumes_a_role(request),
+        PrincipalType::Role | PrincipalType::RoleSession => authenticates(request),
+        PrincipalType::FederatedUser => {
+            let service = request.action.split_once(':').map_or("", |(service, _)| service);
+            ["iam", "sts"].iter().any(|other| service.eq_ignore_ascii_case(other))
+                && !is_one_of(request.action, "iam", &["PassRole"])
+                && !is_one_of(request.action, "sts", &["GetServiceBearerToken"])
+        }
+        _ => false,
+    }
+}
+
+fn assumes_a_role(request: &Request<'_>) -> bool {
+    matches!(arn_parts(request.resource), Some([_, _, "iam", _, _, resource]) if resource.starts_with("role/"))
+        && is_one_of(request.action, "sts", &ASSUMING_A_ROLE)
 }
 
 /// Whether only a trust policy or key policy opens the resource: what the principal's account says is not enough.
@@ -18,10 +55,7 @@ pub(super) fn needs_no_permission(request: &Request<'_>) -> bool {
 pub(super) fn resource_must_allow(request: &Request<'_>) -> bool {
     match arn_parts(request.resource) {
         Some([_, _, "kms", _, _, resource]) => resource.starts_with("key/"),
-        Some([_, _, "iam", _, _, resource]) => {
-            resource.starts_with("role/") && is_one_of(request.action, "sts", &ASSUMING_A_ROLE)
-        }
-        _ => false,
+        _ => assumes_a_role(request),
     }
 }
 
@@ -39,7 +73,7 @@ const ASSUMING_A_ROLE: [&str; 6] = [
 ///
 /// Sources: IAM User Guide, "Managed policies and inline policies"; IAM Identity Center User Guide, "Permission sets";
 /// AWS KMS Developer Guide, "Aliases".
-pub(super) fn is_kept_by_aws(request: &Request<'_>) -> bool {
+fn is_kept_by_aws(request: &Request<'_>) -> bool {
     match arn_parts(request.resource) {
         Some([_, _, "kms", _, _, resource]) => {
             resource.starts_with("alias/aws/") && is_one_of(request.action, "kms", &CHANGING_AN_ALIAS)
@@ -97,6 +131,13 @@ pub(super) fn heeds_service_control(principal: &Principal<'_>) -> bool {
 /// Source: AWS Organizations User Guide, "Resource control policies", resources and entities not restricted by RCPs.
 pub(super) fn heeds_resource_control(principal: &Principal<'_>) -> bool {
     !principal.is_service_linked()
+}
+
+/// Whether a session has what its user has without a policy of its own. A federated user's has nothing then.
+///
+/// Source: IAM User Guide, "Permissions for `GetFederationToken`".
+pub(super) fn needs_no_session_policy(principal: &Principal<'_>) -> bool {
+    principal.kind() != PrincipalType::FederatedUser
 }
 
 /// Whether the principal may do anything its account may: only the root user does without policies.

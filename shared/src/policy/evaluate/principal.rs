@@ -1,5 +1,5 @@
 use super::arn_parts::arn_parts;
-use crate::policy::{Element, PrincipalEntry};
+use crate::policy::{Effect, Element, PrincipalEntry};
 
 /// Who makes a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,9 +139,37 @@ impl<'a> Principal<'a> {
     }
 
     /// How an element names it, if the statement is about it at all. Of several entries the closest counts.
-    pub(super) fn named_by(&self, element: &Element<PrincipalEntry>) -> Option<Naming> {
+    pub(super) fn named_by(&self, element: &Element<PrincipalEntry>, effect: Effect) -> Option<Naming> {
         let named = element.entries.iter().filter_map(|entry| self.named_by_entry(entry)).max();
-        if element.negated { named.is_none().then_some(Naming::Itself) } else { named }
+        if !element.negated {
+            return named;
+        }
+        let left_out =
+            named.is_some_and(|naming| effect == Effect::Allow || self.is_spared(naming, &element.entries));
+        (!left_out).then_some(Naming::Itself)
+    }
+
+    /// Whether a denial of all but a list spares it, which the list names so. An account stands for all its principals,
+    /// and a role for all its sessions, unless the list names some of them too: then it stands there only because they
+    /// would share the denial of what they are of.
+    ///
+    /// Source: IAM User Guide, "AWS JSON policy elements: `NotPrincipal`", whose examples spare one user, or one session,
+    /// and list account and role with it.
+    fn is_spared(&self, naming: Naming, entries: &[PrincipalEntry]) -> bool {
+        let lists_one = |such: &dyn Fn(&Principal<'_>) -> bool| {
+            entries.iter().any(|entry| match entry {
+                PrincipalEntry::Aws(arn) => Principal::parse(arn.as_str())
+                    .is_some_and(|listed| listed.account == self.account && such(&listed)),
+                _ => false,
+            })
+        };
+        match (naming, self.kind) {
+            (Naming::Itself, _) | (Naming::Role, PrincipalType::Role) => true,
+            (Naming::Role, _) => {
+                !lists_one(&|listed| listed.kind == PrincipalType::RoleSession && listed.name == self.name)
+            }
+            (Naming::Account, _) => !lists_one(&|_| true),
+        }
     }
 
     fn named_by_entry(&self, entry: &PrincipalEntry) -> Option<Naming> {

@@ -64,7 +64,10 @@ impl<'a> Request<'a> {
         if is("PrincipalArn") {
             self.principal_arn()
         } else if is("PrincipalAccount") {
-            principal.has_identity().then(|| principal.account().map(Cow::Borrowed))?
+            match principal.kind() {
+                PrincipalType::Anonymous => Some(Cow::Borrowed("anonymous")),
+                _ => principal.account().filter(|_| principal.has_identity()).map(Cow::Borrowed),
+            }
         } else if is("PrincipalType") {
             self.principal_type().map(Cow::Borrowed)
         } else if is("PrincipalIsAWSService") {

@@ -11,19 +11,14 @@ pub(super) fn is_about(statement: &Statement, version: Version, request: &Reques
         && statement.conditions.iter().all(|condition| condition::holds(condition, version, request))
 }
 
-/// Whether the resource is among those of the element. A variable that stands for nothing leaves open which those
-/// are: no entry with one covers anything, and what is not covered by all entries but one is still not known to be
-/// outside `NotResource`.
+/// Whether the resource is among those of the element. An entry with a variable that stands for nothing covers
+/// nothing, so that one of `NotResource` spares nothing.
+///
+/// Source: IAM User Guide, "IAM policy elements: Variables and tags", policy variables with no value.
 fn covers(element: &Element<ResourcePattern>, version: Version, request: &Request<'_>) -> bool {
-    let mut unresolved = false;
-    let listed =
-        element.entries.iter().any(|pattern| match expand::<Filled>(pattern.as_str(), version, request) {
-            Expanded::AsWritten => glob::matches(pattern.as_str(), request.resource, Case::Counts),
-            Expanded::Replaced(pattern) => pattern.matches(request.resource, Case::Counts),
-            Expanded::Unresolved => {
-                unresolved = true;
-                false
-            }
-        });
-    if element.negated { !listed && !unresolved } else { listed }
+    element.is_met(|pattern| match expand::<Filled>(pattern.as_str(), version, request) {
+        Expanded::AsWritten => glob::matches(pattern.as_str(), request.resource, Case::Counts),
+        Expanded::Replaced(pattern) => pattern.matches(request.resource, Case::Counts),
+        Expanded::Unresolved => false,
+    })
 }

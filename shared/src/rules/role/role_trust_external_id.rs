@@ -106,6 +106,7 @@ mod tests {
         for condition in [
             json!({ "StringEquals": { "sts:ExternalId": "acme-7" } }),
             json!({ "Bool": { "aws:MultiFactorAuthPresent": "true" } }),
+            json!({ "NumericLessThan": { "aws:MultiFactorAuthAge": "3600" } }),
             json!({ "StringEquals": { "aws:PrincipalOrgID": "o-ours000000" } }),
         ] {
             assert!(asked(condition).is_empty());

@@ -94,6 +94,7 @@ fn null_asks_whether_the_key_is_there() {
             (json!("true"), json!(null), true),
             (json!("true"), json!([]), true),
             (json!("true"), json!("a"), false),
+            (json!("true"), json!(""), true),
             (json!("false"), json!("a"), true),
             (json!(false), json!("a"), true),
             (json!("false"), json!(null), false),
@@ -111,6 +112,8 @@ fn for_all_values_holds_of_nothing() {
             (json!("a"), json!("a"), true),
             (json!("a"), json!([]), true),
             (json!("a"), json!(null), true),
+            (json!("a"), json!(""), true),
+            (json!("a"), json!(["", "a"]), false),
         ],
     );
     operator(
@@ -132,6 +135,7 @@ fn for_any_value_needs_a_value() {
             (json!(["a", "b"]), json!(["c", "d"]), false),
             (json!("a"), json!([]), false),
             (json!("a"), json!(null), false),
+            (json!(""), json!(""), false),
         ],
     );
     operator(
@@ -377,13 +381,14 @@ fn variables_in_values() {
     operator(
         "StringNotEquals",
         &[
-            (json!("${x:y}"), json!("a"), false),
-            (json!(["b", "${x:y}"]), json!("a"), false),
+            (json!("${x:y}"), json!("a"), true),
+            (json!(["b", "${x:y}"]), json!("a"), true),
+            (json!(["a", "${x:y}"]), json!("a"), false),
             (json!("${x:y}"), json!(null), true),
             (json!("${aws:username}"), json!("alice"), false),
         ],
     );
-    operator("ArnNotLike", &[(json!("${x:y}"), json!("a"), false)]);
+    operator("ArnNotLike", &[(json!("${x:y}"), json!("a"), true)]);
     operator("Bool", &[(json!("${x:y, 'true'}"), json!("true"), true)]);
     operator("NumericEquals", &[(json!("${x:y, '5'}"), json!("5"), false)]);
     operator(

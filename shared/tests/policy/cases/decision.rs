@@ -168,7 +168,7 @@ fn rule_3_a_role_is_assumed_by_whom_it_trusts() {
         (
             "root with trust",
             assume(json!({ "principal": ROOT, "resourcePolicy": trust(json!({ "AWS": ROOT })) })),
-            ALLOWED,
+            IMPLICITLY,
         ),
         (
             "a service",
@@ -340,6 +340,39 @@ fn everybody_with_credentials_may_ask_who_they_are() {
         ("against every policy", who(json!({ "identityPolicies": deny(json!({})) })), ALLOWED),
         ("nobody", who(json!({ "principal": { "type": "Anonymous" } })), IMPLICITLY),
         ("a provider", who(json!({ "principal": saml })), IMPLICITLY),
+    ]);
+}
+
+#[test]
+fn users_may_authenticate_whatever_policies_say_and_sessions_may_not() {
+    let authenticate =
+        |changes: Value| changed(ask(json!({ "action": "sts:GetSessionToken", "resource": "*" })), changes);
+    check([
+        ("without any policy", authenticate(json!({})), ALLOWED),
+        ("against every policy", authenticate(json!({ "identityPolicies": deny(json!({})) })), ALLOWED),
+        ("the root user", authenticate(json!({ "principal": ROOT })), ALLOWED),
+        ("a session", authenticate(json!({ "principal": SESSION, "identityPolicies": all() })), IMPLICITLY),
+    ]);
+}
+
+#[test]
+fn a_federated_user_has_what_its_session_policy_allows_too() {
+    let federated = |changes: Value| changed(ask(json!({ "principal": FEDERATED })), changes);
+    let session = json!({ "identityPolicies": all(), "sessionPolicy": all() });
+    let acting =
+        |action: &str| changed(federated(session.clone()), json!({ "action": action, "resource": "*" }));
+    check([
+        ("no session policy", federated(json!({ "identityPolicies": all() })), IMPLICITLY),
+        ("both", federated(session.clone()), ALLOWED),
+        (
+            "the resource",
+            federated(json!({ "resourcePolicy": allow_to(json!({ "AWS": FEDERATED })) })),
+            ALLOWED,
+        ),
+        ("an operation of IAM", acting("iam:ListUsers"), IMPLICITLY),
+        ("passing a role", acting("iam:PassRole"), ALLOWED),
+        ("an operation of STS", acting("sts:AssumeRole"), IMPLICITLY),
+        ("who it is", acting("sts:GetCallerIdentity"), ALLOWED),
     ]);
 }
 

@@ -138,6 +138,13 @@ fn not_principal_is_all_but_the_list() {
         ),
         ("anonymous", but(json!({ "type": "Anonymous" }), json!({ "AWS": ALICE })), EXPLICITLY),
         ("everyone listed", but(json!(ALICE), json!("*")), IMPLICITLY),
+        ("one and its account", but(json!(ALICE), json!({ "AWS": [ALICE, ROOT] })), IMPLICITLY),
+        ("another of the account", but(json!(BOB), json!({ "AWS": [ALICE, ROOT] })), EXPLICITLY),
+        ("the root user itself", but(json!(ROOT), json!({ "AWS": [ALICE, ROOT] })), ALLOWED),
+        ("one of another account", but(json!(BOB), json!({ "AWS": [STRANGER, ROOT] })), IMPLICITLY),
+        ("session, role, account", but(json!(SESSION), json!({ "AWS": [SESSION, ROLE, ROOT] })), IMPLICITLY),
+        ("another session", but(json!(OTHER_SESSION), json!({ "AWS": [SESSION, ROLE, ROOT] })), EXPLICITLY),
+        ("role and account", but(json!(SESSION), json!({ "AWS": [ROLE, ROOT] })), IMPLICITLY),
     ]);
     let allowing = json!({
         "identityPolicies": allow(json!({})),
@@ -171,6 +178,7 @@ fn the_request_fills_in_what_the_caller_did_not_give() {
         ("root", having(json!(ROOT), "aws:PrincipalType", "Account"), EXPLICITLY),
         ("federated user", having(json!(FEDERATED), "aws:PrincipalType", "FederatedUser"), EXPLICITLY),
         ("anonymous", having(anonymous(), "aws:PrincipalType", "Anonymous"), EXPLICITLY),
+        ("anonymous account", having(anonymous(), "aws:PrincipalAccount", "anonymous"), EXPLICITLY),
         ("user name", having(json!(ALICE), "aws:username", "alice"), EXPLICITLY),
         (
             "no user, no user name",

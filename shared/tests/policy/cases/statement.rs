@@ -145,11 +145,16 @@ fn variables_are_text_before_2012() {
 }
 
 #[test]
-fn a_statement_with_an_unknown_variable_in_not_resource_speaks_of_nothing() {
+fn an_entry_of_not_resource_with_an_unknown_variable_spares_nothing() {
     let document = allow(json!({ "NotResource": "*${x:y}" }));
-    check([("unknown", ask(json!({ "identityPolicies": document })), IMPLICITLY)]);
+    check([("unknown", ask(json!({ "identityPolicies": document })), ALLOWED)]);
     let document = allow(json!({ "NotResource": ["*${x:y}", "arn:aws:s3:::other"] }));
-    check([("unknown beside another", ask(json!({ "identityPolicies": document })), IMPLICITLY)]);
+    check([("unknown beside another", ask(json!({ "identityPolicies": document })), ALLOWED)]);
+    let document = allow(json!({ "NotResource": ["*${x:y}", OBJECT] }));
+    check([("unknown beside the one", ask(json!({ "identityPolicies": document })), IMPLICITLY)]);
+    let both =
+        policy([statement("Allow", json!({})), statement("Deny", json!({ "NotResource": "*${x:y}" }))]);
+    check([("a denial", ask(json!({ "identityPolicies": both })), EXPLICITLY)]);
 }
 
 #[test]

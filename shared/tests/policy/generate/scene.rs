@@ -18,7 +18,7 @@ const PROVIDERS: [&str; 6] = [
     "graph.facebook.com",
 ];
 
-pub(super) const ACTIONS: [&str; 22] = [
+pub(super) const ACTIONS: [&str; 23] = [
     "s3:GetObject",
     "s3:GetObjectTagging",
     "s3:PutObject",
@@ -38,6 +38,7 @@ pub(super) const ACTIONS: [&str; 22] = [
     "sts:TagSession",
     "sts:SetSourceIdentity",
     "sts:GetCallerIdentity",
+    "sts:GetSessionToken",
     "ec2:DescribeInstances",
     "ec2:RunInstances",
     "iam:ListUsers",
@@ -61,7 +62,16 @@ const RESOURCES: [(&str, &[&str]); 14] = [
         "arn:aws:iam::@:role/aws-reserved/sso.amazonaws.com/admin",
         &["iam:GetRole", "iam:TagRole", "iam:PassRole"],
     ),
-    ("*", &["ec2:DescribeInstances", "iam:ListUsers", "sts:GetCallerIdentity", "sts:AssumeRole"]),
+    (
+        "*",
+        &[
+            "ec2:DescribeInstances",
+            "iam:ListUsers",
+            "sts:GetCallerIdentity",
+            "sts:GetSessionToken",
+            "sts:AssumeRole",
+        ],
+    ),
 ];
 
 const ACTIONS_OF_S3: [&str; 4] = ["s3:GetObject", "s3:GetObjectTagging", "s3:PutObject", "s3:getobject"];

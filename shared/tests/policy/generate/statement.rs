@@ -104,6 +104,12 @@ fn principal(slot: Slot, denies: bool, scene: &Scene, dice: &mut Dice) -> (&'sta
         let entries = kinds.entry(kind).or_insert_with(|| json!([]));
         entries.as_array_mut().expect("made as one").push(json!(entry));
     }
+    // As AWS advises, whom a denial spares often stands there with the account.
+    if not && let Some(account) = scene.account.filter(|_| dice.percent(35)) {
+        let entries = kinds.entry("AWS").or_insert_with(|| json!([]));
+        let entries = entries.as_array_mut().expect("made as one");
+        entries.push(json!(format!("arn:aws:iam::{account}:root")));
+    }
     for entries in kinds.values_mut() {
         if let [single] = entries.as_array().expect("made as one").as_slice()
             && dice.percent(60)

@@ -94,11 +94,18 @@ impl Operator {
 
     /// Whether one key's condition holds.
     fn holds(&self, reading: Reading<'_>, in_request: &[String], in_policy: &[String]) -> bool {
+        // "Resolves to a null dataset, such as an empty string."
+        let is_null = in_request.iter().all(|value| value.is_empty());
         if self.base == Base::Null {
-            return null_holds(in_request.is_empty(), in_policy);
+            return null_holds(is_null, in_policy);
         }
         if in_request.is_empty() {
             return self.holds_when_absent();
+        }
+        match self.set {
+            Set::ForAllValues if is_null => return true,
+            Set::ForAnyValue if is_null => return false,
+            _ => {}
         }
         let mut each = in_request.iter().map(|value| self.satisfied_by(reading, value, in_policy));
         match self.set {
@@ -118,12 +125,9 @@ impl Operator {
         }
     }
 
-    /// Whether one value of the request matches some value of the policy or, negated, differs from all of them, which
-    /// nobody can say where one of those is unknown.
+    /// Whether one value of the request matches some value of the policy or, negated, none of them. "Inverted condition
+    /// operators do match against a null value", so one with a variable that stands for nothing is not in the way.
     fn satisfied_by(&self, reading: Reading<'_>, value: &str, in_policy: &[String]) -> bool {
-        if self.negated && in_policy.iter().any(|policy| self.is_unknown(reading, policy)) {
-            return false;
-        }
         let matched = in_policy.iter().any(|pattern| self.matches(reading, pattern, value));
         matched != self.negated
     }

@@ -39,7 +39,11 @@ impl Context {
     /// Adds what follows from the request.
     pub(super) fn fill_in(&mut self, requester: &Requester, resource_account: Option<&str>) {
         self.fill("aws:PrincipalArn", requester.principal_arn());
-        self.fill("aws:PrincipalAccount", requester.account());
+        let account = match requester {
+            Requester::Anonymous => Some("anonymous"),
+            other => other.account(),
+        };
+        self.fill("aws:PrincipalAccount", account);
         self.fill("aws:PrincipalType", requester.principal_type());
         if let Requester::User { name, .. } = requester {
             self.fill("aws:username", Some(name.as_str()));

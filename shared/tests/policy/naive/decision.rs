@@ -10,13 +10,13 @@ use super::statement::{any, matching};
 use super::{Decision, Kind};
 
 pub(super) fn decide(request: &Request) -> Decision {
-    if asks_who_it_is(request) {
+    if asks_who_it_is(request) || authenticates(request) {
         return Decision::Allowed;
     }
     if explicitly_denied(request) {
         return Decision::ExplicitlyDenied;
     }
-    if !belongs_to_aws(request) && gates_open(request) && granted(request) {
+    if !belongs_to_aws(request) && has_credentials_for(request) && gates_open(request) && granted(request) {
         Decision::Allowed
     } else {
         Decision::ImplicitlyDenied
@@ -42,6 +42,36 @@ pub(super) fn kind(request: &Request) -> Kind {
 /// Before all rules: whoever has credentials may ask whose they are, and no policy can forbid it.
 fn asks_who_it_is(request: &Request) -> bool {
     request.action.to_lowercase() == "sts:getcalleridentity" && !without_identity(request)
+}
+
+/// "No permissions are required for a user to get a session token. You cannot use policies to control authentication
+/// operations."
+fn authenticates(request: &Request) -> bool {
+    gets_session_token(request)
+        && matches!(request.requester, Requester::User { .. } | Requester::Root { .. })
+}
+
+fn gets_session_token(request: &Request) -> bool {
+    request.action.to_lowercase() == "sts:getsessiontoken"
+}
+
+/// What AWS STS says of the credentials it gives and takes.
+fn has_credentials_for(request: &Request) -> bool {
+    let action = request.action.to_lowercase();
+    match request.requester {
+        // "You cannot use AWS account root user credentials to call AssumeRole."
+        Requester::Root { .. } => !is_trust(request),
+        // "GetSessionToken must be called by using the long-term credentials of an IAM user."
+        Requester::Role { .. } | Requester::Session { .. } => !gets_session_token(request),
+        // "You cannot call any IAM operations. You cannot call any STS operations except GetCallerIdentity." Two actions
+        // of these are no operations.
+        Requester::FederatedUser { .. } => {
+            !(action.starts_with("iam:") || action.starts_with("sts:"))
+                || action == "iam:passrole"
+                || action == "sts:getservicebearertoken"
+        }
+        _ => true,
+    }
 }
 
 /// Rule 1.
@@ -198,7 +228,11 @@ fn identity_side_allows(request: &Request) -> bool {
     any(&request.identity, "Allow", request) && caps_allow(request)
 }
 
-/// The boundary and the session policy, where given.
+/// The boundary and the session policy, where given. "If you do not pass a policy, the resulting federated user session
+/// has no permissions."
 fn caps_allow(request: &Request) -> bool {
-    allows_if_given(&request.boundaries, request) && allows_if_given(&request.session, request)
+    let needs_session_policy = matches!(request.requester, Requester::FederatedUser { .. });
+    allows_if_given(&request.boundaries, request)
+        && allows_if_given(&request.session, request)
+        && !(needs_session_policy && request.session.is_empty())
 }

@@ -61,6 +61,32 @@ pub(super) fn namings(element: &Value, requester: &Requester) -> Vec<Naming> {
     namings
 }
 
+/// Whether a denial's `NotPrincipal` lets the one who asks be. It does if it lists who that is. If it lists what that
+/// one is of, the account or the role, it does so too; but in AWS's examples, "all principals except the user named
+/// Bob" are the list of Bob and of his account: with one of its own beside it, the account is not for the others, nor is
+/// the role for its other sessions.
+pub(super) fn spares(element: &Value, requester: &Requester) -> bool {
+    let listed = match element.get("AWS") {
+        Some(entries) => context::values(entries).expect("checked when read"),
+        None => Vec::new(),
+    };
+    let of_account = |entry: &str, account: &str| {
+        account_named(entry).is_none() && entry.split(':').nth(4) == Some(account)
+    };
+    namings(element, requester).into_iter().any(|naming| match (naming, requester) {
+        (Naming::Account, Requester::Root { .. }) => true,
+        (Naming::Account, _) => {
+            let account = requester.account().expect("named by it");
+            !listed.iter().any(|entry| of_account(entry, account))
+        }
+        (Naming::Role, Requester::Session { arn, .. }) => {
+            let (role, _) = arn.rsplit_once('/').expect("read as a session's");
+            !listed.iter().any(|entry| entry.starts_with(&format!("{role}/")))
+        }
+        _ => true,
+    })
+}
+
 fn aws(entry: &str, requester: &Requester) -> Option<Naming> {
     if entry == "*" {
         return Some(Naming::Everyone);

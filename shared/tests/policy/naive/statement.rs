@@ -51,15 +51,7 @@ fn action_matches(statement: &Value, request: &Request) -> bool {
 }
 
 fn resource_matches(statement: &Value, request: &Request, reading: Reading<'_>) -> bool {
-    // What an unknown entry of `NotResource` spares is unknown, so that the statement may speak of nothing.
-    if let Some(element) = statement.get("NotResource")
-        && context::values(element)
-            .expect("checked when read")
-            .iter()
-            .any(|entry| reading.pattern(entry).is_none())
-    {
-        return false;
-    }
+    // "The resource that includes a policy variable with no value will not match any resource."
     matches_or_not(statement, "Resource", |entry| {
         reading.pattern(entry).is_some_and(|pattern| glob::matches(&pattern, &request.resource))
     })
@@ -73,7 +65,12 @@ fn principal_matches(statement: &Value, request: &Request) -> Option<Vec<Naming>
             Some(element::namings(element, &request.requester)).filter(|namings| !namings.is_empty())
         }
         (None, Some(element)) => {
-            element::namings(element, &request.requester).is_empty().then(|| vec![Naming::Everyone])
+            let left_out = if statement["Effect"] == "Deny" {
+                element::spares(element, &request.requester)
+            } else {
+                !element::namings(element, &request.requester).is_empty()
+            };
+            (!left_out).then(|| vec![Naming::Everyone])
         }
     }
 }

@@ -45,6 +45,46 @@ fn one_who_writes_its_own_policies_is_as_good_as_an_administrator() {
 }
 
 #[test]
+fn what_one_can_see_to_beforehand_stands_in_no_way() {
+    let tagged = json!({"StringEquals": {"aws:ResourceTag/team": "iam"}});
+    let like_app = json!({"ArnLike": {"iam:PolicyARN": arn("policy/app-*")}});
+    let put = when(allow("iam:PutUserPolicy", "*"), tagged.clone());
+    let attach = when(allow("iam:AttachUserPolicy", "*"), like_app);
+    // Some user may bear the tag.
+    let some = ["iam:PutUserPolicy? user/*"];
+    for (statements, expected) in [
+        (json!([put]), &some[..]),
+        (json!([put, allow("iam:TagUser", "*")]), &["iam:PutUserPolicy? user/alice"]),
+        (json!([put, allow("iam:TagUser", &arn("user/bob"))]), &some),
+        (
+            json!([
+                put,
+                when(allow("iam:TagUser", "*"), json!({"StringEquals": {"aws:RequestTag/team": "dev"}}))
+            ]),
+            &some,
+        ),
+        (json!([attach]), &NONE),
+        (
+            json!([attach, allow("iam:CreatePolicy", &arn("policy/app-*"))]),
+            &["iam:CreatePolicy user/alice", "iam:AttachUserPolicy user/alice"],
+        ),
+        (json!([attach, allow("iam:CreatePolicy", &arn("policy/web-*"))]), &NONE),
+    ] {
+        let account = Fixture::default().user("alice", &statements).user("bob", &json!([]));
+        assert_eq!(account.way("user/alice"), expected, "{statements}");
+    }
+    let account = Fixture::default()
+        .role("admin", &json!([trust_account()]), &json!([everything()]))
+        .user(
+            "tagger",
+            &json!([allow("iam:TagRole", "*"), when(allow("sts:AssumeRole", "*"), tagged.clone())]),
+        )
+        .user("other", &json!([when(allow("sts:AssumeRole", "*"), tagged)]));
+    assert_eq!(account.way("user/tagger"), ["sts:AssumeRole? role/admin"]);
+    assert_eq!(account.way("user/other"), NONE);
+}
+
+#[test]
 fn a_group_is_written_to_by_its_members() {
     let account = Fixture::default()
         .group("team", &json!([allow("iam:PutGroupPolicy", "*")]))

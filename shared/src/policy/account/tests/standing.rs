@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::fixture::*;
 use crate::policy::account::{Certainty, OrganizationPolicies, analyze_account, analyze_account_with};
+use crate::policy::analysis::Tier;
 
 #[test]
 fn an_administrator_is_one_by_own_group_or_attached_policies() {
@@ -34,6 +35,80 @@ fn an_administrator_is_one_by_own_group_or_attached_policies() {
         assert_eq!(report.admin, admin, "{resource}");
         assert_eq!(report.path, [], "{resource}");
     }
+}
+
+/// Everything, if a key of the request has a value.
+fn everything_if(key: &str, value: &str) -> serde_json::Value {
+    when(everything(), json!({ "StringEquals": { key: value } }))
+}
+
+#[test]
+fn an_administrator_is_who_the_conditions_on_the_principal_mean() {
+    for (key, value, admin) in [
+        ("aws:username", "a", true),
+        ("aws:username", "b", false),
+        ("aws:PrincipalArn", "arn:aws:iam::111122223333:user/a", true),
+        ("aws:PrincipalArn", "arn:aws:iam::111122223333:user/b", false),
+        ("aws:PrincipalType", "User", true),
+        ("aws:PrincipalType", "AssumedRole", false),
+        ("aws:PrincipalAccount", "111122223333", true),
+        ("aws:PrincipalAccount", "999988887777", false),
+        ("aws:ResourceAccount", "111122223333", true),
+        ("aws:ResourceAccount", "${aws:PrincipalAccount}", true),
+        ("aws:ResourceAccount", "999988887777", false),
+        ("aws:PrincipalTag/x", "y", false),
+        ("aws:PrincipalTag/team", "iam", true),
+        ("aws:principaltag/Team", "iam", true),
+        ("aws:PrincipalTag/team", "${aws:username}", false),
+        ("aws:RequestedRegion", "eu-west-1", true),
+    ] {
+        let tags = json!([{ "Key": "team", "Value": "iam" }]);
+        let account =
+            Fixture::default().user("a", &json!([everything_if(key, value)])).with("users", "Tags", tags);
+        let report = account.report("user/a");
+        assert_eq!(report.admin, admin, "{key} {value}");
+        assert_eq!(report.tier == Tier::Platinum, admin, "{key} {value}: {}", report.tier);
+    }
+}
+
+#[test]
+fn a_policy_of_a_group_makes_administrators_of_those_with_the_tag_it_asks_for() {
+    let account = Fixture::default()
+        .group("all", &json!([everything_if("aws:PrincipalTag/job", "admin")]))
+        .user("tagged", &json!([]))
+        .in_group("all")
+        .with("users", "Tags", json!([{ "Key": "job", "Value": "admin" }]))
+        .user("other", &json!([]))
+        .in_group("all")
+        .with("users", "Tags", json!([{ "Key": "job", "Value": "clerk" }]))
+        .user("untagged", &json!([]))
+        .in_group("all");
+    assert!(account.report("user/tagged").admin);
+    assert!(!account.report("user/other").admin && !account.report("user/untagged").admin);
+    let group = account.report("group/all");
+    assert!(group.admin && group.depends_on.contains(&"aws:PrincipalTag/job".to_owned()), "{group:?}");
+}
+
+#[test]
+fn a_session_may_bring_the_tag_that_its_role_lacks() {
+    let condition = everything_if("aws:PrincipalTag/x", "y");
+    let account =
+        Fixture::default().role("r", &json!([trust_service("ec2.amazonaws.com")]), &json!([condition]));
+    let report = account.report("role/r");
+    assert!(report.admin && report.certainty == Certainty::Possible);
+    assert!(report.depends_on.contains(&"aws:PrincipalTag/x".to_owned()), "{:?}", report.depends_on);
+}
+
+#[test]
+fn a_deny_under_the_condition_of_the_allow_closes_the_way() {
+    let mfa = json!({ "Bool": { "aws:MultiFactorAuthPresent": "true" } });
+    let put =
+        |effect: fn(&str, &str) -> serde_json::Value| when(effect("iam:PutUserPolicy", "*"), mfa.clone());
+    let account = Fixture::default()
+        .user("closed", &json!([put(allow), put(deny)]))
+        .user("open", &json!([allow("iam:PutUserPolicy", "*"), put(deny)]));
+    assert_eq!(account.way("user/closed"), [""; 0]);
+    assert_ne!(account.way("user/open"), [""; 0]);
 }
 
 #[test]

@@ -74,6 +74,66 @@ fn a_part_is_not_everything() {
 }
 
 #[test]
+fn conditions_that_cannot_be_met_allow_nothing() {
+    let policy = |condition: &Value| {
+        let mut statement = allow(&json!("*"));
+        statement["Condition"] = condition.clone();
+        read(&statement)
+    };
+    let known = Circumstances::unknown().with("aws:PrincipalAccount", "111122223333");
+    for (condition, expected) in [
+        (json!({"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::999988887777:user/x"}}), false),
+        (json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:*"}}), true),
+        (json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/x"}}), true),
+        (json!({"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::999988887777:*"}}), true),
+        (json!({"StringEquals": {"aws:ResourceAccount": "999988887777"}}), false),
+        (json!({"StringEquals": {"aws:ResourceAccount": "111122223333"}}), true),
+        (json!({"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}), true),
+        (json!({"StringEquals": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}}), true),
+        (json!({"StringEquals": {"aws:RequestedRegion": []}}), false),
+        (json!({"StringNotEquals": {"aws:RequestedRegion": []}}), true),
+        (json!({"Null": {"aws:PrincipalTag/x": "true"}, "StringEquals": {"aws:PrincipalTag/x": "a"}}), false),
+        (json!({"Null": {"aws:PrincipalTag/x": "false"}, "StringEquals": {"aws:PrincipalTag/x": "a"}}), true),
+        (
+            json!({"Null": {"aws:PrincipalTag/x": "true"}, "StringNotEquals": {"aws:PrincipalTag/x": "a"}}),
+            true,
+        ),
+    ] {
+        assert_eq!(Permissions::of(&policy(&condition)).is_admin(&known), expected, "{condition}");
+    }
+}
+
+#[test]
+fn a_deny_under_the_condition_of_the_allow_leaves_nothing() {
+    let region = json!({"StringEquals": {"aws:RequestedRegion": "eu-west-1"}});
+    let mfa = json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}});
+    let under = |condition: &Value, mut statement: Value| {
+        statement["Condition"] = condition.clone();
+        statement
+    };
+    let everything = json!("*");
+    for condition in [&region, &mfa] {
+        let taken = json!([under(condition, allow(&everything)), under(condition, deny(&everything))]);
+        assert!(!admin(std::slice::from_ref(&taken), None), "{taken}");
+        let part = json!([under(condition, allow(&everything)), under(condition, deny(&json!("iam:Put*")))]);
+        assert!(!admin(std::slice::from_ref(&part), None), "{part}");
+        let all_but_s3 =
+            json!([under(condition, all_but(&json!("s3:*"))), under(condition, deny(&json!("iam:*")))]);
+        assert!(!admin(&[all_but_s3, allow(&json!("s3:*"))], None));
+        // Who is allowed it without the condition need not meet it.
+        assert!(admin(&[taken.clone(), allow(&everything)], None));
+        assert!(admin(&[under(condition, allow(&everything)), under(condition, deny(&json!("x:*")))], None));
+        // The boundary's condition is as good as the Allow's.
+        let cap = under(condition, allow(&everything));
+        let denying = json!([allow(&everything), under(condition, deny(&everything))]);
+        assert!(!admin(std::slice::from_ref(&denying), Some(&cap)));
+        assert!(admin(std::slice::from_ref(&denying), None));
+    }
+    let other = json!([under(&region, allow(&everything)), under(&mfa, deny(&everything))]);
+    assert!(admin(&[other], None));
+}
+
+#[test]
 fn policies_sum_up() {
     let (iam, not_iam) = (allow(&json!("iam:*")), all_but(&json!("iam:*")));
     assert!(admin(&[iam.clone(), not_iam.clone()], None));

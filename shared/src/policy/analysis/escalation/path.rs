@@ -58,6 +58,19 @@ pub enum Target {
     Same(ResourceKind),
 }
 
+impl Target {
+    /// The action that sets tags on it, where what it is bears tags that IAM's conditions ask for.
+    pub(super) fn tagging(self) -> Option<&'static str> {
+        let (Self::Every(kind) | Self::Own(kind) | Self::Same(kind)) = self else { return None };
+        match kind {
+            ResourceKind::USER => Some("iam:TagUser"),
+            ResourceKind::ROLE => Some("iam:TagRole"),
+            ResourceKind::POLICY => Some("iam:TagPolicy"),
+            _ => None,
+        }
+    }
+}
+
 pub(super) const PASS_ROLE: Need = every("iam:PassRole", ResourceKind::ROLE);
 
 pub(super) const fn any(action: &'static str) -> Need {

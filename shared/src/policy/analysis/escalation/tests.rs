@@ -231,6 +231,51 @@ fn only_some_conditions_stand_in_the_way() {
 }
 
 #[test]
+fn what_one_can_see_to_beforehand_stands_in_no_way() {
+    let tagged = |value: &str| json!({"StringEquals": {"aws:ResourceTag/team": value}});
+    let all = json!("*");
+    let put = |condition: &Value| allow(&json!("iam:PutUserPolicy"), &all, condition);
+    let tag = |resource: &Value, condition: &Value| allow(&json!("iam:TagUser"), resource, condition);
+    let app = "arn:aws:iam::111122223333:policy/app-*";
+    let attach =
+        |arn: &str| allow(&json!("iam:AttachUserPolicy"), &all, &json!({"ArnLike": {"iam:PolicyARN": arn}}));
+    let create = |resource: &str| allow(&json!("iam:CreatePolicy"), &json!(resource), &Value::Null);
+    let of_team = |value: &str| json!({"StringEquals": {"aws:RequestTag/team": value}});
+    let assume = |condition: &Value| allow(&json!("sts:AssumeRole"), &all, condition);
+    let roles = on_all(&["iam:TagRole", "ec2:RunInstances"]);
+    let pass = allow(&json!("iam:PassRole"), &all, &json!({"StringEquals": {"iam:ResourceTag/team": "x"}}));
+    for (statements, expected) in [
+        (json!([put(&tagged("iam"))]), false),
+        (json!([put(&tagged("iam")), tag(&all, &Value::Null)]), true),
+        (json!([put(&tagged("iam")), tag(&all, &of_team("iam"))]), true),
+        (json!([put(&tagged("iam")), tag(&all, &of_team("dev"))]), false),
+        (json!([put(&tagged("iam")), tag(&json!("arn:aws:iam::*:user/dev-*"), &Value::Null)]), false),
+        (json!([put(&tagged("iam")), tag(&all, &tagged("open"))]), false),
+        (
+            json!([
+                put(&Value::Null),
+                tag(&all, &Value::Null),
+                with_effect(put(&json!({"StringNotEquals": {"aws:ResourceTag/team": "iam"}})), "Deny")
+            ]),
+            true,
+        ),
+        (json!([roles.clone(), pass]), true),
+        (json!([roles.clone(), assume(&tagged("x"))]), true),
+        (json!([on_all(&["iam:TagUser"]), assume(&tagged("x"))]), false),
+        (json!([attach(app), create(app)]), true),
+        (json!([attach(app), create("*")]), true),
+        (json!([attach("arn:aws:iam::*:policy/app-*"), create(app)]), true),
+        (json!([attach(app), create("arn:aws:iam::111122223333:policy/web-*")]), false),
+        (json!([attach(app)]), false),
+        (json!([attach("arn:aws-us-gov:iam::aws:policy/AdministratorAccess")]), true),
+        (json!([attach("arn:aws-cn:iam::aws:policy/*")]), true),
+        (json!([attach("arn:aws-us-gov:iam::aws:policy/ReadOnlyAccess")]), false),
+    ] {
+        assert_eq!(!open(&statements).is_empty(), expected, "{statements}");
+    }
+}
+
+#[test]
 fn a_deny_takes_as_much_as_it_says() {
     let all = on_all(&["iam:AttachUserPolicy"]);
     let deny = |condition: Value| json!([all, {"Effect": "Deny", "Action": "iam:AttachUserPolicy", "Resource": "*", "Condition": condition}]);

@@ -4,24 +4,32 @@ use super::Tier;
 use super::part::{Part, covers, includes_nothing, parts};
 use crate::policy::analysis::Circumstances;
 use crate::policy::glob::{self, Case};
-use crate::policy::{Effect, Element, Policy, ResourcePattern, Statement};
+use crate::policy::{Effect, Element, Policy, ResourcePattern, Statement, Version};
 
 /// What takes away: denies, or a boundary that does not allow.
 pub(super) enum Gate<'a> {
-    Denies(Vec<&'a Statement>),
+    Denies {
+        always: Vec<&'a Statement>,
+        perhaps: Vec<(&'a Statement, Version)>,
+        known: &'a Circumstances<'a>,
+    },
     Allows(Vec<&'a Statement>),
 }
 
 impl<'a> Gate<'a> {
-    /// The denies that nothing escapes.
-    pub(super) fn denies(policies: impl Iterator<Item = &'a Policy>, known: &Circumstances<'_>) -> Self {
-        let certain = |policy: &'a Policy| {
-            policy.statements.iter().filter(move |statement| {
-                statement.effect == Effect::Deny
-                    && known.must_hold(&statement.conditions, policy.version, &[])
-            })
-        };
-        Self::Denies(policies.flat_map(certain).collect())
+    /// The denies: those that nothing escapes, and those that may take what is allowed under their own conditions.
+    pub(super) fn denies(policies: impl Iterator<Item = &'a Policy>, known: &'a Circumstances<'a>) -> Self {
+        let (mut always, mut perhaps) = (Vec::new(), Vec::new());
+        for policy in policies {
+            for statement in policy.statements.iter().filter(|statement| statement.effect == Effect::Deny) {
+                if known.must_hold(&statement.conditions, policy.version, &[]) {
+                    always.push(statement);
+                } else {
+                    perhaps.push((statement, policy.version));
+                }
+            }
+        }
+        Self::Denies { always, perhaps, known }
     }
 
     pub(super) fn allows(policy: &'a Policy) -> Self {
@@ -42,10 +50,14 @@ impl<'a> Gate<'a> {
                     })
                     .collect()
             }
-            Self::Denies(statements) => {
+            Self::Denies { always, perhaps, known } => {
                 let mut left: Vec<Part<'r>> = vec![part.clone()];
-                let wide = statements
+                let certain = perhaps.iter().filter(|(statement, version)| {
+                    !part.given.is_empty() && known.must_hold(&statement.conditions, *version, part.given)
+                });
+                let wide = always
                     .iter()
+                    .chain(certain.map(|(statement, _)| statement))
                     .filter(|statement| includes(statement.resource.as_ref(), part.resources));
                 for statement in wide {
                     let listed = &statement.action.entries;
@@ -55,6 +67,7 @@ impl<'a> Gate<'a> {
                             except: &[],
                             resources: None,
                             most: Tier::Gold,
+                            given: &[],
                         });
                         left = caps
                             .flat_map(|cap| {

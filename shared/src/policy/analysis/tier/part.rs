@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use super::Tier;
 use super::weight::GOVERNING;
 use crate::policy::glob::{self, Case};
-use crate::policy::{ActionPattern, Element, ResourcePattern, Statement};
+use crate::policy::{ActionPattern, Condition, Element, ResourcePattern, Statement};
 
 /// A part of what a statement allows.
 #[derive(Clone)]
@@ -14,6 +14,8 @@ pub(super) struct Part<'a> {
     pub(super) resources: Option<&'a Element<ResourcePattern>>,
     /// What it can amount to at most.
     pub(super) most: Tier,
+    /// Under which conditions it is allowed.
+    pub(super) given: &'a [Condition],
 }
 
 /// Every action there is; each has a service and a name.
@@ -26,7 +28,13 @@ pub(super) fn parts(statement: &Statement, wanted: impl Fn(&str) -> bool) -> Vec
         return Vec::new();
     }
     let listed = statement.action.entries.as_slice();
-    let part = |pattern, except, most| Part { pattern, except, resources: statement.resource.as_ref(), most };
+    let part = |pattern, except, most| Part {
+        pattern,
+        except,
+        resources: statement.resource.as_ref(),
+        most,
+        given: &statement.conditions,
+    };
     if !statement.action.negated {
         let wanted = listed.iter().map(ActionPattern::as_str).filter(|entry| wanted(entry));
         return wanted.map(|entry| part(Cow::Borrowed(entry), &[][..], Tier::Gold)).collect();

@@ -109,6 +109,20 @@ fn what_is_denied_for_certain_does_not_count() {
 }
 
 #[test]
+fn what_is_denied_under_the_condition_of_the_allow_does_not_count() {
+    let mfa = json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}});
+    let under = |mut statement: Value| {
+        statement["Condition"] = mfa.clone();
+        statement
+    };
+    let (everything, iam) = (json!("*"), json!("iam:*"));
+    assert_eq!(tier(&json!([under(allow(&everything)), under(deny(&everything))])), Tier::None);
+    assert_eq!(tier(&json!([under(allow(&iam)), under(deny(&iam))])), Tier::None);
+    assert_eq!(tier(&json!([under(allow(&json!("s3:*"))), under(deny(&iam))])), Tier::Silver);
+    assert_eq!(tier(&json!([allow(&json!("s3:*")), under(deny(&everything))])), Tier::Silver);
+}
+
+#[test]
 fn a_boundary_lowers_to_what_it_allows() {
     let all_but_iam = json!({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"});
     for (identity, boundary, expected) in [

@@ -199,7 +199,7 @@ fn stranger_may_be(demand: &Demand<'_>, expected: &Expected<'_>) -> bool {
     match demand.key {
         Key::PrincipalAccount => !expected.is_literal(),
         Key::PrincipalOrganization => expected.organization().is_none(),
-        Key::PrincipalArn => !names_account(demand, expected),
+        Key::PrincipalArn | Key::Workload => !names_account(demand, expected),
         Key::UserId => !names_unique_id(expected),
         Key::FederatedProvider => !expected.text().starts_with("arn:") || !names_account(demand, expected),
         Key::Network => {

@@ -8,6 +8,9 @@ pub(super) enum ConditionKey<'a> {
     /// `aws:PrincipalOrgID` and `aws:PrincipalOrgPaths`.
     PrincipalOrganization,
     UserId,
+    /// The instance or function in which the principal's credentials are: `ec2:SourceInstanceArn`,
+    /// `lambda:SourceFunctionArn`.
+    Workload,
     FederatedProvider,
     IsAwsService,
     ServiceName,
@@ -39,6 +42,7 @@ impl<'a> ConditionKey<'a> {
             "aws:principalarn" => Self::PrincipalArn,
             "aws:principalorgid" | "aws:principalorgpaths" => Self::PrincipalOrganization,
             "aws:userid" => Self::UserId,
+            "ec2:sourceinstancearn" | "lambda:sourcefunctionarn" => Self::Workload,
             "aws:federatedprovider" => Self::FederatedProvider,
             "aws:principalisawsservice" => Self::IsAwsService,
             "aws:principalservicename" | "aws:principalservicenameslist" => Self::ServiceName,

@@ -121,6 +121,8 @@ impl<'a> Demand<'a> {
             Comparison::StringLike => Comparison::StringNotLike,
             Comparison::ArnEquals | Comparison::ArnLike => Comparison::ArnNotLike,
             Comparison::IpAddress => Comparison::NotIpAddress,
+            // Without the key it would be denied.
+            _ if operator.if_exists => return vec![self.null("false")],
             _ => return Vec::new(),
         };
         vec![Self { operator: Operator { quantifier: None, comparison, if_exists: false }, ..self }]

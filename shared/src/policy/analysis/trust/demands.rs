@@ -132,13 +132,16 @@ impl<'a> Demands<'a> {
             .any(|demand| !demand.expected.is_empty() && demand.expected.iter().all(Expected::is_literal))
     }
 
-    /// Whether the caller must have signed in with MFA.
+    /// Whether the caller must have signed in with MFA, which how long ago it did so tells as well.
+    ///
+    /// Source: IAM User Guide, "AWS global condition context keys", availability of `aws:MultiFactorAuthAge`.
     pub(super) fn ask_for_mfa(&self) -> bool {
-        self.binding().any(|demand| {
-            demand.name.eq_ignore_ascii_case("aws:MultiFactorAuthPresent")
-                && demand.operator.comparison == Comparison::Bool
-                && demand.expected.iter().all(|value| value.text().eq_ignore_ascii_case("true"))
-        })
+        self.guards("aws:MultiFactorAuthAge")
+            || self.binding().any(|demand| {
+                demand.name.eq_ignore_ascii_case("aws:MultiFactorAuthPresent")
+                    && demand.operator.comparison == Comparison::Bool
+                    && demand.expected.iter().all(|value| value.text().eq_ignore_ascii_case("true"))
+            })
     }
 
     /// The organisations to one of which the caller must belong, with the place that says so.
@@ -163,8 +166,10 @@ impl<'a> Demands<'a> {
                         _ => value.arn_account().is_some_and(|account| Some(&account) == own),
                     }
             };
-            matches!(demand.key, ConditionKey::PrincipalAccount | ConditionKey::PrincipalArn)
-                && !demand.expected.is_empty()
+            matches!(
+                demand.key,
+                ConditionKey::PrincipalAccount | ConditionKey::PrincipalArn | ConditionKey::Workload
+            ) && !demand.expected.is_empty()
                 && demand.expected.iter().all(is_own)
         })
     }
@@ -179,7 +184,7 @@ impl<'a> Demands<'a> {
                     ConditionKey::PrincipalAccount | ConditionKey::UserId if value.is_literal() => {
                         AccountId::parse(value.text()).ok()
                     }
-                    ConditionKey::PrincipalArn => value.arn_account(),
+                    ConditionKey::PrincipalArn | ConditionKey::Workload => value.arn_account(),
                     _ => None,
                 };
                 if let Some(account) = account.filter(|account| seen.insert(account.clone())) {

@@ -1,4 +1,3 @@
-use super::Compared;
 use crate::policy::Version;
 use crate::policy::evaluate::arn_parts::arn_parts;
 use crate::policy::evaluate::request::Request;
@@ -6,20 +5,14 @@ use crate::policy::evaluate::variable::{Expanded, Sink, expand};
 use crate::policy::glob::{self, Case, Filled};
 
 /// Whether a pattern matches an ARN part by part, so that no wildcard reaches over one of the five colons.
-pub(super) fn like(value: &str, pattern: &str, version: Version, request: &Request<'_>) -> Compared {
-    // First the pattern: where it is unknown, not even a value that is no ARN is known to differ from it.
-    let expanded = expand::<PatternParts>(pattern, version, request);
-    let value = arn_parts(value).filter(|[arn, ..]| *arn == "arn");
-    match (expanded, value) {
-        (Expanded::Unresolved, _) => Compared::Unresolved,
-        (_, None) => Compared::Differ,
-        (Expanded::AsWritten, Some(value)) => {
-            let matches = |pattern: [&str; 6]| {
-                pattern.iter().zip(value).all(|(pattern, part)| glob::matches(pattern, part, Case::Counts))
-            };
-            arn_parts(pattern).is_some_and(matches).into()
-        }
-        (Expanded::Replaced(pattern), Some(value)) => pattern.match_all(value).into(),
+pub(super) fn like(value: &str, pattern: &str, version: Version, request: &Request<'_>) -> bool {
+    let Some(value) = arn_parts(value).filter(|[arn, ..]| *arn == "arn") else { return false };
+    match expand::<PatternParts>(pattern, version, request) {
+        Expanded::AsWritten => arn_parts(pattern).is_some_and(|pattern| {
+            pattern.iter().zip(value).all(|(pattern, part)| glob::matches(pattern, part, Case::Counts))
+        }),
+        Expanded::Replaced(pattern) => pattern.match_all(value),
+        Expanded::Unresolved => false,
     }
 }
 

@@ -1,4 +1,3 @@
-use super::Compared;
 use crate::policy::Version;
 use crate::policy::evaluate::request::Request;
 use crate::policy::evaluate::variable::{Expanded, expand};
@@ -16,10 +15,10 @@ pub(super) fn same_truth(a: &str, b: &str) -> bool {
 }
 
 /// Whether a pattern matches a text.
-pub(super) fn like(value: &str, pattern: &str, version: Version, request: &Request<'_>) -> Compared {
+pub(super) fn like(value: &str, pattern: &str, version: Version, request: &Request<'_>) -> bool {
     match expand::<Filled>(pattern, version, request) {
-        Expanded::AsWritten => glob::matches(pattern, value, Case::Counts).into(),
-        Expanded::Replaced(pattern) => pattern.matches(value, Case::Counts).into(),
-        Expanded::Unresolved => Compared::Unresolved,
+        Expanded::AsWritten => glob::matches(pattern, value, Case::Counts),
+        Expanded::Replaced(pattern) => pattern.matches(value, Case::Counts),
+        Expanded::Unresolved => false,
     }
 }

@@ -248,7 +248,8 @@ fn null_asks_whether_the_key_is_absent() {
         ("true", json!({}), true),
         ("True", json!({}), true),
         ("true", json!({ "x:y": [] }), true),
-        ("true", json!({ "x:y": "" }), false),
+        ("true", json!({ "x:y": "" }), true),
+        ("true", json!({ "x:y": ["", "a"] }), false),
         ("false", json!({ "x:y": ["a"] }), true),
         ("false", json!({}), false),
         ("maybe", json!({}), false),
@@ -273,10 +274,18 @@ fn set_operators_ask_all_or_any_of_several_values() {
         ("ForAnyValue:StringNotEquals", json!(["a", "b"]), false),
         ("ForAllValues:StringEquals", json!("a"), true),
         ("ForAnyValue:StringEquals", json!("c"), false),
+        ("ForAllValues:StringEquals", json!(""), true),
+        ("ForAllValues:StringEquals", json!(["", "a"]), false),
+        ("ForAnyValue:StringNotEquals", json!(""), false),
+        ("ForAnyValue:StringEqualsIfExists", json!([""]), false),
     ] {
         let held = holds(json!({ operator: { "x:y": ["a", "b"] } }), json!({ "x:y": values }));
         assert_eq!(held, expected, "{operator} {values}");
     }
+    assert!(
+        holds(json!({ "StringEquals": { "x:y": "" } }), json!({ "x:y": "" })),
+        "a text like any other else"
+    );
 }
 
 #[test]
@@ -309,15 +318,21 @@ fn variables_stand_for_what_the_request_has() {
 }
 
 #[test]
-fn a_variable_that_stands_for_nothing_compares_with_nothing() {
+fn a_variable_that_stands_for_nothing_differs_from_everything() {
     for unresolved in ["${x:none}", "${x:list}"] {
         let context = json!({ "x:y": "a", "x:list": ["a", "b"] });
         let held =
             |operator: &str, wanted: Value| holds(json!({ operator: { "x:y": wanted } }), context.clone());
         assert!(!held("StringEquals", json!(unresolved)));
-        assert!(!held("StringNotEquals", json!(unresolved)));
-        assert!(!held("StringNotLike", json!(["z", unresolved])));
-        assert!(!held("ArnNotLike", json!(unresolved)), "even of a value that is no ARN");
+        assert!(!held("StringLike", json!(format!("*{unresolved}"))) && !held("ArnLike", json!(unresolved)));
+        assert!(
+            held("StringNotEquals", json!(unresolved)) && held("StringNotEqualsIfExists", json!(unresolved))
+        );
+        assert!(
+            held("StringNotLike", json!(["z", unresolved]))
+                && !held("StringNotLike", json!(["a", unresolved]))
+        );
+        assert!(held("ArnNotLike", json!(unresolved)));
         assert!(held("StringEquals", json!(["a", unresolved])));
     }
 }
@@ -385,6 +400,23 @@ fn the_request_tells_who_makes_it() {
                 None => assert!(!tells(principal, key), "{principal} {key}"),
             }
         }
+    }
+}
+
+#[test]
+fn an_anonymous_request_tells_that_it_is_of_no_account() {
+    let anonymous = |condition: Value| {
+        let open = policy(statement("Allow", "*", json!({ "Principal": "*", "Condition": condition })));
+        let mut line = request(ALICE, json!({ "resourcePolicy": open }));
+        line["principal"] = json!({ "type": "Anonymous" });
+        decision(&line) == "Allowed"
+    };
+    for (key, value) in [("aws:PrincipalAccount", "anonymous"), ("aws:PrincipalType", "Anonymous")] {
+        assert!(anonymous(json!({ "StringEquals": { key: value } })), "{key}");
+    }
+    assert!(!anonymous(json!({ "StringEqualsIfExists": { "aws:PrincipalAccount": "111122223333" } })));
+    for key in ["aws:PrincipalArn", "aws:PrincipalIsAWSService", "aws:username"] {
+        assert!(anonymous(json!({ "Null": { key: "true" } })), "{key}");
     }
 }
 

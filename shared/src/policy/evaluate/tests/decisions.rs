@@ -27,9 +27,11 @@ fn decided(line: &Value, expected: &str, deciders: &[&str]) {
 
 #[test]
 fn without_policies_everybody_but_the_root_user_is_denied() {
-    for principal in [ALICE, ROLE, SESSION, FEDERATED] {
+    for principal in [ALICE, ROLE, SESSION] {
         decided(&request(principal, json!({})), "ImplicitlyDenied", &["identityPolicies"]);
     }
+    let federated = request(FEDERATED, json!({}));
+    decided(&federated, "ImplicitlyDenied", &["identityPolicies", "sessionPolicy"]);
     decided(&request(ROOT, json!({})), "Allowed", &[]);
     decided(&request("lambda.amazonaws.com", json!({})), "ImplicitlyDenied", &["resourcePolicy"]);
 }
@@ -197,7 +199,50 @@ fn a_resource_opens_itself_depending_on_whom_it_names() {
             assert_eq!(decision(&line), "ExplicitlyDenied");
         }
         line["identityPolicies"] = allow("*");
+        line["sessionPolicy"] = allow("*");
         assert_eq!(decision(&line), "Allowed");
+    }
+}
+
+#[test]
+fn a_federated_user_has_nothing_of_its_user_without_a_session_policy() {
+    let identity = || json!({ "identityPolicies": allow("*") });
+    decided(&request(FEDERATED, identity()), "ImplicitlyDenied", &["sessionPolicy"]);
+    let mut across = request(FEDERATED, identity());
+    across["resourceAccount"] = json!(OTHER_ACCOUNT);
+    across["resourcePolicy"] = open_to(json!({ "AWS": FEDERATED }));
+    decided(&across, "ImplicitlyDenied", &["sessionPolicy"]);
+    across["sessionPolicy"] = allow("s3:*");
+    assert_eq!(decision(&across), "Allowed");
+}
+
+#[test]
+fn credentials_are_good_for_what_aws_gives_them_for() {
+    let own = "arn:aws:iam::111122223333:role/deploy";
+    for (principal, action, resource, good) in [
+        (ROOT, "sts:AssumeRole", own, false),
+        (ROOT, "sts:tagsession", own, false),
+        (ROOT, "sts:GetFederationToken", "arn:aws:sts::111122223333:federated-user/bob", true),
+        (ROOT, "sts:GetSessionToken", "*", true),
+        (ALICE, "sts:AssumeRole", own, true),
+        (SESSION, "sts:AssumeRole", own, true),
+        (SESSION, "sts:GetSessionToken", "*", false),
+        (FEDERATED, "sts:AssumeRole", own, false),
+        (FEDERATED, "iam:ListUsers", "*", false),
+        (FEDERATED, "iam:PassRole", own, true),
+        (FEDERATED, "sts:GetCallerIdentity", "*", true),
+        (FEDERATED, "sts:GetServiceBearerToken", "*", true),
+    ] {
+        let mut line = request(
+            principal,
+            json!({ "identityPolicies": allow("*"), "sessionPolicy": allow("*"), "resourcePolicy": open_to(json!("*")) }),
+        );
+        (line["action"], line["resource"]) = (json!(action), json!(resource));
+        let expected = if good { "Allowed" } else { "ImplicitlyDenied" };
+        assert_eq!(decision(&line), expected, "{principal} {action}");
+        if !good {
+            assert_eq!(by(&line), ["aws"]);
+        }
     }
 }
 
@@ -245,12 +290,11 @@ fn keys_and_roles_open_only_by_their_own_policy() {
         line["permissionBoundaries"] = allow("ec2:*");
         decided(&line, "ImplicitlyDenied", &["permissionBoundaries"]);
     }
-    for line in guarded(ROOT, json!({})) {
-        decided(&line, "ImplicitlyDenied", &["resourcePolicy"]);
-    }
-    for line in guarded(ROOT, json!({ "resourcePolicy": open_to(json!({ "AWS": ROOT })) })) {
-        assert_eq!(decision(&line), "Allowed");
-    }
+    let [key, role] = guarded(ROOT, json!({}));
+    decided(&key, "ImplicitlyDenied", &["resourcePolicy"]);
+    decided(&role, "ImplicitlyDenied", &["aws", "resourcePolicy"]);
+    let [key, _] = guarded(ROOT, json!({ "resourcePolicy": open_to(json!({ "AWS": ROOT })) }));
+    assert_eq!(decision(&key), "Allowed");
     for mut line in guarded(SESSION, json!({ "resourcePolicy": open_to(json!({ "AWS": ROLE })) })) {
         assert_eq!(decision(&line), "Allowed");
         line["sessionPolicy"] = allow("ec2:*");
@@ -336,6 +380,14 @@ fn everybody_with_credentials_may_ask_who_they_are() {
     let mut stranger = request(ALICE, ask);
     stranger["principal"] = json!({ "type": "Anonymous" });
     assert_eq!(decision(&stranger), "ExplicitlyDenied");
+}
+
+#[test]
+fn users_may_authenticate_whatever_policies_say() {
+    let token = json!({ "action": "sts:GetSessionToken", "resource": "*", "identityPolicies": deny("*") });
+    decided(&request(ALICE, token.clone()), "Allowed", &[]);
+    decided(&request(ROOT, token.clone()), "Allowed", &[]);
+    assert_eq!(decision(&request(ROLE, token)), "ExplicitlyDenied");
 }
 
 #[test]

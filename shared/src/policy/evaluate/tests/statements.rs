@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::{ALICE, OBJECT, ROLE, SESSION, allow, decision, policy, request, statement};
+use super::{ALICE, FEDERATED, OBJECT, ROLE, ROOT, SESSION, allow, decision, policy, request, statement};
 
 #[track_caller]
 fn matches(statement: Value, more: Value) -> bool {
@@ -92,7 +92,8 @@ fn a_variable_in_a_resource_that_stands_for_nothing_covers_nothing() {
     };
     let unresolved = "arn:aws:s3:::reports/${x:none}";
     assert!(!with("Resource", json!(unresolved)) && with("Resource", json!([unresolved, OBJECT])));
-    assert!(!with("NotResource", json!([unresolved, "arn:aws:s3:::other"])));
+    assert!(with("NotResource", json!([unresolved, "arn:aws:s3:::other"])));
+    assert!(!with("NotResource", json!([unresolved, OBJECT])));
     assert!(with("Resource", json!("arn:aws:s3:::reports/${x:none, 'q3.pdf'}")));
 }
 
@@ -168,6 +169,43 @@ fn not_principal_is_about_everybody_else() {
     assert!(denied(json!("lambda.amazonaws.com"), json!({ "AWS": "111122223333" })));
     assert!(denied(json!({ "type": "Anonymous" }), json!({ "AWS": ALICE })));
     assert!(!denied(json!({ "type": "Anonymous" }), json!("*")));
+}
+
+#[test]
+fn not_principal_of_a_denial_spares_no_others_of_an_account_or_role_that_is_listed_with_one_of_its_own() {
+    const OTHER_SESSION: &str = "arn:aws:sts::111122223333:assumed-role/builder/run-8";
+    const BOB: &str = "arn:aws:iam::111122223333:user/bob";
+    for (entries, principal, denied) in [
+        (vec![ALICE, ROOT], ALICE, false),
+        (vec![ALICE, ROOT], BOB, true),
+        (vec![ALICE, ROOT], SESSION, true),
+        (vec![ALICE, ROOT], ROOT, false),
+        (vec![ROOT], BOB, false),
+        (vec![ROOT, "arn:aws:iam::999988887777:user/alice"], BOB, false),
+        (vec![SESSION, ROLE, ROOT], SESSION, false),
+        (vec![SESSION, ROLE, ROOT], OTHER_SESSION, true),
+        (vec![SESSION, ROLE, ROOT], ROLE, false),
+        (vec![ROLE, ROOT], OTHER_SESSION, false),
+        (vec![ROLE, ROOT], FEDERATED, true),
+    ] {
+        let deny = policy(statement("Deny", "*", json!({ "NotPrincipal": { "AWS": entries } })));
+        let line = request(
+            principal,
+            json!({ "identityPolicies": allow("*"), "sessionPolicy": allow("*"), "resourcePolicy": deny }),
+        );
+        let expected = if denied { "ExplicitlyDenied" } else { "Allowed" };
+        assert_eq!(decision(&line), expected, "{principal} by all but {entries:?}");
+    }
+}
+
+#[test]
+fn not_principal_of_a_grant_leaves_out_whoever_is_listed_in_any_way() {
+    let open = |entry: Value| policy(statement("Allow", "*", json!({ "NotPrincipal": entry })));
+    let bob = "arn:aws:iam::111122223333:user/bob";
+    let line = request(bob, json!({ "resourcePolicy": open(json!({ "AWS": [ALICE, ROOT] })) }));
+    assert_eq!(decision(&line), "ImplicitlyDenied");
+    let line = request(bob, json!({ "resourcePolicy": open(json!({ "AWS": ALICE })) }));
+    assert_eq!(decision(&line), "Allowed");
 }
 
 #[test]

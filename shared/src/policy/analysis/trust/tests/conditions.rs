@@ -30,6 +30,8 @@ fn conditions_that_restrict_who_calls_end_the_public() {
         json!({"StringEquals": {"aws:SourceAccount": OTHER}}),
         json!({"ArnLike": {"aws:SourceArn": format!("arn:aws:sns:*:{OTHER}:*")}}),
         json!({"ArnEquals": {"aws:SourceArn": "arn:aws:s3:::bucket"}}),
+        json!({"ArnLike": {"lambda:SourceFunctionArn": format!("arn:aws:lambda:*:{OWN}:function:deploy")}}),
+        json!({"ArnEquals": {"ec2:SourceInstanceARN": format!("arn:aws:ec2:eu-west-1:{OWN}:instance/i-0123")}}),
         json!({"Bool": {"aws:PrincipalIsAWSService": "true"}}),
         json!({"StringEquals": {"aws:PrincipalServiceName": "ec2.amazonaws.com"}}),
         // Nobody meets these.
@@ -69,6 +71,8 @@ fn conditions_that_a_stranger_can_meet_do_not() {
         json!({"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "::/0"]}}),
         json!({"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}),
         json!({"StringEqualsIfExists": {"aws:SourceAccount": OTHER}}),
+        json!({"ArnLike": {"lambda:SourceFunctionArn": "arn:aws:lambda:*:*:function:deploy"}}),
+        json!({"ArnLikeIfExists": {"lambda:SourceFunctionArn": format!("arn:aws:lambda:*:{OWN}:function:deploy")}}),
         json!({"ArnLike": {"aws:SourceArn": "*"}}),
         json!({"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:*"}}),
         json!({"StringLike": {"aws:SourceAccount": "*"}}),

@@ -120,14 +120,32 @@ fn a_deny_without_the_external_id_asks_for_it() {
 
 #[test]
 fn mfa_makes_up_for_an_external_id_in_findings_alone() {
-    let person = allow(
-        json!({"AWS": OTHER}),
-        "sts:AssumeRole",
-        json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}}),
-    );
-    let report = report(&[person]);
-    assert!(!report.external_id);
-    assert_eq!(rules(&report), ["role-trust-external Statement[0].Principal.AWS[0]"]);
+    let outside = ["role-trust-external Statement[0].Principal.AWS[0]"];
+    let third_party = [outside[0], "role-trust-external-id Statement[0].Principal.AWS[0]"];
+    for (condition, expected) in [
+        (json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}}), &outside[..]),
+        // Only who used it has an age of it.
+        (json!({"NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}}), &outside),
+        (json!({"Null": {"aws:MultiFactorAuthAge": "false"}}), &outside),
+        (json!({"NumericLessThanIfExists": {"aws:MultiFactorAuthAge": "3600"}}), &third_party),
+        (json!({"NumericNotEquals": {"aws:MultiFactorAuthAge": "3600"}}), &third_party),
+        (json!({"Null": {"aws:MultiFactorAuthAge": "true"}}), &third_party),
+    ] {
+        let report = report(&[allow(json!({"AWS": OTHER}), "sts:AssumeRole", condition.clone())]);
+        assert!(!report.external_id);
+        assert_eq!(rules(&report), expected, "{condition}");
+    }
+    for (condition, expected) in [
+        (json!({"NumericGreaterThanIfExists": {"aws:MultiFactorAuthAge": "3600"}}), &outside[..]),
+        (json!({"Null": {"aws:MultiFactorAuthAge": "true"}}), &outside),
+        (json!({"NumericGreaterThan": {"aws:MultiFactorAuthAge": "3600"}}), &third_party),
+    ] {
+        let open = allow(json!({"AWS": OTHER}), "sts:AssumeRole", json!({}));
+        let report = report(&[open, deny(json!("*"), "sts:AssumeRole", condition.clone())]);
+        let mut rules = rules(&report);
+        rules.retain(|rule| rule.starts_with("role-"));
+        assert_eq!(rules, expected, "denied by {condition}");
+    }
 }
 
 #[test]
@@ -135,6 +153,11 @@ fn a_star_bound_to_accounts_names_them() {
     let cases = [
         (json!({"StringEquals": {"aws:PrincipalAccount": [OTHER, OWN]}}), vec![OTHER]),
         (json!({"StringEquals": {"aws:PrincipalAccount": OWN}}), vec![]),
+        (json!({"ArnLike": {"lambda:SourceFunctionArn": format!("arn:aws:lambda:*:{OWN}:*")}}), vec![]),
+        (
+            json!({"ArnLike": {"ec2:SourceInstanceARN": format!("arn:aws:ec2:*:{OTHER}:instance/*")}}),
+            vec![OTHER],
+        ),
         (json!({"ArnLike": {"aws:PrincipalArn": format!("arn:aws:iam::{OTHER}:role/*")}}), vec![OTHER]),
         (json!({"StringLike": {"aws:PrincipalArn": format!("arn:aws:iam::{OTHER}:*")}}), vec![OTHER]),
         (json!({"StringEquals": {"aws:PrincipalAccount": "${aws:ResourceAccount}"}}), vec![]),

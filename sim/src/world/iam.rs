@@ -178,10 +178,22 @@ impl Iam {
         let groups = self.groups.iter().filter_map(Versions::latest);
         let groups = groups.filter_map(|group| Some(self.group(group)?.identity.arn));
         let policies = self.places.keys().cloned();
+        let certificates = self.certificates.iter().filter_map(|certificate| {
+            arn(&self.account, "server-certificate", &certificate.path, certificate.name.as_str())
+        });
+        let providers = self.providers.iter().filter_map(|provider| {
+            let kind = match provider.protocol {
+                account_file::Protocol::Saml => "saml-provider",
+                account_file::Protocol::Oidc => "oidc-provider",
+            };
+            arn(&self.account, kind, "/", &provider.name)
+        });
+        // The account goes by its root user.
+        let root = arn(&self.account, "root", "", "");
         Inhabitants {
             account: self.account.clone(),
             principals: users.chain(roles).cloned().collect(),
-            resources: groups.chain(policies).collect(),
+            resources: groups.chain(policies).chain(certificates).chain(providers).chain(root).collect(),
             access_keys: self.key_owners.keys().cloned().collect(),
         }
     }

@@ -100,6 +100,9 @@ fn an_exemption_names_the_account_by_its_root_user() {
                      expires: 2026-12-01\n";
     let verdicts = swept(account(json!({ "accountSettings": {} })), exemption);
     assert_eq!(verdicts["root-mfa"], "exempt under SEC-1");
+    // Nor is it taken for an exemption of nobody.
+    let local = local(account(json!({ "accountSettings": {} })), only(&["root-mfa"], "audit", exemption));
+    assert_eq!(local.governance.unmatched(&local.world.inhabitants(), local.world.now()), []);
 }
 
 #[test]

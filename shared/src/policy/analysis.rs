@@ -16,7 +16,7 @@ mod trust;
 
 pub use access_level::{AccessLevels, ByVerb};
 pub use circumstances::{Circumstances, Known};
-pub(super) use circumstances::{Holds, variables};
+pub(super) use circumstances::{Holds, is_implied, variables};
 pub use escalation::{Category, Escalation, Need, Path, Target, paths};
 pub(super) use escalation::{policy_like, resource_tag};
 pub(super) use index::{ActionSet, INDEX};

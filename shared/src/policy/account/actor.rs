@@ -4,7 +4,7 @@ use super::document::{Document, Speaking};
 use super::principal::{Kind, Principal};
 use super::target::{Target, maybe};
 use crate::policy::analysis::{
-    ActionSet as PathActions, Circumstances, Holds, Known, resource_tag, variables,
+    ActionSet as PathActions, Circumstances, Holds, Known, is_implied, resource_tag, variables,
 };
 use crate::policy::glob::{self, Case};
 use crate::policy::{Condition, Effect, Statement, Version};
@@ -90,7 +90,8 @@ impl<'a> Actor<'a> {
             denies.iter().any(|(speaking, deny, version)| {
                 self.reached(speaking, deny, *version, target) == Holds::Always
                     && deny.conditions.iter().all(|condition| {
-                        given.contains(condition) || self.holds(condition, *version, target) == Holds::Always
+                        is_implied(condition, given)
+                            || self.holds(condition, *version, target) == Holds::Always
                     })
             })
         };

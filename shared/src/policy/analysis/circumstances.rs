@@ -159,7 +159,7 @@ impl<'a> Circumstances<'a> {
     pub fn must_hold(&self, conditions: &[Condition], version: Version, given: &[Condition]) -> bool {
         conditions
             .iter()
-            .all(|condition| self.holds(condition, version) == Holds::Always || given.contains(condition))
+            .all(|condition| self.holds(condition, version) == Holds::Always || is_implied(condition, given))
     }
 
     /// Whether a condition holds in all requests that fit, in none, or in some.
@@ -283,6 +283,21 @@ pub(in crate::policy) fn variables(text: &str, version: Version) -> impl Iterato
         Some(variable.split_once(',').map_or(variable, |(key, _)| key).trim())
     });
     keys.filter(|key| !["*", "?", "$"].contains(key))
+}
+
+/// Whether every request that meets some conditions meets another one: one of them asks the same of the same key, or
+/// less leaves it a choice.
+pub(in crate::policy) fn is_implied(condition: &Condition, given: &[Condition]) -> bool {
+    let within =
+        |some: &Condition, all: &Condition| some.values.iter().all(|value| all.values.contains(value));
+    given.iter().any(|given| {
+        let (operator, asked) = (given.operator, condition.operator);
+        given.is_about(&condition.key)
+            && operator.comparison == asked.comparison
+            && operator.quantifier == asked.quantifier
+            && (asked.if_exists || !operator.if_exists)
+            && if asked.comparison.is_negated() { within(condition, given) } else { within(given, condition) }
+    })
 }
 
 /// Whether a condition asks for a key that another one asks not to be there.

@@ -131,6 +131,22 @@ fn a_deny_under_the_condition_of_the_allow_leaves_nothing() {
     }
     let other = json!([under(&region, allow(&everything)), under(&mfa, deny(&everything))]);
     assert!(admin(&[other], None));
+    // Asking for less is as good.
+    let regions = json!({"StringEquals": {"AWS:RequestedRegion": ["us-east-1", "eu-west-1"]}});
+    let if_any = json!({"StringEqualsIfExists": {"aws:RequestedRegion": "eu-west-1"}});
+    let not_one = json!({"StringNotEquals": {"aws:RequestedRegion": "us-east-1"}});
+    let not_two = json!({"StringNotEquals": {"aws:RequestedRegion": ["us-east-1", "us-east-2"]}});
+    for (given, taken, left) in [
+        (&region, &regions, false),
+        (&regions, &region, true),
+        (&region, &if_any, false),
+        (&if_any, &region, true),
+        (&not_two, &not_one, false),
+        (&not_one, &not_two, true),
+    ] {
+        let both = json!([under(given, allow(&everything)), under(taken, deny(&everything))]);
+        assert_eq!(admin(std::slice::from_ref(&both), None), left, "{both}");
+    }
 }
 
 #[test]

@@ -140,8 +140,15 @@ async fn run_step<P: ReadIam + WriteIam + Journal + Clock>(
             StepResult::Refused { refusal }
         });
     }
-    let may_run = match look(ports, &entry.plan.resource, step).await? {
-        Ok(live) => step.state(&live).may_run(),
+    let mut needs: BTreeSet<Need> = step.needs().into_iter().collect();
+    if step.takes_from_holders() {
+        needs.insert(Need::Holders);
+    }
+    let may_run = match look(ports, &entry.plan.resource, &needs).await? {
+        Ok(live) => match step.state(&live).may_run() {
+            Ok(true) => guards.against_holders(step, &live).map_or(Ok(true), Err),
+            other => other,
+        },
         Err(refusal) => Err(refusal),
     };
     match may_run {
@@ -184,12 +191,13 @@ async fn read_back<P: ReadIam + Clock>(
     step: &Step,
     answered: &str,
 ) -> StepResult {
+    let needs = step.needs().into_iter().collect();
     let mut last = StepState::Pending;
     for wait in [0].into_iter().chain(SETTLE) {
         if wait > 0 {
             ports.sleep(SignedDuration::from_millis(wait)).await;
         }
-        last = match look(ports, meant, step).await {
+        last = match look(ports, meant, &needs).await {
             Ok(Ok(live)) => step.state(&live),
             Ok(Err(Refusal::UnknownFact { unread })) => StepState::Unknown(unread),
             Ok(Err(refusal)) => StepState::Changed(refusal.to_string()),
@@ -220,7 +228,7 @@ async fn read_back<P: ReadIam + Clock>(
 async fn look<P: ReadIam>(
     ports: &P,
     meant: &ResourceIdentity,
-    step: &Step,
+    needs: &BTreeSet<Need>,
 ) -> Result<Result<Resource, Refusal>, PortError> {
     let mut live = match ports.find(&ResourceName::of(meant)).await {
         Ok(Some(live)) => live,
@@ -230,8 +238,7 @@ async fn look<P: ReadIam>(
     if let Err(refusal) = check_identity(meant, &live.identity()) {
         return Ok(Err(refusal));
     }
-    let needs: BTreeSet<Need> = step.needs().into_iter().collect();
-    ports.refresh(&mut live, &needs).await;
+    ports.refresh(&mut live, needs).await;
     Ok(Ok(live))
 }
 

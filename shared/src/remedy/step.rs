@@ -10,7 +10,7 @@ use crate::facts::{
     UserIdentity,
 };
 use crate::identifier::{AccessKeyId, Arn, CredentialId, PolicyName, PolicyVersionId};
-use crate::policy::PolicyDocument;
+use crate::policy::{PolicyDocument, is_no_wider};
 
 /// One IAM write on one exact thing, with all that its undo needs.
 ///
@@ -264,6 +264,19 @@ impl Step {
                 | Self::AttachRolePolicy { .. }
                 | Self::PutRolePermissionsBoundary { .. }
         )
+    }
+
+    /// Whether it takes rights from others than what it changes: from those who have the policy, or are in the group.
+    /// A version that surely allows all that the one before it does takes nothing, as most undoes do.
+    pub fn takes_from_holders(&self) -> bool {
+        match self {
+            Self::DetachGroupPolicy { .. } => true,
+            Self::CreatePolicyVersion { document, prior: before, .. }
+            | Self::SetDefaultPolicyVersion { document, replaces: before, .. } => {
+                !is_no_wider(before, document)
+            }
+            _ => false,
+        }
     }
 
     /// Whether it takes a credential from a user.

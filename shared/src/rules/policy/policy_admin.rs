@@ -50,7 +50,7 @@ declare_rule! {
         controls: ["CIS-3.0:1.16", "CIS-5.0:1.15", "SecurityHub:IAM.1"],
         journey: (Foundation, effort: Medium, benefit: High),
         needs: [PolicyText, PolicyAttachments],
-        plan_needs: [PolicyVersions],
+        plan_needs: [PolicyVersions, Holders],
         steps: [CreatePolicyVersion, SetDefaultPolicyVersion],
         remediator: RestrictPolicy,
     }

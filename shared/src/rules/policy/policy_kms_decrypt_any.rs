@@ -50,7 +50,7 @@ declare_rule! {
         controls: ["SecurityHub:KMS.1"],
         journey: (Hygiene, effort: Medium, benefit: Medium),
         needs: [PolicyText, PolicyAttachments],
-        plan_needs: [PolicyVersions],
+        plan_needs: [PolicyVersions, Holders],
         steps: [CreatePolicyVersion, SetDefaultPolicyVersion],
         remediator: RestrictPolicy,
     }

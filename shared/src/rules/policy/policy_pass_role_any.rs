@@ -47,7 +47,7 @@ declare_rule! {
         controls: ["NIST-800-53:AC-6"],
         journey: (Hygiene, effort: Medium, benefit: High),
         needs: [PolicyText, PolicyAttachments],
-        plan_needs: [PolicyVersions],
+        plan_needs: [PolicyVersions, Holders],
         steps: [CreatePolicyVersion, SetDefaultPolicyVersion],
         remediator: RestrictPolicy,
     }

@@ -35,7 +35,7 @@ pub enum Remediator {
     RestrictRoleTrust,
     /// Shortens the sessions of roles.
     SetRoleSessionDuration,
-    /// Takes statements out of customer managed policies, and blocked policies off users, groups and roles.
+    /// Takes actions and statements out of customer managed policies, and blocked policies off users, groups and roles.
     RestrictPolicy,
     /// Takes all powers from a user or role.
     SuspendPrincipal,

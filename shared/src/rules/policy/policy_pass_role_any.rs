@@ -12,8 +12,9 @@ declare_rule! {
     /// ## What it checks
     ///
     /// The version in force of each customer managed policy: whether it allows `iam:PassRole` on every role
-    /// without a condition on `iam:PassedToService` that must be met. `*`, `role/*` of the own account and `NotResource`
-    /// all are every role; a prefix such as `role/app-*` is not. A policy that bounds somebody and is attached to nobody
+    /// without a condition on `iam:PassedToService` that must be met and holds back some service: `*`, `*.amazonaws.com` and
+    /// `Null` hold back none. `*`, `role/*` of the own account and `NotResource` all are every role; a prefix such as
+    /// `role/app-*`, or a tag that the role must bear, is not. A policy that bounds somebody and is attached to nobody
     /// grants nothing, and is left out.
     ///
     /// ## Why it matters
@@ -55,6 +56,7 @@ declare_rule! {
 }
 
 const PASS_ROLE: &str = "iam:PassRole";
+const PASSED_TO: &str = "iam:PassedToService";
 
 impl Rule for PolicyPassRoleAny {
     type Subject = ManagedPolicy;
@@ -75,10 +77,15 @@ impl Rule for PolicyPassRoleAny {
 }
 
 fn passing(text: &Policy, known: &Circumstances<'_>) -> Vec<Found> {
-    let to_any_service = Circumstances::direct().and(known).without("iam:PassedToService");
+    // A role without tags.
+    let any_role = Circumstances::direct().and(known).without("iam:ResourceTag/*");
     let every_role = Asked::Every(ResourceKind::ROLE);
-    let allowing = allowing(text, [PASS_ROLE], &every_role, &to_any_service);
-    let statements = allowing.keys().filter_map(|index| Some((*index, text.statements.get(*index)?)));
+    // To a service that nobody thought of, as a pattern of everything lets through, or to one that is not told.
+    let untold = any_role.clone().without(PASSED_TO);
+    let any_service = any_role.with(PASSED_TO, "nobodys-service.amazonaws.com");
+    let mut allowed = allowing(text, [PASS_ROLE], &every_role, &untold);
+    allowed.extend(allowing(text, [PASS_ROLE], &every_role, &any_service));
+    let statements = allowed.keys().filter_map(|index| Some((*index, text.statements.get(*index)?)));
     statements
         .map(|(index, statement)| {
             let at = statement.place_of(index, PASS_ROLE);
@@ -113,8 +120,16 @@ mod tests {
             let verdict = judge(&pass(action, resource, ""));
             assert!(matches!(verdict, Verdict::NonCompliant(_)), "{action} {resource}");
         }
-        let if_exists = r#""StringEqualsIfExists":{"iam:PassedToService":"ec2.amazonaws.com"}"#;
-        assert!(matches!(judge(&pass("iam:PassRole", "*", if_exists)), Verdict::NonCompliant(_)));
+        for condition in [
+            r#""StringEqualsIfExists":{"iam:PassedToService":"ec2.amazonaws.com"}"#,
+            r#""StringLike":{"iam:PassedToService":"*"}"#,
+            r#""StringLike":{"iam:PassedToService":"*.amazonaws.com"}"#,
+            r#""StringNotEquals":{"iam:PassedToService":"lambda.amazonaws.com"}"#,
+            r#""Null":{"iam:PassedToService":"false"}"#,
+        ] {
+            let verdict = judge(&pass("iam:PassRole", "*", condition));
+            assert!(matches!(verdict, Verdict::NonCompliant(_)), "{condition}");
+        }
     }
 
     #[test]
@@ -126,6 +141,10 @@ mod tests {
         let service = r#""StringEquals":{"iam:PassedToService":"ec2.amazonaws.com"}"#;
         assert_eq!(judge(&pass("iam:PassRole", "*", service)), Verdict::Compliant);
         assert_eq!(judge(&pass("iam:GetRole", "*", "")), Verdict::Compliant);
+        for tag in ["aws:ResourceTag/a", "iam:ResourceTag/a"] {
+            let tagged = format!(r#""StringEquals":{{"{tag}":"b"}}"#);
+            assert_eq!(judge(&pass("iam:PassRole", "*", &tagged)), Verdict::Compliant, "{tag}");
+        }
     }
 
     #[test]

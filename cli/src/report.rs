@@ -10,7 +10,7 @@ pub(crate) use document::{bad_event, delivered};
 pub(crate) use outcome::outcome;
 pub(crate) use tally::Tally;
 pub(crate) use text::{delivery, said};
-pub(crate) use unmatched::unmatched;
+pub(crate) use unmatched::{too_wide, unmatched};
 
 use std::collections::BTreeMap;
 

@@ -172,7 +172,8 @@ async fn run_step<P: ReadIam + WriteIam + Journal + Clock>(
     let meant = &entry.plan.resource;
     match ports.apply(step).await {
         Err(error @ (WriteError::Denied { .. } | WriteError::Refused(_))) => {
-            Ok(StepResult::Failed { why: error.to_string() })
+            let more = step.where_refused().map(|more| format!("; {more}")).unwrap_or_default();
+            Ok(StepResult::Failed { why: format!("{error}{more}") })
         }
         Err(error @ WriteError::Uncertain(_)) => Ok(read_back(ports, meant, step, &error.to_string()).await),
         Ok(()) => Ok(read_back(ports, meant, step, "AWS took the change").await),

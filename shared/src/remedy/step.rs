@@ -279,6 +279,17 @@ impl Step {
         }
     }
 
+    /// What to do where AWS refuses it.
+    pub fn where_refused(&self) -> Option<String> {
+        match self {
+            Self::SetDefaultPolicyVersion { version, .. } => Some(format!(
+                "if somebody has deleted {version}, its text is in this entry's plan as `document`: put it in force \
+                 with `aws iam create-policy-version --set-as-default`"
+            )),
+            _ => None,
+        }
+    }
+
     /// Whether it takes a credential from a user.
     pub fn takes_credential(&self) -> bool {
         matches!(

@@ -200,6 +200,19 @@ fn a_blocked_policy_is_taken_off_users_groups_and_roles_and_comes_back() {
     assert_eq!(local.world.account(), AccountFile { now: local.world.now(), ..before });
 }
 
+#[test]
+fn an_undo_says_what_to_do_once_the_version_before_was_deleted() {
+    let local = local(policy(&text(&[READ, ALL]), json!({})), enforce(&[ADMIN]));
+    sweep(&local);
+    let written = entry(&local);
+    local.world.edit(|account| account.policies[0].other_versions.clear());
+    let outcome = restore(&local, &written.id).unwrap();
+    let undo = outcome.entry().unwrap();
+    assert_eq!(undo.status, Status::Failed);
+    let said = format!("{:?}", undo.outcomes);
+    assert!(said.contains("if somebody has deleted v1") && said.contains("create-policy-version"), "{said}");
+}
+
 /// The policy `team`, which makes an administrator, and what of the account has it.
 #[expect(clippy::needless_pass_by_value, reason = "a `json!` needs no `&`")]
 fn held_by(more: Value) -> AccountFile {

@@ -334,7 +334,8 @@ def test_a_role_write_without_its_denial_is_noticed(template):
 
 def test_a_write_on_policies_without_its_denial_is_noticed(template):
     named(template, "RestrictPolicy", "NeverOwnPolicies")["Resource"] = "arn:aws:iam::111122223333:policy/other"
-    assert own_within_reach(template) == ["restrict-policy: iam:CreatePolicyVersion"]
+    assert own_within_reach(template) == [
+        "restrict-policy: iam:CreatePolicyVersion", "restrict-policy: iam:SetDefaultPolicyVersion"]
 
 
 def test_roles_carry_the_stacks_name(template):

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use aws_sdk_iam::operation::list_entities_for_policy::ListEntitiesForPolicyOutput;
+use aws_sdk_iam::types::{PolicyGroup, PolicyRole, PolicyUser};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use shared::engine::{ReadIam, ResourceName};
 use shared::facts::{Read, ResourceIdentity, Unread};
@@ -19,7 +19,7 @@ impl Iam {
         let names = listed!(
             READ,
             self.client.list_entities_for_policy().policy_arn(policy.as_str()),
-            |answer| named(&answer)
+            |answer| named(answer.policy_users, answer.policy_roles, answer.policy_groups)
         )
         .await?;
         let found: Vec<_> = stream::iter(names)
@@ -39,16 +39,20 @@ impl Iam {
 }
 
 /// Whom a page of the listing names.
-fn named(answer: &ListEntitiesForPolicyOutput) -> Vec<Result<ResourceName, Unread>> {
-    let users = answer.policy_users().iter().map(|user| {
+fn named(
+    users: Option<Vec<PolicyUser>>,
+    roles: Option<Vec<PolicyRole>>,
+    groups: Option<Vec<PolicyGroup>>,
+) -> Vec<Result<ResourceName, Unread>> {
+    let users = users.into_iter().flatten().map(|user| {
         let name = UserName::parse(user.user_name().unwrap_or_default());
         name.map(ResourceName::User).map_err(|error| senseless(READ, error))
     });
-    let roles = answer.policy_roles().iter().map(|role| {
+    let roles = roles.into_iter().flatten().map(|role| {
         let name = RoleName::parse(role.role_name().unwrap_or_default());
         name.map(ResourceName::Role).map_err(|error| senseless(READ, error))
     });
-    let groups = answer.policy_groups().iter().map(|group| {
+    let groups = groups.into_iter().flatten().map(|group| {
         let name = GroupName::parse(group.group_name().unwrap_or_default());
         name.map(ResourceName::Group).map_err(|error| senseless(READ, error))
     });

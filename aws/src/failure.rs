@@ -5,7 +5,7 @@ use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
 use shared::engine::{PortError, PortErrorKind};
 use shared::facts::{Read, Unread, WhyUnread};
 
-use crate::masked::Masked;
+use shared::masked::Masked;
 
 /// What AWS's services say when they are asked too fast or fail on their own side. `LimitExceeded`, IAM's word for
 /// a quota, is none of them.

@@ -167,7 +167,10 @@ impl ReadIam for Iam {
             ResourceName::Role(role) => Ok(self.find_role(role).await?.map(Resource::from)),
             ResourceName::Group(group) => Ok(self.find_group(group).await?.map(Resource::from)),
             ResourceName::Policy(policy) => Ok(self.find_policy(policy).await?.map(Resource::from)),
-            ResourceName::Account(identity) => Ok(Some(Account::unread(identity.clone()).into())),
+            ResourceName::Account(identity) => {
+                let is_own = identity.account == self.account;
+                Ok(is_own.then(|| Account::unread(identity.clone()).into()))
+            }
             ResourceName::Listed(arn) => Err(Unread::new(
                 Read::ListServerCertificates,
                 WhyUnread::NotRead,

@@ -2,19 +2,29 @@
 //!
 //! | item | pk | sk | attributes |
 //! |---|---|---|---|
-//! | an entry | `entry#<id>` | `entry` | `body` (JSON), `schema`, `status`, `principal`, `rule`, `opened` |
+//! | an entry | `entry#<id>` | `entry` | `body` (JSON), `record`, `schema`, `status`, `resource`, `rule`, `opened` |
+//! | a record of an entry | `chain` | `record#<number>` | `version`, `at`, `previous`, `body`, `hash` |
+//! | the newest record | `chain` | `head` | `seq`, `hash` |
 //! | who has a principal | `principal#<account>#<unique id>` | `open` | `entry`, absent where nobody has |
 //! | a person's undo | `principal#<account>#<unique id>` | `hold` | `body` (JSON), `until` |
 //! | what AWS refused | `principal#<account>#<unique id>` | `failed#<rule>` | `body` (JSON), `until` |
 //! | what sweeps remember | `keys` | `part#<n>` | `body` (JSON), `parts`, `written` |
+//! | users and roles the last sweep found | `principals` | `count` | `principals`, `written` |
+//! | the order to stop | `switch` | `stop` | `body` (JSON) |
+//! | a count of acts | `count#<what for>` | `count` | `acts`, `expires` (seconds since 1970; DynamoDB deletes it then) |
 //!
 //! An open entry and the taking of its principal are one transaction, and so are its closing and the principal's
-//! release: a worker may die at any point and leave neither without the other.
+//! release: a worker may die at any point and leave neither without the other. Each write of an entry appends its record
+//! to the chain in that same transaction.
 
+mod brakes;
+mod chain;
 mod item;
 mod keys;
 mod memory;
 mod transaction;
+
+use std::cell::RefCell;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
@@ -27,13 +37,15 @@ use aws_types::SdkConfig;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use shared::engine::{FailedAct, Hold, Journal, Opened, PortError, PortErrorKind};
+use shared::engine::{FailedAct, Hold, Journal, Opened, PortError, PortErrorKind, Witnessed};
 use shared::identifier::{AccountId, UniqueId};
+use shared::remedy::chain::{Head, Record};
 use shared::remedy::{Entry, JournalId, Status};
 use shared::rules::RuleId;
 
 use crate::failure::Failure;
 use crate::sdk::{Lazy, lazily};
+use chain::{ENTRY, LOCK};
 use item::Item;
 use transaction::Cancelled;
 
@@ -48,12 +60,14 @@ pub struct Table {
     client: Lazy<Client>,
     name: String,
     account: AccountId,
+    /// The chain's head as it was last seen; others may have moved it since.
+    seen: RefCell<Option<Head>>,
 }
 
 impl Table {
     /// The table of the given name; `account` is the one this deployment governs.
     pub fn new(sdk: &SdkConfig, name: String, account: AccountId) -> Self {
-        Self { client: lazily(sdk, Client::new), name, account }
+        Self { client: lazily(sdk, Client::new), name, account, seen: RefCell::default() }
     }
 
     async fn get(&self, pk: String, sk: String) -> Result<Option<Item>, PortError> {
@@ -67,15 +81,13 @@ impl Table {
     async fn open_and_take(&self, entry: &Entry) -> Result<Opened, PortError> {
         let mut from = None;
         for _ in 0..TRIES {
-            let writes = vec![self.take(entry, from.as_ref())?, put(self.new_entry(entry)?)];
-            let cancelled = match self.transact(writes).await? {
-                Ok(()) => return Ok(Opened::New),
-                Err(cancelled) => cancelled,
-            };
-            if cancelled.condition_failed(1) {
+            let lock = self.take(entry, from.as_ref())?;
+            let appended = self.append(entry, |record| self.new_entry(entry, record), Some(lock)).await?;
+            let Err(cancelled) = appended else { return Ok(Opened::New) };
+            if cancelled.condition_failed(ENTRY) {
                 return Ok(Opened::Known);
             }
-            if !cancelled.condition_failed(0) {
+            if !cancelled.condition_failed(LOCK) {
                 return Err(cancelled.error());
             }
             match self.holder(&cancelled).await? {
@@ -93,7 +105,7 @@ impl Table {
 
     /// Who has the principal that could not be taken.
     async fn holder(&self, cancelled: &Cancelled) -> Result<Holder, PortError> {
-        let Some(id) = cancelled.item(0).and_then(|item| item::text(item, keys::ENTRY)) else {
+        let Some(id) = cancelled.item(LOCK).and_then(|item| item::text(item, keys::ENTRY)) else {
             return Ok(Holder::Nobody);
         };
         Ok(match self.still_open(id).await? {
@@ -139,20 +151,20 @@ impl Table {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
     }
 
-    fn new_entry(&self, entry: &Entry) -> Result<Put, PortError> {
+    fn new_entry(&self, entry: &Entry, record: &Record) -> Result<Put, PortError> {
         let put = Put::builder()
             .table_name(&self.name)
-            .set_item(Some(item::of_entry(entry)?))
+            .set_item(Some(item::of_entry(entry, record)))
             .condition_expression("attribute_not_exists(pk)");
         built(put.build())
     }
 
     /// Replaces an entry that is there, was not written by a newer version and, while it is open, has not been
     /// closed by somebody else.
-    fn changed_entry(&self, entry: &Entry) -> Result<Put, PortError> {
+    fn changed_entry(&self, entry: &Entry, record: &Record) -> Result<Put, PortError> {
         let put = Put::builder()
             .table_name(&self.name)
-            .set_item(Some(item::of_entry(entry)?))
+            .set_item(Some(item::of_entry(entry, record)))
             .expression_attribute_names("#schema", keys::SCHEMA)
             .expression_attribute_values(":schema", AttributeValue::N(entry.schema.to_string()));
         let put = if entry.is_closed() {
@@ -202,31 +214,39 @@ impl Journal for Table {
         if !entry.is_closed() {
             return self.open_and_take(entry).await;
         }
-        if self.put(self.new_entry(entry)?).await?.is_some() {
-            return Ok(Opened::New);
+        match self.append(entry, |record| self.new_entry(entry, record), None).await? {
+            Ok(()) => Ok(Opened::New),
+            // The first try of this very write may be what is there: its answer was lost, and the SDK tried again.
+            Err(cancelled) if cancelled.condition_failed(ENTRY) => {
+                let there = self.entry(&entry.id).await?;
+                Ok(if there.as_ref() == Some(entry) { Opened::New } else { Opened::Known })
+            }
+            Err(cancelled) => Err(cancelled.error()),
         }
-        // The first try of this very write may be what is there: its answer was lost, and the SDK tried again.
-        Ok(if self.entry(&entry.id).await?.as_ref() == Some(entry) { Opened::New } else { Opened::Known })
     }
 
     async fn update(&self, entry: &Entry) -> Result<(), PortError> {
         // An entry that was undone let its principal go when it was closed.
-        if entry.is_closed() && entry.undone_by.is_none() {
-            let writes = vec![put(self.changed_entry(entry)?), self.release(entry)?];
-            match self.transact(writes).await? {
-                Ok(()) => return Ok(()),
-                // It does not have the principal; what became of it is written down all the same.
-                Err(cancelled) if cancelled.condition_failed(1) && !cancelled.condition_failed(0) => {}
-                Err(cancelled) => return Err(cancelled.error()),
-            }
+        let releases = entry.is_closed() && entry.undone_by.is_none();
+        let lock = if releases { Some(self.release(entry)?) } else { None };
+        let changed = |record: &Record| self.changed_entry(entry, record);
+        let mut appended = self.append(entry, changed, lock).await?;
+        // It does not have the principal; what became of it is written down all the same.
+        if appended.as_ref().is_err_and(|why| why.condition_failed(LOCK) && !why.condition_failed(ENTRY)) {
+            appended = self.append(entry, changed, None).await?;
         }
-        self.put(self.changed_entry(entry)?).await?.ok_or_else(|| PortError {
-            operation: PUT_ITEM,
-            kind: PortErrorKind::Failed,
-            message: format!(
-                "entry {} is not there, is a newer version's, or was closed by another",
-                entry.id
-            ),
+        appended.map_err(|cancelled| {
+            if !cancelled.condition_failed(ENTRY) {
+                return cancelled.error();
+            }
+            PortError {
+                operation: PUT_ITEM,
+                kind: PortErrorKind::Failed,
+                message: format!(
+                    "entry {} is not there, is a newer version's, or was closed by another",
+                    entry.id
+                ),
+            }
         })
     }
 
@@ -242,6 +262,10 @@ impl Journal for Table {
     async fn entry(&self, id: &JournalId) -> Result<Option<Entry>, PortError> {
         let item = self.get(keys::entry(id), keys::ENTRY.to_owned()).await?;
         item.map(|item| item::read(&item, &format!("entry {id}"))).transpose()
+    }
+
+    async fn witnessed(&self, id: &JournalId) -> Result<Option<Witnessed>, PortError> {
+        self.witness(id).await
     }
 
     async fn hold(&self, principal: &UniqueId) -> Result<Option<Hold>, PortError> {

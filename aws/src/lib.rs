@@ -12,7 +12,6 @@ pub mod iam;
 pub mod journal;
 pub mod lambda;
 pub mod log;
-mod masked;
 mod neighbours;
 pub mod notices;
 pub mod ports;

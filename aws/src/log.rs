@@ -3,18 +3,21 @@
 
 mod metrics;
 
+use jiff::Timestamp;
 use shared::engine::{Decision, Judged, Novelty, Observe, Outcome, Summary};
+use shared::governance::Exemption;
+use shared::remedy::chain::Head;
 use shared::remedy::{Entry, StepResult};
 use shared::rules::RuleId;
 use tracing::level_filters::LevelFilter;
-use tracing::{debug, info, warn};
+use tracing::{debug, error, info, warn};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::masked::Masked;
 use metrics::Counts;
+use shared::masked::Masked;
 
 /// The function's log.
 #[derive(Debug, Clone)]
@@ -60,8 +63,16 @@ pub fn init(level: Option<&str>) {
 
 impl Observe for Log {
     fn decided(&self, decision: &Decision) {
+        self.decided_at(decision, None);
+    }
+}
+
+impl Log {
+    /// Writes a decision down. With the head of the journal's chain its line is a witness of all that was written
+    /// before it.
+    pub fn decided_at(&self, decision: &Decision, head: Option<&Head>) {
         match decision {
-            Decision::Judged { rule, resource, judged } => {
+            Decision::Judged { rule, resource, judged, .. } => {
                 log_judged(rule.as_str(), resource.arn().as_str(), judged);
             }
             Decision::Sent { rule, resource, to } => {
@@ -73,13 +84,23 @@ impl Observe for Log {
                 warn!(decision = "not-announced", rule, resource, why = %Masked(why));
             }
             Decision::Remediated { outcome } => {
-                log_outcome(outcome);
+                log_outcome(outcome, head);
                 self.count(&Counts::of_outcome(outcome));
             }
             Decision::NotNotified { entry, why } => {
                 warn!(decision = "not-notified", entry = entry.as_str(), why = %Masked(why));
             }
+            Decision::Tripped { limit, most, rule, resource } => {
+                let (rule, resource) = (rule.as_str(), resource.arn().as_str());
+                error!(decision = "tripped", limit, most, rule, resource);
+                self.count(&Counts::of_trip());
+            }
             Decision::NotRemembered { why } => warn!(decision = "not-remembered", why = %Masked(why)),
+            Decision::Exemptions { lapsing, lapsed, at } => {
+                lapsing.iter().for_each(|one| log_exemption("exemption-lapsing", one, *at));
+                lapsed.iter().for_each(|one| log_exemption("exemption-lapsed", one, *at));
+                self.count(&Counts::of_exemptions(lapsing));
+            }
             Decision::Evaluated { summary } => {
                 log_summary(summary);
                 self.count(&Counts::of_summary(summary));
@@ -110,17 +131,32 @@ fn log_judged(rule: &str, resource: &str, judged: &Judged) {
     }
 }
 
-fn log_outcome(outcome: &Outcome) {
+fn log_exemption(decision: &str, exemption: &Exemption, at: Timestamp) {
+    let (ticket, owner) = (exemption.ticket.as_str(), exemption.owner.as_str());
+    warn!(
+        decision,
+        rule = exemption.rule.as_str(),
+        exempt = %exemption.subject,
+        exemption = exemption.name(),
+        ticket,
+        owner,
+        until = exemption.last_day(),
+        daysLeft = exemption.days_left(at),
+    );
+}
+
+fn log_outcome(outcome: &Outcome, head: Option<&Head>) {
     match outcome {
         Outcome::NothingToDo { rule, resource, why } => {
             let (rule, resource) = (rule.map(RuleId::as_str), resource.arn().as_str());
-            info!(decision = "nothing-to-do", rule, resource, why = %Masked(why));
+            let head = head.map(Head::to_string);
+            info!(decision = "nothing-to-do", rule, resource, why = %Masked(why), head);
         }
-        Outcome::Journaled { entry, novelty } => log_entry(entry, *novelty),
+        Outcome::Journaled { entry, novelty } => log_entry(entry, *novelty, head),
     }
 }
 
-fn log_entry(entry: &Entry, novelty: Novelty) {
+fn log_entry(entry: &Entry, novelty: Novelty, head: Option<&Head>) {
     let cause = entry.cause.to_string();
     let steps: Vec<String> = entry.plan.steps.iter().map(ToString::to_string).collect();
     let results: Vec<&str> = entry.outcomes.iter().map(|outcome| result_word(&outcome.result)).collect();
@@ -139,6 +175,7 @@ fn log_entry(entry: &Entry, novelty: Novelty) {
         left = entry.plan.left.len(),
         lost = entry.lost.len(),
         novelty = novelty.as_str(),
+        head = head.map(Head::to_string),
     );
 }
 

@@ -5,7 +5,8 @@ mod text;
 use aws_sdk_sns::Client;
 use aws_sdk_sns::types::MessageAttributeValue;
 use aws_types::SdkConfig;
-use shared::engine::{Notify, PortError};
+use shared::engine::PortError;
+use shared::remedy::chain::Head;
 use shared::remedy::{Cause, Entry};
 
 use crate::failure::Failure;
@@ -25,16 +26,15 @@ impl Notices {
     pub fn new(sdk: &SdkConfig, topic: String, stack: String) -> Self {
         Self { client: lazily(sdk, Client::new), topic, stack }
     }
-}
 
-impl Notify for Notices {
-    async fn notify(&self, entry: &Entry) -> Result<(), PortError> {
+    /// Tells of an entry. With the head of the journal's chain a notice is a witness of all that was written before it.
+    pub async fn tell(&self, entry: &Entry, head: Option<&Head>) -> Result<(), PortError> {
         let mut request = self
             .client
             .publish()
             .topic_arn(&self.topic)
             .subject(text::subject(entry))
-            .message(text::body(entry, &self.stack))
+            .message(text::body(entry, &self.stack, head))
             .message_attributes("status", attribute(&entry.status.to_string())?)
             .message_attributes("remediator", attribute(entry.remediator.as_str())?);
         if let Cause::Rule { rule, .. } = &entry.cause {

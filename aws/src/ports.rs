@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_types::SdkConfig;
 use jiff::{SignedDuration, Timestamp};
 use shared::engine::{
-    Clock, ConfigService, Decision, Evaluation, FailedAct, Finding, Hold, Journal, Notify, Observe, Opened,
-    Page, PortError, ReadAccount, ReadIam, RememberKeys, Reported, ResourceName, SendFindings, WriteError,
-    WriteIam,
+    Brakes, Clock, ConfigService, CountPrincipals, Counter, Decision, Evaluation, FailedAct, Finding, Hold,
+    Journal, Notify, Observe, Opened, Page, PortError, ReadAccount, ReadIam, RememberKeys, Reported,
+    ResourceName, SendFindings, Stop, Witnessed, WriteError, WriteIam,
 };
 use shared::event::{ConfigurationItem, ItemSummary, ResultToken};
 use shared::facts::{Account, AwsManagedPolicy, Fact, KeyMemory, Need, OtherCredential, Resource, Unread};
@@ -98,8 +98,8 @@ impl RemedyPorts {
     }
 }
 
-/// Passes clock and log on, which all have.
-macro_rules! clock_and_log {
+/// Passes the clock on, which all have.
+macro_rules! clock {
     ($($ports:ty),*) => {$(
         impl Clock for $ports {
             fn now(&self) -> Timestamp {
@@ -110,7 +110,12 @@ macro_rules! clock_and_log {
                 self.clock.sleep(time).await;
             }
         }
+    )*};
+}
 
+/// Passes the log on. Evaluators know no journal that their lines could be witnesses of.
+macro_rules! log {
+    ($($ports:ty),*) => {$(
         impl Observe for $ports {
             fn decided(&self, decision: &Decision) {
                 self.log.decided(decision);
@@ -167,7 +172,8 @@ macro_rules! read_iam {
     )*};
 }
 
-clock_and_log!(ChangePorts, AccountPorts, RemedyPorts);
+clock!(ChangePorts, AccountPorts, RemedyPorts);
+log!(ChangePorts, AccountPorts);
 config_and_findings!(ChangePorts, AccountPorts);
 read_iam!(AccountPorts, RemedyPorts);
 
@@ -224,6 +230,30 @@ impl RememberKeys for AccountPorts {
     }
 }
 
+impl CountPrincipals for AccountPorts {
+    async fn remember_principals(&self, count: u64) -> Result<(), PortError> {
+        self.memory.remember_principals(count).await
+    }
+}
+
+impl Brakes for RemedyPorts {
+    async fn stopped(&self) -> Result<Option<Stop>, PortError> {
+        self.journal.stopped().await
+    }
+
+    async fn stop(&self, stop: &Stop) -> Result<bool, PortError> {
+        self.journal.stop(stop).await
+    }
+
+    async fn count(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError> {
+        self.journal.count(counters).await
+    }
+
+    async fn principals(&self) -> Result<Option<u64>, PortError> {
+        self.journal.principals().await
+    }
+}
+
 impl WriteIam for RemedyPorts {
     async fn apply(&self, step: &Step) -> Result<(), WriteError> {
         self.writer.apply(step).await
@@ -245,6 +275,10 @@ impl Journal for RemedyPorts {
 
     async fn entry(&self, id: &JournalId) -> Result<Option<Entry>, PortError> {
         self.journal.entry(id).await
+    }
+
+    async fn witnessed(&self, id: &JournalId) -> Result<Option<Witnessed>, PortError> {
+        self.journal.witnessed(id).await
     }
 
     async fn hold(&self, principal: &UniqueId) -> Result<Option<Hold>, PortError> {
@@ -270,7 +304,15 @@ impl Journal for RemedyPorts {
 }
 
 impl Notify for RemedyPorts {
+    /// A head that cannot be read holds no notice up.
     async fn notify(&self, entry: &Entry) -> Result<(), PortError> {
-        self.notices.notify(entry).await
+        let head = self.journal.head().await.ok().flatten();
+        self.notices.tell(entry, head.as_ref()).await
+    }
+}
+
+impl Observe for RemedyPorts {
+    fn decided(&self, decision: &Decision) {
+        self.log.decided_at(decision, self.journal.seen().as_ref());
     }
 }

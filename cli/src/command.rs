@@ -1,6 +1,8 @@
 mod analyze;
+mod audit;
 mod check;
 mod coverage;
+mod exempt;
 mod permissions;
 mod replay;
 mod rules;
@@ -35,7 +37,9 @@ pub(crate) enum Command {
     Coverage(coverage::Coverage),
     Permissions(permissions::Permissions),
     Analyze(analyze::Analyze),
+    Audit(audit::Audit),
     Check(check::Check),
+    Exempt(exempt::Exempt),
     Schema(schema::Schema),
     Simulate(simulate::Simulate),
 }
@@ -52,7 +56,9 @@ impl Command {
             Self::Coverage(coverage) => coverage.run(out),
             Self::Permissions(permissions) => permissions.run(out),
             Self::Analyze(analyze) => analyze.run(out),
+            Self::Audit(audit) => audit.run(out),
             Self::Check(check) => check.run(out),
+            Self::Exempt(exempt) => exempt.run(out),
             Self::Schema(schema) => schema.run(out),
             Self::Simulate(simulate) => simulate.run(out),
         }

@@ -1,8 +1,9 @@
 use std::io;
 
-use shared::governance::GovernanceErrors;
+use shared::governance::{EditError, GovernanceErrors};
 use shared::policy::Malformed;
 use shared::policy::account::AccountDetailsError;
+use shared::remedy::chain::Break;
 use shared::rules::UnknownRuleError;
 use sim::AccountFileError;
 
@@ -58,6 +59,30 @@ pub(crate) enum CliError {
         /// What is wrong with it.
         source: GovernanceErrors,
     },
+    /// An edit that cannot be made.
+    #[error("`{name}` is left as it is: {source}")]
+    Edit {
+        /// Its path.
+        name: String,
+        /// What stands against it.
+        source: EditError,
+    },
+    /// A file that cannot be written.
+    #[error("`{name}` is left as it is, for it cannot be written: {source}")]
+    Unwritten {
+        /// Its path.
+        name: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// An exemption that there is not.
+    #[error("there is nothing to end for `{name}`: {what}; `bailiff exempt list` shows tickets and places")]
+    NoExemption {
+        /// What was asked for.
+        name: String,
+        /// Why not.
+        what: &'static str,
+    },
     /// A file that tells nothing of an account.
     #[error("`{name}` cannot be taken: {source}")]
     AccountDetails {
@@ -79,6 +104,40 @@ pub(crate) enum CliError {
         "a permissions boundary caps identity policies only; leave `--boundary` out, or give `--type identity`"
     )]
     BoundaryOfNoIdentity,
+    /// A file without a journal.
+    #[error(
+        "`{name}` is no journal: {why}; give what `aws dynamodb scan --output json` says of the journal's table"
+    )]
+    NoJournal {
+        /// Its path, or `standard input`.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A table without a journal.
+    #[error(
+        "there is neither a record nor an entry of a journal in it; is it the table that the output `JournalTable` names?"
+    )]
+    NothingToVerify,
+    /// A file without a head.
+    #[error(
+        "`{name}` names no head of a chain; they look like `17:` and 64 digits, in log lines and notices"
+    )]
+    NoHeads {
+        /// Its path, or `standard input`.
+        name: String,
+    },
+    /// An entry of another version.
+    #[error("the entry {which} cannot be read: {why}; export with the version that wrote it")]
+    UnknownEntry {
+        /// Which.
+        which: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A journal that somebody tampered with.
+    #[error("the journal is broken: {0}")]
+    BrokenChain(Break),
     /// A rule that was never declared.
     #[error(transparent)]
     UnknownRule(#[from] UnknownRuleError),
@@ -111,11 +170,22 @@ impl CliError {
             | Self::StdinTwice(_)
             | Self::Account { .. }
             | Self::Governance { .. }
+            | Self::Edit { .. }
+            | Self::NoExemption { .. }
+            | Self::Unwritten { .. }
             | Self::AccountDetails { .. }
             | Self::Boundary { .. }
             | Self::BoundaryOfNoIdentity
+            | Self::NoJournal { .. }
+            | Self::NothingToVerify
+            | Self::NoHeads { .. }
+            | Self::UnknownEntry { .. }
             | Self::UnknownRule(_) => Exit::BadInput,
-            Self::Deployment { .. } | Self::Json(_) | Self::Engine(_) | Self::Output(_) => Exit::Broken,
+            Self::BrokenChain(_)
+            | Self::Deployment { .. }
+            | Self::Json(_)
+            | Self::Engine(_)
+            | Self::Output(_) => Exit::Broken,
         }
     }
 }

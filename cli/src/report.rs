@@ -1,12 +1,14 @@
 //! What came of an event, for people and for tools.
 
 mod document;
+mod exemptions;
 mod outcome;
 mod tally;
 mod text;
 mod unmatched;
 
 pub(crate) use document::{bad_event, delivered};
+pub(crate) use exemptions::{AtWork, Exempted, Looked, exemptions, markdown};
 pub(crate) use outcome::outcome;
 pub(crate) use tally::Tally;
 pub(crate) use text::{delivery, said};
@@ -76,7 +78,7 @@ impl Happened {
     /// What was judged of whom, in order.
     pub(crate) fn judged(&self) -> impl Iterator<Item = (RuleId, &ResourceIdentity, &Judged)> {
         self.delivery.decisions.iter().filter_map(|decision| match decision {
-            Decision::Judged { rule, resource, judged } => Some((*rule, resource, judged)),
+            Decision::Judged { rule, resource, judged, .. } => Some((*rule, resource, judged)),
             _ => None,
         })
     }

@@ -3,6 +3,7 @@
 //! Evaluators ask for ports that read; only [`Remediation`] and [`Restoration`] ask for [`WriteIam`], so an
 //! evaluator that writes does not compile.
 
+mod brake;
 mod closing;
 mod config_rule;
 mod decision;
@@ -21,12 +22,15 @@ mod patience;
 mod port;
 mod privileges;
 mod recovery;
+mod relief;
 mod remediation;
 mod report;
 mod restoration;
 mod seen;
 mod verdict;
+mod witness;
 
+pub use brake::{Brakes, CountPrincipals, Counter, Stop};
 pub use decision::{Decision, Judged, Novelty, Outcome};
 pub use deployment::Deployment;
 pub use evaluate_account::{AccountEvaluator, Standing};
@@ -37,7 +41,8 @@ pub use function::Function;
 pub use order::{OrderError, SuspendOrder};
 pub use port::{
     Clock, ConfigService, FailedAct, Hold, Journal, Notify, Observe, Opened, Page, PortError, PortErrorKind,
-    ReadAccount, ReadIam, RememberKeys, Reported, ResourceName, SendFindings, WriteError, WriteIam,
+    ReadAccount, ReadIam, RememberKeys, Reported, ResourceName, SendFindings, Witnessed, WriteError,
+    WriteIam,
 };
 pub use remediation::Remediation;
 pub use restoration::{Restoration, RestoreError, RestoreRequest};

@@ -4,10 +4,13 @@
 //! Reading is strict. A file with an unknown key, a missing field or a value out of place is refused as a whole,
 //! with every problem named, so that no part of it is in force by accident; the caller then enforces nothing.
 
+mod change_windows;
+mod edit;
 mod exemption;
-mod expiry;
+mod limits;
 mod listed;
 mod mode;
+mod moment;
 mod node;
 mod place;
 mod plain_sight;
@@ -27,12 +30,16 @@ use sha2::{Digest, Sha256};
 use crate::identifier::Arn;
 use crate::identifier::{AccessKeyId, AccountId, OrganizationId};
 use crate::remedy::hexadecimal;
-use crate::rules::RuleId;
+use crate::rules::{BoundRule, RuleId};
+use exemption::Rotations;
 use node::{Kind, Node};
 use place::Place;
 use problem::Problems;
 
-pub use exemption::{ExemptSubject, Exemption};
+pub use change_windows::ChangeWindows;
+pub use edit::{EditError, ExemptionDraft, add_exemption, end_exemptions};
+pub use exemption::{Criticality, ExemptSubject, Exemption, Standing};
+pub use limits::Limits;
 pub use listed::{Listed, TooWide};
 pub use mode::Mode;
 pub use problem::{GovernanceErrors, Problem};
@@ -42,18 +49,30 @@ pub(crate) use suggestion::did_you_mean;
 pub use unmatched::{Inhabitants, Unmatched};
 
 /// The keys of the file.
-const FIELDS: [&str; 7] =
-    ["version", "rules", "protected", "breakGlass", "organization", "trustedAccounts", "exemptions"];
+const FIELDS: [&str; 9] = [
+    "version",
+    "rules",
+    "limits",
+    "changeWindows",
+    "protected",
+    "breakGlass",
+    "organization",
+    "trustedAccounts",
+    "exemptions",
+];
 
 /// A governance file that was read without a problem.
 #[derive(Debug)]
 pub struct Governance {
     settings: BTreeMap<RuleId, RuleSetting>,
     unlisted: RuleSetting,
+    limits: Limits,
+    change_windows: Option<ChangeWindows>,
     listed: Vec<Listed>,
     organization: Option<OrganizationId>,
     trusted: Arc<BTreeSet<AccountId>>,
     exemptions: Vec<Exemption>,
+    rotations: Rotations,
     fingerprint: String,
 }
 
@@ -82,9 +101,21 @@ impl Governance {
                 listed.extend(listed::read_principals(place, break_glass, problems));
             }
         }
+        let settings = setting::read(fields.optional("rules"), problems);
+        let (exemptions, rotations) = match fields.optional("exemptions") {
+            Some(place) => exemption::read(place, &settings, problems),
+            None => (Vec::new(), Rotations::default()),
+        };
         Self {
             listed,
-            settings: setting::read(fields.optional("rules"), problems),
+            settings,
+            limits: match fields.optional("limits") {
+                Some(place) => limits::read(place, problems),
+                None => Limits::default(),
+            },
+            change_windows: fields
+                .optional("changeWindows")
+                .and_then(|place| change_windows::read(place, problems)),
             organization: fields
                 .optional("organization")
                 .and_then(|place| listed::read_organization(place, problems)),
@@ -92,10 +123,8 @@ impl Governance {
                 Some(place) => Arc::new(listed::read_accounts(place, problems)),
                 None => Arc::default(),
             },
-            exemptions: match fields.optional("exemptions") {
-                Some(place) => exemption::read(place, problems),
-                None => Vec::new(),
-            },
+            exemptions,
+            rotations,
             ..Self::nothing()
         }
     }
@@ -105,10 +134,13 @@ impl Governance {
         Self {
             settings: BTreeMap::new(),
             unlisted: RuleSetting::unlisted(),
+            limits: Limits::default(),
+            change_windows: None,
             listed: Vec::new(),
             organization: None,
             trusted: Arc::default(),
             exemptions: Vec::new(),
+            rotations: Rotations::default(),
             fingerprint: String::new(),
         }
     }
@@ -125,6 +157,16 @@ impl Governance {
     /// What is said of a rule. Each has a setting, named in the file or not.
     pub fn rule(&self, id: RuleId) -> &RuleSetting {
         self.settings.get(&id).unwrap_or(&self.unlisted)
+    }
+
+    /// How much the rules may do before everything stops.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// When rules may act; at any time where none are written.
+    pub fn change_windows(&self) -> Option<&ChangeWindows> {
+        self.change_windows.as_ref()
     }
 
     /// Patterns of principals who are never changed, break-glass principals among them, with the reason for
@@ -198,6 +240,35 @@ impl Governance {
                 ExemptSubject::Principal(_) | ExemptSubject::Resource(_) => None,
             }
         })
+    }
+
+    /// The rule inside an exemption that asks for rotation: as the file sets it, with the exemption's limit.
+    pub(crate) fn rotation(&self, exemption: &Exemption) -> Option<&dyn BoundRule> {
+        self.rotations.get(exemption.rule, exemption.rotate_every?)
+    }
+
+    /// How many days the exemption's rule allows without it, where the exemption asks for rotation.
+    pub fn own_limit(&self, exemption: &Exemption) -> Option<u64> {
+        exemption.rotate_every?;
+        exemption::own_limit(exemption.rule, &self.rule(exemption.rule).rule.parameters())
+    }
+
+    /// The exemption from the rule, of the resource or of one of these keys, that was the last to lapse.
+    pub(crate) fn lapsed(
+        &self,
+        rule: RuleId,
+        arn: &Arn,
+        keys: &BTreeSet<&AccessKeyId>,
+        at: Timestamp,
+    ) -> Option<&Exemption> {
+        self.exemptions
+            .iter()
+            .filter(|exemption| exemption.rule == rule && exemption.has_lapsed(at))
+            .filter(|exemption| match &exemption.subject {
+                ExemptSubject::Principal(exempt) | ExemptSubject::Resource(exempt) => exempt == arn,
+                ExemptSubject::AccessKey(key) => keys.contains(key),
+            })
+            .max_by_key(|exemption| exemption.expires)
     }
 
     fn in_force(&self, rule: RuleId, at: Timestamp) -> impl Iterator<Item = &Exemption> {

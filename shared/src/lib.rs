@@ -11,6 +11,7 @@ pub mod event;
 pub mod facts;
 pub mod governance;
 pub mod identifier;
+pub mod masked;
 pub mod policy;
 pub mod remedy;
 pub mod rules;

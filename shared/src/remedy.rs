@@ -2,7 +2,9 @@
 
 #[cfg(test)]
 pub(crate) mod apply;
+pub mod chain;
 mod credible;
+mod evidence;
 mod guard;
 mod journal;
 mod plan;
@@ -14,8 +16,9 @@ mod undo;
 mod write;
 
 pub use credible::{check_entry, check_step};
+pub use evidence::{Act, ActStep};
 pub use guard::{Refusal, check_identity, check_remit};
-pub use journal::{Cause, Entry, JournalId, SCHEMA, Status, StepOutcome, StepResult};
+pub use journal::{CHAINED_SINCE, Cause, Entry, JournalId, SCHEMA, Status, StepOutcome, StepResult};
 pub use plan::Plan;
 pub(crate) use plan::hexadecimal;
 pub(crate) use protected::matches;

@@ -1,5 +1,6 @@
 mod account;
 mod aws_managed;
+mod brakes;
 mod config;
 mod credential_report;
 mod iam;
@@ -98,7 +99,11 @@ impl World {
         undisturbed: u32,
         change: impl FnOnce(&mut AccountFile) + 'static,
     ) {
-        let interruption = Interruption { before: operation, spared: undisturbed, change: Box::new(change) };
+        self.interrupt(operation, undisturbed, |state| state.edit(change));
+    }
+
+    fn interrupt(&self, before: Operation, spared: u32, change: impl FnOnce(&mut State) + 'static) {
+        let interruption = Interruption { before, spared, change: Box::new(change) };
         self.state.borrow_mut().interruptions.push(interruption);
     }
 
@@ -253,7 +258,7 @@ impl State {
         });
         if let Some(due) = due {
             let interruption = self.interruptions.remove(due);
-            self.edit(interruption.change);
+            (interruption.change)(self);
         }
         self.calls.0.push(Call { function: self.function, operation, target: target.to_owned() });
     }
@@ -291,6 +296,7 @@ impl Observe for World {
                 !matches!(judged, Judged::Compliant | Judged::NotApplicable { .. })
             }
             Decision::Sent { .. } => false,
+            Decision::Exemptions { lapsing, lapsed, .. } => !(lapsing.is_empty() && lapsed.is_empty()),
             _ => true,
         };
         if is_news || !state.muted {

@@ -35,6 +35,15 @@ DEFAULTS = {
     "groups": HOLDER,
     "policies": {"path": "/", "document": NOTHING, "defaultVersion": "v1", "otherVersions": []},
 }
+# What `UpdateAccountPasswordPolicy` makes of an empty request, and what the rule about it demands: a file that says
+# nothing has an account with nothing against it.
+PASSWORDS = {
+    "minimumPasswordLength": 6, "requireSymbols": False, "requireNumbers": False, "requireUppercaseCharacters": False,
+    "requireLowercaseCharacters": False, "allowUsersToChangePassword": False, "maxPasswordAge": None,
+    "passwordReusePrevention": None, "hardExpiry": False}
+PASSWORDS_AS_DEMANDED = {
+    "minimumPasswordLength": 14, "requireSymbols": True, "requireNumbers": True, "requireUppercaseCharacters": True,
+    "requireLowercaseCharacters": True, "maxPasswordAge": 90, "passwordReusePrevention": 24}
 # As the account file names them, and as IAM does.
 KIND = {
     "sshPublicKey": "SSHPublicKey", "serviceSpecificCredential": "ServiceSpecificCredential",
@@ -141,6 +150,10 @@ def complete(file: dict) -> dict:
         ]
         if user["loginProfile"] is not None:
             user["loginProfile"] = born | user["loginProfile"]
+    settings = {"passwordPolicy": PASSWORDS_AS_DEMANDED} | file.get("accountSettings", {})
+    if settings["passwordPolicy"] is not None:
+        settings["passwordPolicy"] = PASSWORDS | settings["passwordPolicy"]
+    file["accountSettings"] = settings
     return file
 
 
@@ -163,6 +176,11 @@ def imply_policies(iam, wanted: dict) -> set[str]:
 
 
 def create(iam, wanted: dict) -> None:
+    passwords = wanted["accountSettings"]["passwordPolicy"]
+    if passwords is not None:
+        # As IAM names its options; what is none is left out.
+        iam.update_account_password_policy(**{
+            option[0].upper() + option[1:]: value for option, value in passwords.items() if value is not None})
     for policy in wanted["policies"]:
         create_policy(iam, policy)
     for group in wanted["groups"]:
@@ -262,6 +280,7 @@ def read(emulator: Emulator, account: str) -> dict:
         for page in iam.get_paginator("list_roles").paginate() for role in page["Roles"]}
     return {
         "account": account,
+        "accountSettings": {"passwordPolicy": password_policy(iam)},
         "users": [user_from(iam, unseen, user) for user in found["UserDetailList"]],
         "roles": [
             principal_from(role, "Role") | {
@@ -277,6 +296,14 @@ def read(emulator: Emulator, account: str) -> dict:
                  for version in policy["PolicyVersionList"] if not version["IsDefaultVersion"]],
              } for policy in found["Policies"]],
     }
+
+
+def password_policy(iam) -> dict | None:
+    try:
+        policy = iam.get_account_password_policy()["PasswordPolicy"]
+    except iam.exceptions.NoSuchEntityException:
+        return None
+    return {option: policy.get(option[0].upper() + option[1:]) for option in PASSWORDS}
 
 
 def holder_from(detail: dict, kind: str) -> dict:
@@ -355,6 +382,8 @@ def comparable(state: dict) -> dict:
     no part of an account put back as it was.
     """
     state = copy.deepcopy(state)
+    # Of the account itself the emulator gives back no more.
+    state["accountSettings"] = {"passwordPolicy": state["accountSettings"]["passwordPolicy"]}
     for kind in DEFAULTS:
         state[kind] = sorted(state[kind], key=lambda thing: thing["name"])
         for thing in state[kind]:

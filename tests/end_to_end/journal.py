@@ -41,7 +41,12 @@ def steps(entry: dict) -> list[str]:
 
 def aims(step: dict) -> list[str]:
     fields = ("policy", "key", "credential", "boundary", "version")
-    return [named(step[field]) for field in fields if field in step]
+    return [named(step[field]) for field in fields if field in step and is_named(step[field])]
+
+
+def is_named(aim: str | dict) -> bool:
+    """Not so the account's one password policy."""
+    return isinstance(aim, str) or "name" in aim
 
 
 def named(aim: str | dict) -> str:

@@ -8,18 +8,22 @@
                                      config: {RULE: {RESOURCE ID: COMPLIANCE}}   in the end
                                      journal: [{principal, status, steps, …}]    in any order
                                      changed: {users: {NAME: {FIELD: VALUE}}}    against account.json
+                                              {accountSettings: {SETTING: {FIELD: VALUE}}}
 
 What `changed` does not name must be as it was, to the byte.
 """
 
 import json
+import re
 from dataclasses import dataclass
+from datetime import date, datetime, timezone
 from pathlib import Path
 
 import yaml
 
-from .account import comparable, complete
+from .account import comparable, complete, parse
 from .binaries import REPOSITORY
+from .governance_file import NO_LIMITS
 from .journal import steps
 
 SCENARIOS = Path(__file__).parent / "scenarios"
@@ -37,7 +41,11 @@ class Scenario:
     def ending(self) -> "Ending":
         """What both worlds must come to."""
         account = comparable(self.account)
-        for kind, changes in self.expected.get("changed", {}).items():
+        changed = dict(self.expected.get("changed", {}))
+        for setting, value in changed.pop("accountSettings", {}).items():
+            before = account["accountSettings"][setting]
+            account["accountSettings"][setting] = before | value if before and value else value
+        for kind, changes in changed.items():
             for name, fields in changes.items():
                 [thing] = [thing for thing in account[kind] if thing["name"] == name]
                 unknown = set(fields) - set(thing)
@@ -46,6 +54,14 @@ class Scenario:
                     fields = fields | {credentials: switched(thing[credentials], fields[credentials])}
                 thing.update(fields)
         return Ending(comparable(account), self.expected.get("config", {}), in_order(self.expected.get("journal", [])))
+
+
+    def governance_today(self) -> str:
+        """The governance file with the days of its exemptions as far from today as they are from the account's."""
+        by = datetime.now(timezone.utc) - parse(self.account["now"])
+        return re.sub(
+            r"(created|expires): (\d{4}-\d\d-\d\d)$",
+            lambda day: f"{day[1]}: {date.fromisoformat(day[2]) + by:%Y-%m-%d}", self.governance, flags=re.MULTILINE)
 
 
 @dataclass
@@ -66,7 +82,7 @@ def read(name: str) -> Scenario:
     return Scenario(
         name=name,
         account=complete(json.loads((directory / "account.json").read_text())),
-        governance=(governance if governance.exists() else SHIPPED).read_text(),
+        governance=(governance if governance.exists() else SHIPPED).read_text() + f"limits: {json.dumps(NO_LIMITS)}\n",
         events=[REPOSITORY / path if path.startswith("events/") else directory / path for path in expected["events"]],
         expected=expected)
 
@@ -80,8 +96,10 @@ def switched(keys: list[dict], statuses: dict[str, str]) -> list[dict]:
 
 def told(entry: dict) -> dict:
     """A journal entry without what differs between two runs of the same: ids, times, the text of errors."""
+    resource = entry["plan"]["resource"]
     summary = {
-        "principal": entry["plan"]["resource"]["name"], "by": entry["remediator"], "mode": entry["mode"],
+        # The account goes by its number.
+        "principal": resource.get("name", resource["account"]), "by": entry["remediator"], "mode": entry["mode"],
         "status": entry["status"], "steps": steps(entry)}
     if entry["cause"]["kind"] == "rule":
         summary["rule"] = entry["cause"]["rule"]

@@ -5,7 +5,7 @@ import pytest
 from . import configuration, journal, notices, orders, principals
 from .account import A_SERVICE, load
 from .eventually import eventually
-from .governance_file import enforcing, in_mode
+from .governance_file import enforcing, exemption, in_mode
 from .test_modes import writes
 from .test_sweeps import swept
 
@@ -92,26 +92,24 @@ def test_an_exemption_made_after_the_finding_was_sent_still_counts(
     bailiff, load_account, invoke, emulator, account, tmp_path,
 ):
     """The evaluator did not know of it: its file is the old one until its next deployment."""
-    exempt = enforcing("user-inline-policy", exemptions=[{
-        "rule": "user-inline-policy", "principal": f"arn:aws:iam::{account}:user/ann", "ticket": "SEC-7",
-        "owner": "staff@example.com", "reason": "until the group exists", "expires": "2099-12-31T18:00:00Z"}])
+    letting_be = exemption("user-inline-policy", f"arn:aws:iam::{account}:user/ann")
+    exempt = enforcing("user-inline-policy", exemptions=[letting_be])
     stack, people = bailiff(exempt), load_account(principals.of(principals.with_inline_policy("ann")))
     old = tmp_path / "old.yaml"
     old.write_text(enforcing("user-inline-policy"))
     stack.configure("evaluate-changes", BAILIFF_GOVERNANCE=str(old))
     assert invoke(stack, "bailiff-user-inline-policy", configuration.changed(people, "ann")).payload["findings"] == 1
     [entry] = journal.settled(stack)
-    assert entry["refusal"] == {"guard": "exempt", "ticket": "SEC-7", "until": "2099-12-31"}
+    assert entry["refusal"] == {"guard": "exempt", "ticket": "SEC-7", "until": letting_be["expires"]}
     assert writes(emulator, account) == [] and people.dump() == people.file
 
 
 def test_an_exempt_user_is_compliant_and_config_shows_until_when(bailiff, load_account, invoke, config, account):
-    exempt = enforcing("user-inline-policy", exemptions=[{
-        "rule": "user-inline-policy", "principal": f"arn:aws:iam::{account}:user/ann", "ticket": "SEC-7",
-        "owner": "staff@example.com", "reason": "until the group exists", "expires": "2099-12-31T18:00:00Z"}])
+    letting_be = exemption("user-inline-policy", f"arn:aws:iam::{account}:user/ann")
+    exempt = enforcing("user-inline-policy", exemptions=[letting_be])
     stack, people = bailiff(exempt), load_account(principals.of(principals.with_inline_policy("ann")))
     answer = invoke(stack, "bailiff-user-inline-policy", configuration.changed(people, "ann")).payload
     assert (answer["exempt"], answer["findings"]) == (1, 0)
     [result] = config.results(account, "bailiff-user-inline-policy").values()
     assert (result["ComplianceType"], result["Annotation"]) == (
-        "COMPLIANT", "exempt until 2099-12-31 under SEC-7: inline policies: own")
+        "COMPLIANT", f"exempt until {letting_be['expires']} under SEC-7: inline policies: own")

@@ -72,6 +72,8 @@ WRITES = {
     "iam:UpdateRole": ("update_role", {"RoleName": "deployer", "MaxSessionDuration": 3600}),
     "iam:CreatePolicyVersion": ("create_policy_version", {
         "PolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess", "PolicyDocument": DENY, "SetAsDefault": True}),
+    "iam:UpdateAccountPasswordPolicy": ("update_account_password_policy", {"MinimumPasswordLength": 6}),
+    "iam:DeleteAccountPasswordPolicy": ("delete_account_password_policy", {}),
     "iam:AddUserToGroup": ("add_user_to_group", IAM_USER | {"GroupName": "admins"}),
     "iam:DeleteUser": ("delete_user", IAM_USER),
     "iam:ListUsers": ("list_users", {}),

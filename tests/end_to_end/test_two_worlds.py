@@ -15,7 +15,7 @@ def scenario(request):
 
 
 def test_in_the_emulator(scenario, bailiff, load_account, config, account):
-    stack = bailiff(scenario.governance.replace(scenario.account["account"], account))
+    stack = bailiff(scenario.governance_today().replace(scenario.account["account"], account))
     people = load_account(scenario.account)
     assert_ended(on_the_emulator(scenario, stack, people, config), scenario.ending())
 

@@ -21,8 +21,10 @@ def on_the_emulator(scenario: Scenario, stack: Stack, people: Loaded, config: Co
         results = config.results(stack.account, rule)
         if results:
             reported[rule] = {resource: result["ComplianceType"] for (_, resource), result in results.items()}
-    entries = renumbered({"entries": journal.entries(stack)}, stack.account, scenario.account["account"])["entries"]
-    return Ending(people.dump(), reported, in_order([told(entry) for entry in entries]))
+    told_by_it = {"entries": journal.entries(stack), "reported": reported}
+    told_by_it = renumbered(told_by_it, stack.account, scenario.account["account"])
+    entries = in_order([told(entry) for entry in told_by_it["entries"]])
+    return Ending(people.dump(), told_by_it["reported"], entries)
 
 
 def deliver(event: dict, account: str, stack: Stack, config: ConfigService) -> Invocation:

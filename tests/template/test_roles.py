@@ -34,24 +34,25 @@ OWN = {
 # The one names a key and no user, and another account's keys are out of reach anyway; the other asks of all users.
 UNSCOPED_BY_CHOICE = {"iam:GetAccessKeyLastUsed", "iam:ListServiceSpecificCredentials"}
 
+# What the account has one of, and AWS no resource for.
+OF_THE_ACCOUNT = {"iam:UpdateAccountPasswordPolicy", "iam:DeleteAccountPasswordPolicy"}
+
 # What a function may attach, set or detach is bound to one policy, and what it may touch in the journal to those
 # partition keys of aws/src/journal that it works with; (program, action) -> condition.
 QUARANTINE = {"Ref": "QuarantinePolicy"}
-ENTRIES = {
-    "ForAllValues:StringLike": {
-        "dynamodb:LeadingKeys": ["entry#*", {"Fn::Sub": "principal#${AWS::AccountId}#*"}],
-    }
-}
+ENTRIES = ["chain", "entry#*", {"Fn::Sub": "principal#${AWS::AccountId}#*"}, "switch"]
+# Only what acts by itself is counted.
+COUNTS = ["count#*", "principals"]
 # The set operator also holds where there is no key at all; a single read or write always has one.
 KEY_MEMORY = {
-    "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["keys"]},
+    "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["keys", "principals"]},
     "Null": {"dynamodb:LeadingKeys": "false"},
 }
 BOUND = {
     **{("evaluate-account", f"dynamodb:{verb}Item"): KEY_MEMORY for verb in ("Get", "Put")},
     **{
-        (program, f"dynamodb:{verb}Item"): ENTRIES
-        for program in REMEDIATORS | {"restore"}
+        (program, f"dynamodb:{verb}Item"): {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ENTRIES + more}}
+        for program, more in [*((program, COUNTS) for program in REMEDIATORS), ("restore", [])]
         for verb in ("Get", "Put", "Update")
     },
     ("suspend-principal", "iam:AttachUserPolicy"): {"ArnEquals": {"iam:PolicyARN": QUARANTINE}},
@@ -149,12 +150,14 @@ def loose_statements(template):
 
 
 def unscoped_writes(template):
-    """IAM writes on anything but this account's users, groups, roles and policies."""
+    """IAM writes on anything but this account's users, groups, roles and policies, and the account itself."""
     return [
         f"{program}: {action} on {resource}"
         for program, function in functions(template).items()
         for action, resource, _ in allowed(template, function)
-        if is_iam_write(action) and resource not in (USERS, GROUPS, ROLES, POLICIES)
+        if is_iam_write(action)
+        and resource not in (USERS, GROUPS, ROLES, POLICIES)
+        and not (resource == "*" and action in OF_THE_ACCOUNT)
     ]
 
 
@@ -335,7 +338,9 @@ def test_a_role_write_without_its_denial_is_noticed(template):
 def test_a_write_on_policies_without_its_denial_is_noticed(template):
     named(template, "RestrictPolicy", "NeverOwnPolicies")["Resource"] = "arn:aws:iam::111122223333:policy/other"
     assert own_within_reach(template) == [
-        "restrict-policy: iam:CreatePolicyVersion", "restrict-policy: iam:SetDefaultPolicyVersion"]
+        "restrict-policy: iam:CreatePolicyVersion",
+        "restrict-policy: iam:SetDefaultPolicyVersion",
+    ]
 
 
 def test_roles_carry_the_stacks_name(template):

@@ -2,7 +2,7 @@
 
 import re
 
-from .deployment import EVALUATORS, ROOT, dead_letters_of, event_sources, functions, of_type, properties, target
+from .deployment import EVALUATORS, REMEDIATORS, ROOT, dead_letters_of, event_sources, functions, of_type, properties, target
 
 # Where the functions' own metrics are written.
 METRICS = ROOT / "aws/src/log/metrics.rs"
@@ -40,6 +40,8 @@ def unwatched(template):
     needed.add(("AWS/SQS", "ApproximateNumberOfMessagesVisible", "FailedInvocations"))
     needed.add(("AWS/Lambda", "Invocations", functions(template)["evaluate-account"]))
     needed |= {("Bailiff", "unknown", functions(template)[program]) for program in EVALUATORS}
+    needed.add(("Bailiff", "exemptionsLapsing", functions(template)["evaluate-account"]))
+    needed |= {("Bailiff", "tripped", functions(template)[program]) for program in REMEDIATORS}
     return sorted(needed - set(alarms(template)), key=str)
 
 
@@ -74,11 +76,14 @@ def test_what_is_watched_of_bailiffs_own_metrics_is_what_the_code_sends(template
         re.findall(r'"Namespace": "(\w+)"', code)
     )
     [dimension] = re.findall(r'"Dimensions": \[\["(\w+)"\]\]', code)
-    sent = set(re.findall(r'\("(\w+)", summary\.', code))
+    by_evaluators = set(re.findall(r'\("(\w+)", (?:summary|lapsing)\.', code))
+    by_remediators = set(re.findall(r'vec!\[\("(\w+)", 1\)\]', code))
     for alarm in own_alarms(template):
         p = alarm["Properties"]
-        assert [d["Name"] for d in p["Dimensions"]] == [dimension]
-        assert p["MetricName"] in sent, f"evaluators send {sorted(sent)}"
+        [of] = p["Dimensions"]
+        assert of["Name"] == dimension
+        sent = by_evaluators if of["Value"]["Ref"].startswith("Evaluate") else by_remediators
+        assert p["MetricName"] in sent, f"it sends {sorted(sent)}"
 
 
 def own_alarms(template):
@@ -86,14 +91,17 @@ def own_alarms(template):
     return [alarm for alarm in alarms if not alarm["Properties"]["Namespace"].startswith("AWS/")]
 
 
-def test_each_day_of_the_alarm_on_unknowns_has_a_sweep(template):
+def test_each_day_of_the_alarms_on_what_sweeps_tell_has_a_sweep(template):
     # The longest time between two sweeps must fit into one period of the alarm.
     longest = max(int(hours) for hours in template["Parameters"]["SweepHours"]["AllowedValues"])
     for alarm in own_alarms(template):
         p = alarm["Properties"]
+        if not p["Dimensions"][0]["Value"]["Ref"].startswith("Evaluate"):
+            continue
         assert p["Period"] >= longest * 3600
-        # CloudWatch looks back seven days at most.
-        assert 2 <= p["EvaluationPeriods"] <= 604800 // p["Period"]
+        # CloudWatch looks back seven days at most. What is unknown for a day may be known the next.
+        least = 2 if p["MetricName"] == "unknown" else 1
+        assert least <= p["EvaluationPeriods"] <= 604800 // p["Period"]
 
 
 def test_silence_is_an_alarm_and_quiet_queues_are_none(template):

@@ -58,6 +58,17 @@ impl Iam {
             // 0 is how some answers spell "never".
             count.map(|count| count.filter(|count| *count > 0)).map_err(|error| senseless(READ, error))
         };
+        // Whether they expire is derived from when, so that an answer in which the two disagree says nothing.
+        let max_password_age = match (live.expire_passwords, count(live.max_password_age)?) {
+            (true, None) => return Err(senseless(READ, "passwords expire, and it is not said when")),
+            (false, Some(days)) => {
+                return Err(senseless(
+                    READ,
+                    format!("passwords do not expire, and expire after {days} days"),
+                ));
+            }
+            (_, days) => days,
+        };
         Ok(Some(PasswordPolicy {
             minimum_password_length: count(live.minimum_password_length)?
                 .unwrap_or(PasswordPolicy::default().minimum_password_length),
@@ -66,7 +77,7 @@ impl Iam {
             require_uppercase_characters: live.require_uppercase_characters,
             require_lowercase_characters: live.require_lowercase_characters,
             allow_users_to_change_password: live.allow_users_to_change_password,
-            max_password_age: if live.expire_passwords { count(live.max_password_age)? } else { None },
+            max_password_age,
             password_reuse_prevention: count(live.password_reuse_prevention)?,
             hard_expiry: live.hard_expiry.unwrap_or_default(),
         }))

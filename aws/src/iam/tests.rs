@@ -1,5 +1,8 @@
 use jiff::Timestamp;
-use shared::facts::{KeyStatus, ManagedPolicy, PolicyIdentity, ResourceType, User, UserIdentity, WhyUnread};
+use shared::facts::{
+    AccountIdentity, KeyStatus, ManagedPolicy, PasswordPolicy, PolicyIdentity, ResourceType, User,
+    UserIdentity, WhyUnread,
+};
 use shared::identifier::{Arn, PolicyName, UniqueId, UserName};
 
 use super::*;
@@ -432,4 +435,76 @@ fn a_throttled_credential_report_is_unknown() {
     let stand_in = StandIn::new(|_, _| xml_error(400, "Throttling", "Rate exceeded"));
     let Fact::Unknown(unread) = run(iam(&stand_in).credential_report()) else { panic!() };
     assert!(unread.why.is_retryable());
+}
+
+fn own_account() -> AccountIdentity {
+    AccountIdentity::new(&AccountId::parse(ACCOUNT).unwrap(), "aws").unwrap()
+}
+
+fn password_policy(stand_in: &StandIn) -> Fact<PasswordPolicy> {
+    let found = run(iam(stand_in).find(&ResourceName::Account(own_account()))).unwrap();
+    let mut account = found.unwrap();
+    run(iam(stand_in).refresh(&mut account, &[Need::PasswordPolicy].into()));
+    assert_eq!(stand_in.actions(), ["GetAccountPasswordPolicy"]);
+    match account {
+        Resource::Account(account) => account.password_policy,
+        _ => unreachable!(),
+    }
+}
+
+fn policy_said(options: &'static str) -> StandIn {
+    StandIn::new(move |_, _| {
+        xml("GetAccountPasswordPolicy", &format!("<PasswordPolicy>{options}</PasswordPolicy>"))
+    })
+}
+
+#[test]
+fn a_password_policy_is_read_option_by_option() {
+    let stand_in = policy_said(
+        "<MinimumPasswordLength>12</MinimumPasswordLength><RequireSymbols>true</RequireSymbols>\
+         <RequireNumbers>false</RequireNumbers><RequireUppercaseCharacters>true</RequireUppercaseCharacters>\
+         <RequireLowercaseCharacters>false</RequireLowercaseCharacters>\
+         <AllowUsersToChangePassword>true</AllowUsersToChangePassword><ExpirePasswords>true</ExpirePasswords>\
+         <MaxPasswordAge>180</MaxPasswordAge><PasswordReusePrevention>5</PasswordReusePrevention>\
+         <HardExpiry>true</HardExpiry>",
+    );
+    let policy = PasswordPolicy {
+        minimum_password_length: 12,
+        require_symbols: true,
+        require_numbers: false,
+        require_uppercase_characters: true,
+        require_lowercase_characters: false,
+        allow_users_to_change_password: true,
+        max_password_age: Some(180),
+        password_reuse_prevention: Some(5),
+        hard_expiry: true,
+    };
+    assert_eq!(password_policy(&stand_in), Fact::Known(policy));
+    let stand_in = policy_said(
+        "<MinimumPasswordLength>6</MinimumPasswordLength><ExpirePasswords>false</ExpirePasswords>",
+    );
+    assert_eq!(password_policy(&stand_in), Fact::Known(PasswordPolicy::default()));
+}
+
+#[test]
+fn no_password_policy_is_an_answer_and_neither_a_refusal_nor_a_contradiction_is_one() {
+    let stand_in = StandIn::new(|_, _| xml_error(404, "NoSuchEntity", "no"));
+    assert_eq!(password_policy(&stand_in), Fact::Absent);
+    let stand_in = StandIn::new(|_, _| xml_error(403, "AccessDenied", "no"));
+    assert!(password_policy(&stand_in).is_unknown());
+    for options in [
+        "<ExpirePasswords>true</ExpirePasswords>",
+        "<ExpirePasswords>true</ExpirePasswords><MaxPasswordAge>0</MaxPasswordAge>",
+        "<ExpirePasswords>false</ExpirePasswords><MaxPasswordAge>90</MaxPasswordAge>",
+    ] {
+        assert!(password_policy(&policy_said(options)).is_unknown(), "{options}");
+    }
+}
+
+#[test]
+fn another_account_is_not_found_here() {
+    let stand_in = StandIn::new(|_, _| xml_error(500, "ServiceFailure", "not asked"));
+    let other = AccountIdentity::new(&AccountId::parse("444455556666").unwrap(), "aws").unwrap();
+    assert_eq!(run(iam(&stand_in).find(&ResourceName::Account(other))), Ok(None));
+    assert!(stand_in.asked().is_empty());
 }

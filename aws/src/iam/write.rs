@@ -2,7 +2,7 @@ use aws_sdk_iam::config::http::HttpResponse;
 use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_iam::types::StatusType;
 use shared::engine::{PortErrorKind, WriteError};
-use shared::facts::{OtherCredentialKind, UserIdentity};
+use shared::facts::{OtherCredentialKind, PasswordPolicy, RoleIdentity, UserIdentity};
 use shared::identifier::{AccessKeyId, CredentialId};
 use shared::remedy::Step;
 
@@ -105,13 +105,41 @@ impl IamWriter {
                 done(request.policy_document(document.as_str()).send().await)
             }
             Step::UpdateRoleMaxSessionDuration { role, seconds, replaces: _ } => {
-                // What is not in the request stays as it is: the description.
-                let request = iam.update_role().role_name(role.name.as_str());
-                // Never out of range: IAM knows none longer than half a day.
-                let seconds = i32::try_from(*seconds).unwrap_or(i32::MAX);
-                done(request.max_session_duration(seconds).send().await)
+                self.set_session_duration(role, *seconds).await
+            }
+            Step::UpdateAccountPasswordPolicy { account: _, policy, replaces: _ } => {
+                self.set_password_policy(policy).await
+            }
+            Step::DeleteAccountPasswordPolicy { account: _, policy: _ } => {
+                done(iam.delete_account_password_policy().send().await)
             }
         }
+    }
+
+    /// What is not in the request stays as it is: the description.
+    async fn set_session_duration(&self, role: &RoleIdentity, seconds: u32) -> Result<(), Failure> {
+        let request = self.client.update_role().role_name(role.name.as_str());
+        // Never out of range: IAM knows none longer than half a day.
+        let seconds = i32::try_from(seconds).unwrap_or(i32::MAX);
+        done(request.max_session_duration(seconds).send().await)
+    }
+
+    /// IAM resets what a request leaves out, so all nine options are in it; a number that is left out is none.
+    async fn set_password_policy(&self, policy: &PasswordPolicy) -> Result<(), Failure> {
+        // Never out of range: IAM knows none greater than 1095.
+        let number = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
+        let request = self.client.update_account_password_policy();
+        let request = request
+            .minimum_password_length(number(policy.minimum_password_length))
+            .require_symbols(policy.require_symbols)
+            .require_numbers(policy.require_numbers)
+            .require_uppercase_characters(policy.require_uppercase_characters)
+            .require_lowercase_characters(policy.require_lowercase_characters)
+            .allow_users_to_change_password(policy.allow_users_to_change_password)
+            .set_max_password_age(policy.max_password_age.map(number))
+            .set_password_reuse_prevention(policy.password_reuse_prevention.map(number))
+            .hard_expiry(policy.hard_expiry);
+        done(request.send().await)
     }
 
     async fn set_key(
@@ -197,7 +225,8 @@ fn takes_away(step: &Step) -> bool {
         | Step::DeleteRolePolicy { .. }
         | Step::DetachRolePolicy { .. }
         | Step::DeleteRolePermissionsBoundary { .. }
-        | Step::DetachGroupPolicy { .. } => true,
+        | Step::DetachGroupPolicy { .. }
+        | Step::DeleteAccountPasswordPolicy { .. } => true,
         Step::DeactivateAccessKey { .. }
         | Step::ActivateAccessKey { .. }
         | Step::DeactivateCredential { .. }
@@ -212,7 +241,8 @@ fn takes_away(step: &Step) -> bool {
         | Step::CreatePolicyVersion { .. }
         | Step::SetDefaultPolicyVersion { .. }
         | Step::UpdateAssumeRolePolicy { .. }
-        | Step::UpdateRoleMaxSessionDuration { .. } => false,
+        | Step::UpdateRoleMaxSessionDuration { .. }
+        | Step::UpdateAccountPasswordPolicy { .. } => false,
     }
 }
 

@@ -4,6 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::engine::PortError;
+use shared::remedy::chain::{Head, Record};
 use shared::remedy::{Cause, Entry, SCHEMA};
 
 use super::{GET_ITEM, PUT_ITEM, keys};
@@ -14,27 +15,82 @@ pub(super) type Item = HashMap<String, AttributeValue>;
 
 /// An item whose body is the value's JSON.
 pub(super) fn of(pk: String, sk: String, body: &impl Serialize) -> Result<Item, PortError> {
-    let body =
-        serde_json::to_string(body).map_err(|error| Failure::of_answer(error.to_string()).port(PUT_ITEM))?;
-    Ok(HashMap::from([
-        (keys::PK.to_owned(), AttributeValue::S(pk)),
-        (keys::SK.to_owned(), AttributeValue::S(sk)),
-        (keys::BODY.to_owned(), AttributeValue::S(body)),
+    Ok(item([
+        (keys::PK, AttributeValue::S(pk)),
+        (keys::SK, AttributeValue::S(sk)),
+        (keys::BODY, AttributeValue::S(json(body)?)),
     ]))
 }
 
-/// An entry's item. Beside the body stand the few things a condition or a person in the console looks for.
-pub(super) fn of_entry(entry: &Entry) -> Result<Item, PortError> {
-    let mut item = of(keys::entry(&entry.id), keys::ENTRY.to_owned(), entry)?;
-    let mut set = |name: &str, value| item.insert(name.to_owned(), value);
-    set(keys::SCHEMA, AttributeValue::N(entry.schema.to_string()));
-    set(keys::STATUS, AttributeValue::S(entry.status.to_string()));
-    set("resource", AttributeValue::S(entry.plan.resource.arn().to_string()));
-    set("opened", AttributeValue::S(entry.opened.to_string()));
+pub(super) fn json(body: &impl Serialize) -> Result<String, PortError> {
+    serde_json::to_string(body).map_err(|error| Failure::of_answer(error.to_string()).port(PUT_ITEM))
+}
+
+fn item<const N: usize>(attributes: [(&str, AttributeValue); N]) -> Item {
+    attributes.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// An entry's item, as its record has it. Beside the body stand the few things a condition or a person in the console
+/// looks for.
+pub(super) fn of_entry(entry: &Entry, record: &Record) -> Item {
+    let mut item = item([
+        (keys::PK, AttributeValue::S(keys::entry(&entry.id))),
+        (keys::SK, AttributeValue::S(keys::ENTRY.to_owned())),
+        (keys::BODY, AttributeValue::S(record.body.clone())),
+        (keys::RECORD, AttributeValue::N(record.seq.to_string())),
+        (keys::SCHEMA, AttributeValue::N(entry.schema.to_string())),
+        (keys::STATUS, AttributeValue::S(entry.status.to_string())),
+        (keys::RESOURCE, AttributeValue::S(entry.plan.resource.arn().to_string())),
+        (keys::OPENED, AttributeValue::S(entry.opened.to_string())),
+    ]);
     if let Cause::Rule { rule, .. } = &entry.cause {
-        set("rule", AttributeValue::S(rule.to_string()));
+        item.insert(keys::RULE.to_owned(), AttributeValue::S(rule.to_string()));
     }
-    Ok(item)
+    item
+}
+
+/// A record's item.
+pub(super) fn of_record(record: &Record) -> Item {
+    item([
+        (keys::PK, AttributeValue::S(keys::CHAIN.to_owned())),
+        (keys::SK, AttributeValue::S(keys::record(record.seq))),
+        (keys::VERSION, AttributeValue::N(record.version.to_string())),
+        (keys::AT, AttributeValue::S(record.at.clone())),
+        (keys::PREVIOUS, AttributeValue::S(record.previous.to_string())),
+        (keys::BODY, AttributeValue::S(record.body.clone())),
+        (keys::HASH, AttributeValue::S(record.hash.to_string())),
+    ])
+}
+
+/// The head's item.
+pub(super) fn of_head(head: &Head) -> Item {
+    item([
+        (keys::PK, AttributeValue::S(keys::CHAIN.to_owned())),
+        (keys::SK, AttributeValue::S(keys::HEAD.to_owned())),
+        (keys::SEQ, AttributeValue::N(head.seq.to_string())),
+        (keys::HASH, AttributeValue::S(head.hash.to_string())),
+    ])
+}
+
+/// The record of this number in an item; `None` where it holds none.
+pub(super) fn record(item: &Item, seq: u64) -> Option<Record> {
+    Some(Record {
+        version: u32::try_from(number(item, keys::VERSION)?).ok()?,
+        seq,
+        at: text(item, keys::AT)?.to_owned(),
+        previous: text(item, keys::PREVIOUS)?.parse().ok()?,
+        body: text(item, keys::BODY)?.to_owned(),
+        hash: text(item, keys::HASH)?.parse().ok()?,
+    })
+}
+
+/// The head in an item; `None` where it holds none.
+pub(super) fn head(item: &Item) -> Option<Head> {
+    Some(Head { seq: number(item, keys::SEQ)?, hash: text(item, keys::HASH)?.parse().ok()? })
+}
+
+pub(super) fn number(item: &Item, name: &str) -> Option<u64> {
+    item.get(name)?.as_n().ok()?.parse().ok()
 }
 
 /// The value in an item's body.

@@ -1,10 +1,12 @@
+mod appending;
+
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
 use super::*;
 use crate::samples::{at, open_entry, verified_entry};
-use crate::stand_in::{ACCOUNT, Answer, StandIn, json_error, run};
+use crate::stand_in::{ACCOUNT, Answer, Asked, StandIn, json_error, run};
 
 fn table(stand_in: &StandIn) -> Table {
     Table::new(&stand_in.sdk(), "journal".to_owned(), AccountId::parse(ACCOUNT).unwrap())
@@ -15,20 +17,30 @@ fn ok() -> Answer {
 }
 
 fn stored(entry: &Entry) -> Answer {
-    let item = json!({"body": {"S": serde_json::to_string(entry).unwrap()}, "schema": {"N": "1"}});
+    let item = json!({"body": {"S": serde_json::to_string(entry).unwrap()}, "schema": {"N": "2"}});
     (200, json!({"Item": item}).to_string())
 }
 
-/// A cancelled transaction: a code for each write, and the item behind the first.
-fn cancelled(codes: [&str; 2], holder: Option<&str>) -> Answer {
+const NONE: &str = "None";
+const FAILED: &str = "ConditionalCheckFailed";
+
+/// A cancelled transaction: a code for each write, which are the entry, its record, the head and the principal's lock;
+/// and who has the principal.
+fn cancelled(codes: [&str; 4], holder: Option<&str>) -> Answer {
     let mut reasons: Vec<Value> = codes.iter().map(|code| json!({"Code": code})).collect();
     if let Some(holder) = holder {
-        reasons[0]["Item"] = json!({"entry": {"S": holder}});
+        reasons[LOCK]["Item"] = json!({"entry": {"S": holder}});
     }
     json_error("TransactionCanceledException", &json!({"CancellationReasons": reasons}))
 }
 
-const HELD: [&str; 2] = ["ConditionalCheckFailed", "None"];
+/// What was asked but for the head.
+fn beside_the_head(stand_in: &StandIn) -> Vec<Asked> {
+    let of_head = |asked: &Asked| asked.body["Key"]["sk"]["S"] == "head";
+    stand_in.asked().into_iter().filter(|asked| !of_head(asked)).collect()
+}
+
+const HELD: [&str; 4] = [NONE, NONE, NONE, FAILED];
 
 /// An entry of another worker on the same principal.
 fn another() -> Entry {
@@ -43,8 +55,8 @@ fn an_open_entry_and_its_principal_are_taken_together() {
     let entry = open_entry();
     assert_eq!(run(table(&stand_in).open(&entry)), Ok(Opened::New));
     let asked = stand_in.asked();
-    assert_eq!(stand_in.actions(), ["TransactWriteItems"]);
-    let [lock, put] = [0, 1].map(|index| asked[0].body["TransactItems"][index].clone());
+    assert_eq!(stand_in.actions(), ["GetItem", "TransactWriteItems"]);
+    let [put, lock] = [ENTRY, LOCK].map(|index| asked[1].body["TransactItems"][index].clone());
     let key = format!("principal#{ACCOUNT}#AIDAEXAMPLEEXAMPLE000");
     assert_eq!(lock["Update"]["Key"], json!({"pk": {"S": key}, "sk": {"S": "open"}}));
     assert_eq!(lock["Update"]["ConditionExpression"], "attribute_not_exists(#entry)");
@@ -57,7 +69,10 @@ fn an_open_entry_and_its_principal_are_taken_together() {
 
 #[test]
 fn an_entry_that_is_there_already_is_known() {
-    let stand_in = StandIn::new(|_, _| cancelled(["ConditionalCheckFailed"; 2], Some("any")));
+    let stand_in = StandIn::new(|asked, _| match asked.action.as_str() {
+        "GetItem" => ok(),
+        _ => cancelled([FAILED, NONE, NONE, FAILED], Some("any")),
+    });
     assert_eq!(run(table(&stand_in).open(&open_entry())), Ok(Opened::Known));
 }
 
@@ -70,7 +85,7 @@ fn a_principal_that_another_works_on_is_busy() {
         _ => cancelled(HELD, Some(answer.id.as_str())),
     });
     assert_eq!(run(table(&stand_in).open(&open_entry())), Ok(Opened::Busy(other)));
-    let get = stand_in.asked().into_iter().find(|asked| asked.action == "GetItem").unwrap();
+    let get = beside_the_head(&stand_in).into_iter().find(|asked| asked.action == "GetItem").unwrap();
     assert_eq!(get.body["ConsistentRead"], true);
 }
 
@@ -87,7 +102,7 @@ fn a_principal_is_taken_over_from_one_who_is_gone_and_only_from_him() {
         });
         assert_eq!(run(table(&stand_in).open(&open_entry())), Ok(Opened::New));
         let again = stand_in.asked().pop().unwrap();
-        let lock = &again.body["TransactItems"][0]["Update"];
+        let lock = &again.body["TransactItems"][LOCK]["Update"];
         assert_eq!(lock["ConditionExpression"], "#entry = :gone");
         assert_eq!(lock["ExpressionAttributeValues"][":gone"]["S"], "20261122t080000-000000000000");
     }
@@ -118,8 +133,8 @@ fn what_is_open_on_a_principal_is_found_by_the_principal() {
 
 #[test]
 fn two_transactions_that_meet_are_tried_again() {
-    let stand_in = StandIn::new(|_, count| match count {
-        0 => cancelled(["TransactionConflict", "None"], None),
+    let stand_in = StandIn::new(|asked, count| match (asked.action.as_str(), count) {
+        ("TransactWriteItems", 0) => cancelled([NONE, NONE, "TransactionConflict", NONE], None),
         _ => ok(),
     });
     assert_eq!(run(table(&stand_in).open(&open_entry())), Ok(Opened::New));
@@ -129,8 +144,12 @@ fn two_transactions_that_meet_are_tried_again() {
 fn a_closed_entry_takes_nobody() {
     let stand_in = StandIn::new(|_, _| ok());
     assert_eq!(run(table(&stand_in).open(&verified_entry())), Ok(Opened::New));
-    assert_eq!(stand_in.actions(), ["PutItem"]);
-    assert_eq!(stand_in.asked()[0].body["ConditionExpression"], "attribute_not_exists(pk)");
+    let [transaction] = &beside_the_head(&stand_in)[..] else { panic!("{:?}", stand_in.actions()) };
+    let writes = transaction.body["TransactItems"].as_array().unwrap();
+    assert_eq!(
+        (writes.len(), &writes[ENTRY]["Put"]["ConditionExpression"]),
+        (LOCK, &json!("attribute_not_exists(pk)"))
+    );
 }
 
 #[test]
@@ -138,7 +157,7 @@ fn a_closed_entry_that_is_there_is_known_unless_it_is_this_very_write() {
     for (there, opened) in [(verified_entry(), Opened::New), (another(), Opened::Known)] {
         let stand_in = StandIn::new(move |asked, _| match asked.action.as_str() {
             "GetItem" => stored(&there),
-            _ => json_error("ConditionalCheckFailedException", &json!({})),
+            _ => cancelled([FAILED, NONE, NONE, NONE], None),
         });
         assert_eq!(run(table(&stand_in).open(&verified_entry())), Ok(opened));
     }
@@ -148,12 +167,17 @@ fn a_closed_entry_that_is_there_is_known_unless_it_is_this_very_write() {
 fn progress_is_written_on_an_open_entry_only() {
     let stand_in = StandIn::new(|_, _| ok());
     run(table(&stand_in).update(&open_entry())).unwrap();
-    assert_eq!(stand_in.actions(), ["PutItem"]);
+    let [transaction] = &beside_the_head(&stand_in)[..] else { panic!("{:?}", stand_in.actions()) };
+    let writes = transaction.body["TransactItems"].as_array().unwrap();
+    assert_eq!(writes.len(), LOCK);
     assert_eq!(
-        stand_in.asked()[0].body["ConditionExpression"],
+        writes[ENTRY]["Put"]["ConditionExpression"],
         "attribute_exists(pk) AND #schema <= :schema AND #status = :open"
     );
-    let stand_in = StandIn::new(|_, _| json_error("ConditionalCheckFailedException", &json!({})));
+    let stand_in = StandIn::new(|asked, _| match asked.action.as_str() {
+        "GetItem" => ok(),
+        _ => cancelled([FAILED, NONE, NONE, NONE], None),
+    });
     assert_eq!(run(table(&stand_in).update(&open_entry())).unwrap_err().kind, PortErrorKind::Failed);
 }
 
@@ -161,22 +185,26 @@ fn progress_is_written_on_an_open_entry_only() {
 fn closing_lets_the_principal_go() {
     let stand_in = StandIn::new(|_, _| ok());
     run(table(&stand_in).update(&verified_entry())).unwrap();
-    let body = stand_in.asked()[0].body.clone();
-    let put = &body["TransactItems"][0]["Put"];
+    let body = beside_the_head(&stand_in)[0].body.clone();
+    let put = &body["TransactItems"][ENTRY]["Put"];
     assert_eq!(put["ConditionExpression"], "attribute_exists(pk) AND #schema <= :schema");
-    let lock = &body["TransactItems"][1]["Update"];
+    let lock = &body["TransactItems"][LOCK]["Update"];
     assert_eq!(lock["UpdateExpression"], "REMOVE #entry");
     assert_eq!(lock["ConditionExpression"], "#entry = :entry");
 }
 
 #[test]
 fn closing_writes_down_what_happened_though_the_principal_was_lost() {
-    let stand_in = StandIn::new(|asked, _| match asked.action.as_str() {
-        "TransactWriteItems" => cancelled(["None", "ConditionalCheckFailed"], None),
+    let stand_in = StandIn::new(|asked, count| match (asked.action.as_str(), count) {
+        ("TransactWriteItems", 0) => cancelled(HELD, None),
         _ => ok(),
     });
     run(table(&stand_in).update(&verified_entry())).unwrap();
-    assert_eq!(stand_in.actions(), ["TransactWriteItems", "PutItem"]);
+    let writes: Vec<usize> = beside_the_head(&stand_in)
+        .iter()
+        .map(|transaction| transaction.body["TransactItems"].as_array().unwrap().len())
+        .collect();
+    assert_eq!(writes, [LOCK + 1, LOCK]);
 }
 
 #[test]
@@ -200,10 +228,10 @@ fn what_was_left_unfinished_is_found_by_its_principal() {
 
 #[test]
 fn an_entry_of_a_newer_version_is_not_guessed_at() {
-    let item = json!({"Item": {"body": {"S": "{\"schema\":2}"}, "schema": {"N": "2"}}}).to_string();
+    let item = json!({"Item": {"body": {"S": "{\"schema\":3}"}, "schema": {"N": "3"}}}).to_string();
     let stand_in = StandIn::new(move |_, _| (200, item.clone()));
     let error = run(table(&stand_in).entry(&open_entry().id)).unwrap_err();
-    assert!(error.message.ends_with("has schema 2, this version reads 1"), "{error}");
+    assert!(error.message.ends_with("has schema 3, this version reads 2"), "{error}");
     assert!(!error.kind.is_retryable());
 }
 

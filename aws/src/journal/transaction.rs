@@ -8,7 +8,7 @@ use super::Table;
 use super::item::Item;
 use crate::failure::Failure;
 
-const TRANSACT: &str = "dynamodb:TransactWriteItems";
+pub(super) const TRANSACT: &str = "dynamodb:TransactWriteItems";
 
 /// Waits before a transaction that ran into another one is tried again, in milliseconds. The SDK does not.
 const WAITS: [u64; 3] = [50, 200, 800];
@@ -38,7 +38,7 @@ impl Cancelled {
     }
 
     /// Whether it was for something that passes, and for nothing else.
-    fn is_passing(&self) -> bool {
+    pub(super) fn is_passing(&self) -> bool {
         let mut codes = self.reasons.iter().filter_map(|reason| reason.code.as_deref());
         let passing = |code| {
             matches!(
@@ -55,26 +55,34 @@ impl Cancelled {
 }
 
 impl Table {
-    /// Makes all writes or none.
+    /// Makes all writes or none, and tries again where another transaction was in the way.
     pub(super) async fn transact(
         &self,
         writes: Vec<TransactWriteItem>,
     ) -> Result<Result<(), Cancelled>, PortError> {
-        let mut waits = WAITS.iter();
-        loop {
-            let request = self.client.transact_write_items().set_transact_items(Some(writes.clone()));
-            let Err(error) = request.send().await else { return Ok(Ok(())) };
-            let Some(TransactWriteItemsError::TransactionCanceledException(why)) = error.as_service_error()
-            else {
-                return Err(Failure::of(&error).port(TRANSACT));
-            };
-            let cancelled = Cancelled { reasons: why.cancellation_reasons().to_vec() };
-            match waits.next() {
-                Some(wait) if cancelled.is_passing() => {
-                    tokio::time::sleep(Duration::from_millis(*wait)).await;
+        for wait in WAITS {
+            match self.transact_once(writes.clone()).await? {
+                Err(cancelled) if cancelled.is_passing() => {
+                    tokio::time::sleep(Duration::from_millis(wait)).await;
                 }
-                Some(_) | None => return Ok(Err(cancelled)),
+                outcome => return Ok(outcome),
             }
+        }
+        self.transact_once(writes).await
+    }
+
+    /// Makes all writes or none.
+    pub(super) async fn transact_once(
+        &self,
+        writes: Vec<TransactWriteItem>,
+    ) -> Result<Result<(), Cancelled>, PortError> {
+        let request = self.client.transact_write_items().set_transact_items(Some(writes));
+        let Err(error) = request.send().await else { return Ok(Ok(())) };
+        match error.as_service_error() {
+            Some(TransactWriteItemsError::TransactionCanceledException(why)) => {
+                Ok(Err(Cancelled { reasons: why.cancellation_reasons().to_vec() }))
+            }
+            _ => Err(Failure::of(&error).port(TRANSACT)),
         }
     }
 }

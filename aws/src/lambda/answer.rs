@@ -4,7 +4,7 @@ use shared::remedy::Entry;
 
 use super::Failed;
 use crate::log::result_word;
-use crate::masked::Masked;
+use shared::masked::Masked;
 
 /// What an evaluator answers: its counts.
 pub(super) fn of_summary(summary: &Summary) -> Result<Value, Failed> {

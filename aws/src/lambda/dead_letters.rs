@@ -6,8 +6,8 @@ use shared::engine::PortError;
 use shared::remedy::Remediator;
 
 use crate::failure::Failure;
-use crate::masked::Masked;
 use crate::sdk::{Lazy, lazily};
+use shared::masked::Masked;
 
 const SEND_MESSAGE: &str = "sqs:SendMessage";
 

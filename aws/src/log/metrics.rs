@@ -1,6 +1,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use shared::engine::{Novelty, Outcome, Summary};
+use shared::governance::Exemption;
 use shared::remedy::Status;
 
 /// Counts of one decision, as `CloudWatch`'s embedded metric format takes them off a log line.
@@ -19,6 +20,14 @@ impl Counts {
             ("nonCompliant", summary.non_compliant),
             ("unknown", summary.unknown),
         ])
+    }
+
+    pub(super) fn of_exemptions(lapsing: &[Exemption]) -> Self {
+        Self(vec![("exemptionsLapsing", lapsing.len() as u64)])
+    }
+
+    pub(super) fn of_trip() -> Self {
+        Self(vec![("tripped", 1)])
     }
 
     pub(super) fn of_outcome(outcome: &Outcome) -> Self {

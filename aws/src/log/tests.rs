@@ -3,6 +3,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 use shared::facts::ResourceIdentity;
+use shared::remedy::chain::Digest;
 
 use super::*;
 use crate::samples::{ann, verified_entry};
@@ -31,7 +32,8 @@ fn line(decision: &Decision) -> (String, Value) {
         .without_time()
         .with_writer(move || writer.clone())
         .finish();
-    tracing::subscriber::with_default(subscriber, || Log::new("test").decided(decision));
+    let head = Head { seq: 7, hash: Digest::none() };
+    tracing::subscriber::with_default(subscriber, || Log::new("test").decided_at(decision, Some(&head)));
     let text = String::from_utf8(paper.0.lock().unwrap().clone()).unwrap();
     assert_eq!(text.lines().count(), 1, "{text}");
     let value = serde_json::from_str(&text).unwrap();
@@ -53,13 +55,19 @@ fn a_remediation_is_one_line_without_keys_or_policies() {
     assert_eq!(line["results"], "verified; verified");
     assert_eq!(line["left"], 1);
     assert_eq!(line["novelty"], "resumed");
+    assert_eq!(Head::all_in(&text), [Head { seq: 7, hash: Digest::none() }]);
 }
 
 #[test]
 fn a_verdict_is_one_line_with_its_keys_masked() {
     let judged = Judged::NonCompliant { annotation: "AKIAIOSFODNN7EXAMPLE is 400 days old".to_owned() };
     let rule = RuleId::parse("access-key-age").unwrap();
-    let (_, line) = line(&Decision::Judged { rule, resource: ResourceIdentity::User(ann()), judged });
+    let (_, line) = line(&Decision::Judged {
+        rule,
+        resource: ResourceIdentity::User(ann()),
+        judged,
+        exemptions: Vec::new(),
+    });
     assert_eq!(line["verdict"], "non-compliant");
     assert_eq!(line["annotation"], "…MPLE is 400 days old");
     assert_eq!(line["rule"], "access-key-age");

@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 use shared::governance::Mode;
+use shared::remedy::chain::Head;
 use shared::remedy::{Cause, Entry, Remediator, Status, StepResult, undo};
 
-use crate::masked::Masked;
+use shared::masked::Masked;
 
 /// What is told of a step over which a worker died.
 const ATTEMPTED: &str = "perhaps done: a function died over it; look at the principal, or undo the entry";
@@ -27,10 +28,10 @@ pub(super) fn subject(entry: &Entry) -> String {
 }
 
 /// What, to whom, why, when, what came of it, what is left, what cannot come back, and how to undo it.
-pub(super) fn body(entry: &Entry, stack: &str) -> String {
+pub(super) fn body(entry: &Entry, stack: &str, head: Option<&Head>) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
-    let _ = tell(&mut text, entry, stack);
+    let _ = tell(&mut text, entry, stack, head);
     cut(text)
 }
 
@@ -45,7 +46,7 @@ fn outcome(entry: &Entry) -> &'static str {
     }
 }
 
-fn tell(text: &mut String, entry: &Entry, stack: &str) -> std::fmt::Result {
+fn tell(text: &mut String, entry: &Entry, stack: &str, head: Option<&Head>) -> std::fmt::Result {
     let principal = &entry.plan.resource;
     writeln!(text, "{}\n", summary(entry))?;
     writeln!(text, "Who:    {principal} ({})", principal.arn())?;
@@ -54,6 +55,9 @@ fn tell(text: &mut String, entry: &Entry, stack: &str) -> std::fmt::Result {
     writeln!(text, "By:     {}", entry.remediator)?;
     writeln!(text, "Mode:   {}", entry.mode)?;
     writeln!(text, "Entry:  {}", entry.id)?;
+    if let Some(head) = head {
+        writeln!(text, "Chain:  {head}")?;
+    }
     if !entry.plan.steps.is_empty() {
         writeln!(text, "\nSteps:")?;
         for (index, step) in entry.plan.steps.iter().enumerate() {

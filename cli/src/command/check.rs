@@ -10,6 +10,7 @@ use crate::exit::Exit;
 use crate::input::Input;
 use crate::local;
 use crate::page::{CAREFUL, FAINT, GOOD, NAMED, PLAIN, Page, STRONG, Span, count};
+use crate::report::{Exempted, exemptions};
 
 /// Checks a governance file and says what it puts in force
 #[derive(Debug, clap::Args)]
@@ -38,12 +39,8 @@ impl Check {
             section(page, trusted.len(), "trusted account", "trusted accounts")?;
             page.flow(4, 4, &[(PLAIN, &trusted.join(", "))])?;
         }
-        let exemptions = governance.exemptions();
-        section(page, exemptions.len(), "exemption", "exemptions")?;
-        let now = Timestamp::now();
-        for one in exemptions {
-            exemption(page, one, now)?;
-        }
+        let all = Exempted::all(&governance, Timestamp::now(), Exemption::NOTICE_DAYS, None);
+        exemptions(page, 2, &all)?;
         Ok(Exit::Done)
     }
 }
@@ -103,24 +100,4 @@ fn listed(page: &mut Page<'_>, listed: &Listed) -> io::Result<()> {
         page.flow(6, 8, &[(CAREFUL, "! "), (PLAIN, &wide)])?;
     }
     Ok(())
-}
-
-fn exemption(page: &mut Page<'_>, exemption: &Exemption, now: Timestamp) -> io::Result<()> {
-    if !exemption.in_force(now) {
-        let expired = format!(
-            "{} of {} from {} expired at {}; the finding is back",
-            exemption.ticket, exemption.subject, exemption.rule, exemption.expires
-        );
-        return page.flow(4, 6, &[(CAREFUL, "! "), (PLAIN, &expired)]);
-    }
-    let left = match exemption.expires.duration_since(now).as_hours() / 24 {
-        0 => "less than a day left".to_owned(),
-        days => format!("{} left", count(days.unsigned_abs(), "day", "days")),
-    };
-    let rest = format!("  {left}, to {} ({}, {})", exemption.last_day(), exemption.ticket, exemption.owner);
-    page.flow(
-        4,
-        6,
-        &[(NAMED, exemption.rule.as_str()), (PLAIN, &format!("  {}", exemption.subject)), (PLAIN, &rest)],
-    )
 }

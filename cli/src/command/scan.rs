@@ -10,7 +10,7 @@ use serde::Serialize;
 use shared::engine::{AccountEvaluator, Decision, Judged, Summary};
 use shared::event::Event;
 use shared::facts::ResourceIdentity;
-use shared::governance::{Governance, TooWide, Unmatched};
+use shared::governance::{Exemption, Governance, TooWide, Unmatched};
 use shared::rules::{RULES, ResourceType, RuleId, Severity};
 use sim::{AccountFile, Local};
 
@@ -20,6 +20,7 @@ use crate::format::{Format, json};
 use crate::input::Input;
 use crate::local;
 use crate::page::Page;
+use crate::report::{AtWork, Exempted, Looked};
 use by_rule::RuleResult;
 use tiers::Tiers;
 
@@ -43,7 +44,7 @@ pub(crate) struct Scan {
 /// A sweep's result.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Scanned {
+pub(super) struct Scanned {
     account: String,
     at: Timestamp,
     summary: Summary,
@@ -56,6 +57,8 @@ struct Scanned {
     not_told: Vec<RuleId>,
     /// Entries of the governance file that protect every user or every role.
     too_wide: Vec<TooWide>,
+    /// Every exemption of the governance file, and what those in force let be.
+    pub(super) exemptions: Vec<Exempted>,
     /// Entries of the governance file that name nobody in the account.
     unmatched: Vec<Unmatched>,
 }
@@ -86,7 +89,7 @@ impl Scan {
         let not_told = not_told(&account, &governance);
         account.account_settings.get_or_insert_default();
         let local = local::deploy(account, governance.without(&not_told))?;
-        let scanned = Scanned { not_told, ..sweep(&local)? };
+        let scanned = Scanned { not_told, ..sweep(&local, Exemption::NOTICE_DAYS)? };
         match self.format {
             Format::Json => json(out, &scanned)?,
             Format::Text => text::show(&mut Page::new(out), &scanned)?,
@@ -110,8 +113,8 @@ fn not_told(account: &AccountFile, governance: &Governance) -> Vec<RuleId> {
     about_it.map(|meta| meta.id).filter(|id| !TOLD_BY_USERS.contains(&id.as_str())).collect()
 }
 
-/// Runs the evaluator alone: its findings go nowhere.
-fn sweep(local: &Local) -> Result<Scanned, CliError> {
+/// Runs the evaluator alone: its findings go nowhere. Exemptions that lapse within so many days are pointed out.
+pub(super) fn sweep(local: &Local, notice_days: u16) -> Result<Scanned, CliError> {
     let account = local.deployment.account.to_string();
     let at = local.world.now();
     let schedule = serde_json::json!({
@@ -138,7 +141,9 @@ fn sweep(local: &Local) -> Result<Scanned, CliError> {
         deployment: &local.deployment,
     };
     let (summary, standings) = pollster::block_on(evaluator.survey(&schedule))?;
-    let resources = suspects(local.world.take_decisions());
+    let decisions = local.world.take_decisions();
+    let at_work = AtWork::of(&decisions);
+    let resources = suspects(decisions);
     let unmatched = local.governance.unmatched(&local.world.inhabitants(), at);
     Ok(Scanned {
         account,
@@ -149,6 +154,12 @@ fn sweep(local: &Local) -> Result<Scanned, CliError> {
         tiers: Tiers::of(standings),
         not_told: Vec::new(),
         too_wide: local.governance.too_wide(),
+        exemptions: Exempted::all(
+            &local.governance,
+            at,
+            notice_days,
+            Some(&Looked { at_work: &at_work, unmatched: &unmatched }),
+        ),
         unmatched,
     })
 }
@@ -158,7 +169,7 @@ fn suspects(decisions: Vec<Decision>) -> Vec<Suspect> {
     for decision in decisions {
         match decision {
             Decision::Judged { judged: Judged::Compliant | Judged::NotApplicable { .. }, .. } => {}
-            Decision::Judged { rule, resource, judged } => {
+            Decision::Judged { rule, resource, judged, .. } => {
                 let severity = shared::rules::find(rule).map(|entry| entry.meta.severity);
                 by_resource.entry(resource).or_default().push(Judgement { rule, severity, judged });
             }

@@ -1,5 +1,6 @@
 use serde_json::{Value, json};
 use shared::engine::{Decision, Outcome};
+use shared::governance::Exemption;
 
 use super::Happened;
 use crate::error::CliError;
@@ -53,7 +54,7 @@ pub(crate) fn bad_event(event: &str, error: &str) -> Value {
 
 fn decision(decision: &Decision) -> Result<Value, CliError> {
     Ok(match decision {
-        Decision::Judged { rule, resource, judged } => json!({
+        Decision::Judged { rule, resource, judged, .. } => json!({
             "decision": "judged",
             "rule": rule,
             "resource": resource,
@@ -77,7 +78,31 @@ fn decision(decision: &Decision) -> Result<Value, CliError> {
             "entry": entry,
             "why": why,
         }),
+        Decision::Tripped { limit, most, rule, resource } => json!({
+            "decision": "tripped",
+            "limit": limit,
+            "most": most,
+            "rule": rule,
+            "resource": resource,
+        }),
         Decision::NotRemembered { why } => json!({ "decision": "not-remembered", "why": why }),
+        Decision::Exemptions { lapsing, lapsed, .. } => {
+            let told = |list: &[Exemption]| -> Vec<Value> {
+                list.iter()
+                    .map(|one| {
+                        json!({
+                            "entry": one.name(),
+                            "rule": one.rule,
+                            "names": one.subject.to_string(),
+                            "ticket": one.ticket,
+                            "owner": one.owner,
+                            "expires": one.expires,
+                        })
+                    })
+                    .collect()
+            };
+            json!({ "decision": "exemptions", "lapsing": told(lapsing), "lapsed": told(lapsed) })
+        }
         Decision::Evaluated { summary } => json!({
             "decision": "evaluated",
             "summary": serde_json::to_value(summary)?,

@@ -1,7 +1,9 @@
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::Summary;
 use crate::facts::{ResourceIdentity, Unread};
+use crate::governance::Exemption;
 use crate::remedy::{Entry, ProtectedReason, Refusal, Remediator};
 use crate::rules::RuleId;
 
@@ -10,8 +12,8 @@ use crate::rules::RuleId;
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the variants say what their fields are")]
 pub enum Decision {
-    /// A rule judged a resource.
-    Judged { rule: RuleId, resource: ResourceIdentity, judged: Judged },
+    /// A rule judged a resource. Without the exemptions at these places of the governance file more would be found.
+    Judged { rule: RuleId, resource: ResourceIdentity, judged: Judged, exemptions: Vec<usize> },
     /// A finding was sent to a remediator.
     Sent { rule: RuleId, resource: ResourceIdentity, to: Remediator },
     /// The copy of a finding could not be put on the bus; the finding itself was sent.
@@ -22,6 +24,10 @@ pub enum Decision {
     NotNotified { entry: String, why: String },
     /// What only saves work could not be read or kept, as what a sweep learnt of keys: it is done again.
     NotRemembered { why: String },
+    /// The exemptions that are about to lapse, and those that have lapsed of late, once a sweep.
+    Exemptions { lapsing: Vec<Exemption>, lapsed: Vec<Exemption>, at: Timestamp },
+    /// A limit was reached, and everything stopped until a person has looked.
+    Tripped { limit: &'static str, most: u32, rule: RuleId, resource: ResourceIdentity },
     /// An evaluator is done.
     Evaluated { summary: Summary },
 }

@@ -9,8 +9,8 @@ use super::report::Report;
 use super::seen::Seen;
 use super::verdict::{Occasion, conclude, judge_by};
 use super::{
-    Annotation, Clock, Compliance, ConfigService, Decision, Deployment, EngineError, Evaluation, Judged,
-    Observe, ReadAccount, RememberKeys, Reported, SendFindings, Summary,
+    Annotation, Clock, Compliance, ConfigService, CountPrincipals, Decision, Deployment, EngineError,
+    Evaluation, Judged, Observe, ReadAccount, RememberKeys, Reported, SendFindings, Summary,
 };
 use crate::event::{ConfigRuleInvocation, Notification, ScheduledEvent};
 use crate::facts::{
@@ -67,7 +67,9 @@ pub(super) struct Sweep<'a> {
     ordering: Timestamp,
 }
 
-impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Observe> AccountEvaluator<'_, P> {
+impl<P: ReadAccount + RememberKeys + CountPrincipals + ConfigService + SendFindings + Clock + Observe>
+    AccountEvaluator<'_, P>
+{
     /// Handles an invocation by a scheduled Config rule.
     pub async fn evaluate(&self, invocation: &ConfigRuleInvocation) -> Result<Summary, EngineError> {
         self.deployment.check_invocation(invocation)?;
@@ -145,13 +147,21 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
         let mut summary = Summary::default();
         let mut sweep =
             self.prepare(&rules, format!("sweep {}", event.id), event.time, standings.is_some()).await?;
+        let mut principals = 0;
         while let Some(resource) = sweep.listing.next(self.ports).await? {
+            principals += u64::from(matches!(resource, Resource::Entity(_)));
             if let Some(standings) = &mut standings {
                 standings.extend(Standing::of(&resource));
             }
             self.judge(&mut sweep, resource, &mut summary).await?;
         }
         self.remember(&sweep.memory).await;
+        if let Err(error) = self.ports.remember_principals(principals).await {
+            self.ports.decided(&Decision::NotRemembered { why: error.to_string() });
+        }
+        let at = sweep.at;
+        let (lapsing, lapsed) = self.governance.lapsing_and_lapsed(&self.deployment.account, at);
+        self.ports.decided(&Decision::Exemptions { lapsing, lapsed, at });
         self.ports.decided(&Decision::Evaluated { summary });
         Ok(summary)
     }
@@ -254,7 +264,8 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
             Resource::Entity(Entity::Role(role)) => Seen::role(*role, sweep),
             other => Seen::other(other),
         };
-        let occasion = Occasion { name: &sweep.occasion.clone(), at: sweep.ordering, tells: true };
+        let occasion =
+            Occasion { name: &sweep.occasion.clone(), at: sweep.ordering, tells: true, sweep: true };
         let mut judgements = Vec::new();
         for asked in sweep.rules {
             let Some(entry) = crate::rules::find(asked.id) else { continue };
@@ -263,15 +274,15 @@ impl<P: ReadAccount + RememberKeys + ConfigService + SendFindings + Clock + Obse
             }
             let judge =
                 |resource: &Resource| judge_by(asked, self.governance, self.deployment, resource, sweep.at);
-            let mut judged = judge(&seen.bulk);
-            if matches!(&judged, Judged::Unknown { unread } if unread.why == WhyUnread::NotRead)
+            let mut judgement = judge(&seen.bulk);
+            if matches!(&judgement.judged, Judged::Unknown { unread } if unread.why == WhyUnread::NotRead)
                 && let Some(closer) =
                     seen.closer(self.ports, entry.meta.needs, &mut sweep.memory, sweep.at).await
             {
-                judged = judge(closer);
+                judgement = judge(closer);
             }
-            conclude(self.ports, self.deployment, asked, &seen.bulk, &judged, &occasion, summary).await?;
-            judgements.push((asked.id, judged));
+            conclude(self.ports, self.deployment, asked, &seen.bulk, &judgement, &occasion, summary).await?;
+            judgements.push((asked.id, judgement.judged));
         }
         Ok(judgements)
     }

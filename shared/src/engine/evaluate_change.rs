@@ -97,17 +97,18 @@ impl<P: ConfigService + SendFindings + Clock + Observe> ChangeEvaluator<'_, P> {
             name: &format!("item {} {state}", item.captured_at),
             at: item.captured_at,
             tells: invocation.evaluation_mode == EvaluationMode::Detective,
+            sweep: false,
         };
         let mut judgements = Vec::new();
         for rule in rules {
-            let judged = judge_by(rule, self.governance, self.deployment, &resource, self.ports.now());
-            conclude(self.ports, self.deployment, rule, &resource, &judged, &occasion, summary).await?;
-            if let Judged::Unknown { unread } = &judged
+            let judgement = judge_by(rule, self.governance, self.deployment, &resource, self.ports.now());
+            conclude(self.ports, self.deployment, rule, &resource, &judgement, &occasion, summary).await?;
+            if let Judged::Unknown { unread } = &judgement.judged
                 && unread.why.is_retryable()
             {
                 *retry = Some(format!("{}: {unread}", rule.id));
             }
-            judgements.push((rule.id, judged));
+            judgements.push((rule.id, judgement.judged));
         }
         Ok(combine(&judgements).map(|(compliance, annotation)| evaluation(compliance, &annotation)))
     }

@@ -5,7 +5,8 @@ use jiff::SignedDuration;
 use super::closing::close;
 use super::guards::Guards;
 use super::{
-    Clock, Journal, Notify, Observe, PortError, PortErrorKind, ReadIam, ResourceName, WriteError, WriteIam,
+    Brakes, Clock, Journal, Notify, Observe, PortError, PortErrorKind, ReadIam, ResourceName, WriteError,
+    WriteIam,
 };
 use crate::facts::{Need, Resource, ResourceIdentity, Unread};
 use crate::remedy::{
@@ -29,7 +30,7 @@ pub(super) enum Run {
 /// the next step.
 ///
 /// An error leaves the entry open; the next worker resumes it.
-pub(super) async fn execute<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe>(
+pub(super) async fn execute<P: ReadIam + WriteIam + Brakes + Journal + Notify + Clock + Observe>(
     ports: &P,
     guards: &Guards,
     entry: &mut Entry,
@@ -125,7 +126,7 @@ fn withheld(entry: &Entry, step: &Step) -> Option<Refusal> {
     deny.filter(|_| waits).map(|deny| Refusal::NotDenied { deny: deny.to_string() })
 }
 
-async fn run_step<P: ReadIam + WriteIam + Journal + Clock>(
+async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + Clock>(
     ports: &P,
     guards: &Guards,
     entry: &mut Entry,
@@ -167,6 +168,13 @@ async fn run_step<P: ReadIam + WriteIam + Journal + Clock>(
         }
         Ok(true) => {}
     }
+    if let Some(refusal) = stopped(ports, &entry.cause).await? {
+        return Ok(if attempted {
+            found_out(ports, entry, step).await
+        } else {
+            StepResult::Refused { refusal }
+        });
+    }
     entry.attempting = Some(index);
     progress(ports, entry).await?;
     let meant = &entry.plan.resource;
@@ -178,6 +186,13 @@ async fn run_step<P: ReadIam + WriteIam + Journal + Clock>(
         Err(error @ WriteError::Uncertain(_)) => Ok(read_back(ports, meant, step, &error.to_string()).await),
         Ok(()) => Ok(read_back(ports, meant, step, "AWS took the change").await),
     }
+}
+
+/// Why nothing is written now, if nothing is. Where the switch cannot be read, nothing is either.
+pub(super) async fn stopped<P: Brakes>(ports: &P, cause: &Cause) -> Result<Option<Refusal>, PortError> {
+    let stop = ports.stopped().await?;
+    let stop = stop.filter(|stop| stop.undo_too || !matches!(cause, Cause::Undo { .. }));
+    Ok(stop.map(Refusal::from))
 }
 
 /// What became of a step that a dead worker attempted.

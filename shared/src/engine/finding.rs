@@ -22,6 +22,9 @@ pub struct Finding {
     pub annotation: String,
     /// When.
     pub seen: Timestamp,
+    /// The sweep that found it, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sweep: Option<String>,
 }
 
 impl Finding {
@@ -42,7 +45,13 @@ impl Finding {
             hash.update([0]);
         }
         let id = hexadecimal(hash.finalize().get(..16).unwrap_or_default());
-        Self { schema: Self::SCHEMA, id, rule, resource, annotation, seen }
+        Self { schema: Self::SCHEMA, id, rule, resource, annotation, seen, sweep: None }
+    }
+
+    /// The same, found by a sweep.
+    #[must_use]
+    pub fn of_sweep(self, sweep: &str) -> Self {
+        Self { sweep: Some(sweep.to_owned()), ..self }
     }
 
     /// Reads a finding off a queue.

@@ -13,6 +13,7 @@ use crate::facts::{
     ResourceIdentity, Unread,
 };
 use crate::identifier::{Arn, GroupName, IdentifierError, RoleName, UniqueId, UserName};
+use crate::remedy::chain::Doubt;
 use crate::remedy::{Entry, JournalId, Remediator, Step};
 use crate::rules::{ResourceType, RuleId};
 
@@ -187,7 +188,8 @@ pub enum WriteError {
     Uncertain(String),
 }
 
-/// The journal, and what of it must hold across workers. Every write is conditional.
+/// The journal, and what of it must hold across workers. Every write is conditional, and every write of an entry appends
+/// a record of it to the journal's chain, both or neither.
 #[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
 pub trait Journal {
     /// Writes a new entry. An open one takes the principal: only one entry of a principal is open at a time.
@@ -201,6 +203,9 @@ pub trait Journal {
 
     /// An entry.
     async fn entry(&self, id: &JournalId) -> Result<Option<Entry>, PortError>;
+
+    /// An entry, with whether the journal's chain vouches for it.
+    async fn witnessed(&self, id: &JournalId) -> Result<Option<Witnessed>, PortError>;
 
     /// Whether a person has undone what was done to the principal, and until when that stands.
     async fn hold(&self, principal: &UniqueId) -> Result<Option<Hold>, PortError>;
@@ -218,6 +223,15 @@ pub trait Journal {
         rule: RuleId,
         failure: &FailedAct,
     ) -> Result<(), PortError>;
+}
+
+/// An entry as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Witnessed {
+    /// The entry.
+    pub entry: Entry,
+    /// Whether the journal's chain vouches for it.
+    pub vouched: Result<(), Doubt>,
 }
 
 /// What came of opening an entry.

@@ -6,9 +6,10 @@ use super::closing::close;
 use super::execution::Run;
 use super::patience::{Patience, is_abandoned};
 use super::remediation::{Remediation, unreadable};
+use super::witness::doubted;
 use super::{
-    Clock, Decision, Deployment, EngineError, Journal, Notify, Novelty, Observe, Outcome, PortError, ReadIam,
-    ResourceName, WriteIam,
+    Brakes, Clock, Decision, Deployment, EngineError, Journal, Notify, Novelty, Observe, Outcome, PortError,
+    ReadIam, ResourceName, WriteIam,
 };
 use crate::facts::{Need, ResourceIdentity, Unread};
 use crate::governance::Mode;
@@ -29,7 +30,7 @@ pub(super) enum Found {
     AtWork(Entry),
 }
 
-impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_, P> {
+impl<P: ReadIam + WriteIam + Brakes + Journal + Notify + Clock + Observe> Remediation<'_, P> {
     /// Looks for an open entry of the principal, before anything new is judged. A dead worker's of this function is
     /// finished as far as it is still wanted, another function's is closed.
     pub(super) async fn recover(
@@ -41,8 +42,12 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
         let now = self.ports.now();
         if self.is_ours(&open) && patience.takes_for_dead(&open, now) {
             let Deployment { account, quarantine_policy, .. } = self.deployment;
-            if let Err(refusal) = check_entry(&open, account, quarantine_policy) {
-                give_up(self.ports, &mut open, Some(refusal)).await?;
+            let refusal = match check_entry(&open, account, quarantine_policy) {
+                Ok(()) => doubted(self.ports, &open).await?,
+                Err(refusal) => Some(refusal),
+            };
+            if refusal.is_some() {
+                give_up(self.ports, &mut open, refusal).await?;
             } else {
                 let unwanted = self.unwanted(&open).await?;
                 self.run(&mut open, &unwanted.map_or(Run::Through, Run::ToItsEnd)).await?;

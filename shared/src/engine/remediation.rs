@@ -2,15 +2,16 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::brake::counters;
 use super::closing::write_down;
-use super::execution::{Run, execute};
+use super::execution::{Run, execute, stopped};
 use super::guards::Guards;
-use super::judge::{Stripped, exemption_by_a_key, without_exempt_keys};
 use super::patience::Patience;
 use super::recovery::Found;
+use super::relief::Relief;
 use super::{
-    Clock, Decision, Deployment, EngineError, FailedAct, Finding, Journal, Notify, Novelty, Observe, Opened,
-    Outcome, ReadIam, ResourceName, SuspendOrder, WriteIam,
+    Brakes, Clock, Counter, Decision, Deployment, EngineError, FailedAct, Finding, Journal, Notify, Novelty,
+    Observe, Opened, Outcome, ReadIam, ResourceName, Stop, SuspendOrder, WriteIam,
 };
 use crate::facts::{Entity, Need, Resource, ResourceIdentity, Unread, WhyUnread};
 use crate::governance::{Governance, Mode};
@@ -71,7 +72,7 @@ impl Intent {
     }
 }
 
-impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_, P> {
+impl<P: ReadIam + WriteIam + Brakes + Journal + Notify + Clock + Observe> Remediation<'_, P> {
     /// Handles a finding. A finding is a hint: all that counts is the state found now.
     pub async fn handle(&self, finding: &Finding) -> Result<Outcome, EngineError> {
         let entry = crate::rules::find(finding.rule)
@@ -108,7 +109,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
             if let Some(entry) = resumed.take_if(|_| !leaves_steps) {
                 return Ok(Outcome::Journaled { entry, novelty: Novelty::Resumed });
             }
-            match self.carry_out(intended).await? {
+            match self.carry_out(intended, finding.sweep.as_deref()).await? {
                 Ok(outcome) => return Ok(outcome),
                 Err(Busy(other)) => patience.outwait(self.ports, &other).await?,
             }
@@ -157,7 +158,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
             {
                 return Ok(Outcome::Journaled { entry, novelty: Novelty::Resumed });
             }
-            match self.carry_out(intended).await? {
+            match self.carry_out(intended, None).await? {
                 Ok(outcome) => return Ok(outcome),
                 Err(Busy(other)) => patience.outwait(self.ports, &other).await?,
             }
@@ -217,7 +218,12 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
         {
             return refused(Refusal::Protected { reason });
         }
-        let mut live = match self.ports.find(&ResourceName::of(resource)).await {
+        let name = match resource {
+            // Nothing finds an account out. It is the one governed, by its own ARN, whatever the finding says of it.
+            ResourceIdentity::Account(_) => ResourceName::Account(self.deployment.identity()?),
+            other => ResourceName::of(other),
+        };
+        let mut live = match self.ports.find(&name).await {
             Ok(Some(live)) => live,
             Ok(None) => return nothing("it is gone"),
             Err(unread) => return refused(Refusal::UnknownFact { unread }),
@@ -229,21 +235,20 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
         self.ports.refresh(&mut live, &needs).await;
         let at = self.ports.now();
         let context = self.deployment.context(self.governance, at);
-        let exemption = match self.governance.exemption(meta.id, live.identity().arn(), at) {
-            Some(exemption) => Some(exemption),
-            None => match exemption_by_a_key(self.governance, meta, &live, at) {
-                Ok(exemption) => exemption,
-                Err(unread) => return refused(Refusal::UnknownFact { unread }),
-            },
+        let relief = match Relief::of(self.governance, meta, &live, &context) {
+            Ok(relief) => relief,
+            Err(unread) => return refused(Refusal::UnknownFact { unread }),
         };
-        let (subject, key_exemption) = match without_exempt_keys(self.governance, meta.id, &live, at) {
-            Stripped::Untouched => (live, None),
-            Stripped::Without(rest, exemption) => (rest, Some(exemption)),
-            Stripped::IdsUnknown(unread) => return refused(Refusal::UnknownFact { unread }),
+        let subject = &relief.rest;
+        let strict = relief.rotation(self.governance).and_then(|strict| strict.plan(subject, &context));
+        let (verdict, exemption) = match strict {
+            // Nothing is due for rotation: what is found beside that is exempt.
+            None | Some(Verdict::Compliant) => (setting.rule.plan(subject, &context), relief.exemption()),
+            due => (due, None),
         };
-        match setting.rule.plan(&subject, &context) {
+        match verdict {
             None => nothing("the rule is not about this kind of resource"),
-            Some(Verdict::Compliant) => match key_exemption {
+            Some(Verdict::Compliant) => match relief.of_a_key() {
                 Some(exemption) => nothing(&format!("its keys are exempt under {}", exemption.ticket)),
                 None => nothing("it keeps the rule now"),
             },
@@ -253,11 +258,15 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
                     ticket: exemption.ticket.clone(),
                     until: exemption.last_day(),
                 });
+                let annotation = match exempt {
+                    Some(_) => violation.annotation,
+                    None => relief.said_of(self.governance, meta, &context, &violation.annotation),
+                };
                 let refusal = match exempt {
                     Some(refusal) => Some(refusal),
                     None => self.held(resource, at).await?,
                 };
-                let cause = Cause::Rule { rule: meta.id, annotation: violation.annotation };
+                let cause = Cause::Rule { rule: meta.id, annotation };
                 self.guarded(&subject, cause, setting.mode, refusal, proposal)
             }
         }
@@ -322,13 +331,14 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
     async fn carry_out(
         &self,
         intended: Result<Intent, Outcome>,
+        sweep: Option<&str>,
     ) -> Result<Result<Outcome, Busy>, EngineError> {
         let outcome = match intended {
             Err(outcome) => outcome,
             Ok(intent) if intent.refusal.is_some() || intent.mode != Mode::Enforce => {
                 self.record(intent).await?
             }
-            Ok(intent) => match self.enforce(intent).await? {
+            Ok(intent) => match self.enforce(intent, sweep).await? {
                 Ok(outcome) => outcome,
                 Err(busy) => return Ok(Err(busy)),
             },
@@ -352,7 +362,10 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
         };
         let id = JournalId::of_plan(&intent.once(now), &intent.plan);
         let entry = Entry { closed: Some(now), status, ..self.entry(id, intent, now) };
-        let opened = if entry.mode == Mode::Audit {
+        // That everything is stopped is told once, by who stopped it; that it waits for a window is no news.
+        let silent = entry.mode == Mode::Audit
+            || matches!(entry.refusal, Some(Refusal::Stopped { .. } | Refusal::OutsideWindow { .. }));
+        let opened = if silent {
             self.ports.open(&entry).await?
         } else if self.ports.entry(&entry.id).await?.is_some() {
             // Looked up first, for nobody is told twice of what is known.
@@ -364,10 +377,18 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
         Ok(Outcome::Journaled { entry, novelty })
     }
 
-    async fn enforce(&self, intent: Intent) -> Result<Result<Outcome, Busy>, EngineError> {
+    async fn enforce(
+        &self,
+        mut intent: Intent,
+        sweep: Option<&str>,
+    ) -> Result<Result<Outcome, Busy>, EngineError> {
         let now = self.ports.now();
         if let Some(entry) = self.failed_before(&intent, now).await? {
             return Ok(Ok(Outcome::Journaled { entry, novelty: Novelty::Repeated }));
+        }
+        if let Some(refusal) = self.braked(&intent, sweep, now).await? {
+            intent.refusal = Some(refusal);
+            return Ok(Ok(self.record(intent).await?));
         }
         let id = JournalId::of_act(&intent.cause, &intent.plan, now);
         let mut entry = self.entry(id, intent, now);
@@ -399,6 +420,46 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Remediation<'_,
             }
         }
         Ok(())
+    }
+
+    /// Why nothing is done now, if nothing is: everything is stopped, or a limit is reached. A rule's act counts from
+    /// here on, whatever comes of it.
+    async fn braked(
+        &self,
+        intent: &Intent,
+        sweep: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Option<Refusal>, EngineError> {
+        if let Some(refusal) = stopped(self.ports, &intent.cause).await? {
+            return Ok(Some(refusal));
+        }
+        let Cause::Rule { rule, .. } = intent.cause else { return Ok(None) };
+        if let Some(windows) = self.governance.change_windows().filter(|windows| !windows.is_open(now)) {
+            return Ok(Some(Refusal::OutsideWindow { opens: windows.next_opening(now) }));
+        }
+        let resource = &intent.plan.resource;
+        let principals = self.ports.principals().await?;
+        let counters = counters(self.governance.limits(), now, sweep, resource, principals);
+        let Some(full) = self.ports.count(&counters).await? else { return Ok(None) };
+        if full.of_one_resource {
+            return Ok(Some(Refusal::ChangedTooOften { times: full.most }));
+        }
+        let stop = Stop {
+            since: now,
+            by: format!("Bailiff's limit `{}`", full.limit),
+            reason: format!(
+                "{} acts are done ({}), and {rule} on {resource} is one more",
+                full.most, full.name
+            ),
+            undo_too: false,
+        };
+        if !self.ports.stop(&stop).await? {
+            // Another worker was first, and has told.
+            return Ok(stopped(self.ports, &intent.cause).await?.or(Some(stop.into())));
+        }
+        let Counter { limit, most, .. } = full;
+        self.ports.decided(&Decision::Tripped { limit, most, rule, resource: resource.clone() });
+        Ok(Some(Refusal::LimitReached { limit: limit.to_owned(), most }))
     }
 
     /// The entry under which AWS refused this very plan lately.

@@ -10,9 +10,10 @@ use super::order::{OrderError, said};
 use super::patience::{Patience, is_abandoned};
 use super::recovery::give_up;
 use super::remediation::unreadable;
+use super::witness::doubted;
 use super::{
-    Clock, Decision, Deployment, EngineError, Hold, Journal, Notify, Novelty, Observe, Opened, Outcome,
-    ReadIam, ResourceName, WriteIam,
+    Brakes, Clock, Decision, Deployment, EngineError, Hold, Journal, Notify, Novelty, Observe, Opened,
+    Outcome, ReadIam, ResourceName, Witnessed, WriteIam,
 };
 use crate::facts::Need;
 use crate::governance::{Governance, Mode};
@@ -95,19 +96,20 @@ pub struct Restoration<'a, P> {
     pub deployment: &'a Deployment,
 }
 
-impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_, P> {
+impl<P: ReadIam + WriteIam + Brakes + Journal + Notify + Clock + Observe> Restoration<'_, P> {
     /// Undoes an entry.
     pub async fn restore(&self, request: &RestoreRequest) -> Result<Outcome, EngineError> {
         let mut patience = Patience::from(self.ports.now());
         loop {
             let original = self.original(&request.journal_id).await?;
-            let other = match self.ports.unfinished(original.plan.resource.unique_id()).await? {
+            let other = match self.ports.unfinished(original.entry.plan.resource.unique_id()).await? {
                 None => match self.undo(request, original).await? {
                     Ok(outcome) => return Ok(outcome),
                     Err(other) => other,
                 },
                 Some(open)
-                    if is_undo_of(&open, &original) && patience.takes_for_dead(&open, self.ports.now()) =>
+                    if is_undo_of(&open, &original.entry)
+                        && patience.takes_for_dead(&open, self.ports.now()) =>
                 {
                     if let Some(outcome) = self.resume(open, original).await? {
                         return Ok(outcome);
@@ -131,18 +133,18 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_,
     async fn undo(
         &self,
         request: &RestoreRequest,
-        original: Entry,
+        original: Witnessed,
     ) -> Result<Result<Outcome, Entry>, EngineError> {
-        let Undo { plan, uncertain, lost } = undoable(&original)?;
+        let Undo { plan, uncertain, lost } = undoable(&original.entry)?;
         let now = self.ports.now();
         let cause = Cause::Undo {
-            of: original.id.clone(),
+            of: original.entry.id.clone(),
             requested_by: request.requested_by.clone(),
             reason: request.reason.clone(),
         };
         let refusal = match self.deployment.protected(self.governance).reason(&plan.resource) {
             Some(reason) => Some(Refusal::Protected { reason }),
-            None => match self.believed(&original).and_then(|()| check_remit(&plan, Remediator::Restore)) {
+            None => match self.witnessed(&original).and_then(|()| check_remit(&plan, Remediator::Restore)) {
                 Err(refusal) => Some(refusal),
                 Ok(()) => self.changed_since(&plan, &uncertain).await?,
             },
@@ -171,7 +173,7 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_,
         }
         let novelty = match self.ports.open(&entry).await? {
             Opened::New => {
-                self.carry_out(&mut entry, original).await?;
+                self.carry_out(&mut entry, original.entry).await?;
                 Novelty::Fresh
             }
             Opened::Known => Novelty::Repeated,
@@ -181,23 +183,34 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_,
     }
 
     /// Finishes this very undo where a worker died over it. One that is not what undoing the entry takes is closed.
-    async fn resume(&self, mut open: Entry, original: Entry) -> Result<Option<Outcome>, EngineError> {
+    async fn resume(&self, mut open: Entry, original: Witnessed) -> Result<Option<Outcome>, EngineError> {
         let believed = self.believed(&open).is_ok()
-            && self.believed(&original).is_ok()
-            && original.is_closed()
-            && undo(&original).plan == open.plan;
-        if !believed {
-            let what = format!("it is not what undoing {} takes", original.id);
-            give_up(self.ports, &mut open, Some(Refusal::NotCredible { what })).await?;
+            && self.witnessed(&original).is_ok()
+            && original.entry.is_closed()
+            && undo(&original.entry).plan == open.plan;
+        let refusal = if believed {
+            doubted(self.ports, &open).await?
+        } else {
+            let what = format!("it is not what undoing {} takes", original.entry.id);
+            Some(Refusal::NotCredible { what })
+        };
+        if refusal.is_some() {
+            give_up(self.ports, &mut open, refusal).await?;
             self.conclude(open, Novelty::Resumed);
             return Ok(None);
         }
-        self.carry_out(&mut open, original).await?;
+        self.carry_out(&mut open, original.entry).await?;
         Ok(Some(self.conclude(open, Novelty::Resumed)))
     }
 
     fn believed(&self, entry: &Entry) -> Result<(), Refusal> {
         check_entry(entry, &self.deployment.account, &self.deployment.quarantine_policy)
+    }
+
+    /// What an undo puts back may be anything, so the journal's chain must vouch for it too.
+    fn witnessed(&self, original: &Witnessed) -> Result<(), Refusal> {
+        self.believed(&original.entry)?;
+        original.vouched.clone().map_err(Refusal::from)
     }
 
     fn conclude(&self, entry: Entry, novelty: Novelty) -> Outcome {
@@ -206,14 +219,17 @@ impl<P: ReadIam + WriteIam + Journal + Notify + Clock + Observe> Restoration<'_,
         outcome
     }
 
-    async fn original(&self, id: &JournalId) -> Result<Entry, EngineError> {
+    async fn original(&self, id: &JournalId) -> Result<Witnessed, EngineError> {
         let permanent = |error: RestoreError| EngineError::Permanent(error.to_string());
-        let entry =
-            self.ports.entry(id).await?.ok_or_else(|| permanent(RestoreError::NoEntry(id.clone())))?;
-        if entry.schema > SCHEMA {
-            return Err(permanent(RestoreError::NewerSchema { id: id.clone(), schema: entry.schema }));
+        let original =
+            self.ports.witnessed(id).await?.ok_or_else(|| permanent(RestoreError::NoEntry(id.clone())))?;
+        if original.entry.schema > SCHEMA {
+            return Err(permanent(RestoreError::NewerSchema {
+                id: id.clone(),
+                schema: original.entry.schema,
+            }));
         }
-        Ok(entry)
+        Ok(original)
     }
 
     /// Whether the principal or what the entry left behind has changed. Nothing is put back piecemeal; where all of

@@ -1,5 +1,5 @@
 use super::config_rule::Asked;
-use super::judge::judge;
+use super::judge::{Judgement, judge};
 use super::{Clock, Decision, Deployment, EngineError, Finding, Judged, Observe, SendFindings, Summary};
 use crate::facts::Resource;
 use crate::governance::Governance;
@@ -13,6 +13,8 @@ pub(super) struct Occasion<'a> {
     pub(super) at: Timestamp,
     /// Whether a violation is told to remediators: what is only proposed cannot be put right.
     pub(super) tells: bool,
+    /// Whether it is a sweep.
+    pub(super) sweep: bool,
 }
 
 /// Judges by one rule, with all that governance adds; a rule that is off is about nothing.
@@ -22,11 +24,11 @@ pub(super) fn judge_by(
     deployment: &Deployment,
     resource: &Resource,
     at: Timestamp,
-) -> Judged {
+) -> Judgement {
     if governance.rule(asked.id).enabled {
         judge(governance, deployment, asked.id, asked.rule(governance), resource, at)
     } else {
-        Judged::NotApplicable { why: "the governance file has this rule off".to_owned() }
+        Judged::NotApplicable { why: "the governance file has this rule off".to_owned() }.into()
     }
 }
 
@@ -36,18 +38,25 @@ pub(super) async fn conclude<P: SendFindings + Clock + Observe>(
     deployment: &Deployment,
     asked: &Asked,
     resource: &Resource,
-    judged: &Judged,
+    judgement: &Judgement,
     occasion: &Occasion<'_>,
     summary: &mut Summary,
 ) -> Result<(), EngineError> {
+    let Judgement { judged, exemptions } = judgement;
     summary.count(judged);
     let identity = resource.identity();
-    ports.decided(&Decision::Judged { rule: asked.id, resource: identity.clone(), judged: judged.clone() });
+    ports.decided(&Decision::Judged {
+        rule: asked.id,
+        resource: identity.clone(),
+        judged: judged.clone(),
+        exemptions: exemptions.clone(),
+    });
     if let Judged::NonCompliant { annotation } = judged
         && *identity.account() == deployment.account
         && occasion.tells
     {
         let finding = Finding::new(asked.id, identity, annotation.clone(), occasion.name, occasion.at);
+        let finding = if occasion.sweep { finding.of_sweep(occasion.name) } else { finding };
         dispatch(ports, &finding).await?;
         summary.findings += 1;
     }

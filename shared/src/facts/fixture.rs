@@ -4,6 +4,8 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use proptest::option;
+use proptest::prelude::*;
 
 use super::{
     AccessKey, Account, AccountIdentity, AccountSummary, AttachedPolicy, Fact, FederationProtocol, Group,
@@ -391,4 +393,22 @@ pub(crate) fn developers() -> Group {
         privileges: Fact::not_read(Read::GetAccountAuthorizationDetails),
         holders: Fact::Known([alice().identity.into()].into()),
     }
+}
+
+/// Every policy that IAM takes.
+pub(crate) fn any_password_policy() -> impl Strategy<Value = PasswordPolicy> {
+    let flags = prop::array::uniform6(any::<bool>());
+    (flags, 6..=128_u32, option::of(1..=1095_u32), option::of(1..=24_u32)).prop_map(
+        |([symbols, numbers, upper, lower, change, hard], length, age, reuse)| PasswordPolicy {
+            minimum_password_length: length,
+            require_symbols: symbols,
+            require_numbers: numbers,
+            require_uppercase_characters: upper,
+            require_lowercase_characters: lower,
+            allow_users_to_change_password: change,
+            max_password_age: age,
+            password_reuse_prevention: reuse,
+            hard_expiry: hard,
+        },
+    )
 }

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// What an account demands of its users' passwords: the nine options of the IAM API's `PasswordPolicy`.
@@ -28,7 +30,8 @@ pub struct PasswordPolicy {
 impl PasswordPolicy {
     /// What takes the place of AWS's own policy where something has to be set: nothing that it demands is given up.
     /// It wants eight characters of three kinds out of four, which no policy of one's own can say, so all four are
-    /// wanted here (IAM User Guide, "Default password policy").
+    /// wanted here (IAM User Guide, "Default password policy"). Nor can one say that a password is not the account's name
+    /// or e-mail address.
     pub const IN_PLACE_OF_NONE: Self = Self {
         minimum_password_length: 8,
         require_symbols: true,
@@ -66,30 +69,50 @@ impl PasswordPolicy {
 
     /// Names of the options, in the API's words, in which it falls short of another.
     pub fn shortfalls(&self, wanted: &Self) -> Vec<&'static str> {
-        let merged = self.stricter(wanted);
+        let pairs = self.options().into_iter().zip(self.stricter(wanted).options());
+        pairs.filter(|(own, merged)| own != merged).map(|((name, _), _)| name).collect()
+    }
+
+    /// What setting it changes: the options that differ from the prior policy's, each with what it is now, and all nine
+    /// where there was none.
+    pub fn changes(&self, prior: Option<&Self>) -> Vec<String> {
+        let prior = prior.map(Self::options);
+        let options = self.options().into_iter();
+        let changed = options.filter(|option| prior.is_none_or(|prior| !prior.contains(option)));
+        changed.map(|(name, setting)| format!("{name} {setting}")).collect()
+    }
+
+    /// The nine options by the API's names.
+    fn options(&self) -> [(&'static str, Setting); 9] {
+        use Setting::{Flag, Number};
         [
-            ("MinimumPasswordLength", merged.minimum_password_length != self.minimum_password_length),
-            ("RequireSymbols", merged.require_symbols != self.require_symbols),
-            ("RequireNumbers", merged.require_numbers != self.require_numbers),
-            (
-                "RequireUppercaseCharacters",
-                merged.require_uppercase_characters != self.require_uppercase_characters,
-            ),
-            (
-                "RequireLowercaseCharacters",
-                merged.require_lowercase_characters != self.require_lowercase_characters,
-            ),
-            (
-                "AllowUsersToChangePassword",
-                merged.allow_users_to_change_password != self.allow_users_to_change_password,
-            ),
-            ("MaxPasswordAge", merged.max_password_age != self.max_password_age),
-            ("PasswordReusePrevention", merged.password_reuse_prevention != self.password_reuse_prevention),
-            ("HardExpiry", merged.hard_expiry != self.hard_expiry),
+            ("MinimumPasswordLength", Number(Some(self.minimum_password_length))),
+            ("RequireSymbols", Flag(self.require_symbols)),
+            ("RequireNumbers", Flag(self.require_numbers)),
+            ("RequireUppercaseCharacters", Flag(self.require_uppercase_characters)),
+            ("RequireLowercaseCharacters", Flag(self.require_lowercase_characters)),
+            ("AllowUsersToChangePassword", Flag(self.allow_users_to_change_password)),
+            ("MaxPasswordAge", Number(self.max_password_age)),
+            ("PasswordReusePrevention", Number(self.password_reuse_prevention)),
+            ("HardExpiry", Flag(self.hard_expiry)),
         ]
-        .into_iter()
-        .filter_map(|(name, differs)| differs.then_some(name))
-        .collect()
+    }
+}
+
+/// What an option is set to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Setting {
+    Flag(bool),
+    Number(Option<u32>),
+}
+
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(set) => write!(f, "{set}"),
+            Self::Number(Some(number)) => write!(f, "{number}"),
+            Self::Number(None) => f.write_str("none"),
+        }
     }
 }
 
@@ -112,37 +135,42 @@ impl Default for PasswordPolicy {
 
 #[cfg(test)]
 mod tests {
-    use proptest::option;
     use proptest::prelude::*;
 
     use super::*;
-
-    fn any_policy() -> impl Strategy<Value = PasswordPolicy> {
-        let flags = prop::array::uniform6(any::<bool>());
-        (flags, 6..=128_u32, option::of(1..=1095_u32), option::of(1..=24_u32)).prop_map(
-            |([symbols, numbers, upper, lower, change, hard], length, age, reuse)| PasswordPolicy {
-                minimum_password_length: length,
-                require_symbols: symbols,
-                require_numbers: numbers,
-                require_uppercase_characters: upper,
-                require_lowercase_characters: lower,
-                allow_users_to_change_password: change,
-                max_password_age: age,
-                password_reuse_prevention: reuse,
-                hard_expiry: hard,
-            },
-        )
-    }
+    use crate::facts::fixture::any_password_policy;
 
     proptest! {
         #[test]
-        fn merging_falls_short_of_neither_and_asks_for_nothing_more(live in any_policy(), wanted in any_policy()) {
+        fn merging_falls_short_of_neither_and_asks_for_nothing_more(live in any_password_policy(), wanted in any_password_policy()) {
             let merged = live.stricter(&wanted);
             prop_assert!(merged.shortfalls(&live).is_empty());
             prop_assert!(merged.shortfalls(&wanted).is_empty());
             prop_assert_eq!(merged.stricter(&wanted), merged);
             prop_assert_eq!(live.shortfalls(&wanted).is_empty(), merged == live);
         }
+    }
+
+    #[test]
+    fn what_setting_it_changes_is_what_differs_and_all_of_it_where_there_was_none() {
+        let prior = PasswordPolicy { max_password_age: Some(180), ..PasswordPolicy::default() };
+        let policy = PasswordPolicy {
+            minimum_password_length: 14,
+            require_symbols: true,
+            password_reuse_prevention: Some(24),
+            ..PasswordPolicy::default()
+        };
+        assert_eq!(
+            policy.changes(Some(&prior)),
+            [
+                "MinimumPasswordLength 14",
+                "RequireSymbols true",
+                "MaxPasswordAge none",
+                "PasswordReusePrevention 24"
+            ]
+        );
+        assert_eq!(policy.changes(None).len(), 9);
+        assert!(policy.changes(Some(&policy)).is_empty());
     }
 
     #[test]

@@ -1,21 +1,29 @@
-use std::collections::BTreeMap;
+mod read;
+mod rotation;
+mod standing;
+mod subject;
+
 use std::fmt;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::Serialize;
 
-use super::expiry;
-use super::place::{Fields, Place};
-use super::principal_pattern::{self, exact_principal, exact_resource};
-use super::problem::Problems;
+use super::moment::midnight;
 use crate::identifier::{AccessKeyId, Arn};
-use crate::remedy::Remediator;
-use crate::rules::{self, ResourceType, RuleId};
+use crate::rules::RuleId;
+
+pub(super) use read::read;
+pub(super) use rotation::{AGE_LIMITS, Rotations, own_limit};
+pub use standing::Standing;
 
 /// Somebody, or a key, whom a rule lets be for a time, and on whose word.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Exemption {
+    /// Its place in the file's list of exemptions, counted from 0.
+    pub index: usize,
     /// The rule.
     pub rule: RuleId,
     /// Who or what is exempt, in full: an exemption knows no wildcards.
@@ -25,22 +33,111 @@ pub struct Exemption {
     pub ticket: String,
     /// Who answers for it.
     pub owner: String,
+    /// Who agreed to it: somebody else than its owner.
+    pub approver: String,
     /// Why.
     pub reason: String,
+    /// The business process that needs it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub process: Option<String>,
+    /// How much hangs on that process.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub criticality: Option<Criticality>,
+    /// After how many days a credential has to be replaced all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rotate_every: Option<u16>,
+    /// The first moment at which it is one.
+    pub created: Timestamp,
     /// The first moment at which it is no exemption any more.
     pub expires: Timestamp,
 }
 
 impl Exemption {
+    /// How many days before it lapses its owner is warned: time enough to end what it is for, or to have it agreed to
+    /// anew.
+    pub const NOTICE_DAYS: u16 = 14;
+
     /// Whether it holds at that time.
     pub fn in_force(&self, at: Timestamp) -> bool {
-        at < self.expires
+        self.created <= at && !self.has_lapsed(at)
+    }
+
+    /// Whether its time is over.
+    pub fn has_lapsed(&self, at: Timestamp) -> bool {
+        self.expires <= at
     }
 
     /// The last day, in UTC, on which it holds at least for a moment.
     pub fn last_day(&self) -> String {
         let last = self.expires.checked_sub(SignedDuration::from_nanos(1)).unwrap_or(self.expires);
         last.strftime("%Y-%m-%d").to_string()
+    }
+
+    /// The day, in UTC, on which it lapses: the first that it does not cover as a whole.
+    pub fn lapse_day(&self) -> String {
+        self.expires.strftime("%Y-%m-%d").to_string()
+    }
+
+    /// Whole days until it lapses; none where it has lapsed.
+    pub fn days_left(&self, at: Timestamp) -> u64 {
+        (self.expires.duration_since(at).as_hours() / 24).try_into().unwrap_or(0)
+    }
+
+    /// Its name in the file, such as `exemptions[0]`.
+    pub fn name(&self) -> String {
+        format!("exemptions[{}]", self.index)
+    }
+
+    /// The same rule for the same one.
+    pub(super) fn is_twin_of(&self, other: &Self) -> bool {
+        self.rule == other.rule && self.subject == other.subject
+    }
+
+    /// Whether both hold at any one time.
+    fn overlaps(&self, other: &Self) -> bool {
+        self.created < other.expires && other.created < self.expires
+    }
+}
+
+/// The latest that an exemption may expire: at the end of the day a year after it was created. Whoever needs more has it
+/// agreed to anew: people and systems have changed by then.
+pub(super) fn latest_expiry(created: Timestamp) -> Option<Timestamp> {
+    let day: Date = created.to_zoned(TimeZone::UTC).date();
+    midnight(day.checked_add(1.year()).ok()?.tomorrow().ok()?)
+}
+
+/// How much hangs on a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Criticality {
+    /// It can wait for a week.
+    Low,
+    /// It can wait for a day.
+    Medium,
+    /// It can wait for hours.
+    High,
+    /// The business stands still without it.
+    Critical,
+}
+
+impl Criticality {
+    /// All of them, the least first.
+    pub const ALL: [Self; 4] = [Self::Low, Self::Medium, Self::High, Self::Critical];
+
+    /// In one word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+impl fmt::Display for Criticality {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 
@@ -56,6 +153,17 @@ pub enum ExemptSubject {
     Resource(Arn),
 }
 
+impl ExemptSubject {
+    /// The field of the file that names it.
+    pub fn field(&self) -> &'static str {
+        match self {
+            Self::Principal(_) => "principal",
+            Self::AccessKey(_) => "accessKey",
+            Self::Resource(_) => "resource",
+        }
+    }
+}
+
 impl fmt::Display for ExemptSubject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -66,8 +174,25 @@ impl fmt::Display for ExemptSubject {
 }
 
 /// The fields of an exemption.
-pub(super) const FIELDS: [&str; 8] =
-    ["rule", "principal", "accessKey", "resource", "ticket", "owner", "reason", "expires"];
+pub(super) const FIELDS: [&str; 13] = [
+    "rule",
+    "principal",
+    "accessKey",
+    "resource",
+    "ticket",
+    "owner",
+    "approver",
+    "reason",
+    "process",
+    "criticality",
+    "rotateEvery",
+    "created",
+    "expires",
+];
+
+/// The fields that may be left out. Of the subjects, one has to be there.
+pub(super) const OPTIONAL: [&str; 6] =
+    ["principal", "accessKey", "resource", "process", "criticality", "rotateEvery"];
 
 /// What has an id much like an access key's and is none that lasts (IAM user guide, "Understanding unique ID
 /// prefixes").
@@ -77,178 +202,3 @@ pub(super) const NO_KEYS: [(&str, &str); 4] = [
     ("AROA", "the id of a role"),
     ("AGPA", "the id of a group"),
 ];
-
-/// Reads the list of exemptions. One that has expired is read like any other: a deployment must not fail
-/// because time has passed.
-pub(super) fn read(list: &Place<'_>, problems: &mut Problems) -> Vec<Exemption> {
-    let mut first_paths: BTreeMap<(RuleId, ExemptSubject), String> = BTreeMap::new();
-    let mut exemptions = Vec::new();
-    for place in list.items(problems).unwrap_or_default() {
-        let Some(exemption) = read_one(&place, problems) else { continue };
-        let twin = (exemption.rule, exemption.subject.clone());
-        if let Some(first) = first_paths.get(&twin) {
-            problems.push(place.problem(
-                format!("`{first}` already exempts {} from `{}`", exemption.subject, exemption.rule),
-                "keep one of the two; to prolong an exemption, change its `expires`",
-            ));
-        } else {
-            first_paths.insert(twin, place.path);
-            exemptions.push(exemption);
-        }
-    }
-    exemptions
-}
-
-fn read_one(place: &Place<'_>, problems: &mut Problems) -> Option<Exemption> {
-    let fields = place.fields(&FIELDS, problems)?;
-    let rule = fields.required("rule", problems).and_then(|place| read_rule(place, problems));
-    let subject = read_subject(&fields, rule, problems);
-    let ticket = fields.text("ticket", problems);
-    let owner = fields.text("owner", problems);
-    let reason = fields.text("reason", problems);
-    let expires = fields.required("expires", problems).and_then(|place| read_expiry(place, problems));
-    Some(Exemption {
-        rule: rule?,
-        subject: subject?,
-        ticket: ticket?.to_owned(),
-        owner: owner?.to_owned(),
-        reason: reason?.to_owned(),
-        expires: expires?,
-    })
-}
-
-fn read_rule(place: &Place<'_>, problems: &mut Problems) -> Option<RuleId> {
-    let text = whole(place, problems)?;
-    match RuleId::parse(text) {
-        Ok(rule) => Some(rule),
-        Err(error) => {
-            problems.push(place.problem(error.to_string(), "name one of them"));
-            None
-        }
-    }
-}
-
-fn read_subject(fields: &Fields<'_>, rule: Option<RuleId>, problems: &mut Problems) -> Option<ExemptSubject> {
-    match (fields.optional("principal"), fields.optional("accessKey"), fields.optional("resource")) {
-        (Some(place), None, None) => read_principal(place, rule, problems),
-        (None, Some(place), None) => read_access_key(place, rule, problems),
-        (None, None, Some(place)) => read_resource(place, rule, problems),
-        (None, None, None) => {
-            problems.push(fields.problem(
-                "neither `principal` nor `accessKey` nor `resource` is named",
-                "add `principal: <ARN>`, `accessKey: <key id>` or `resource: <ARN>`",
-            ));
-            None
-        }
-        _ => {
-            problems.push(fields.problem(
-                "more than one of `principal`, `accessKey` and `resource` is named",
-                "keep `accessKey` to exempt that one key, `principal` to exempt all of the principal, or `resource` for \
-                 what is no principal",
-            ));
-            None
-        }
-    }
-}
-
-/// The ARN of what is no principal.
-fn read_resource(place: &Place<'_>, rule: Option<RuleId>, problems: &mut Problems) -> Option<ExemptSubject> {
-    let (arn, kind) = match exact_resource(whole(place, problems)?) {
-        Ok(named) => named,
-        Err(what) => {
-            problems.push(place.problem(what, principal_pattern::RESOURCE_EXAMPLE));
-            return None;
-        }
-    };
-    check_judged(place, rule, kind, problems)?;
-    Some(ExemptSubject::Resource(arn))
-}
-
-/// `None`, and a problem, where the rule judges nothing of this kind.
-fn check_judged(
-    place: &Place<'_>,
-    rule: Option<RuleId>,
-    kind: ResourceType,
-    problems: &mut Problems,
-) -> Option<()> {
-    match rule.and_then(rules::find) {
-        Some(entry) if !entry.meta.applies_to.contains(&kind) => {
-            problems.push(place.problem(
-                format!(
-                    "`{}` does not judge a {}, so there is nothing to exempt",
-                    entry.meta.id,
-                    kind.noun()
-                ),
-                "name another rule, or what this one judges",
-            ));
-            None
-        }
-        _ => Some(()),
-    }
-}
-
-fn read_principal(place: &Place<'_>, rule: Option<RuleId>, problems: &mut Problems) -> Option<ExemptSubject> {
-    let arn = match exact_principal(whole(place, problems)?) {
-        Ok(arn) => arn,
-        Err(what) => {
-            problems.push(place.problem(what, principal_pattern::EXAMPLE));
-            return None;
-        }
-    };
-    let is_role = arn.resource().starts_with("role/");
-    check_judged(place, rule, if is_role { ResourceType::Role } else { ResourceType::User }, problems)?;
-    Some(ExemptSubject::Principal(arn))
-}
-
-fn read_access_key(
-    place: &Place<'_>,
-    rule: Option<RuleId>,
-    problems: &mut Problems,
-) -> Option<ExemptSubject> {
-    let key = match AccessKeyId::parse(whole(place, problems)?) {
-        Ok(key) => key,
-        Err(error) => {
-            problems.push(place.problem(error.to_string(), "write the key's id in full; its secret never"));
-            return None;
-        }
-    };
-    if let Some((prefix, what)) = NO_KEYS.iter().find(|(prefix, _)| key.as_str().starts_with(prefix)) {
-        problems.push(place.problem(
-            format!("`{prefix}…` is {what}, which no rule judges as a key, so there is nothing to exempt"),
-            "name a long-term access key (`AKIA…`), or the `principal`",
-        ));
-        return None;
-    }
-    if let Some(entry) = rule.and_then(rules::find)
-        && entry.meta.remediator != Some(Remediator::DeactivateAccessKeys)
-    {
-        problems.push(place.problem(
-            format!("`{}` does not judge keys one by one, so a single key cannot be exempt", entry.meta.id),
-            "name the `principal` instead",
-        ));
-        return None;
-    }
-    Some(ExemptSubject::AccessKey(key))
-}
-
-fn read_expiry(place: &Place<'_>, problems: &mut Problems) -> Option<Timestamp> {
-    let text = place.text(problems)?;
-    let expires = expiry::read(text);
-    if expires.is_none() {
-        problems.push(place.problem(format!("`{text}` is not the end of an exemption"), expiry::EXAMPLE));
-    }
-    expires
-}
-
-/// A text without wildcards.
-fn whole<'a>(place: &Place<'a>, problems: &mut Problems) -> Option<&'a str> {
-    let text = place.text(problems)?;
-    if text.contains(['*', '?']) {
-        problems.push(place.problem(
-            "an exemption takes no wildcards",
-            "name one rule and one principal or key in full, and write an exemption for each",
-        ));
-        return None;
-    }
-    Some(text)
-}

@@ -106,6 +106,56 @@ impl Node {
         }
     }
 
+    /// A mapping that no file holds.
+    pub(super) fn map<'k>(entries: impl Iterator<Item = (&'k str, Kind)>) -> Self {
+        let entry = |(key, kind): (&str, Kind)| {
+            (Key { text: key.to_owned(), line: None }, Self { kind, line: None, place: None })
+        };
+        Self { kind: Kind::Map(entries.map(entry).collect()), line: None, place: None }
+    }
+
+    /// The value of a mapping's key.
+    pub(super) fn field_mut(&mut self, name: &str) -> Option<&mut Self> {
+        match &mut self.kind {
+            Kind::Map(entries) => {
+                entries.iter_mut().find(|(key, _)| key.text == name).map(|(_, value)| value)
+            }
+            _ => None,
+        }
+    }
+
+    /// Takes a key and its value out of a mapping.
+    pub(super) fn take_field(&mut self, name: &str) -> Option<Self> {
+        let Kind::Map(entries) = &mut self.kind else { return None };
+        let at = entries.iter().position(|(key, _)| key.text == name)?;
+        Some(entries.remove(at).1)
+    }
+
+    /// Whether both say the same, wherever they stand. The depth of the tree is limited by the reader.
+    pub(super) fn says_the_same(&self, other: &Self) -> bool {
+        match (&self.kind, &other.kind) {
+            (Kind::Nothing, Kind::Nothing) => true,
+            (Kind::Boolean(one), Kind::Boolean(another)) => one == another,
+            (Kind::Number(one), Kind::Number(another)) => one == another,
+            (Kind::OddNumber { written: one, .. }, Kind::OddNumber { written: another, .. }) => {
+                one == another
+            }
+            // Blanks around a text say nothing.
+            (Kind::Text(one), Kind::Text(another)) => one.trim() == another.trim(),
+            (Kind::List(one), Kind::List(another)) => {
+                one.len() == another.len() && one.iter().zip(another).all(|(a, b)| a.says_the_same(b))
+            }
+            (Kind::Map(one), Kind::Map(another)) => {
+                one.len() == another.len()
+                    && one
+                        .iter()
+                        .zip(another)
+                        .all(|((key, a), (other, b))| key.text == other.text && a.says_the_same(b))
+            }
+            _ => false,
+        }
+    }
+
     /// The same as JSON; of a repeated key the last value, which is reported elsewhere.
     pub(super) fn to_json(&self) -> Value {
         match &self.kind {

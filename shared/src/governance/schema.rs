@@ -1,8 +1,8 @@
 use serde_json::{Map, Value, json};
 
-use super::{Mode, exemption};
+use super::{Criticality, Mode, change_windows, exemption, limits};
 use crate::identifier::PARTITIONS;
-use crate::rules::{Entry, Form, RULES};
+use crate::rules::{Days, Entry, Form, RULES, Threshold};
 
 /// The JSON Schema of the governance file, for editors: completion, hints and red lines while it is written.
 /// What [`Governance::parse`](super::Governance::parse) refuses is decided there and nowhere else.
@@ -24,6 +24,8 @@ pub fn schema() -> Value {
                 "additionalProperties": false,
                 "properties": rules,
             },
+            "limits": limits::schema(),
+            "changeWindows": change_windows::schema(),
             "protected": principals("Principals who are never changed."),
             "breakGlass": principals("Principals for emergencies, who are never changed."),
             "organization": {
@@ -125,10 +127,8 @@ fn principals(description: &str) -> Value {
 }
 
 fn exemption_item(rule_ids: &[&str]) -> Value {
-    let required: Vec<&str> = exemption::FIELDS
-        .into_iter()
-        .filter(|name| !["principal", "accessKey", "resource"].contains(name))
-        .collect();
+    let required: Vec<&str> =
+        exemption::FIELDS.into_iter().filter(|name| !exemption::OPTIONAL.contains(name)).collect();
     let mut item = object(
         &required,
         json!({
@@ -156,13 +156,26 @@ fn exemption_item(rule_ids: &[&str]) -> Value {
             },
             "ticket": text("Where it was agreed."),
             "owner": text("Who answers for it."),
+            "approver": text("Who agreed to it: somebody else than the owner."),
             "reason": text("Why."),
-            "expires": {
-                "description": "A date (to the end of that day, UTC) or a time with its zone.",
-                "type": "string",
-                "pattern":
-                    "^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2}))?$",
+            "process": text("The business process that needs it."),
+            "criticality": {
+                "description": "How much hangs on that process.",
+                "enum": Criticality::ALL,
             },
+            "rotateEvery": {
+                "description": format!(
+                    "After how many days a credential has to be replaced all the same; with {} only.",
+                    exemption::AGE_LIMITS.map(|(rule, _)| rule).join(", ")
+                ),
+                "type": "integer",
+                "minimum": Threshold::LEAST,
+                "maximum": Days::MOST,
+            },
+            "created": moment("When it was agreed to: a date (from the start of that day, UTC) or a time with its zone."),
+            "expires": moment(
+                "A date (to the end of that day, UTC) or a time with its zone, within a year of `created`.",
+            ),
         }),
     );
     if let Value::Object(fields) = &mut item {
@@ -170,6 +183,14 @@ fn exemption_item(rule_ids: &[&str]) -> Value {
         fields.insert("oneOf".to_owned(), either);
     }
     item
+}
+
+fn moment(description: &str) -> Value {
+    json!({
+        "description": description,
+        "type": "string",
+        "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2}))?$",
+    })
 }
 
 fn object(required: &[&str], properties: Value) -> Value {

@@ -32,13 +32,17 @@ exemptions:
     principal: arn:aws:iam::111122223333:user/team/alice
     ticket: SEC-1
     owner: team@example.com
+    approver: ciso@example.com
     reason: moves to roles this year
+    created: 2026-02-01
     expires: 2027-01-31
   - rule: access-key-unused
     accessKey: AKIAIOSFODNN7EXAMPLE
     ticket: SEC-2
     owner: team@example.com
+    approver: ciso@example.com
     reason: used once a year
+    created: 2026-02-01
     expires: 2027-01-31T12:00:00Z
 "#;
 
@@ -128,9 +132,17 @@ fn an_exemption_holds_to_the_end_of_its_day_and_no_longer() {
 }
 
 #[test]
+fn an_exemption_holds_from_the_day_it_was_agreed_to_and_not_before() {
+    let governance = Governance::parse(FULL).unwrap();
+    let exempt = |at| governance.exemption(id("access-key-age"), &user("team/alice"), time(at)).is_some();
+    assert!(!exempt("2026-01-31T23:59:59.999999999Z"));
+    assert!(exempt("2026-02-01T00:00:00Z"));
+}
+
+#[test]
 fn an_exemption_is_for_one_rule_and_one_principal_with_its_path() {
     let governance = Governance::parse(FULL).unwrap();
-    let at = time("2026-01-01T00:00:00Z");
+    let at = time("2026-06-01T00:00:00Z");
     let exempt = |rule, who| governance.exemption(id(rule), &user(who), at).is_some();
     assert!(exempt("access-key-age", "team/alice"));
     assert!(!exempt("access-key-unused", "team/alice"));
@@ -147,18 +159,18 @@ fn a_keys_exemption_spares_that_key_and_not_its_user() {
     };
     assert_eq!(keys("access-key-unused", "2027-01-31T11:59:59Z"), ["AKIAIOSFODNN7EXAMPLE"]);
     assert!(keys("access-key-unused", "2027-01-31T12:00:00Z").is_empty());
-    assert!(keys("access-key-age", "2026-01-01T00:00:00Z").is_empty());
-    let at = time("2026-01-01T00:00:00Z");
+    assert!(keys("access-key-age", "2026-06-01T00:00:00Z").is_empty());
+    let at = time("2026-06-01T00:00:00Z");
     assert!(governance.exemption(id("access-key-unused"), &user("team/alice"), at).is_none());
 }
 
 #[test]
 fn an_expired_exemption_is_read_and_holds_no_more() {
-    let text = FULL.replace("2027", "1999");
+    let text = FULL.replace("2026", "1998").replace("2027", "1999");
     let governance = Governance::parse(&text).unwrap();
     assert_eq!(governance.exemptions().len(), 2);
     assert!(
-        governance.exemptions().iter().all(|exemption| !exemption.in_force(time("2026-01-01T00:00:00Z")))
+        governance.exemptions().iter().all(|exemption| !exemption.in_force(time("2026-06-01T00:00:00Z")))
     );
 }
 

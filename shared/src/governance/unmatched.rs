@@ -123,7 +123,7 @@ mod tests {
 
     fn exempt(subject: &str) -> String {
         format!(
-            "exemptions: [{{rule: access-key-age, {subject}, ticket: S-1, owner: o, reason: r, expires: 2027-01-31}}]\n"
+            "exemptions: [{{rule: access-key-age, {subject}, ticket: S-1, owner: o, approver: a, reason: r, created: 2026-02-01, expires: 2027-01-31}}]\n"
         )
     }
 

@@ -28,6 +28,14 @@ pub(crate) fn apply(step: &Step, live: &mut Resource) {
             policy.document = Fact::Known(document.clone());
             return;
         }
+        (Step::UpdateAccountPasswordPolicy { policy, .. }, Resource::Account(account)) => {
+            account.password_policy = Fact::Known(*policy);
+            return;
+        }
+        (Step::DeleteAccountPasswordPolicy { .. }, Resource::Account(account)) => {
+            account.password_policy = Fact::Absent;
+            return;
+        }
         (_, Resource::Entity(live)) => live,
         (step, live) => panic!("`{step}` is not about {}", live.identity()),
     };

@@ -1,10 +1,10 @@
-//! What may be believed of the journal. Whoever may write into its table could otherwise have the functions that write
-//! to IAM do whatever their roles allow.
+//! What may be believed of an entry by what it says. Whoever may write into the journal's table could otherwise have the
+//! functions that write to IAM do whatever their roles allow. Whether it is Bailiff's at all, [`super::chain`] tells.
 
 use std::collections::BTreeSet;
 
 use super::{Cause, Entry, Refusal, Remediator, SCHEMA, Status, Step, StepResult};
-use crate::facts::denies_alone;
+use crate::facts::{AccountIdentity, PasswordPolicy, ResourceIdentity, denies_alone};
 use crate::identifier::{AccountId, Arn};
 use crate::policy::restrict::is_narrower;
 use crate::policy::{Effect, Policy, PolicyDocument, PolicyKind, is_no_wider};
@@ -25,6 +25,9 @@ pub fn check_step(step: &Step, remediator: Remediator, quarantine: &Arn) -> Resu
         Step::UpdateRoleMaxSessionDuration { seconds, replaces, .. } => seconds < replaces,
         Step::CreatePolicyVersion { document, prior: replaces, .. }
         | Step::SetDefaultPolicyVersion { document, replaces, .. } => is_no_wider(document, replaces),
+        Step::UpdateAccountPasswordPolicy { policy, replaces, .. } => {
+            policy.shortfalls(&replaces.unwrap_or(PasswordPolicy::IN_PLACE_OF_NONE)).is_empty()
+        }
         // What AWS or this deployment denies somebody with gives, taken off.
         Step::DetachUserPolicy { policy, .. }
         | Step::DetachRolePolicy { policy, .. }
@@ -45,7 +48,8 @@ pub fn check_step(step: &Step, remediator: Remediator, quarantine: &Arn) -> Resu
         | Step::DetachRolePolicy { .. }
         | Step::DeleteRolePermissionsBoundary { .. }
         | Step::DetachGroupPolicy { .. }
-        | Step::AttachGroupPolicy { .. } => false,
+        | Step::AttachGroupPolicy { .. }
+        | Step::DeleteAccountPasswordPolicy { .. } => false,
     };
     if only_restricts { Ok(()) } else { Err(Refusal::OutsideRemit { step: step.to_string(), remediator }) }
 }
@@ -67,6 +71,12 @@ pub fn check_entry(entry: &Entry, account: &AccountId, quarantine: &Arn) -> Resu
     }
     if resource.account() != account {
         return refuse(format!("{} lives in another account", resource.arn()));
+    }
+    // IAM is never asked which account it is, so that nothing but this would tell.
+    if let ResourceIdentity::Account(named) = resource
+        && AccountIdentity::new(account, quarantine.partition_name()).as_ref() != Ok(named)
+    {
+        return refuse(format!("{} is not the ARN of this account", resource.arn()));
     }
     for step in &entry.plan.steps {
         if step.resource() != *resource {
@@ -105,7 +115,7 @@ fn is_all_done(entry: &Entry) -> bool {
 mod tests {
     use super::*;
     use crate::facts::fixture::{
-        QUARANTINE, alice, arn, context, customer_policy, days, deployer, key, key_id,
+        QUARANTINE, account, alice, arn, context, customer_policy, days, deployer, key, key_id,
     };
     use crate::identifier::{PolicyName, PolicyVersionId};
     use crate::remedy::{Inverse, require_mfa, suspend_user};
@@ -224,6 +234,25 @@ mod tests {
         for step in [update(3_600, 43_200), update(3_600, 3_600)] {
             assert!(check(&step, Remediator::SetRoleSessionDuration).is_err());
             assert_eq!(check(&step, Remediator::Restore), Ok(()));
+        }
+    }
+
+    #[test]
+    fn a_password_policy_that_demands_less_anywhere_is_not_believed_to_be_ours() {
+        let account = || account().identity;
+        let strict = PasswordPolicy::IN_PLACE_OF_NONE;
+        let weak = PasswordPolicy { require_symbols: false, ..strict };
+        let other = PasswordPolicy { require_numbers: false, max_password_age: Some(90), ..strict };
+        let update =
+            |policy, replaces| Step::UpdateAccountPasswordPolicy { account: account(), policy, replaces };
+        for step in [update(strict, None), update(strict, Some(weak))] {
+            assert_eq!(check(&step, Remediator::HardenAccount), Ok(()));
+        }
+        let delete = Step::DeleteAccountPasswordPolicy { account: account(), policy: strict };
+        for step in [update(weak, None), update(weak, Some(strict)), update(other, Some(strict)), delete] {
+            assert!(check(&step, Remediator::HardenAccount).is_err(), "{step}");
+            // An undo puts back whatever was there.
+            assert_eq!(check(&step, Remediator::Restore), Ok(()), "{step}");
         }
     }
 

@@ -1,7 +1,9 @@
 use std::fmt;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::chain::Doubt;
 use super::{JournalId, Plan, ProtectedReason, Remediator, StepState};
 use crate::facts::{ResourceIdentity, Unread};
 
@@ -16,6 +18,14 @@ pub enum Refusal {
     Exempt { ticket: String, until: String },
     /// A person undid Bailiff's work on the principal, and every rule lets it be for a while.
     Restored { by: JournalId, until: String },
+    /// Everything is stopped.
+    Stopped { since: Timestamp, by: String, reason: String },
+    /// No change window is open.
+    OutsideWindow { opens: Option<Timestamp> },
+    /// As much has been done as may be; everything stops until a person has looked.
+    LimitReached { limit: String, most: u32 },
+    /// The resource was changed as often as may be on one day: somebody puts it back.
+    ChangedTooOften { times: u32 },
     /// A fact the change hangs on could not be read.
     UnknownFact { unread: Unread },
     /// It is another one than was found: deleted and created again under the same name.
@@ -45,6 +55,27 @@ impl fmt::Display for Refusal {
                 f,
                 "a person put it back under {by}; left alone until {until}: mend the cause or add an exemption"
             ),
+            Self::Stopped { since, by, reason } => {
+                write!(f, "everything is stopped since {since} by {by}: {reason}")
+            }
+            Self::OutsideWindow { opens: Some(opens) } => {
+                write!(
+                    f,
+                    "no change window is open; the next one opens at {opens}, and the sweep after it acts"
+                )
+            }
+            Self::OutsideWindow { opens: None } => {
+                f.write_str("no change window is open, nor will one be in a year")
+            }
+            Self::LimitReached { limit, most } => write!(
+                f,
+                "`{limit}` is {most}, and so much has been done: everything is stopped until a person has looked"
+            ),
+            Self::ChangedTooOften { times } => write!(
+                f,
+                "it was changed {times} times today and broke the rule again: find out who puts it back, and stop them \
+                 or add an exemption"
+            ),
             Self::UnknownFact { unread } => write!(f, "a fact is unknown: {unread}"),
             Self::Replaced { expected, found } => {
                 write!(f, "it was replaced: {expected} was meant, {found} is there")
@@ -57,6 +88,12 @@ impl fmt::Display for Refusal {
             Self::NotDenied { deny } => write!(f, "`{deny}` did not surely take, and comes first"),
             Self::LeftToPeople { what } => write!(f, "left to people: {}", what.join("; ")),
         }
+    }
+}
+
+impl From<Doubt> for Refusal {
+    fn from(doubt: Doubt) -> Self {
+        Self::NotCredible { what: doubt.to_string() }
     }
 }
 

@@ -10,7 +10,16 @@ use crate::governance::Mode;
 use crate::rules::RuleId;
 
 /// Version of the journal's shape; an entry of a newer one is refused, never guessed at.
-pub const SCHEMA: u32 = 1;
+///
+/// | version | what came with it |
+/// |---|---|
+/// | 1 | entries |
+/// | 2 | the chain: an entry has a record of its opening and of every change since |
+pub const SCHEMA: u32 = 2;
+
+/// From this version on an entry is chained from its opening on. One of an earlier version is finished where a worker
+/// left it open, and is not undone.
+pub const CHAINED_SINCE: u32 = 2;
 
 /// Names a journal entry: letters, digits and dashes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -363,7 +372,7 @@ mod tests {
         entry.plan.steps.truncate(2);
         insta::assert_json_snapshot!(entry, @r#"
         {
-          "schema": 1,
+          "schema": 2,
           "id": "20261122t090000-94762d06ee92",
           "cause": {
             "kind": "rule",

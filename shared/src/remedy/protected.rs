@@ -4,7 +4,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Step;
-use crate::facts::{ResourceIdentity, RoleIdentity, is_aws_quarantine};
+use crate::facts::{ResourceIdentity, ResourceType, RoleIdentity, is_aws_quarantine};
 use crate::identifier::AccountId;
 
 /// Who is never changed, whatever the governance file says: checked when a plan is made and again before each
@@ -75,7 +75,8 @@ impl Protected {
     /// Why the resource must not be changed, if it must not.
     pub fn reason(&self, resource: &ResourceIdentity) -> Option<ProtectedReason> {
         let arn = resource.arn();
-        if arn.resource() == "root" {
+        // The account goes by the ARN of its root user, and is not that user.
+        if arn.resource() == "root" && resource.kind() != ResourceType::Account {
             return Some(ProtectedReason::Root);
         }
         if *resource.account() != self.account || arn.account().as_ref() != Some(&self.account) {
@@ -250,6 +251,20 @@ mod tests {
         let reason = |name| protected().reason(&policy(name));
         assert_eq!(reason("bailiff-quarantine"), Some(ProtectedReason::OwnDeployment));
         assert_eq!(reason("bailiffs"), None);
+    }
+
+    #[test]
+    fn the_root_user_is_protected_and_the_account_that_goes_by_its_arn_is_not() {
+        let root = Arn::parse(&format!("arn:aws:iam::{ACCOUNT}:root")).unwrap();
+        let ResourceIdentity::User(user) = user(ACCOUNT, "root") else { unreachable!() };
+        let user = ResourceIdentity::User(crate::facts::UserIdentity { arn: root, ..user });
+        assert_eq!(protected().reason(&user), Some(ProtectedReason::Root));
+        let account = |number: &str| {
+            let number = AccountId::parse(number).unwrap();
+            ResourceIdentity::Account(crate::facts::AccountIdentity::new(&number, "aws").unwrap())
+        };
+        assert_eq!(protected().reason(&account(ACCOUNT)), None);
+        assert_eq!(protected().reason(&account("444455556666")), Some(ProtectedReason::OtherAccount));
     }
 
     #[test]

@@ -37,6 +37,8 @@ pub enum Remediator {
     SetRoleSessionDuration,
     /// Takes actions and statements out of customer managed policies, and blocked policies off users, groups and roles.
     RestrictPolicy,
+    /// Demands more of passwords in the account's own policy.
+    HardenAccount,
     /// Takes all powers from a user or role.
     SuspendPrincipal,
     /// Undoes what the others did.
@@ -53,6 +55,7 @@ impl Remediator {
         Self::RestrictRoleTrust,
         Self::SetRoleSessionDuration,
         Self::RestrictPolicy,
+        Self::HardenAccount,
         Self::SuspendPrincipal,
         Self::Restore,
     ];
@@ -72,6 +75,7 @@ impl Remediator {
             Self::RestrictRoleTrust => "restrict-role-trust",
             Self::SetRoleSessionDuration => "set-role-session-duration",
             Self::RestrictPolicy => "restrict-policy",
+            Self::HardenAccount => "harden-account",
             Self::SuspendPrincipal => "suspend-principal",
             Self::Restore => "restore",
         }
@@ -97,6 +101,7 @@ impl Remediator {
                 Write::DetachRolePolicy,
                 Write::DetachGroupPolicy,
             ],
+            Self::HardenAccount => &[Write::UpdateAccountPasswordPolicy],
             Self::SuspendPrincipal => &[
                 Write::UpdateAccessKey,
                 Write::UpdateSshPublicKey,
@@ -130,6 +135,8 @@ impl Remediator {
                 Write::AttachRolePolicy,
                 Write::AttachGroupPolicy,
                 Write::SetDefaultPolicyVersion,
+                Write::UpdateAccountPasswordPolicy,
+                Write::DeleteAccountPasswordPolicy,
             ],
         }
     }
@@ -151,6 +158,7 @@ impl Remediator {
                     Need::PolicyText,
                     // An undo of an undo takes again.
                     Need::Holders,
+                    Need::PasswordPolicy,
                 ];
                 touched.into_iter().collect()
             }
@@ -165,7 +173,8 @@ impl Remediator {
             | Self::RemoveConsoleAccess
             | Self::RestrictRoleTrust
             | Self::SetRoleSessionDuration
-            | Self::RestrictPolicy => self.needs_of_rules(),
+            | Self::RestrictPolicy
+            | Self::HardenAccount => self.needs_of_rules(),
         }
     }
 
@@ -189,9 +198,17 @@ impl Remediator {
             | Self::RemoveConsoleAccess => &[ResourceType::User],
             Self::RestrictRoleTrust | Self::SetRoleSessionDuration => &[ResourceType::Role],
             Self::SuspendPrincipal => &[ResourceType::User, ResourceType::Role],
-            Self::RestrictPolicy | Self::Restore => {
+            Self::RestrictPolicy => {
                 &[ResourceType::User, ResourceType::Role, ResourceType::Group, ResourceType::Policy]
             }
+            Self::HardenAccount => &[ResourceType::Account],
+            Self::Restore => &[
+                ResourceType::User,
+                ResourceType::Role,
+                ResourceType::Group,
+                ResourceType::Policy,
+                ResourceType::Account,
+            ],
         }
     }
 
@@ -298,6 +315,7 @@ mod tests {
             Write::PutRolePermissionsBoundary => Some(Write::DeleteRolePermissionsBoundary),
             Write::UpdateAssumeRolePolicy => Some(Write::UpdateAssumeRolePolicy),
             Write::UpdateRole => Some(Write::UpdateRole),
+            Write::UpdateAccountPasswordPolicy => Some(Write::DeleteAccountPasswordPolicy),
             _ => None,
         };
         for remediator in Remediator::asked() {

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Write;
 use crate::facts::{
-    GroupIdentity, Need, OtherCredentialKind, PolicyIdentity, ResourceIdentity, RoleIdentity, Unread,
-    UserIdentity,
+    AccountIdentity, GroupIdentity, Need, OtherCredentialKind, PasswordPolicy, PolicyIdentity,
+    ResourceIdentity, RoleIdentity, Unread, UserIdentity,
 };
 use crate::identifier::{AccessKeyId, Arn, CredentialId, PolicyName, PolicyVersionId};
 use crate::policy::{PolicyDocument, is_no_wider};
@@ -79,6 +79,14 @@ pub enum Step {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         replaces_version: Option<PolicyVersionId>,
     },
+    /// Sets what the account demands of passwords: all of it, because IAM resets what a request leaves out.
+    UpdateAccountPasswordPolicy {
+        account: AccountIdentity,
+        policy: PasswordPolicy,
+        replaces: Option<PasswordPolicy>,
+    },
+    /// Gives up the account's own password policy for AWS's.
+    DeleteAccountPasswordPolicy { account: AccountIdentity, policy: PasswordPolicy },
 }
 
 /// What undoes a step.
@@ -130,6 +138,8 @@ impl Step {
             Self::AttachGroupPolicy { .. } => Write::AttachGroupPolicy,
             Self::CreatePolicyVersion { .. } => Write::CreatePolicyVersion,
             Self::SetDefaultPolicyVersion { .. } => Write::SetDefaultPolicyVersion,
+            Self::UpdateAccountPasswordPolicy { .. } => Write::UpdateAccountPasswordPolicy,
+            Self::DeleteAccountPasswordPolicy { .. } => Write::DeleteAccountPasswordPolicy,
         }
     }
 
@@ -161,6 +171,8 @@ impl Step {
             Self::CreatePolicyVersion { policy, .. } | Self::SetDefaultPolicyVersion { policy, .. } => {
                 ResourceIdentity::Policy(policy.clone())
             }
+            Self::UpdateAccountPasswordPolicy { account, .. }
+            | Self::DeleteAccountPasswordPolicy { account, .. } => ResourceIdentity::Account(account.clone()),
         }
     }
 
@@ -249,6 +261,15 @@ impl Step {
                     },
                 }
             }
+            Self::UpdateAccountPasswordPolicy { account, policy, replaces: Some(prior) } => {
+                Self::UpdateAccountPasswordPolicy { account, policy: prior, replaces: Some(policy) }
+            }
+            Self::UpdateAccountPasswordPolicy { account, policy, replaces: None } => {
+                Self::DeleteAccountPasswordPolicy { account, policy }
+            }
+            Self::DeleteAccountPasswordPolicy { account, policy } => {
+                Self::UpdateAccountPasswordPolicy { account, policy, replaces: None }
+            }
         };
         Inverse::Step(Box::new(step))
     }
@@ -325,6 +346,9 @@ impl Step {
             | Self::DeleteRolePermissionsBoundary { .. } => None,
             Self::UpdateAssumeRolePolicy { .. } => Some(Need::Trust),
             Self::UpdateRoleMaxSessionDuration { .. } => Some(Need::SessionDuration),
+            Self::UpdateAccountPasswordPolicy { .. } | Self::DeleteAccountPasswordPolicy { .. } => {
+                Some(Need::PasswordPolicy)
+            }
         }
     }
 }
@@ -400,6 +424,13 @@ impl fmt::Display for Step {
             }
             Self::SetDefaultPolicyVersion { policy, version, .. } => {
                 write!(f, "put version {version} of policy {} in force", policy.name)
+            }
+            Self::UpdateAccountPasswordPolicy { account, policy, replaces } => {
+                let changes = policy.changes(replaces.as_ref()).join(", ");
+                write!(f, "set the password policy of account {}: {changes}", account.account)
+            }
+            Self::DeleteAccountPasswordPolicy { account, .. } => {
+                write!(f, "delete the password policy of account {}", account.account)
             }
         }
     }

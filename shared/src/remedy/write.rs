@@ -53,6 +53,10 @@ pub enum Write {
     CreatePolicyVersion,
     /// Puts another version of a managed policy in force.
     SetDefaultPolicyVersion,
+    /// Sets what the account demands of passwords.
+    UpdateAccountPasswordPolicy,
+    /// Gives up the account's own password policy.
+    DeleteAccountPasswordPolicy,
 }
 
 impl Write {
@@ -91,6 +95,8 @@ impl Write {
             Self::AttachGroupPolicy => "iam:AttachGroupPolicy",
             Self::CreatePolicyVersion => "iam:CreatePolicyVersion",
             Self::SetDefaultPolicyVersion => "iam:SetDefaultPolicyVersion",
+            Self::UpdateAccountPasswordPolicy => "iam:UpdateAccountPasswordPolicy",
+            Self::DeleteAccountPasswordPolicy => "iam:DeleteAccountPasswordPolicy",
         }
     }
 }

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use shared::engine::{FailedAct, Hold, Journal, Notify, Opened, PortError, PortErrorKind};
+use jiff::Timestamp;
+use shared::engine::{FailedAct, Hold, Journal, Notify, Opened, PortError, PortErrorKind, Stop, Witnessed};
 use shared::identifier::UniqueId;
+use shared::remedy::chain::{Following, Head, Record, vouch};
 use shared::remedy::{Entry, JournalId};
 use shared::rules::RuleId;
 
@@ -14,12 +16,18 @@ use crate::call::Operation;
 pub(super) struct Journals {
     /// As they are stored: as text, so that what does not survive storage shows.
     entries: BTreeMap<JournalId, String>,
+    /// The newest record of each.
+    newest: BTreeMap<JournalId, u64>,
+    chain: Vec<Record>,
     /// In the order in which they were opened.
     order: Vec<JournalId>,
     /// The open entry of each principal that has one.
     open: BTreeMap<UniqueId, JournalId>,
     holds: BTreeMap<UniqueId, Hold>,
     failures: BTreeMap<(UniqueId, RuleId), FailedAct>,
+    pub(super) stop: Option<Stop>,
+    pub(super) counts: BTreeMap<String, u32>,
+    pub(super) principals: Option<u64>,
 }
 
 impl World {
@@ -27,6 +35,34 @@ impl World {
     pub fn entries(&self) -> Vec<Entry> {
         let state = self.state.borrow();
         state.journals.order.iter().filter_map(|id| state.journals.read(id)).collect()
+    }
+
+    /// The journal's chain, and its head.
+    pub fn chain(&self) -> (Vec<Record>, Option<Head>) {
+        let state = self.state.borrow();
+        (state.journals.chain.clone(), state.journals.head())
+    }
+
+    /// Every entry as it is stored, with the number of its newest record.
+    pub fn stored_entries(&self) -> Vec<(JournalId, String, Option<u64>)> {
+        let journals = &self.state.borrow().journals;
+        let stored =
+            |(id, body): (&JournalId, &String)| (id.clone(), body.clone(), journals.newest.get(id).copied());
+        journals.entries.iter().map(stored).collect()
+    }
+
+    /// Puts an entry where it is read, past the chain: what somebody does who may write the table, or an earlier
+    /// version did. An open one takes its principal.
+    pub fn plant(&self, entry: &Entry) -> Result<(), PortError> {
+        let journals = &mut self.state.borrow_mut().journals;
+        if !entry.is_closed() {
+            journals.open.insert(entry.plan.resource.unique_id().clone(), entry.id.clone());
+        }
+        if !journals.order.contains(&entry.id) {
+            journals.order.push(entry.id.clone());
+        }
+        journals.entries.insert(entry.id.clone(), text_of(entry)?);
+        Ok(())
     }
 
     /// Notices sent, oldest first.
@@ -37,11 +73,15 @@ impl World {
 
 impl Journal for World {
     async fn open(&self, entry: &Entry) -> Result<Opened, PortError> {
-        self.port_call(Operation::PutItem, entry.id.as_str(), |state| state.journals.open(entry)).await
+        self.port_call(Operation::PutItem, entry.id.as_str(), |state| state.journals.open(entry, state.now))
+            .await
     }
 
     async fn update(&self, entry: &Entry) -> Result<(), PortError> {
-        self.port_call(Operation::UpdateItem, entry.id.as_str(), |state| state.journals.update(entry)).await
+        self.port_call(Operation::UpdateItem, entry.id.as_str(), |state| {
+            state.journals.update(entry, state.now)
+        })
+        .await
     }
 
     async fn unfinished(&self, principal: &UniqueId) -> Result<Option<Entry>, PortError> {
@@ -53,6 +93,10 @@ impl Journal for World {
 
     async fn entry(&self, id: &JournalId) -> Result<Option<Entry>, PortError> {
         self.port_call(Operation::GetItem, id.as_str(), |state| Ok(state.journals.read(id))).await
+    }
+
+    async fn witnessed(&self, id: &JournalId) -> Result<Option<Witnessed>, PortError> {
+        self.port_call(Operation::GetItem, id.as_str(), |state| Ok(state.journals.witnessed(id))).await
     }
 
     async fn hold(&self, principal: &UniqueId) -> Result<Option<Hold>, PortError> {
@@ -110,14 +154,32 @@ impl Journals {
         self.entries.get(id).and_then(|text| serde_json::from_str(text).ok())
     }
 
-    fn write(&mut self, entry: &Entry) -> Result<(), PortError> {
-        let text = serde_json::to_string(entry)
-            .map_err(|error| failed(Operation::PutItem, format!("the entry cannot be stored: {error}")))?;
+    fn head(&self) -> Option<Head> {
+        self.chain.last().map(Record::head)
+    }
+
+    fn witnessed(&self, id: &JournalId) -> Option<Witnessed> {
+        let (entry, body) = (self.read(id)?, self.entries.get(id)?);
+        let record = |seq: u64| self.chain.iter().find(|record| record.seq == seq);
+        let seq = self.newest.get(id).copied();
+        let following = match seq.and_then(|seq| record(seq + 1)) {
+            Some(next) => Following::Record(next.clone()),
+            None => self.head().map_or(Following::Nothing, Following::Head),
+        };
+        let vouched = vouch(body, entry.schema, seq, seq.and_then(record), &following);
+        Some(Witnessed { entry, vouched })
+    }
+
+    fn write(&mut self, entry: &Entry, now: Timestamp) -> Result<(), PortError> {
+        let text = text_of(entry)?;
+        let record = Record::after(self.head().as_ref(), now, text.clone());
+        self.newest.insert(entry.id.clone(), record.seq);
+        self.chain.push(record);
         self.entries.insert(entry.id.clone(), text);
         Ok(())
     }
 
-    fn open(&mut self, entry: &Entry) -> Result<Opened, PortError> {
+    fn open(&mut self, entry: &Entry, now: Timestamp) -> Result<Opened, PortError> {
         if self.entries.contains_key(&entry.id) {
             return Ok(Opened::Known);
         }
@@ -129,10 +191,10 @@ impl Journals {
             self.open.insert(principal.clone(), entry.id.clone());
         }
         self.order.push(entry.id.clone());
-        self.write(entry).map(|()| Opened::New)
+        self.write(entry, now).map(|()| Opened::New)
     }
 
-    fn update(&mut self, entry: &Entry) -> Result<(), PortError> {
+    fn update(&mut self, entry: &Entry, now: Timestamp) -> Result<(), PortError> {
         let Some(kept) = self.read(&entry.id) else {
             return Err(failed(
                 Operation::UpdateItem,
@@ -149,8 +211,13 @@ impl Journals {
         if entry.is_closed() && self.open.get(principal) == Some(&entry.id) {
             self.open.remove(principal);
         }
-        self.write(entry)
+        self.write(entry, now)
     }
+}
+
+fn text_of(entry: &Entry) -> Result<String, PortError> {
+    serde_json::to_string(entry)
+        .map_err(|error| failed(Operation::PutItem, format!("the entry cannot be stored: {error}")))
 }
 
 fn failed(operation: Operation, message: String) -> PortError {

@@ -37,7 +37,8 @@ impl ReadIam for World {
                 self.read(Read::GetPolicy, arn.as_str(), look).await
             }
             ResourceName::Account(identity) => {
-                let is_there = self.state.borrow().iam.settings.is_some();
+                let iam = &self.state.borrow().iam;
+                let is_there = iam.settings.is_some() && identity.account == iam.account;
                 Ok(is_there.then(|| facts::Account::unread(identity.clone()).into()))
             }
             ResourceName::Listed(arn) => Err(Unread::new(

@@ -49,7 +49,7 @@ pub(super) struct Interruption {
     pub(super) before: Operation,
     /// Calls of it that go undisturbed first.
     pub(super) spared: u32,
-    pub(super) change: Box<dyn FnOnce(&mut AccountFile)>,
+    pub(super) change: Box<dyn FnOnce(&mut State)>,
 }
 
 impl State {

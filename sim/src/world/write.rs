@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use shared::engine::{WriteError, WriteIam};
-use shared::facts::{Fact, KeyStatus, OtherCredentialKind};
+use shared::facts::{Fact, KeyStatus, OtherCredentialKind, PasswordPolicy};
 use shared::identifier::{AccessKeyId, Arn, CredentialId, PolicyName, RoleName, UserName};
 use shared::policy::{Policy, PolicyDocument, PolicyKind, PrincipalEntry};
 use shared::remedy::Step;
@@ -13,6 +13,8 @@ use super::World;
 use super::iam::{Iam, Role, User};
 use super::policy_versions;
 use super::state::State;
+use super::versions::Versions;
+use crate::account_file::AccountSettings;
 use crate::call::Operation;
 use crate::fault::Fault;
 
@@ -121,6 +123,14 @@ impl State {
             Step::UpdateRoleMaxSessionDuration { role, seconds, .. } => {
                 self.change_role(&role.name, |role, _, _| set_duration(role, *seconds))
             }
+            Step::UpdateAccountPasswordPolicy { policy, .. } => {
+                self.change_settings(|settings| set_password_policy(settings, *policy))
+            }
+            Step::DeleteAccountPasswordPolicy { .. } => self.change_settings(|settings| {
+                settings.password_policy.take().map(|_| ()).ok_or_else(|| {
+                    "NoSuchEntity: The account policy with name PasswordPolicy cannot be found.".to_owned()
+                })
+            }),
         }
     }
 
@@ -166,6 +176,18 @@ impl State {
         if let Some(versions) = self.iam.roles.get_mut(name) {
             versions.write(now, seen_from, Some(role));
         }
+        Ok(())
+    }
+
+    fn change_settings(
+        &mut self,
+        change: impl FnOnce(&mut AccountSettings) -> Result<(), String>,
+    ) -> Result<(), String> {
+        let (now, seen_from) = (self.now, self.seen_from());
+        let versions = self.iam.settings.get_or_insert_with(|| Versions::settled(AccountSettings::default()));
+        let mut settings = versions.latest().cloned().unwrap_or_default();
+        change(&mut settings)?;
+        versions.write(now, seen_from, Some(settings));
         Ok(())
     }
 }
@@ -255,6 +277,19 @@ fn set_duration(role: &mut Role, seconds: u32) -> Result<(), String> {
         return Err(format!("ValidationError: MaxSessionDuration {seconds} is not from 3600 to 43200"));
     }
     role.max_session_duration = seconds;
+    Ok(())
+}
+
+/// All nine options at once, within IAM's limits (IAM API, `UpdateAccountPasswordPolicy`).
+fn set_password_policy(settings: &mut AccountSettings, policy: PasswordPolicy) -> Result<(), String> {
+    let within = |number: Option<u32>, most| number.is_none_or(|number| (1..=most).contains(&number));
+    let is_valid = (6..=128).contains(&policy.minimum_password_length)
+        && within(policy.max_password_age, 1_095)
+        && within(policy.password_reuse_prevention, 24);
+    if !is_valid {
+        return Err("ValidationError: a number is out of range".to_owned());
+    }
+    settings.password_policy = Some(policy);
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use crate::fixture::*;
 /// A verdict's word and what is found, by rule, of all that is no principal.
 fn verdicts(decisions: Vec<Decision>) -> BTreeMap<String, String> {
     let judged = decisions.into_iter().filter_map(|decision| match decision {
-        Decision::Judged { rule, resource, judged } if resource.principal().is_none() => Some((
+        Decision::Judged { rule, resource, judged, .. } if resource.principal().is_none() => Some((
             rule.to_string(),
             match judged {
                 Judged::Compliant => "compliant".to_owned(),
@@ -96,7 +96,8 @@ fn certificates_and_providers_are_judged_one_by_one() {
 #[test]
 fn an_exemption_names_the_account_by_its_root_user() {
     let exemption = "exemptions:\n  - rule: root-mfa\n    resource: arn:aws:iam::111122223333:root\n    ticket: SEC-1\n    \
-                     owner: ann\n    reason: the keys are in the post\n    expires: 2026-12-01\n";
+                     owner: ann\n    approver: bob\n    reason: the keys are in the post\n    created: 2026-11-01\n    \
+                     expires: 2026-12-01\n";
     let verdicts = swept(account(json!({ "accountSettings": {} })), exemption);
     assert_eq!(verdicts["root-mfa"], "exempt under SEC-1");
 }

@@ -71,7 +71,7 @@ fn administrators() -> AccountFile {
 fn found(delivery: &Delivery, rule: &str) -> (Vec<String>, Vec<String>) {
     let (mut breaks, mut unknown) = (Vec::new(), Vec::new());
     for decision in &delivery.decisions {
-        if let Decision::Judged { rule: by, resource, judged } = decision
+        if let Decision::Judged { rule: by, resource, judged, .. } = decision
             && by.as_str() == rule
         {
             match judged {

@@ -46,6 +46,16 @@ fn cases() -> Vec<Case> {
                    "boundary": "arn:aws:iam::aws:policy/PowerUserAccess"}),
             &[UNUSED],
         ),
+        Case {
+            name: "password policy",
+            account: account(json!({"accountSettings": {"passwordPolicy": {"minimumPasswordLength": 20}}})),
+            rules: &["password-policy"],
+        },
+        Case {
+            name: "no password policy",
+            account: account(json!({"accountSettings": {}})),
+            rules: &["password-policy"],
+        },
     ]
 }
 
@@ -128,6 +138,7 @@ fn dying_after_any_call_of_any_plan_ends_in_the_same_state() {
             assert_eq!(changes(&end, &local), Vec::<String>::new(), "{at}");
             assert!(delivery.dead_letters.is_empty(), "{at}: {:?}", delivery.dead_letters);
             assert_eq!(open(&local), [], "{at}: an entry stays open");
+            audited(&local).unwrap_or_else(|found| panic!("{at}: {found}"));
             assert_eq!(untold(&local), [], "{at}: nobody was told");
             assert_eq!(local.world.calls().iam_writes(), writes, "{at}");
             assert_eq!(plans(&local), plans(&calm), "{at}");

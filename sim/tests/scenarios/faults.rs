@@ -209,6 +209,7 @@ fn a_write_that_was_done_without_an_answer_is_verified() {
         Write::AttachUserPolicy,
         Write::DeleteLoginProfile,
         Write::PutUserPolicy,
+        Write::UpdateAccountPasswordPolicy,
     ] {
         let end = calm_end();
         let local = local(something_of_everything(), all_rules("enforce", ""));

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use shared::engine::{Deployment, EngineError, Outcome, RestoreRequest, SuspendOrder};
 use shared::governance::Governance;
 use shared::identifier::{AccountId, Arn};
+use shared::remedy::chain::{Break, Digest, Link, StoredEntry, Whole, verify};
 use shared::remedy::{Entry, JournalId, Status, StepResult};
 use shared::rules::RULES;
 use sim::{AccountFile, Delivery, Local, World};
@@ -81,9 +82,16 @@ fn settings(rules: &[&str], mode: &str, rest: &str, parameters: fn(&str) -> &'st
         let enabled = rules.contains(&id);
         let _ = write!(text, "  {id}:\n    enabled: {enabled}\n    mode: {mode}\n{}", parameters(id));
     }
+    if !rest.contains("limits:") {
+        text.push_str(NO_LIMITS);
+    }
     text.push_str(rest);
     governance(&text)
 }
+
+/// For scenarios that are about something else.
+const NO_LIMITS: &str = "limits: { actsPerSweep: 1000000, actsPerHour: 1000000, actsPerDay: 1000000, sharePerDay: 100, \
+                         actsPerResourceAndDay: 1000000 }\n";
 
 pub(crate) fn enforce(rules: &[&str]) -> Governance {
     only(rules, "enforce", "")
@@ -213,6 +221,18 @@ pub(crate) fn steps(entry: &Entry) -> Vec<String> {
 /// The status and, step by step, what came of it.
 pub(crate) fn results(entry: &Entry) -> (Status, Vec<&StepResult>) {
     (entry.status, entry.outcomes.iter().map(|outcome| &outcome.result).collect())
+}
+
+/// What verifying the journal finds.
+pub(crate) fn audited(local: &Local) -> Result<Whole, Break> {
+    let (chain, head) = local.world.chain();
+    let links: Vec<Link> = chain.iter().map(Link::of).collect();
+    let stored = |(id, body, record): (JournalId, String, Option<u64>)| {
+        let schema = serde_json::from_str::<Entry>(&body).unwrap().schema;
+        StoredEntry { id: id.to_string(), schema, record, body: Digest::of(body), agrees: true }
+    };
+    let entries: Vec<StoredEntry> = local.world.stored_entries().into_iter().map(stored).collect();
+    verify(&links, None, head.as_ref(), &[], Some(&entries))
 }
 
 /// What has changed since.

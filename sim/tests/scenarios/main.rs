@@ -5,6 +5,10 @@ mod account_settings;
 #[cfg(test)]
 mod administrators;
 #[cfg(test)]
+mod brakes;
+#[cfg(test)]
+mod chain;
+#[cfg(test)]
 mod change_events;
 #[cfg(test)]
 mod config_reports;
@@ -28,6 +32,8 @@ mod lag;
 mod meetings;
 #[cfg(test)]
 mod modes;
+#[cfg(test)]
+mod password_policy;
 #[cfg(test)]
 mod permissions;
 #[cfg(test)]

@@ -210,5 +210,6 @@ proptest! {
         prop_assert_eq!(changes(&calm.world.account(), &dying), Vec::<String>::new());
         prop_assert_eq!(dying.world.calls().iam_writes(), calm.world.calls().iam_writes());
         prop_assert!(dying.world.entries().iter().all(shared::remedy::Entry::is_closed));
+        prop_assert_eq!(audited(&dying).map(|whole| whole.entries), Ok(dying.world.entries().len()));
     }
 }

@@ -182,7 +182,7 @@ fn a_muted_sweep_tells_what_is_wrong_and_nothing_else() {
         }
         let delivery = sweep(&local);
         let violations = delivery.decisions.iter().filter_map(|decision| match decision {
-            Decision::Judged { rule, resource, judged: Judged::NonCompliant { annotation } } => {
+            Decision::Judged { rule, resource, judged: Judged::NonCompliant { annotation }, .. } => {
                 Some((*rule, resource.clone(), annotation.clone()))
             }
             _ => None,

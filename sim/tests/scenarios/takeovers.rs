@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use shared::engine::{EngineError, Journal, Opened, Outcome};
 use shared::facts::{KeyStatus, Read};
 use shared::governance::Governance;
-use shared::remedy::{Entry, Refusal, Remediator, Status, StepResult};
+use shared::remedy::{Entry, Refusal, Remediator, SCHEMA, Status, StepResult};
 use sim::account_file::LastUse;
 use sim::{AccountFile, Fault, Local, Operation, Times};
 
@@ -48,8 +48,8 @@ fn governed(local: Local, governance: Governance) -> Local {
 
 fn exempting(subject: &str) -> Governance {
     let rest = format!(
-        "exemptions:\n  - rule: {KEY_UNUSED}\n    {subject}\n    ticket: T\n    owner: o\n    reason: r\n    \
-         expires: 2027-12-31\n"
+        "exemptions:\n  - rule: {KEY_UNUSED}\n    {subject}\n    ticket: T\n    owner: o\n    approver: a\n    \
+         reason: r\n    created: 2026-01-31\n    expires: 2027-01-31\n"
     );
     only(&[KEY_UNUSED], "enforce", &rest)
 }
@@ -82,7 +82,7 @@ fn what_the_governance_file_wants_no_longer_is_not_finished() {
         (only(&[KEY_UNUSED], "audit", ""), "the rule is in `audit` now"),
         (only(&[KEY_UNUSED], "notify", ""), "the rule is in `notify` now"),
         (enforce(&[KEY_AGE]), "the governance file has this rule off"),
-        (exempting(&user), "exempt until 2027-12-31 under T"),
+        (exempting(&user), "exempt until 2027-01-31 under T"),
         (exempting(&key), "exempt under T"),
     ] {
         let local = governed(interrupted(3), governance);
@@ -131,7 +131,7 @@ fn what_was_attempted_is_found_out_though_nothing_more_is_wanted() {
     let first = calls.iter().position(|call| matches!(call.operation, Operation::Write(_))).unwrap();
     for (written, left) in [(0, 2), (1, 1)] {
         let dying = local(account.clone(), enforce(&[INLINE]));
-        dying.world.fail_later(Operation::UpdateItem, None, 1, Fault::Throttled, Times::Always);
+        dying.world.fail_later(Operation::UpdateItem, None, 2, Fault::Throttled, Times::Always);
         dying.world.die_after(u32::try_from(first + written).unwrap());
         dying.deliver(&change(&dying.world, "ada", INLINE));
         assert_eq!(entry(&dying).attempting, Some(0));
@@ -202,7 +202,7 @@ fn an_order_is_finished_within_a_day_and_given_afresh_after_it() {
 #[expect(clippy::needless_pass_by_value, reason = "a `json!` needs no `&`")]
 fn forge(user: &Value, step: Value, parts: Value) -> Entry {
     let mut entry = json!({
-        "schema": 1, "id": "20261122t085959-000000000000",
+        "schema": SCHEMA, "id": "20261122t085959-000000000000",
         "cause": {"kind": "order", "requestedBy": "x", "reason": "y"},
         "remediator": "suspend-principal", "mode": "enforce",
         "plan": {"principal": user, "steps": [step]},
@@ -353,7 +353,7 @@ fn local_with_an_open_removal() -> Local {
     let write = calm.world.calls().0.iter().position(|call| matches!(call.operation, Operation::Write(_)));
     let local = local(account, enforce(&[INLINE]));
     // Whoever gets its message next can do nothing.
-    local.world.fail_later(Operation::GetItem, None, 3, Fault::Failed, Times::Always);
+    local.world.fail_later(Operation::GetItem, None, 6, Fault::Failed, Times::Always);
     local.world.die_after(u32::try_from(write.unwrap() + 1).unwrap());
     local.deliver(&change(&local.world, "ada", INLINE));
     local.world.heal();

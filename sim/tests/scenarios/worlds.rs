@@ -21,7 +21,7 @@ fn other(kind: &str, days: i64) -> Value {
     json!({"kind": kind, "created": ago(days)})
 }
 
-/// One principal for each rule, and for suspension one user of each kind.
+/// One principal for each rule, for suspension one user of each kind, and an account that asks too little of passwords.
 pub(crate) fn something_of_everything() -> AccountFile {
     let policies = everything_of_policies();
     // What is blocked, a group has.
@@ -29,7 +29,8 @@ pub(crate) fn something_of_everything() -> AccountFile {
         {"name": "console", "attachedPolicies": ["arn:aws:iam::aws:policy/AWSCloudShellFullAccess"]}
     ]);
     account(json!({
-        "users": everything_of_users(), "roles": everything_of_roles(), "groups": groups, "policies": policies
+        "users": everything_of_users(), "roles": everything_of_roles(), "groups": groups, "policies": policies,
+        "accountSettings": {"passwordPolicy": {"minimumPasswordLength": 20}}
     }))
 }
 

@@ -1,9 +1,9 @@
-use shared::facts::{RoleIdentity, UserIdentity};
+use shared::facts::{AccountIdentity, RoleIdentity, UserIdentity};
 use shared::identifier::{AccountId, Arn, PolicyName, RoleName, UniqueId, UserName};
 use shared::policy::PolicyDocument;
 
 use super::*;
-use crate::stand_in::{ACCOUNT, StandIn, run, xml, xml_error};
+use crate::stand_in::{ACCOUNT, Asked, StandIn, run, xml, xml_error};
 
 fn ann() -> UserIdentity {
     UserIdentity {
@@ -93,6 +93,52 @@ fn a_role_is_told_its_trust_to_the_byte_or_its_duration_alone() {
     assert_eq!(asked[1].body["MaxSessionDuration"], "3600");
     // A description in the request, be it empty, would replace the role's own.
     assert!(asked[1].body.get("Description").is_none());
+}
+
+#[test]
+fn a_password_policy_goes_with_all_nine_options_and_none_is_left_out() {
+    let stand_in = StandIn::new(|asked, _| xml(&asked.action, ""));
+    let writer = IamWriter::new(&stand_in.sdk());
+    let account = AccountIdentity::new(&AccountId::parse(ACCOUNT).unwrap(), "aws").unwrap();
+    let policy = PasswordPolicy {
+        minimum_password_length: 14,
+        max_password_age: Some(90),
+        password_reuse_prevention: Some(24),
+        ..PasswordPolicy::IN_PLACE_OF_NONE
+    };
+    let update =
+        |policy, replaces| Step::UpdateAccountPasswordPolicy { account: account.clone(), policy, replaces };
+    run(writer.write(&update(policy, None))).unwrap();
+    run(writer.write(&update(PasswordPolicy::default(), Some(policy)))).unwrap();
+    run(writer.write(&Step::DeleteAccountPasswordPolicy { account: account.clone(), policy })).unwrap();
+    let said = |asked: &Asked| {
+        let fields = asked.body.as_object().unwrap().iter();
+        let fields = fields.filter(|(name, _)| !["Action", "Version"].contains(&name.as_str()));
+        let mut said: Vec<_> =
+            fields.map(|(name, value)| format!("{name} {}", value.as_str().unwrap())).collect();
+        said.sort();
+        said
+    };
+    let asked = stand_in.asked();
+    assert_eq!(
+        said(&asked[0]),
+        [
+            "AllowUsersToChangePassword false",
+            "HardExpiry false",
+            "MaxPasswordAge 90",
+            "MinimumPasswordLength 14",
+            "PasswordReusePrevention 24",
+            "RequireLowercaseCharacters true",
+            "RequireNumbers true",
+            "RequireSymbols true",
+            "RequireUppercaseCharacters true",
+        ]
+    );
+    // IAM takes no 0 for them: what is left out is none.
+    assert_eq!(said(&asked[1]).len(), 7);
+    assert!(said(&asked[1]).contains(&"MinimumPasswordLength 6".to_owned()));
+    assert_eq!(asked[2].action, "DeleteAccountPasswordPolicy");
+    assert!(said(&asked[2]).is_empty());
 }
 
 #[test]

@@ -1,3 +1,5 @@
+use shared::remedy::chain::Digest;
+
 use super::*;
 use crate::samples::{open_entry, verified_entry};
 
@@ -5,6 +7,7 @@ use crate::samples::{open_entry, verified_entry};
 fn a_notice_tells_what_to_whom_why_when_and_how_to_undo_it() {
     let entry = verified_entry();
     let id = &entry.id;
+    let head = Head { seq: 7, hash: Digest::none() };
     let expected = format!(
         "Every step was done and read back.\n\
          \n\
@@ -14,6 +17,7 @@ fn a_notice_tells_what_to_whom_why_when_and_how_to_undo_it() {
          By:     deactivate-access-keys\n\
          Mode:   enforce\n\
          Entry:  {id}\n\
+         Chain:  {head}\n\
          \n\
          Steps:\n\
          - deactivate access key …MPLE of user ann: done and read back\n\
@@ -25,12 +29,12 @@ fn a_notice_tells_what_to_whom_why_when_and_how_to_undo_it() {
          To undo it, invoke the function `bailiff-restore` with\n\
          {{\"journalId\":\"{id}\",\"requestedBy\":\"<you>\",\"reason\":\"<why>\"}}\n"
     );
-    assert_eq!(body(&entry, "bailiff"), expected);
+    assert_eq!(body(&entry, "bailiff", Some(&head)), expected);
 }
 
 #[test]
 fn neither_policies_nor_keys_are_told() {
-    let text = body(&verified_entry(), "bailiff");
+    let text = body(&verified_entry(), "bailiff", None);
     assert!(!text.contains("Secret") && !text.contains("AKIAIOSFODNN7EXAMPLE"), "{text}");
 }
 
@@ -39,7 +43,7 @@ fn what_was_only_planned_is_not_offered_for_undoing() {
     let mut entry = open_entry();
     entry.status = Status::Planned;
     entry.mode = Mode::Notify;
-    let text = body(&entry, "bailiff");
+    let text = body(&entry, "bailiff", None);
     assert!(text.starts_with("Nothing was changed: the mode is `notify`. `enforce` would do what follows."));
     assert!(text.contains("deactivate access key …MPLE of user ann: not done"), "{text}");
     assert!(!text.contains("To undo"), "{text}");
@@ -59,7 +63,7 @@ fn a_subject_is_one_line_of_at_most_100_plain_characters() {
 fn a_body_that_is_too_long_is_cut_between_characters() {
     let mut entry = verified_entry();
     entry.lost = vec!["é".repeat(200 * 1024)];
-    let text = body(&entry, "bailiff");
+    let text = body(&entry, "bailiff", None);
     assert!(text.len() < 256 * 1024);
     assert!(text.ends_with("… cut; the journal entry has it all.\n"));
 }

@@ -8,7 +8,7 @@ use super::{Judgement, Scanned, Suspect};
 use crate::command::rules::word;
 use crate::error::CliError;
 use crate::page::{CAREFUL, FAINT, GOOD, NAMED, PLAIN, Page, STRONG, Span, WRONG, count};
-use crate::report::{said, too_wide, unmatched};
+use crate::report::{exemptions, said, too_wide, unmatched};
 
 /// Resources with the worst first, then the rules with the worst first, then all in one line: what scrolls past
 /// last says most.
@@ -28,6 +28,10 @@ pub(super) fn show(page: &mut Page<'_>, scanned: &Scanned) -> Result<(), CliErro
     not_told(page, &scanned.not_told)?;
     too_wide(page, &scanned.too_wide)?;
     unmatched(page, &scanned.unmatched)?;
+    if !scanned.exemptions.is_empty() {
+        exemptions(page, 0, &scanned.exemptions)?;
+        page.gap()?;
+    }
     scanned.tiers.show(page)?;
     let summary = &scanned.summary;
     let verdict: Span<'_> = if summary.non_compliant > 0 {

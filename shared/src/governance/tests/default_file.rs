@@ -45,8 +45,9 @@ fn has_every_rule_on_in_audit_mode_and_shows_its_parameters() {
 #[test]
 fn has_examples_that_can_be_taken_in_as_they_are() {
     let is_example = |line: &str| line.starts_with('#') && !line.starts_with("# ") && line.len() > 1;
-    // A list's items are indented behind the mark.
-    let is_item = |line: &str| line.starts_with("#  - ") || line.starts_with("#    ");
+    // What belongs to a key is indented behind the mark.
+    let is_item =
+        |line: &str| line.starts_with("#  ") && !line.starts_with("#   ") || line.starts_with("#    ");
     let taken_in: String = text()
         .lines()
         .map(
@@ -57,6 +58,8 @@ fn has_examples_that_can_be_taken_in_as_they_are() {
         .map(|line| line + "\n")
         .collect();
     let governance = Governance::parse(&taken_in).unwrap();
+    assert_eq!(*governance.limits(), Limits::default());
+    assert!(governance.change_windows().is_some());
     assert_eq!(governance.protected().len(), 3);
     assert_eq!(governance.exemptions().len(), 3);
     assert_eq!(

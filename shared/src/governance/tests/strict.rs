@@ -9,7 +9,9 @@ fn exemption_with(field: &str, replacement: &str) -> String {
         ("principal", "principal: arn:aws:iam::111122223333:user/alice"),
         ("ticket", "ticket: SEC-1"),
         ("owner", "owner: team"),
+        ("approver", "approver: ciso"),
         ("reason", "reason: why"),
+        ("created", "created: 2026-02-01"),
         ("expires", "expires: 2027-01-31"),
     ];
     let mut text = "version: 1\nexemptions:\n-\n".to_owned();
@@ -56,7 +58,7 @@ exemptions:
 "#;
     insta::assert_snapshot!(refusal(text), @r#"
     line 1: `version`: this is not a version of the file that is known; write `version: 1`
-    line 2: `ruels`: the key is not known (did you mean `rules`?); the keys known here are version, rules, protected, breakGlass, organization, trustedAccounts, exemptions
+    line 2: `ruels`: the key is not known (did you mean `rules`?); the keys known here are version, rules, limits, changeWindows, protected, breakGlass, organization, trustedAccounts, exemptions
     line 4: `rules.access-key-agee`: there is no rule `access-key-agee` (did you mean `access-key-age`?); `bailiff rules` lists them; rename the key to one of them, or take it out
     line 7: `rules.access-key-age.enabled`: this is a text; write `true` or `false`
     line 8: `rules.access-key-age.mode`: `enforced` is not a mode (did you mean `enforce`?); write one of audit, notify, enforce
@@ -69,11 +71,13 @@ exemptions:
     line 20: `trustedAccounts[1].name`: the field is missing; add `name: …`
     line 20: `trustedAccounts[1].account`: the field is missing; add `account: …`
     line 22: `exemptions[0].rule`: an exemption takes no wildcards; name one rule and one principal or key in full, and write an exemption for each
+    line 22: `exemptions[0].approver`: the field is missing; add `approver: …`
     line 22: `exemptions[0].reason`: the field is missing; add `reason: …`
+    line 22: `exemptions[0].created`: the field is missing; add `created: …`
     line 23: `exemptions[0].principal`: an exemption takes no wildcards; name one rule and one principal or key in full, and write an exemption for each
     line 24: `exemptions[0].ticket`: this is a number; write a text, in quotes (`"…"`)
-    line 26: `exemptions[0].expires`: `31.01.2027` is not the end of an exemption; write a date, as `2027-01-31` (to the end of that day, UTC), or a time with its zone, as `2027-01-31T18:00:00Z`
-    line 27: `exemptions[0].approved`: the key is not known; the keys known here are rule, principal, accessKey, resource, ticket, owner, reason, expires
+    line 26: `exemptions[0].expires`: `31.01.2027` is not the end of an exemption; write a date, as `2027-01-31` (a whole day, UTC), or a time with its zone, as `2027-01-31T18:00:00Z`
+    line 27: `exemptions[0].approved`: the key is not known (did you mean `approver`?); the keys known here are rule, principal, accessKey, resource, ticket, owner, approver, reason, process, criticality, rotateEvery, created, expires
     "#);
 }
 
@@ -84,7 +88,7 @@ fn the_model_of_these_tests_is_sound() {
 
 #[test]
 fn an_exemption_lacking_anything_is_refused() {
-    for field in ["rule", "principal", "ticket", "owner", "reason", "expires"] {
+    for field in ["rule", "principal", "ticket", "owner", "approver", "reason", "created", "expires"] {
         let refusal = refusal(&exemption_with(field, ""));
         assert!(refusal.contains("missing") || refusal.contains("neither"), "{field}: {refusal}");
         let empty = super::refusal(&exemption_with(field, &format!("{field}: \"  \"")));
@@ -152,11 +156,90 @@ fn an_exemption_that_can_never_apply_is_refused() {
 fn the_same_exemption_twice_is_refused() {
     let one = exemption_with("", "");
     let item = one.split_once("exemptions:\n").unwrap().1;
-    let twice = format!("{one}{}", item.replace("2027", "2028"));
-    let refusal = refusal(&twice);
-    assert!(refusal.contains("`exemptions[0]` already exempts"), "{refusal}");
+    for (created, expires) in
+        [("2026-02-01", "2027-01-31"), ("2027-01-31", "2027-12-31"), ("2026-06-01", "2026-06-01")]
+    {
+        let twin = item.replace("2027-01-31", expires).replace("2026-02-01", created);
+        let twice = refusal(&format!("{one}{twin}"));
+        assert!(twice.contains("`exemptions[0]` already exempts"), "{created} {expires}: {twice}");
+    }
+    let after = item.replace("2027-01-31", "2027-12-31").replace("2026-02-01", "2027-02-01");
+    assert!(Governance::parse(&format!("{one}{after}")).is_ok());
     let for_another_rule = format!("{one}{}", item.replace("access-key-age", "access-key-unused"));
     assert!(Governance::parse(&for_another_rule).is_ok());
+}
+
+#[test]
+fn nobody_approves_an_exemption_of_their_own() {
+    for approver in ["team", "\" Team \"", "TEAM"] {
+        let refusal = refusal(&exemption_with("approver", &format!("approver: {approver}")));
+        assert!(refusal.contains("`exemptions[0].approver`: whoever owns an exemption"), "{refusal}");
+    }
+    let same =
+        exemption_with("owner", "owner: \"Jane  Doe\"").replace("approver: ciso", "approver: jane doe");
+    assert!(refusal(&same).contains("cannot approve it"));
+}
+
+#[test]
+fn an_exemption_lasts_a_year_at_most_and_ends_after_it_begins() {
+    let of = |created: &str, expires: &str| {
+        exemption_with("expires", &format!("expires: {expires}"))
+            .replace("created: 2026-02-01", &format!("created: {created}"))
+    };
+    for (created, expires) in [
+        ("2026-02-01", "2027-02-01"),
+        ("2026-02-01", "2026-02-01"),
+        ("2028-02-29", "2029-02-28"),
+        ("2026-02-01T10:00:00Z", "2027-02-01"),
+        ("2026-02-01T10:00:00Z", "2026-02-01T10:00:01Z"),
+    ] {
+        assert!(Governance::parse(&of(created, expires)).is_ok(), "{created} {expires}");
+    }
+    for (created, expires, what) in [
+        ("2026-02-01", "2027-02-02", "it lasts longer than a year"),
+        ("2026-02-01", "2027-02-02T00:00:01Z", "it lasts longer than a year"),
+        ("2026-02-01", "2099-12-31", "it lasts longer than a year"),
+        ("2026-02-01", "2026-01-31", "it ends before it begins"),
+        ("2026-02-01T10:00:00Z", "2026-02-01T10:00:00Z", "it ends before it begins"),
+    ] {
+        let refusal = refusal(&of(created, expires));
+        assert!(refusal.contains(what), "{created} {expires}: {refusal}");
+    }
+    let refusal = refusal(&exemption_with("created", "created: yesterday"));
+    assert!(refusal.contains("`yesterday` is not the beginning of an exemption"), "{refusal}");
+}
+
+#[test]
+fn what_may_be_said_beside_is_one_of_the_words_that_are_known() {
+    let with = |line: &str| exemption_with("reason", &format!("reason: why\n  {line}"));
+    let read = Governance::parse(&with("criticality: high\n  process: yearly report")).unwrap();
+    let exemption = &read.exemptions()[0];
+    assert_eq!(
+        (exemption.criticality, exemption.process.as_deref()),
+        (Some(Criticality::High), Some("yearly report"))
+    );
+    let refusal = |line| refusal(&with(line));
+    assert!(refusal("criticality: hihg").contains("(did you mean `high`?)"));
+    assert!(refusal("criticality: High").contains("write one of low, medium, high, critical"));
+    assert!(refusal("process: \"\"").contains("the text is empty"));
+}
+
+#[test]
+fn rotation_is_asked_for_in_days_and_where_something_can_be_rotated() {
+    let with = |line: &str| exemption_with("reason", &format!("reason: why\n  {line}"));
+    for days in ["1", "180", "3650"] {
+        assert!(Governance::parse(&with(&format!("rotateEvery: {days}"))).is_ok(), "{days}");
+    }
+    for wrong in ["0", "3651", "-1", "\"180\"", "1.5", "1e2", "0o17", "often", "", "[180]"] {
+        let refusal = refusal(&with(&format!("rotateEvery: {wrong}")));
+        assert!(
+            refusal.contains("`exemptions[0].rotateEvery`: this is not a number of days from 1 to 3650"),
+            "{refusal}"
+        );
+    }
+    let elsewhere = with("rotateEvery: 180").replace("access-key-age", "access-key-unused");
+    let refusal = refusal(&elsewhere);
+    assert!(refusal.contains("`access-key-unused` is about nothing that can be rotated"), "{refusal}");
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use super::{Step, StepState};
 use crate::facts::{
-    AttachedPolicy, Fact, Group, InlinePolicy, KeyStatus, ManagedPolicy, OtherCredentialKind, Resource, Role,
-    Subject, Unread, User,
+    Account, AttachedPolicy, Fact, Group, InlinePolicy, KeyStatus, ManagedPolicy, OtherCredentialKind,
+    PasswordPolicy, Resource, Role, Subject, Unread, User,
 };
 use crate::identifier::{AccessKeyId, Arn, CredentialId, PolicyName, PolicyVersionId};
 use crate::policy::PolicyDocument;
@@ -16,6 +16,7 @@ impl Step {
         let role = |state: &dyn Fn(&Role) -> StepState| of(live, state);
         let group = |state: &dyn Fn(&Group) -> StepState| of(live, state);
         let policy = |state: &dyn Fn(&ManagedPolicy) -> StepState| of(live, state);
+        let account = |state: &dyn Fn(&Account) -> StepState| of(live, state);
         match self {
             Self::DeactivateAccessKey { key, .. } => {
                 user(&|user| key_state(user, key, KeyStatus::Active, KeyStatus::Inactive))
@@ -89,6 +90,12 @@ impl Step {
                 policy(&|policy| {
                     version_state(policy, replaces_version.as_ref(), replaces, Some(version), document)
                 })
+            }
+            Self::UpdateAccountPasswordPolicy { policy, replaces, .. } => {
+                account(&|live| passwords_state(&live.password_policy, replaces.as_ref(), Some(policy)))
+            }
+            Self::DeleteAccountPasswordPolicy { policy, .. } => {
+                account(&|live| passwords_state(&live.password_policy, Some(policy), None))
             }
         }
     }
@@ -222,5 +229,19 @@ fn boundary_state(live: &Fact<Arn>, before: Option<&Arn>, after: Option<&Arn>) -
         Ok(live) if live == after => StepState::Done,
         Ok(live) if live == before => StepState::Pending,
         Ok(_) => StepState::Changed("the permissions boundary is another one now".to_owned()),
+    }
+}
+
+/// By all nine options: one that somebody else has changed since would be changed back.
+fn passwords_state(
+    live: &Fact<PasswordPolicy>,
+    before: Option<&PasswordPolicy>,
+    after: Option<&PasswordPolicy>,
+) -> StepState {
+    match live.known() {
+        Err(unread) => StepState::Unknown(unread.clone()),
+        Ok(live) if live == after => StepState::Done,
+        Ok(live) if live == before => StepState::Pending,
+        Ok(_) => StepState::Changed("the password policy is another one now".to_owned()),
     }
 }

@@ -2,12 +2,12 @@ use serde_json::Value;
 
 use super::*;
 use crate::facts::fixture::{
-    alice, arn, attached, credential_id, customer_policy, days, deployer, developers, inline, key, key_id,
-    other, throttled,
+    account, alice, arn, attached, credential_id, customer_policy, days, deployer, developers, inline, key,
+    key_id, other, throttled,
 };
 use crate::facts::{
-    AccessKey, Entity, Fact, Group, InlinePolicy, KeyStatus, ManagedPolicy, OtherCredential, Read, Resource,
-    Role, User,
+    AccessKey, Account, Entity, Fact, Group, InlinePolicy, KeyStatus, ManagedPolicy, OtherCredential,
+    PasswordPolicy, Read, Resource, Role, User,
 };
 use crate::remedy::apply::apply;
 
@@ -15,6 +15,13 @@ const POLICY: &str = "arn:aws:iam::111122223333:policy/team";
 const BOUNDARY: &str = "arn:aws:iam::111122223333:policy/boundary";
 const PRIOR: &str = "arn:aws:iam::111122223333:policy/prior";
 const NARROW: &str = r#"{"Statement":[{"Sid":"Read"}]}"#;
+const STRICT: PasswordPolicy = PasswordPolicy {
+    minimum_password_length: 14,
+    max_password_age: Some(90),
+    password_reuse_prevention: Some(24),
+    ..PasswordPolicy::IN_PLACE_OF_NONE
+};
+const WEAK: PasswordPolicy = PasswordPolicy { require_symbols: false, ..PasswordPolicy::IN_PLACE_OF_NONE };
 const TEXT: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
 
 fn trust(account: &str) -> PolicyDocument {
@@ -81,6 +88,13 @@ fn every_step() -> Vec<Step> {
             replaces: document(),
             replaces_version: Some(version("v2")),
         },
+        Step::UpdateAccountPasswordPolicy { account: account().identity, policy: STRICT, replaces: None },
+        Step::UpdateAccountPasswordPolicy {
+            account: account().identity,
+            policy: STRICT,
+            replaces: Some(WEAK),
+        },
+        Step::DeleteAccountPasswordPolicy { account: account().identity, policy: STRICT },
     ]
 }
 
@@ -101,6 +115,7 @@ struct World {
     seconds: u32,
     /// The version in force of a policy, and its text.
     text: (&'static str, &'static str),
+    passwords: Option<PasswordPolicy>,
 }
 
 const NOTHING: World = World {
@@ -113,6 +128,7 @@ const NOTHING: World = World {
     trust: None,
     seconds: 7_200,
     text: ("v1", TEXT),
+    passwords: None,
 };
 
 impl World {
@@ -153,6 +169,9 @@ impl World {
                 let default_version = Fact::Known(version(self.text.0));
                 ManagedPolicy { default_version, ..customer_policy(self.text.1) }.into()
             }
+            ResourceIdentity::Account(_) => {
+                Account { password_policy: self.passwords.into(), ..account() }.into()
+            }
             other => panic!("{other}"),
         }
     }
@@ -171,6 +190,9 @@ fn worlds(step: &Step) -> (World, World, Vec<World>) {
     let text = |version, text| World { text: (version, text), ..NOTHING };
     let bound = |boundary| World { boundary: Some(boundary), ..NOTHING };
     let trusting = |account| World { trust: Some(trust(account)), ..NOTHING };
+    let passwords = |policy| World { passwords: Some(policy), ..NOTHING };
+    // The same but for an option that no rule demands by itself.
+    let changed = || passwords(PasswordPolicy { allow_users_to_change_password: true, ..STRICT });
     let lasting = |seconds| World { seconds, ..NOTHING };
     match step {
         Step::UpdateAssumeRolePolicy { .. } => {
@@ -217,6 +239,15 @@ fn worlds(step: &Step) -> (World, World, Vec<World>) {
         }
         Step::DeleteUserPermissionsBoundary { .. } | Step::DeleteRolePermissionsBoundary { .. } => {
             (bound(BOUNDARY), NOTHING, vec![bound(PRIOR)])
+        }
+        Step::UpdateAccountPasswordPolicy { replaces: None, .. } => {
+            (NOTHING, passwords(STRICT), vec![passwords(WEAK), changed()])
+        }
+        Step::UpdateAccountPasswordPolicy { replaces: Some(_), .. } => {
+            (passwords(WEAK), passwords(STRICT), vec![NOTHING, changed()])
+        }
+        Step::DeleteAccountPasswordPolicy { .. } => {
+            (passwords(STRICT), NOTHING, vec![passwords(WEAK), changed()])
         }
     }
 }
@@ -279,6 +310,9 @@ fn what_could_not_be_read_is_unknown_and_never_done() {
             ResourceIdentity::Policy(_) => {
                 ManagedPolicy { document: Fact::Unknown(unread.clone()), ..customer_policy(TEXT) }.into()
             }
+            ResourceIdentity::Account(_) => {
+                Account { password_policy: Fact::Unknown(unread.clone()), ..account() }.into()
+            }
             other => panic!("{other}"),
         };
         assert_eq!(step.state(&live), StepState::Unknown(unread), "{step}");
@@ -335,6 +369,11 @@ fn what_a_step_says_it_needs_is_all_it_looks_at() {
                 // Which version is in force comes with the policy itself.
                 ManagedPolicy { document: policy.document, default_version: policy.default_version, ..unread }
                     .into()
+            }
+            Resource::Account(account) => {
+                assert_eq!(step.needs(), Some(Need::PasswordPolicy));
+                let unread = Account::unread(account.identity.clone());
+                Account { password_policy: account.password_policy, ..unread }.into()
             }
             other => panic!("{}", other.identity()),
         });
@@ -433,6 +472,9 @@ fn every_step_says_itself_without_a_whole_key_id_or_a_policys_text() {
     put a narrower version of policy team in the place of v1
     put version v1 of policy team in force
     put version v1 of policy team in force
+    set the password policy of account 111122223333: MinimumPasswordLength 14, RequireSymbols true, RequireNumbers true, RequireUppercaseCharacters true, RequireLowercaseCharacters true, AllowUsersToChangePassword false, MaxPasswordAge 90, PasswordReusePrevention 24, HardExpiry false
+    set the password policy of account 111122223333: MinimumPasswordLength 14, RequireSymbols true, MaxPasswordAge 90, PasswordReusePrevention 24
+    delete the password policy of account 111122223333
     ");
 }
 
@@ -452,8 +494,8 @@ fn the_shape_of_a_step_in_json_is_fixed() {
         .iter()
         .map(|step| {
             let mut json = serde_json::to_value(step).unwrap();
-            for whom in ["user", "role", "group", "policy"] {
-                if let Some(identity) = json.get_mut(whom).filter(|identity| identity.is_object()) {
+            for whom in ["user", "role", "group", "policy", "account"] {
+                if let Some(identity) = json.get_mut(whom).filter(|identity| identity.get("arn").is_some()) {
                     *identity = Value::from("…");
                 }
             }
@@ -489,6 +531,9 @@ fn the_shape_of_a_step_in_json_is_fixed() {
     {"do":"CreatePolicyVersion","policy":"…","document":"{\"Statement\":[{\"Sid\":\"Read\"}]}","replaces":"v1","prior":"{\"Version\":\"2012-10-17\",\"Statement\":[]}"}
     {"do":"SetDefaultPolicyVersion","policy":"…","version":"v1","document":"{\"Version\":\"2012-10-17\",\"Statement\":[]}","replaces":"{\"Statement\":[{\"Sid\":\"Read\"}]}"}
     {"do":"SetDefaultPolicyVersion","policy":"…","version":"v1","document":"{\"Statement\":[{\"Sid\":\"Read\"}]}","replaces":"{\"Version\":\"2012-10-17\",\"Statement\":[]}","replacesVersion":"v2"}
+    {"do":"UpdateAccountPasswordPolicy","account":"…","policy":{"minimumPasswordLength":14,"requireSymbols":true,"requireNumbers":true,"requireUppercaseCharacters":true,"requireLowercaseCharacters":true,"allowUsersToChangePassword":false,"maxPasswordAge":90,"passwordReusePrevention":24,"hardExpiry":false},"replaces":null}
+    {"do":"UpdateAccountPasswordPolicy","account":"…","policy":{"minimumPasswordLength":14,"requireSymbols":true,"requireNumbers":true,"requireUppercaseCharacters":true,"requireLowercaseCharacters":true,"allowUsersToChangePassword":false,"maxPasswordAge":90,"passwordReusePrevention":24,"hardExpiry":false},"replaces":{"minimumPasswordLength":8,"requireSymbols":false,"requireNumbers":true,"requireUppercaseCharacters":true,"requireLowercaseCharacters":true,"allowUsersToChangePassword":false,"maxPasswordAge":null,"passwordReusePrevention":null,"hardExpiry":false}}
+    {"do":"DeleteAccountPasswordPolicy","account":"…","policy":{"minimumPasswordLength":14,"requireSymbols":true,"requireNumbers":true,"requireUppercaseCharacters":true,"requireLowercaseCharacters":true,"allowUsersToChangePassword":false,"maxPasswordAge":90,"passwordReusePrevention":24,"hardExpiry":false}}
     "#);
     insta::assert_json_snapshot!(steps[0], @r#"
     {

@@ -18,7 +18,9 @@ declare_rule! {
     /// ## What is done about it
     ///
     /// Nothing by itself. A person turns it on in each Region: `aws accessanalyzer create-analyzer --analyzer-name
-    /// external-access --type ACCOUNT`. Bailiff sees the Region it runs in.
+    /// external-access --type ACCOUNT`. Bailiff sees the Region it runs in. The first analyzer has AWS make a
+    /// service-linked role, which no function of Bailiff's may have made and no undo would take back, and whoever deletes
+    /// one loses its findings and archive rules.
     ///
     /// ## How to exempt
     ///

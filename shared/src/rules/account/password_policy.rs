@@ -1,5 +1,6 @@
 use crate::facts::{Account, PasswordPolicy};
-use crate::rules::{Context, Rule, Verdict, declare_parameters, declare_rule};
+use crate::remedy::Step;
+use crate::rules::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
 
 declare_rule! {
     /// A password policy that demands too little.
@@ -21,10 +22,22 @@ declare_rule! {
     ///
     /// ## What is done about it
     ///
-    /// Nothing by itself. A person sets the policy with `aws iam update-account-password-policy`. That call resets every
-    /// option it does not name, so name those too in which the policy already asks for more. `MaxPasswordAge` counts for
-    /// passwords that are there: users whose password is older must change it at their next sign-in, and with
-    /// `HardExpiry` an administrator must let them in.
+    /// The policy is set to what it demands already and what it should, in each option whichever is more: a live policy
+    /// that asks for 20 characters keeps asking for them. IAM resets every option that a request leaves out, so all nine
+    /// are in it. Where nobody has set a policy, the eight characters and the kinds of them that AWS demands by itself are
+    /// kept; that a password is not the account's name or e-mail address, which AWS demands too, no policy of one's own can
+    /// say. The journal holds the prior policy; the undo sets it again, all of it, or deletes the policy where there was
+    /// none. Passwords that were changed meanwhile stay changed.
+    ///
+    /// Most options are about the next password that somebody chooses. These bite at once, so see whom they hit before
+    /// you enforce this rule, and give time first:
+    ///
+    /// - `MaxPasswordAge` counts for passwords that are there. On the day it is set or shortened, users whose password is
+    ///   older must choose a new one at their next sign-in. The notice says so, for people to be told.
+    /// - `HardExpiry` locks out everybody whose password has expired, until an administrator gives them a new one. It is
+    ///   switched on only where this rule's parameter demands it. Where it is on by somebody else's hand, an age would lock
+    ///   out the owners of all older passwords, perhaps the last administrator's: then all the rest is set, and the age is
+    ///   left to people.
     ///
     /// ## How to exempt
     ///
@@ -49,7 +62,8 @@ declare_rule! {
         journey: (Foundation, effort: Low, benefit: Medium),
         needs: [PasswordPolicy],
         plan_needs: [],
-        steps: [],
+        steps: [UpdateAccountPasswordPolicy],
+        remediator: HardenAccount,
     }
 }
 
@@ -133,14 +147,50 @@ impl Rule for PasswordPolicyWeak {
             }
         }
     }
+
+    fn plan(account: &Account, _: &Shortfall, params: &Params, _: &Context) -> Proposal {
+        let replaces = match account.password_policy.known() {
+            Err(unread) => return Proposal { unknown: vec![unread.clone()], ..Proposal::default() },
+            Ok(policy) => policy.copied(),
+        };
+        let before = replaces.unwrap_or(PasswordPolicy::IN_PLACE_OF_NONE);
+        let mut policy = before.stricter(&params.wanted());
+        let mut left = Vec::new();
+        if let Some(days) = policy.max_password_age
+            && (policy.max_password_age, policy.hard_expiry) != (before.max_password_age, before.hard_expiry)
+        {
+            left.push(if !policy.hard_expiry {
+                format!(
+                    "tell users whose password is older than {days} days: they must choose a new one at their next \
+                     sign-in"
+                )
+            } else if params.hard_expiry.is_set() {
+                format!(
+                    "see to users whose password is older than {days} days: they are locked out of the console until \
+                     an administrator gives them a new one"
+                )
+            } else {
+                policy.max_password_age = before.max_password_age;
+                format!(
+                    "MaxPasswordAge: the policy has HardExpiry, so that users whose password is older than {days} \
+                     days would be locked out of the console at once; have them change it, then set the age, or take \
+                     HardExpiry off"
+                )
+            });
+        }
+        let step = Step::UpdateAccountPasswordPolicy { account: account.identity.clone(), policy, replaces };
+        let steps = if replaces == Some(policy) { Vec::new() } else { vec![step] };
+        Proposal { steps, left, ..Proposal::default() }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::facts::fixture::{account, context, throttled};
+    use crate::facts::fixture::{account, any_password_policy, context, throttled};
     use crate::facts::{Fact, Read};
     use crate::rules::Parameters;
 
@@ -221,6 +271,135 @@ mod tests {
         let demands = json!({ "PasswordReusePrevention": 100, "MaxPasswordAge": 3650 });
         let policy = PasswordPolicy { max_password_age: Some(1_095), ..enough() };
         assert_eq!(judge(Fact::Known(policy), &demands), Verdict::Compliant);
+    }
+
+    fn plan(policy: Fact<PasswordPolicy>, params: &Value) -> Proposal {
+        let account = Account { password_policy: policy, ..account() };
+        let params = Params::read(params).unwrap();
+        PasswordPolicyWeak::plan(&account, &Shortfall::NotSet, &params, &context())
+    }
+
+    fn set(policy: PasswordPolicy, replaces: Option<PasswordPolicy>) -> Vec<Step> {
+        vec![Step::UpdateAccountPasswordPolicy { account: account().identity, policy, replaces }]
+    }
+
+    #[test]
+    fn what_is_set_is_the_stricter_of_both_in_each_option() {
+        let live = PasswordPolicy {
+            minimum_password_length: 20,
+            allow_users_to_change_password: true,
+            max_password_age: Some(30),
+            ..PasswordPolicy::default()
+        };
+        let proposal = plan(Fact::Known(live), &json!(null));
+        let policy = PasswordPolicy {
+            minimum_password_length: 20,
+            allow_users_to_change_password: true,
+            max_password_age: Some(30),
+            ..enough()
+        };
+        // The age is as it was, so nobody's password expires by it.
+        assert_eq!(proposal, Proposal { steps: set(policy, Some(live)), ..Proposal::default() });
+        assert_eq!(judge(Fact::Known(policy), &json!(null)), Verdict::Compliant);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_set_nothing_is_given_up_nobody_is_locked_out_unasked_and_the_rest_is_mended(
+            live in any_password_policy(),
+            hard in any::<bool>(),
+        ) {
+            let proposal = plan(Fact::Known(live), &json!({ "HardExpiry": hard }));
+            let set = match proposal.steps[..] {
+                [] => live,
+                [Step::UpdateAccountPasswordPolicy { policy, replaces, .. }] => {
+                    prop_assert_eq!(replaces, Some(live));
+                    policy
+                }
+                ref other => return Err(TestCaseError::fail(format!("{other:?}"))),
+            };
+            prop_assert!(set.shortfalls(&live).is_empty());
+            let expires_as_before = (set.max_password_age, set.hard_expiry) == (live.max_password_age, live.hard_expiry);
+            prop_assert!(expires_as_before || !proposal.left.is_empty());
+            prop_assert!(expires_as_before || !set.hard_expiry || hard);
+            match judge(Fact::Known(set), &json!({ "HardExpiry": hard })) {
+                Verdict::Compliant => {}
+                verdict => {
+                    prop_assert!(live.hard_expiry && !hard);
+                    prop_assert_eq!(verdict, short(&["MaxPasswordAge"]));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn where_nobody_has_set_a_policy_nothing_of_awss_own_is_given_up() {
+        assert_eq!(plan(Fact::Absent, &json!(null)).steps, set(enough(), None));
+        let nothing = json!({
+            "MinimumPasswordLength": 6, "RequireUppercaseCharacters": false, "RequireLowercaseCharacters": false,
+            "RequireSymbols": false, "RequireNumbers": false, "PasswordReusePrevention": 0, "MaxPasswordAge": 0
+        });
+        let proposal = plan(Fact::Absent, &nothing);
+        let steps = set(PasswordPolicy::IN_PLACE_OF_NONE, None);
+        assert_eq!(proposal, Proposal { steps, ..Proposal::default() });
+    }
+
+    #[test]
+    fn whose_password_expires_by_it_is_left_to_people_to_tell() {
+        for live in [
+            Fact::Absent,
+            Fact::Known(PasswordPolicy { max_password_age: None, ..enough() }),
+            Fact::Known(PasswordPolicy { max_password_age: Some(365), ..enough() }),
+        ] {
+            let proposal = plan(live, &json!(null));
+            assert!(proposal.left[0].starts_with("tell users whose password is older than 90 days"));
+            assert!(matches!(
+                proposal.steps[..],
+                [Step::UpdateAccountPasswordPolicy { policy, .. }] if policy == enough()
+            ));
+        }
+    }
+
+    #[test]
+    fn an_age_that_would_lock_users_out_at_once_is_left_to_people_and_the_rest_is_set() {
+        let aged = |days, policy| PasswordPolicy { max_password_age: days, hard_expiry: true, ..policy };
+        for days in [None, Some(365)] {
+            let live = aged(days, PasswordPolicy::default());
+            let proposal = plan(Fact::Known(live), &json!(null));
+            assert_eq!(proposal.steps, set(aged(days, enough()), Some(live)));
+            assert!(proposal.left[0].starts_with("MaxPasswordAge: the policy has HardExpiry"));
+            // Nothing is left to set: all that remains is a person's.
+            let rest = plan(Fact::Known(aged(days, enough())), &json!(null));
+            assert_eq!(rest, Proposal { left: proposal.left, ..Proposal::default() });
+        }
+        let live = aged(Some(90), PasswordPolicy::default());
+        let proposal = plan(Fact::Known(live), &json!(null));
+        assert_eq!(
+            proposal,
+            Proposal { steps: set(aged(Some(90), enough()), Some(live)), ..Proposal::default() }
+        );
+    }
+
+    #[test]
+    fn users_are_locked_out_only_where_the_parameter_demands_it() {
+        let hard = PasswordPolicy { hard_expiry: true, ..enough() };
+        for live in [Fact::Absent, Fact::Known(PasswordPolicy::default()), Fact::Known(enough())] {
+            let proposal = plan(live.clone(), &json!({ "HardExpiry": true }));
+            assert_eq!(proposal.steps, set(hard, live.known().unwrap().copied()));
+            assert!(proposal.left[0].starts_with("see to users whose password is older than 90 days"));
+            let without = plan(live, &json!(null)).steps;
+            assert!(without.iter().all(|step| matches!(
+                step,
+                Step::UpdateAccountPasswordPolicy { policy, .. } if !policy.hard_expiry
+            )));
+        }
+    }
+
+    #[test]
+    fn nothing_is_set_while_the_policy_cannot_be_read() {
+        let unread = throttled(Read::GetAccountPasswordPolicy);
+        let proposal = plan(Fact::Unknown(unread.clone()), &json!(null));
+        assert_eq!(proposal, Proposal { unknown: vec![unread], ..Proposal::default() });
     }
 
     #[test]

@@ -105,18 +105,27 @@ struct Alarm {
     name: &'static str,
     description: &'static str,
     metric: &'static str,
-    /// Of which queue; of the function where none is named.
-    queue: Option<&'static str>,
+    of: Metrics,
     threshold: u32,
 }
 
-const ALARMS: [Alarm; 4] = [
+/// Whose metrics an alarm looks at.
+enum Metrics {
+    /// Lambda's, of the function.
+    Lambda,
+    /// The function's own.
+    Own,
+    /// Of this queue.
+    Queue(&'static str),
+}
+
+const ALARMS: [Alarm; 5] = [
     Alarm {
         suffix: "Errors",
         name: "errors",
         description: "{id} failed. Its log says why.",
         metric: "Errors",
-        queue: None,
+        of: Metrics::Lambda,
         threshold: 0,
     },
     Alarm {
@@ -124,7 +133,7 @@ const ALARMS: [Alarm; 4] = [
         name: "throttles",
         description: "Lambda turned invocations of {id} away.",
         metric: "Throttles",
-        queue: None,
+        of: Metrics::Lambda,
         threshold: 0,
     },
     Alarm {
@@ -132,7 +141,7 @@ const ALARMS: [Alarm; 4] = [
         name: "queue-age",
         description: "A finding has waited for {id} longer than two tries take.",
         metric: "ApproximateAgeOfOldestMessage",
-        queue: Some("Queue"),
+        of: Metrics::Queue("Queue"),
         threshold: 1_800,
     },
     Alarm {
@@ -140,16 +149,25 @@ const ALARMS: [Alarm; 4] = [
         name: "dead-letters",
         description: "{id} gave a finding up. The message says why.",
         metric: "ApproximateNumberOfMessagesVisible",
-        queue: Some("DeadLetters"),
+        of: Metrics::Queue("DeadLetters"),
+        threshold: 0,
+    },
+    Alarm {
+        suffix: "Tripped",
+        name: "tripped",
+        description: "{id} reached a limit, and everything is stopped until a person takes the order away.",
+        metric: "tripped",
+        of: Metrics::Own,
         threshold: 0,
     },
 ];
 
 impl Alarm {
     fn yaml(&self) -> String {
-        let (namespace, statistic, dimension) = match self.queue {
-            None => ("AWS/Lambda", "Sum", "{ Name: FunctionName, Value: !Ref {Id} }".to_owned()),
-            Some(queue) => {
+        let (namespace, statistic, dimension) = match self.of {
+            Metrics::Own => ("Bailiff", "Sum", "{ Name: Function, Value: !Ref {Id} }".to_owned()),
+            Metrics::Lambda => ("AWS/Lambda", "Sum", "{ Name: FunctionName, Value: !Ref {Id} }".to_owned()),
+            Metrics::Queue(queue) => {
                 let dimension = format!("{{ Name: QueueName, Value: !GetAtt {{Id}}{queue}.QueueName }}");
                 ("AWS/SQS", "Maximum", dimension)
             }

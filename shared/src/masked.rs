@@ -1,7 +1,21 @@
+//! Access key ids as people see them.
+
 use std::fmt;
 
+use serde_json::Value;
+
 /// A text from elsewhere, for people: access key ids in it show their last four characters only.
-pub(crate) struct Masked<'a>(pub(crate) &'a str);
+pub struct Masked<'a>(pub &'a str);
+
+/// The same of every text in a JSON value; its keys are ours.
+pub fn mask(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = Masked(text).to_string(),
+        Value::Array(items) => items.iter_mut().for_each(mask),
+        Value::Object(fields) => fields.values_mut().for_each(mask),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
 
 /// Prefixes of access key ids: long-term and session keys (IAM user guide, "IAM identifiers").
 const PREFIXES: [&str; 2] = ["AKIA", "ASIA"];

@@ -1,0 +1,168 @@
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
+use shared::engine::{Brakes, CountPrincipals, Counter, PortError, Stop};
+
+use super::{Table, built, item, seconds};
+
+const SWITCH: &str = "switch";
+const STOP: &str = "stop";
+const COUNT: &str = "count";
+const ACTS: &str = "acts";
+const EXPIRES: &str = "expires";
+const PRINCIPALS: &str = "principals";
+
+impl Brakes for Table {
+    async fn stopped(&self) -> Result<Option<Stop>, PortError> {
+        let item = self.get(SWITCH.to_owned(), STOP.to_owned()).await?;
+        Ok(item.map(|item| {
+            // Whoever wrote it by hand meant it, whatever it lacks.
+            item::read(&item, "the order to stop").unwrap_or_else(|error| Stop {
+                since: jiff::Timestamp::now(),
+                by: "somebody".to_owned(),
+                reason: format!("the order cannot be read ({error}), and stands all the same"),
+                undo_too: false,
+            })
+        }))
+    }
+
+    async fn stop(&self, stop: &Stop) -> Result<bool, PortError> {
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(item::of(SWITCH.to_owned(), STOP.to_owned(), stop)?))
+            .condition_expression("attribute_not_exists(pk)");
+        Ok(self.put(built(put.build())?).await?.is_some())
+    }
+
+    async fn count(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError> {
+        if let Some(none) = counters.iter().find(|counter| counter.most == 0) {
+            return Ok(Some(none.clone()));
+        }
+        let writes = counters.iter().map(|counter| self.one_more(counter)).collect::<Result<_, _>>()?;
+        let Err(cancelled) = self.transact(writes).await? else { return Ok(None) };
+        let full = (0..counters.len()).find(|index| cancelled.condition_failed(*index));
+        match full.and_then(|index| counters.get(index)) {
+            Some(full) => Ok(Some(full.clone())),
+            None => Err(cancelled.error()),
+        }
+    }
+
+    async fn principals(&self) -> Result<Option<u64>, PortError> {
+        let item = self.get(PRINCIPALS.to_owned(), COUNT.to_owned()).await?;
+        Ok(item.and_then(|item| item.get(PRINCIPALS)?.as_n().ok()?.parse().ok()))
+    }
+}
+
+impl CountPrincipals for Table {
+    async fn remember_principals(&self, count: u64) -> Result<(), PortError> {
+        let mut item = item::of(PRINCIPALS.to_owned(), COUNT.to_owned(), &count)?;
+        let written = seconds(jiff::Timestamp::now());
+        item.insert(PRINCIPALS.to_owned(), AttributeValue::N(count.to_string()));
+        item.insert("written".to_owned(), written.clone());
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(pk) OR #written <= :written")
+            .expression_attribute_names("#written", "written")
+            .expression_attribute_values(":written", written);
+        // A later sweep's stands.
+        self.put(built(put.build())?).await.map(|_| ())
+    }
+}
+
+impl Table {
+    /// Counts one act, unless the counter is full.
+    fn one_more(&self, counter: &Counter) -> Result<TransactWriteItem, PortError> {
+        let update = Update::builder()
+            .table_name(&self.name)
+            .key("pk", AttributeValue::S(format!("{COUNT}#{}", counter.name)))
+            .key("sk", AttributeValue::S(COUNT.to_owned()))
+            .update_expression("SET #acts = if_not_exists(#acts, :none) + :one, #expires = :expires")
+            .condition_expression("attribute_not_exists(#acts) OR #acts < :most")
+            .expression_attribute_names("#acts", ACTS)
+            .expression_attribute_names("#expires", EXPIRES)
+            .expression_attribute_values(":none", AttributeValue::N("0".to_owned()))
+            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
+            .expression_attribute_values(":most", AttributeValue::N(counter.most.to_string()))
+            .expression_attribute_values(":expires", seconds(counter.expires));
+        built(update.build()).map(|update| TransactWriteItem::builder().update(update).build())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use shared::identifier::AccountId;
+
+    use super::*;
+    use crate::stand_in::{ACCOUNT, StandIn, json_error, run};
+
+    fn table(stand_in: &StandIn) -> Table {
+        Table::new(&stand_in.sdk(), "journal".to_owned(), AccountId::parse(ACCOUNT).unwrap())
+    }
+
+    fn counter(name: &str, most: u32) -> Counter {
+        Counter {
+            name: name.to_owned(),
+            limit: "actsPerHour",
+            most,
+            expires: "2026-11-30T09:00:00Z".parse().unwrap(),
+            of_one_resource: false,
+        }
+    }
+
+    fn cancelled(codes: &[&str]) -> (u16, String) {
+        let reasons: Vec<Value> = codes.iter().map(|code| json!({ "Code": code })).collect();
+        json_error("TransactionCanceledException", &json!({ "CancellationReasons": reasons }))
+    }
+
+    #[test]
+    fn all_are_counted_in_one_transaction_or_the_full_one_is_named() {
+        let stand_in = StandIn::new(|_, _| (200, "{}".to_owned()));
+        let counters = [counter("hour#1", 3), counter("day#1", 5)];
+        assert_eq!(run(table(&stand_in).count(&counters)), Ok(None));
+        let asked = stand_in.asked();
+        let updates = asked[0].body["TransactItems"].as_array().unwrap();
+        assert_eq!((asked.len(), updates.len()), (1, 2));
+        assert_eq!(updates[1]["Update"]["Key"]["pk"]["S"], "count#day#1");
+        assert_eq!(
+            updates[1]["Update"]["ConditionExpression"],
+            "attribute_not_exists(#acts) OR #acts < :most"
+        );
+        assert_eq!(updates[1]["Update"]["ExpressionAttributeValues"][":most"]["N"], "5");
+
+        let full = StandIn::new(|_, _| cancelled(&["None", "ConditionalCheckFailed"]));
+        assert_eq!(run(table(&full).count(&counters)), Ok(Some(counters[1].clone())));
+    }
+
+    #[test]
+    fn a_limit_of_nothing_is_full_before_anybody_is_asked() {
+        let stand_in = StandIn::new(|_, _| (200, "{}".to_owned()));
+        let nothing = [counter("hour#1", 3), counter("day#1", 0)];
+        assert_eq!(run(table(&stand_in).count(&nothing)), Ok(Some(nothing[1].clone())));
+        assert!(stand_in.asked().is_empty());
+    }
+
+    #[test]
+    fn an_order_to_stop_stands_whatever_it_lacks() {
+        let none = StandIn::new(|_, _| (200, "{}".to_owned()));
+        assert_eq!(run(table(&none).stopped()), Ok(None));
+        let item = json!({"Item": {"pk": {"S": "switch"}, "sk": {"S": "stop"}}}).to_string();
+        let by_hand = StandIn::new(move |_, _| (200, item.clone()));
+        let stop = run(table(&by_hand).stopped()).unwrap().unwrap();
+        assert!(stop.reason.contains("stands all the same"), "{}", stop.reason);
+        let denied = StandIn::new(|_, _| json_error("AccessDeniedException", &json!({})));
+        assert!(run(table(&denied).stopped()).is_err());
+    }
+
+    #[test]
+    fn an_order_that_stands_is_left_standing() {
+        let standing = StandIn::new(|_, _| json_error("ConditionalCheckFailedException", &json!({})));
+        let stop = Stop {
+            since: "2026-11-22T09:00:00Z".parse().unwrap(),
+            by: "a person".to_owned(),
+            reason: "a test".to_owned(),
+            undo_too: true,
+        };
+        assert_eq!(run(table(&standing).stop(&stop)), Ok(false));
+        assert_eq!(standing.asked()[0].body["ConditionExpression"], "attribute_not_exists(pk)");
+    }
+}

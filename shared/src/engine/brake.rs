@@ -1,0 +1,136 @@
+//! What stops Bailiff: a switch that is read before every write, and counters that no number of workers overruns.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::PortError;
+use crate::facts::ResourceIdentity;
+use crate::governance::Limits;
+use crate::remedy::Refusal;
+
+/// The switch and the counters, which hold across workers. Every write is conditional.
+#[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
+pub trait Brakes {
+    /// The order to stop, if one stands. That it cannot be read stops everything.
+    async fn stopped(&self) -> Result<Option<Stop>, PortError>;
+
+    /// Stops everything; whether nobody had yet. An order that stands already is left standing.
+    async fn stop(&self, stop: &Stop) -> Result<bool, PortError>;
+
+    /// Counts one act on every counter, or on none where one is full: the first such.
+    async fn count(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError>;
+
+    /// How many users and roles the last sweep found, if one has counted them.
+    async fn principals(&self) -> Result<Option<u64>, PortError>;
+}
+
+/// Tells the counters how many there are to take a share of.
+#[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
+pub trait CountPrincipals {
+    /// Remembers how many users and roles a sweep found.
+    async fn remember_principals(&self, count: u64) -> Result<(), PortError>;
+}
+
+/// An order to stop. It stands until a person takes it away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Stop {
+    /// Since when.
+    pub since: Timestamp,
+    /// Who stopped it.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+    /// Whether undoing stops as well. Where too much was done, it is the undoing that is wanted.
+    #[serde(default)]
+    pub undo_too: bool,
+}
+
+impl From<Stop> for Refusal {
+    fn from(Stop { since, by, reason, .. }: Stop) -> Self {
+        Self::Stopped { since, by, reason }
+    }
+}
+
+/// A count of acts with the most it may come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counter {
+    /// Names the limit and the time or thing it counts for.
+    pub name: String,
+    /// What it is a limit of, for people.
+    pub limit: &'static str,
+    /// The most it may come to.
+    pub most: u32,
+    /// When nobody asks for it any more.
+    pub expires: Timestamp,
+    /// Whether only this resource is let be when it is full, and not everything stopped.
+    pub of_one_resource: bool,
+}
+
+/// The counters that an act on a resource counts on.
+pub(super) fn counters(
+    limits: &Limits,
+    at: Timestamp,
+    sweep: Option<&str>,
+    resource: &ResourceIdentity,
+    principals: Option<u64>,
+) -> Vec<Counter> {
+    let day = at.strftime("%Y-%m-%d");
+    let expires = at.saturating_add(KEPT_FOR).unwrap_or(Timestamp::MAX);
+    let counter = |name: String, limit, most| Counter { name, limit, most, expires, of_one_resource: false };
+    let share = limits.share_of(principals);
+    let mut counters = vec![
+        Counter {
+            of_one_resource: true,
+            ..counter(
+                format!("resource#{}#{day}", resource.unique_id()),
+                "actsPerResourceAndDay",
+                limits.per_resource_and_day,
+            )
+        },
+        counter(format!("hour#{}", at.strftime("%Y-%m-%dT%H")), "actsPerHour", limits.per_hour),
+        if share < limits.per_day {
+            counter(format!("day#{day}"), "sharePerDay", share)
+        } else {
+            counter(format!("day#{day}"), "actsPerDay", limits.per_day)
+        },
+    ];
+    counters.extend(sweep.map(|sweep| counter(format!("sweep#{sweep}"), "actsPerSweep", limits.per_sweep)));
+    counters
+}
+
+/// A counter outlives its day, for whoever looks at it later.
+const KEPT_FOR: jiff::SignedDuration = jiff::SignedDuration::from_hours(24 * 8);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::fixture::alice;
+
+    fn names(at: &str, sweep: Option<&str>, principals: Option<u64>) -> Vec<(String, u32)> {
+        let resource = ResourceIdentity::User(alice().identity);
+        counters(&Limits::default(), at.parse().unwrap(), sweep, &resource, principals)
+            .into_iter()
+            .map(|counter| (counter.name, counter.most))
+            .collect()
+    }
+
+    #[test]
+    fn an_act_counts_for_its_resource_its_hour_its_day_and_its_sweep() {
+        let counted = names("2026-11-22T23:59:59Z", Some("sweep 1"), Some(2_000));
+        let expected = [
+            ("resource#AIDAEXAMPLEEXAMPLE001#2026-11-22", 3),
+            ("hour#2026-11-22T23", 25),
+            ("day#2026-11-22", 100),
+            ("sweep#sweep 1", 25),
+        ];
+        assert_eq!(counted, expected.map(|(name, most)| (name.to_owned(), most)));
+        assert_eq!(names("2026-11-23T00:00:00Z", None, Some(2_000))[1].0, "hour#2026-11-23T00");
+    }
+
+    #[test]
+    fn the_day_holds_the_share_or_the_count_whichever_is_less() {
+        let most = |principals| names("2026-11-22T09:00:00Z", None, principals)[2].1;
+        assert_eq!([most(None), most(Some(300)), most(Some(1_000)), most(Some(9_000))], [5, 30, 100, 100]);
+    }
+}

@@ -1,0 +1,159 @@
+use serde_json::{Map, Value, json};
+
+use super::node::Kind;
+use super::place::Place;
+use super::problem::Problems;
+
+/// How much the rules may do before everything stops and a person looks. An act is one plan carried out on one
+/// resource, however many calls it takes. What a person orders or undoes is not limited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Acts on the findings of one sweep.
+    pub per_sweep: u32,
+    /// Acts in one hour of the clock, UTC.
+    pub per_hour: u32,
+    /// Acts on one day, UTC.
+    pub per_day: u32,
+    /// Acts on one day as a share of the account's users and roles, in percent.
+    pub share_per_day: u32,
+    /// Acts on one resource on one day. Whoever puts back what was changed so often is not fought but reported.
+    pub per_resource_and_day: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { per_sweep: 25, per_hour: 25, per_day: 100, share_per_day: 10, per_resource_and_day: 3 }
+    }
+}
+
+/// Acts that no share forbids: a tenth of a small account would be nobody.
+const SHARE_AT_LEAST: u32 = 5;
+/// The most that any count may say.
+const MOST: u32 = 1_000_000;
+
+/// A limit's key, what it means, its most, and where it is kept.
+type Field = (&'static str, &'static str, u32, fn(&mut Limits) -> &mut u32);
+
+const FIELDS: [Field; 5] = [
+    ("actsPerSweep", "Acts on the findings of one sweep.", MOST, |it| &mut it.per_sweep),
+    ("actsPerHour", "Acts in one hour of the clock, UTC.", MOST, |it| &mut it.per_hour),
+    ("actsPerDay", "Acts on one day, UTC.", MOST, |it| &mut it.per_day),
+    (
+        "sharePerDay",
+        "Acts on one day, in percent of the account's users and roles; five are never too many, and 100 is no limit.",
+        100,
+        |it| &mut it.share_per_day,
+    ),
+    ("actsPerResourceAndDay", "Acts on one resource on one day, UTC.", MOST, |it| {
+        &mut it.per_resource_and_day
+    }),
+];
+
+impl Limits {
+    /// How many acts the share comes to, of so many users and roles; of an unknown number, as few as of none.
+    pub fn share_of(&self, principals: Option<u64>) -> u32 {
+        let share = principals.unwrap_or_default().saturating_mul(u64::from(self.share_per_day)) / 100;
+        match self.share_per_day {
+            // A share of nothing is meant: nothing may be done.
+            0 => 0,
+            // Several rules may act on one principal, so all of them is no limit that anybody means.
+            100.. => u32::MAX,
+            _ => u32::try_from(share).unwrap_or(u32::MAX).max(SHARE_AT_LEAST),
+        }
+    }
+}
+
+/// Reads `limits`. One that is not named has its default.
+pub(super) fn read(place: &Place<'_>, problems: &mut Problems) -> Limits {
+    let mut limits = Limits::default();
+    let Some(fields) = place.fields(&FIELDS.map(|(key, ..)| key), problems) else { return limits };
+    for (key, _, most, of) in FIELDS {
+        if let Some(place) = fields.optional(key)
+            && let Some(count) = read_count(place, most, problems)
+        {
+            *of(&mut limits) = count;
+        }
+    }
+    limits
+}
+
+fn read_count(place: &Place<'_>, most: u32, problems: &mut Problems) -> Option<u32> {
+    let count = match &place.node.kind {
+        Kind::Number(number) => number.as_u64().and_then(|number| u32::try_from(number).ok()),
+        _ => None,
+    };
+    let count = count.filter(|count| *count <= most);
+    if count.is_none() {
+        problems.push(place.problem(
+            "this is not a limit",
+            format!("write a whole number from 0 (nothing is done) to {most}"),
+        ));
+    }
+    count
+}
+
+/// Of the JSON Schema.
+pub(super) fn schema() -> Value {
+    let mut defaults = Limits::default();
+    let properties: Map<String, Value> = FIELDS
+        .into_iter()
+        .map(|(key, meaning, most, of)| {
+            let default = *of(&mut defaults);
+            let described = json!({
+                "description": meaning, "type": "integer", "minimum": 0, "maximum": most, "default": default,
+            });
+            (key.to_owned(), described)
+        })
+        .collect();
+    json!({
+        "description": "How much the rules may do before everything stops until a person has looked.",
+        "type": "object",
+        "additionalProperties": false,
+        "properties": properties,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::governance::Governance;
+
+    fn limits(text: &str) -> Result<Limits, String> {
+        Governance::parse(&format!("version: 1\n{text}"))
+            .map(|governance| *governance.limits())
+            .map_err(|errors| errors.to_string())
+    }
+
+    #[test]
+    fn what_is_not_named_has_its_default() {
+        assert_eq!(limits(""), Ok(Limits::default()));
+        let named = limits("limits: { actsPerHour: 3, sharePerDay: 0 }").unwrap();
+        assert_eq!(named, Limits { per_hour: 3, share_per_day: 0, ..Limits::default() });
+    }
+
+    #[test]
+    fn what_is_no_limit_is_refused() {
+        for (wrong, why) in [
+            ("limits: 5", "mapping"),
+            ("limits: { actsPerHour: -1 }", "limits.actsPerHour"),
+            ("limits: { actsPerHour: 1.5 }", "whole number"),
+            ("limits: { actsPerHour: '5' }", "not a limit"),
+            ("limits: { sharePerDay: 101 }", "to 100"),
+            ("limits: { actsPerHuor: 5 }", "actsPerHour"),
+            ("limits: { actsPerDay: 4294967297 }", "not a limit"),
+        ] {
+            let said = limits(wrong).unwrap_err();
+            assert!(said.contains(why), "{wrong}: {said}");
+        }
+    }
+
+    #[test]
+    fn a_share_is_of_those_who_are_there_and_of_an_unknown_number_the_least() {
+        let limits = Limits { share_per_day: 10, ..Limits::default() };
+        let shares =
+            [None, Some(0), Some(49), Some(59), Some(1_000), Some(u64::MAX)].map(|it| limits.share_of(it));
+        assert_eq!(shares, [5, 5, 5, 5, 100, u32::MAX]);
+        assert_eq!(Limits { share_per_day: 100, ..limits }.share_of(Some(1)), u32::MAX);
+        assert_eq!(Limits { share_per_day: 0, ..limits }.share_of(Some(1_000)), 0);
+    }
+}

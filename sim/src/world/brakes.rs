@@ -1,0 +1,77 @@
+//! The switch and the counters, under the conditions that hold in the table.
+
+use shared::engine::{Brakes, CountPrincipals, Counter, PortError, Stop};
+
+use super::World;
+use crate::call::Operation;
+
+const SWITCH: &str = "switch";
+const COUNTERS: &str = "counters";
+const PRINCIPALS: &str = "principals";
+
+impl World {
+    /// Whether everything is stopped.
+    pub fn stop_order(&self) -> Option<Stop> {
+        self.state.borrow().journals.stop.clone()
+    }
+
+    /// A person stops everything, or lets it go on.
+    pub fn set_stop(&self, stop: Option<Stop>) {
+        self.state.borrow_mut().journals.stop = stop;
+    }
+
+    /// A person stops everything just before a call of the operation, after so many undisturbed ones.
+    pub fn stop_before(&self, operation: Operation, undisturbed: u32, stop: Stop) {
+        self.interrupt(operation, undisturbed, |state| state.journals.stop = Some(stop));
+    }
+
+    /// What a counter stands at.
+    pub fn counted(&self, name: &str) -> u32 {
+        self.state.borrow().journals.counts.get(name).copied().unwrap_or_default()
+    }
+}
+
+impl Brakes for World {
+    async fn stopped(&self) -> Result<Option<Stop>, PortError> {
+        self.port_call(Operation::GetItem, SWITCH, |state| Ok(state.journals.stop.clone())).await
+    }
+
+    async fn stop(&self, stop: &Stop) -> Result<bool, PortError> {
+        self.port_call(Operation::PutItem, SWITCH, |state| {
+            let is_new = state.journals.stop.is_none();
+            state.journals.stop.get_or_insert_with(|| stop.clone());
+            Ok(is_new)
+        })
+        .await
+    }
+
+    async fn count(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError> {
+        self.port_call(Operation::UpdateItem, COUNTERS, |state| {
+            let counts = &mut state.journals.counts;
+            let full =
+                |counter: &&Counter| counts.get(&counter.name).is_some_and(|count| *count >= counter.most);
+            if let Some(full) = counters.iter().find(|counter| counter.most == 0 || full(counter)) {
+                return Ok(Some(full.clone()));
+            }
+            for counter in counters {
+                *counts.entry(counter.name.clone()).or_default() += 1;
+            }
+            Ok(None)
+        })
+        .await
+    }
+
+    async fn principals(&self) -> Result<Option<u64>, PortError> {
+        self.port_call(Operation::GetItem, PRINCIPALS, |state| Ok(state.journals.principals)).await
+    }
+}
+
+impl CountPrincipals for World {
+    async fn remember_principals(&self, count: u64) -> Result<(), PortError> {
+        self.port_call(Operation::PutItem, PRINCIPALS, |state| {
+            state.journals.principals = Some(count);
+            Ok(())
+        })
+        .await
+    }
+}

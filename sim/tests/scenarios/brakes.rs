@@ -1,0 +1,251 @@
+//! What stops Bailiff: the switch that is read before every write, and limits that no number of workers overruns.
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use shared::engine::{Decision, Finding, Stop};
+use shared::facts::Principal;
+use shared::governance::Governance;
+use shared::remedy::{Entry, Refusal, Status, Write};
+use shared::rules::RuleId;
+use sim::{AccountFile, Fault, Local, Operation, Times, Work};
+
+use crate::fixture::*;
+
+/// So many users who each have an inline policy.
+fn many(count: usize) -> AccountFile {
+    let named = |n: usize| json!({"name": format!("user-{n:03}"), "inlinePolicies": [{"name": "p"}]});
+    users((0..count).map(named).collect::<Vec<Value>>().into())
+}
+
+fn limited(limits: &str) -> Governance {
+    only(&[INLINE], "enforce", &format!("limits: {{ {limits} }}\n"))
+}
+
+/// Who still has a policy.
+fn untouched(local: &Local) -> usize {
+    local.world.account().users.iter().filter(|user| !user.inline_policies.is_empty()).count()
+}
+
+fn by_a_person(undo_too: bool) -> Stop {
+    let (by, reason) = ("sam".to_owned(), "the night build is broken".to_owned());
+    Stop { since: NOW.parse().unwrap(), by, reason, undo_too }
+}
+
+fn refused(local: &Local, matching: fn(&Refusal) -> bool) -> Vec<Entry> {
+    let entries = local.world.entries().into_iter();
+    entries.filter(|entry| entry.refusal.as_ref().is_some_and(matching)).collect()
+}
+
+fn is_stopped(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::Stopped { .. })
+}
+
+fn is_limited(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::LimitReached { .. })
+}
+
+fn is_too_often(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::ChangedTooOften { .. })
+}
+
+#[test]
+fn nothing_is_written_while_a_person_has_stopped_it_and_all_of_it_once_they_let_it_go_on() {
+    let local = local(many(3), enforce(&[INLINE]));
+    local.world.set_stop(Some(by_a_person(false)));
+    sweep(&local);
+    assert_eq!((local.world.calls().iam_writes(), untouched(&local)), (0, 3));
+    assert_eq!(refused(&local, is_stopped).len(), 3);
+    assert!(local.world.notices().is_empty(), "whoever stopped it knows");
+
+    local.world.set_stop(None);
+    sweep(&local);
+    assert_eq!(untouched(&local), 0);
+}
+
+#[test]
+fn a_switch_thrown_between_two_steps_stops_the_second() {
+    let account = users(json!([{"name": "ada", "inlinePolicies": [{"name": "p"}, {"name": "q"}]}]));
+    let local = local(account, enforce(&[INLINE]));
+    // The first policy is deleted and read back; the switch is thrown before the second is looked at.
+    local.world.stop_before(Operation::Write(Write::DeleteUserPolicy), 0, by_a_person(false));
+    sweep(&local);
+    let entry = entry(&local);
+    assert_eq!(entry.status, Status::Refused);
+    assert_eq!((entry.written().count(), local.world.account().users[0].inline_policies.len()), (1, 1));
+    assert!(entry.refusal.as_ref().is_some_and(is_stopped));
+}
+
+#[test]
+fn a_switch_that_cannot_be_read_stops_everything_at_any_step() {
+    // It is read once when the act is planned, and once before the write.
+    for undisturbed in 0..5 {
+        let local = local(many(1), enforce(&[INLINE]));
+        local.world.fail_later(Operation::GetItem, Some("switch"), undisturbed, Fault::Denied, Times::Always);
+        sweep(&local);
+        assert_eq!(untouched(&local) == 0, undisturbed >= 2, "{undisturbed} undisturbed");
+    }
+}
+
+#[test]
+fn rules_wait_for_their_window_and_people_do_not() {
+    // A Sunday morning.
+    let windows =
+        "changeWindows:\n  timeZone: UTC\n  open: [{ days: [monday], from: '08:00', to: '12:00' }]\n";
+    let local = local(many(2), only(&[INLINE], "enforce", windows));
+    sweep(&local);
+    assert_eq!(untouched(&local), 2);
+    let waits = refused(&local, |refusal| matches!(refusal, Refusal::OutsideWindow { opens: Some(_) }));
+    assert_eq!((waits.len(), local.world.notices().len()), (2, 0));
+    assert!(waits[0].refusal.as_ref().unwrap().to_string().contains("2026-11-23T08:00:00Z"));
+    assert_eq!(suspend(&local, "user/user-001").unwrap().entry().unwrap().status, Status::Verified);
+
+    local.world.advance(SignedDuration::from_hours(24));
+    sweep(&local);
+    assert_eq!(untouched(&local), 0);
+}
+
+#[test]
+fn an_undo_goes_on_while_it_is_stopped_unless_it_is_stopped_too() {
+    let local = local(many(1), enforce(&[INLINE]));
+    sweep(&local);
+    let done = entry(&local);
+    local.world.set_stop(Some(by_a_person(true)));
+    let outcome = restore(&local, &done.id).unwrap();
+    assert!(outcome.refusal().is_some_and(is_stopped), "{outcome:?}");
+    assert_eq!(untouched(&local), 0);
+    local.world.set_stop(Some(by_a_person(false)));
+    assert_eq!(restore(&local, &done.id).unwrap().entry().unwrap().status, Status::Verified);
+    assert_eq!(untouched(&local), 1);
+}
+
+#[test]
+fn a_persons_order_is_stopped_and_not_counted() {
+    let local = local(many(1), only(&[INLINE], "enforce", "limits: { actsPerHour: 0 }\n"));
+    local.world.set_stop(Some(by_a_person(false)));
+    assert!(suspend(&local, "user/user-000").unwrap().refusal().is_some_and(is_stopped));
+    assert_eq!(local.world.calls().iam_writes(), 0);
+    local.world.set_stop(None);
+    assert_eq!(suspend(&local, "user/user-000").unwrap().entry().unwrap().status, Status::Verified);
+}
+
+#[test]
+fn each_limit_is_kept_to_the_act_then_everything_stops_and_one_page_is_sent() {
+    for (limits, most) in [
+        ("actsPerSweep: 4", 4),
+        ("actsPerHour: 3", 3),
+        ("actsPerDay: 2", 2),
+        ("actsPerHour: 0", 0),
+        ("actsPerDay: 0", 0),
+        ("actsPerSweep: 0", 0),
+        ("sharePerDay: 0", 0),
+        ("actsPerResourceAndDay: 3", 5),
+    ] {
+        let local = local(many(20), limited(limits));
+        let delivery = sweep(&local);
+        // A tenth of twenty is less than the five that are never too many.
+        assert_eq!(20 - untouched(&local), most, "{limits}");
+        let limited = refused(&local, is_limited);
+        assert_eq!(limited.len(), 1, "{limits}");
+        assert!(local.world.notices().contains(&limited[0]), "{limits}");
+        assert!(local.world.stop_order().is_some(), "{limits}");
+        let tripped = |decision: &Decision| matches!(decision, Decision::Tripped { .. });
+        assert_eq!(delivery.decisions.iter().filter(|it| tripped(it)).count(), 1, "{limits}");
+
+        // Time does not let it go on.
+        local.world.advance(SignedDuration::from_hours(48));
+        sweep(&local);
+        assert_eq!(20 - untouched(&local), most, "{limits}");
+    }
+}
+
+#[test]
+fn once_a_person_has_looked_the_next_hour_has_its_own_limit() {
+    let local = local(many(5), limited("actsPerHour: 2"));
+    sweep(&local);
+    local.world.set_stop(None);
+    sweep(&local);
+    assert_eq!(untouched(&local), 3, "the hour is not over");
+    local.world.set_stop(None);
+    local.world.advance(SignedDuration::from_hours(1));
+    sweep(&local);
+    assert_eq!(untouched(&local), 1);
+}
+
+#[test]
+fn the_share_is_of_those_whom_the_last_sweep_has_counted() {
+    let plenty = "actsPerSweep: 1000, actsPerHour: 1000, actsPerDay: 1000, sharePerDay: 50";
+    let local = local(many(40), limited(plenty));
+    // The first sweep's findings are worked off when it has counted.
+    sweep(&local);
+    assert_eq!(untouched(&local), 20);
+}
+
+#[test]
+fn a_user_whose_policy_somebody_puts_back_is_let_be_after_three_times_and_others_are_not() {
+    let local = local(many(2), limited(""));
+    let back = |local: &Local| {
+        local.world.edit(|account| {
+            let policies = many(1).users[0].inline_policies.clone();
+            account.users[0].inline_policies = policies;
+        });
+    };
+    for _ in 0..6 {
+        sweep(&local);
+        local.world.advance(SignedDuration::from_mins(10));
+        back(&local);
+    }
+    let done = written(&local).iter().filter(|entry| entry.plan.resource.arn().name() == "user-000").count();
+    assert_eq!((done, untouched(&local)), (3, 1));
+    let told = refused(&local, is_too_often);
+    assert_eq!(told.len(), 1, "told once a day");
+    assert!(local.world.notices().contains(&told[0]));
+    assert_eq!(local.world.stop_order(), None);
+
+    local.world.advance(SignedDuration::from_hours(24));
+    sweep(&local);
+    assert_eq!(untouched(&local), 0, "another day");
+}
+
+fn finding(local: &Local, user: &sim::account_file::User) -> Finding {
+    let principal = json!({
+        "type": "user", "account": ACCOUNT, "name": user.name, "uniqueId": user.id,
+        "arn": format!("arn:aws:iam::{ACCOUNT}:user/{}", user.name)
+    });
+    Finding::new(
+        RuleId::parse(INLINE).unwrap(),
+        serde_json::from_value::<Principal>(principal).unwrap().into(),
+        "found by the test".to_owned(),
+        "the test",
+        local.world.now(),
+    )
+}
+
+#[test]
+fn workers_at_once_never_overrun_a_limit_and_tell_of_it_once() {
+    let mut acted = 0;
+    for seed in 0..60 {
+        let local = local(many(8), limited("actsPerHour: 3"));
+        let remediator =
+            shared::rules::find(RuleId::parse(INLINE).unwrap()).unwrap().meta.remediator.unwrap();
+        let users = local.world.account().users;
+        let work: Vec<Work> =
+            users.iter().map(|user| Work::Finding(remediator, finding(&local, user))).collect();
+        local.at_once(&work, seed);
+        // Whoever has counted and not written yet is stopped as well.
+        assert!(untouched(&local) >= 5, "seed {seed}");
+        assert_eq!(local.world.counted("hour#2026-11-22T09"), 3, "seed {seed}");
+        acted += 8 - untouched(&local);
+        assert_eq!(refused(&local, is_limited).len(), 1, "seed {seed}");
+    }
+    assert!(acted > 0);
+}
+
+#[test]
+fn counters_that_cannot_be_written_let_nothing_be_done() {
+    for fault in [Fault::Denied, Fault::Throttled, Fault::Failed, Fault::LostAnswer] {
+        let local = local(many(2), limited(""));
+        local.world.fail_later(Operation::UpdateItem, Some("counters"), 0, fault, Times::Always);
+        sweep(&local);
+        assert_eq!((local.world.calls().iam_writes(), untouched(&local)), (0, 2), "{fault:?}");
+    }
+}

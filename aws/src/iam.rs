@@ -9,6 +9,7 @@ mod console;
 mod credential_report;
 mod detail;
 mod find;
+mod holders;
 mod identity_providers;
 mod inline_policies;
 mod other_credentials;
@@ -25,8 +26,8 @@ use futures_util::stream::{self, StreamExt};
 use shared::engine::{Page, ReadAccount, ReadIam, ResourceName, WriteError, WriteIam};
 use shared::facts::{
     AccessKey, Account, AttachedPolicy, AwsManagedPolicy, Entity, Fact, InlinePolicy, LoginProfile,
-    MfaDevice, Need, OtherCredential, OtherCredentialKind as Kind, PolicyVersion, Read, Resource, Unread,
-    WhyUnread,
+    MfaDevice, Need, OtherCredential, OtherCredentialKind as Kind, PolicyVersion, Read, Resource,
+    ResourceIdentity, Unread, WhyUnread,
 };
 use shared::identifier::{AccountId, Arn, PolicyVersionId, UniqueId, UserName};
 use shared::policy::PolicyDocument;
@@ -63,6 +64,9 @@ impl Iam {
             }
             (Need::PolicyVersions, ResourceName::Policy(policy)) => {
                 Reading::PolicyVersions(fact(self.other_policy_versions(policy).await))
+            }
+            (Need::Holders, ResourceName::Policy(policy)) => {
+                Reading::Holders(fact(self.holders(policy).await))
             }
             // How often it is used comes with the policy, an account is read apart, and the others are listed with all
             // that is needed of them.
@@ -118,6 +122,7 @@ impl Iam {
                 | Need::PolicyAttachments
                 | Need::PolicyVersions
                 | Need::Members
+                | Need::Holders
                 | Need::Privileges
                 // What is the account's is no principal's.
                 | Need::AccountSummary
@@ -267,6 +272,7 @@ enum Reading {
     MfaDevices(Fact<Vec<MfaDevice>>),
     PolicyText(Result<(PolicyVersionId, PolicyDocument), Unread>),
     PolicyVersions(Fact<Vec<PolicyVersion>>),
+    Holders(Fact<BTreeSet<ResourceIdentity>>),
     /// There was nothing to read.
     Nothing,
 }
@@ -291,6 +297,7 @@ impl Reading {
                     }
                     Self::PolicyText(Err(unread)) => policy.document = Fact::Unknown(unread),
                     Self::PolicyVersions(fact) => policy.other_versions = fact,
+                    Self::Holders(fact) => policy.holders = fact,
                     _ => {}
                 }
                 return;
@@ -320,6 +327,7 @@ impl Reading {
                 | Self::MfaDevices(_)
                 | Self::PolicyText(_)
                 | Self::PolicyVersions(_)
+                | Self::Holders(_)
                 | Self::Nothing,
                 Entity::User(_) | Entity::Role(_),
             ) => {}

@@ -12,7 +12,7 @@ pub(crate) use exemptions::{AtWork, Exempted, Looked, exemptions, markdown};
 pub(crate) use outcome::outcome;
 pub(crate) use tally::Tally;
 pub(crate) use text::{delivery, said};
-pub(crate) use unmatched::unmatched;
+pub(crate) use unmatched::{too_wide, unmatched};
 
 use std::collections::BTreeMap;
 

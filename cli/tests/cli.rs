@@ -318,7 +318,8 @@ fn a_scan_for_tools_has_violations_and_numbers() {
     assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
     let document = json(&output);
     let keys: Vec<&str> = document.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(keys, ["account", "at", "summary", "rules", "resources", "tiers", "exemptions", "unmatched"]);
+    let sections = ["account", "at", "summary", "rules", "resources", "tiers"];
+    assert_eq!(keys, [sections.as_slice(), &["notTold", "tooWide", "exemptions", "unmatched"]].concat());
     assert_eq!(document["account"], "111122223333");
     assert_eq!(document["summary"]["nonCompliant"], 1);
     assert_eq!(
@@ -834,4 +835,71 @@ fn simulate_names_a_file_that_cannot_be_read() {
     let output = bailiff(&["simulate", "no-such.jsonl"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("the file of requests `no-such.jsonl` cannot be read"));
+}
+
+/// An account of so many users with a key each, with more of it.
+fn crowd(users: usize, more: &str) -> String {
+    let users: Vec<String> =
+        (0..users).map(|n| format!(r#"{{"name":"user-{n}","accessKeys":[{{}}]}}"#)).collect();
+    let users = users.join(",");
+    format!(r#"{{"account":"111122223333","now":"2026-11-20T12:30:00Z","users":[{users}]{more}}}"#)
+}
+
+#[test]
+fn a_scan_judges_of_the_account_what_users_tell_and_says_once_what_it_was_not_told() {
+    let scan = |account: &str| -> Value {
+        serde_json::from_slice(
+            &bailiff_given(&["scan", "--account", "-", "--format", "json"], account).stdout,
+        )
+        .unwrap()
+    };
+    let broken = |scanned: &Value, rule: &str| {
+        scanned["rules"].as_array().unwrap().iter().any(|result| result["rule"] == rule)
+    };
+    let few = scan(&crowd(0, ""));
+    let many = scan(&crowd(150, ""));
+    let told = scan(&crowd(150, r#","accountSettings":{}"#));
+    for rule in ["too-many-users", "too-many-keys"] {
+        assert!(!broken(&few, rule) && broken(&many, rule) && broken(&told, rule), "{rule}");
+    }
+    assert!(!broken(&many, "root-mfa") && broken(&told, "root-mfa"));
+    let not_told: Vec<&str> =
+        few["notTold"].as_array().unwrap().iter().map(|rule| rule.as_str().unwrap()).collect();
+    assert_eq!(not_told.len(), 8, "{not_told:?}");
+    assert!(not_told.contains(&"root-mfa") && !not_told.contains(&"too-many-users"));
+    assert_eq!(told["notTold"], serde_json::json!([]));
+    let text = bailiff_given(&["scan", "--account", "-"], &crowd(0, "")).stdout;
+    let text = String::from_utf8(text).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(text.matches("accountSettings").count(), 1, "{text}");
+    assert!(text.contains("8 rules about it were not judged"), "{text}");
+}
+
+#[test]
+fn a_scan_judges_at_the_moment_that_the_file_names() {
+    let key = |created: &str| {
+        let user = format!(
+            r#"{{"name":"ada","created":"2020-01-01T00:00:00Z","accessKeys":[{{"created":"{created}"}}]}}"#
+        );
+        format!(r#"{{"account":"111122223333","now":"2026-11-20T12:30:00Z","users":[{user}]}}"#)
+    };
+    let found = |created: &str| {
+        let output = bailiff_given(&["scan", "--account", "-"], &key(created));
+        String::from_utf8(output.stdout).unwrap().contains("access-key-age")
+    };
+    assert!(!found("2026-08-22T12:30:00Z"), "ninety days to the second");
+    assert!(found("2026-08-22T12:29:59Z"));
+}
+
+#[test]
+fn an_entry_that_protects_everybody_is_said_aloud() {
+    let governance = "version: 1\nbreakGlass:\n  - {principal: \"*\", reason: test}\n";
+    for arguments in [
+        ["scan", "--account", CLEAN, "--governance", "-"].as_slice(),
+        &["replay", "events/evaluate-account/reconcile.json", "--account", CLEAN, "--governance", "-"],
+        &["check", "-"],
+    ] {
+        let output = bailiff_given(arguments, governance);
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("every user and role"), "{arguments:?} {text}");
+    }
 }

@@ -40,7 +40,7 @@ pub use change_windows::ChangeWindows;
 pub use edit::{EditError, ExemptionDraft, add_exemption, end_exemptions};
 pub use exemption::{Criticality, ExemptSubject, Exemption, Standing};
 pub use limits::Limits;
-pub use listed::Listed;
+pub use listed::{Listed, TooWide};
 pub use mode::Mode;
 pub use problem::{GovernanceErrors, Problem};
 pub use schema::schema;
@@ -145,6 +145,15 @@ impl Governance {
         }
     }
 
+    /// The same with some rules off.
+    #[must_use]
+    pub fn without(mut self, rules: &[RuleId]) -> Self {
+        for rule in rules {
+            self.settings.insert(*rule, RuleSetting::unlisted());
+        }
+        self
+    }
+
     /// What is said of a rule. Each has a setting, named in the file or not.
     pub fn rule(&self, id: RuleId) -> &RuleSetting {
         self.settings.get(&id).unwrap_or(&self.unlisted)
@@ -167,6 +176,20 @@ impl Governance {
             if listed.break_glass { format!("break-glass: {}", listed.reason) } else { listed.reason.clone() }
         };
         self.listed.iter().map(|listed| (listed.principal.clone(), reason(listed))).collect()
+    }
+
+    /// The entries that protect every user or every role, in the order of the file: whatever a rule finds there, nothing
+    /// is done about it.
+    pub fn too_wide(&self) -> Vec<TooWide> {
+        let mut wide = Vec::new();
+        for (section, break_glass) in [("protected", false), ("breakGlass", true)] {
+            let listed = self.listed.iter().filter(|listed| listed.break_glass == break_glass);
+            wide.extend(listed.enumerate().filter_map(|(index, listed)| {
+                let (entry, names) = (format!("{section}[{index}]"), listed.principal.clone());
+                Some(TooWide { entry, names, protects: listed.covers()? })
+            }));
+        }
+        wide
     }
 
     /// The entries of `protected`, then those of `breakGlass`, in the order of the file.

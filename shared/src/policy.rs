@@ -16,7 +16,7 @@ mod principal_entry;
 mod print;
 pub mod restrict;
 mod statement;
-mod without_statement;
+mod without_parts;
 
 pub use catalogue::{AccessLevel, Action, Catalogue, ResourceType, Service, TakenType};
 pub use document::{DocumentError, PolicyDocument};
@@ -27,4 +27,4 @@ pub use operator::{Comparison, Operator, Quantifier};
 pub use place::Place;
 pub use principal_entry::PrincipalEntry;
 pub use statement::{ActionPattern, Condition, Effect, Element, Policy, ResourcePattern, Statement, Version};
-pub use without_statement::{is_no_wider, without_statements};
+pub use without_parts::{Part, is_no_wider, without_parts};

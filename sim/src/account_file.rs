@@ -95,6 +95,41 @@ mod tests {
         )
     }
 
+    const README: &str = include_str!("../../cli/README.md");
+
+    #[test]
+    fn the_example_is_taken_and_has_every_key_that_a_file_can_have() {
+        let example = include_str!("../../cli/account.example.json");
+        AccountFile::parse(example).unwrap();
+        let records = [
+            include_str!("account_file.rs")
+                .split("/// An account file that cannot be taken.")
+                .next()
+                .unwrap(),
+            include_str!("account_file/records.rs"),
+            include_str!("account_file/settings.rs"),
+            include_str!("../../shared/src/facts/password_policy.rs"),
+        ];
+        let fields = records.iter().flat_map(|source| source.lines()).filter_map(|line| {
+            let (name, _) = line.strip_prefix("    pub ")?.split_once(':')?;
+            name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_').then_some(name)
+        });
+        let mut count = 0;
+        for field in fields {
+            let mut words = field.split('_');
+            let mut key = words.next().unwrap().to_owned();
+            for word in words {
+                key.push_str(&word[..1].to_ascii_uppercase());
+                key.push_str(&word[1..]);
+            }
+            let key = if key == "protocol" { "type" } else { &key };
+            assert!(example.contains(&format!("\"{key}\":")), "{key} is not in the example");
+            assert!(README.contains(&format!("`{key}`")), "{key} is not in the README");
+            count += 1;
+        }
+        assert!(count > 60, "{count}");
+    }
+
     #[test]
     fn everything_but_the_names_has_a_default() {
         let file =

@@ -74,6 +74,7 @@ impl Iam {
     pub(super) async fn find_group(&self, name: &GroupName) -> Result<Option<Group>, Unread> {
         const READ: Read = Read::GetGroup;
         let mut members = BTreeSet::new();
+        let mut holders = BTreeSet::new();
         let mut marker = None;
         loop {
             let request = self.client.get_group().group_name(name.as_str()).set_marker(marker);
@@ -82,7 +83,14 @@ impl Iam {
                 Err(error) => return none_or_unread(Failure::of(&error), READ),
             };
             for user in &answer.users {
-                members.insert(UserName::parse(&user.user_name).map_err(|error| senseless(READ, error))?);
+                let member = UserIdentity {
+                    account: self.account.clone(),
+                    name: UserName::parse(&user.user_name).map_err(|error| senseless(READ, error))?,
+                    unique_id: UniqueId::parse(&user.user_id).map_err(|error| senseless(READ, error))?,
+                    arn: self.own_arn(&user.arn, READ)?,
+                };
+                members.insert(member.name.clone());
+                holders.insert(member.into());
             }
             marker = IamPage::<UserName>::next(answer.is_truncated, answer.marker, READ)?;
             if marker.is_some() {
@@ -97,6 +105,7 @@ impl Iam {
             });
             group.created = moment(&live.create_date, READ);
             group.members = Fact::Known(members);
+            group.holders = Fact::Known(holders);
             return Ok(Some(group));
         }
     }

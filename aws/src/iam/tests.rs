@@ -1,8 +1,9 @@
 use jiff::Timestamp;
 use shared::facts::{
-    AccountIdentity, KeyStatus, PasswordPolicy, ResourceType, User, UserIdentity, WhyUnread,
+    AccountIdentity, KeyStatus, ManagedPolicy, PasswordPolicy, PolicyIdentity, ResourceType, User,
+    UserIdentity, WhyUnread,
 };
-use shared::identifier::{Arn, UniqueId, UserName};
+use shared::identifier::{Arn, PolicyName, UniqueId, UserName};
 
 use super::*;
 use crate::stand_in::{ACCOUNT, Answer, Asked, StandIn, run, xml, xml_error};
@@ -92,6 +93,73 @@ fn nobody_answering_is_worth_another_try() {
     let sdk = sdk.into_builder().endpoint_url("http://127.0.0.1:1").build();
     let iam = Iam::new(&sdk, AccountId::parse(ACCOUNT).unwrap());
     assert_eq!(run(iam.find(&ann())).unwrap_err().why, WhyUnread::Throttled);
+}
+
+fn unread_policy() -> Resource {
+    let arn = Arn::parse(&format!("arn:aws:iam::{ACCOUNT}:policy/team")).unwrap();
+    Resource::from(ManagedPolicy::unread(PolicyIdentity {
+        account: AccountId::parse(ACCOUNT).unwrap(),
+        name: PolicyName::parse("team").unwrap(),
+        unique_id: UniqueId::parse("ANPAEXAMPLEEXAMPLE000").unwrap(),
+        arn,
+    }))
+}
+
+/// Who has the policy, as the wire tells it: their paths and names.
+fn holders(stand_in: &StandIn) -> Result<Vec<String>, Unread> {
+    let mut policy = unread_policy();
+    run(iam(stand_in).refresh(&mut policy, &[Need::Holders].into()));
+    let holders = policy.holders().unwrap().known().map_err(Clone::clone)?;
+    Ok(holders.unwrap().iter().map(|holder| holder.arn().resource().to_owned()).collect())
+}
+
+fn group_of(members: &str) -> Answer {
+    let group = format!(
+        "<Group><Path>/</Path><GroupName>ops</GroupName><GroupId>AGPAEXAMPLEEXAMPLE000</GroupId>\
+         <Arn>arn:aws:iam::{ACCOUNT}:group/ops</Arn><CreateDate>2026-01-02T03:04:05Z</CreateDate></Group>"
+    );
+    xml("GetGroup", &format!("{group}<Users>{members}</Users><IsTruncated>false</IsTruncated>"))
+}
+
+#[test]
+fn who_has_a_policy_is_told_by_name_and_looked_up_with_its_path() {
+    let bob = format!(
+        "<member><Path>/safe/</Path><UserName>bob</UserName><UserId>AIDAEXAMPLEEXAMPLE111</UserId>\
+         <Arn>arn:aws:iam::{ACCOUNT}:user/safe/bob</Arn><CreateDate>2026-01-02T03:04:05Z</CreateDate></member>"
+    );
+    let stand_in = StandIn::new(move |asked, count| match (asked.action.as_str(), count) {
+        ("ListEntitiesForPolicy", 0) => xml(
+            "ListEntitiesForPolicy",
+            "<PolicyGroups><member><GroupName>ops</GroupName></member></PolicyGroups><PolicyRoles/>\
+             <PolicyUsers/><IsTruncated>true</IsTruncated><Marker>one</Marker>",
+        ),
+        ("ListEntitiesForPolicy", _) => xml(
+            "ListEntitiesForPolicy",
+            "<PolicyGroups/><PolicyRoles><member><RoleName>gone</RoleName></member></PolicyRoles>\
+             <PolicyUsers><member><UserName>ann</UserName></member></PolicyUsers>\
+             <IsTruncated>false</IsTruncated>",
+        ),
+        ("GetGroup", _) => group_of(&bob),
+        ("GetRole", _) => xml_error(404, "NoSuchEntity", "no"),
+        _ => user_of(ACCOUNT),
+    });
+    assert_eq!(holders(&stand_in).unwrap(), ["user/ann", "user/safe/bob", "group/ops"]);
+}
+
+#[test]
+fn a_holder_that_cannot_be_looked_up_leaves_them_all_unknown() {
+    let listed = "<PolicyGroups/><PolicyRoles><member><RoleName>deployer</RoleName></member></PolicyRoles>\
+                  <PolicyUsers/><IsTruncated>false</IsTruncated>";
+    for (failing, read) in
+        [("GetRole", Read::GetRole), ("ListEntitiesForPolicy", Read::ListEntitiesForPolicy)]
+    {
+        let stand_in = StandIn::new(move |asked, _| match asked.action.as_str() {
+            action if action == failing => xml_error(403, "AccessDenied", "no"),
+            action => xml(action, listed),
+        });
+        let unread = holders(&stand_in).unwrap_err();
+        assert_eq!((unread.read, unread.why), (read, WhyUnread::Denied));
+    }
 }
 
 #[test]

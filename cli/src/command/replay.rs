@@ -10,7 +10,7 @@ use crate::format::{Format, json as write_json};
 use crate::input::Input;
 use crate::local;
 use crate::page::{PLAIN, Page, STRONG, WRONG};
-use crate::report::{Happened, Tally, bad_event, delivered, delivery, unmatched};
+use crate::report::{Happened, Tally, bad_event, delivered, delivery, too_wide, unmatched};
 
 /// Replays events on an account file, as the Lambda functions would take them
 ///
@@ -46,7 +46,7 @@ impl Replay {
         let replayed: Vec<Replayed> =
             self.events.iter().map(|input| (input.to_string(), replay(&local, input))).collect();
         match self.format {
-            Format::Text => text(&mut Page::new(out), &replayed, &nobody)?,
+            Format::Text => text(&mut Page::new(out), &local, &replayed, &nobody)?,
             Format::Json => write_json(out, &document(&local, &replayed, &nobody)?)?,
         }
         Ok(exit(&replayed))
@@ -75,7 +75,12 @@ fn exit(replayed: &[Replayed]) -> Exit {
     }
 }
 
-fn text(page: &mut Page<'_>, replayed: &[Replayed], nobody: &[Unmatched]) -> Result<(), CliError> {
+fn text(
+    page: &mut Page<'_>,
+    local: &Local,
+    replayed: &[Replayed],
+    nobody: &[Unmatched],
+) -> Result<(), CliError> {
     let mut tally = Tally::default();
     for (name, result) in replayed {
         match result {
@@ -91,6 +96,7 @@ fn text(page: &mut Page<'_>, replayed: &[Replayed], nobody: &[Unmatched]) -> Res
         }
     }
     page.gap()?;
+    too_wide(page, &local.governance.too_wide())?;
     unmatched(page, nobody)?;
     tally.show(page)?;
     Ok(())
@@ -105,5 +111,8 @@ fn document(local: &Local, replayed: &[Replayed], nobody: &[Unmatched]) -> Resul
         })
         .collect::<Result<_, CliError>>()?;
     let account = serde_json::to_value(local.world.account())?;
-    Ok(json!({ "deliveries": deliveries, "account": account, "unmatched": nobody }))
+    Ok(json!({
+        "deliveries": deliveries, "account": account,
+        "tooWide": local.governance.too_wide(), "unmatched": nobody,
+    }))
 }

@@ -10,9 +10,9 @@ use serde::Serialize;
 use shared::engine::{AccountEvaluator, Decision, Judged, Summary};
 use shared::event::Event;
 use shared::facts::ResourceIdentity;
-use shared::governance::{Exemption, Unmatched};
-use shared::rules::{RuleId, Severity};
-use sim::Local;
+use shared::governance::{Exemption, Governance, TooWide, Unmatched};
+use shared::rules::{RULES, ResourceType, RuleId, Severity};
+use sim::{AccountFile, Local};
 
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -53,6 +53,10 @@ pub(super) struct Scanned {
     resources: Vec<Suspect>,
     /// How powerful each user and role is.
     tiers: Tiers,
+    /// Rules about the account itself that were not judged, because the file does not tell of it.
+    not_told: Vec<RuleId>,
+    /// Entries of the governance file that protect every user or every role.
+    too_wide: Vec<TooWide>,
     /// Every exemption of the governance file, and what those in force let be.
     pub(super) exemptions: Vec<Exempted>,
     /// Entries of the governance file that name nobody in the account.
@@ -80,9 +84,12 @@ struct Judgement {
 impl Scan {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, CliError> {
         Input::check_stdin([&self.account].into_iter().chain(&self.governance))?;
-        let local =
-            local::deploy(local::account(&self.account)?, local::governance(self.governance.as_ref())?)?;
-        let scanned = sweep(&local, Exemption::NOTICE_DAYS)?;
+        let mut account = local::account(&self.account)?;
+        let governance = local::governance(self.governance.as_ref())?;
+        let not_told = not_told(&account, &governance);
+        account.account_settings.get_or_insert_default();
+        let local = local::deploy(account, governance.without(&not_told))?;
+        let scanned = Scanned { not_told, ..sweep(&local, Exemption::NOTICE_DAYS)? };
         match self.format {
             Format::Json => json(out, &scanned)?,
             Format::Text => text::show(&mut Page::new(out), &scanned)?,
@@ -90,6 +97,20 @@ impl Scan {
         let clean = scanned.summary.non_compliant == 0 && scanned.summary.unknown == 0;
         Ok(if clean { Exit::Done } else { Exit::Findings })
     }
+}
+
+/// Of the rules about the account itself those that users and their keys tell enough for. The others hang on
+/// `accountSettings`, or on all that is in the account, which a file without these hardly tells.
+const TOLD_BY_USERS: [&str; 2] = ["too-many-keys", "too-many-users"];
+
+/// The rules that the file does not tell enough for.
+fn not_told(account: &AccountFile, governance: &Governance) -> Vec<RuleId> {
+    let about_it = RULES.iter().map(|entry| &entry.meta).filter(|meta| {
+        account.account_settings.is_none()
+            && meta.applies_to.contains(&ResourceType::Account)
+            && governance.rule(meta.id).enabled
+    });
+    about_it.map(|meta| meta.id).filter(|id| !TOLD_BY_USERS.contains(&id.as_str())).collect()
 }
 
 /// Runs the evaluator alone: its findings go nowhere. Exemptions that lapse within so many days are pointed out.
@@ -131,6 +152,8 @@ pub(super) fn sweep(local: &Local, notice_days: u16) -> Result<Scanned, CliError
         rules: by_rule::results(&resources),
         resources,
         tiers: Tiers::of(standings),
+        not_told: Vec::new(),
+        too_wide: local.governance.too_wide(),
         exemptions: Exempted::all(
             &local.governance,
             at,

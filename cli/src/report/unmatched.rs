@@ -1,8 +1,17 @@
 use std::io;
 
-use shared::governance::Unmatched;
+use shared::governance::{TooWide, Unmatched};
 
 use crate::page::{CAREFUL, NAMED, PLAIN, Page, count};
+
+/// Warns of entries of the governance file that protect everybody.
+pub(crate) fn too_wide(page: &mut Page<'_>, entries: &[TooWide]) -> io::Result<()> {
+    for TooWide { entry, names, protects } in entries {
+        let wide = format!(" protects {protects}: whatever the rules find there, nothing is done about it");
+        page.flow(0, 2, &[(CAREFUL, "! "), (NAMED, entry), (PLAIN, &format!(" ({names})")), (PLAIN, &wide)])?;
+    }
+    if entries.is_empty() { Ok(()) } else { page.gap() }
+}
 
 /// Warns of entries of the governance file that name nobody in the account.
 pub(crate) fn unmatched(page: &mut Page<'_>, entries: &[Unmatched]) -> io::Result<()> {

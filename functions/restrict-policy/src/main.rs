@@ -1,4 +1,4 @@
-//! Takes statements out of customer managed policies, and blocked policies off users, groups and roles: judged again on
+//! Takes actions and statements out of customer managed policies, and blocked policies off users, groups and roles: judged again on
 //! live state, written down with its undo, done and read back.
 //!
 //! Of all writes to IAM it holds `iam:CreatePolicyVersion`, for versions that surely allow no more than the one before,

@@ -173,6 +173,8 @@ impl<P: ReadAccount + RememberKeys + CountPrincipals + ConfigService + SendFindi
         ordering: Timestamp,
         with_privileges: bool,
     ) -> Result<Sweep<'r>, EngineError> {
+        // What comes to break a rule while the credential report is made is the next sweep's.
+        let at = self.ports.now();
         let about = || rules.iter().filter_map(|asked| crate::rules::find(asked.id));
         let enabled = || about().filter(|entry| self.governance.rule(entry.meta.id).enabled);
         // Of a rule that is off, every resource is told so.
@@ -235,7 +237,7 @@ impl<P: ReadAccount + RememberKeys + CountPrincipals + ConfigService + SendFindi
             service_specific,
             memory,
             occasion,
-            at: self.ports.now(),
+            at,
             ordering,
         })
     }

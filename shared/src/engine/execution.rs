@@ -141,8 +141,15 @@ async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + Clock>(
             StepResult::Refused { refusal }
         });
     }
-    let may_run = match look(ports, &entry.plan.resource, step).await? {
-        Ok(live) => step.state(&live).may_run(),
+    let mut needs: BTreeSet<Need> = step.needs().into_iter().collect();
+    if step.takes_from_holders() {
+        needs.insert(Need::Holders);
+    }
+    let may_run = match look(ports, &entry.plan.resource, &needs).await? {
+        Ok(live) => match step.state(&live).may_run() {
+            Ok(true) => guards.against_holders(step, &live).map_or(Ok(true), Err),
+            other => other,
+        },
         Err(refusal) => Err(refusal),
     };
     match may_run {
@@ -173,7 +180,8 @@ async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + Clock>(
     let meant = &entry.plan.resource;
     match ports.apply(step).await {
         Err(error @ (WriteError::Denied { .. } | WriteError::Refused(_))) => {
-            Ok(StepResult::Failed { why: error.to_string() })
+            let more = step.where_refused().map(|more| format!("; {more}")).unwrap_or_default();
+            Ok(StepResult::Failed { why: format!("{error}{more}") })
         }
         Err(error @ WriteError::Uncertain(_)) => Ok(read_back(ports, meant, step, &error.to_string()).await),
         Ok(()) => Ok(read_back(ports, meant, step, "AWS took the change").await),
@@ -199,12 +207,13 @@ async fn read_back<P: ReadIam + Clock>(
     step: &Step,
     answered: &str,
 ) -> StepResult {
+    let needs = step.needs().into_iter().collect();
     let mut last = StepState::Pending;
     for wait in [0].into_iter().chain(SETTLE) {
         if wait > 0 {
             ports.sleep(SignedDuration::from_millis(wait)).await;
         }
-        last = match look(ports, meant, step).await {
+        last = match look(ports, meant, &needs).await {
             Ok(Ok(live)) => step.state(&live),
             Ok(Err(Refusal::UnknownFact { unread })) => StepState::Unknown(unread),
             Ok(Err(refusal)) => StepState::Changed(refusal.to_string()),
@@ -235,7 +244,7 @@ async fn read_back<P: ReadIam + Clock>(
 async fn look<P: ReadIam>(
     ports: &P,
     meant: &ResourceIdentity,
-    step: &Step,
+    needs: &BTreeSet<Need>,
 ) -> Result<Result<Resource, Refusal>, PortError> {
     let mut live = match ports.find(&ResourceName::of(meant)).await {
         Ok(Some(live)) => live,
@@ -245,8 +254,7 @@ async fn look<P: ReadIam>(
     if let Err(refusal) = check_identity(meant, &live.identity()) {
         return Ok(Err(refusal));
     }
-    let needs: BTreeSet<Need> = step.needs().into_iter().collect();
-    ports.refresh(&mut live, &needs).await;
+    ports.refresh(&mut live, needs).await;
     Ok(Ok(live))
 }
 

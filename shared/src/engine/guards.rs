@@ -1,4 +1,5 @@
 use super::Deployment;
+use crate::facts::Resource;
 use crate::governance::Governance;
 use crate::identifier::Arn;
 use crate::remedy::{Protected, Refusal, Remediator, Step, check_step};
@@ -19,6 +20,21 @@ impl Guards {
         match self.protected.step_reason(step) {
             Some(reason) => Some(Refusal::Protected { reason }),
             None => check_step(step, remediator, &self.quarantine).err(),
+        }
+    }
+
+    /// Why nothing may be taken from those who have this policy or are in this group, if it may not. Where nobody knows
+    /// who they are, any of them might be protected.
+    pub(super) fn against_holders(&self, step: &Step, live: &Resource) -> Option<Refusal> {
+        if !step.takes_from_holders() {
+            return None;
+        }
+        match live.holders()?.known() {
+            Err(unread) => Some(Refusal::UnknownFact { unread: unread.clone() }),
+            Ok(holders) => {
+                let reason = self.protected.holder_reason(holders?)?;
+                Some(Refusal::Protected { reason })
+            }
         }
     }
 }

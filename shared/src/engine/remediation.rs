@@ -147,7 +147,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Notify + Clock + Observe> Remedi
             };
             let cause =
                 Cause::Order { requested_by: order.requested_by.clone(), reason: order.reason.clone() };
-            let intended = self.guarded(principal, cause, Mode::Enforce, None, proposal)?;
+            let intended = self.guarded(&live, cause, Mode::Enforce, None, proposal)?;
             if is_blurred(&intended) && patience.looks_again() {
                 continue;
             }
@@ -267,7 +267,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Notify + Clock + Observe> Remedi
                     None => self.held(resource, at).await?,
                 };
                 let cause = Cause::Rule { rule: meta.id, annotation };
-                self.guarded(subject.identity(), cause, setting.mode, refusal, proposal)
+                self.guarded(&subject, cause, setting.mode, refusal, proposal)
             }
         }
     }
@@ -285,12 +285,13 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Notify + Clock + Observe> Remedi
     /// Holds a proposal against every guard.
     fn guarded(
         &self,
-        resource: ResourceIdentity,
+        live: &Resource,
         cause: Cause,
         mode: Mode,
         refusal: Option<Refusal>,
         proposal: Proposal,
     ) -> Result<Result<Intent, Outcome>, EngineError> {
+        let resource = live.identity();
         let protected = self.deployment.protected(self.governance);
         let nothing_to_do =
             proposal.steps.is_empty() && proposal.left.is_empty() && proposal.unknown.is_empty();
@@ -321,6 +322,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Notify + Clock + Observe> Remedi
             .or_else(|| plan.steps.iter().find_map(|step| guards.against(step, self.remediator)))
             .or(refusal)
             .or_else(|| unknown.map(|unread| Refusal::UnknownFact { unread }))
+            .or_else(|| plan.steps.iter().find_map(|step| guards.against_holders(step, live)))
             .or_else(|| plan.steps.is_empty().then(|| Refusal::LeftToPeople { what: plan.left.clone() }));
         Ok(Ok(Intent { cause, mode, plan, refusal, unread }))
     }

@@ -368,6 +368,7 @@ pub(crate) fn customer_policy(text: &str) -> ManagedPolicy {
         other_versions: Fact::Known(Vec::new()),
         attachments: Fact::Known(1),
         bounds: Fact::Known(0),
+        holders: Fact::Known([].into()),
     }
 }
 
@@ -390,6 +391,7 @@ pub(crate) fn developers() -> Group {
         attached_policies: Fact::Absent,
         members: Fact::Known([UserName::parse("alice").unwrap()].into()),
         privileges: Fact::not_read(Read::GetAccountAuthorizationDetails),
+        holders: Fact::Known([alice().identity.into()].into()),
     }
 }
 

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{AttachedPolicy, Fact, InlinePolicy, Privileges, Read};
+use super::{AttachedPolicy, Fact, InlinePolicy, Privileges, Read, ResourceIdentity};
 use crate::identifier::{AccountId, Arn, GroupName, UniqueId, UserName};
 
 /// Which group it is.
@@ -34,6 +34,8 @@ pub struct Group {
     pub attached_policies: Fact<Vec<AttachedPolicy>>,
     /// Who belongs to it. A configuration item does not tell.
     pub members: Fact<BTreeSet<UserName>>,
+    /// The same, with their ARNs. The bulk read does not tell, for nobody asks it.
+    pub holders: Fact<BTreeSet<ResourceIdentity>>,
     /// What any of its members can do and become by its policies; only a sweep tells.
     pub privileges: Fact<Privileges>,
 }
@@ -47,6 +49,7 @@ impl Group {
             inline_policies: Fact::not_read(Read::GetAccountAuthorizationDetails),
             attached_policies: Fact::not_read(Read::GetAccountAuthorizationDetails),
             members: Fact::not_read(Read::GetAccountAuthorizationDetails),
+            holders: Fact::not_read(Read::GetGroup),
             privileges: Fact::not_read(Read::GetAccountAuthorizationDetails),
         }
     }

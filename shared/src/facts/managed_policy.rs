@@ -1,7 +1,9 @@
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Fact, Read};
+use super::{Fact, Read, ResourceIdentity};
 use crate::identifier::{AccountId, Arn, PolicyName, PolicyVersionId, UniqueId};
 use crate::policy::PolicyDocument;
 
@@ -37,6 +39,8 @@ pub struct ManagedPolicy {
     pub attachments: Fact<u64>,
     /// Of how many users and roles it is the permissions boundary.
     pub bounds: Fact<u64>,
+    /// Whom it is attached to or bounds, and the members of those of them that are groups.
+    pub holders: Fact<BTreeSet<ResourceIdentity>>,
 }
 
 /// A version of a policy that is not in force.
@@ -63,6 +67,7 @@ impl ManagedPolicy {
             other_versions: Fact::not_read(Read::GetAccountAuthorizationDetails),
             attachments: Fact::not_read(Read::GetAccountAuthorizationDetails),
             bounds: Fact::not_read(Read::GetAccountAuthorizationDetails),
+            holders: Fact::not_read(Read::ListEntitiesForPolicy),
         }
     }
 }

@@ -50,6 +50,8 @@ pub enum Need {
     PolicyVersions,
     /// The users that are in a group.
     Members,
+    /// Who has a policy or belongs to a group, by ARN: a change to it changes what each of them may do.
+    Holders,
     /// What it can do and become among all others of the account. Only a sweep tells.
     Privileges,
     /// The account in numbers.
@@ -100,6 +102,7 @@ impl Need {
         Self::PolicyAttachments,
         Self::PolicyVersions,
         Self::Members,
+        Self::Holders,
         Self::Privileges,
     ];
 
@@ -129,6 +132,10 @@ impl Need {
             }
             (Policy, Self::PolicyText) => &[Read::GetPolicyVersion],
             (Policy, Self::PolicyVersions) => &[Read::ListPolicyVersions, Read::GetPolicyVersion],
+            // IAM lists them by name, and who is protected is told by path too.
+            (Policy, Self::Holders) => {
+                &[Read::ListEntitiesForPolicy, Read::GetUser, Read::GetRole, Read::GetGroup]
+            }
             (
                 Account,
                 Self::AccountSummary
@@ -172,8 +179,8 @@ impl Need {
             | Self::PolicyUsage => &[Read::GetAccountAuthorizationDetails],
             // Of a role's own attributes this one is not among the details.
             Self::SessionDuration => &[Read::ListRoles],
-            // No bulk read tells these.
-            Self::SshPublicKeys | Self::ServiceUse => &[],
+            // No bulk read tells these, or none need: plans alone hang on who has a policy.
+            Self::SshPublicKeys | Self::ServiceUse | Self::Holders => &[],
             // With `AllUsers` it lists those of the whole account.
             Self::ServiceSpecificCredentials => &[Read::ListServiceSpecificCredentials],
             Self::AccessKeys
@@ -219,6 +226,7 @@ impl fmt::Display for Need {
             Self::PolicyAttachments => "attachments of the policy",
             Self::PolicyVersions => "versions of the policy",
             Self::Members => "members of the group",
+            Self::Holders => "who has it",
             Self::Privileges => "what it can do and become in the account",
             Self::AccountSummary => "the account in numbers",
             Self::RootUser => "last use of the root user",

@@ -40,6 +40,8 @@ pub enum Read {
     GetPolicyVersion,
     /// Versions of a managed policy, without their texts.
     ListPolicyVersions,
+    /// Users, groups and roles that a managed policy is attached to or bounds, by name.
+    ListEntitiesForPolicy,
     /// SSH public keys of a user, for CodeCommit.
     #[serde(rename = "ListSSHPublicKeys")]
     ListSshPublicKeys,
@@ -114,6 +116,7 @@ impl Read {
             Self::GetPolicy => "iam:GetPolicy",
             Self::GetPolicyVersion => "iam:GetPolicyVersion",
             Self::ListPolicyVersions => "iam:ListPolicyVersions",
+            Self::ListEntitiesForPolicy => "iam:ListEntitiesForPolicy",
             Self::ListSshPublicKeys => "iam:ListSSHPublicKeys",
             Self::ListServiceSpecificCredentials => "iam:ListServiceSpecificCredentials",
             Self::ListSigningCertificates => "iam:ListSigningCertificates",

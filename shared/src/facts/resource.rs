@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -79,6 +80,15 @@ impl Resource {
             Self::Entity(Entity::User(user)) => Some(&user.attached_policies),
             Self::Entity(Entity::Role(role)) => Some(&role.attached_policies),
             Self::Group(group) => Some(&group.attached_policies),
+            _ => None,
+        }
+    }
+
+    /// Who else's rights a change to it changes; `None` where it has nobody but itself.
+    pub fn holders(&self) -> Option<&Fact<BTreeSet<ResourceIdentity>>> {
+        match self {
+            Self::Policy(policy) => Some(&policy.holders),
+            Self::Group(group) => Some(&group.holders),
             _ => None,
         }
     }

@@ -20,6 +20,18 @@ pub struct Listed {
     pub break_glass: bool,
 }
 
+/// An entry of the governance file that leaves a rule next to nobody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TooWide {
+    /// The entry, such as `breakGlass[0]`.
+    pub entry: String,
+    /// Its pattern.
+    pub names: String,
+    /// Who is never changed by it: see [`Listed::covers`].
+    pub protects: &'static str,
+}
+
 impl Listed {
     /// Who is never changed by an entry so wide that a rule has next to nobody left: `every user and role`, `every
     /// user` or `every role`.

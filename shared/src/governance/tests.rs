@@ -181,3 +181,19 @@ fn the_fingerprint_is_that_of_the_text() {
     assert_eq!(governance.fingerprint(), "09bfcc6a14b83e2192b8673677725c84883ee9cd0c70e45c9ec09daa8f2b2847");
     assert_ne!(governance.fingerprint(), Governance::parse("version: 1").unwrap().fingerprint());
 }
+
+#[test]
+fn entries_that_protect_everybody_are_told_and_rules_can_be_left_out() {
+    let governance = Governance::parse(
+        "version: 1\nprotected:\n  - {principal: \"arn:aws:iam::111122223333:user/a\", reason: x}\n  \
+         - {principal: \"arn:aws:iam::111122223333:role/*\", reason: x}\nbreakGlass:\n  \
+         - {principal: \"*\", reason: x}\n",
+    )
+    .unwrap();
+    let told: Vec<(String, &str)> =
+        governance.too_wide().into_iter().map(|wide| (wide.entry, wide.protects)).collect();
+    let told: Vec<(&str, &str)> = told.iter().map(|(entry, whom)| (entry.as_str(), *whom)).collect();
+    assert_eq!(told, [("protected[1]", "every role"), ("breakGlass[0]", "every user and role")]);
+    let rule = id("access-key-age");
+    assert!(governance.rule(rule).enabled && !governance.without(&[rule]).rule(rule).enabled);
+}

@@ -19,7 +19,8 @@ const NOBODY: &str = concat!(
 /// `Statement[0].Principal` and `Statement[0].NotPrincipal` for the whole statement. `None` where none of them names
 /// anybody who could be taken out, as a condition does not.
 ///
-/// Unique ids of deleted principals go with them: nobody has them, and IAM takes no policy that names one.
+/// Unique ids of deleted principals go with them, out of statements that deny too: nobody has them, and IAM takes no
+/// policy that names one.
 ///
 /// A policy that IAM would refuse is an error: what it says may not be what we read.
 pub fn without(document: &PolicyDocument, places: &[&str]) -> Result<Option<PolicyDocument>, Malformed> {
@@ -37,8 +38,8 @@ pub fn without(document: &PolicyDocument, places: &[&str]) -> Result<Option<Poli
     Ok(new.filter(|new| is_narrower(new, document)))
 }
 
-/// Whether a trust policy is another one with principals or statements that allow taken out, and nothing else changed, or
-/// lets nobody in.
+/// Whether a trust policy is another one with principals or statements that allow taken out, perhaps with what it denies
+/// to nobody, and nothing else changed, or lets nobody in.
 pub fn is_narrower(new: &PolicyDocument, old: &PolicyDocument) -> bool {
     if new.as_str() == NOBODY {
         return true;
@@ -50,7 +51,8 @@ pub fn is_narrower(new: &PolicyDocument, old: &PolicyDocument) -> bool {
     }
     let mut kept = new.statements.iter().peekable();
     for statement in &old.statements {
-        if kept.next_if(|kept| is_part(kept, statement)).is_none() && statement.effect == Effect::Deny {
+        let is_kept = kept.next_if(|kept| is_part(kept, statement)).is_some();
+        if !is_kept && statement.effect == Effect::Deny && !means_nobody(statement) {
             return false;
         }
     }
@@ -78,7 +80,19 @@ fn in_order(mut policy: Policy) -> Policy {
     policy
 }
 
-/// Whether a statement is another one, of which principals may be taken out if it allows.
+/// Whether whom a statement means was deleted: unique ids are left, and nobody has them.
+fn means_nobody(statement: &Statement) -> bool {
+    statement.principal.as_ref().is_some_and(|principal| {
+        !principal.negated && !principal.entries.is_empty() && principal.entries.iter().all(is_deleted)
+    })
+}
+
+fn is_deleted(entry: &PrincipalEntry) -> bool {
+    matches!(entry, PrincipalEntry::UniqueId(_))
+}
+
+/// Whether a statement is another one, of which principals may be taken out: any if it allows, and if it denies those who
+/// were deleted.
 fn is_part(new: &Statement, old: &Statement) -> bool {
     if new == old {
         return true;
@@ -88,8 +102,9 @@ fn is_part(new: &Statement, old: &Statement) -> bool {
         && !before.negated
         && !kept.entries.is_empty()
         && kept.entries.iter().all(|entry| before.entries.contains(entry));
+    let gone_alone = || before.entries.iter().filter(|entry| !kept.entries.contains(entry)).all(is_deleted);
     let same_but_for_them = Statement { principal: old.principal.clone(), ..new.clone() } == *old;
-    old.effect == Effect::Allow && fewer && same_but_for_them
+    fewer && same_but_for_them && (old.effect == Effect::Allow || gone_alone())
 }
 
 /// What a place names.
@@ -154,11 +169,9 @@ impl Taken {
 
     fn add_deleted(&mut self, policy: &Policy) {
         for (statement, says) in policy.statements.iter().enumerate() {
-            let Some(principal) = says.principal.as_ref().filter(|_| says.effect == Effect::Allow) else {
-                continue;
-            };
+            let Some(principal) = &says.principal else { continue };
             let named = principal.entries.iter().filter(|entry| entry.key() == "AWS").enumerate();
-            for (index, _) in named.filter(|(_, entry)| matches!(entry, PrincipalEntry::UniqueId(_))) {
+            for (index, _) in named.filter(|(_, entry)| is_deleted(entry)) {
                 if !principal.negated {
                     self.add(Part::Principal { statement, kind: "AWS".to_owned(), index });
                 }

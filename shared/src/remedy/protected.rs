@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,13 @@ pub enum ProtectedReason {
     Listed(String),
     /// A quarantine policy that AWS attached to contain an exposed key.
     AwsQuarantinePolicy,
+    /// A policy or group, and somebody who must not be changed has it or belongs to it.
+    Holder {
+        /// Who.
+        holder: ResourceIdentity,
+        /// Why nobody takes anything from it.
+        because: Box<ProtectedReason>,
+    },
 }
 
 impl fmt::Display for ProtectedReason {
@@ -58,6 +66,7 @@ impl fmt::Display for ProtectedReason {
             Self::OrganizationAccess => f.write_str("it is the organisation's way into this account"),
             Self::Listed(reason) => write!(f, "by the governance file, {reason}"),
             Self::AwsQuarantinePolicy => f.write_str("AWS attached that policy to contain an exposed key"),
+            Self::Holder { holder, because } => write!(f, "{holder} lives by it, and of {holder}: {because}"),
         }
     }
 }
@@ -100,6 +109,15 @@ impl Protected {
             }
             _ => self.reason(&step.resource()),
         }
+    }
+
+    /// Why a policy or group must not be changed that these have or belong to, if it must not: what is taken out of it
+    /// is taken from each of them.
+    pub fn holder_reason(&self, holders: &BTreeSet<ResourceIdentity>) -> Option<ProtectedReason> {
+        holders.iter().find_map(|holder| {
+            let because = Box::new(self.reason(holder)?);
+            Some(ProtectedReason::Holder { holder: holder.clone(), because })
+        })
     }
 
     fn is_own(&self, name: &str) -> bool {

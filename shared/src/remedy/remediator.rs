@@ -35,7 +35,7 @@ pub enum Remediator {
     RestrictRoleTrust,
     /// Shortens the sessions of roles.
     SetRoleSessionDuration,
-    /// Takes statements out of customer managed policies, and blocked policies off users, groups and roles.
+    /// Takes actions and statements out of customer managed policies, and blocked policies off users, groups and roles.
     RestrictPolicy,
     /// Demands more of passwords in the account's own policy.
     HardenAccount,
@@ -156,6 +156,8 @@ impl Remediator {
                     Need::Trust,
                     Need::SessionDuration,
                     Need::PolicyText,
+                    // An undo of an undo takes again.
+                    Need::Holders,
                     Need::PasswordPolicy,
                 ];
                 touched.into_iter().collect()
@@ -252,6 +254,19 @@ mod tests {
                     rule.meta.id
                 );
             }
+        }
+    }
+
+    #[test]
+    fn whoever_changes_a_policy_or_a_group_asks_who_lives_by_it() {
+        let of_others =
+            [Write::CreatePolicyVersion, Write::SetDefaultPolicyVersion, Write::DetachGroupPolicy];
+        for rule in RULES.iter().filter(|rule| rule.meta.steps.iter().any(|step| of_others.contains(step))) {
+            assert!(rule.meta.plan_needs.contains(&Need::Holders), "{}", rule.meta.id);
+        }
+        for remediator in Remediator::ALL {
+            let changes = remediator.writes().iter().any(|write| of_others.contains(write));
+            assert_eq!(remediator.needs().contains(&Need::Holders), changes, "{remediator}");
         }
     }
 

@@ -10,7 +10,7 @@ use crate::facts::{
     ResourceIdentity, RoleIdentity, Unread, UserIdentity,
 };
 use crate::identifier::{AccessKeyId, Arn, CredentialId, PolicyName, PolicyVersionId};
-use crate::policy::PolicyDocument;
+use crate::policy::{PolicyDocument, is_no_wider};
 
 /// One IAM write on one exact thing, with all that its undo needs.
 ///
@@ -285,6 +285,30 @@ impl Step {
                 | Self::AttachRolePolicy { .. }
                 | Self::PutRolePermissionsBoundary { .. }
         )
+    }
+
+    /// Whether it takes rights from others than what it changes: from those who have the policy, or are in the group.
+    /// A version that surely allows all that the one before it does takes nothing, as most undoes do.
+    pub fn takes_from_holders(&self) -> bool {
+        match self {
+            Self::DetachGroupPolicy { .. } => true,
+            Self::CreatePolicyVersion { document, prior: before, .. }
+            | Self::SetDefaultPolicyVersion { document, replaces: before, .. } => {
+                !is_no_wider(before, document)
+            }
+            _ => false,
+        }
+    }
+
+    /// What to do where AWS refuses it.
+    pub fn where_refused(&self) -> Option<String> {
+        match self {
+            Self::SetDefaultPolicyVersion { version, .. } => Some(format!(
+                "if somebody has deleted {version}, its text is in this entry's plan as `document`: put it in force \
+                 with `aws iam create-policy-version --set-as-default`"
+            )),
+            _ => None,
+        }
     }
 
     /// Whether it takes a credential from a user.

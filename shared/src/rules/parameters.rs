@@ -221,6 +221,13 @@ impl fmt::Display for Days {
 
 impl<'de> Deserialize<'de> for Days {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::from(deserializer, Self::LEAST)
+    }
+}
+
+impl Days {
+    /// Reads a number of days, not fewer than so many.
+    fn from<'de, D: Deserializer<'de>>(deserializer: D, least: u16) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
         let number = match &value {
             Value::Number(number) => number.as_u64(),
@@ -234,7 +241,8 @@ impl<'de> Deserialize<'de> for Days {
             .map(Self)
             .ok_or_else(|| {
                 let shown: String = value.to_string().chars().take(64).collect();
-                D::Error::custom(format!("`{shown}` is not a number of days from 0 to {}", Self::MOST))
+                let most = Self::MOST;
+                D::Error::custom(format!("`{shown}` is not a number of days from {least} to {most}"))
             })
     }
 }
@@ -268,7 +276,7 @@ impl fmt::Display for Threshold {
 
 impl<'de> Deserialize<'de> for Threshold {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let days = Days::deserialize(deserializer)?;
+        let days = Days::from(deserializer, Self::LEAST)?;
         if days.is_zero() {
             Err(D::Error::custom("a threshold of 0 days would hit everything at once; give at least 1"))
         } else {
@@ -418,10 +426,11 @@ mod tests {
             json!({ "days": 90 }),
         ];
         for value in wrong {
-            for name in ["maxAge", "gracePeriod"] {
+            for (name, least) in [("maxAge", 1), ("gracePeriod", 0)] {
                 let error = read(&json!({ name: value })).unwrap_err();
                 assert!(error.starts_with(&format!("parameter `{name}`: `")), "{value}: {error}");
-                assert!(error.contains("is not a number of days from 0 to 3650"), "{value}: {error}");
+                let said = format!("is not a number of days from {least} to 3650");
+                assert!(error.contains(&said), "{value}: {error}");
             }
         }
     }

@@ -14,5 +14,6 @@ pub(super) mod role_trust_service_source;
 pub(super) mod role_unused;
 pub(super) mod role_unused_services;
 pub(super) mod role_without_boundary;
+mod shared_issuers;
 mod trust;
 mod usage;

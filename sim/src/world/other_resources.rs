@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use shared::facts::{self, AwsManagedPolicy, Fact, GroupIdentity, Need, PolicyIdentity, Read};
+use shared::engine::{ReadIam, ResourceName};
+use shared::facts::{
+    self, AwsManagedPolicy, Fact, GroupIdentity, Need, PolicyIdentity, Read, ResourceIdentity, Unread,
+};
 use shared::identifier::{Arn, GroupName, UniqueId};
 
 use super::World;
@@ -84,6 +87,23 @@ impl World {
             }
             policy.other_versions = others;
         }
+        if needs.contains(&Need::Holders) {
+            policy.holders = self.holders(&arn).await.into_fact();
+        }
+    }
+
+    /// Who has a policy: their names first, then each by itself, as IAM gives them.
+    async fn holders(&self, policy: &Arn) -> Result<BTreeSet<ResourceIdentity>, Unread> {
+        let names = |state: &mut State| Ok(state.iam.holders_of(policy, state.now));
+        let mut holders = BTreeSet::new();
+        for name in self.pages(Read::ListEntitiesForPolicy, policy.as_str(), names).await? {
+            let Some(holder) = self.find(&name).await? else { continue };
+            if let Some(members) = holder.holders() {
+                holders.extend(members.known().map_err(Clone::clone)?.into_iter().flatten().cloned());
+            }
+            holders.insert(holder.identity());
+        }
+        Ok(holders)
     }
 }
 
@@ -135,9 +155,25 @@ impl Iam {
     pub(super) fn found_group(&self, name: &GroupName, now: Timestamp) -> Option<facts::Group> {
         let seen = self.named_group(name, now)?;
         let mut found = facts::Group::unread(seen.identity);
-        let members = self.users_seen(now).filter(|user| user.groups.contains(name));
-        found.members = Fact::Known(members.map(|user| user.identity.name.clone()).collect());
+        let members = || self.users_seen(now).filter(|user| user.groups.contains(name));
+        found.members = Fact::Known(members().map(|user| user.identity.name.clone()).collect());
+        found.holders = Fact::Known(members().map(|user| user.identity.clone().into()).collect());
         Some(found)
+    }
+
+    /// Whom a policy is attached to or bounds, as `ListEntitiesForPolicy` tells them: by name.
+    fn holders_of(&self, policy: &Arn, now: Timestamp) -> Vec<ResourceName> {
+        let has = |attached: &BTreeSet<Arn>, boundary: Option<&Arn>| {
+            attached.contains(policy) || boundary == Some(policy)
+        };
+        let users = self.users_seen(now).filter(|user| has(&user.attached, user.boundary.as_ref()));
+        let roles = self.roles_seen(now).filter(|role| has(&role.attached, role.boundary.as_ref()));
+        let groups = self.groups_seen(now).filter(|group| has(&group.attached_policies, None));
+        users
+            .map(|user| ResourceName::User(user.identity.name.clone()))
+            .chain(roles.map(|role| ResourceName::Role(role.identity.name.clone())))
+            .chain(groups.map(|group| ResourceName::Group(group.name.clone())))
+            .collect()
     }
 
     /// A policy as `GetPolicy` tells it: which it is and how often it is used, not its text.

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 use shared::engine::{Compliance, Decision, Judged};
 use shared::facts::{Need, Read};
+use shared::identifier::Arn;
 use shared::remedy::{Cause, Remediator, Status, StepResult, Write};
 use shared::rules::{Meta, RULES, ResourceType};
 use sim::{Chances, Fault, Local, Operation, PageSizes, Times};
@@ -64,6 +65,14 @@ fn a_read_that_fails_lets_nothing_that_needed_it_be_written() {
     let roles = account.roles.iter_mut().map(|role| &mut role.inline_policies);
     for policies in users.chain(roles).filter(|policies| policies.is_empty()) {
         policies.push(own());
+    }
+    // And that whoever has a policy must be looked up, whatever he is.
+    for policy in &account.policies {
+        let arn: Arn =
+            format!("arn:aws:iam::{ACCOUNT}:policy{}{}", policy.path, policy.name).parse().unwrap();
+        account.users[0].attached_policies.insert(arn.clone());
+        account.roles[0].attached_policies.insert(arn.clone());
+        account.groups[0].attached_policies.insert(arn);
     }
     for rule in RULES.iter().filter(|rule| rule.meta.remediator.is_some()) {
         let id = rule.meta.id.as_str();

@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use shared::facts::Read;
+use shared::governance::Governance;
 use shared::identifier::Arn;
 use shared::remedy::{Refusal, Remediator, Status, Write};
 use sim::{AccountFile, Fault, Local, Operation, Times, World};
@@ -197,4 +198,132 @@ fn a_blocked_policy_is_taken_off_users_groups_and_roles_and_comes_back() {
         assert_eq!(restore(&local, &entry.id).unwrap().entry().unwrap().status, Status::Verified);
     }
     assert_eq!(local.world.account(), AccountFile { now: local.world.now(), ..before });
+}
+
+#[test]
+fn an_undo_says_what_to_do_once_the_version_before_was_deleted() {
+    let local = local(policy(&text(&[READ, ALL]), json!({})), enforce(&[ADMIN]));
+    sweep(&local);
+    let written = entry(&local);
+    local.world.edit(|account| account.policies[0].other_versions.clear());
+    let outcome = restore(&local, &written.id).unwrap();
+    let undo = outcome.entry().unwrap();
+    assert_eq!(undo.status, Status::Failed);
+    let said = format!("{:?}", undo.outcomes);
+    assert!(said.contains("if somebody has deleted v1") && said.contains("create-policy-version"), "{said}");
+}
+
+/// The policy `team`, which makes an administrator, and what of the account has it.
+#[expect(clippy::needless_pass_by_value, reason = "a `json!` needs no `&`")]
+fn held_by(more: Value) -> AccountFile {
+    let mut parts = json!({ "policies": [{"name": "team", "document": text(&[READ, ALL])}] });
+    parts.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    account(parts)
+}
+
+const TEAM: &str = "arn:aws:iam::111122223333:policy/team";
+
+fn break_glass(rules: &[&str]) -> Governance {
+    let pattern = format!("arn:aws:iam::{ACCOUNT}:user/break-glass/*");
+    only(rules, "enforce", &format!("breakGlass:\n  - principal: {pattern}\n    reason: in the safe\n"))
+}
+
+#[test]
+fn nothing_is_taken_out_of_a_policy_that_somebody_protected_lives_by() {
+    let bg = json!({"name": "bg", "path": "/break-glass/"});
+    let directly = json!({"name": "bg", "path": "/break-glass/", "attachedPolicies": [TEAM]});
+    let member = json!({"name": "bg", "path": "/break-glass/", "groups": ["emergency"]});
+    let group = json!([{"name": "emergency", "attachedPolicies": [TEAM]}]);
+    let role = |name: &str| json!([{"name": name, "attachedPolicies": [TEAM]}]);
+    let cases = [
+        (json!({ "users": [directly] }), Some("user bg")),
+        (json!({ "users": [member], "groups": group }), Some("user bg")),
+        (json!({ "users": [bg], "roles": role("AWSControlTowerExecution") }), Some("role AWSControlTower")),
+        (json!({ "users": [bg], "groups": group, "roles": role("deployer") }), None),
+    ];
+    for (account, holder) in cases {
+        let local = local(held_by(account.clone()), break_glass(&[ADMIN]));
+        sweep(&local);
+        let entry = entry(&local);
+        match (holder, entry.refusal) {
+            (None, None) => assert_eq!((entry.status, in_force(&local).1.as_str()), (Status::Verified, "v2")),
+            (Some(holder), Some(Refusal::Protected { reason })) => {
+                assert!(reason.to_string().contains(holder), "{reason}");
+                assert_eq!((local.world.calls().iam_writes(), entry.plan.steps.len()), (0, 1));
+            }
+            (_, refusal) => panic!("{account}: {refusal:?}"),
+        }
+    }
+}
+
+#[test]
+fn an_earlier_version_does_not_come_back_to_somebody_protected_either() {
+    let mut account = taken_over();
+    account.users = users(json!([{"name": "bg", "path": "/break-glass/", "attachedPolicies": [TEAM]}])).users;
+    let local = local(account, break_glass(&[ADMIN]));
+    sweep(&local);
+    assert!(matches!(entry(&local).refusal, Some(Refusal::Protected { .. })));
+    assert_eq!((local.world.calls().iam_writes(), in_force(&local).1.as_str()), (0, "v2"));
+}
+
+#[test]
+fn no_policy_is_taken_off_a_group_that_somebody_protected_is_in() {
+    for (groups, writes) in [(json!(["emergency"]), 0), (json!([]), 1)] {
+        let local = local(
+            account(json!({
+                "users": [{"name": "bg", "path": "/break-glass/", "groups": groups}],
+                "groups": [{"name": "emergency", "attachedPolicies": [CLOUD_SHELL]}],
+            })),
+            break_glass(&[BLOCKED]),
+        );
+        sweep(&local);
+        assert_eq!(local.world.calls().iam_writes(), writes);
+        let refused = matches!(entry(&local).refusal, Some(Refusal::Protected { .. }));
+        assert_eq!(refused, writes == 0);
+    }
+}
+
+#[test]
+fn nothing_is_written_where_nobody_knows_who_lives_by_a_policy() {
+    for read in [Read::ListEntitiesForPolicy, Read::GetUser] {
+        let local = local(
+            held_by(json!({ "users": [{"name": "ann", "attachedPolicies": [TEAM]}] })),
+            enforce(&[ADMIN]),
+        );
+        local.world.fail(Operation::Read(read), Fault::Denied, Times::Always);
+        sweep(&local);
+        assert_eq!(local.world.calls().iam_writes(), 0);
+        assert!(matches!(entry(&local).refusal, Some(Refusal::UnknownFact { .. })), "{read}");
+    }
+}
+
+#[test]
+fn whoever_comes_to_live_by_it_between_plan_and_write_is_kept_too() {
+    let bg = json!([{"name": "bg", "path": "/break-glass/"}]);
+    let local = local(held_by(json!({ "users": bg })), break_glass(&[ADMIN]));
+    // After the plan, before the step is looked at again.
+    local.world.edit_before(Operation::PutItem, 0, |account| {
+        account.users[0].attached_policies.insert(TEAM.parse().unwrap());
+    });
+    sweep(&local);
+    let entry = entry(&local);
+    assert!(matches!(entry.refusal, Some(Refusal::Protected { .. })), "{entry:?}");
+    assert_eq!((local.world.calls().iam_writes(), in_force(&local).1.as_str()), (0, "v1"));
+}
+
+#[test]
+fn an_undo_gives_back_to_whoever_has_it_and_takes_from_nobody_protected() {
+    let local = local(taken_over(), break_glass(&[ADMIN]));
+    sweep(&local);
+    let written = entry(&local).id;
+    local.world.edit(|account| {
+        let bg = json!([{"name": "bg", "path": "/break-glass/", "attachedPolicies": [TEAM]}]);
+        account.users = users(bg).users;
+    });
+    let undone = restore(&local, &written).unwrap();
+    assert_eq!((undone.entry().unwrap().status, in_force(&local).1.as_str()), (Status::Verified, "v2"));
+    let undo = undone.entry().unwrap().id.clone();
+    let again = restore(&local, &undo).unwrap();
+    assert!(matches!(again.refusal(), Some(Refusal::Protected { .. })), "{again:?}");
+    assert_eq!(in_force(&local).1, "v2");
 }

@@ -50,29 +50,30 @@ def paged(inner):
         if status != 200:
             return status, headers, body
         text = body.decode()
-        before, members, after = outermost_members(text)
-        shown, marker = page(members, parameters)
+        members, after = outermost_members(text)
+        shown, marker = page(range(len(members)), parameters)
         if marker:
             after = after.replace(
                 "<IsTruncated>false</IsTruncated>", f"<IsTruncated>true</IsTruncated><Marker>{marker}</Marker>", 1)
-        return status, headers, (before + "".join(shown) + after).encode()
+        kept = "".join(before + (member if index in shown else "") for index, (before, member) in enumerate(members))
+        return status, headers, (kept + after).encode()
     return handler
 
 
-def outermost_members(text: str) -> tuple[str, list[str], str]:
-    """Split a list answer at its items; an item may itself hold lists."""
-    members, depth, start, first, last = [], 0, 0, None, 0
+def outermost_members(text: str) -> tuple[list[tuple[str, str]], str]:
+    """Split a list answer at its items, each with what stands before it; an item may itself hold lists.
+
+    An answer may hold several lists, one after the other, as that of ListEntitiesForPolicy does.
+    """
+    members, depth, start, last = [], 0, 0, 0
     for tag in MEMBER.finditer(text):
         if tag.group(1):
             depth -= 1
             if depth == 0:
-                members.append(text[start:tag.end()])
+                members.append((text[last:start], text[start:tag.end()]))
                 last = tag.end()
         else:
             if depth == 0:
                 start = tag.start()
-                first = start if first is None else first
             depth += 1
-    if first is None:
-        return text, [], ""
-    return text[:first], members, text[last:]
+    return members, text[last:]

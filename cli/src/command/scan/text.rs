@@ -1,14 +1,14 @@
 use std::cmp::Reverse;
 
 use shared::engine::Judged;
-use shared::rules::Severity;
+use shared::rules::{RuleId, Severity};
 
 use super::by_rule::RuleResult;
 use super::{Judgement, Scanned, Suspect};
 use crate::command::rules::word;
 use crate::error::CliError;
 use crate::page::{CAREFUL, FAINT, GOOD, NAMED, PLAIN, Page, STRONG, Span, WRONG, count};
-use crate::report::{exemptions, said, unmatched};
+use crate::report::{exemptions, said, too_wide, unmatched};
 
 /// Resources with the worst first, then the rules with the worst first, then all in one line: what scrolls past
 /// last says most.
@@ -25,6 +25,8 @@ pub(super) fn show(page: &mut Page<'_>, scanned: &Scanned) -> Result<(), CliErro
         rules(page, &scanned.rules, column)?;
         page.gap()?;
     }
+    not_told(page, &scanned.not_told)?;
+    too_wide(page, &scanned.too_wide)?;
     unmatched(page, &scanned.unmatched)?;
     if !scanned.exemptions.is_empty() {
         exemptions(page, 0, &scanned.exemptions)?;
@@ -44,6 +46,21 @@ pub(super) fn show(page: &mut Page<'_>, scanned: &Scanned) -> Result<(), CliErro
         count(summary.compliant, "pass", "passes"),
     );
     page.flow(0, 0, &[verdict, (PLAIN, &rest)])?;
+    Ok(())
+}
+
+/// Says once what of the account itself the file left open.
+fn not_told(page: &mut Page<'_>, rules: &[RuleId]) -> Result<(), CliError> {
+    if rules.is_empty() {
+        return Ok(());
+    }
+    let number = count(rules.len() as u64, "rule about it was", "rules about it were");
+    let why =
+        format!("the file tells nothing of the account itself (`accountSettings`), so {number} not judged:");
+    page.flow(0, 2, &[(CAREFUL, "! "), (PLAIN, &why)])?;
+    let ids: Vec<&str> = rules.iter().map(|rule| rule.as_str()).collect();
+    page.flow(4, 4, &[(NAMED, &ids.join(", "))])?;
+    page.gap()?;
     Ok(())
 }
 

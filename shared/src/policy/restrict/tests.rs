@@ -120,6 +120,36 @@ fn what_is_no_principal_of_an_allow_is_left() {
 }
 
 #[test]
+fn deleted_principals_go_along_out_of_what_denies_them_too() {
+    let deny =
+        |principal: &Value| json!({ "Effect": "Deny", "Principal": principal, "Action": "sts:AssumeRole" });
+    let before = policy(&[
+        allow(&json!({ "AWS": ["111122223333", "*"] })),
+        deny(&json!({ "AWS": "AIDAEXAMPLE1EXAMPLE12" })),
+        deny(&json!({ "AWS": ["AROAEXAMPLE1EXAMPLE12", "444455556666"] })),
+    ]);
+    let after =
+        policy(&[allow(&json!({ "AWS": ["111122223333"] })), deny(&json!({ "AWS": ["444455556666"] }))]);
+    assert_eq!(restricted(&before, &["Statement[0].Principal.AWS[1]"]), after);
+    // Whoever exists stays denied, and so do all but those who were deleted.
+    let denied =
+        |principal: &Value| document(&policy(&[allow(&json!({ "AWS": "111122223333" })), deny(principal)]));
+    let ours = document(&policy(&[allow(&json!({ "AWS": "111122223333" }))]));
+    for kept in [json!({ "AWS": ["AROAEXAMPLE1EXAMPLE12", "444455556666"] }), json!("*")] {
+        assert!(!is_narrower(&ours, &denied(&kept)), "{kept}");
+    }
+    let mixed = denied(&json!({ "AWS": ["AROAEXAMPLE1EXAMPLE12", "444455556666"] }));
+    assert!(!is_narrower(&denied(&json!({ "AWS": ["AROAEXAMPLE1EXAMPLE12"] })), &mixed));
+    assert!(is_narrower(&ours, &denied(&json!({ "AWS": "AROAEXAMPLE1EXAMPLE12" }))));
+    let all_but = policy(&[
+        allow(&json!({ "AWS": ["111122223333", "*"] })),
+        json!({ "Effect": "Deny", "NotPrincipal": { "AWS": "AIDAEXAMPLE1EXAMPLE12" }, "Action": "sts:AssumeRole" }),
+    ]);
+    let rest = restricted(&all_but, &["Statement[0].Principal.AWS[1]"]);
+    assert_eq!(rest["Statement"][1], all_but["Statement"][1]);
+}
+
+#[test]
 fn deleted_principals_go_along_and_by_themselves_are_no_reason() {
     let before = policy(&[
         allow(&json!({ "AWS": ["AROAEXAMPLE1EXAMPLE12", "111122223333", "*"] })),

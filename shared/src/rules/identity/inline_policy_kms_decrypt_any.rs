@@ -14,11 +14,12 @@ declare_rule! {
     ///
     /// The policies written into each user, group and role: whether one allows an action of `blockedActionsPatterns`
     /// (`kms:Decrypt` and `kms:ReEncryptFrom` if none is given) with every key of the account. A pattern is met by
-    /// whatever the policy allows of its actions. Keys that are named are fine, as are conditions that hold somebody back:
-    /// `kms:ViaService`, `kms:EncryptionContext:…`, tags of the key. With `excludeRoleByManagementAccount` (false by
-    /// default) a role is left out that nobody can assume but the accounts in `managementAccountIds`; AWS's rule knows the
-    /// organisation's management account, this one must be told. Roles that belong to an AWS service, and those that IAM
-    /// Identity Center made, are not judged: nobody can change them.
+    /// whatever the policy allows of its actions. Keys that are named are fine, as are conditions that hold somebody
+    /// back: `kms:ViaService`, `kms:RequestAlias`, `kms:ResourceAliases`, `kms:EncryptionContext:…`, tags of the key.
+    /// With `excludeRoleByManagementAccount` (false by default) a role is left out that nobody can assume but the
+    /// accounts in `managementAccountIds`; AWS's rule knows the organisation's management account, this one must be
+    /// told. Roles that belong to an AWS service, and those that IAM Identity Center made, are not judged: nobody can
+    /// change them.
     ///
     /// AWS's own rule does not look at conditions, and reports a policy that lets S3 alone decrypt.
     ///

@@ -23,7 +23,8 @@ declare_rule! {
     /// The policy is detached; the policy itself, and its other attachments, stay as they are, and an undo attaches it
     /// again. A policy that only denies may be somebody's containment, and one of the customer's whose text is not read,
     /// because it hangs on a group or a role, may be such a one: these are left to people, who detach them with
-    /// `aws iam detach-user-policy`, `detach-group-policy` or `detach-role-policy`.
+    /// `aws iam detach-user-policy`, `detach-group-policy` or `detach-role-policy`. Nothing is detached from a group that
+    /// somebody protected is in.
     ///
     /// ## How to exempt
     ///
@@ -43,7 +44,7 @@ declare_rule! {
         controls: ["CIS-3.0:1.22", "CIS-5.0:1.21", "SecurityHub:IAM.27"],
         journey: (Hygiene, effort: Low, benefit: Medium),
         needs: [AttachedPolicies],
-        plan_needs: [AttachedPolicyTexts],
+        plan_needs: [AttachedPolicyTexts, Holders],
         steps: [DetachUserPolicy, DetachRolePolicy, DetachGroupPolicy],
         remediator: RestrictPolicy,
     }

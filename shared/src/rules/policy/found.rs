@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::policy::analysis::{Asked, Circumstances, Finding, Permissions};
 use crate::policy::glob::{self, Case};
-use crate::policy::{Effect, Policy};
+use crate::policy::{Effect, Part, Place, Policy};
 
 /// One thing in a policy that breaks a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,15 @@ impl Found {
     /// Something that takes these statements.
     pub(crate) fn at(statements: &[usize], at: impl Into<String>, said: impl Into<String>) -> Self {
         Self { statements: statements.to_vec(), at: at.into(), said: said.into() }
+    }
+
+    /// The least that can be taken out against it: the one action it stands at, or else its one statement. None where it
+    /// takes several statements.
+    pub(super) fn part(&self) -> Option<Part> {
+        let [statement] = self.statements.as_slice() else { return None };
+        let action = self.at.strip_prefix(Place::statement(*statement).key("Action[").as_str());
+        let entry = action.and_then(|rest| rest.strip_suffix(']')?.parse().ok());
+        Some(entry.map_or(Part::Statement(*statement), |entry| Part::Action(*statement, entry)))
     }
 
     /// What the analysis of a policy's language points at.

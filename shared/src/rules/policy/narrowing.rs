@@ -1,5 +1,5 @@
-//! The change that ends what a rule found in a policy: a new version without the statements it found, or else an earlier
-//! version put in force again.
+//! The change that ends what a rule found in a policy: a new version without the actions or statements it found, or else
+//! an earlier version put in force again.
 
 use std::cmp::Reverse;
 
@@ -7,12 +7,12 @@ use super::found::Found;
 use super::text;
 use crate::facts::{ManagedPolicy, Unread};
 use crate::identifier::PolicyVersionId;
-use crate::policy::{Policy, PolicyDocument, is_no_wider, without_statements};
+use crate::policy::{Part, Policy, PolicyDocument, is_no_wider, without_parts};
 use crate::remedy::Step;
 use crate::rules::Proposal;
 
-/// Plans a new default version without the statements that were found, if that ends it and is surely no wider; else the
-/// latest earlier version of which the same is true. The version in force stays, to go back to, and no version of
+/// Plans a new default version without the actions that were found, or else without their statements, if that ends it,
+/// is surely no wider and allows something still; else the latest earlier version of which the same is true. The version in force stays, to go back to, and no version of
 /// anybody's is deleted to make room.
 pub(super) fn plan(
     policy: &ManagedPolicy,
@@ -39,15 +39,15 @@ pub(super) fn plan(
             "{name} is a permissions boundary: a statement less takes it from everybody it bounds"
         ));
     }
-    let keeps_the_rule = |text: &PolicyDocument| text::read(text).is_ok_and(|text| find(&text).is_empty());
-    let step = match without(policy, document, found, keeps_the_rule) {
+    let find = |document: &PolicyDocument| text::read(document).ok().map(|text| find(&text));
+    let step = match without(policy, document, found, find) {
         Ok(narrower) => Step::CreatePolicyVersion {
             policy: policy.identity.clone(),
             document: narrower,
             replaces: version.clone(),
             prior: document.clone(),
         },
-        Err(why) => match earlier(policy, version, document, keeps_the_rule) {
+        Err(why) => match earlier(policy, version, document, find) {
             Err(unread) => return Proposal { unknown: vec![unread], ..Proposal::default() },
             Ok(None) => return left(why),
             Ok(Some((earlier, text))) => Step::SetDefaultPolicyVersion {
@@ -62,24 +62,33 @@ pub(super) fn plan(
     Proposal { steps: vec![step], ..Proposal::default() }
 }
 
-/// The policy without the statements that were found, or why there cannot be such a version.
+/// The policy without what was found, or why there cannot be such a version.
 fn without(
     policy: &ManagedPolicy,
     document: &PolicyDocument,
     found: &[Found],
-    keeps_the_rule: impl Fn(&PolicyDocument) -> bool,
+    find: impl Fn(&PolicyDocument) -> Option<Vec<Found>>,
 ) -> Result<PolicyDocument, String> {
     let name = &policy.identity.name;
     if found.iter().any(|found| found.statements.len() != 1) {
         return Err(format!("{name} takes more than one statement for it: decide which one goes"));
     }
-    let statements: Vec<usize> = found.iter().flat_map(|found| found.statements.iter().copied()).collect();
-    let Some(narrower) = without_statements(document, &statements) else {
-        return Err(format!("{name} would have no statement left: detach it from whoever has it"));
+    let narrower = match without_actions(document, found, &find) {
+        Some(narrower) => narrower,
+        None => {
+            let statements: Vec<Part> = found
+                .iter()
+                .flat_map(|found| found.statements.iter().copied().map(Part::Statement))
+                .collect();
+            let Some(narrower) = without_parts(document, &statements) else {
+                return Err(format!("{name} would allow nothing any more: detach it from whoever has it"));
+            };
+            if find(&narrower).is_none_or(|found| !found.is_empty()) {
+                return Err(format!("{name} would still break the rule: rewrite it"));
+            }
+            narrower
+        }
     };
-    if !keeps_the_rule(&narrower) {
-        return Err(format!("{name} would still break the rule: rewrite it"));
-    }
     let versions = policy.other_versions.list().map_or(0, <[_]>::len) + 1;
     if versions >= ManagedPolicy::MOST_VERSIONS {
         return Err(format!(
@@ -89,14 +98,33 @@ fn without(
     Ok(narrower)
 }
 
+/// The policy without the one action that each finding stands at, and without those found only then: a second pattern
+/// may allow what the first one did. It ends, for each round takes something out.
+fn without_actions(
+    document: &PolicyDocument,
+    found: &[Found],
+    find: impl Fn(&PolicyDocument) -> Option<Vec<Found>>,
+) -> Option<PolicyDocument> {
+    let mut rest = document.clone();
+    let mut found = found.to_vec();
+    while !found.is_empty() {
+        let parts: Option<Vec<Part>> = found.iter().map(Found::part).collect();
+        rest = without_parts(&rest, &parts?)?;
+        found = find(&rest)?;
+    }
+    // What is no wider at each step is so in the end, and has to show.
+    is_no_wider(&rest, document).then_some(rest)
+}
+
 /// The latest earlier version that keeps the rule and surely allows no more than the one in force. One whose text cannot
 /// be read might be it.
 fn earlier(
     policy: &ManagedPolicy,
     version: &PolicyVersionId,
     document: &PolicyDocument,
-    keeps_the_rule: impl Fn(&PolicyDocument) -> bool,
+    find: impl Fn(&PolicyDocument) -> Option<Vec<Found>>,
 ) -> Result<Option<(PolicyVersionId, PolicyDocument)>, Unread> {
+    let keeps_the_rule = |text: &PolicyDocument| find(text).is_some_and(|found| found.is_empty());
     let others = policy.other_versions.list().unwrap_or_default().iter();
     let mut earlier: Vec<_> = others.filter(|other| other.id.number() < version.number()).collect();
     earlier.sort_by_key(|other| Reverse(other.id.number()));
@@ -120,6 +148,8 @@ mod tests {
 
     const READ: &str = r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}"#;
     const ALL: &str = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
+
+    const DENY: &str = r#"{"Effect":"Deny","Action":"iam:*","Resource":"*"}"#;
 
     /// The statements that allow everything.
     fn find(text: &Policy) -> Vec<Found> {
@@ -161,7 +191,8 @@ mod tests {
     fn what_would_leave_nothing_or_is_a_boundary_or_has_no_room_is_left_to_people() {
         let whole = policy_of(&format!("{READ},{ALL}"));
         let cases = [
-            (policy_of(ALL), "no statement left"),
+            (policy_of(ALL), "allow nothing any more"),
+            (policy_of(&format!("{ALL},{DENY}")), "allow nothing any more"),
             (ManagedPolicy { bounds: Fact::Known(1), ..whole.clone() }, "permissions boundary"),
             (after(whole.clone(), &[ALL; 4]), "5 versions"),
         ];
@@ -186,6 +217,42 @@ mod tests {
         }
     }
 
+    /// What the policy says after its plan.
+    fn narrowed(statements: &str) -> String {
+        let policy = policy_of(statements);
+        let text = text::read(policy.document.known().unwrap().unwrap()).unwrap();
+        let proposal = plan(&policy, &creating_keys(&text), creating_keys);
+        let [Step::CreatePolicyVersion { document, .. }] = proposal.steps.as_slice() else {
+            panic!("{proposal:?}")
+        };
+        document.as_str().to_owned()
+    }
+
+    /// Where a policy allows making access keys.
+    fn creating_keys(text: &Policy) -> Vec<Found> {
+        const ACTION: &str = "iam:CreateAccessKey";
+        let statements = text.statements.iter().enumerate();
+        statements
+            .filter(|(_, it)| it.effect == crate::policy::Effect::Allow)
+            .filter(|(_, it)| it.action.is_met(|entry| entry.matches(ACTION)))
+            .map(|(index, it)| Found::at(&[index], it.place_of(index, ACTION).as_str(), "makes keys"))
+            .collect()
+    }
+
+    #[test]
+    fn only_the_action_goes_where_its_statement_allows_more() {
+        let all = r#"{"Effect":"Allow","Action":["s3:*","iam:CreateAccessKey","sqs:*"],"Resource":"*"}"#;
+        let rest = r#"{"Effect":"Allow","Action":["s3:*","sqs:*"],"Resource":"*"}"#;
+        let document = |statements: &str| format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
+        assert_eq!(narrowed(all), document(rest));
+        // What allows it a second time goes with it, and so does a statement of nothing else.
+        let twice = all.replace("sqs:*\"", "sqs:*\",\"iam:Create*\"");
+        let alone = r#"{"Effect":"Allow","Action":"iam:*","Resource":"*"}"#;
+        assert_eq!(narrowed(&format!("{twice},{alone},{READ}")), document(&format!("{rest},{READ}")));
+        let all_but = r#"{"Effect":"Allow","NotAction":"s3:*","Resource":"*"}"#;
+        assert_eq!(narrowed(&format!("{all_but},{READ}")), document(READ));
+    }
+
     #[test]
     fn where_no_statement_can_go_the_latest_earlier_version_that_is_no_wider_comes_back() {
         const WRITE: &str = r#"{"Effect":"Allow","Action":"s3:PutObject","Resource":"*"}"#;
@@ -201,7 +268,6 @@ mod tests {
     #[test]
     fn a_version_that_may_allow_more_or_deny_less_does_not_come_back() {
         const IN_ZONE: &str = r#"{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"true"}}}"#;
-        const DENY: &str = r#"{"Effect":"Deny","Action":"iam:*","Resource":"*"}"#;
         let back = |now: &str, earlier: &[&str]| goes_back(&after(policy_of(now), earlier));
         assert_eq!(back(IN_ZONE, &[READ]), None, "what is allowed now is conditional");
         assert_eq!(back(&format!("{ALL},{DENY}"), &[READ, READ, READ, READ]), None, "the Deny would be gone");

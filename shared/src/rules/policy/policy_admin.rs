@@ -25,12 +25,13 @@ declare_rule! {
     ///
     /// ## What is done about it
     ///
-    /// The statement is taken out: a new version of the policy without it is put in force, and all else stays as it is
-    /// written. Where that cannot be done, because nothing would be left, several statements do it together, or there are
-    /// five versions already and IAM keeps no more, the latest earlier version is put in force again, if it keeps the rule
-    /// and surely allows no more than the one in force. Either way that one is kept, its text in the journal too, and an
-    /// undo puts it back in force. No version is ever deleted. Left to people is all else, and a policy that bounds
-    /// somebody. By hand it is
+    /// The action that the finding names is taken out, or the whole statement where it names none or that would not end
+    /// it: a new version of the policy without it is put in force, and all else stays as it is written. Where that
+    /// cannot be done, because nothing would be allowed any more, several statements do it together, or there are five
+    /// versions already and IAM keeps no more, the latest earlier version is put in force again, if it keeps the rule
+    /// and surely allows no more than the one in force. Either way that one is kept, its text in the journal too, and
+    /// an undo puts it back in force. No version is ever deleted, and nothing is taken from a policy that somebody
+    /// protected has. Left to people is all else, and a policy that bounds somebody. By hand it is
     /// `aws iam create-policy-version --policy-arn … --policy-document file://… --set-as-default`.
     ///
     /// ## How to exempt
@@ -50,7 +51,7 @@ declare_rule! {
         controls: ["CIS-3.0:1.16", "CIS-5.0:1.15", "SecurityHub:IAM.1"],
         journey: (Foundation, effort: Medium, benefit: High),
         needs: [PolicyText, PolicyAttachments],
-        plan_needs: [PolicyVersions],
+        plan_needs: [PolicyVersions, Holders],
         steps: [CreatePolicyVersion, SetDefaultPolicyVersion],
         remediator: RestrictPolicy,
     }

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use super::found::{Found, allowing, say};
 use super::{narrowing, text};
 use crate::facts::ManagedPolicy;
@@ -12,9 +14,10 @@ declare_rule! {
     ///
     /// The version in force of each customer managed policy: whether it allows an action of `blockedActionsPatterns`
     /// (`kms:Decrypt` and `kms:ReEncryptFrom` if none is given) with every key of the account. A pattern is met by
-    /// whatever the policy allows of its actions. Keys that are named are fine, as are conditions that hold somebody back:
-    /// `kms:ViaService`, `kms:EncryptionContext:…`, tags of the key. With `excludePermissionBoundaryPolicy` (false by
-    /// default) a policy that bounds somebody and is attached to nobody is left out.
+    /// whatever the policy allows of its actions. Keys that are named are fine, as are conditions that hold somebody
+    /// back: `kms:ViaService`, `kms:RequestAlias`, `kms:ResourceAliases`, `kms:EncryptionContext:…`, tags of the key.
+    /// With `excludePermissionBoundaryPolicy` (false by default) a policy that bounds somebody and is attached to
+    /// nobody is left out.
     ///
     /// AWS's own rule does not look at conditions, and reports a policy that lets S3 alone decrypt.
     ///
@@ -25,12 +28,13 @@ declare_rule! {
     ///
     /// ## What is done about it
     ///
-    /// The statement is taken out: a new version of the policy without it is put in force, and all else stays as it is
-    /// written. Where that cannot be done, because nothing would be left, several statements do it together, or there are
-    /// five versions already and IAM keeps no more, the latest earlier version is put in force again, if it keeps the rule
-    /// and surely allows no more than the one in force. Either way that one is kept, its text in the journal too, and an
-    /// undo puts it back in force. No version is ever deleted. Left to people is all else, and a policy that bounds
-    /// somebody. By hand it is
+    /// The action that the finding names is taken out, or the whole statement where it names none or that would not end
+    /// it: a new version of the policy without it is put in force, and all else stays as it is written. Where that
+    /// cannot be done, because nothing would be allowed any more, several statements do it together, or there are five
+    /// versions already and IAM keeps no more, the latest earlier version is put in force again, if it keeps the rule
+    /// and surely allows no more than the one in force. Either way that one is kept, its text in the journal too, and
+    /// an undo puts it back in force. No version is ever deleted, and nothing is taken from a policy that somebody
+    /// protected has. Left to people is all else, and a policy that bounds somebody. By hand it is
     /// `aws iam create-policy-version --policy-arn … --policy-document file://… --set-as-default`.
     ///
     /// ## How to exempt
@@ -50,7 +54,7 @@ declare_rule! {
         controls: ["SecurityHub:KMS.1"],
         journey: (Hygiene, effort: Medium, benefit: Medium),
         needs: [PolicyText, PolicyAttachments],
-        plan_needs: [PolicyVersions],
+        plan_needs: [PolicyVersions, Holders],
         steps: [CreatePolicyVersion, SetDefaultPolicyVersion],
         remediator: RestrictPolicy,
     }
@@ -87,9 +91,15 @@ impl Rule for PolicyKmsDecryptAny {
 
 /// The statements that allow one of the actions with every key, to whoever asks KMS itself.
 pub(crate) fn with_every_key(text: &Policy, blocked: &Names, known: &Circumstances<'_>) -> Vec<Found> {
-    let plain =
-        Circumstances::direct().and(known).without("kms:ViaService").without("kms:EncryptionContext*");
-    let allowing = allowing(text, blocked.iter(), &Asked::Every(ResourceKind::KEY), &plain);
+    let without_context = Circumstances::direct().and(known).without("kms:EncryptionContext*");
+    // To KMS itself and of a key without an alias; and through a service and by an alias that nobody thought of, as a
+    // pattern of everything lets through.
+    let plain = KEYS.iter().fold(without_context.clone(), |known, (key, _)| known.without(*key));
+    let any = KEYS.iter().fold(without_context, |known, (key, value)| known.with(*key, *value));
+    let mut allowing = allowing_on_every_key(text, blocked, &plain);
+    for (index, action) in allowing_on_every_key(text, blocked, &any) {
+        allowing.entry(index).or_insert(action);
+    }
     let statements =
         allowing.iter().filter_map(|(index, action)| Some((*index, action, text.statements.get(*index)?)));
     statements
@@ -98,6 +108,23 @@ pub(crate) fn with_every_key(text: &Policy, blocked: &Names, known: &Circumstanc
             Found::at(&[index], at.as_str(), format!("allows {action} with every key of the account"))
         })
         .collect()
+}
+
+/// Keys that tell which KMS keys may be used for what, each with a value that no policy names.
+///
+/// Source: AWS KMS Developer Guide, "AWS KMS condition keys" and "Use aliases to control access to KMS keys".
+const KEYS: [(&str, &str); 3] = [
+    ("kms:ViaService", "nobodys-service.nowhere-1.amazonaws.com"),
+    ("kms:RequestAlias", "alias/nobodys-alias"),
+    ("kms:ResourceAliases", "alias/nobodys-alias"),
+];
+
+fn allowing_on_every_key(
+    text: &Policy,
+    blocked: &Names,
+    known: &Circumstances<'_>,
+) -> BTreeMap<usize, String> {
+    allowing(text, blocked.iter(), &Asked::Every(ResourceKind::KEY), known)
 }
 
 #[cfg(test)]
@@ -144,8 +171,30 @@ mod tests {
         assert_eq!(judge(&allow("kms:ReEncryptTo", "*", "")), Verdict::Compliant);
         let by_s3 = r#""StringEquals":{"kms:ViaService":"s3.eu-west-1.amazonaws.com"}"#;
         assert_eq!(judge(&allow("kms:Decrypt", "*", by_s3)), Verdict::Compliant);
+        for by_alias in [
+            r#""StringEquals":{"kms:RequestAlias":"alias/x"}"#,
+            r#""ForAnyValue:StringEquals":{"kms:ResourceAliases":"alias/x"}"#,
+            r#""ForAnyValue:StringLike":{"kms:ResourceAliases":"alias/app-*"}"#,
+        ] {
+            assert_eq!(judge(&allow("kms:Decrypt", "*", by_alias)), Verdict::Compliant, "{by_alias}");
+        }
         let mfa = r#""Bool":{"aws:MultiFactorAuthPresent":"true"}"#;
         assert!(matches!(judge(&allow("kms:Decrypt", "*", mfa)), Verdict::NonCompliant(_)));
+    }
+
+    #[test]
+    fn a_condition_that_asks_for_nothing_holds_nobody_back() {
+        for condition in [
+            r#""StringLike":{"kms:ViaService":"*"}"#,
+            r#""StringLike":{"kms:ViaService":"*.amazonaws.com"}"#,
+            r#""Null":{"kms:ViaService":"false"}"#,
+            r#""StringEqualsIfExists":{"kms:ViaService":"s3.eu-west-1.amazonaws.com"}"#,
+            r#""StringLike":{"kms:RequestAlias":"alias/*"}"#,
+            r#""ForAllValues:StringEquals":{"kms:ResourceAliases":"alias/x"}"#,
+        ] {
+            let verdict = judge(&allow("kms:Decrypt", "*", condition));
+            assert!(matches!(verdict, Verdict::NonCompliant(_)), "{condition}");
+        }
     }
 
     #[test]

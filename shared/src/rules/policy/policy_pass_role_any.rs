@@ -12,8 +12,9 @@ declare_rule! {
     /// ## What it checks
     ///
     /// The version in force of each customer managed policy: whether it allows `iam:PassRole` on every role
-    /// without a condition on `iam:PassedToService` that must be met. `*`, `role/*` of the own account and `NotResource`
-    /// all are every role; a prefix such as `role/app-*` is not. A policy that bounds somebody and is attached to nobody
+    /// without a condition on `iam:PassedToService` that must be met and holds back some service: `*`, `*.amazonaws.com` and
+    /// `Null` hold back none. `*`, `role/*` of the own account and `NotResource` all are every role; a prefix such as
+    /// `role/app-*`, or a tag that the role must bear, is not. A policy that bounds somebody and is attached to nobody
     /// grants nothing, and is left out.
     ///
     /// ## Why it matters
@@ -22,12 +23,13 @@ declare_rule! {
     ///
     /// ## What is done about it
     ///
-    /// The statement is taken out: a new version of the policy without it is put in force, and all else stays as it is
-    /// written. Where that cannot be done, because nothing would be left, several statements do it together, or there are
-    /// five versions already and IAM keeps no more, the latest earlier version is put in force again, if it keeps the rule
-    /// and surely allows no more than the one in force. Either way that one is kept, its text in the journal too, and an
-    /// undo puts it back in force. No version is ever deleted. Left to people is all else, and a policy that bounds
-    /// somebody. By hand it is
+    /// The action that the finding names is taken out, or the whole statement where it names none or that would not end
+    /// it: a new version of the policy without it is put in force, and all else stays as it is written. Where that
+    /// cannot be done, because nothing would be allowed any more, several statements do it together, or there are five
+    /// versions already and IAM keeps no more, the latest earlier version is put in force again, if it keeps the rule
+    /// and surely allows no more than the one in force. Either way that one is kept, its text in the journal too, and
+    /// an undo puts it back in force. No version is ever deleted, and nothing is taken from a policy that somebody
+    /// protected has. Left to people is all else, and a policy that bounds somebody. By hand it is
     /// `aws iam create-policy-version --policy-arn … --policy-document file://… --set-as-default`.
     ///
     /// ## How to exempt
@@ -47,13 +49,14 @@ declare_rule! {
         controls: ["NIST-800-53:AC-6"],
         journey: (Hygiene, effort: Medium, benefit: High),
         needs: [PolicyText, PolicyAttachments],
-        plan_needs: [PolicyVersions],
+        plan_needs: [PolicyVersions, Holders],
         steps: [CreatePolicyVersion, SetDefaultPolicyVersion],
         remediator: RestrictPolicy,
     }
 }
 
 const PASS_ROLE: &str = "iam:PassRole";
+const PASSED_TO: &str = "iam:PassedToService";
 
 impl Rule for PolicyPassRoleAny {
     type Subject = ManagedPolicy;
@@ -74,10 +77,15 @@ impl Rule for PolicyPassRoleAny {
 }
 
 fn passing(text: &Policy, known: &Circumstances<'_>) -> Vec<Found> {
-    let to_any_service = Circumstances::direct().and(known).without("iam:PassedToService");
+    // A role without tags.
+    let any_role = Circumstances::direct().and(known).without("iam:ResourceTag/*");
     let every_role = Asked::Every(ResourceKind::ROLE);
-    let allowing = allowing(text, [PASS_ROLE], &every_role, &to_any_service);
-    let statements = allowing.keys().filter_map(|index| Some((*index, text.statements.get(*index)?)));
+    // To a service that nobody thought of, as a pattern of everything lets through, or to one that is not told.
+    let untold = any_role.clone().without(PASSED_TO);
+    let any_service = any_role.with(PASSED_TO, "nobodys-service.amazonaws.com");
+    let mut allowed = allowing(text, [PASS_ROLE], &every_role, &untold);
+    allowed.extend(allowing(text, [PASS_ROLE], &every_role, &any_service));
+    let statements = allowed.keys().filter_map(|index| Some((*index, text.statements.get(*index)?)));
     statements
         .map(|(index, statement)| {
             let at = statement.place_of(index, PASS_ROLE);
@@ -112,8 +120,16 @@ mod tests {
             let verdict = judge(&pass(action, resource, ""));
             assert!(matches!(verdict, Verdict::NonCompliant(_)), "{action} {resource}");
         }
-        let if_exists = r#""StringEqualsIfExists":{"iam:PassedToService":"ec2.amazonaws.com"}"#;
-        assert!(matches!(judge(&pass("iam:PassRole", "*", if_exists)), Verdict::NonCompliant(_)));
+        for condition in [
+            r#""StringEqualsIfExists":{"iam:PassedToService":"ec2.amazonaws.com"}"#,
+            r#""StringLike":{"iam:PassedToService":"*"}"#,
+            r#""StringLike":{"iam:PassedToService":"*.amazonaws.com"}"#,
+            r#""StringNotEquals":{"iam:PassedToService":"lambda.amazonaws.com"}"#,
+            r#""Null":{"iam:PassedToService":"false"}"#,
+        ] {
+            let verdict = judge(&pass("iam:PassRole", "*", condition));
+            assert!(matches!(verdict, Verdict::NonCompliant(_)), "{condition}");
+        }
     }
 
     #[test]
@@ -125,6 +141,10 @@ mod tests {
         let service = r#""StringEquals":{"iam:PassedToService":"ec2.amazonaws.com"}"#;
         assert_eq!(judge(&pass("iam:PassRole", "*", service)), Verdict::Compliant);
         assert_eq!(judge(&pass("iam:GetRole", "*", "")), Verdict::Compliant);
+        for tag in ["aws:ResourceTag/a", "iam:ResourceTag/a"] {
+            let tagged = format!(r#""StringEquals":{{"{tag}":"b"}}"#);
+            assert_eq!(judge(&pass("iam:PassRole", "*", &tagged)), Verdict::Compliant, "{tag}");
+        }
     }
 
     #[test]

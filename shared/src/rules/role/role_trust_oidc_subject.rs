@@ -1,6 +1,7 @@
-use super::trust;
+use super::{shared_issuers, trust};
 use crate::facts::Role;
 use crate::policy::analysis::Finding;
+use crate::policy::{Policy, PrincipalEntry};
 use crate::rules::Declared;
 use crate::rules::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
 
@@ -9,11 +10,17 @@ declare_rule! {
     ///
     /// ## What it checks
     ///
-    /// Roles open to an OIDC provider that many share (GitHub, GitLab, HCP Terraform, Bitbucket, EKS, Google, Cognito
-    /// and others), where no condition binds the token to one owner: a `sub`, or another claim that names the owner, whose values
-    /// name it as a whole. `repo:acme*` matches `acme-evil` too. Found as well are conditions on such a claim, or on the audience,
-    /// that do not hold what they seem to (`IfExists`, `ForAllValues`, a `*` taken literally), and guests of a Cognito identity
-    /// pool, unless `allowGuests` (false by default). [analyze.md](../analyze.md#trust-policies) has the claims by issuer.
+    /// Roles open to an OIDC provider that many share, where no condition binds the token to one owner: a `sub`, or another
+    /// claim that names the owner, whose values name it as a whole. `repo:acme*` matches `acme-evil` too. Found as well are
+    /// conditions on such a claim, or on the audience, that do not hold what they seem to (`IfExists`, `ForAllValues`, a `*`
+    /// taken literally), and guests of a Cognito identity pool, unless `allowGuests` (false by default).
+    /// [analyze.md](../analyze.md#trust-policies) has the claims by issuer.
+    ///
+    /// Shared are the issuers that AWS lists as such (GitHub, GitLab.com, HCP Terraform, Buildkite, Pulumi, Vercel,
+    /// Cognito's identity pools, Google and others), Login with Amazon and Facebook, and, because all that runs in them
+    /// gets tokens of one issuer, the workspaces of Bitbucket and the clusters of EKS. An issuer that is one tenant's
+    /// alone, such as `acme.okta.com`, a Cognito user pool, a self-managed GitLab or an enterprise's own GitHub issuer, is
+    /// not judged: its owner decides who gets a token.
     ///
     /// Roles that AWS made for a service or for IAM Identity Center are not judged: nobody else can change them.
     ///
@@ -68,8 +75,11 @@ impl Rule for RoleTrustOidcSubject {
 
     fn evaluate(role: &Role, params: &Params, context: &Context) -> Verdict<Vec<Finding>> {
         let guests = !params.allow_guests.is_set();
+        let policy = trust::policy(role);
         trust::judge_where(role, context, &context.trusted, |finding| {
-            finding.rule == Self::META.id.as_str() || guests && finding.rule == ANONYMOUS
+            let issuer = policy.as_ref().and_then(|policy| issuer_at(policy, &finding.at));
+            finding.rule == Self::META.id.as_str() && issuer.is_none_or(shared_issuers::is_shared)
+                || guests && finding.rule == ANONYMOUS
         })
     }
 
@@ -80,6 +90,23 @@ impl Rule for RoleTrustOidcSubject {
     fn plan(role: &Role, findings: &Vec<Finding>, params: &Params, context: &Context) -> Proposal {
         trust::plan(role, findings, |role| Self::evaluate(role, params, context), |_| true)
     }
+}
+
+/// Whose tokens a place in a trust policy is about: those of the provider it names, or of the issuer in the key of a
+/// condition. `None` where it is about any.
+fn issuer_at<'p>(policy: &'p Policy, at: &'p str) -> Option<&'p str> {
+    let (statement, rest) = at.strip_prefix("Statement[")?.split_once(']')?;
+    if let Some(index) = rest.strip_prefix(".Principal.Federated[").and_then(|rest| rest.strip_suffix(']')) {
+        let principal = policy.statements.get(statement.parse::<usize>().ok()?)?.principal.as_ref()?;
+        let mut providers = principal.entries.iter().filter_map(|entry| match entry {
+            PrincipalEntry::Federated(provider) => Some(provider.as_str()),
+            _ => None,
+        });
+        let provider = providers.nth(index.parse().ok()?).filter(|provider| *provider != "*")?;
+        return Some(provider.split_once(":oidc-provider/").map_or(provider, |(_, issuer)| issuer));
+    }
+    let (_, key) = rest.strip_prefix(".Condition.")?.split_once('.')?;
+    key.rsplit_once(':').map(|(issuer, _)| issuer)
 }
 
 #[cfg(test)]
@@ -113,6 +140,59 @@ mod tests {
         assert!(found.contains(&"Statement[0].Principal.Federated[0]".to_owned()), "{found:?}");
         assert!(!subject("StringEqualsIfExists", "repo:acme/api:ref:refs/heads/main").is_empty());
         assert_eq!(judge(&open_to(GITHUB, &json!({}))), ["Statement[0].Principal.Federated[0]"]);
+    }
+
+    #[test]
+    fn an_issuer_of_one_tenant_is_not_judged() {
+        for issuer in [
+            "login.example.com",
+            "acme.okta.com",
+            "sts.windows.net/1b2c3d4e-0000-1111-2222-333344445555/",
+            "cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf",
+            "gitlab.acme.example",
+            "token.actions.githubusercontent.com/acme-corp",
+            "oidc.vercel.com/acme",
+        ] {
+            for condition in [
+                json!({ "StringEquals": { format!("{issuer}:aud"): "aws-prod" } }),
+                json!({ "StringLike": { format!("{issuer}:sub"): "repo:*:ref:refs/heads/main" } }),
+                json!({ "StringLike": { format!("{issuer}:aud"): "*" } }),
+            ] {
+                assert_eq!(judge(&open_to(issuer, &condition)), Vec::<String>::new(), "{issuer} {condition}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_issuer_that_many_share_is_judged() {
+        for issuer in [
+            GITHUB,
+            "gitlab.com",
+            "app.terraform.io",
+            "agent.buildkite.com",
+            "accounts.google.com",
+            "api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc",
+            "oidc.eks.eu-west-1.amazonaws.com/id/AAAABBBBCCCCDDDD",
+            "oidc.eks.cn-north-1.amazonaws.com.cn/id/AAAABBBBCCCCDDDD",
+        ] {
+            assert_eq!(
+                judge(&open_to(issuer, &json!({}))),
+                ["Statement[0].Principal.Federated[0]"],
+                "{issuer}"
+            );
+        }
+        // Beside one that is a tenant's own, it alone.
+        let providers = ["acme.okta.com", GITHUB]
+            .map(|issuer| format!("arn:aws:iam::111122223333:oidc-provider/{issuer}"));
+        let role =
+            letting_in(&json!({ "Federated": providers }), "sts:AssumeRoleWithWebIdentity", &json!({}));
+        assert_eq!(judge(&role), ["Statement[0].Principal.Federated[1]"]);
+        let facebook = letting_in(
+            &json!({ "Federated": "graph.facebook.com" }),
+            "sts:AssumeRoleWithWebIdentity",
+            &json!({}),
+        );
+        assert_eq!(judge(&facebook), ["Statement[0].Principal.Federated[0]"]);
     }
 
     #[test]

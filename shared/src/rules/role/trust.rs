@@ -55,6 +55,11 @@ pub(super) fn of_whatever_organization(role: &Role, context: &Context, rule: &st
     report.findings.into_iter().filter(|finding| finding.rule == rule).collect()
 }
 
+/// The trust policy, where there is one that can be read.
+pub(super) fn policy(role: &Role) -> Option<Policy> {
+    role.trust.known().ok().flatten().and_then(|document| read(document).ok())
+}
+
 fn report(
     role: &Role,
     organization: Option<OrganizationId>,

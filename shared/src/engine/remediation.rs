@@ -267,7 +267,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Notify + Clock + Observe> Remedi
                     None => self.held(resource, at).await?,
                 };
                 let cause = Cause::Rule { rule: meta.id, annotation };
-                self.guarded(&subject, cause, setting.mode, refusal, proposal)
+                self.guarded(subject, cause, setting.mode, refusal, proposal)
             }
         }
     }

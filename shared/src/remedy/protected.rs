@@ -47,7 +47,7 @@ pub enum ProtectedReason {
     /// A policy or group, and somebody who must not be changed has it or belongs to it.
     Holder {
         /// Who.
-        holder: ResourceIdentity,
+        holder: Box<ResourceIdentity>,
         /// Why nobody takes anything from it.
         because: Box<ProtectedReason>,
     },
@@ -116,7 +116,7 @@ impl Protected {
     pub fn holder_reason(&self, holders: &BTreeSet<ResourceIdentity>) -> Option<ProtectedReason> {
         holders.iter().find_map(|holder| {
             let because = Box::new(self.reason(holder)?);
-            Some(ProtectedReason::Holder { holder: holder.clone(), because })
+            Some(ProtectedReason::Holder { holder: Box::new(holder.clone()), because })
         })
     }
 

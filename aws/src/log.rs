@@ -97,8 +97,12 @@ impl Log {
             }
             Decision::NotRemembered { why } => warn!(decision = "not-remembered", why = %Masked(why)),
             Decision::Exemptions { lapsing, lapsed, at } => {
-                lapsing.iter().for_each(|one| log_exemption("exemption-lapsing", one, *at));
-                lapsed.iter().for_each(|one| log_exemption("exemption-lapsed", one, *at));
+                for one in lapsing {
+                    log_exemption("exemption-lapsing", one, *at);
+                }
+                for one in lapsed {
+                    log_exemption("exemption-lapsed", one, *at);
+                }
                 self.count(&Counts::of_exemptions(lapsing));
             }
             Decision::Evaluated { summary } => {

@@ -119,8 +119,9 @@ mod tests {
             let mut words = field.split('_');
             let mut key = words.next().unwrap().to_owned();
             for word in words {
-                key.push_str(&word[..1].to_ascii_uppercase());
-                key.push_str(&word[1..]);
+                let (first, rest) = word.split_at(1);
+                key.push_str(&first.to_ascii_uppercase());
+                key.push_str(rest);
             }
             let key = if key == "protocol" { "type" } else { &key };
             assert!(example.contains(&format!("\"{key}\":")), "{key} is not in the example");

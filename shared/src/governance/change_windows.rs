@@ -21,9 +21,21 @@ pub struct ChangeWindows {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Window {
     days: Vec<Weekday>,
-    from: Time,
-    /// `None` is the end of the day.
-    to: Option<Time>,
+    from: Minute,
+    /// The first minute after it.
+    to: Minute,
+}
+
+/// A minute of the day, from 0; the end of the day is one more than its last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Minute(i8, i8);
+
+impl Minute {
+    const END_OF_DAY: Self = Self(24, 0);
+
+    fn of(time: Time) -> Self {
+        Self(time.hour(), time.minute())
+    }
 }
 
 /// How far ahead an opening is looked for. A year of holidays is a mistake that the next reader shall see.
@@ -33,8 +45,8 @@ impl ChangeWindows {
     /// Whether rules may act now.
     pub fn is_open(&self, at: Timestamp) -> bool {
         let here = at.to_zoned(self.zone.clone());
-        let (day, time) = (here.date(), here.time());
-        self.windows_of(day).any(|window| window.from <= time && window.to.is_none_or(|to| time < to))
+        let minute = Minute::of(here.time());
+        self.windows_of(here.date()).any(|window| (window.from..window.to).contains(&minute))
     }
 
     /// When they next may, if they do within a year.
@@ -44,7 +56,7 @@ impl ChangeWindows {
             let day = today.checked_add(days.days()).ok()?;
             let openings = self.windows_of(day).filter_map(|window| {
                 // An hour that the clock skips opens when the clock has skipped it.
-                Some(day.to_datetime(window.from).to_zoned(self.zone.clone()).ok()?.timestamp())
+                Some(day.at(window.from.0, window.from.1, 0, 0).to_zoned(self.zone.clone()).ok()?.timestamp())
             });
             openings.filter(|opening| *opening > at).min()
         })
@@ -109,10 +121,10 @@ fn read_windows(place: &Place<'_>, problems: &mut Problems) -> Option<Vec<Window
 fn read_window(place: &Place<'_>, problems: &mut Problems) -> Option<Window> {
     let fields = place.fields(&WINDOW_FIELDS, problems)?;
     let days = fields.required("days", problems).and_then(|place| read_days(place, problems));
-    let from = read_time(&fields, "from", problems);
-    let to = read_time(&fields, "to", problems);
-    let window = Window { days: days?, from: from??, to: to? };
-    if window.to.is_some_and(|to| to <= window.from) {
+    let from = read_minute(&fields, "from", problems);
+    let to = read_minute(&fields, "to", problems);
+    let window = Window { days: days?, from: from?, to: to? };
+    if window.to <= window.from {
         problems.push(place.problem(
             "the window ends before it begins",
             "write two windows for one that goes past midnight: one to `24:00`, one from `00:00` of the next day",
@@ -145,12 +157,11 @@ fn read_days(place: &Place<'_>, problems: &mut Problems) -> Option<Vec<Weekday>>
     Some(days)
 }
 
-/// A time of day; `24:00` is the end of it, as `None`.
-fn read_time(fields: &Fields<'_>, name: &str, problems: &mut Problems) -> Option<Option<Time>> {
+fn read_minute(fields: &Fields<'_>, name: &str, problems: &mut Problems) -> Option<Minute> {
     let place = fields.required(name, problems)?;
     let text = place.text(problems)?;
     if text == "24:00" && name == "to" {
-        return Some(None);
+        return Some(Minute::END_OF_DAY);
     }
     let time = (text.len() == 5).then(|| Time::strptime("%H:%M", text).ok()).flatten();
     if time.is_none() {
@@ -159,7 +170,7 @@ fn read_time(fields: &Fields<'_>, name: &str, problems: &mut Problems) -> Option
             "write hours and minutes in quotes, such as `\"09:00\"`",
         ));
     }
-    time.map(Some)
+    time.map(Minute::of)
 }
 
 fn read_date(place: &Place<'_>, problems: &mut Problems) -> Option<Date> {

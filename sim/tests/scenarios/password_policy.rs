@@ -121,7 +121,8 @@ fn nobody_is_locked_out_where_expiry_is_hard_already() {
 #[test]
 fn an_exempt_account_and_a_policy_that_cannot_be_read_are_let_be() {
     let exemption = "exemptions:\n  - rule: password-policy\n    resource: arn:aws:iam::111122223333:root\n    \
-                     ticket: SEC-1\n    owner: ann\n    reason: people sign in elsewhere\n    expires: 2026-12-01\n";
+                     ticket: SEC-1\n    owner: ann\n    approver: jon\n    reason: people sign in elsewhere\n    \
+                     created: 2026-11-01\n    expires: 2026-12-01\n";
     let exempt = local(with(mixed()), only(&[PASSWORDS], "enforce", exemption));
     sweep(&exempt);
     assert_eq!(exempt.world.calls().iam_writes(), 0);
@@ -190,7 +191,8 @@ fn disguised(arn: &str, unique_id: &str) -> ResourceIdentity {
 #[test]
 fn a_finding_cannot_dress_the_account_up_to_get_past_an_exemption_or_a_hold() {
     let exemption = "exemptions:\n  - rule: password-policy\n    resource: arn:aws:iam::111122223333:root\n    \
-                     ticket: SEC-1\n    owner: ann\n    reason: people sign in elsewhere\n    expires: 2026-12-01\n";
+                     ticket: SEC-1\n    owner: ann\n    approver: jon\n    reason: people sign in elsewhere\n    \
+                     created: 2026-11-01\n    expires: 2026-12-01\n";
     let root = format!("arn:aws:iam::{ACCOUNT}:root");
     for (arn, id) in [
         ("arn:aws-cn:iam::111122223333:root", ACCOUNT),

@@ -73,21 +73,17 @@ fn without(
     if found.iter().any(|found| found.statements.len() != 1) {
         return Err(format!("{name} takes more than one statement for it: decide which one goes"));
     }
-    let narrower = match without_actions(document, found, &find) {
-        Some(narrower) => narrower,
-        None => {
-            let statements: Vec<Part> = found
-                .iter()
-                .flat_map(|found| found.statements.iter().copied().map(Part::Statement))
-                .collect();
-            let Some(narrower) = without_parts(document, &statements) else {
-                return Err(format!("{name} would allow nothing any more: detach it from whoever has it"));
-            };
-            if find(&narrower).is_none_or(|found| !found.is_empty()) {
-                return Err(format!("{name} would still break the rule: rewrite it"));
-            }
-            narrower
+    let narrower = if let Some(narrower) = without_actions(document, found, &find) {
+        narrower
+    } else {
+        let statements = found.iter().flat_map(|found| found.statements.iter().copied().map(Part::Statement));
+        let Some(narrower) = without_parts(document, &statements.collect::<Vec<_>>()) else {
+            return Err(format!("{name} would allow nothing any more: detach it from whoever has it"));
+        };
+        if find(&narrower).is_none_or(|found| !found.is_empty()) {
+            return Err(format!("{name} would still break the rule: rewrite it"));
         }
+        narrower
     };
     let versions = policy.other_versions.list().map_or(0, <[_]>::len) + 1;
     if versions >= ManagedPolicy::MOST_VERSIONS {

@@ -95,7 +95,7 @@ impl Operator {
     /// Whether one key's condition holds.
     fn holds(&self, reading: Reading<'_>, in_request: &[String], in_policy: &[String]) -> bool {
         // "Resolves to a null dataset, such as an empty string."
-        let is_null = in_request.iter().all(|value| value.is_empty());
+        let is_null = in_request.iter().all(String::is_empty);
         if self.base == Base::Null {
             return null_holds(is_null, in_policy);
         }

@@ -16,7 +16,7 @@ def test_a_narrowed_policy_and_what_was_detached_come_back(bailiff, load_account
     answer = deliver(json.loads(SWEEP.read_text()), scenario.account["account"], stack, config)
     assert answer.error is None, answer.payload
     done = [entry for entry in journal.settled(stack) if entry["status"] == "verified"]
-    assert len(done) == 4, done
+    assert len(done) == 5, done
     undone = {}
     for entry in done:
         answer = orders.restore(stack, entry["id"])

@@ -56,6 +56,7 @@ pub(super) const EXPECTATIONS: &[Expectation] = &[
     },
     Expectation { what: "the sweep put right what no event had told", holds: swept },
     Expectation { what: "the second sweep found nothing left to change", holds: second_sweep },
+    Expectation { what: "while everything was stopped nothing was written", holds: stopped },
     Expectation { what: "a leaver is suspended on a person's order", holds: leaver },
     Expectation { what: "a role of AWS Control Tower is not, and no other role was touched", holds: roles },
     Expectation { what: "the undone user is what it was, byte for byte, and stays so", holds: undone },
@@ -182,6 +183,13 @@ fn second_sweep(seen: &Seen) -> bool {
         shown.writes == 0
             && shown.before.users == shown.after.users
             && shown.happened.delivery.evaluated.is_ok()
+    })
+}
+
+fn stopped(seen: &Seen) -> bool {
+    let entry = seen.stopped.as_ref().and_then(|outcome| outcome.entry());
+    entry.is_some_and(|entry| {
+        matches!(entry.refusal, Some(Refusal::Stopped { .. })) && entry.written().next().is_none()
     })
 }
 

@@ -16,6 +16,8 @@ pub(super) struct Seen {
     pub(super) after: AccountFile,
     /// Each event by its name.
     pub(super) events: BTreeMap<&'static str, Shown>,
+    /// What came of the order to suspend the leaver while everything was stopped.
+    pub(super) stopped: Option<Outcome>,
     /// The leaver's suspension.
     pub(super) suspended: Option<Outcome>,
     /// What came of the order to suspend a role of Control Tower.

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 use serde_json::Value;
-use shared::engine::{EngineError, Judged, Outcome, RestoreRequest, SuspendOrder};
+use shared::engine::{EngineError, Judged, Outcome, RestoreRequest, Stop, SuspendOrder};
 use shared::facts::Read;
 use shared::identifier::Arn;
 use shared::remedy::{JournalId, Status};
@@ -18,6 +18,8 @@ use crate::report::{Happened, Tally, delivery, outcome};
 const UNREADABLE_KEY: &str = "AKIAQ2XH7EXAMPLEB9UP";
 /// The event whose work is undone, and whom it was about.
 const UNDONE: (&str, &str) = ("user-inline-policy-plain-text", "tobias.okafor");
+/// Who has left.
+const LEAVER: &str = "user/warehouse/victor.lund";
 /// Malformed events shown in full; the others are alike.
 const SHOWN_MALFORMED: usize = 4;
 
@@ -28,6 +30,7 @@ pub(super) fn tell(page: &mut Page<'_>, local: &Local) -> Result<Seen, CliError>
     teller.changes(page)?;
     teller.schedules(page)?;
     teller.sweeps(page)?;
+    let stopped = teller.stopped(page)?;
     let (suspended, role_refused) = teller.orders(page)?;
     let (undone, told_again) = teller.undo(page)?;
     let after_undo = local.world.account();
@@ -36,6 +39,7 @@ pub(super) fn tell(page: &mut Page<'_>, local: &Local) -> Result<Seen, CliError>
         before,
         after: local.world.account(),
         events: teller.events,
+        stopped,
         suspended,
         role_refused,
         undone,
@@ -108,9 +112,29 @@ impl Teller<'_> {
         Ok(())
     }
 
+    /// An order while everything is stopped.
+    fn stopped(&mut self, page: &mut Page<'_>) -> Result<Option<Outcome>, CliError> {
+        section(page, 4, "Somebody stops everything", "the switch is read before every write")?;
+        let world = &self.local.world;
+        world.set_stop(Some(Stop {
+            since: world.now(),
+            by: "hanneke.vos@larkfield.example".to_owned(),
+            reason: "the night freight is being booked".to_owned(),
+            undo_too: false,
+        }));
+        let refused = self.order(page, LEAVER, "left the company yesterday")?;
+        self.local.world.set_stop(None);
+        page.flow(
+            0,
+            2,
+            &[(FAINT, "● "), (STRONG, "the switch is taken away"), (FAINT, "  by a person, never by time")],
+        )?;
+        Ok(refused)
+    }
+
     fn orders(&mut self, page: &mut Page<'_>) -> Result<(Option<Outcome>, Option<Outcome>), CliError> {
-        section(page, 4, "A person orders two suspensions", "modes do not bind a person, guards do")?;
-        let leaver = self.order(page, "user/warehouse/victor.lund", "left the company yesterday")?;
+        section(page, 5, "A person orders two suspensions", "modes do not bind a person, guards do")?;
+        let leaver = self.order(page, LEAVER, "left the company yesterday")?;
         let role = self.order(page, "role/AWSControlTowerExecution", "looks unused")?;
         Ok((leaver, role))
     }
@@ -135,7 +159,7 @@ impl Teller<'_> {
 
     fn undo(&mut self, page: &mut Page<'_>) -> Result<(Option<Outcome>, Option<Happened>), CliError> {
         let (event, name) = UNDONE;
-        section(page, 5, "One change is undone", "and ten minutes later it is not done all over again")?;
+        section(page, 6, "One change is undone", "and ten minutes later it is not done all over again")?;
         let Some(id) = self.written_for(event, name) else { return Ok((None, None)) };
         page.flow(
             0,
@@ -187,7 +211,7 @@ impl Teller<'_> {
     }
 
     fn malformed(&mut self, page: &mut Page<'_>) -> Result<(), CliError> {
-        section(page, 6, "Events that make no sense", "each ends in the dead letters, with the field named")?;
+        section(page, 7, "Events that make no sense", "each ends in the dead letters, with the field named")?;
         for (index, sample) in MALFORMED.iter().enumerate() {
             let happened = self.deliver(sample)?;
             if index < SHOWN_MALFORMED || happened.delivery.evaluated.is_ok() {

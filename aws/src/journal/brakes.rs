@@ -1,7 +1,7 @@
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 use shared::engine::{Brakes, CountPrincipals, Counter, PortError, Stop};
 
-use super::{Table, built, item, seconds};
+use super::{Table, built, item, keys, seconds};
 
 const SWITCH: &str = "switch";
 const STOP: &str = "stop";
@@ -54,17 +54,8 @@ impl Brakes for Table {
 impl CountPrincipals for Table {
     async fn remember_principals(&self, count: u64) -> Result<(), PortError> {
         let mut item = item::of(PRINCIPALS.to_owned(), COUNT.to_owned(), &count)?;
-        let written = seconds(jiff::Timestamp::now());
         item.insert(PRINCIPALS.to_owned(), AttributeValue::N(count.to_string()));
-        item.insert("written".to_owned(), written.clone());
-        let put = Put::builder()
-            .table_name(&self.name)
-            .set_item(Some(item))
-            .condition_expression("attribute_not_exists(pk) OR #written <= :written")
-            .expression_attribute_names("#written", "written")
-            .expression_attribute_values(":written", written);
-        // A later sweep's stands.
-        self.put(built(put.build())?).await.map(|_| ())
+        self.put_unless_later(item, jiff::Timestamp::now()).await
     }
 }
 
@@ -73,8 +64,8 @@ impl Table {
     fn one_more(&self, counter: &Counter) -> Result<TransactWriteItem, PortError> {
         let update = Update::builder()
             .table_name(&self.name)
-            .key("pk", AttributeValue::S(format!("{COUNT}#{}", counter.name)))
-            .key("sk", AttributeValue::S(COUNT.to_owned()))
+            .key(keys::PK, AttributeValue::S(format!("{COUNT}#{}", counter.name)))
+            .key(keys::SK, AttributeValue::S(COUNT.to_owned()))
             .update_expression("SET #acts = if_not_exists(#acts, :none) + :one, #expires = :expires")
             .condition_expression("attribute_not_exists(#acts) OR #acts < :most")
             .expression_attribute_names("#acts", ACTS)

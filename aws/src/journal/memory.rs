@@ -3,7 +3,8 @@ use jiff::Timestamp;
 use shared::engine::{PortError, RememberKeys};
 use shared::facts::KeyMemory;
 
-use super::{Table, built, item, seconds};
+use super::item::{self, Item};
+use super::{Table, built, seconds};
 
 const PK: &str = "keys";
 const PARTS: &str = "parts";
@@ -30,7 +31,7 @@ impl RememberKeys for Table {
     }
 
     async fn remember(&self, memory: &KeyMemory) -> Result<(), PortError> {
-        let written = seconds(Timestamp::now());
+        let written = Timestamp::now();
         let mut parts = memory.parts(USERS_OF_A_PART);
         if parts.is_empty() {
             // Having forgotten everyone is worth remembering too.
@@ -39,17 +40,24 @@ impl RememberKeys for Table {
         for (index, part) in parts.iter().enumerate() {
             let mut item = item::of(PK.to_owned(), sort_key(index), part)?;
             item.insert(PARTS.to_owned(), AttributeValue::N(parts.len().to_string()));
-            item.insert(WRITTEN.to_owned(), written.clone());
-            let put = Put::builder()
-                .table_name(&self.name)
-                .set_item(Some(item))
-                .condition_expression("attribute_not_exists(pk) OR #written <= :written")
-                .expression_attribute_names("#written", WRITTEN)
-                .expression_attribute_values(":written", written.clone());
-            // A later sweep's stands.
-            self.put(built(put.build())?).await?;
+            self.put_unless_later(item, written).await?;
         }
         Ok(())
+    }
+}
+
+impl Table {
+    /// Writes what a sweep has learnt; what a later sweep wrote stands.
+    pub(super) async fn put_unless_later(&self, mut item: Item, written: Timestamp) -> Result<(), PortError> {
+        let written = seconds(written);
+        item.insert(WRITTEN.to_owned(), written.clone());
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(pk) OR #written <= :written")
+            .expression_attribute_names("#written", WRITTEN)
+            .expression_attribute_values(":written", written);
+        self.put(built(put.build())?).await.map(|_| ())
     }
 }
 

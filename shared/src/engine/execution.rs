@@ -38,10 +38,8 @@ pub(super) async fn execute<P: ReadIam + WriteIam + Brakes + Journal + Notify + 
 ) -> Result<(), PortError> {
     for index in entry.outstanding() {
         let Some(step) = entry.plan.steps.get(index).cloned() else { continue };
-        let attempted = entry.attempted() == Some(index);
         let result = match run {
-            Run::ToItsEnd(_) if attempted => found_out(ports, entry, &step).await,
-            Run::ToItsEnd(refusal) => StepResult::Refused { refusal: refusal.clone() },
+            Run::ToItsEnd(refusal) => refused(ports, entry, index, &step, refusal.clone()).await,
             Run::Through => run_step(ports, guards, entry, index, &step).await?,
         };
         let stop =
@@ -135,11 +133,7 @@ async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + Clock>(
 ) -> Result<StepResult, PortError> {
     let attempted = entry.attempted() == Some(index);
     if let Some(refusal) = guards.against(step, entry.remediator).or_else(|| withheld(entry, step)) {
-        return Ok(if attempted {
-            found_out(ports, entry, step).await
-        } else {
-            StepResult::Refused { refusal }
-        });
+        return Ok(refused(ports, entry, index, step, refusal).await);
     }
     let mut needs: BTreeSet<Need> = step.needs().into_iter().collect();
     if step.takes_from_holders() {
@@ -169,11 +163,7 @@ async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + Clock>(
         Ok(true) => {}
     }
     if let Some(refusal) = stopped(ports, &entry.cause).await? {
-        return Ok(if attempted {
-            found_out(ports, entry, step).await
-        } else {
-            StepResult::Refused { refusal }
-        });
+        return Ok(refused(ports, entry, index, step, refusal).await);
     }
     entry.attempting = Some(index);
     progress(ports, entry).await?;
@@ -193,6 +183,21 @@ pub(super) async fn stopped<P: Brakes>(ports: &P, cause: &Cause) -> Result<Optio
     let stop = ports.stopped().await?;
     let stop = stop.filter(|stop| stop.undo_too || !matches!(cause, Cause::Undo { .. }));
     Ok(stop.map(Refusal::from))
+}
+
+/// What comes of a step that is not to be written: one that a dead worker attempted may have been written all the same.
+async fn refused<P: ReadIam + Clock>(
+    ports: &P,
+    entry: &Entry,
+    index: usize,
+    step: &Step,
+    refusal: Refusal,
+) -> StepResult {
+    if entry.attempted() == Some(index) {
+        found_out(ports, entry, step).await
+    } else {
+        StepResult::Refused { refusal }
+    }
 }
 
 /// What became of a step that a dead worker attempted.

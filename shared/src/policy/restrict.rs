@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::without_parts::remove_at;
 use super::{Effect, Element, Malformed, Policy, PolicyDocument, PolicyKind, PrincipalEntry, Statement};
 
 /// Lets nobody in. IAM takes no trust policy without a statement, nor one with other actions than these.
@@ -191,11 +192,7 @@ impl Taken {
                 self.statements.insert(*statement);
             }
         }
-        let mut index = 0;
-        statements.retain(|_| {
-            index += 1;
-            !self.statements.contains(&(index - 1))
-        });
+        remove_at(statements, &self.statements);
         if statements.is_empty() { Some(NOBODY.to_owned()) } else { Some(policy.to_string()) }
     }
 }
@@ -206,11 +203,7 @@ fn take_principals(statement: &mut Value, kind: &str, indices: &BTreeSet<usize>)
     let entries = kinds.get_mut(kind)?;
     let none_left = match entries {
         Value::Array(list) => {
-            let mut index = 0;
-            list.retain(|_| {
-                index += 1;
-                !indices.contains(&(index - 1))
-            });
+            remove_at(list, indices);
             list.is_empty()
         }
         _ => indices.contains(&0),

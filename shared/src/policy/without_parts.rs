@@ -51,16 +51,17 @@ pub fn without_parts(document: &PolicyDocument, parts: &[Part]) -> Option<Policy
     for (index, out) in actions.iter().filter(|(index, _)| !statements.contains(index)) {
         // A lone statement need not stand in a list.
         let statement = if written.is_array() { written.get_mut(index)? } else { &mut *written };
-        remove(statement.get_mut("Action")?.as_array_mut()?, out);
+        remove_at(statement.get_mut("Action")?.as_array_mut()?, out);
     }
     if !statements.is_empty() {
-        remove(written.as_array_mut()?, &statements);
+        remove_at(written.as_array_mut()?, &statements);
     }
     let rest = PolicyDocument::new(json.to_string());
     is_no_wider(&rest, document).then_some(rest)
 }
 
-fn remove(list: &mut Vec<Value>, out: &BTreeSet<usize>) {
+/// Takes out of a list what stands at these places.
+pub(super) fn remove_at(list: &mut Vec<Value>, out: &BTreeSet<usize>) {
     let mut index = 0;
     list.retain(|_| {
         index += 1;

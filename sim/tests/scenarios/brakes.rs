@@ -2,11 +2,9 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use shared::engine::{Decision, Finding, Stop};
-use shared::facts::Principal;
+use shared::engine::{Decision, Stop};
 use shared::governance::Governance;
 use shared::remedy::{Entry, Refusal, Status, Write};
-use shared::rules::RuleId;
 use sim::{AccountFile, Fault, Local, Operation, Times, Work};
 
 use crate::fixture::*;
@@ -206,30 +204,16 @@ fn a_user_whose_policy_somebody_puts_back_is_let_be_after_three_times_and_others
     assert_eq!(untouched(&local), 0, "another day");
 }
 
-fn finding(local: &Local, user: &sim::account_file::User) -> Finding {
-    let principal = json!({
-        "type": "user", "account": ACCOUNT, "name": user.name, "uniqueId": user.id,
-        "arn": format!("arn:aws:iam::{ACCOUNT}:user/{}", user.name)
-    });
-    Finding::new(
-        RuleId::parse(INLINE).unwrap(),
-        serde_json::from_value::<Principal>(principal).unwrap().into(),
-        "found by the test".to_owned(),
-        "the test",
-        local.world.now(),
-    )
-}
-
 #[test]
 fn workers_at_once_never_overrun_a_limit_and_tell_of_it_once() {
     let mut acted = 0;
     for seed in 0..60 {
         let local = local(many(8), limited("actsPerHour: 3"));
-        let remediator =
-            shared::rules::find(RuleId::parse(INLINE).unwrap()).unwrap().meta.remediator.unwrap();
         let users = local.world.account().users;
-        let work: Vec<Work> =
-            users.iter().map(|user| Work::Finding(remediator, finding(&local, user))).collect();
+        let work: Vec<Work> = users
+            .iter()
+            .map(|user| Work::Finding(remediator(INLINE), finding(&local, user, INLINE)))
+            .collect();
         local.at_once(&work, seed);
         // Whoever has counted and not written yet is stopped as well.
         assert!(untouched(&local) >= 5, "seed {seed}");

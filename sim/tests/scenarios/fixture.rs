@@ -3,12 +3,14 @@
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
-use shared::engine::{Deployment, EngineError, Outcome, RestoreRequest, SuspendOrder};
+use shared::engine::{Deployment, EngineError, Finding, Outcome, RestoreRequest, SuspendOrder};
+use shared::facts::Principal;
 use shared::governance::Governance;
 use shared::identifier::{AccountId, Arn};
 use shared::remedy::chain::{Break, Digest, Link, StoredEntry, Whole, verify};
-use shared::remedy::{Entry, JournalId, Status, StepResult};
-use shared::rules::RULES;
+use shared::remedy::{Entry, JournalId, Remediator, Status, StepResult};
+use shared::rules::{RULES, RuleId};
+use sim::account_file::User;
 use sim::{AccountFile, Delivery, Local, World};
 
 pub(crate) const ACCOUNT: &str = "111122223333";
@@ -182,6 +184,26 @@ pub(crate) fn reconcile(world: &World) -> Value {
 
 pub(crate) fn sweep(local: &Local) -> Delivery {
     local.deliver(&reconcile(&local.world))
+}
+
+/// A rule's finding about a user, as an evaluator would send it now.
+pub(crate) fn finding(local: &Local, user: &User, rule: &str) -> Finding {
+    let principal = json!({
+        "type": "user", "account": ACCOUNT, "name": user.name, "uniqueId": user.id,
+        "arn": format!("arn:aws:iam::{ACCOUNT}:user/{}", user.name)
+    });
+    Finding::new(
+        RuleId::parse(rule).unwrap(),
+        serde_json::from_value::<Principal>(principal).unwrap().into(),
+        "found by the test".to_owned(),
+        "the test",
+        local.world.now(),
+    )
+}
+
+/// The function that puts a rule's violations right.
+pub(crate) fn remediator(rule: &str) -> Remediator {
+    shared::rules::find(RuleId::parse(rule).unwrap()).unwrap().meta.remediator.unwrap()
 }
 
 /// Asks for an undo.

@@ -2,11 +2,10 @@
 
 use jiff::SignedDuration;
 use serde_json::json;
-use shared::engine::{EngineError, Finding, Novelty, Outcome, RestoreRequest, SuspendOrder};
-use shared::facts::{KeyStatus, Principal};
+use shared::engine::{EngineError, Novelty, Outcome, RestoreRequest, SuspendOrder};
+use shared::facts::KeyStatus;
 use shared::identifier::Arn;
-use shared::remedy::{Entry, Refusal, Remediator, Status, Write};
-use shared::rules::RuleId;
+use shared::remedy::{Entry, Refusal, Status, Write};
 use sim::{AccountFile, Local, Operation, Work};
 
 use crate::fixture::*;
@@ -35,27 +34,8 @@ fn suspended(account: &AccountFile) -> bool {
     user.attached_policies.contains(&quarantine()) && user.login_profile.is_none() && no_key(account)
 }
 
-fn finding(local: &Local, rule: &str) -> Finding {
-    let user = &local.world.account().users[0];
-    let principal = json!({
-        "type": "user", "account": ACCOUNT, "name": user.name, "uniqueId": user.id,
-        "arn": format!("arn:aws:iam::{ACCOUNT}:user/{}", user.name)
-    });
-    Finding::new(
-        RuleId::parse(rule).unwrap(),
-        serde_json::from_value::<Principal>(principal).unwrap().into(),
-        "found by the test".to_owned(),
-        "the test",
-        local.world.now(),
-    )
-}
-
-fn remediator(rule: &str) -> Remediator {
-    shared::rules::find(RuleId::parse(rule).unwrap()).unwrap().meta.remediator.unwrap()
-}
-
 fn found(local: &Local, rule: &str) -> Work {
-    Work::Finding(remediator(rule), finding(local, rule))
+    Work::Finding(remediator(rule), finding(local, &local.world.account().users[0], rule))
 }
 
 fn order() -> Work {
@@ -151,7 +131,8 @@ fn one_that_dies_while_another_waits_is_finished_when_its_message_comes_again() 
         local.world.die_after(call);
         local.at_once(&[INLINE, UNUSED].map(|rule| found(&local, rule)), u64::from(call));
         for rule in [INLINE, UNUSED] {
-            let body = serde_json::to_string(&finding(&local, rule)).unwrap();
+            let body =
+                serde_json::to_string(&finding(&local, &local.world.account().users[0], rule)).unwrap();
             local.world.put_message(remediator(rule), "ada", &body);
         }
         let (_, dead_letters) = local.work_off();

@@ -64,7 +64,7 @@ def unbraked_writers(template):
     programs = functions(template)
     return [
         p
-        for p in sorted(PROGRAMS - EVALUATORS)
+        for p in sorted(REMEDIATORS | {"restore"})
         if "ReservedConcurrentExecutions" not in properties(template, programs[p])
     ]
 

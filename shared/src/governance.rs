@@ -42,6 +42,7 @@ pub use exemption::{Criticality, ExemptSubject, Exemption, Standing};
 pub use limits::Limits;
 pub use listed::{Listed, TooWide};
 pub use mode::Mode;
+pub(crate) use plain_sight::is_hidden;
 pub use problem::{GovernanceErrors, Problem};
 pub use schema::schema;
 pub use setting::RuleSetting;

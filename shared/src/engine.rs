@@ -6,6 +6,7 @@
 mod brake;
 mod closing;
 mod config_rule;
+mod courier;
 mod decision;
 mod deployment;
 mod evaluate_account;
@@ -31,6 +32,7 @@ mod verdict;
 mod witness;
 
 pub use brake::{Brakes, CountPrincipals, Counter, Stop};
+pub use courier::{Chance, Courier, Delivery, Digested, Post, RememberTold, Tell, Told, Waiting};
 pub use decision::{Decision, Judged, Novelty, Outcome};
 pub use deployment::Deployment;
 pub use evaluate_account::{AccountEvaluator, Standing};

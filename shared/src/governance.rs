@@ -5,6 +5,7 @@
 //! with every problem named, so that no part of it is in force by accident; the caller then enforces nothing.
 
 mod change_windows;
+mod contact;
 mod edit;
 mod exemption;
 mod limits;
@@ -12,6 +13,7 @@ mod listed;
 mod mode;
 mod moment;
 mod node;
+mod notices;
 mod place;
 mod plain_sight;
 mod principal_pattern;
@@ -37,11 +39,13 @@ use place::Place;
 use problem::Problems;
 
 pub use change_windows::ChangeWindows;
+pub use contact::{Chat, Contact};
 pub use edit::{EditError, ExemptionDraft, add_exemption, end_exemptions};
 pub use exemption::{Criticality, ExemptSubject, Exemption, Standing};
 pub use limits::Limits;
 pub use listed::{Listed, TooWide};
 pub use mode::Mode;
+pub use notices::{DigestEvery, NoAddress, Notices};
 pub(crate) use plain_sight::is_hidden;
 pub use problem::{GovernanceErrors, Problem};
 pub use schema::schema;
@@ -50,11 +54,12 @@ pub(crate) use suggestion::did_you_mean;
 pub use unmatched::{Inhabitants, Unmatched};
 
 /// The keys of the file.
-const FIELDS: [&str; 9] = [
+const FIELDS: [&str; 10] = [
     "version",
     "rules",
     "limits",
     "changeWindows",
+    "notices",
     "protected",
     "breakGlass",
     "organization",
@@ -69,6 +74,7 @@ pub struct Governance {
     unlisted: RuleSetting,
     limits: Limits,
     change_windows: Option<ChangeWindows>,
+    notices: Option<Notices>,
     listed: Vec<Listed>,
     organization: Option<OrganizationId>,
     trusted: Arc<BTreeSet<AccountId>>,
@@ -117,6 +123,7 @@ impl Governance {
             change_windows: fields
                 .optional("changeWindows")
                 .and_then(|place| change_windows::read(place, problems)),
+            notices: fields.optional("notices").and_then(|place| notices::read(place, problems)),
             organization: fields
                 .optional("organization")
                 .and_then(|place| listed::read_organization(place, problems)),
@@ -137,6 +144,7 @@ impl Governance {
             unlisted: RuleSetting::unlisted(),
             limits: Limits::default(),
             change_windows: None,
+            notices: None,
             listed: Vec::new(),
             organization: None,
             trusted: Arc::default(),
@@ -168,6 +176,11 @@ impl Governance {
     /// When rules may act; at any time where none are written.
     pub fn change_windows(&self) -> Option<&ChangeWindows> {
         self.change_windows.as_ref()
+    }
+
+    /// Who is told of what is done; nobody but the topic's subscribers where nothing is written.
+    pub fn notices(&self) -> Option<&Notices> {
+        self.notices.as_ref()
     }
 
     /// Patterns of principals who are never changed, break-glass principals among them, with the reason for

@@ -4,6 +4,8 @@
 //! no more of a key's id than its last four characters, and nothing in it can pose as a line of its own.
 
 mod bounds;
+mod chat;
+mod digest;
 mod text;
 
 use jiff::Timestamp;
@@ -15,6 +17,8 @@ use crate::remedy::chain::Head;
 use crate::remedy::{Cause, Entry, JournalId, Refusal, Remediator, Status, StepResult, undo};
 use crate::rules::ResourceType;
 
+pub use chat::chat_message;
+pub use digest::{digest_lines, digest_mail};
 pub use text::{Mail, SUBJECT};
 
 use bounds::{Room, line};

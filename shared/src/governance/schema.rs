@@ -1,6 +1,6 @@
 use serde_json::{Map, Value, json};
 
-use super::{Criticality, Mode, change_windows, exemption, limits};
+use super::{Criticality, Mode, change_windows, exemption, limits, notices};
 use crate::identifier::PARTITIONS;
 use crate::rules::{Days, Entry, Form, RULES, Threshold};
 
@@ -26,6 +26,7 @@ pub fn schema() -> Value {
             },
             "limits": limits::schema(),
             "changeWindows": change_windows::schema(),
+            "notices": notices::schema(),
             "protected": principals("Principals who are never changed."),
             "breakGlass": principals("Principals for emergencies, who are never changed."),
             "organization": {
@@ -246,6 +247,8 @@ mod tests {
         };
         assert_eq!(keys("/properties"), FIELDS);
         assert_eq!(keys("/properties/exemptions/items/properties"), exemption::FIELDS);
+        assert_eq!(keys("/properties/notices/properties"), notices::FIELDS);
+        assert_eq!(keys("/properties/notices/properties/owners/items/properties"), notices::OWNER_FIELDS);
         for entry in RULES {
             let rule = format!("/properties/rules/properties/{}/properties", entry.meta.id);
             assert_eq!(keys(&rule), setting::FIELDS);

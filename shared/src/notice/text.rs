@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use super::Notice;
+use super::bounds::line;
 use crate::remedy::{Cause, Status};
 
 /// The most characters of a subject (SNS API, `Publish`).
@@ -40,6 +41,17 @@ impl Notice {
         Mail::new(&format!("Bailiff: {}", self.headline()), text)
     }
 
+    /// In full, with why it is told to whom it is.
+    pub fn mail_because(&self, because: &str) -> Mail {
+        let Mail { subject, body } = self.mail();
+        Mail { subject, body: format!("{body}\nYou are told because {}.\n", line(because)) }
+    }
+
+    /// In a few lines, with why it is told to whom it is.
+    pub fn short_because(&self, because: &str) -> String {
+        format!("{}Told here because {}.\n", self.short(), line(because))
+    }
+
     /// In a few lines, for chats and digests.
     pub fn short(&self) -> String {
         let mut text = String::new();
@@ -48,7 +60,7 @@ impl Notice {
     }
 
     /// Who and what, in a line.
-    fn headline(&self) -> String {
+    pub(super) fn headline(&self) -> String {
         let outcome = match self.status {
             Status::Planned => "planned, nothing changed",
             Status::Open => "being changed",

@@ -11,6 +11,8 @@
 //! | what sweeps remember | `keys` | `part#<n>` | `body` (JSON), `parts`, `written` |
 //! | users and roles the last sweep found | `principals` | `count` | `principals`, `written` |
 //! | the order to stop | `switch` | `stop` | `body` (JSON) |
+//! | who has been told | `told#<entry>#<status>` | `<contact>` | `body` (JSON), `expires` |
+//! | what waits for a digest | `digest` | `<contact>#<entry>#<status>` | `body` (JSON); once it is sent `sent`, `expires` |
 //! | a count of acts | `count#<what for>` | `count` | `acts`, `expires` (seconds since 1970; DynamoDB deletes it then) |
 //!
 //! An open entry and the taking of its principal are one transaction, and so are its closing and the principal's
@@ -22,6 +24,7 @@ mod chain;
 mod item;
 mod keys;
 mod memory;
+mod told;
 mod transaction;
 
 use std::cell::RefCell;

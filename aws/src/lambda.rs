@@ -3,6 +3,7 @@
 mod answer;
 mod batch;
 mod dead_letters;
+mod deliver_notices;
 mod evaluate_account;
 mod evaluate_changes;
 mod failed;
@@ -14,6 +15,7 @@ use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
 use tracing::{error, warn};
 
+pub use deliver_notices::DeliverNotices;
 pub use evaluate_account::EvaluateAccount;
 pub use evaluate_changes::EvaluateChanges;
 pub use failed::Failed;

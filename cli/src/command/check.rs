@@ -105,7 +105,11 @@ fn told_whom(page: &mut Page<'_>, notices: &Notices) -> io::Result<()> {
     if notices.asks_security_contact() {
         page.flow(4, 6, &[(PLAIN, "the account's contact for security")])?;
     }
-    page.flow(4, 6, &[(PLAIN, &format!("{}, where none of them is known or can be told", notices.fallback()))])?;
+    page.flow(
+        4,
+        6,
+        &[(PLAIN, &format!("{}, where none of them is known or can be told", notices.fallback()))],
+    )?;
     let domains: Vec<&str> = notices.domains().collect();
     let (domains, from) = (domains.join(", "), notices.from());
     if let Some(from) = from {

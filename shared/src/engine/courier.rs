@@ -73,7 +73,9 @@ impl<P: ReadIam + Tell + RememberTold + Clock + Observe> Courier<'_, P> {
         chance: Chance,
     ) -> Result<Contact, EngineError> {
         let Err(error) = self.tell(settings, notice, &owner, chance).await else { return Ok(owner.contact) };
-        if error.kind.is_retryable() && chance == Chance::ThereAreMore || owner.contact == *settings.fallback() {
+        if error.kind.is_retryable() && chance == Chance::ThereAreMore
+            || owner.contact == *settings.fallback()
+        {
             return Err(again(&error));
         }
         self.not_told(notice.key(), &owner.contact, &error);
@@ -151,6 +153,3 @@ fn no_webhook(chat: Chat) -> PortError {
     let message = format!("the deployment was given no webhook of {chat}");
     PortError { operation: "events:PutEvents", kind: PortErrorKind::Failed, message }
 }
-
-#[cfg(test)]
-mod tests;

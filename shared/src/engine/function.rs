@@ -12,6 +12,8 @@ pub enum Function {
     EvaluateChanges,
     /// Judges the whole account.
     EvaluateAccount,
+    /// Tells people.
+    DeliverNotices,
     /// Puts right, or puts back.
     Remediator(Remediator),
 }
@@ -19,7 +21,7 @@ pub enum Function {
 impl Function {
     /// Every one, those that only read first.
     pub fn all() -> impl Iterator<Item = Self> {
-        [Self::EvaluateChanges, Self::EvaluateAccount]
+        [Self::EvaluateChanges, Self::EvaluateAccount, Self::DeliverNotices]
             .into_iter()
             .chain(Remediator::ALL.iter().copied().map(Self::Remediator))
     }
@@ -29,6 +31,7 @@ impl Function {
         match self {
             Self::EvaluateChanges => "evaluate-changes",
             Self::EvaluateAccount => "evaluate-account",
+            Self::DeliverNotices => "deliver-notices",
             Self::Remediator(remediator) => remediator.as_str(),
         }
     }
@@ -39,6 +42,11 @@ impl Function {
             // A configuration item tells all that its rules need.
             Self::EvaluateChanges => Permissions::default(),
             Self::EvaluateAccount => Permissions { reads: account_reads(), writes: BTreeSet::new() },
+            // A user's and a role's tags come with them.
+            Self::DeliverNotices => Permissions {
+                reads: BTreeSet::from([Read::GetUser, Read::GetRole, Read::GetAlternateContact]),
+                writes: BTreeSet::new(),
+            },
             Self::Remediator(remediator) => remediator.permissions(),
         }
     }
@@ -72,8 +80,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn evaluators_write_nothing() {
-        for function in [Function::EvaluateChanges, Function::EvaluateAccount] {
+    fn evaluators_and_the_courier_write_nothing() {
+        for function in [Function::EvaluateChanges, Function::EvaluateAccount, Function::DeliverNotices] {
             assert!(function.permissions().writes.is_empty(), "{function}");
         }
     }

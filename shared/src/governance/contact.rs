@@ -59,9 +59,7 @@ impl FromStr for Contact {
         if let Some(chat) = Chat::ALL.into_iter().find(|chat| chat.as_str() == text) {
             return Ok(Self::Chat(chat));
         }
-        EmailAddress::parse(text)
-            .map(Self::Email)
-            .map_err(|_| ContactError(text.chars().take(64).collect()))
+        EmailAddress::parse(text).map(Self::Email).map_err(|_| ContactError(text.chars().take(64).collect()))
     }
 }
 

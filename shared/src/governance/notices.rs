@@ -197,7 +197,8 @@ fn read_domains(place: &Place<'_>, problems: &mut Problems) -> Option<BTreeSet<M
     let read = |item: &Place<'_>, problems: &mut Problems| match MailDomain::parse(item.text(problems)?) {
         Ok(domain) => Some(domain),
         Err(error) => {
-            problems.push(item.problem(error.to_string(), "write each domain in full; none stands for others"));
+            problems
+                .push(item.problem(error.to_string(), "write each domain in full; none stands for others"));
             None
         }
     };
@@ -319,8 +320,7 @@ pub(super) fn schema() -> Value {
             "pattern": format!("^({})$|^[^@\\s]+@[^@\\s]+$", Chat::ALL.map(Chat::as_str).join("|")),
         })
     };
-    let pattern =
-        |description: &str| json!({ "description": description, "type": "string", "minLength": 1 });
+    let pattern = |description: &str| json!({ "description": description, "type": "string", "minLength": 1 });
     json!({
         "description": "Who is told of what is done. Without it whoever subscribes to the topic of notices is told, and nobody else.",
         "type": "object",

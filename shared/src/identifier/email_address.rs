@@ -75,7 +75,9 @@ mod tests {
 
     #[test]
     fn an_address_is_a_mailbox_at_a_domain_and_nothing_else() {
-        for right in ["ann@example.com", "a.b+c_d-e='f@mail.example.co.uk", "a@1.example", "A@xn--bcher-kva.example"] {
+        for right in
+            ["ann@example.com", "a.b+c_d-e='f@mail.example.co.uk", "a@1.example", "A@xn--bcher-kva.example"]
+        {
             assert!(EmailAddress::parse(right).is_ok(), "{right}");
         }
         let long = "a".repeat(10_000);

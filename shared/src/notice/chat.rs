@@ -66,7 +66,8 @@ fn cut(text: &str) -> String {
 mod tests {
     use super::*;
 
-    const HOSTILE: &str = "user \"ann\" \\ of <!channel> & <http://evil.example|here>\n[here](http://evil.example)\n\ttab";
+    const HOSTILE: &str =
+        "user \"ann\" \\ of <!channel> & <http://evil.example|here>\n[here](http://evil.example)\n\ttab";
 
     #[test]
     fn slack_is_sent_a_text_in_which_nothing_is_markup() {

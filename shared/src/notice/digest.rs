@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
+use super::Notice;
 use super::bounds::line;
 use super::text::Mail;
-use super::Notice;
 
 /// The most characters of a notice's line.
 const LINE: usize = 280;

@@ -23,10 +23,11 @@ impl<P: ReadIam + Tell + RememberTold + Clock + Observe> Courier<'_, P> {
         // What waits since the file named somebody waits for the file to name somebody again.
         let Some(settings) = self.governance.notices() else { return Ok(Digested::default()) };
         let mut by_contact: BTreeMap<Contact, Vec<Waiting>> = BTreeMap::new();
-        for waiting in self.ports.waiting().await? {
+        let (waiting, unreadable) = self.ports.waiting().await?;
+        for waiting in waiting {
             by_contact.entry(waiting.contact.clone()).or_default().push(waiting);
         }
-        let (mut digested, mut failed) = (Digested::default(), Vec::new());
+        let (mut digested, mut failed) = (Digested::default(), unreadable);
         for (contact, waiting) in &by_contact {
             for part in waiting.chunks(MOST) {
                 match self.send_digest(settings, contact, part).await {

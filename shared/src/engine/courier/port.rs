@@ -49,8 +49,8 @@ pub trait RememberTold {
     /// Keeps a notice for the digest. One that is kept already, or has been sent, is left as it is.
     async fn put_off(&self, waiting: &Waiting) -> Result<(), PortError>;
 
-    /// All that waits for a digest.
-    async fn waiting(&self) -> Result<Vec<Waiting>, PortError>;
+    /// All that waits for a digest, and of what cannot be read why.
+    async fn waiting(&self) -> Result<(Vec<Waiting>, Vec<String>), PortError>;
 
     /// Remembers that it has been sent.
     async fn remember_sent(&self, waiting: &Waiting, at: Timestamp) -> Result<(), PortError>;

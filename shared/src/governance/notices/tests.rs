@@ -78,7 +78,8 @@ fn a_tag_names_a_mailbox_of_a_listed_domain_or_nobody() {
 #[test]
 fn tags_are_asked_in_the_order_of_the_file_whatever_their_case() {
     let tags = BTreeMap::from(
-        [("Contact", "b@example.com"), ("OWNER", "team a"), ("other", "c")].map(|(k, v)| (k.into(), v.into())),
+        [("Contact", "b@example.com"), ("OWNER", "team a"), ("other", "c")]
+            .map(|(k, v)| (k.into(), v.into())),
     );
     let notices = whole();
     let asked: Vec<_> = notices.owner_tags(&tags).collect();
@@ -89,9 +90,13 @@ fn tags_are_asked_in_the_order_of_the_file_whatever_their_case() {
 fn what_is_not_named_has_its_default() {
     let few = notices("notices: { fallback: teams }").unwrap().unwrap();
     assert_eq!((few.from(), few.fallback()), (None, &Contact::Chat(Chat::Teams)));
-    assert_eq!((few.digest(), few.asks_tags(), few.asks_security_contact()), (DigestEvery::None, false, false));
+    assert_eq!(
+        (few.digest(), few.asks_tags(), few.asks_security_contact()),
+        (DigestEvery::None, false, false)
+    );
     assert!(whole().asks_security_contact(), "where mail may leave at all");
-    let without = notices(&WHOLE.replace("  fallback", "  securityContact: false\n  fallback")).unwrap().unwrap();
+    let without =
+        notices(&WHOLE.replace("  fallback", "  securityContact: false\n  fallback")).unwrap().unwrap();
     assert!(!without.asks_security_contact());
 }
 
@@ -102,10 +107,16 @@ fn what_would_tell_nobody_or_anybody_is_refused() {
         ("notices: {}".to_owned(), "`notices.fallback`: the field is missing"),
         ("notices: []".to_owned(), "mapping"),
         (with("fallback:", "fallbak:"), "did you mean `fallback`?"),
-        (with("security@example.com", "security@evil.com"), "`notices.fallback`: `security@evil.com` is of a domain"),
+        (
+            with("security@example.com", "security@evil.com"),
+            "`notices.fallback`: `security@evil.com` is of a domain",
+        ),
         (with("payments@example.com", "payments@evil.com"), "`notices.owners[0].contact`"),
         (with("contact: slack", "contact: slak"), "did you mean `slack`?"),
-        (with("contact: slack", "contact: https://hooks.slack.com/services/a/b/c"), "neither an e-mail address"),
+        (
+            with("contact: slack", "contact: https://hooks.slack.com/services/a/b/c"),
+            "neither an e-mail address",
+        ),
         (with("bailiff@example.com", "Bailiff <bailiff@example.com>"), "without a name"),
         (with("  from: bailiff@example.com\n", ""), "`from` and `domains` belong together"),
         (with("  domains: [example.com, Mail.Example.org]\n", ""), "does not list"),
@@ -116,7 +127,10 @@ fn what_would_tell_nobody_or_anybody_is_refused() {
         (with("digest: daily", "digest: hourly"), "`hourly` is not how often"),
         (with("principal: \"arn:aws:iam::111122223333:role/*\"", "principal: everyone"), "is not"),
         (with("principal: \"arn:aws:iam::111122223333:role/*\", ", ""), "exactly one of"),
-        (with("resource: \"arn:aws:iam::111122223333:policy/*\"", "resource: \"arn:aws:s3:::b\""), "like no ARN"),
+        (
+            with("resource: \"arn:aws:iam::111122223333:policy/*\"", "resource: \"arn:aws:s3:::b\""),
+            "like no ARN",
+        ),
         ("notices: { fallback: slack, ownerTags: [owner] }".to_owned(), "no mail may leave"),
     ] {
         let said = notices(&wrong).unwrap_err();

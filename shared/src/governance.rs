@@ -4,6 +4,7 @@
 //! Reading is strict. A file with an unknown key, a missing field or a value out of place is refused as a whole,
 //! with every problem named, so that no part of it is in force by accident; the caller then enforces nothing.
 
+mod approvals;
 mod change_windows;
 mod contact;
 mod edit;
@@ -22,6 +23,7 @@ mod schema;
 mod setting;
 mod suggestion;
 mod unmatched;
+mod warnings;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -31,13 +33,14 @@ use sha2::{Digest, Sha256};
 
 use crate::identifier::Arn;
 use crate::identifier::{AccessKeyId, AccountId, OrganizationId};
-use crate::remedy::hexadecimal;
+use crate::remedy::{Plan, hexadecimal};
 use crate::rules::{BoundRule, RuleId};
 use exemption::Rotations;
 use node::{Kind, Node};
 use place::Place;
 use problem::Problems;
 
+pub use approvals::Approvals;
 pub use change_windows::ChangeWindows;
 pub use contact::{Chat, Contact};
 pub use edit::{EditError, ExemptionDraft, add_exemption, end_exemptions};
@@ -54,11 +57,12 @@ pub(crate) use suggestion::did_you_mean;
 pub use unmatched::{Inhabitants, Unmatched};
 
 /// The keys of the file.
-const FIELDS: [&str; 10] = [
+const FIELDS: [&str; 11] = [
     "version",
     "rules",
     "limits",
     "changeWindows",
+    "approvals",
     "notices",
     "protected",
     "breakGlass",
@@ -74,6 +78,7 @@ pub struct Governance {
     unlisted: RuleSetting,
     limits: Limits,
     change_windows: Option<ChangeWindows>,
+    approvals: Approvals,
     notices: Option<Notices>,
     listed: Vec<Listed>,
     organization: Option<OrganizationId>,
@@ -113,9 +118,15 @@ impl Governance {
             Some(place) => exemption::read(place, &settings, problems),
             None => (Vec::new(), Rotations::default()),
         };
+        let approvals = match fields.optional("approvals") {
+            Some(place) => approvals::read(place, problems),
+            None => Approvals::default(),
+        };
+        approvals.check(&top, settings.values(), problems);
         Self {
             listed,
             settings,
+            approvals,
             limits: match fields.optional("limits") {
                 Some(place) => limits::read(place, problems),
                 None => Limits::default(),
@@ -144,6 +155,7 @@ impl Governance {
             unlisted: RuleSetting::unlisted(),
             limits: Limits::default(),
             change_windows: None,
+            approvals: Approvals::default(),
             notices: None,
             listed: Vec::new(),
             organization: None,
@@ -176,6 +188,16 @@ impl Governance {
     /// When rules may act; at any time where none are written.
     pub fn change_windows(&self) -> Option<&ChangeWindows> {
         self.change_windows.as_ref()
+    }
+
+    /// Who approves plans.
+    pub fn approvals(&self) -> &Approvals {
+        &self.approvals
+    }
+
+    /// How many people must approve the rule's plan before it is carried out.
+    pub fn approvals_needed(&self, rule: RuleId, plan: &Plan) -> u8 {
+        self.approvals.needed(self.rule(rule).approvals, plan)
     }
 
     /// Who is told of what is done; nobody but the topic's subscribers where nothing is written.

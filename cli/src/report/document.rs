@@ -85,6 +85,10 @@ fn decision(decision: &Decision) -> Result<Value, CliError> {
             "rule": rule,
             "resource": resource,
         }),
+        Decision::Answered { by, rule, resource, reason, answered } => json!({
+            "decision": "answered", "by": by, "rule": rule, "resource": resource, "reason": reason,
+            "answered": answered,
+        }),
         Decision::Told { key, to, because } => {
             json!({ "decision": "told", "notice": key, "to": to, "because": because })
         }

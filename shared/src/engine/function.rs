@@ -12,6 +12,8 @@ pub enum Function {
     EvaluateChanges,
     /// Judges the whole account.
     EvaluateAccount,
+    /// Takes people's answers to plans that wait for them.
+    ApprovePlan,
     /// Tells people.
     DeliverNotices,
     /// Puts right, or puts back.
@@ -21,7 +23,7 @@ pub enum Function {
 impl Function {
     /// Every one, those that only read first.
     pub fn all() -> impl Iterator<Item = Self> {
-        [Self::EvaluateChanges, Self::EvaluateAccount, Self::DeliverNotices]
+        [Self::EvaluateChanges, Self::EvaluateAccount, Self::ApprovePlan, Self::DeliverNotices]
             .into_iter()
             .chain(Remediator::ALL.iter().copied().map(Self::Remediator))
     }
@@ -31,6 +33,7 @@ impl Function {
         match self {
             Self::EvaluateChanges => "evaluate-changes",
             Self::EvaluateAccount => "evaluate-account",
+            Self::ApprovePlan => "approve-plan",
             Self::DeliverNotices => "deliver-notices",
             Self::Remediator(remediator) => remediator.as_str(),
         }
@@ -39,8 +42,8 @@ impl Function {
     /// The IAM actions its code can call; its role in `template.yaml` holds exactly these.
     pub fn permissions(self) -> Permissions {
         match self {
-            // A configuration item tells all that its rules need.
-            Self::EvaluateChanges => Permissions::default(),
+            // A configuration item tells all that its rules need, and a person's answer is about the journal.
+            Self::EvaluateChanges | Self::ApprovePlan => Permissions::default(),
             Self::EvaluateAccount => Permissions { reads: account_reads(), writes: BTreeSet::new() },
             // A user's and a role's tags come with them.
             Self::DeliverNotices => Permissions {
@@ -80,8 +83,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn evaluators_and_the_courier_write_nothing() {
-        for function in [Function::EvaluateChanges, Function::EvaluateAccount, Function::DeliverNotices] {
+    fn who_judges_answers_or_tells_writes_nothing() {
+        for function in [
+            Function::EvaluateChanges,
+            Function::EvaluateAccount,
+            Function::ApprovePlan,
+            Function::DeliverNotices,
+        ] {
             assert!(function.permissions().writes.is_empty(), "{function}");
         }
     }

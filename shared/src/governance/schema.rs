@@ -1,6 +1,6 @@
 use serde_json::{Map, Value, json};
 
-use super::{Criticality, Mode, change_windows, exemption, limits, notices};
+use super::{Criticality, Mode, approvals, change_windows, exemption, limits, notices, warnings};
 use crate::identifier::PARTITIONS;
 use crate::rules::{Days, Entry, Form, RULES, Threshold};
 
@@ -26,6 +26,7 @@ pub fn schema() -> Value {
             },
             "limits": limits::schema(),
             "changeWindows": change_windows::schema(),
+            "approvals": approvals::schema(&principals("Principals on whom two people decide, whatever the rule.")),
             "notices": notices::schema(),
             "protected": principals("Principals who are never changed."),
             "breakGlass": principals("Principals for emergencies, who are never changed."),
@@ -63,6 +64,12 @@ fn rule(entry: &Entry) -> Value {
             "parameters": parameters(entry),
         }),
     );
+    if let (Some(_), Some(properties)) =
+        (entry.meta.remediator, described.get_mut("properties").and_then(Value::as_object_mut))
+    {
+        properties.insert("warnings".to_owned(), warnings::schema());
+        properties.insert("approvals".to_owned(), approvals::needed_schema());
+    }
     if let Value::Object(fields) = &mut described {
         fields.insert("description".to_owned(), json!(entry.meta.title()));
     }
@@ -251,7 +258,8 @@ mod tests {
         assert_eq!(keys("/properties/notices/properties/owners/items/properties"), notices::OWNER_FIELDS);
         for entry in RULES {
             let rule = format!("/properties/rules/properties/{}/properties", entry.meta.id);
-            assert_eq!(keys(&rule), setting::FIELDS);
+            let acts = entry.meta.remediator.is_some();
+            assert_eq!(keys(&rule), setting::FIELDS[..if acts { 5 } else { 3 }]);
             assert_eq!(keys(&format!("{rule}/parameters/properties")), entry.parameter_names);
         }
     }

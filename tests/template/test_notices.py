@@ -18,7 +18,7 @@ def wrong_chat_rules(template):
         for at in rule["Targets"]:
             if target(at["Arn"]) != f"{name}Destination":
                 wrong.append(f"{chat}: posts elsewhere")
-            # What a text with quotes and line breaks would break.
+            # A template that puts texts into JSON is one more thing that a quote or a line break can break.
             if "InputTransformer" in at or at.get("InputPath") != "$.detail.message":
                 wrong.append(f"{chat}: the message is not passed on as it is")
             if "DeadLetterConfig" not in at or at["RetryPolicy"]["MaximumEventAgeInSeconds"] < 86400:

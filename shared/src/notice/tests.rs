@@ -121,6 +121,23 @@ fn what_is_no_notice_is_told_from_one_of_a_newer_version() {
 }
 
 #[test]
+fn the_sample_events_hold_notices_and_what_is_none() {
+    let bodies = |text: &str| -> Vec<String> {
+        let event: serde_json::Value = serde_json::from_str(text).unwrap();
+        let records = event["Records"].as_array().unwrap();
+        records.iter().map(|record| record["body"].as_str().unwrap().to_owned()).collect()
+    };
+    let notices = bodies(include_str!("../../../events/deliver-notices/notices.json"));
+    let urgency: Vec<_> = notices.iter().map(|body| Notice::parse(body).unwrap().urgency()).collect();
+    assert_eq!(urgency, [Urgency::AtOnce, Urgency::MayWait]);
+    let others = bodies(include_str!("../../../events/deliver-notices/no-notices.json"));
+    assert!(matches!(Notice::parse(&others[0]), Err(NoticeError::Newer(2))));
+    assert!(matches!(Notice::parse(&others[1]), Err(NoticeError::Malformed(_))));
+    let digest = serde_json::from_str(include_str!("../../../events/deliver-notices/digest.json")).unwrap();
+    assert!(matches!(crate::event::Event::parse(&digest), Ok(crate::event::Event::Scheduled(_))));
+}
+
+#[test]
 fn neither_policies_nor_keys_are_told() {
     let told = serde_json::to_string(&notice(&verified_entry())).unwrap();
     assert!(!told.contains("Secret") && !told.contains(key_id('A').as_str()), "{told}");

@@ -14,6 +14,8 @@
 //! | what sweeps remember | `keys` | `part#<n>` | `body` (JSON), `parts`, `written` |
 //! | users and roles the last sweep found | `principals` | `count` | `principals`, `written` |
 //! | the order to stop | `switch` | `stop` | `body` (JSON) |
+//! | who has been told | `told#<entry>#<status>` | `<contact>` | `body` (JSON), `expires` |
+//! | what waits for a digest | `digest` | `<contact>#<entry>#<status>` | `body` (JSON); once it is sent `sent`, `expires` |
 //! | a count of acts | `count#<what for>` | `count` | `acts`, `expires` (seconds since 1970; DynamoDB deletes it then) |
 //!
 //! An open entry and the taking of its principal are one transaction, and so are its closing and the principal's
@@ -27,6 +29,7 @@ mod keys;
 mod memory;
 mod stages;
 mod switched_off;
+mod told;
 mod transaction;
 
 use std::cell::RefCell;

@@ -7,6 +7,7 @@ mod approval;
 mod brake;
 mod closing;
 mod config_rule;
+mod courier;
 mod decision;
 mod deployment;
 mod evaluate_account;
@@ -35,6 +36,7 @@ mod witness;
 
 pub use approval::{Answer, Answered, Approval, ApprovalRequest, Approving, Say};
 pub use brake::{Brakes, CountPrincipals, Counter, Stop};
+pub use courier::{Chance, Courier, Delivery, Digested, Post, RememberTold, Tell, Told, Waiting};
 pub use decision::{Decision, Judged, Novelty, Outcome};
 pub use deployment::Deployment;
 pub use evaluate_account::{AccountEvaluator, Standing};

@@ -14,4 +14,4 @@ pub use call::{Call, Calls, Operation};
 pub use fault::{Chances, Fault, Times};
 pub use local::{DeadLetter, Delivered, Delivery, DeliveryError, Local, Work};
 pub use page_sizes::PageSizes;
-pub use world::{ReportedEvaluation, World};
+pub use world::{Heard, ReportedEvaluation, World};

@@ -13,7 +13,7 @@ class Listener:
     _seen: list[dict] = field(default_factory=list)
 
     def notices(self) -> list[dict]:
-        """What SNS delivered: {Subject, Message, MessageAttributes}."""
+        """What SNS delivered: {Subject, Message, MessageAttributes}; to a queue the message is the notice as JSON."""
         return [body for body in self._all() if body.get("Type") == "Notification"]
 
     def findings(self) -> list[dict]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import cfnlint
 
 from .deployment import (
+    COURIER,
     EVALUATORS,
     REMEDIATORS,
     allowed,
@@ -17,6 +18,7 @@ from .deployment import (
     of_type,
     properties,
     role,
+    rule_targets,
     statements,
     target,
 )
@@ -55,14 +57,15 @@ SWITCHED_OFF = {
 }
 
 
-def answers(*keys):
+def only_beside(*keys):
     return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(keys)}, "Null": {"dynamodb:LeadingKeys": "false"}}
 
 
 BOUND = {
     **{(program, "dynamodb:Query"): SWITCHED_OFF for program in ("evaluate-account", "delete-access-keys")},
-    ("approve-plan", "dynamodb:GetItem"): answers("entry#*", PRINCIPALS),
-    ("approve-plan", "dynamodb:PutItem"): answers(PRINCIPALS),
+    ("approve-plan", "dynamodb:GetItem"): only_beside("entry#*", PRINCIPALS),
+    ("approve-plan", "dynamodb:PutItem"): only_beside(PRINCIPALS),
+    **{(COURIER, f"dynamodb:{verb}"): only_beside("digest", "told#*") for verb in ("GetItem", "PutItem", "Query", "UpdateItem")},
     **{("evaluate-account", f"dynamodb:{verb}Item"): KEY_MEMORY for verb in ("Get", "Put")},
     **{
         (program, f"dynamodb:{verb}Item"): {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ENTRIES + more}}
@@ -102,6 +105,14 @@ def beside_iam(program, function):
         pairs |= {(f"dynamodb:{verb}Item", "Journal") for verb in ("Get", "Put", "Update")} | {
             ("sns:Publish", "Notices")
         }
+    if program == COURIER:
+        contact = "arn:${AWS::Partition}:account::${AWS::AccountId}:account"
+        ses = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:"
+        pairs |= {("account:GetAlternateContact", contact), ("events:PutEvents", "Findings")}
+        pairs |= {("ses:SendEmail", f"{ses}{kind}/*") for kind in ("identity", "configuration-set")}
+        pairs |= {(f"dynamodb:{verb}", "Journal") for verb in ("GetItem", "PutItem", "Query", "UpdateItem")}
+        reads = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+        pairs |= {(action, f"{function}Queue") for action in reads}
     if program not in REMEDIATORS:
         pairs |= {("sqs:SendMessage", "FailedInvocations")}
     return pairs
@@ -124,8 +135,9 @@ def wrong_beside_iam(template):
 
 
 def shared_roles(template):
-    """Roles that are not used by exactly one function."""
+    """Roles that are not used by exactly one function, or by rules on the bus and no function."""
     uses = Counter(role(template, function) for function in functions(template).values())
+    uses.update({target(at["RoleArn"]) for _, at in rule_targets(template) if "RoleArn" in at})
     return sorted(name for name in of_type(template, "AWS::IAM::Role").keys() | uses.keys() if uses[name] != 1)
 
 
@@ -281,6 +293,18 @@ def test_a_grant_from_elsewhere_is_noticed(template):
     properties(template, "RestoreRole")["ManagedPolicyArns"] = ["arn:aws:iam::aws:policy/IAMFullAccess"]
     properties(template, "QuarantinePolicy")["PolicyDocument"]["Statement"][0]["Effect"] = "Allow"
     assert len(policies_from_elsewhere(template)) == 3
+
+
+def test_the_bus_may_post_to_the_webhooks_and_no_more(template):
+    [statement] = properties(template, "WebhooksRole")["Policies"][0]["PolicyDocument"]["Statement"]
+    assert statement["Action"] == "events:InvokeApiDestination"
+    names = [target(properties(template, f"{chat}Destination")["Name"]) for chat in ("Slack", "Teams")]
+    arn = "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:api-destination/"
+    assert [target(resource) for resource in statement["Resource"]] == [f"{arn}{name}/*" for name in names]
+
+
+def test_the_courier_has_no_iam_action_that_writes(template):
+    assert [a for a, _, _ in allowed(template, "DeliverNotices") if is_iam(a)] == ["iam:GetUser", "iam:GetRole"]
 
 
 def test_evaluators_cannot_write(template):

@@ -1,5 +1,4 @@
 use aws_sdk_dynamodb::types::AttributeValue;
-use jiff::Timestamp;
 use shared::engine::{KeepSwitchedOffKeys, ListSwitchedOffKeys, PortError};
 use shared::facts::{AllSwitchedOffKeys, Fact, Read, SwitchedOff, SwitchedOffKeys};
 use shared::identifier::{AccessKeyId, UniqueId};
@@ -91,6 +90,7 @@ fn read(item: &Item) -> Result<(UniqueId, AccessKeyId, SwitchedOff), PortError> 
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
     use serde_json::json;
     use shared::identifier::AccountId;
 

@@ -8,6 +8,7 @@ use shared::engine::{
 };
 use shared::facts::AllSwitchedOffKeys;
 use shared::identifier::UniqueId;
+use shared::notice::Notice;
 use shared::remedy::chain::{Following, Head, Record, vouch};
 use shared::remedy::{Entry, JournalId, Warnings};
 use shared::rules::RuleId;
@@ -149,6 +150,8 @@ impl Notify for World {
     async fn notify(&self, entry: &Entry) -> Result<(), PortError> {
         self.port_call(Operation::Publish, entry.id.as_str(), |state| {
             state.notices.push(entry.clone());
+            let notice = Notice::of(entry, &state.stack, state.journals.head().as_ref());
+            state.people.put(&notice);
             Ok(())
         })
         .await

@@ -23,6 +23,8 @@ class Claim:
     about: str
     says: str
     words: str = ""
+    # Of what is planned and what is done, each write: `iam:DeleteUserPolicy scanner-debug`.
+    steps: list[str] = field(default_factory=list)
 
     def __post_init__(self):
         if self.says not in SAYINGS:

@@ -20,7 +20,7 @@ from end_to_end import account as account_file
 
 HERE = Path(__file__).parent
 SCENARIOS = HERE / "scenarios"
-SCHEMA = json.loads((HERE / "scenario.schema.json").read_text())
+SCHEMA = jsonschema.Draft202012Validator(json.loads((HERE / "scenario.schema.json").read_text()))
 # The account and the one beside it. Documents in scenarios name them so; a world may give them other numbers.
 ACCOUNT, ELSEWHERE = "111122223333", "444455556666"
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=timezone.utc)
@@ -78,7 +78,7 @@ def names() -> list[str]:
 def read(name: str) -> Scenario:
     said = yaml.safe_load((SCENARIOS / f"{name}.yaml").read_text())
     try:
-        jsonschema.validate(said, SCHEMA)
+        SCHEMA.validate(said)
     except jsonschema.ValidationError as error:
         raise ValueError(f"{name}: {error.json_path}: {error.message}") from None
     if said["id"] != name:

@@ -18,8 +18,9 @@ SIMPLE = {"key-stale-beside-fresh", "key-new-and-never-used", "key-last-use-thro
 
 @pytest.mark.parametrize("mistake", [None, *FAILS])
 def test_a_mistake_is_found_by_the_scenarios_that_are_about_it(emulated, mistake):
-    adapter = Naive(mistake, emulated.emulator)
-    results = {name: examine(adapter, scenarios.read(name)) for name in SIMPLE}
+    with emulated.desk() as desk:
+        adapter = Naive(mistake, desk.emulator)
+        results = {name: examine(adapter, scenarios.read(name)) for name in SIMPLE}
     wanted = FAILS.get(mistake, set())
     told = {name: result.evidence for name, result in results.items()}
     assert {name for name, result in results.items() if result.verdict == FAIL} == wanted, told

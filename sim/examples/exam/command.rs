@@ -11,6 +11,8 @@ use sim::{Fault, Operation};
 pub(crate) enum Command {
     /// Makes a new account and deploys Bailiff into it, under a governance file that may be wrong.
     Begin { account: Value, governance: String },
+    /// Deploys Bailiff anew with another governance file.
+    Govern { governance: String },
     /// An event to the function that gets its like; then the queues are worked off.
     Deliver { event: Value },
     /// A message on a remediator's queue, whatever it says; then the queues are worked off.

@@ -26,6 +26,11 @@ impl Room {
                 *room = Some(Self::begin(&account, &governance)?);
                 Ok(json!({}))
             }
+            Command::Govern { governance } => {
+                let room = room.as_mut().ok_or("`begin` comes first")?;
+                (room.local.governance, room.refused) = read(&governance)?;
+                Ok(json!({}))
+            }
             command => room.as_ref().ok_or("`begin` comes first")?.carry_out(command),
         }
     }
@@ -40,17 +45,14 @@ impl Room {
                 account.account
             ))?,
         };
-        let (governance, refused) = match Governance::parse(governance) {
-            Ok(governance) => (governance, None),
-            Err(errors) => (Governance::parse("version: 1")?, Some(errors.to_string())),
-        };
+        let (governance, refused) = read(governance)?;
         Ok(Self { local: Local::new(World::new(account), governance, deployment), refused })
     }
 
     fn carry_out(&self, command: Command) -> Answer {
         let world = &self.local.world;
         match command {
-            Command::Begin { .. } => Err("`begin` was carried out already".into()),
+            Command::Begin { .. } | Command::Govern { .. } => Err("it was carried out already".into()),
             Command::Deliver { event } => Ok(self.deliver(&event)),
             Command::Message { to, group, body } => {
                 if let Some(why) = &self.refused {
@@ -157,6 +159,14 @@ impl Room {
             "notices": notices.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>(),
             "stopped": world.stop_order(), "now": world.now(),
         })
+    }
+}
+
+/// A governance file, or the one that ships and why this one is refused.
+fn read(text: &str) -> Result<(Governance, Option<String>), Box<dyn Error>> {
+    match Governance::parse(text) {
+        Ok(governance) => Ok((governance, None)),
+        Err(errors) => Ok((Governance::parse("version: 1")?, Some(errors.to_string()))),
     }
 }
 

@@ -24,6 +24,8 @@ RULES = {
     "strong-passwords": (("password-policy",), None, False),
 }
 
+LIMITS = {"acts": "actsPerSweep", "perThing": "actsPerResourceAndDay"}
+
 
 def rules(scenario: Scenario) -> list[str]:
     return [rule for wanted in scenario.policy["want"] for rule in RULES[wanted][0]]
@@ -33,21 +35,20 @@ def rules_of_a_change(scenario: Scenario) -> list[str]:
     return [rule for wanted in scenario.policy["want"] if RULES[wanted][2] for rule in RULES[wanted][0]]
 
 
-def governance(scenario: Scenario, now: datetime, every_rule: list[str]) -> str:
-    """Every rule but those that are wanted is off: a scenario is about nothing else."""
+def governance(scenario: Scenario, now: datetime, every_rule: list[str], mode: str | None = None) -> str:
+    """`mode` is another than the scenario begins with. Every rule but those that are wanted is off: a scenario is about nothing else."""
     policy = scenario.policy
     wanted = {}
     for name, setting in policy["want"].items():
         found, parameter, _ = RULES[name]
         for rule in found:
-            wanted[rule] = {"mode": {"act": "enforce", "look": "audit"}[policy.get("mode", "act")]}
+            wanted[rule] = {"mode": {"act": "enforce", "look": "audit"}[mode or policy.get("mode", "act")]}
             if setting and parameter:
                 wanted[rule]["parameters"] = {parameter: age(setting["days"]).days}
+    limits = {LIMITS[name]: number for name, number in policy.get("limits", {}).items()}
     file = {
-        "version": 1, "limits": NO_LIMITS | policy.get("limits", {}),
+        "version": 1, "limits": NO_LIMITS | limits,
         "rules": {rule: {"enabled": False} for rule in every_rule if rule not in wanted} | wanted}
-    if "limits" in policy:
-        file["limits"] = NO_LIMITS | {"actsPerSweep": policy["limits"]["acts"]}
     for section, of in (("protected", "never"), ("breakGlass", "breakGlass")):
         if policy.get(of):
             file[section] = [{"principal": arn(about), "reason": "so it was agreed"} for about in policy[of]]
@@ -76,5 +77,7 @@ def exemption(scenario: Scenario, said: dict, now: datetime) -> dict:
 
 def arn(about: str) -> str:
     """`users/emergency/one` as an ARN, path and all."""
+    if about == "itself":
+        return f"arn:aws:iam::{ACCOUNT}:role/bailiff-suspend-principal"
     kind, _, name = about.partition("/")
     return f"arn:aws:iam::{ACCOUNT}:{kind.removesuffix('s')}/{name}"

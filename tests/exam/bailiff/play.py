@@ -65,6 +65,10 @@ class World(ABC):
         """The function that writes will die at a moment of its work."""
 
     @abstractmethod
+    def govern(self, mode: str) -> None:
+        """Deployed anew in this mode."""
+
+    @abstractmethod
     def pass_(self, time: timedelta) -> None:
         """Time passes."""
 
@@ -150,14 +154,16 @@ def forged(world: World, what: dict, remembered) -> list[Claim]:
 
 
 def garbage(world: World, what: dict, remembered) -> list[Claim]:
-    if what["on"] == "queue":
+    if what["to"] == "queue":
         [rule, *_] = intent.rules(world.scenario)
         return world.message(world.remediators[rule], "somebody", what["text"])
     return world.deliver(json.loads(what["text"]))
 
 
 def suspend(world: World, about: str, remembered) -> list[Claim]:
-    return [answered(about, world.order("suspend-principal", {"principal": intent.arn(about)} | A_PERSON))]
+    order = {"principal": intent.arn(about)} | A_PERSON
+    kind, name = intent.arn(about).rsplit(":", 1)[1].split("/", 1)
+    return [answered(f"{kind}s/{name.rsplit('/', 1)[-1]}", world.order("suspend-principal", order))]
 
 
 def undo(world: World, what: dict | None, remembered) -> list[Claim]:
@@ -189,5 +195,6 @@ STEPS = {
     "stop": lambda world, what, _: world.stop(what),
     "go-on": lambda world, what, _: world.stop(None),
     "heal": lambda world, what, _: world.heal(),
+    "go-live": lambda world, what, _: world.govern("act"),
     "pass": lambda world, what, _: world.pass_(age(what)),
 }

@@ -19,6 +19,7 @@ from .play import World, play
 FAULTS = {"throttled": "throttled", "denied": "denied", "failed": "failed", "answer lost": "lost-answer"}
 # Just before the first read of the principal, and of the second, by which a guard looks again just before the act.
 MOMENTS = {"before it looks": 0, "before it acts": 1}
+ITS_OWN = {"its switch": "dynamodb:GetItem", "its journal": "dynamodb:PutItem"}
 FIRST_READ = {"users": "iam:GetUser", "roles": "iam:GetRole"}
 
 
@@ -99,8 +100,9 @@ class Room(World):
             # As if it took for ever.
             self.ask(do="lag", seconds=86_400)
             return
+        call = ITS_OWN.get(said["call"], said["call"])
         self.ask(
-            do="fail", call=said["call"], fault=FAULTS[said["fails"]], after=said.get("after", 0), times=said.get("times"))
+            do="fail", call=call, fault=FAULTS[said["fails"]], after=said.get("after", 0), times=said.get("times"))
 
     def heal(self) -> None:
         self.ask(do="heal")
@@ -116,6 +118,9 @@ class Room(World):
         writes = [number for number, call in enumerate(self.ask(do="look")["calls"], 1) if call["writes"]]
         self._begin()
         self.ask(do="die", after=writes[said["after-writes"] - 1])
+
+    def govern(self, mode: str) -> None:
+        self.ask(do="govern", governance=intent.governance(self.scenario, NOW, every_rule(), mode))
 
     def pass_(self, time: timedelta) -> None:
         self.ask(do="pass", seconds=int(time.total_seconds()))

@@ -1,5 +1,7 @@
 """What Bailiff says, as claims: its journal, what it told AWS Config, its dead letters, its answers to people."""
 
+from end_to_end import journal
+
 from ..ending import Claim
 
 KINDS = {"user": "users", "role": "roles", "group": "groups", "policy": "policies"}
@@ -11,7 +13,7 @@ COMPLIANCE = {"COMPLIANT": "in order", "NON_COMPLIANT": "wrong"}
 
 
 def of_entry(entry: dict) -> Claim:
-    return Claim(about_resource(entry["plan"]["resource"]), SAYS[entry["status"]], words(entry))
+    return Claim(about_resource(entry["plan"]["resource"]), SAYS[entry["status"]], words(entry), journal.steps(entry))
 
 
 def about_resource(resource: dict) -> str:

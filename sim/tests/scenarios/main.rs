@@ -49,6 +49,7 @@ mod roles;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
+mod stages;
 mod suspension;
 #[cfg(test)]
 mod sweeps;

@@ -10,6 +10,7 @@
 //! | what AWS refused | `principal#<account>#<unique id>` | `failed#<rule>` | `body` (JSON), `until` |
 //! | warnings given | `principal#<account>#<unique id>` | `warnings#<rule>` | `body` (JSON), `changes` |
 //! | a plan that waits for approval | `principal#<account>#<unique id>` | `approval#<rule>` | `body` (JSON), `changes` |
+//! | a key that Bailiff switched off | `off` | `<unique id>#<key id>` | `body` (JSON), `written` |
 //! | what sweeps remember | `keys` | `part#<n>` | `body` (JSON), `parts`, `written` |
 //! | users and roles the last sweep found | `principals` | `count` | `principals`, `written` |
 //! | the order to stop | `switch` | `stop` | `body` (JSON) |
@@ -25,6 +26,7 @@ mod item;
 mod keys;
 mod memory;
 mod stages;
+mod switched_off;
 mod transaction;
 
 use std::cell::RefCell;

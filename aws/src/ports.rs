@@ -7,13 +7,16 @@ use aws_types::SdkConfig;
 use jiff::{SignedDuration, Timestamp};
 use shared::engine::{
     AnnounceFindings, ApprovalRequest, Brakes, Clock, ConfigService, CountPrincipals, Counter, Decision,
-    Evaluation, FailedAct, Finding, Hold, Journal, Notify, Observe, Opened, Page, PortError, ReadAccount,
-    ReadIam, RememberKeys, Reported, ResourceName, SendFindings, Stages, Stop, Witnessed, WriteError,
-    WriteIam,
+    Evaluation, FailedAct, Finding, Hold, Journal, KeepSwitchedOffKeys, ListSwitchedOffKeys, Notify, Observe,
+    Opened, Page, PortError, ReadAccount, ReadIam, RememberKeys, Reported, ResourceName, SendFindings,
+    Stages, Stop, Witnessed, WriteError, WriteIam,
 };
 use shared::event::{ConfigurationItem, ItemSummary, ResultToken};
-use shared::facts::{Account, AwsManagedPolicy, Fact, KeyMemory, Need, OtherCredential, Resource, Unread};
-use shared::identifier::{UniqueId, UserName};
+use shared::facts::{
+    Account, AllSwitchedOffKeys, AwsManagedPolicy, Entity, Fact, KeyMemory, Need, OtherCredential, Resource,
+    SwitchedOff, Unread,
+};
+use shared::identifier::{AccessKeyId, UniqueId, UserName};
 use shared::remedy::{Entry, JournalId, Remediator, Step, Warnings};
 use shared::rules::{ResourceType, RuleId};
 
@@ -194,9 +197,9 @@ macro_rules! bus {
     )*};
 }
 
-/// Passes reads of single principals on.
+/// Passes reads of single resources on: IAM tells what is there, the journal what Bailiff did to it.
 macro_rules! read_iam {
-    ($($ports:ty),*) => {$(
+    ($($ports:ty => $journal:ident),*) => {$(
         impl ReadIam for $ports {
             async fn find(&self, name: &ResourceName) -> Result<Option<Resource>, Unread> {
                 self.iam.find(name).await
@@ -204,6 +207,11 @@ macro_rules! read_iam {
 
             async fn refresh(&self, resource: &mut Resource, needs: &BTreeSet<Need>) {
                 self.iam.refresh(resource, needs).await;
+                if let Resource::Entity(Entity::User(user)) = resource
+                    && needs.contains(&Need::SwitchedOffKeys)
+                {
+                    user.switched_off_keys = self.$journal.switched_off_keys_of(&user.identity.unique_id).await;
+                }
             }
         }
     )*};
@@ -292,7 +300,7 @@ findings!(ChangePorts, AccountPorts, ApprovalPorts);
 bus!(ChangePorts, AccountPorts);
 journal!(RemedyPorts, ApprovalPorts);
 stages!(RemedyPorts, ApprovalPorts);
-read_iam!(AccountPorts, RemedyPorts);
+read_iam!(AccountPorts => memory, RemedyPorts => journal);
 
 impl ReadAccount for AccountPorts {
     async fn resources(
@@ -344,6 +352,23 @@ impl RememberKeys for AccountPorts {
 
     async fn remember(&self, memory: &KeyMemory) -> Result<(), PortError> {
         self.memory.remember(memory).await
+    }
+}
+
+impl ListSwitchedOffKeys for AccountPorts {
+    async fn switched_off(&self) -> Result<AllSwitchedOffKeys, PortError> {
+        self.memory.switched_off().await
+    }
+}
+
+impl KeepSwitchedOffKeys for RemedyPorts {
+    async fn put_switched_off(
+        &self,
+        user: &UniqueId,
+        key: &AccessKeyId,
+        switched_off: &SwitchedOff,
+    ) -> Result<(), PortError> {
+        self.journal.put_switched_off(user, key, switched_off).await
     }
 }
 

@@ -27,6 +27,7 @@ mod relief;
 mod remediation;
 mod report;
 mod restoration;
+mod retirement;
 mod seen;
 mod stages;
 mod verdict;
@@ -43,9 +44,9 @@ pub use finding::{Finding, FindingError};
 pub use function::Function;
 pub use order::{OrderError, SuspendOrder};
 pub use port::{
-    AnnounceFindings, Clock, ConfigService, FailedAct, Hold, Journal, Notify, Observe, Opened, Page,
-    PortError, PortErrorKind, ReadAccount, ReadIam, RememberKeys, Reported, ResourceName, SendFindings,
-    Witnessed, WriteError, WriteIam,
+    AnnounceFindings, Clock, ConfigService, FailedAct, Hold, Journal, KeepSwitchedOffKeys,
+    ListSwitchedOffKeys, Notify, Observe, Opened, Page, PortError, PortErrorKind, ReadAccount, ReadIam,
+    RememberKeys, Reported, ResourceName, SendFindings, Witnessed, WriteError, WriteIam,
 };
 pub use remediation::Remediation;
 pub use restoration::{Restoration, RestoreError, RestoreRequest};

@@ -115,7 +115,7 @@ impl Governance {
             Some(place) => approvals::read(place, problems),
             None => Approvals::default(),
         };
-        approvals.check(&top, settings.values(), problems);
+        approvals.check(&top, &settings, problems);
         Self {
             listed,
             settings,

@@ -26,6 +26,8 @@ pub enum Operation {
     UpdateItem,
     /// Reads a journal entry or a hold.
     GetItem,
+    /// Reads which keys Bailiff switched off.
+    Query,
 }
 
 impl Operation {
@@ -43,6 +45,7 @@ impl Operation {
             Self::PutItem => "dynamodb:PutItem",
             Self::UpdateItem => "dynamodb:UpdateItem",
             Self::GetItem => "dynamodb:GetItem",
+            Self::Query => "dynamodb:Query",
         }
     }
 }

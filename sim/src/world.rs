@@ -13,6 +13,7 @@ mod queue;
 mod read;
 mod stages;
 mod state;
+mod switched_off;
 mod turns;
 mod versions;
 mod write;

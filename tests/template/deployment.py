@@ -18,7 +18,9 @@ REGION = "us-east-1"
 
 EVALUATORS = {"evaluate-changes", "evaluate-account"}
 PROGRAMS = {folder.name for folder in (ROOT / "functions").iterdir()}
-REMEDIATORS = PROGRAMS - EVALUATORS - {"restore"}
+# Whoever is asked by people.
+ASKED = {"restore", "approve-plan"}
+REMEDIATORS = PROGRAMS - EVALUATORS - ASKED
 
 
 @cache

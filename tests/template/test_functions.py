@@ -24,6 +24,9 @@ def expected_environment(program, function):
         return EVERYONE | ASKING | {"BAILIFF_TABLE": "Journal"}
     if program == "restore":
         return EVERYONE | CHANGING
+    if program == "approve-plan":
+        asking = {name: queue for name, queue in ASKING.items() if name != "BAILIFF_BUS"}
+        return EVERYONE | asking | {"BAILIFF_TABLE": "Journal"}
     return EVERYONE | CHANGING | {"BAILIFF_DEAD_LETTERS": f"{function}DeadLetters"}
 
 

@@ -40,7 +40,8 @@ OF_THE_ACCOUNT = {"iam:UpdateAccountPasswordPolicy", "iam:DeleteAccountPasswordP
 # What a function may attach, set or detach is bound to one policy, and what it may touch in the journal to those
 # partition keys of aws/src/journal that it works with; (program, action) -> condition.
 QUARANTINE = {"Ref": "QuarantinePolicy"}
-ENTRIES = ["chain", "entry#*", {"Fn::Sub": "principal#${AWS::AccountId}#*"}, "switch"]
+PRINCIPALS = {"Fn::Sub": "principal#${AWS::AccountId}#*"}
+ENTRIES = ["chain", "entry#*", PRINCIPALS, "switch", "off"]
 # Only what acts by itself is counted.
 COUNTS = ["count#*", "principals"]
 # The set operator also holds where there is no key at all; a single read or write always has one.
@@ -48,7 +49,20 @@ KEY_MEMORY = {
     "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["keys", "principals"]},
     "Null": {"dynamodb:LeadingKeys": "false"},
 }
+SWITCHED_OFF = {
+    "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["off"]},
+    "Null": {"dynamodb:LeadingKeys": "false"},
+}
+
+
+def answers(*keys):
+    return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(keys)}, "Null": {"dynamodb:LeadingKeys": "false"}}
+
+
 BOUND = {
+    **{(program, "dynamodb:Query"): SWITCHED_OFF for program in ("evaluate-account", "delete-access-keys")},
+    ("approve-plan", "dynamodb:GetItem"): answers("entry#*", PRINCIPALS),
+    ("approve-plan", "dynamodb:PutItem"): answers(PRINCIPALS),
     **{("evaluate-account", f"dynamodb:{verb}Item"): KEY_MEMORY for verb in ("Get", "Put")},
     **{
         (program, f"dynamodb:{verb}Item"): {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ENTRIES + more}}
@@ -73,10 +87,14 @@ def beside_iam(program, function):
     if program == "evaluate-account":
         rules = "arn:${AWS::Partition}:config:${AWS::Region}:${AWS::AccountId}:config-rule/*"
         pairs |= {("config:GetComplianceDetailsByConfigRule", rules)}
-        pairs |= {("dynamodb:GetItem", "Journal"), ("dynamodb:PutItem", "Journal")}
+        pairs |= {(f"dynamodb:{verb}", "Journal") for verb in ("GetItem", "PutItem", "Query")}
         # What rules ask of the account beside IAM: the code's own reads, as `bailiff permissions` shows them.
         contact = "arn:${AWS::Partition}:account::${AWS::AccountId}:account"
         pairs |= {("access-analyzer:ListAnalyzers", "*"), ("account:GetAlternateContact", contact)}
+    if program == "delete-access-keys":
+        pairs |= {("dynamodb:Query", "Journal")}
+    if program == "approve-plan":
+        pairs |= {("dynamodb:GetItem", "Journal"), ("dynamodb:PutItem", "Journal")}
     if program in REMEDIATORS:
         reads = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
         pairs |= {(action, f"{function}Queue") for action in reads} | {("sqs:SendMessage", f"{function}DeadLetters")}
@@ -97,7 +115,7 @@ def wrong_beside_iam(template):
     wrong = []
     for program, function in functions(template).items():
         has = {(action, resource) for action, resource, _ in allowed(template, function) if not is_iam(action)}
-        if program in EVALUATORS:
+        if program in EVALUATORS | {"approve-plan"}:
             has -= {("sqs:SendMessage", f"{functions_name(remediator)}Queue") for remediator in REMEDIATORS}
         needs = beside_iam(program, function)
         wrong += [f"{program}: may {action} on {resource}, needs not" for action, resource in sorted(has - needs)]

@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 
 use super::closing::close;
 use super::guards::Guards;
+use super::retirement::unfounded;
 use super::{
     Brakes, Clock, Journal, Notify, Observe, PortError, PortErrorKind, ReadIam, ResourceName, WriteError,
     WriteIam,
@@ -133,6 +134,9 @@ async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + Clock>(
 ) -> Result<StepResult, PortError> {
     let attempted = entry.attempted() == Some(index);
     if let Some(refusal) = guards.against(step, entry.remediator).or_else(|| withheld(entry, step)) {
+        return Ok(refused(ports, entry, index, step, refusal).await);
+    }
+    if let Some(refusal) = unfounded(ports, step).await? {
         return Ok(refused(ports, entry, index, step, refusal).await);
     }
     let mut needs: BTreeSet<Need> = step.needs().into_iter().collect();

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use shared::engine::{
     ApprovalRequest, FailedAct, Hold, Journal, Notify, Opened, PortError, PortErrorKind, Stop, Witnessed,
 };
+use shared::facts::AllSwitchedOffKeys;
 use shared::identifier::UniqueId;
 use shared::remedy::chain::{Following, Head, Record, vouch};
 use shared::remedy::{Entry, JournalId, Warnings};
@@ -28,6 +29,7 @@ pub(super) struct Journals {
     holds: BTreeMap<UniqueId, Hold>,
     failures: BTreeMap<(UniqueId, RuleId), FailedAct>,
     pub(super) warnings: BTreeMap<(UniqueId, RuleId), Warnings>,
+    pub(super) switched_off: AllSwitchedOffKeys,
     pub(super) requests: BTreeMap<(UniqueId, RuleId), ApprovalRequest>,
     pub(super) stop: Option<Stop>,
     pub(super) counts: BTreeMap<String, u32>,

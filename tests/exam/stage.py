@@ -23,12 +23,16 @@ NAMES = {"UserName", "RoleName", "GroupName", "PolicyArn"}
 _numbers = itertools.count(310_000_000_001)
 
 
+def new_account() -> str:
+    return f"{next(_numbers):012d}"
+
+
 class Stage:
-    def __init__(self, emulator: Emulator, scenario: Scenario, own: str):
-        """Roles and policies whose names begin with `own` are the tool's, and no part of the account."""
+    def __init__(self, emulator: Emulator, scenario: Scenario, own: str, account: str | None = None):
+        """Roles and policies whose names begin with `own` are the tool's, and no part of the account. A new one, so that
+        scenarios never meet, but for who gives the number of one that he has tidied up."""
         self.emulator, self.scenario, self.own = emulator, scenario, own
-        # Of its own, so that scenarios never meet.
-        self.account, self.elsewhere = f"{next(_numbers):012d}", f"{next(_numbers):012d}"
+        self.account, self.elsewhere = account or new_account(), new_account()
         self.people = self.neighbours = None
         self._holds: list[tuple[int, dict]] = []
 
@@ -43,6 +47,27 @@ class Stage:
         for account in (self.account, self.elsewhere):
             self.emulator.clear_faults(account)
             self.emulator.forget_access_keys(account)
+
+    def tidy_up(self) -> None:
+        """Leave nothing in the account but what is the tool's own."""
+        iam = self.emulator.client("iam", self.account)
+        state = account_file.read(self.emulator, self.account)
+        for user in state["users"]:
+            leave(iam, user)
+        for role in state["roles"]:
+            if not role["name"].startswith(self.own):
+                strip(iam, "role", role)
+                iam.delete_role(RoleName=role["name"])
+        for group in state["groups"]:
+            strip(iam, "group", group)
+            iam.delete_group(GroupName=group["name"])
+        for policy in state["policies"]:
+            if not policy["name"].startswith(self.own):
+                arn = f"arn:aws:iam::{self.account}:policy{policy['path']}{policy['name']}"
+                for version in policy["otherVersions"]:
+                    iam.delete_policy_version(PolicyArn=arn, VersionId=version["id"])
+                iam.delete_policy(PolicyArn=arn)
+        iam.delete_account_password_policy()
 
     def there(self, said):
         """What a scenario says, with the stage's account numbers; texts and JSON alike."""
@@ -143,10 +168,7 @@ class Stage:
 def leave(iam, user: dict) -> None:
     """A user is deleted, with all that it has."""
     name = {"UserName": user["name"]}
-    for policy in user["inlinePolicies"]:
-        iam.delete_user_policy(**name, PolicyName=policy["name"])
-    for arn in user["attachedPolicies"]:
-        iam.detach_user_policy(**name, PolicyArn=arn)
+    strip(iam, "user", user)
     for key in user["accessKeys"]:
         iam.delete_access_key(**name, AccessKeyId=key["id"])
     for group in user["groups"]:
@@ -156,3 +178,12 @@ def leave(iam, user: dict) -> None:
     if user["loginProfile"]:
         iam.delete_login_profile(**name)
     iam.delete_user(**name)
+
+
+def strip(iam, kind: str, holder: dict) -> None:
+    """Every policy is taken off."""
+    name = {f"{kind.capitalize()}Name": holder["name"]}
+    for policy in holder["inlinePolicies"]:
+        getattr(iam, f"delete_{kind}_policy")(**name, PolicyName=policy["name"])
+    for arn in holder["attachedPolicies"]:
+        getattr(iam, f"detach_{kind}_policy")(**name, PolicyArn=arn)

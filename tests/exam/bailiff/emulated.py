@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from queue import Queue
+from typing import Callable
 
 from end_to_end import audit, binaries, journal, notices, package, queues, stack as stacks
 from end_to_end.config_service import ConfigService
@@ -14,7 +15,7 @@ from end_to_end.eventually import eventually
 
 from ..ending import Claim, Ending, NotApplicable
 from ..scenario import ACCOUNT, Scenario
-from ..stage import Stage
+from ..stage import Stage, new_account
 from . import intent, testimony
 from .catalogue import QUARANTINE, every_rule, remediators, version
 from .play import World, play
@@ -53,7 +54,7 @@ class Emulated:
         self._everything.close()
 
     def sit(self, scenario: Scenario) -> Ending:
-        with self.desk() as desk, Room(desk, scenario, self._directory / scenario.id) as room:
+        with self.desk() as desk, Room(desk, scenario) as room:
             return play(scenario, room)
 
     @contextmanager
@@ -67,34 +68,77 @@ class Emulated:
 
 
 class Desk:
+    """An emulator with Bailiff in one account, tidied up from scenario to scenario."""
+
     def __init__(self, directory: Path, everything: ExitStack):
         self.emulator = Emulator(directory).start()
         everything.callback(self.emulator.stop)
         self.config = ConfigService(self.emulator).start()
         everything.callback(self.config.stop)
+        self._layer = directory / "layer"
+        self._layer.mkdir()
+        self._stack = None
+
+    def deployed(self, governance: Callable[[str], str], revision: str) -> stacks.Stack:
+        """Bailiff under a governance file, made for the account's number; every process is new."""
+        file = self._layer / "governance.yaml"
+        if self._stack is None:
+            account = new_account()
+            file.write_text(governance(account))
+            self._stack = stacks.deploy(
+                self.emulator, account, binaries.TEMPLATE, binaries.packaged, package.of_files(self._layer), {
+                    "AWS_ENDPOINT_URL_CONFIG_SERVICE": self.config.endpoint, "BAILIFF_GOVERNANCE": str(file)})
+            self._listener = notices.listen(self._stack)
+        else:
+            file.write_text(governance(self._stack.account))
+            for function in self._stack.functions:
+                self._stack.configure(function, REVISION=revision)
+        return self._stack
+
+    def notices(self) -> list[dict]:
+        return self._listener.notices()
+
+    def tidy_up(self, stage: Stage) -> None:
+        """As if it had just been deployed: an empty journal, empty queues, nobody there."""
+        stage.tidy_up()
+        self._listener.forget()
+        sqs, dynamodb = (self._stack.client(service) for service in ("sqs", "dynamodb"))
+        for remediator in queues.REMEDIATORS:
+            for url in (queues.url(self._stack, remediator), queues.dead_letters_url(self._stack, remediator)):
+                if queues.waiting(self._stack, url):
+                    sqs.purge_queue(QueueUrl=url)
+        for item in audit.items(self._stack):
+            audit.delete(self._stack, item)
+
+    def discard(self) -> None:
+        """Nobody knows what is left in it."""
+        self._stack.delete()
+        self._stack = None
 
 
 class Room(World):
-    def __init__(self, desk: Desk, scenario: Scenario, directory: Path):
-        self.scenario, self.config = scenario, desk.config
+    def __init__(self, desk: Desk, scenario: Scenario):
+        self.scenario, self.desk, self.config = scenario, desk, desk.config
         self.remediators = remediators()
-        self.stage = Stage(desk.emulator, scenario, own="bailiff-")
-        directory.mkdir()
-        self._file = file = directory / "governance.yaml"
-        file.write_text(self.stage.there(intent.governance(scenario, self.now(), every_rule())))
-        self.stack = stacks.deploy(
-            desk.emulator, self.stage.account, binaries.TEMPLATE, binaries.packaged, package.of_files(directory), {
-                "AWS_ENDPOINT_URL_CONFIG_SERVICE": desk.config.endpoint, "BAILIFF_GOVERNANCE": str(file)})
+        self.stack = desk.deployed(lambda account: self._governance(account), scenario.id)
+        self.stage = Stage(desk.emulator, scenario, own="bailiff-", account=self.stack.account)
+        self._since = desk.emulator.last_call()
+        # A queue that was made impatient stays so.
+        self._spoilt = False
+
+    def _governance(self, account: str, mode: str | None = None) -> str:
+        return intent.governance(self.scenario, self.now(), every_rule(), mode).replace(ACCOUNT, account)
 
     def __enter__(self) -> "Room":
-        if self.scenario.then.get("told"):
-            self.listener = notices.listen(self.stack)
         self.stage.set_up()
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, why, *_) -> None:
         self.stage.clear()
-        self.stack.delete()
+        if self._spoilt or why is not None:
+            self.desk.discard()
+        else:
+            self.desk.tidy_up(self.stage)
 
     def now(self) -> datetime:
         return datetime.now(timezone.utc)
@@ -141,6 +185,7 @@ class Room(World):
         self.stage.hold(call, REMEDIATORS, then)
 
     def fault(self, said: dict) -> None:
+        self._spoilt = True
         self.stack.hasten(COMES_BACK_AFTER)
         for remediator in queues.REMEDIATORS:
             queues.give_up_after(self.stack, remediator, DELIVERIES)
@@ -163,10 +208,7 @@ class Room(World):
         raise NotApplicable("whoever finishes the work waits three minutes before taking a colleague for dead")
 
     def govern(self, mode: str) -> None:
-        self._file.write_text(self.stage.there(intent.governance(self.scenario, self.now(), every_rule(), mode)))
-        for function in self.stack.functions:
-            # New processes, as a new layer makes them.
-            self.stack.configure(function, REVISION="2")
+        self.desk.deployed(lambda account: self._governance(account, mode), f"{self.scenario.id}, {mode}")
 
     def pass_(self, time: timedelta) -> None:
         raise NotApplicable("time cannot be made to pass in the emulator")
@@ -183,7 +225,7 @@ class Room(World):
             for (_, resource), result in self.config.results(self.stack.account, rule).items():
                 claim = testimony.of_evaluation(resource, result["ComplianceType"], result.get("Annotation", ""), resources)
                 claims += [claim] if claim else []
-        calls = self.stage.emulator.calls(self.stage.account)
+        calls = self.stage.emulator.calls(self.stage.account, since=self._since)
         return Ending(
             self.state(), self.stage.writes(calls), claims, told=self._told(entries),
             documents={QUARANTINE.format(ACCOUNT): self._quarantine()}, elsewhere=self.stage.state_elsewhere())
@@ -202,7 +244,7 @@ class Room(World):
             return []
 
         def look():
-            said = " ".join(notice["Message"] for notice in self.listener.notices())
+            said = " ".join(notice["Message"] for notice in self.desk.notices())
             about = [testimony.about_resource(entry["plan"]["resource"]) for entry in entries if entry["id"] in said]
             return about if set(wanted) <= set(about) else None
 

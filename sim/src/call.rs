@@ -22,7 +22,7 @@ pub enum Operation {
     Publish,
     /// Sends a mail.
     SendEmail,
-    /// Reads what waits for a digest.
+    /// Reads what waits for a digest, or which keys Bailiff switched off.
     Query,
     /// Opens a journal entry, or writes a hold.
     PutItem,
@@ -30,8 +30,6 @@ pub enum Operation {
     UpdateItem,
     /// Reads a journal entry or a hold.
     GetItem,
-    /// Reads which keys Bailiff switched off.
-    Query,
 }
 
 impl Operation {
@@ -51,7 +49,6 @@ impl Operation {
             Self::PutItem => "dynamodb:PutItem",
             Self::UpdateItem => "dynamodb:UpdateItem",
             Self::GetItem => "dynamodb:GetItem",
-            Self::Query => "dynamodb:Query",
         }
     }
 }

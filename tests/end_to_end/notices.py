@@ -20,6 +20,10 @@ class Listener:
         """What EventBridge delivered: {source, detail-type, detail}."""
         return [body for body in self._all() if body.get("source") == "bailiff"]
 
+    def forget(self) -> None:
+        """What came so far."""
+        self._all().clear()
+
     def _all(self) -> list[dict]:
         sqs = self.stack.client("sqs")
         while messages := sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages"):

@@ -145,7 +145,7 @@ async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + Clock>(
     }
     let may_run = match look(ports, &entry.plan.resource, &needs).await? {
         Ok(live) => match step.state(&live).may_run() {
-            Ok(true) => guards.against_holders(step, &live).map_or(Ok(true), Err),
+            Ok(true) => guards.against_live(step, &live).map_or(Ok(true), Err),
             other => other,
         },
         Err(refusal) => Err(refusal),

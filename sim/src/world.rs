@@ -13,6 +13,7 @@ mod queue;
 mod read;
 mod state;
 mod turns;
+mod watch;
 mod versions;
 mod write;
 
@@ -25,6 +26,8 @@ use shared::governance::Inhabitants;
 pub use config::ReportedEvaluation;
 pub(crate) use queue::Message;
 pub(crate) use turns::Turn;
+pub use watch::{Hit, WriteSeen};
+pub(crate) use watch::{Meddler, Moment};
 
 use crate::account_file::AccountFile;
 use crate::call::{Call, Calls, Operation};
@@ -68,6 +71,7 @@ impl World {
                 interruptions: Vec::new(),
                 by_turns: false,
                 turn: Turn::Over,
+                watch: watch::Watch::default(),
             }),
         }
     }
@@ -80,6 +84,12 @@ impl World {
             key.status_changed = None;
         }
         file
+    }
+
+    /// The same with when each key was last switched: a world made of it goes on where this one stands.
+    pub(crate) fn snapshot(&self) -> AccountFile {
+        let state = self.state.borrow();
+        state.iam.to_file(state.now)
     }
 
     /// Whom the governance file can name in the account.
@@ -207,7 +217,9 @@ impl World {
         let (answered, dies) = {
             let state = &mut *self.state.borrow_mut();
             state.begin(operation, target);
-            let answered = match state.faults.strike(operation, target) {
+            let fault = state.faults.strike(operation, target);
+            state.watch.called(state.now, state.function, operation, target, fault);
+            let answered = match fault {
                 None => answer(state),
                 Some(Fault::LostAnswer) => {
                     let _ = answer(state);
@@ -260,6 +272,7 @@ impl State {
             let interruption = self.interruptions.remove(due);
             (interruption.change)(self);
         }
+        self.let_meddle(operation);
         self.calls.0.push(Call { function: self.function, operation, target: target.to_owned() });
     }
 

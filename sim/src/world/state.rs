@@ -7,6 +7,7 @@ use super::iam::Iam;
 use super::journal::Journals;
 use super::queue::Queues;
 use super::turns::Turn;
+use super::watch::Watch;
 use crate::account_file::AccountFile;
 use crate::call::{Calls, Operation};
 use crate::fault::Faults;
@@ -42,6 +43,7 @@ pub(super) struct State {
     pub(super) by_turns: bool,
     /// How the last turn ended.
     pub(super) turn: Turn,
+    pub(super) watch: Watch,
 }
 
 /// Another actor, who comes in just before a call.

@@ -1,0 +1,114 @@
+//! Judges worlds by what came through to IAM and by the account before and after, not by what the functions say of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use shared::governance::Mode;
+use shared::remedy::chain::{Digest, Link, StoredEntry, verify};
+use shared::remedy::{Entry, Status, Step};
+use shared::rules::RuleId;
+
+use super::dice::Dice;
+use super::rulebook::{NO_LIMITS, Rulebook};
+use super::stage::Stage;
+use crate::account_file::AccountFile;
+
+/// What a Bailiff that has never seen this account would still do to it, if anything: so much was lost.
+pub(crate) fn left_to_do(stage: &Stage, at: Timestamp, rules: &[RuleId]) -> Option<String> {
+    let mut account = stage.local.world.snapshot();
+    account.now = at;
+    let rulebook = Rulebook::only(rules, "enforce", NO_LIMITS);
+    let mut fresh = Stage::new(account, rulebook.governance, Dice::of("fresh", 0), false);
+    fresh.sweep();
+    let writes = fresh.local.world.writes();
+    // What AWS refuses to anybody was not lost.
+    let done = writes.iter().find(|write| write.refused.is_none())?;
+    Some(format!("lost: a newcomer still does `{}`", done.step))
+}
+
+/// A change that was made twice, where nobody put it back in between.
+pub(crate) fn done_twice(stage: &Stage) -> Option<String> {
+    let mut taken: BTreeSet<String> = BTreeSet::new();
+    let writes = stage.local.world.writes();
+    let mut of_ours = writes.iter().filter(|write| write.refused.is_none());
+    let twice = of_ours.find(|write| !taken.insert(format!("{:?}", write.step)))?;
+    Some(format!("done twice: `{}`", twice.step))
+}
+
+/// A change that no rule by itself would have made, at the beginning or at the end.
+pub(crate) fn unwanted(before: &AccountFile, stage: &Stage, rules: &[RuleId]) -> Option<String> {
+    let mut wanted: BTreeSet<String> = BTreeSet::new();
+    let writes = stage.local.world.writes();
+    if writes.is_empty() {
+        return None;
+    }
+    for at in [before.now, stage.now()] {
+        let account = AccountFile { now: at, ..before.clone() };
+        for plan in planned(account, rules) {
+            wanted.extend(plan.iter().map(thing));
+        }
+    }
+    let unwanted = writes.iter().find(|write| !wanted.contains(&thing(&write.step)))?;
+    Some(format!("nobody wanted `{}`", unwanted.step))
+}
+
+/// What a dry run plans, act by act.
+pub(crate) fn planned(account: AccountFile, rules: &[RuleId]) -> Vec<Vec<Step>> {
+    let rulebook = Rulebook::only(rules, "audit", NO_LIMITS);
+    let mut dry = Stage::new(account, rulebook.governance, Dice::of("dry", 0), false);
+    dry.sweep();
+    let entries = dry.local.world.entries().into_iter();
+    entries.filter(|entry| entry.status == Status::Planned).map(|entry| entry.plan.steps).collect()
+}
+
+/// What is changed, and how, the new text apart.
+fn thing(step: &Step) -> String {
+    let text = match step {
+        Step::CreatePolicyVersion { policy, .. } | Step::SetDefaultPolicyVersion { policy, .. } => {
+            return policy.arn.to_string();
+        }
+        Step::UpdateAssumeRolePolicy { role, .. } => role.arn.to_string(),
+        other => other.to_string(),
+    };
+    format!("{} {} {text}", step.write(), step.resource().arn())
+}
+
+/// A write that was not written down first.
+pub(crate) fn unwritten(stage: &Stage) -> Option<String> {
+    let writes = stage.local.world.writes();
+    let unwritten = writes.iter().find(|write| write.entry.is_none())?;
+    Some(format!("no open entry of `{}` when it was written", unwritten.step))
+}
+
+/// An entry that nobody ever closed.
+pub(crate) fn left_open(stage: &Stage) -> Option<String> {
+    let entries = stage.local.world.entries();
+    let open = entries.iter().find(|entry| !entry.is_closed())?;
+    Some(format!("entry {} ({} on {}) is open for ever", open.id, open.cause, open.plan.resource))
+}
+
+/// What verifying the journal finds.
+pub(crate) fn broken_chain(stage: &Stage) -> Option<String> {
+    let (chain, head) = stage.local.world.chain();
+    let links: Vec<Link> = chain.iter().map(Link::of).collect();
+    let stored = stage.local.world.stored_entries().into_iter().filter_map(|(id, body, record)| {
+        let schema = serde_json::from_str::<Entry>(&body).ok()?.schema;
+        Some(StoredEntry { id: id.to_string(), schema, record, body: Digest::of(body), agrees: true })
+    });
+    let stored: Vec<StoredEntry> = stored.collect();
+    let broken = verify(&links, None, head.as_ref(), &[], Some(&stored)).err()?;
+    Some(format!("the journal does not verify: {broken:?}"))
+}
+
+/// Acts, by entry, with the first moment of each: what was written under one entry is one.
+pub(crate) fn acts(stage: &Stage) -> BTreeMap<String, Entry> {
+    let entries = stage.local.world.entries();
+    let mut acts = BTreeMap::new();
+    for write in stage.local.world.writes() {
+        let under = entries.iter().find(|entry| write.entry.as_ref() == Some(&entry.id));
+        if let Some(entry) = under.filter(|entry| entry.mode == Mode::Enforce) {
+            acts.insert(entry.id.to_string(), entry.clone());
+        }
+    }
+    acts
+}

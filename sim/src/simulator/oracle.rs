@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use shared::governance::Mode;
+use shared::identifier::Arn;
 use shared::remedy::chain::{Digest, Link, StoredEntry, verify};
 use shared::remedy::{Entry, Status, Step};
 use shared::rules::RuleId;
 
+use super::accounts::ACCOUNT;
 use super::dice::Dice;
 use super::rulebook::{NO_LIMITS, Rulebook};
 use super::stage::Stage;
@@ -111,4 +113,56 @@ pub(crate) fn acts(stage: &Stage) -> BTreeMap<String, Entry> {
         }
     }
     acts
+}
+
+/// Why nobody may change who has this ARN, by the documentation and the patterns of the governance file alone.
+pub(crate) fn untouchable(arn: &Arn, patterns: &[String]) -> Option<String> {
+    if arn.account().is_none_or(|account| account.as_str() != ACCOUNT) {
+        return Some("it is in another account".to_owned());
+    }
+    if let Some(role) = arn.resource().strip_prefix("role/") {
+        let name = role.rsplit('/').next().unwrap_or(role);
+        let reserved = ["aws-service-role/", "aws-reserved/"].iter().any(|path| role.starts_with(path));
+        let by_name = ["bailiff-", "AWSControlTower", "aws-controltower-", "AWSCloudFormationStackSet", "stacksets-exec-"]
+            .iter()
+            .any(|prefix| name.starts_with(prefix));
+        if reserved || by_name || name == "OrganizationAccountAccessRole" {
+            return Some(format!("{role} is a role that nobody may change"));
+        }
+    }
+    if arn.resource().starts_with("policy/bailiff-") {
+        return Some("it is this deployment's own".to_owned());
+    }
+    let pattern = patterns.iter().find(|pattern| is_like(pattern, arn.as_str()))?;
+    Some(format!("`{pattern}` protects {arn}"))
+}
+
+/// Whether the text is of the pattern, in which `*` stands for anything.
+fn is_like(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == text,
+        Some((start, rest)) => text.strip_prefix(start).is_some_and(|text| {
+            let mut ends = text.char_indices().map(|(at, _)| at).chain([text.len()]);
+            ends.any(|at| text.get(at..).is_some_and(|text| is_like(rest, text)))
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_mean_what_people_read_in_them() {
+        for (pattern, text, like) in [
+            ("a*c", "abc", true),
+            ("a*c", "ac", true),
+            ("a*c", "acd", false),
+            ("*", "", true),
+            ("a*b*c", "a-b-b-c", true),
+            ("abc", "abcd", false),
+        ] {
+            assert_eq!(is_like(pattern, text), like, "{pattern} {text}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use shared::engine::{Deployment, EngineError, Finding, Outcome, RestoreRequest, 
 use shared::facts::{ResourceIdentity, RoleIdentity, UserIdentity};
 use shared::governance::Governance;
 use shared::identifier::{AccountId, Arn};
-use shared::remedy::JournalId;
+use shared::remedy::{JournalId, Remediator};
 use shared::rules::RULES;
 
 use super::accounts::ACCOUNT;
@@ -15,7 +15,7 @@ use crate::account_file::AccountFile;
 use crate::call::Operation;
 use crate::local::Local;
 use crate::page_sizes::PageSizes;
-use crate::world::World;
+use crate::world::{Message, World};
 
 /// Bailiff over one simulated account, and what befalls both.
 pub(crate) struct Stage {
@@ -25,6 +25,8 @@ pub(crate) struct Stage {
     pub(crate) tally: Tally,
     /// What other actors do between deliveries, if anything.
     pub(crate) actors: Option<fn(&mut Self)>,
+    /// Messages that failed too often, by queue.
+    pub(crate) dead: Vec<(Remediator, Message)>,
     sweeps: u64,
 }
 
@@ -58,6 +60,7 @@ impl Stage {
             storm: Storm::CALM,
             tally: Tally { principals, ..Tally::default() },
             actors: None,
+            dead: Vec::new(),
             sweeps: 0,
         }
     }

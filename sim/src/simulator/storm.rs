@@ -162,15 +162,24 @@ impl Stage {
                         self.local.world.put_back(on, message, VISIBILITY_TIMEOUT);
                     } else {
                         self.tally.dead_letters += 1;
+                        self.dead.push((on, message));
                     }
                 }
             }
         }
     }
 
+    /// A person sends the dead letters back to their queues, once what killed them is mended. What is no finding stays.
+    pub(crate) fn redrive(&mut self) {
+        for (on, message) in std::mem::take(&mut self.dead) {
+            self.local.world.put_message(on, &message.group, &message.body);
+        }
+        self.work_off();
+    }
+
     fn maybe_kill(&mut self) {
         if self.dice.chance(self.storm.deaths) {
-            let after = u32::try_from(self.dice.between(1, 40)).unwrap_or(1);
+            let after = u32::try_from(self.dice.between(1, 15)).unwrap_or(1);
             self.local.world.die_after(after);
         }
     }

@@ -7,7 +7,7 @@ use shared::identifier::{Arn, UniqueId};
 use shared::remedy::{JournalId, Step};
 
 use super::World;
-use super::iam::arn;
+use super::iam::{User, arn};
 use super::state::State;
 use crate::account_file::{self, AccountFile};
 use crate::call::Operation;
@@ -39,6 +39,8 @@ pub struct Hit {
     pub arn: Arn,
     /// Its unique id.
     pub id: Option<UniqueId>,
+    /// Of a policy or a group: who has it or is in it, by its groups or as a boundary too.
+    pub holders: Vec<Arn>,
 }
 
 /// Somebody who may do something before any call.
@@ -90,20 +92,46 @@ impl State {
         match step.resource() {
             Identity::User(user) => {
                 let live = self.iam.users.get(&user.name)?.latest()?;
-                Some(Hit { arn: live.identity.arn.clone(), id: Some(live.identity.unique_id.clone()) })
+                Some(Hit::of(live.identity.arn.clone(), Some(live.identity.unique_id.clone())))
             }
             Identity::Role(role) => {
                 let live = self.iam.roles.get(&role.name)?.latest()?;
-                Some(Hit { arn: live.identity.arn.clone(), id: Some(live.identity.unique_id.clone()) })
+                Some(Hit::of(live.identity.arn.clone(), Some(live.identity.unique_id.clone())))
             }
             Identity::Group(group) => {
                 let mut live = self.iam.groups.iter().filter_map(|versions| versions.latest());
                 let live: &account_file::Group = live.find(|live| live.name == group.name)?;
                 let arn = arn(&self.iam.account, "group", &live.path, live.name.as_str())?;
-                Some(Hit { arn, id: live.id.clone() })
+                let members = self.users().filter(|user| user.groups.contains(&live.name));
+                let holders = members.map(|user| user.identity.arn.clone()).collect();
+                Some(Hit { arn, id: live.id.clone(), holders })
             }
-            other => Some(Hit { arn: other.arn().clone(), id: None }),
+            Identity::Policy(policy) => {
+                Some(Hit { arn: policy.arn.clone(), id: None, holders: self.live_by(&policy.arn) })
+            }
+            other => Some(Hit::of(other.arn().clone(), None)),
         }
+    }
+
+    fn users(&self) -> impl Iterator<Item = &User> {
+        self.iam.users.values().filter_map(|versions| versions.latest())
+    }
+
+    /// Who has a policy, through a group or as a boundary too.
+    fn live_by(&self, policy: &Arn) -> Vec<Arn> {
+        let groups = self.iam.groups.iter().filter_map(|versions| versions.latest());
+        let groups: Vec<_> =
+            groups.filter(|group| group.attached_policies.contains(policy)).map(|group| &group.name).collect();
+        let users = self.users().filter(|user| {
+            user.attached.contains(policy)
+                || user.boundary.as_ref() == Some(policy)
+                || groups.iter().any(|group| user.groups.contains(*group))
+        });
+        let roles = self.iam.roles.values().filter_map(|versions| versions.latest());
+        let roles =
+            roles.filter(|role| role.attached.contains(policy) || role.boundary.as_ref() == Some(policy));
+        let users = users.map(|user| user.identity.arn.clone());
+        users.chain(roles.map(|role| role.identity.arn.clone())).collect()
     }
 
     pub(super) fn saw_write(&mut self, step: &Step, hit: Option<Hit>, refused: Option<&String>) {
@@ -122,6 +150,12 @@ impl State {
             trace.push(format!("{}  IAM  {step}{why}", self.now));
         }
         self.watch.writes.push(seen);
+    }
+}
+
+impl Hit {
+    fn of(arn: Arn, id: Option<UniqueId>) -> Self {
+        Self { arn, id, holders: Vec::new() }
     }
 }
 

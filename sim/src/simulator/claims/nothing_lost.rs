@@ -14,8 +14,14 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
     let rulebook = Rulebook::only(&rules, "enforce", NO_LIMITS);
     let mut stage = Stage::new(account.clone(), rulebook.governance, dice.fork(), traced);
 
-    stage.begin_storm(Storm::AS_CLAIMED);
     for _ in 0..=stage.dice.below(2) {
+        // As often as not it breaks only when everything is found: else most of it would be lost before.
+        if stage.dice.chance(500) {
+            let sweep = stage.sweep_event();
+            stage.evaluate(&sweep);
+        }
+        stage.begin_storm(Storm::AS_CLAIMED);
+        stage.work_off();
         let mut events = stage.change_events(500);
         for rule in stage.dice.some(&rules, 100) {
             events.push(stage.scheduled(rule.as_str()));
@@ -24,12 +30,13 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
         stage.deliver(events);
         let hours = stage.dice.between(0, 8);
         stage.advance(hours);
+        stage.end_storm();
     }
-    stage.end_storm();
     stage.local.world.note(|| "the weather clears".to_owned());
 
     // What AWS refused is not tried again for a day.
     stage.advance(25);
+    stage.redrive();
     stage.sweep();
     stage.advance(5);
     let last = stage.now();

@@ -8,7 +8,7 @@ pub(crate) struct Message {
     /// The finding, as it travels.
     pub(crate) body: String,
     /// The principal's unique id: one at a time of these.
-    pub(super) group: String,
+    pub(crate) group: String,
     /// How often it was received.
     pub(crate) tries: u32,
     /// Not to be received before.

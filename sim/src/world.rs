@@ -272,7 +272,7 @@ impl State {
             let interruption = self.interruptions.remove(due);
             (interruption.change)(self);
         }
-        self.let_meddle(operation);
+        self.let_meddle();
         self.calls.0.push(Call { function: self.function, operation, target: target.to_owned() });
     }
 

@@ -1,5 +1,6 @@
 //! Runs claims about Bailiff over worlds made up by seeds, and says how many of them broke one.
 
+use std::cell::Cell;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -48,8 +49,21 @@ struct Line {
 /// A violation, each told as it is found; of many the first are enough.
 const TOLD: u64 = 20;
 
+thread_local! {
+    /// The world that a thread is in.
+    static AT_WORK: Cell<Option<(Claim, u64)>> = const { Cell::new(None) };
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    let told = std::panic::take_hook();
+    // A panic ends a release build at once; whose it was must be known.
+    std::panic::set_hook(Box::new(move |panic| {
+        if let Some((claim, seed)) = AT_WORK.get() {
+            eprintln!("bailiff-sim --claim {claim} --seed {seed} --trace: it panicked");
+        }
+        told(panic);
+    }));
     let claims = if arguments.all { Claim::ALL.to_vec() } else { arguments.claim.clone() };
     let mut violations = 0;
     for claim in claims {
@@ -73,9 +87,8 @@ fn run(claim: Claim, worlds: u64, arguments: &Arguments) -> Line {
                 return tally;
             }
             let seed = arguments.seed.wrapping_add(number);
-            let world = Witness(claim, seed);
+            AT_WORK.set(Some((claim, seed)));
             let ran = claim.run(seed, arguments.trace);
-            std::mem::forget(world);
             tally.add(&ran.tally);
             for line in &ran.trace {
                 eprintln!("{line}");
@@ -112,13 +125,4 @@ fn run(claim: Claim, worlds: u64, arguments: &Arguments) -> Line {
 fn claim(name: &str) -> Result<Claim, String> {
     let names: Vec<&str> = Claim::ALL.iter().map(|claim| claim.as_str()).collect();
     Claim::parse(name).ok_or_else(|| format!("there is no such claim; there are {}", names.join(", ")))
-}
-
-/// Says which world it was that panicked.
-struct Witness(Claim, u64);
-
-impl Drop for Witness {
-    fn drop(&mut self) {
-        eprintln!("bailiff-sim --claim {} --seed {} --trace: it panicked", self.0, self.1);
-    }
 }

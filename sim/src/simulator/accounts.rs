@@ -5,7 +5,6 @@ mod roles;
 mod users;
 
 use serde_json::{Value, json};
-use shared::identifier::Arn;
 
 use super::dice::Dice;
 use crate::account_file::AccountFile;
@@ -30,7 +29,7 @@ pub(crate) struct Size {
 impl Size {
     /// Mostly a handful, now and then some dozens.
     pub(crate) fn any(dice: &mut Dice) -> Self {
-        if dice.chance(15) {
+        if dice.chance(5) {
             Self { users: 30, roles: 15, groups: 5, policies: 10 }
         } else if dice.chance(30) {
             Self { users: 0, roles: 0, groups: 0, policies: 0 }
@@ -119,9 +118,4 @@ fn attachable(policies: &[Value]) -> Vec<String> {
         "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3",
     ];
     own.chain(aws.map(str::to_owned)).collect()
-}
-
-/// The ARN of a customer managed policy of the file.
-pub(crate) fn policy_arn(policy: &crate::account_file::Policy) -> Option<Arn> {
-    Arn::parse(&format!("arn:aws:iam::{ACCOUNT}:policy{}{}", policy.path, policy.name)).ok()
 }

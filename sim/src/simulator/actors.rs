@@ -1,11 +1,17 @@
 //! Others who change the account.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use jiff::SignedDuration;
 use shared::facts::KeyStatus;
 use shared::identifier::UniqueId;
 
 use super::accounts;
+use super::dice::Dice;
 use super::stage::Stage;
 use crate::account_file::{AccountFile, derive};
+use crate::world::{Meddler, Moment};
 
 /// Something that somebody does, of all that people and programs do.
 pub(crate) fn anything(stage: &mut Stage) {
@@ -64,6 +70,53 @@ fn take_in(account: &mut AccountFile, more: AccountFile) {
     for user in &mut account.users {
         user.groups.retain(|group| groups.contains(group));
     }
+}
+
+/// Somebody who now and then does something between two calls of a function, of all that leaves a principal where it is.
+/// Says at which calls somebody was made again.
+pub(crate) fn between_calls(mut dice: Dice, thousandths: u64) -> (Meddler, Rc<RefCell<Vec<usize>>>) {
+    let made_again = Rc::new(RefCell::new(Vec::new()));
+    let told = Rc::clone(&made_again);
+    let meddler = Box::new(move |moment: &mut Moment<'_>| {
+        if !dice.chance(thousandths) {
+            return;
+        }
+        let (what, number, seed) = (dice.below(6), dice.below(6), dice.seed());
+        moment.note(|| format!("meanwhile: {what}"));
+        match what {
+            0 => {
+                told.borrow_mut().push(moment.calls());
+                moment.edit(|account| again(account, number, seed));
+            }
+            1 => moment.edit(|account| {
+                each_some(&mut account.users, number % 4, |user| {
+                    user.inline_policies.clear();
+                    user.attached_policies.clear();
+                });
+            }),
+            2 => moment.edit(|account| {
+                each_some(&mut account.users, number % 4, |user| {
+                    for key in &mut user.access_keys {
+                        key.status = if seed % 2 == 0 { KeyStatus::Active } else { KeyStatus::Inactive };
+                    }
+                });
+            }),
+            3 => {
+                let hours = dice.pick(&[-5, -1, 1, 30, 24 * 3_653_i64]);
+                let now = moment.now();
+                moment.set_now(now.saturating_add(SignedDuration::from_hours(hours)).unwrap_or(now));
+            }
+            4 => moment.edit(|account| {
+                each_some(&mut account.roles, number % 4, |role| role.max_session_duration = 43_200);
+            }),
+            _ => moment.edit(|account| {
+                if number < account.users.len() {
+                    account.users.remove(number);
+                }
+            }),
+        }
+    });
+    (meddler, made_again)
 }
 
 /// Deletes a principal and makes another of the same name with all it had.

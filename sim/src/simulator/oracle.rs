@@ -14,6 +14,7 @@ use super::dice::Dice;
 use super::rulebook::{NO_LIMITS, Rulebook};
 use super::stage::Stage;
 use crate::account_file::AccountFile;
+use crate::call::Operation;
 
 /// What a Bailiff that has never seen this account would still do to it, if anything: so much was lost.
 pub(crate) fn left_to_do(stage: &Stage, at: Timestamp, rules: &[RuleId]) -> Option<String> {
@@ -80,6 +81,28 @@ pub(crate) fn unwritten(stage: &Stage) -> Option<String> {
     let writes = stage.local.world.writes();
     let unwritten = writes.iter().find(|write| write.entry.is_none())?;
     Some(format!("no open entry of `{}` when it was written", unwritten.step))
+}
+
+/// A write that was planned for one and hit another who has come to bear the name. Writes go by name, so whoever is made
+/// again after the function last looked may be hit: no guard can tell.
+pub(crate) fn of_another(stage: &Stage, made_again: &[usize]) -> Option<String> {
+    let calls = stage.local.world.calls();
+    for write in stage.local.world.writes() {
+        let meant = write.step.resource();
+        let Some(id) = write.hit.as_ref().and_then(|hit| hit.id.as_ref()) else { continue };
+        if id == meant.unique_id() {
+            continue;
+        }
+        let before = calls.0.iter().enumerate().take(write.call).rev();
+        let looked = before
+            .filter(|(_, call)| call.function == write.function && call.target == meant.name())
+            .find(|(_, call)| matches!(call.operation, Operation::Read(_)))
+            .map_or(0, |(at, _)| at);
+        if !made_again.iter().any(|at| (looked..=write.call).contains(at)) {
+            return Some(format!("`{}` was meant for {} and hit {id}", write.step, meant.unique_id()));
+        }
+    }
+    None
 }
 
 /// An entry that nobody ever closed.

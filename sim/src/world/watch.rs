@@ -49,8 +49,6 @@ pub(crate) type Meddler = Box<dyn FnMut(&mut Moment<'_>)>;
 /// The moment before a call.
 pub(crate) struct Moment<'a> {
     state: &'a mut State,
-    /// The call that is about to be made.
-    pub(crate) operation: Operation,
 }
 
 #[derive(Default)]
@@ -79,9 +77,9 @@ impl Watch {
 }
 
 impl State {
-    pub(super) fn let_meddle(&mut self, operation: Operation) {
+    pub(super) fn let_meddle(&mut self) {
         if let Some(mut meddler) = self.watch.meddler.take() {
-            meddler(&mut Moment { state: self, operation });
+            meddler(&mut Moment { state: self });
             self.watch.meddler = Some(meddler);
         }
     }

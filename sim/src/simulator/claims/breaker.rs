@@ -15,9 +15,9 @@ use crate::simulator::storm::Storm;
 pub(super) fn world(seed: u64, traced: bool) -> Ran {
     let mut dice = Dice::of("breaker", seed);
     // More than a limit's worth, and now and then nobody at all.
-    let size = match dice.below(10) {
-        0 => Size { users: 0, roles: 0, groups: 0, policies: 0 },
-        1 => Size { users: 60, roles: 20, groups: 2, policies: 4 },
+    let size = match dice.below(20) {
+        0 | 1 => Size { users: 0, roles: 0, groups: 0, policies: 0 },
+        2 => Size { users: 60, roles: 20, groups: 2, policies: 4 },
         _ => Size { users: 8, roles: 4, groups: 1, policies: 2 },
     };
     let account = accounts::account(&mut dice, size);

@@ -10,7 +10,7 @@ use crate::simulator::Ran;
 use crate::simulator::accounts::{self, Size};
 use crate::simulator::actors;
 use crate::simulator::dice::Dice;
-use crate::simulator::oracle::untouchable;
+use crate::simulator::oracle::{self, untouchable};
 use crate::simulator::rulebook::{NO_LIMITS, Rulebook, putting_right};
 use crate::simulator::stage::Stage;
 use crate::simulator::storm::Storm;
@@ -22,8 +22,11 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
     let (rulebook, patterns) = hostile(&mut dice, &account);
     let mut stage = Stage::new(account, rulebook.governance, dice.fork(), traced);
     stage.actors = Some(act);
+    let meddles = stage.dice.pick(&[0, 0, 5, 30_i64]).unsigned_abs();
+    let (meddler, made_again) = actors::between_calls(stage.dice.fork(), meddles);
+    stage.local.world.let_meddle(Some(meddler));
 
-    for _ in 0..=stage.dice.below(2) {
+    for _ in 0..=usize::from(stage.dice.chance(400)) {
         if stage.dice.chance(500) {
             let sweep = stage.sweep_event();
             stage.evaluate(&sweep);
@@ -37,7 +40,7 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
         let hours = stage.dice.between(0, 30);
         stage.advance(hours);
     }
-    let mut violation = None;
+    let mut violation = oracle::of_another(&stage, &made_again.borrow());
     for write in stage.local.world.writes() {
         let Some(hit) = &write.hit else { continue };
         if let Some(why) = untouchable(&hit.arn, &patterns) {

@@ -29,7 +29,7 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
     }
     let days = stage.dice.between(1, 3);
     for _ in 0..days {
-        for _ in 0..=stage.dice.below(8) {
+        for _ in 0..=stage.dice.below(6) {
             stage.storm = Storm { duplicates: 300, together: 300, ..Storm::CALM };
             let mut events = stage.change_events(300);
             if stage.dice.chance(500) {

@@ -66,9 +66,9 @@ fn parameters(rule: RuleId) -> &'static str {
 /// Some of the rules that a function puts right: often one alone, now and then all.
 pub(crate) fn some_rules(dice: &mut Dice) -> Vec<RuleId> {
     let all: Vec<RuleId> = putting_right().collect();
-    match dice.below(10) {
-        0..=3 => dice.one(&all).copied().into_iter().collect(),
-        4..=7 => {
+    match dice.below(12) {
+        0..=5 => dice.one(&all).copied().into_iter().collect(),
+        6..=10 => {
             let mut some = dice.some(&all, 150);
             some.extend(some.is_empty().then(|| dice.one(&all).copied()).flatten());
             some

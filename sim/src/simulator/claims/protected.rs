@@ -26,7 +26,7 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
     let (meddler, made_again) = actors::between_calls(stage.dice.fork(), meddles);
     stage.local.world.let_meddle(Some(meddler));
 
-    for _ in 0..=usize::from(stage.dice.chance(400)) {
+    for _ in 0..=usize::from(stage.dice.chance(250)) {
         if stage.dice.chance(500) {
             let sweep = stage.sweep_event();
             stage.evaluate(&sweep);
@@ -68,8 +68,9 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
 fn hostile(dice: &mut Dice, account: &AccountFile) -> (Rulebook, Vec<String>) {
     use std::fmt::Write as _;
     let mut rules: Vec<(RuleId, &str)> = Vec::new();
+    let often = dice.pick(&[100, 200, 400, 1_000_i64]).unsigned_abs();
     for rule in putting_right() {
-        if dice.chance(700) {
+        if dice.chance(often) {
             rules.push((rule, dice.pick(&["enforce", "enforce", "enforce", "notify", "audit"])));
         }
     }

@@ -17,8 +17,8 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
     let mut stage = Stage::new(account, rulebook.governance, dice.fork(), traced);
     let before = stage.local.world.account();
 
-    // Half of what is undone came about in bad weather.
-    if stage.dice.chance(500) {
+    // A third of what is undone came about in bad weather.
+    if stage.dice.chance(330) {
         let sweep = stage.sweep_event();
         stage.evaluate(&sweep);
         stage.begin_storm(Storm { lost: 0, ..Storm::AS_CLAIMED });

@@ -13,8 +13,8 @@ mod queue;
 mod read;
 mod state;
 mod turns;
-mod watch;
 mod versions;
+mod watch;
 mod write;
 
 use std::cell::RefCell;

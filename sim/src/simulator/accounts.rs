@@ -78,8 +78,9 @@ pub(crate) fn account(dice: &mut Dice, size: Size) -> AccountFile {
         }));
     }
     let names: Vec<String> = (0..groups.len()).map(|number| format!("group-{number}")).collect();
-    let users: Vec<Value> =
-        (0..dice.below(size.users + 1)).map(|number| users::user(dice, number, &attachable, &names)).collect();
+    let users: Vec<Value> = (0..dice.below(size.users + 1))
+        .map(|number| users::user(dice, number, &attachable, &names))
+        .collect();
     let roles: Vec<Value> =
         (0..dice.below(size.roles + 1)).map(|number| roles::role(dice, number, &attachable)).collect();
     let settings = dice.chance(500).then(|| {

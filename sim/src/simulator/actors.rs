@@ -25,7 +25,8 @@ pub(crate) fn anything(stage: &mut Stage) {
         1 => each_some(&mut account.users, dice.below(4), |user| user.attached_policies.clear()),
         // Somebody makes new ones.
         2 | 3 => {
-            let more = accounts::account(&mut dice, accounts::Size { users: 3, roles: 2, groups: 0, policies: 0 });
+            let more =
+                accounts::account(&mut dice, accounts::Size { users: 3, roles: 2, groups: 0, policies: 0 });
             take_in(account, more);
         }
         4 => {

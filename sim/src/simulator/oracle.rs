@@ -146,9 +146,15 @@ pub(crate) fn untouchable(arn: &Arn, patterns: &[String]) -> Option<String> {
     if let Some(role) = arn.resource().strip_prefix("role/") {
         let name = role.rsplit('/').next().unwrap_or(role);
         let reserved = ["aws-service-role/", "aws-reserved/"].iter().any(|path| role.starts_with(path));
-        let by_name = ["bailiff-", "AWSControlTower", "aws-controltower-", "AWSCloudFormationStackSet", "stacksets-exec-"]
-            .iter()
-            .any(|prefix| name.starts_with(prefix));
+        let by_name = [
+            "bailiff-",
+            "AWSControlTower",
+            "aws-controltower-",
+            "AWSCloudFormationStackSet",
+            "stacksets-exec-",
+        ]
+        .iter()
+        .any(|prefix| name.starts_with(prefix));
         if reserved || by_name || name == "OrganizationAccountAccessRole" {
             return Some(format!("{role} is a role that nobody may change"));
         }

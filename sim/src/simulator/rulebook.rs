@@ -76,4 +76,3 @@ pub(crate) fn some_rules(dice: &mut Dice) -> Vec<RuleId> {
         _ => all,
     }
 }
-

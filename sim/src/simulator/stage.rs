@@ -44,11 +44,8 @@ pub(crate) fn account_id() -> AccountId {
 
 impl Stage {
     pub(crate) fn new(account: AccountFile, governance: Governance, dice: Dice, traced: bool) -> Self {
-        let deployment = Deployment {
-            account: account_id(),
-            stack: STACK.to_owned(),
-            quarantine_policy: quarantine(),
-        };
+        let deployment =
+            Deployment { account: account_id(), stack: STACK.to_owned(), quarantine_policy: quarantine() };
         let principals = (account.users.len() + account.roles.len()) as u64;
         let world = World::new(account);
         if traced {

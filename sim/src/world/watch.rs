@@ -118,8 +118,10 @@ impl State {
     /// Who has a policy, through a group or as a boundary too.
     fn live_by(&self, policy: &Arn) -> Vec<Arn> {
         let groups = self.iam.groups.iter().filter_map(|versions| versions.latest());
-        let groups: Vec<_> =
-            groups.filter(|group| group.attached_policies.contains(policy)).map(|group| &group.name).collect();
+        let groups: Vec<_> = groups
+            .filter(|group| group.attached_policies.contains(policy))
+            .map(|group| &group.name)
+            .collect();
         let users = self.users().filter(|user| {
             user.attached.contains(policy)
                 || user.boundary.as_ref() == Some(policy)

@@ -49,6 +49,8 @@ mod roles;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
+mod simulator;
+#[cfg(test)]
 mod suspension;
 #[cfg(test)]
 mod sweeps;

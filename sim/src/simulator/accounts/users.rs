@@ -1,6 +1,6 @@
-use serde_json::{Value, json};
 use crate::account_file::derive;
 use crate::simulator::dice::Dice;
+use serde_json::{Value, json};
 
 use super::{age, ago, documents};
 

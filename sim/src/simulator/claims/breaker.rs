@@ -75,16 +75,20 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
             stage.local.world.set_stop(None);
         }
         let hours = stage.dice.pick(&[0, 0, 1, 5, 24, -1, -30, 24 * 3_653_i64]);
-        stage.tally.clock_jumps += u64::from(hours < 0 || hours > 24);
+        stage.tally.clock_jumps += u64::from(!(0..=24).contains(&hours));
         stage.local.world.note(|| format!("{hours} hours go by"));
         stage.advance(hours);
     }
-    let violation = violation.or_else(|| overrun(&stage, &limits, most_principals)).or_else(|| oracle::unwritten(&stage));
+    let violation =
+        violation.or_else(|| overrun(&stage, &limits, most_principals)).or_else(|| oracle::unwritten(&stage));
     let mut tally = stage.counted();
     tally.met += u64::from(stage.local.world.entries().iter().any(|entry| {
         matches!(
             entry.refusal,
-            Some(shared::remedy::Refusal::LimitReached { .. } | shared::remedy::Refusal::ChangedTooOften { .. })
+            Some(
+                shared::remedy::Refusal::LimitReached { .. }
+                    | shared::remedy::Refusal::ChangedTooOften { .. }
+            )
         )
     }));
     Ran { tally, violation, trace: stage.local.world.take_trace() }

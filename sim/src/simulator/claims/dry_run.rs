@@ -32,13 +32,14 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
         .collect();
     let done: Vec<Step> = real.local.world.writes().into_iter().map(|write| write.step).collect();
     let after = dry.local.world.account();
-    let violation = if !dry.tried_writes().is_empty() || before.users != after.users || before.roles != after.roles {
-        Some("the dry run wrote".to_owned())
-    } else if planned == done {
-        None
-    } else {
-        Some(format!("planned {planned:?}, done {done:?}"))
-    };
+    let violation =
+        if !dry.tried_writes().is_empty() || before.users != after.users || before.roles != after.roles {
+            Some("the dry run wrote".to_owned())
+        } else if planned == done {
+            None
+        } else {
+            Some(format!("planned {planned:?}, done {done:?}"))
+        };
     let mut tally = real.counted();
     tally.add(&dry.counted());
     tally.met += planned.len() as u64;

@@ -76,7 +76,8 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
         stage.sweep();
         let after = stage.local.world.account();
         for (user, now) in before.users.iter().zip(&after.users) {
-            stage.tally.met += records.iter().filter(|record| record.holds(at) && record.is_of(user)).count() as u64;
+            stage.tally.met +=
+                records.iter().filter(|record| record.holds(at) && record.is_of(user)).count() as u64;
             if let Some(wrong) = wrong(&records, user, now, at) {
                 violation.get_or_insert(format!("{wrong} at {at}, under\n{text}"));
             }
@@ -92,7 +93,8 @@ impl Record {
     }
 
     fn is_of(&self, user: &User) -> bool {
-        let key = |key: &AccessKey| key.id.as_ref().is_some_and(|id| self.subject == key_subject(id.as_str()));
+        let key =
+            |key: &AccessKey| key.id.as_ref().is_some_and(|id| self.subject == key_subject(id.as_str()));
         self.subject == user_subject(user) || user.access_keys.iter().any(key)
     }
 }

@@ -15,7 +15,11 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
     let size = Size::any(&mut dice);
     let account = accounts::account(&mut dice, size);
     let sound = Rulebook::only(&some_rules(&mut dice), "enforce", NO_LIMITS).text;
-    let (text, surely) = if dice.chance(500) { (spoilt(&mut dice, &sound), true) } else { (damaged(&mut dice, &sound), false) };
+    let (text, surely) = if dice.chance(500) {
+        (spoilt(&mut dice, &sound), true)
+    } else {
+        (damaged(&mut dice, &sound), false)
+    };
     let mut tally = Tally { refused_files: 1, met: 1, ..Tally::default() };
     // No function can be made without a file that was read, so nothing runs under one that was not.
     let Ok(governance) = Governance::parse(&text) else {
@@ -59,7 +63,9 @@ fn spoilt(dice: &mut Dice, text: &str) -> String {
         16 => with("protected:\n  - principal: arn:aws:iam::111122223333:user/ann"),
         17 => with("breakGlass:\n  - reason: in the safe"),
         18 => with("protected: everybody"),
-        19 => with("changeWindows: { timeZone: Mars/Olympus, open: [{ days: [monday], from: '08:00', to: '12:00' }] }"),
+        19 => with(
+            "changeWindows: { timeZone: Mars/Olympus, open: [{ days: [monday], from: '08:00', to: '12:00' }] }",
+        ),
         20 => with("trustedAccounts:\n  - account: 12\n    name: nobody"),
         21 => with("version: 1"),
         22 => String::new(),
@@ -72,8 +78,12 @@ fn damaged(dice: &mut Dice, text: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let at = dice.below(lines.len());
     match dice.below(4) {
-        0 => lines.iter().enumerate().filter(|(number, _)| *number != at).map(|(_, line)| format!("{line}\n")).collect(),
-        1 => lines.iter().take(at).map(|line| format!("{line}\n")).collect(),
+        0 => {
+            let mut lines = lines;
+            lines.remove(at);
+            lines.join("\n")
+        }
+        1 => lines.into_iter().take(at).collect::<Vec<_>>().join("\n"),
         2 => {
             let cut = dice.below(text.len());
             text.get(..cut).unwrap_or_default().to_owned()

@@ -133,7 +133,12 @@ fn act(stage: &mut Stage) {
         3 => {
             let stops = stage.local.world.stop_order().is_none() && stage.dice.chance(300);
             let since = stage.now();
-            let stop = stops.then(|| Stop { since, by: "sam".to_owned(), reason: "a test".to_owned(), undo_too: false });
+            let stop = stops.then(|| Stop {
+                since,
+                by: "sam".to_owned(),
+                reason: "a test".to_owned(),
+                undo_too: false,
+            });
             stage.local.world.set_stop(stop);
         }
         4 => {

@@ -63,7 +63,12 @@ fn throw(after: usize, unreadable: bool, thrown: Rc<Cell<Option<usize>>>) -> cra
             moment.break_down(Operation::GetItem, SWITCH, Fault::Denied);
         } else {
             let since = moment.now();
-            moment.set_stop(Some(Stop { since, by: "sam".to_owned(), reason: "a test".to_owned(), undo_too: false }));
+            moment.set_stop(Some(Stop {
+                since,
+                by: "sam".to_owned(),
+                reason: "a test".to_owned(),
+                undo_too: false,
+            }));
         }
     })
 }
@@ -74,7 +79,8 @@ fn begun_after(stage: &Stage, thrown: usize) -> Option<String> {
     let calls = stage.local.world.calls();
     for at in stage.tried_writes().into_iter().filter(|at| *at >= thrown) {
         let write = calls.0.get(at)?;
-        let before = calls.0.iter().take(at).enumerate().rev().filter(|(_, call)| call.function == write.function);
+        let before =
+            calls.0.iter().take(at).enumerate().rev().filter(|(_, call)| call.function == write.function);
         let looked = before
             .take_while(|(_, call)| !matches!(call.operation, Operation::Write(_)))
             .find(|(_, call)| call.operation == Operation::GetItem && call.target == SWITCH);

@@ -49,14 +49,17 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
         violation = Some(format!("after the undo: {}", before.differences(&after).join("; ")));
     }
     let mut tally = stage.counted();
-    tally.met += u64::from(before.users != done.users || before.roles != done.roles || before.policies != done.policies);
+    tally.met += u64::from(
+        before.users != done.users || before.roles != done.roles || before.policies != done.policies,
+    );
     Ran { tally, violation, trace: stage.local.world.take_trace() }
 }
 
 /// The account as text, without what cannot come back: passwords, which AWS never shows, and the versions of policies
 /// that are kept and not in force, of which an undo leaves one more.
 fn bytes(account: &AccountFile) -> String {
-    let mut file = serde_json::to_value(AccountFile { now: jiff::Timestamp::MIN, ..account.clone() }).unwrap_or_default();
+    let mut file = serde_json::to_value(AccountFile { now: jiff::Timestamp::MIN, ..account.clone() })
+        .unwrap_or_default();
     let mut take = |list: &str, field: &str| {
         for record in file.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
             record.as_object_mut().map(|record| record.remove(field));

@@ -12,7 +12,11 @@ use crate::world::Moment;
 
 pub(super) fn world(seed: u64, traced: bool) -> Ran {
     let mut dice = Dice::of("wars", seed);
-    let size = if dice.chance(20) { Size::any(&mut dice) } else { Size { users: 2, roles: 1, groups: 1, policies: 1 } };
+    let size = if dice.chance(20) {
+        Size::any(&mut dice)
+    } else {
+        Size { users: 2, roles: 1, groups: 1, policies: 1 }
+    };
     let account = accounts::account(&mut dice, size);
     let rules = some_rules(&mut dice);
     let budget = usize::try_from(dice.between(0, 4)).unwrap_or_default();
@@ -49,8 +53,10 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
     let mut tally = stage.counted();
     tally.met += fought.values().filter(|times| **times == budget).count() as u64;
     let violation = fought.iter().find(|(_, times)| **times > budget);
-    let violation = violation.map(|(which, times)| format!("{which}: fought {times} times, where {budget} are allowed"));
-    let violation = violation.or_else(|| (budget == 0 && !stage.tried_writes().is_empty()).then(|| "it wrote".to_owned()));
+    let violation =
+        violation.map(|(which, times)| format!("{which}: fought {times} times, where {budget} are allowed"));
+    let violation = violation
+        .or_else(|| (budget == 0 && !stage.tried_writes().is_empty()).then(|| "it wrote".to_owned()));
     Ran { tally, violation, trace: stage.local.world.take_trace() }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use aws_types::SdkConfig;
-use shared::engine::{Finding, PortError, PortErrorKind, SendFindings};
+use shared::engine::{AnnounceFindings, Finding, PortError, PortErrorKind, SendFindings};
 use shared::remedy::Remediator;
 
 use crate::failure::Failure;
@@ -21,23 +21,29 @@ const DETAIL_TYPE: &str = "Bailiff Finding";
 /// The remediators' queues, by their URLs.
 pub type Queues = BTreeMap<Remediator, String>;
 
-/// The queues and the bus.
+/// The queues.
 pub struct Findings {
-    sqs: Lazy<aws_sdk_sqs::Client>,
-    events: Lazy<aws_sdk_eventbridge::Client>,
+    client: Lazy<aws_sdk_sqs::Client>,
     queues: Queues,
-    bus: String,
+}
+
+/// The event bus.
+pub struct Bus {
+    client: Lazy<aws_sdk_eventbridge::Client>,
+    name: String,
 }
 
 impl Findings {
     /// Sends with the given configuration.
-    pub fn new(sdk: &SdkConfig, queues: Queues, bus: String) -> Self {
-        Self {
-            sqs: lazily(sdk, aws_sdk_sqs::Client::new),
-            events: lazily(sdk, aws_sdk_eventbridge::Client::new),
-            queues,
-            bus,
-        }
+    pub fn new(sdk: &SdkConfig, queues: Queues) -> Self {
+        Self { client: lazily(sdk, aws_sdk_sqs::Client::new), queues }
+    }
+}
+
+impl Bus {
+    /// The bus of this name.
+    pub fn new(sdk: &SdkConfig, name: String) -> Self {
+        Self { client: lazily(sdk, aws_sdk_eventbridge::Client::new), name }
     }
 }
 
@@ -49,7 +55,7 @@ impl SendFindings for Findings {
             message: format!("{to} takes no findings"),
         })?;
         let request = self
-            .sqs
+            .client
             .send_message()
             .queue_url(queue)
             .message_body(body(finding, SEND_MESSAGE)?)
@@ -58,17 +64,19 @@ impl SendFindings for Findings {
             .message_deduplication_id(&finding.id);
         request.send().await.map(|_| ()).map_err(|error| Failure::of(&error).port(SEND_MESSAGE))
     }
+}
 
+impl AnnounceFindings for Bus {
     async fn announce(&self, finding: &Finding) -> Result<(), PortError> {
         let entry = PutEventsRequestEntry::builder()
-            .event_bus_name(&self.bus)
+            .event_bus_name(&self.name)
             .source(SOURCE)
             .detail_type(DETAIL_TYPE)
             .resources(finding.resource.arn().as_str())
             .time(to_sdk(finding.seen))
             .detail(body(finding, PUT_EVENTS)?)
             .build();
-        let answer = self.events.put_events().entries(entry).send().await;
+        let answer = self.client.put_events().entries(entry).send().await;
         let answer = answer.map_err(|error| Failure::of(&error).port(PUT_EVENTS))?;
         if answer.failed_entry_count == 0 {
             return Ok(());

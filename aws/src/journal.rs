@@ -8,6 +8,8 @@
 //! | who has a principal | `principal#<account>#<unique id>` | `open` | `entry`, absent where nobody has |
 //! | a person's undo | `principal#<account>#<unique id>` | `hold` | `body` (JSON), `until` |
 //! | what AWS refused | `principal#<account>#<unique id>` | `failed#<rule>` | `body` (JSON), `until` |
+//! | warnings given | `principal#<account>#<unique id>` | `warnings#<rule>` | `body` (JSON), `changes` |
+//! | a plan that waits for approval | `principal#<account>#<unique id>` | `approval#<rule>` | `body` (JSON), `changes` |
 //! | what sweeps remember | `keys` | `part#<n>` | `body` (JSON), `parts`, `written` |
 //! | users and roles the last sweep found | `principals` | `count` | `principals`, `written` |
 //! | the order to stop | `switch` | `stop` | `body` (JSON) |
@@ -22,6 +24,7 @@ mod chain;
 mod item;
 mod keys;
 mod memory;
+mod stages;
 mod transaction;
 
 use std::cell::RefCell;

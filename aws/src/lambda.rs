@@ -1,6 +1,7 @@
 //! The functions' handlers, and the loop that feeds them.
 
 mod answer;
+mod approve_plan;
 mod batch;
 mod dead_letters;
 mod evaluate_account;
@@ -14,6 +15,7 @@ use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
 use tracing::{error, warn};
 
+pub use approve_plan::ApprovePlan;
 pub use evaluate_account::EvaluateAccount;
 pub use evaluate_changes::EvaluateChanges;
 pub use failed::Failed;

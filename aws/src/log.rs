@@ -105,6 +105,21 @@ impl Log {
                 }
                 self.count(&Counts::of_exemptions(lapsing));
             }
+            Decision::Answered { by, rule, resource, reason, answered } => {
+                let (rule, resource) = (rule.as_str(), resource.arn().as_str());
+                info!(
+                    decision = "answered",
+                    entry = answered.entry.as_str(),
+                    by = by.arn.as_str(),
+                    person = by.person,
+                    rule,
+                    resource,
+                    reason = %Masked(reason),
+                    approved = answered.approved,
+                    needed = answered.needed,
+                    refused = answered.refused,
+                );
+            }
             Decision::Evaluated { summary } => {
                 log_summary(summary);
                 self.count(&Counts::of_summary(summary));

@@ -6,20 +6,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_types::SdkConfig;
 use jiff::{SignedDuration, Timestamp};
 use shared::engine::{
-    Brakes, Clock, ConfigService, CountPrincipals, Counter, Decision, Evaluation, FailedAct, Finding, Hold,
-    Journal, Notify, Observe, Opened, Page, PortError, ReadAccount, ReadIam, RememberKeys, Reported,
-    ResourceName, SendFindings, Stop, Witnessed, WriteError, WriteIam,
+    AnnounceFindings, ApprovalRequest, Brakes, Clock, ConfigService, CountPrincipals, Counter, Decision,
+    Evaluation, FailedAct, Finding, Hold, Journal, Notify, Observe, Opened, Page, PortError, ReadAccount,
+    ReadIam, RememberKeys, Reported, ResourceName, SendFindings, Stages, Stop, Witnessed, WriteError,
+    WriteIam,
 };
 use shared::event::{ConfigurationItem, ItemSummary, ResultToken};
 use shared::facts::{Account, AwsManagedPolicy, Fact, KeyMemory, Need, OtherCredential, Resource, Unread};
 use shared::identifier::{UniqueId, UserName};
-use shared::remedy::{Entry, JournalId, Remediator, Step};
+use shared::remedy::{Entry, JournalId, Remediator, Step, Warnings};
 use shared::rules::{ResourceType, RuleId};
 
 use crate::clock::SystemClock;
 use crate::config_service::Config;
 use crate::environment::{Environment, EnvironmentError};
-use crate::findings::Findings;
+use crate::findings::{Bus, Findings};
 use crate::iam::{Iam, IamWriter};
 use crate::journal::Table;
 use crate::log::Log;
@@ -30,6 +31,7 @@ use crate::notices::Notices;
 pub struct ChangePorts {
     config: Config,
     findings: Findings,
+    bus: Bus,
     clock: SystemClock,
     log: Log,
 }
@@ -40,6 +42,15 @@ pub struct AccountPorts {
     neighbours: Neighbours,
     memory: Table,
     config: Config,
+    findings: Findings,
+    bus: Bus,
+    clock: SystemClock,
+    log: Log,
+}
+
+/// Of approve-plan: it knows nothing of IAM.
+pub struct ApprovalPorts {
+    journal: Table,
     findings: Findings,
     clock: SystemClock,
     log: Log,
@@ -60,7 +71,8 @@ impl ChangePorts {
     pub fn new(sdk: &SdkConfig, environment: &Environment) -> Result<Self, EnvironmentError> {
         Ok(Self {
             config: Config::new(sdk),
-            findings: Findings::new(sdk, environment.queues()?, environment.bus()?),
+            findings: Findings::new(sdk, environment.queues()?),
+            bus: Bus::new(sdk, environment.bus()?),
             clock: SystemClock,
             log: Log::new(environment.function()),
         })
@@ -76,7 +88,20 @@ impl AccountPorts {
             neighbours: Neighbours::new(sdk),
             memory: Table::new(sdk, environment.table()?, account),
             config: Config::new(sdk),
-            findings: Findings::new(sdk, environment.queues()?, environment.bus()?),
+            findings: Findings::new(sdk, environment.queues()?),
+            bus: Bus::new(sdk, environment.bus()?),
+            clock: SystemClock,
+            log: Log::new(environment.function()),
+        })
+    }
+}
+
+impl ApprovalPorts {
+    /// As the environment says.
+    pub fn new(sdk: &SdkConfig, environment: &Environment) -> Result<Self, EnvironmentError> {
+        Ok(Self {
+            journal: Table::new(sdk, environment.table()?, environment.account()?),
+            findings: Findings::new(sdk, environment.queues()?),
             clock: SystemClock,
             log: Log::new(environment.function()),
         })
@@ -124,8 +149,8 @@ macro_rules! log {
     )*};
 }
 
-/// Passes AWS Config and the sending of findings on, which evaluators have.
-macro_rules! config_and_findings {
+/// Passes AWS Config on, which evaluators have.
+macro_rules! config {
     ($($ports:ty),*) => {$(
         impl ConfigService for $ports {
             async fn put_evaluations(
@@ -144,14 +169,26 @@ macro_rules! config_and_findings {
                 self.config.reported(rule, next).await
             }
         }
+    )*};
+}
 
+/// Passes the sending of findings on.
+macro_rules! findings {
+    ($($ports:ty),*) => {$(
         impl SendFindings for $ports {
             async fn send(&self, finding: &Finding, to: Remediator) -> Result<(), PortError> {
                 self.findings.send(finding, to).await
             }
+        }
+    )*};
+}
 
+/// Passes the event bus on, which evaluators have.
+macro_rules! bus {
+    ($($ports:ty),*) => {$(
+        impl AnnounceFindings for $ports {
             async fn announce(&self, finding: &Finding) -> Result<(), PortError> {
-                self.findings.announce(finding).await
+                self.bus.announce(finding).await
             }
         }
     )*};
@@ -172,9 +209,89 @@ macro_rules! read_iam {
     )*};
 }
 
-clock!(ChangePorts, AccountPorts, RemedyPorts);
-log!(ChangePorts, AccountPorts);
-config_and_findings!(ChangePorts, AccountPorts);
+/// Passes the journal on.
+macro_rules! journal {
+    ($($ports:ty),*) => {$(
+        impl Journal for $ports {
+            async fn open(&self, entry: &Entry) -> Result<Opened, PortError> {
+                self.journal.open(entry).await
+            }
+
+            async fn update(&self, entry: &Entry) -> Result<(), PortError> {
+                self.journal.update(entry).await
+            }
+
+            async fn unfinished(&self, principal: &UniqueId) -> Result<Option<Entry>, PortError> {
+                self.journal.unfinished(principal).await
+            }
+
+            async fn entry(&self, id: &JournalId) -> Result<Option<Entry>, PortError> {
+                self.journal.entry(id).await
+            }
+
+            async fn witnessed(&self, id: &JournalId) -> Result<Option<Witnessed>, PortError> {
+                self.journal.witnessed(id).await
+            }
+
+            async fn hold(&self, principal: &UniqueId) -> Result<Option<Hold>, PortError> {
+                self.journal.hold(principal).await
+            }
+
+            async fn put_hold(&self, principal: &UniqueId, hold: &Hold) -> Result<(), PortError> {
+                self.journal.put_hold(principal, hold).await
+            }
+
+            async fn failure(&self, principal: &UniqueId, rule: RuleId) -> Result<Option<FailedAct>, PortError> {
+                self.journal.failure(principal, rule).await
+            }
+
+            async fn put_failure(
+                &self,
+                principal: &UniqueId,
+                rule: RuleId,
+                failure: &FailedAct,
+            ) -> Result<(), PortError> {
+                self.journal.put_failure(principal, rule, failure).await
+            }
+        }
+    )*};
+}
+
+/// Passes warnings and approvals on.
+macro_rules! stages {
+    ($($ports:ty),*) => {$(
+        impl Stages for $ports {
+            async fn warnings(&self, resource: &UniqueId, rule: RuleId) -> Result<Warnings, PortError> {
+                self.journal.warnings(resource, rule).await
+            }
+
+            async fn put_warnings(
+                &self,
+                resource: &UniqueId,
+                rule: RuleId,
+                warnings: &Warnings,
+            ) -> Result<bool, PortError> {
+                self.journal.put_warnings(resource, rule, warnings).await
+            }
+
+            async fn request(&self, resource: &UniqueId, rule: RuleId) -> Result<Option<ApprovalRequest>, PortError> {
+                self.journal.request(resource, rule).await
+            }
+
+            async fn put_request(&self, request: &ApprovalRequest) -> Result<bool, PortError> {
+                self.journal.put_request(request).await
+            }
+        }
+    )*};
+}
+
+clock!(ChangePorts, AccountPorts, RemedyPorts, ApprovalPorts);
+log!(ChangePorts, AccountPorts, ApprovalPorts);
+config!(ChangePorts, AccountPorts);
+findings!(ChangePorts, AccountPorts, ApprovalPorts);
+bus!(ChangePorts, AccountPorts);
+journal!(RemedyPorts, ApprovalPorts);
+stages!(RemedyPorts, ApprovalPorts);
 read_iam!(AccountPorts, RemedyPorts);
 
 impl ReadAccount for AccountPorts {
@@ -257,49 +374,6 @@ impl Brakes for RemedyPorts {
 impl WriteIam for RemedyPorts {
     async fn apply(&self, step: &Step) -> Result<(), WriteError> {
         self.writer.apply(step).await
-    }
-}
-
-impl Journal for RemedyPorts {
-    async fn open(&self, entry: &Entry) -> Result<Opened, PortError> {
-        self.journal.open(entry).await
-    }
-
-    async fn update(&self, entry: &Entry) -> Result<(), PortError> {
-        self.journal.update(entry).await
-    }
-
-    async fn unfinished(&self, principal: &UniqueId) -> Result<Option<Entry>, PortError> {
-        self.journal.unfinished(principal).await
-    }
-
-    async fn entry(&self, id: &JournalId) -> Result<Option<Entry>, PortError> {
-        self.journal.entry(id).await
-    }
-
-    async fn witnessed(&self, id: &JournalId) -> Result<Option<Witnessed>, PortError> {
-        self.journal.witnessed(id).await
-    }
-
-    async fn hold(&self, principal: &UniqueId) -> Result<Option<Hold>, PortError> {
-        self.journal.hold(principal).await
-    }
-
-    async fn put_hold(&self, principal: &UniqueId, hold: &Hold) -> Result<(), PortError> {
-        self.journal.put_hold(principal, hold).await
-    }
-
-    async fn failure(&self, principal: &UniqueId, rule: RuleId) -> Result<Option<FailedAct>, PortError> {
-        self.journal.failure(principal, rule).await
-    }
-
-    async fn put_failure(
-        &self,
-        principal: &UniqueId,
-        rule: RuleId,
-        failure: &FailedAct,
-    ) -> Result<(), PortError> {
-        self.journal.put_failure(principal, rule, failure).await
     }
 }
 

@@ -3,6 +3,7 @@
 //! Evaluators ask for ports that read; only [`Remediation`] and [`Restoration`] ask for [`WriteIam`], so an
 //! evaluator that writes does not compile.
 
+mod approval;
 mod brake;
 mod closing;
 mod config_rule;
@@ -27,9 +28,11 @@ mod remediation;
 mod report;
 mod restoration;
 mod seen;
+mod stages;
 mod verdict;
 mod witness;
 
+pub use approval::{Answer, Answered, Approval, ApprovalRequest, Approving, Say};
 pub use brake::{Brakes, CountPrincipals, Counter, Stop};
 pub use decision::{Decision, Judged, Novelty, Outcome};
 pub use deployment::Deployment;
@@ -40,12 +43,13 @@ pub use finding::{Finding, FindingError};
 pub use function::Function;
 pub use order::{OrderError, SuspendOrder};
 pub use port::{
-    Clock, ConfigService, FailedAct, Hold, Journal, Notify, Observe, Opened, Page, PortError, PortErrorKind,
-    ReadAccount, ReadIam, RememberKeys, Reported, ResourceName, SendFindings, Witnessed, WriteError,
-    WriteIam,
+    AnnounceFindings, Clock, ConfigService, FailedAct, Hold, Journal, Notify, Observe, Opened, Page,
+    PortError, PortErrorKind, ReadAccount, ReadIam, RememberKeys, Reported, ResourceName, SendFindings,
+    Witnessed, WriteError, WriteIam,
 };
 pub use remediation::Remediation;
 pub use restoration::{Restoration, RestoreError, RestoreRequest};
+pub use stages::Stages;
 
 /// Why a pipeline ended without an answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -4,6 +4,7 @@
 //! Reading is strict. A file with an unknown key, a missing field or a value out of place is refused as a whole,
 //! with every problem named, so that no part of it is in force by accident; the caller then enforces nothing.
 
+mod approvals;
 mod change_windows;
 mod edit;
 mod exemption;
@@ -20,6 +21,7 @@ mod schema;
 mod setting;
 mod suggestion;
 mod unmatched;
+mod warnings;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -29,13 +31,14 @@ use sha2::{Digest, Sha256};
 
 use crate::identifier::Arn;
 use crate::identifier::{AccessKeyId, AccountId, OrganizationId};
-use crate::remedy::hexadecimal;
+use crate::remedy::{Plan, hexadecimal};
 use crate::rules::{BoundRule, RuleId};
 use exemption::Rotations;
 use node::{Kind, Node};
 use place::Place;
 use problem::Problems;
 
+pub use approvals::Approvals;
 pub use change_windows::ChangeWindows;
 pub use edit::{EditError, ExemptionDraft, add_exemption, end_exemptions};
 pub use exemption::{Criticality, ExemptSubject, Exemption, Standing};
@@ -49,11 +52,12 @@ pub(crate) use suggestion::did_you_mean;
 pub use unmatched::{Inhabitants, Unmatched};
 
 /// The keys of the file.
-const FIELDS: [&str; 9] = [
+const FIELDS: [&str; 10] = [
     "version",
     "rules",
     "limits",
     "changeWindows",
+    "approvals",
     "protected",
     "breakGlass",
     "organization",
@@ -68,6 +72,7 @@ pub struct Governance {
     unlisted: RuleSetting,
     limits: Limits,
     change_windows: Option<ChangeWindows>,
+    approvals: Approvals,
     listed: Vec<Listed>,
     organization: Option<OrganizationId>,
     trusted: Arc<BTreeSet<AccountId>>,
@@ -106,9 +111,15 @@ impl Governance {
             Some(place) => exemption::read(place, &settings, problems),
             None => (Vec::new(), Rotations::default()),
         };
+        let approvals = match fields.optional("approvals") {
+            Some(place) => approvals::read(place, problems),
+            None => Approvals::default(),
+        };
+        approvals.check(&top, settings.values(), problems);
         Self {
             listed,
             settings,
+            approvals,
             limits: match fields.optional("limits") {
                 Some(place) => limits::read(place, problems),
                 None => Limits::default(),
@@ -136,6 +147,7 @@ impl Governance {
             unlisted: RuleSetting::unlisted(),
             limits: Limits::default(),
             change_windows: None,
+            approvals: Approvals::default(),
             listed: Vec::new(),
             organization: None,
             trusted: Arc::default(),
@@ -167,6 +179,16 @@ impl Governance {
     /// When rules may act; at any time where none are written.
     pub fn change_windows(&self) -> Option<&ChangeWindows> {
         self.change_windows.as_ref()
+    }
+
+    /// Who approves plans.
+    pub fn approvals(&self) -> &Approvals {
+        &self.approvals
+    }
+
+    /// How many people must approve the rule's plan before it is carried out.
+    pub fn approvals_needed(&self, rule: RuleId, plan: &Plan) -> u8 {
+        self.approvals.needed(self.rule(rule).approvals, plan)
     }
 
     /// Patterns of principals who are never changed, break-glass principals among them, with the reason for

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 pub(crate) mod apply;
+mod approver;
 pub mod chain;
 mod credible;
 mod evidence;
@@ -13,8 +14,10 @@ mod remediator;
 mod step;
 mod suspension;
 mod undo;
+mod warning;
 mod write;
 
+pub use approver::{Approver, NobodyError};
 pub use credible::{check_entry, check_step};
 pub use evidence::{Act, ActStep};
 pub use guard::{Refusal, check_identity, check_remit};
@@ -30,4 +33,5 @@ pub use suspension::{
     suspend_user,
 };
 pub use undo::{Undo, undo};
+pub use warning::{Due, Given, Ripe, Warning, WarningSchedule, Warnings, ripe};
 pub use write::Write;

@@ -5,12 +5,12 @@ mod run;
 
 use serde_json::Value;
 use shared::engine::{
-    AccountEvaluator, ChangeEvaluator, Deployment, EngineError, Outcome, Remediation, Restoration,
-    RestoreRequest, Summary, SuspendOrder,
+    AccountEvaluator, Answer, Answered, Approving, ChangeEvaluator, Deployment, EngineError, Outcome,
+    Remediation, Restoration, RestoreRequest, Summary, SuspendOrder,
 };
 use shared::event::{ConfigRuleInvocation, Event, Notification};
 use shared::governance::Governance;
-use shared::remedy::Remediator;
+use shared::remedy::{Approver, Remediator};
 
 use jiff::SignedDuration;
 
@@ -22,6 +22,7 @@ use crate::world::World;
 
 const EVALUATE_CHANGES: &str = "evaluate-changes";
 const EVALUATE_ACCOUNT: &str = "evaluate-account";
+const APPROVE_PLAN: &str = "approve-plan";
 
 /// Lambda tries an event that was sent to a function this often (`MaximumRetryAttempts: 2`).
 const TRIES_OF_AN_EVENT: u32 = 3;
@@ -78,6 +79,13 @@ impl Local {
     pub fn restore(&self, request: &RestoreRequest) -> Result<Outcome, EngineError> {
         self.world.set_function(Remediator::Restore.as_str());
         run(self.restoration().restore(request)).unwrap_or_else(|Died| Err(died()))
+    }
+
+    /// Takes a person's answer to a plan that waits for approval. What it sets off stays in the queue.
+    pub fn answer(&self, by: Approver, answer: Answer) -> Result<Answered, EngineError> {
+        self.world.set_function(APPROVE_PLAN);
+        let approving = Approving { ports: &self.world, governance: &self.governance };
+        run(approving.answer(by, answer)).unwrap_or_else(|Died| Err(died()))
     }
 
     fn restoration(&self) -> Restoration<'_, World> {

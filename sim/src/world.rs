@@ -11,6 +11,7 @@ mod other_resources;
 mod policy_versions;
 mod queue;
 mod read;
+mod stages;
 mod state;
 mod turns;
 mod versions;

@@ -13,7 +13,7 @@ fn finding() -> Finding {
 
 fn findings(stand_in: &StandIn) -> Findings {
     let queues = Queues::from([(Remediator::RemoveUserPolicies, "http://queue/policies".to_owned())]);
-    Findings::new(&stand_in.sdk(), queues, "bus".to_owned())
+    Findings::new(&stand_in.sdk(), queues)
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn an_entry_that_the_bus_did_not_take_is_an_error() {
         "FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException", "ErrorMessage": "slower"}]
     });
     let stand_in = StandIn::new(move |_, _| (200, answer.to_string()));
-    let error = run(findings(&stand_in).announce(&finding())).unwrap_err();
+    let error = run(Bus::new(&stand_in.sdk(), "bus".to_owned()).announce(&finding())).unwrap_err();
     assert_eq!(
         (error.kind, error.message.as_str()),
         (PortErrorKind::Throttled, "ThrottlingException: slower")

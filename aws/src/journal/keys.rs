@@ -22,3 +22,11 @@ pub(super) fn principal(account: &AccountId, id: &UniqueId) -> String {
 pub(super) fn failed(rule: RuleId) -> String {
     format!("failed#{rule}")
 }
+
+pub(super) fn warnings(rule: RuleId) -> String {
+    format!("warnings#{rule}")
+}
+
+pub(super) fn approval(rule: RuleId) -> String {
+    format!("approval#{rule}")
+}

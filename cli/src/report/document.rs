@@ -85,6 +85,10 @@ fn decision(decision: &Decision) -> Result<Value, CliError> {
             "rule": rule,
             "resource": resource,
         }),
+        Decision::Answered { by, rule, resource, reason, answered } => json!({
+            "decision": "answered", "by": by, "rule": rule, "resource": resource, "reason": reason,
+            "answered": answered,
+        }),
         Decision::NotRemembered { why } => json!({ "decision": "not-remembered", "why": why }),
         Decision::Exemptions { lapsing, lapsed, .. } => {
             let told = |list: &[Exemption]| -> Vec<Value> {

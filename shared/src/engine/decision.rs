@@ -1,10 +1,10 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::Summary;
+use super::{Answered, Summary};
 use crate::facts::{ResourceIdentity, Unread};
 use crate::governance::Exemption;
-use crate::remedy::{Entry, ProtectedReason, Refusal, Remediator};
+use crate::remedy::{Approver, Entry, ProtectedReason, Refusal, Remediator};
 use crate::rules::RuleId;
 
 /// Something decided, for the log and for people. Serialised it holds no secret: key ids are masked, policy
@@ -28,6 +28,8 @@ pub enum Decision {
     Exemptions { lapsing: Vec<Exemption>, lapsed: Vec<Exemption>, at: Timestamp },
     /// A limit was reached, and everything stopped until a person has looked.
     Tripped { limit: &'static str, most: u32, rule: RuleId, resource: ResourceIdentity },
+    /// A person answered to a plan that waits for approval.
+    Answered { by: Approver, rule: RuleId, resource: ResourceIdentity, reason: String, answered: Answered },
     /// An evaluator is done.
     Evaluated { summary: Summary },
 }

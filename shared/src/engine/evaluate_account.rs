@@ -9,8 +9,8 @@ use super::report::Report;
 use super::seen::Seen;
 use super::verdict::{Occasion, conclude, judge_by};
 use super::{
-    Annotation, Clock, Compliance, ConfigService, CountPrincipals, Decision, Deployment, EngineError,
-    Evaluation, Judged, Observe, ReadAccount, RememberKeys, Reported, SendFindings, Summary,
+    Annotation, AnnounceFindings, Clock, Compliance, ConfigService, CountPrincipals, Decision, Deployment,
+    EngineError, Evaluation, Judged, Observe, ReadAccount, RememberKeys, Reported, SendFindings, Summary,
 };
 use crate::event::{ConfigRuleInvocation, Notification, ScheduledEvent};
 use crate::facts::{
@@ -67,8 +67,16 @@ pub(super) struct Sweep<'a> {
     ordering: Timestamp,
 }
 
-impl<P: ReadAccount + RememberKeys + CountPrincipals + ConfigService + SendFindings + Clock + Observe>
-    AccountEvaluator<'_, P>
+impl<
+    P: ReadAccount
+        + RememberKeys
+        + CountPrincipals
+        + ConfigService
+        + SendFindings
+        + AnnounceFindings
+        + Clock
+        + Observe,
+> AccountEvaluator<'_, P>
 {
     /// Handles an invocation by a scheduled Config rule.
     pub async fn evaluate(&self, invocation: &ConfigRuleInvocation) -> Result<Summary, EngineError> {

@@ -3,8 +3,8 @@ use super::evaluation::combine;
 use super::report::Report;
 use super::verdict::{Occasion, conclude, judge_by};
 use super::{
-    Annotation, Clock, Compliance, ConfigService, Decision, Deployment, EngineError, Evaluation, Judged,
-    Observe, SendFindings, Summary,
+    Annotation, AnnounceFindings, Clock, Compliance, ConfigService, Decision, Deployment, EngineError,
+    Evaluation, Judged, Observe, SendFindings, Summary,
 };
 use crate::event::{ConfigRuleInvocation, ConfigurationItem, EvaluationMode, Notification};
 use crate::facts::resource_of_item;
@@ -21,7 +21,7 @@ pub struct ChangeEvaluator<'a, P> {
     pub deployment: &'a Deployment,
 }
 
-impl<P: ConfigService + SendFindings + Clock + Observe> ChangeEvaluator<'_, P> {
+impl<P: ConfigService + SendFindings + AnnounceFindings + Clock + Observe> ChangeEvaluator<'_, P> {
     /// Handles an invocation by a change-triggered Config rule. From the item alone: no other read.
     pub async fn evaluate(&self, invocation: &ConfigRuleInvocation) -> Result<Summary, EngineError> {
         self.deployment.check_invocation(invocation)?;

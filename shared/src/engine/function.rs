@@ -12,6 +12,8 @@ pub enum Function {
     EvaluateChanges,
     /// Judges the whole account.
     EvaluateAccount,
+    /// Takes people's answers to plans that wait for them.
+    ApprovePlan,
     /// Puts right, or puts back.
     Remediator(Remediator),
 }
@@ -19,7 +21,7 @@ pub enum Function {
 impl Function {
     /// Every one, those that only read first.
     pub fn all() -> impl Iterator<Item = Self> {
-        [Self::EvaluateChanges, Self::EvaluateAccount]
+        [Self::EvaluateChanges, Self::EvaluateAccount, Self::ApprovePlan]
             .into_iter()
             .chain(Remediator::ALL.iter().copied().map(Self::Remediator))
     }
@@ -29,6 +31,7 @@ impl Function {
         match self {
             Self::EvaluateChanges => "evaluate-changes",
             Self::EvaluateAccount => "evaluate-account",
+            Self::ApprovePlan => "approve-plan",
             Self::Remediator(remediator) => remediator.as_str(),
         }
     }
@@ -36,8 +39,8 @@ impl Function {
     /// The IAM actions its code can call; its role in `template.yaml` holds exactly these.
     pub fn permissions(self) -> Permissions {
         match self {
-            // A configuration item tells all that its rules need.
-            Self::EvaluateChanges => Permissions::default(),
+            // A configuration item tells all that its rules need, and a person's answer is about the journal.
+            Self::EvaluateChanges | Self::ApprovePlan => Permissions::default(),
             Self::EvaluateAccount => Permissions { reads: account_reads(), writes: BTreeSet::new() },
             Self::Remediator(remediator) => remediator.permissions(),
         }
@@ -73,7 +76,7 @@ mod tests {
 
     #[test]
     fn evaluators_write_nothing() {
-        for function in [Function::EvaluateChanges, Function::EvaluateAccount] {
+        for function in [Function::EvaluateChanges, Function::EvaluateAccount, Function::ApprovePlan] {
             assert!(function.permissions().writes.is_empty(), "{function}");
         }
     }

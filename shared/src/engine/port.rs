@@ -157,7 +157,11 @@ pub struct Reported {
 pub trait SendFindings {
     /// Puts the finding on the remediator's queue, grouped by the principal's unique id.
     async fn send(&self, finding: &Finding, to: Remediator) -> Result<(), PortError>;
+}
 
+/// Where others hear of findings.
+#[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
+pub trait AnnounceFindings {
     /// Puts a copy on the event bus, for whoever listens.
     async fn announce(&self, finding: &Finding) -> Result<(), PortError>;
 }

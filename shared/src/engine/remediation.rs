@@ -9,9 +9,10 @@ use super::guards::Guards;
 use super::patience::Patience;
 use super::recovery::Found;
 use super::relief::Relief;
+use super::stages::Stage;
 use super::{
     Brakes, Clock, Counter, Decision, Deployment, EngineError, FailedAct, Finding, Journal, Notify, Novelty,
-    Observe, Opened, Outcome, ReadIam, ResourceName, Stop, SuspendOrder, WriteIam,
+    Observe, Opened, Outcome, ReadIam, ResourceName, Stages, Stop, SuspendOrder, WriteIam,
 };
 use crate::facts::{Entity, Need, Resource, ResourceIdentity, Unread, WhyUnread};
 use crate::governance::{Governance, Mode};
@@ -38,8 +39,9 @@ pub struct Remediation<'a, P> {
 }
 
 /// What is to be done to whom, before it is written down.
+#[derive(Clone)]
 pub(super) struct Intent {
-    cause: Cause,
+    pub(super) cause: Cause,
     pub(super) mode: Mode,
     pub(super) plan: Plan,
     /// Why it must not be done, if it must not.
@@ -72,7 +74,7 @@ impl Intent {
     }
 }
 
-impl<P: ReadIam + WriteIam + Brakes + Journal + Notify + Clock + Observe> Remediation<'_, P> {
+impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + Notify + Clock + Observe> Remediation<'_, P> {
     /// Handles a finding. A finding is a hint: all that counts is the state found now.
     pub async fn handle(&self, finding: &Finding) -> Result<Outcome, EngineError> {
         let entry = crate::rules::find(finding.rule)
@@ -353,15 +355,8 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Notify + Clock + Observe> Remedi
 
     /// Writes down what is not carried out: a plan in `audit` or `notify`, or a refusal. Once a day or a week,
     /// however often it is found.
-    async fn record(&self, intent: Intent) -> Result<Outcome, EngineError> {
-        let now = self.ports.now();
-        let status = match &intent.refusal {
-            Some(Refusal::UnknownFact { .. }) => Status::Unknown,
-            Some(_) => Status::Refused,
-            None => Status::Planned,
-        };
-        let id = JournalId::of_plan(&intent.once(now), &intent.plan);
-        let entry = Entry { closed: Some(now), status, ..self.entry(id, intent, now) };
+    pub(super) async fn record(&self, intent: Intent) -> Result<Outcome, EngineError> {
+        let entry = self.ended(intent);
         // That everything is stopped is told once, by who stopped it; that it waits for a window is no news.
         let silent = entry.mode == Mode::Audit
             || matches!(entry.refusal, Some(Refusal::Stopped { .. } | Refusal::OutsideWindow { .. }));
@@ -377,6 +372,18 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Notify + Clock + Observe> Remedi
         Ok(Outcome::Journaled { entry, novelty })
     }
 
+    /// The entry of what is not carried out, or not yet.
+    pub(super) fn ended(&self, intent: Intent) -> Entry {
+        let now = self.ports.now();
+        let status = match &intent.refusal {
+            Some(Refusal::UnknownFact { .. }) => Status::Unknown,
+            Some(Refusal::Warned { .. } | Refusal::AwaitsApproval { .. }) | None => Status::Planned,
+            Some(_) => Status::Refused,
+        };
+        let id = JournalId::of_plan(&intent.once(now), &intent.plan);
+        Entry { closed: Some(now), status, ..self.entry(id, intent, now) }
+    }
+
     async fn enforce(
         &self,
         mut intent: Intent,
@@ -386,9 +393,18 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Notify + Clock + Observe> Remedi
         if let Some(entry) = self.failed_before(&intent, now).await? {
             return Ok(Ok(Outcome::Journaled { entry, novelty: Novelty::Repeated }));
         }
+        let ready = match self.staged(&mut intent, now).await? {
+            Stage::Ready(ready) => ready,
+            Stage::Held(outcome) => return Ok(Ok(outcome)),
+        };
         if let Some(refusal) = self.braked(&intent, sweep, now).await? {
             intent.refusal = Some(refusal);
             return Ok(Ok(self.record(intent).await?));
+        }
+        if !self.use_up(&intent, ready, now).await? {
+            return Err(EngineError::Retry(
+                "another worker acts on the same warnings or approval".to_owned(),
+            ));
         }
         let id = JournalId::of_act(&intent.cause, &intent.plan, now);
         let mut entry = self.entry(id, intent, now);

@@ -1,6 +1,9 @@
 use super::config_rule::Asked;
 use super::judge::{Judgement, judge};
-use super::{Clock, Decision, Deployment, EngineError, Finding, Judged, Observe, SendFindings, Summary};
+use super::{
+    AnnounceFindings, Clock, Decision, Deployment, EngineError, Finding, Judged, Observe, SendFindings,
+    Summary,
+};
 use crate::facts::Resource;
 use crate::governance::Governance;
 use jiff::Timestamp;
@@ -33,7 +36,7 @@ pub(super) fn judge_by(
 }
 
 /// Counts a verdict, writes it down, and sends a violation on its way.
-pub(super) async fn conclude<P: SendFindings + Clock + Observe>(
+pub(super) async fn conclude<P: SendFindings + AnnounceFindings + Clock + Observe>(
     ports: &P,
     deployment: &Deployment,
     asked: &Asked,
@@ -65,7 +68,10 @@ pub(super) async fn conclude<P: SendFindings + Clock + Observe>(
 
 /// Sends a finding to its remediator, if it has one, and a copy to whoever listens. The copy may fail where there
 /// is a remediator; where there is none, it is all that tells.
-async fn dispatch<P: SendFindings + Observe>(ports: &P, finding: &Finding) -> Result<(), EngineError> {
+async fn dispatch<P: SendFindings + AnnounceFindings + Observe>(
+    ports: &P,
+    finding: &Finding,
+) -> Result<(), EngineError> {
     let entry = crate::rules::find(finding.rule)
         .ok_or_else(|| EngineError::Permanent(format!("no rule {}", finding.rule)))?;
     if let Some(to) = entry.meta.remediator {

@@ -1,6 +1,6 @@
 use serde_json::{Map, Value, json};
 
-use super::{Criticality, Mode, change_windows, exemption, limits};
+use super::{Criticality, Mode, approvals, change_windows, exemption, limits, warnings};
 use crate::identifier::PARTITIONS;
 use crate::rules::{Days, Entry, Form, RULES, Threshold};
 
@@ -26,6 +26,7 @@ pub fn schema() -> Value {
             },
             "limits": limits::schema(),
             "changeWindows": change_windows::schema(),
+            "approvals": approvals::schema(&principals("Principals on whom two people decide, whatever the rule.")),
             "protected": principals("Principals who are never changed."),
             "breakGlass": principals("Principals for emergencies, who are never changed."),
             "organization": {
@@ -62,6 +63,12 @@ fn rule(entry: &Entry) -> Value {
             "parameters": parameters(entry),
         }),
     );
+    if let (Some(_), Some(properties)) =
+        (entry.meta.remediator, described.get_mut("properties").and_then(Value::as_object_mut))
+    {
+        properties.insert("warnings".to_owned(), warnings::schema());
+        properties.insert("approvals".to_owned(), approvals::needed_schema());
+    }
     if let Value::Object(fields) = &mut described {
         fields.insert("description".to_owned(), json!(entry.meta.title()));
     }
@@ -248,7 +255,8 @@ mod tests {
         assert_eq!(keys("/properties/exemptions/items/properties"), exemption::FIELDS);
         for entry in RULES {
             let rule = format!("/properties/rules/properties/{}/properties", entry.meta.id);
-            assert_eq!(keys(&rule), setting::FIELDS);
+            let acts = entry.meta.remediator.is_some();
+            assert_eq!(keys(&rule), setting::FIELDS[..if acts { 5 } else { 3 }]);
             assert_eq!(keys(&format!("{rule}/parameters/properties")), entry.parameter_names);
         }
     }

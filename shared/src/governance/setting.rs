@@ -3,12 +3,13 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::Mode;
 use super::node::Kind;
 use super::place::Place;
 use super::problem::{Problem, Problems};
 use super::suggestion::did_you_mean;
+use super::{Mode, approvals, warnings};
 use crate::facts::Resource;
+use crate::remedy::WarningSchedule;
 use crate::rules::{BoundRule, Context, Entry, Proposal, RULES, RuleId, Verdict, Violation};
 
 /// What the governance file says of a rule.
@@ -17,6 +18,10 @@ pub struct RuleSetting {
     pub enabled: bool,
     /// How far it may go.
     pub mode: Mode,
+    /// How people are warned before it acts, if they are.
+    pub warnings: Option<WarningSchedule>,
+    /// How many people must approve each of its plans.
+    pub approvals: u8,
     /// The rule with its parameters.
     pub rule: Box<dyn BoundRule>,
 }
@@ -24,7 +29,7 @@ pub struct RuleSetting {
 impl RuleSetting {
     /// Of a rule that was declared and never listed: it judges nothing.
     pub(super) fn unlisted() -> Self {
-        Self { enabled: false, mode: Mode::Audit, rule: Box::new(Unlisted) }
+        Self { enabled: false, mode: Mode::Audit, warnings: None, approvals: 0, rule: Box::new(Unlisted) }
     }
 }
 
@@ -33,6 +38,8 @@ impl fmt::Debug for RuleSetting {
         f.debug_struct("RuleSetting")
             .field("enabled", &self.enabled)
             .field("mode", &self.mode)
+            .field("warnings", &self.warnings)
+            .field("approvals", &self.approvals)
             .field("parameters", &self.rule.parameters())
             .finish()
     }
@@ -54,8 +61,8 @@ impl BoundRule for Unlisted {
     }
 }
 
-/// The keys of a rule's setting.
-pub(super) const FIELDS: [&str; 3] = ["enabled", "mode", "parameters"];
+/// The keys of a rule's setting. The last two are for rules that act.
+pub(super) const FIELDS: [&str; 5] = ["enabled", "mode", "parameters", "warnings", "approvals"];
 
 /// Reads `rules`. A rule that is not named is on, in audit mode, with its defaults.
 pub(super) fn read(rules: Option<&Place<'_>>, problems: &mut Problems) -> BTreeMap<RuleId, RuleSetting> {
@@ -96,11 +103,20 @@ fn read_one(entry: &Entry, place: Option<&Place<'_>>, problems: &mut Problems) -
         Some(place) => read_mode(place, problems),
         None => Some(Mode::default()),
     };
+    let acts = entry.meta.remediator.is_some();
+    let warnings = match field("warnings") {
+        Some(place) => Some(warnings::read(place, acts, problems)?),
+        None => None,
+    };
+    let approvals = match field("approvals") {
+        Some(place) => approvals::read_needed(place, acts, problems)?,
+        None => 0,
+    };
     let rule = match field("parameters") {
         Some(place) => read_parameters(entry, place, problems),
         None => bind(entry, &Value::Null, &format!("rules.{}", entry.meta.id), None, problems),
     };
-    Some(RuleSetting { enabled: enabled?, mode: mode?, rule: rule? })
+    Some(RuleSetting { enabled: enabled?, mode: mode?, warnings, approvals, rule: rule? })
 }
 
 fn read_mode(place: &Place<'_>, problems: &mut Problems) -> Option<Mode> {

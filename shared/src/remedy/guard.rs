@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::chain::Doubt;
-use super::{JournalId, Plan, ProtectedReason, Remediator, StepState};
+use super::{JournalId, Plan, ProtectedReason, Remediator, StepState, Warning};
 use crate::facts::{ResourceIdentity, Unread};
 
 /// Why nothing was done.
@@ -38,6 +38,10 @@ pub enum Refusal {
     OutsideRemit { step: String, remediator: Remediator },
     /// What the journal holds is nothing this deployment would have written there.
     NotCredible { what: String },
+    /// People have just been warned; it comes later, unless they mend it or object.
+    Warned { warning: Warning, acts_from: Timestamp },
+    /// So many people must agree to the plan of this fingerprint first.
+    AwaitsApproval { needed: u8, plan: String, expires: Timestamp },
     /// It was planned and begun, and would not be done any more.
     NoLongerWanted { why: String },
     /// The step that denies everything did not take, so what it keeps safe stays.
@@ -84,6 +88,16 @@ impl fmt::Display for Refusal {
             Self::StateChanged { what } => write!(f, "the state has changed: {what}"),
             Self::OutsideRemit { step, remediator } => write!(f, "`{step}` is not {remediator}'s to do"),
             Self::NotCredible { what } => write!(f, "the journal is not believed: {what}"),
+            Self::Warned { warning: Warning::First, acts_from } => {
+                write!(f, "people are warned; the rule acts from {acts_from} on, after another warning")
+            }
+            Self::Warned { warning: Warning::Final, acts_from } => {
+                write!(f, "people are warned for the last time; the rule acts from {acts_from} on")
+            }
+            Self::AwaitsApproval { needed, plan, expires } => write!(
+                f,
+                "{needed} of the approvers must approve the plan {plan} by {expires}; silence refuses it"
+            ),
             Self::NoLongerWanted { why } => write!(f, "no longer wanted: {why}"),
             Self::NotDenied { deny } => write!(f, "`{deny}` did not surely take, and comes first"),
             Self::LeftToPeople { what } => write!(f, "left to people: {}", what.join("; ")),

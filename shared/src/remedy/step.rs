@@ -3,8 +3,9 @@ mod state;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-use super::Write;
+use super::{Write, hexadecimal};
 use crate::facts::{
     AccountIdentity, GroupIdentity, Need, OtherCredentialKind, PasswordPolicy, PolicyIdentity,
     ResourceIdentity, RoleIdentity, Unread, UserIdentity,
@@ -272,6 +273,44 @@ impl Step {
             }
         };
         Inverse::Step(Box::new(step))
+    }
+
+    /// What people are warned of before a rule does it: the step without the texts that may change meanwhile, but for
+    /// those that it writes into a role's trust or a policy. However everything is denied, it is one thing.
+    pub fn target(&self) -> String {
+        let thing = match self {
+            _ if self.denies() => return "deny".to_owned(),
+            Self::DeactivateAccessKey { key, .. } | Self::ActivateAccessKey { key, .. } => {
+                key.as_str().to_owned()
+            }
+            Self::DeactivateCredential { credential, .. } | Self::ActivateCredential { credential, .. } => {
+                credential.as_str().to_owned()
+            }
+            Self::DeleteUserPolicy { policy, .. }
+            | Self::PutUserPolicy { policy, .. }
+            | Self::DeleteRolePolicy { policy, .. }
+            | Self::PutRolePolicy { policy, .. } => policy.to_string(),
+            Self::DetachUserPolicy { policy, .. }
+            | Self::AttachUserPolicy { policy, .. }
+            | Self::DetachRolePolicy { policy, .. }
+            | Self::AttachRolePolicy { policy, .. }
+            | Self::DetachGroupPolicy { policy, .. }
+            | Self::AttachGroupPolicy { policy, .. } => policy.to_string(),
+            Self::DeleteLoginProfile { .. } => String::new(),
+            Self::PutUserPermissionsBoundary { boundary, .. }
+            | Self::DeleteUserPermissionsBoundary { boundary, .. }
+            | Self::PutRolePermissionsBoundary { boundary, .. }
+            | Self::DeleteRolePermissionsBoundary { boundary, .. } => boundary.to_string(),
+            Self::UpdateAssumeRolePolicy { document, .. } | Self::CreatePolicyVersion { document, .. } => {
+                hexadecimal(&Sha256::digest(document.as_str()))
+            }
+            Self::SetDefaultPolicyVersion { version, .. } => version.to_string(),
+            Self::UpdateRoleMaxSessionDuration { seconds, .. } => seconds.to_string(),
+            Self::UpdateAccountPasswordPolicy { .. } | Self::DeleteAccountPasswordPolicy { .. } => {
+                String::new()
+            }
+        };
+        format!("{} {thing}", self.write().action())
     }
 
     /// Whether it denies something, as all do that write into a principal on anybody's behalf but a person's undo.

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use shared::engine::{FailedAct, Hold, Journal, Notify, Opened, PortError, PortErrorKind, Stop, Witnessed};
+use shared::engine::{
+    ApprovalRequest, FailedAct, Hold, Journal, Notify, Opened, PortError, PortErrorKind, Stop, Witnessed,
+};
 use shared::identifier::UniqueId;
 use shared::remedy::chain::{Following, Head, Record, vouch};
-use shared::remedy::{Entry, JournalId};
+use shared::remedy::{Entry, JournalId, Warnings};
 use shared::rules::RuleId;
 
 use super::World;
@@ -25,6 +27,8 @@ pub(super) struct Journals {
     open: BTreeMap<UniqueId, JournalId>,
     holds: BTreeMap<UniqueId, Hold>,
     failures: BTreeMap<(UniqueId, RuleId), FailedAct>,
+    pub(super) warnings: BTreeMap<(UniqueId, RuleId), Warnings>,
+    pub(super) requests: BTreeMap<(UniqueId, RuleId), ApprovalRequest>,
     pub(super) stop: Option<Stop>,
     pub(super) counts: BTreeMap<String, u32>,
     pub(super) principals: Option<u64>,

@@ -5,7 +5,7 @@ mod fifo;
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use shared::engine::{Finding, PortError, SendFindings};
+use shared::engine::{AnnounceFindings, Finding, PortError, SendFindings};
 use shared::remedy::Remediator;
 
 pub(crate) use fifo::Message;
@@ -46,7 +46,9 @@ impl SendFindings for World {
         })
         .await
     }
+}
 
+impl AnnounceFindings for World {
     async fn announce(&self, finding: &Finding) -> Result<(), PortError> {
         if self.is_muted() {
             return Ok(());

@@ -51,6 +51,7 @@ mod samples;
 #[cfg(test)]
 mod simulator;
 #[cfg(test)]
+mod stages;
 mod suspension;
 #[cfg(test)]
 mod sweeps;

@@ -1,0 +1,199 @@
+//! Approvals: what people must agree to before a rule may act, each bound to one plan, for one use, for some days.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{Clock, Decision, EngineError, Finding, Journal, Observe, PortError, SendFindings, Stages};
+use crate::facts::ResourceIdentity;
+use crate::governance::Governance;
+use crate::remedy::{Approver, Cause, Entry, JournalId, Remediator};
+use crate::rules::RuleId;
+
+/// A plan that somebody refused is not asked about again for so long.
+const REFUSAL_STANDS_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// A plan that waits for people, and what they have said. Silence refuses it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ApprovalRequest {
+    /// Changes so far: each is made on the condition that nobody else made one meanwhile.
+    pub version: u64,
+    /// The entry that asked.
+    pub entry: JournalId,
+    /// The rule that would act.
+    pub rule: RuleId,
+    /// What it would act on.
+    pub resource: ResourceIdentity,
+    /// The function that would.
+    pub remediator: Remediator,
+    /// The plan's fingerprint. Any other plan is asked about anew.
+    pub plan: String,
+    /// When people were asked.
+    pub asked: Timestamp,
+    /// Until when their answers count.
+    pub expires: Timestamp,
+    /// Who has agreed.
+    pub approvals: Vec<Approval>,
+    /// Who has refused, if anybody has: one is enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Approval>,
+    /// When it was used. It cannot be used again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used: Option<Timestamp>,
+}
+
+/// What one person has said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Approval {
+    /// Who.
+    pub by: Approver,
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: String,
+}
+
+impl ApprovalRequest {
+    /// Whether it still asks about this plan, or tells that it was refused.
+    pub(super) fn stands(&self, plan: &str, now: Timestamp) -> bool {
+        self.plan == plan && self.used.is_none() && (self.asked..self.expires).contains(&now)
+    }
+
+    /// How many people have agreed whose word counts. An approver whom the governance file names no more does not.
+    pub(super) fn people(&self, governance: &Governance) -> usize {
+        let may = |approval: &&Approval| governance.approvals().may_approve(&approval.by.arn);
+        let people = self.approvals.iter().filter(may).map(|approval| approval.by.person.as_str());
+        people.collect::<BTreeSet<_>>().len()
+    }
+
+    pub(super) fn changed(self) -> Self {
+        Self { version: self.version.saturating_add(1), ..self }
+    }
+}
+
+/// A person's answer to a request.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Answer {
+    /// The entry that asks.
+    pub journal_id: JournalId,
+    /// The plan's fingerprint, as the notice shows it: whoever answers has seen this very plan.
+    pub plan: String,
+    /// What they say.
+    pub answer: Say,
+    /// Why.
+    pub reason: String,
+}
+
+/// What an approver says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Say {
+    /// The plan may be carried out.
+    Approve,
+    /// It may not.
+    Refuse,
+}
+
+/// What came of an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Answered {
+    /// The entry that asked.
+    pub entry: JournalId,
+    /// How many people have agreed.
+    pub approved: usize,
+    /// How many must.
+    pub needed: u8,
+    /// Whether somebody has refused.
+    pub refused: bool,
+    /// Until when the rest may answer, or the refusal stands.
+    pub until: Timestamp,
+}
+
+/// Takes people's answers.
+pub struct Approving<'a, P> {
+    /// The world.
+    pub ports: &'a P,
+    /// The governance file, which says who may answer.
+    pub governance: &'a Governance,
+}
+
+impl<P: Journal + Stages + SendFindings + Clock + Observe> Approving<'_, P> {
+    /// Writes an answer down; with the last that is needed the rule gets its finding again.
+    pub async fn answer(&self, by: Approver, answer: Answer) -> Result<Answered, EngineError> {
+        let refuse = |why: String| Err(EngineError::Permanent(why));
+        if answer.reason.trim().is_empty() {
+            return refuse("`reason` is empty; say it for the record".to_owned());
+        }
+        if !self.governance.approvals().may_approve(&by.arn) {
+            return refuse(format!("{} is none of `approvals.approvers` in the governance file", by.arn));
+        }
+        let Some(entry) = self.ports.entry(&answer.journal_id).await? else {
+            return refuse(format!("there is no journal entry `{}`", answer.journal_id));
+        };
+        let Entry { cause: Cause::Rule { rule, annotation }, plan, .. } = entry else {
+            return refuse(format!("entry `{}` asks nobody", answer.journal_id));
+        };
+        if by.is(&plan.resource) {
+            return refuse(format!("{} is whom the plan is about", by.arn));
+        }
+        let now = self.ports.now();
+        let request = self.ports.request(plan.resource.unique_id(), rule).await?;
+        let Some(mut request) = request.filter(|request| request.entry == answer.journal_id) else {
+            return refuse(format!("entry `{}` asks nobody, or no more", answer.journal_id));
+        };
+        if answer.plan != request.plan {
+            return refuse(format!(
+                "the plan of entry `{}` has the fingerprint {}, and the answer is about another one",
+                request.entry, request.plan
+            ));
+        }
+        if !request.stands(&answer.plan, now) {
+            return refuse(format!("entry `{}` asks no more: it expired or was carried out", request.entry));
+        }
+        if let Some(refusal) = &request.refused {
+            return refuse(format!("{} refused it at {}", refusal.by.arn, refusal.at));
+        }
+        let approval = Approval { by: by.clone(), at: now, reason: answer.reason.clone() };
+        match answer.answer {
+            Say::Refuse => {
+                request.expires = now.saturating_add(REFUSAL_STANDS_FOR).unwrap_or(Timestamp::MAX);
+                request.refused = Some(approval);
+            }
+            Say::Approve if request.approvals.iter().any(|given| given.by.person == approval.by.person) => {
+                return refuse(format!("{} has approved it already; somebody else must", approval.by.person));
+            }
+            Say::Approve => request.approvals.push(approval),
+        }
+        let request = request.changed();
+        if !self.ports.put_request(&request).await? {
+            return Err(EngineError::Retry("somebody else answered at the same moment".to_owned()));
+        }
+        let needed = self.governance.approvals_needed(rule, &plan);
+        let approved = request.people(self.governance);
+        if request.refused.is_none() && approved >= usize::from(needed) {
+            self.go_on(&request, annotation, now).await?;
+        }
+        let ApprovalRequest { entry, resource, refused, expires: until, .. } = request;
+        let answered = Answered { entry, approved, needed, refused: refused.is_some(), until };
+        let reason = answer.reason;
+        self.ports.decided(&Decision::Answered { by, rule, resource, reason, answered: answered.clone() });
+        Ok(answered)
+    }
+
+    /// That it cannot be sent is no loss: the next sweep finds the violation again.
+    async fn go_on(
+        &self,
+        request: &ApprovalRequest,
+        annotation: String,
+        now: Timestamp,
+    ) -> Result<(), PortError> {
+        let occasion = format!("approval {} {}", request.entry, request.version);
+        let finding = Finding::new(request.rule, request.resource.clone(), annotation, &occasion, now);
+        self.ports.send(&finding, request.remediator).await
+    }
+}

@@ -1,0 +1,201 @@
+//! What comes between a violation and an act: warnings that are delivered, and people who agree.
+
+use jiff::Timestamp;
+
+use super::execution::stopped;
+use super::remediation::{Intent, Remediation};
+use super::{
+    ApprovalRequest, Brakes, Clock, EngineError, Journal, Notify, Novelty, Observe, Outcome, PortError,
+    ReadIam, WriteIam,
+};
+use crate::identifier::UniqueId;
+use crate::remedy::{Cause, Refusal, Ripe, Step, Warnings, ripe};
+use crate::rules::RuleId;
+
+/// What is remembered between a violation and an act, across workers. Every write is on the condition that nobody else
+/// made one since.
+#[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
+pub trait Stages {
+    /// What people have been told of what the rule is about to do to the resource; nothing at first.
+    async fn warnings(&self, resource: &UniqueId, rule: RuleId) -> Result<Warnings, PortError>;
+
+    /// Writes down what they have been told; whether nobody else did since version `version - 1` was read.
+    async fn put_warnings(
+        &self,
+        resource: &UniqueId,
+        rule: RuleId,
+        warnings: &Warnings,
+    ) -> Result<bool, PortError>;
+
+    /// What people are asked about the rule and the resource, if they are.
+    async fn request(&self, resource: &UniqueId, rule: RuleId) -> Result<Option<ApprovalRequest>, PortError>;
+
+    /// Writes a request down; whether nobody else did since version `version - 1` was read.
+    async fn put_request(&self, request: &ApprovalRequest) -> Result<bool, PortError>;
+}
+
+/// What a rule's act has behind it.
+#[expect(clippy::large_enum_variant, reason = "made once a remediation")]
+pub(super) enum Stage {
+    /// All that it needs: these are used up when it acts.
+    Ready(Ready),
+    /// It waits, and this is why.
+    Held(Outcome),
+}
+
+/// What is used up by an act.
+#[derive(Default)]
+pub(super) struct Ready {
+    warnings: Option<Warnings>,
+    request: Option<ApprovalRequest>,
+}
+
+impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + Notify + Clock + Observe> Remediation<'_, P> {
+    /// Whether people have been warned of a rule's act, and have agreed. What is not due yet leaves the plan.
+    pub(super) async fn staged(&self, intent: &mut Intent, now: Timestamp) -> Result<Stage, EngineError> {
+        let Cause::Rule { rule, .. } = intent.cause else { return Ok(Stage::Ready(Ready::default())) };
+        let has_stages = self.governance.rule(rule).warnings.is_some()
+            || self.governance.approvals_needed(rule, &intent.plan) > 0;
+        if !has_stages {
+            return Ok(Stage::Ready(Ready::default()));
+        }
+        // Nobody is warned of what will not come.
+        if let Some(refusal) = stopped(self.ports, &intent.cause).await? {
+            intent.refusal = Some(refusal);
+            return Ok(Stage::Held(self.record(intent.clone()).await?));
+        }
+        let warnings = match self.warned(intent, rule, now).await? {
+            Ok(warnings) => warnings,
+            Err(outcome) => return Ok(Stage::Held(outcome)),
+        };
+        Ok(match self.approved(intent, rule, now).await? {
+            Ok(request) => Stage::Ready(Ready { warnings, request }),
+            Err(outcome) => Stage::Held(outcome),
+        })
+    }
+
+    /// Uses up what an act has behind it: it serves once. Whether nobody else did.
+    pub(super) async fn use_up(
+        &self,
+        intent: &Intent,
+        ready: Ready,
+        now: Timestamp,
+    ) -> Result<bool, EngineError> {
+        let Cause::Rule { rule, .. } = intent.cause else { return Ok(true) };
+        if let Some(request) = ready.request {
+            let used = ApprovalRequest { used: Some(now), ..request }.changed();
+            if !self.ports.put_request(&used).await? {
+                return Ok(false);
+            }
+        }
+        let Some(warnings) = ready.warnings else { return Ok(true) };
+        let targets: Vec<String> = intent.plan.steps.iter().map(Step::target).collect();
+        let resource = intent.plan.resource.unique_id();
+        Ok(self.ports.put_warnings(resource, rule, &warnings.after_act(&targets)).await?)
+    }
+
+    async fn warned(
+        &self,
+        intent: &mut Intent,
+        rule: RuleId,
+        now: Timestamp,
+    ) -> Result<Result<Option<Warnings>, Outcome>, EngineError> {
+        let Some(schedule) = self.governance.rule(rule).warnings else { return Ok(Ok(None)) };
+        let resource = intent.plan.resource.unique_id().clone();
+        let warnings = self.ports.warnings(&resource, rule).await?;
+        match ripe(&warnings, &schedule, &intent.plan.steps, now) {
+            Ripe::Act(steps) => {
+                intent.plan.steps = steps;
+                Ok(Ok(Some(warnings)))
+            }
+            Ripe::Wait(until) => Ok(Err(self.waits(
+                intent,
+                rule,
+                format!("people have been warned and have time until {until}"),
+            ))),
+            Ripe::Warn(warning, steps) => {
+                let targets: Vec<String> = steps.iter().map(Step::target).collect();
+                intent.plan.steps = steps;
+                let acts_from = schedule.acts_from(warning, now);
+                intent.refusal = Some(Refusal::Warned { warning, acts_from });
+                let outcome = self.tell_first(intent).await?;
+                // Told and not written down it is told again; the other way round it never would be.
+                let delivered = Some(self.ports.now());
+                let warnings = warnings.after_warning(warning, &targets, now, delivered);
+                if !self.ports.put_warnings(&resource, rule, &warnings).await? {
+                    return Err(EngineError::Retry(format!(
+                        "another worker warned of {rule} at the same moment"
+                    )));
+                }
+                Ok(Err(outcome))
+            }
+        }
+    }
+
+    async fn approved(
+        &self,
+        intent: &mut Intent,
+        rule: RuleId,
+        now: Timestamp,
+    ) -> Result<Result<Option<ApprovalRequest>, Outcome>, EngineError> {
+        let needed = self.governance.approvals_needed(rule, &intent.plan);
+        if needed == 0 {
+            return Ok(Ok(None));
+        }
+        let (resource, plan) = (&intent.plan.resource, intent.plan.fingerprint());
+        let asked = self.ports.request(resource.unique_id(), rule).await?;
+        let version = asked.as_ref().map_or(0, |request| request.version);
+        if let Some(request) = asked.filter(|request| request.stands(&plan, now)) {
+            let people = request.people(self.governance);
+            let why = match &request.refused {
+                Some(refusal) => {
+                    format!("{} refused it under {} until {}", refusal.by.arn, request.entry, request.expires)
+                }
+                None if people >= usize::from(needed) => return Ok(Ok(Some(request))),
+                None => format!(
+                    "{people} of {needed} people have approved it under {}; the rest may until {}",
+                    request.entry, request.expires
+                ),
+            };
+            return Ok(Err(self.waits(intent, rule, why)));
+        }
+        let expires = now.saturating_add(self.governance.approvals().valid_for()).unwrap_or(Timestamp::MAX);
+        intent.refusal = Some(Refusal::AwaitsApproval { needed, plan: plan.clone(), expires });
+        let outcome = self.tell_first(intent).await?;
+        let Some(entry) = outcome.entry() else { return Ok(Err(outcome)) };
+        let request = ApprovalRequest {
+            version: version.saturating_add(1),
+            entry: entry.id.clone(),
+            rule,
+            resource: entry.plan.resource.clone(),
+            remediator: self.remediator,
+            plan,
+            asked: now,
+            expires,
+            approvals: Vec::new(),
+            refused: None,
+            used: None,
+        };
+        if !self.ports.put_request(&request).await? {
+            return Err(EngineError::Retry(format!("another worker asked about {rule} at the same moment")));
+        }
+        Ok(Err(outcome))
+    }
+
+    fn waits(&self, intent: &Intent, rule: RuleId, why: String) -> Outcome {
+        Outcome::NothingToDo { rule: Some(rule), resource: intent.plan.resource.clone(), why }
+    }
+
+    /// Tells people, then writes down that they were told. Nobody may count on a notice that was not sent.
+    async fn tell_first(&self, intent: &Intent) -> Result<Outcome, EngineError> {
+        let entry = self.ended(intent.clone());
+        if let Err(error) = self.ports.notify(&entry).await {
+            return Err(EngineError::Retry(format!(
+                "people could not be told of entry {}: {error}",
+                entry.id
+            )));
+        }
+        self.ports.open(&entry).await?;
+        Ok(Outcome::Journaled { entry, novelty: Novelty::Fresh })
+    }
+}

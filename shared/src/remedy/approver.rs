@@ -1,0 +1,114 @@
+use serde::{Deserialize, Serialize};
+
+use crate::facts::ResourceIdentity;
+use crate::identifier::Arn;
+
+/// Roles of IAM Identity Center begin so, and Identity Center alone gives out their session names: the user's own
+/// (Identity Center user guide, "Referencing permission sets").
+const IDENTITY_CENTER: &str = "AWSReservedSSO_";
+
+/// Somebody who approves or refuses a plan, as AWS names whoever signed the request.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Approver {
+    /// The ARN that AWS gives the caller.
+    pub arn: Arn,
+    /// What tells people apart. Whoever may assume a role may call the session whatever they like, so all sessions of
+    /// one role count as one person; but those of Identity Center's roles, whose names it gives out itself.
+    pub person: String,
+}
+
+/// A caller that nobody answers for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no user and no role's session; sign in as one to approve a plan")]
+pub struct NobodyError(String);
+
+impl Approver {
+    /// The person behind a caller's ARN.
+    pub fn of(caller: &str) -> Result<Self, NobodyError> {
+        let nobody = || NobodyError(caller.to_owned());
+        let arn = Arn::parse(caller).map_err(|_| nobody())?;
+        let person = match (arn.service(), arn.resource().split('/').collect::<Vec<_>>().as_slice()) {
+            ("iam", ["user", .., name]) if !name.is_empty() => format!("user {}", arn.as_str()),
+            ("sts", ["assumed-role", role, session]) if !role.is_empty() && !session.is_empty() => {
+                if role.starts_with(IDENTITY_CENTER) {
+                    format!("{session} of Identity Center")
+                } else {
+                    format!(
+                        "role {role} of {}",
+                        arn.account().map(|account| account.to_string()).unwrap_or_default()
+                    )
+                }
+            }
+            _ => return Err(nobody()),
+        };
+        Ok(Self { arn, person })
+    }
+
+    /// Whether it is this very principal, or one of its sessions.
+    pub fn is(&self, principal: &ResourceIdentity) -> bool {
+        match principal {
+            ResourceIdentity::User(user) => user.arn == self.arn,
+            ResourceIdentity::Role(role) => {
+                self.arn.account().as_ref() == Some(&role.account)
+                    && self
+                        .arn
+                        .resource()
+                        .strip_prefix("assumed-role/")
+                        .and_then(|rest| rest.split('/').next())
+                        .is_some_and(|name| name == role.name.as_str())
+            }
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(arn: &str) -> Option<String> {
+        Approver::of(arn).ok().map(|approver| approver.person)
+    }
+
+    #[test]
+    fn one_role_is_one_person_whatever_its_sessions_are_called() {
+        let of = |session: &str| person(&format!("arn:aws:sts::111122223333:assumed-role/Admin/{session}"));
+        assert!(of("ada").is_some());
+        assert_eq!(of("ada"), of("grace"));
+        assert_ne!(of("ada"), person("arn:aws:sts::444455556666:assumed-role/Admin/ada"));
+    }
+
+    #[test]
+    fn a_user_of_identity_center_is_one_person_in_every_role() {
+        let of = |role: &str, session: &str| {
+            person(&format!("arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_{role}/{session}"))
+        };
+        assert_eq!(of("Admin_1", "ada@example.com"), of("Audit_2", "ada@example.com"));
+        assert_ne!(of("Admin_1", "ada@example.com"), of("Admin_1", "grace@example.com"));
+    }
+
+    #[test]
+    fn users_are_told_apart_by_their_whole_arn() {
+        let of = |path: &str| person(&format!("arn:aws:iam::111122223333:user{path}ada"));
+        assert!(of("/").is_some());
+        assert_ne!(of("/"), of("/security/"));
+    }
+
+    #[test]
+    fn nobody_answers_for_root_services_and_nonsense() {
+        for nobody in [
+            "",
+            "ada",
+            "arn:aws:iam::111122223333:root",
+            "arn:aws:iam::111122223333:user/",
+            "arn:aws:iam::111122223333:role/Admin",
+            "arn:aws:sts::111122223333:federated-user/ada",
+            "arn:aws:sts::111122223333:assumed-role/Admin",
+            "arn:aws:sts::111122223333:assumed-role/Admin/",
+            "arn:aws:sts::111122223333:assumed-role/Admin/a/b",
+        ] {
+            assert_eq!(person(nobody), None, "{nobody}");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+use super::*;
+use crate::facts::fixture::{alice, key_id, now};
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+const SCHEDULE: WarningSchedule = WarningSchedule {
+    final_after: SignedDuration::from_hours(7 * 24),
+    act_after: SignedDuration::from_hours(3 * 24),
+};
+
+fn days(count: i32) -> SignedDuration {
+    DAY * count
+}
+
+fn due(warnings: &Warnings, at: Timestamp) -> Due {
+    warnings.due("it", &SCHEDULE, at)
+}
+
+fn warned(warning: Warning, at: Timestamp, delivered: Option<Timestamp>) -> Warnings {
+    Warnings::default().after_warning(warning, &["it".to_owned()], at, delivered)
+}
+
+fn key(letter: char) -> Step {
+    Step::DeactivateAccessKey { user: alice().identity, key: key_id(letter) }
+}
+
+#[test]
+fn people_are_warned_twice_before_the_act_and_times_count_from_delivery() {
+    let handed_on = now();
+    let delivered = now() + SignedDuration::from_hours(5);
+    assert_eq!(due(&Warnings::default(), now()), Due::Warn(Warning::First));
+    let first = warned(Warning::First, handed_on, Some(delivered));
+    assert_eq!(due(&first, handed_on + days(7)), Due::Wait(delivered + days(7)));
+    assert_eq!(due(&first, delivered + days(7)), Due::Warn(Warning::Final));
+    let last = warned(Warning::Final, handed_on, Some(delivered));
+    assert_eq!(
+        due(&last, delivered + days(3) - SignedDuration::from_secs(1)),
+        Due::Wait(delivered + days(3))
+    );
+    assert_eq!(due(&last, delivered + days(3)), Due::Act);
+    assert_eq!(due(&last, delivered + days(20)), Due::Act, "a threshold, not an equality");
+}
+
+#[test]
+fn what_was_never_delivered_is_given_again_and_never_acted_on() {
+    for warning in [Warning::First, Warning::Final] {
+        let lost = warned(warning, now(), None);
+        assert_eq!(due(&lost, now() + SignedDuration::from_hours(1)), Due::Wait(now() + DAY));
+        assert_eq!(due(&lost, now() + days(400)), Due::Warn(warning));
+    }
+}
+
+#[test]
+fn after_missed_runs_a_warning_comes_first() {
+    let long_ago = |warning| warned(warning, now(), Some(now()));
+    assert_eq!(due(&long_ago(Warning::Final), now() + days(3 + 30)), Due::Warn(Warning::Final));
+    assert_eq!(due(&long_ago(Warning::First), now() + days(7 + 29)), Due::Warn(Warning::Final));
+    assert_eq!(due(&long_ago(Warning::First), now() + days(7 + 30)), Due::Warn(Warning::First));
+}
+
+#[test]
+fn a_delivery_that_is_yet_to_come_counts_for_nothing() {
+    let later = now() + days(3650);
+    for warned in [warned(Warning::Final, later, Some(later)), warned(Warning::Final, now(), Some(later))] {
+        assert_eq!(due(&warned, now()), Due::Warn(Warning::First));
+    }
+}
+
+#[test]
+fn a_delivery_is_of_what_was_handed_on_then_and_counts_once() {
+    let warnings = warned(Warning::First, now(), None);
+    let delivered = warnings.clone().after_delivery(now(), now() + days(1)).unwrap();
+    assert_eq!(delivered.given["it"].delivered, Some(now() + days(1)));
+    assert_eq!(delivered.version, 2);
+    assert_eq!(delivered.after_delivery(now(), now() + days(2)), None);
+    assert_eq!(warnings.after_delivery(now() + days(1), now() + days(1)), None);
+}
+
+#[test]
+fn what_has_been_acted_on_is_warned_of_anew() {
+    let warnings = warned(Warning::Final, now(), Some(now())).after_act(&["it".to_owned()]);
+    assert_eq!(due(&warnings, now() + days(3)), Due::Warn(Warning::First));
+}
+
+#[test]
+fn what_is_ripe_is_not_put_off_by_what_is_new() {
+    let warnings =
+        Warnings::default().after_warning(Warning::Final, &[key('A').target()], now(), Some(now()));
+    let sorted = |at| ripe(&warnings, &SCHEDULE, &[key('A'), key('B')], at);
+    assert_eq!(sorted(now() + days(3)), Ripe::Act(vec![key('A')]));
+    assert_eq!(sorted(now() + days(1)), Ripe::Warn(Warning::First, vec![key('B')]));
+}
+
+#[test]
+fn no_credential_is_ripe_before_the_deny_that_goes_first() {
+    let deny = Step::AttachUserPolicy {
+        user: alice().identity,
+        policy: crate::facts::fixture::arn("arn:aws:iam::111122223333:policy/bailiff-quarantine"),
+    };
+    let warnings =
+        Warnings::default().after_warning(Warning::Final, &[key('A').target()], now(), Some(now()));
+    let steps = [deny.clone(), key('A')];
+    let sorted = ripe(&warnings, &SCHEDULE, &steps, now() + days(3));
+    assert_eq!(sorted, Ripe::Warn(Warning::First, vec![deny.clone()]));
+    let both: Vec<String> = steps.iter().map(Step::target).collect();
+    let warnings = Warnings::default().after_warning(Warning::Final, &both, now(), Some(now()));
+    assert_eq!(ripe(&warnings, &SCHEDULE, &steps, now() + days(3)), Ripe::Act(steps.to_vec()));
+}
+
+#[test]
+fn the_same_thing_is_meant_whatever_its_text_and_however_all_is_denied() {
+    use crate::identifier::PolicyName;
+    use crate::policy::PolicyDocument;
+    let policy = || PolicyName::parse("own").unwrap();
+    let delete = |text| Step::DeleteUserPolicy {
+        user: alice().identity,
+        policy: policy(),
+        document: PolicyDocument::new(text),
+    };
+    let put = |text| Step::PutUserPolicy {
+        user: alice().identity,
+        policy: policy(),
+        document: PolicyDocument::new(text),
+    };
+    assert_eq!(delete("{}").target(), delete("{ }").target());
+    assert_eq!(put("{}").target(), "deny");
+    assert_ne!(key('A').target(), key('B').target());
+}

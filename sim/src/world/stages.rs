@@ -1,0 +1,55 @@
+//! Warnings and approvals, under the conditions that hold in the table.
+
+use shared::engine::{ApprovalRequest, PortError, Stages};
+use shared::identifier::UniqueId;
+use shared::remedy::Warnings;
+use shared::rules::RuleId;
+
+use super::World;
+use crate::call::Operation;
+
+impl Stages for World {
+    async fn warnings(&self, resource: &UniqueId, rule: RuleId) -> Result<Warnings, PortError> {
+        self.port_call(Operation::GetItem, resource.as_str(), |state| {
+            Ok(state.journals.warnings.get(&(resource.clone(), rule)).cloned().unwrap_or_default())
+        })
+        .await
+    }
+
+    async fn put_warnings(
+        &self,
+        resource: &UniqueId,
+        rule: RuleId,
+        warnings: &Warnings,
+    ) -> Result<bool, PortError> {
+        self.port_call(Operation::PutItem, resource.as_str(), |state| {
+            let kept = state.journals.warnings.entry((resource.clone(), rule)).or_default();
+            let is_next = kept.version + 1 == warnings.version;
+            if is_next {
+                *kept = warnings.clone();
+            }
+            Ok(is_next)
+        })
+        .await
+    }
+
+    async fn request(&self, resource: &UniqueId, rule: RuleId) -> Result<Option<ApprovalRequest>, PortError> {
+        self.port_call(Operation::GetItem, resource.as_str(), |state| {
+            Ok(state.journals.requests.get(&(resource.clone(), rule)).cloned())
+        })
+        .await
+    }
+
+    async fn put_request(&self, request: &ApprovalRequest) -> Result<bool, PortError> {
+        let key = (request.resource.unique_id().clone(), request.rule);
+        self.port_call(Operation::PutItem, key.0.as_str(), |state| {
+            let version = state.journals.requests.get(&key).map_or(0, |kept| kept.version);
+            let is_next = version + 1 == request.version;
+            if is_next {
+                state.journals.requests.insert(key.clone(), request.clone());
+            }
+            Ok(is_next)
+        })
+        .await
+    }
+}

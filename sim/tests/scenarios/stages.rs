@@ -1,0 +1,278 @@
+//! Warnings before an act, and people who must agree to it.
+
+use jiff::SignedDuration;
+use serde_json::json;
+use shared::engine::{Answer, EngineError, Outcome, Say, Stop};
+use shared::facts::KeyStatus;
+use shared::governance::Governance;
+use shared::remedy::{Approver, Cause, Entry, Refusal, Status, Warning};
+use sim::{Fault, Local, Operation, Times};
+
+use crate::fixture::*;
+
+const WARNED: &str = "warnings: { finalAfterDays: 7, actAfterDays: 3 }";
+const ADA: &str = "arn:aws:iam::111122223333:user/security/ada";
+const GRACE: &str = "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Security_1/grace@example.com";
+
+/// One rule that acts, with these stages.
+fn staged(rule: &str, stages: &str) -> Governance {
+    let approvers = format!("[{ADA}, '{}/*']", GRACE.rsplit_once('/').unwrap().0);
+    governance(&format!(
+        "version: 1\nrules:\n  {rule}:\n    mode: enforce\n    {stages}\napprovals: {{ approvers: {approvers} }}\n"
+    ))
+}
+
+fn stale_key(governance: Governance) -> Local {
+    let account =
+        users(json!([{"name": "bob", "created": ago(500), "accessKeys": [key("OLD1", 200, Some(120))]}]));
+    local(account, governance)
+}
+
+fn is_active(local: &Local) -> bool {
+    local.world.account().users[0].access_keys[0].status == KeyStatus::Active
+}
+
+/// Days pass, and a sweep comes.
+fn after(local: &Local, days: i64) -> sim::Delivery {
+    local.world.advance(SignedDuration::from_hours(24 * days));
+    sweep(local)
+}
+
+fn of_rule(local: &Local) -> Vec<Entry> {
+    let is_of_rule =
+        |entry: &Entry| matches!(&entry.cause, Cause::Rule { rule, .. } if rule.as_str() == KEY_AGE);
+    local.world.entries().into_iter().filter(is_of_rule).collect()
+}
+
+fn warnings(local: &Local) -> Vec<Warning> {
+    let warned = |entry: Entry| match entry.refusal {
+        Some(Refusal::Warned { warning, .. }) => Some(warning),
+        _ => None,
+    };
+    of_rule(local).into_iter().filter_map(warned).collect()
+}
+
+fn answer(local: &Local, by: &str, say: Say) -> Result<(usize, bool), String> {
+    let asked = of_rule(local).into_iter().rev().find_map(|entry| match &entry.refusal {
+        Some(Refusal::AwaitsApproval { plan, .. }) => Some((entry.id.clone(), plan.clone())),
+        _ => None,
+    });
+    let (journal_id, plan) = asked.unwrap();
+    let answer = Answer { journal_id, plan, answer: say, reason: "looked at it".to_owned() };
+    let answered = local.answer(Approver::of(by).unwrap(), answer).map_err(|error| error.to_string())?;
+    Ok((answered.approved, answered.refused))
+}
+
+#[test]
+fn a_key_is_switched_off_after_two_warnings_and_not_a_day_before() {
+    let local = stale_key(staged(KEY_AGE, WARNED));
+    sweep(&local);
+    assert_eq!(warnings(&local), [Warning::First]);
+    assert_eq!(local.world.notices().len(), 1);
+    after(&local, 6);
+    assert_eq!(local.world.notices().len(), 1, "told once");
+    after(&local, 1);
+    assert_eq!(warnings(&local), [Warning::First, Warning::Final]);
+    after(&local, 2);
+    assert!(is_active(&local));
+    after(&local, 1);
+    assert!(!is_active(&local));
+    assert_eq!(of_rule(&local).last().unwrap().status, Status::Verified);
+    assert_eq!(local.world.calls().iam_writes(), 1);
+}
+
+#[test]
+fn a_warning_that_nobody_got_counts_for_nothing() {
+    let local = stale_key(staged(KEY_AGE, WARNED));
+    local.world.fail(Operation::Publish, Fault::Denied, Times::Always);
+    let delivery = sweep(&local);
+    assert_eq!(delivery.dead_letters.len(), 1, "it is somebody's to look at");
+    for _ in 0..4 {
+        after(&local, 10);
+    }
+    assert!(is_active(&local));
+    assert_eq!(warnings(&local), []);
+}
+
+#[test]
+fn who_mends_it_after_the_warning_is_let_be() {
+    let local = stale_key(staged(KEY_AGE, WARNED));
+    sweep(&local);
+    after(&local, 7);
+    local.world.edit(|file| file.users[0].access_keys[0].last_used = None);
+    local.world.edit(|file| file.users[0].access_keys[0].created = Some(file.now));
+    after(&local, 10);
+    assert!(is_active(&local));
+    assert_eq!(local.world.calls().iam_writes(), 0);
+}
+
+#[test]
+fn after_missed_sweeps_people_are_warned_again_first() {
+    let local = stale_key(staged(KEY_AGE, WARNED));
+    sweep(&local);
+    after(&local, 7);
+    after(&local, 60);
+    assert!(is_active(&local));
+    assert_eq!(warnings(&local), [Warning::First, Warning::Final, Warning::Final]);
+    after(&local, 3);
+    assert!(!is_active(&local));
+}
+
+#[test]
+fn whoever_puts_it_back_is_warned_anew() {
+    let local = stale_key(staged(KEY_AGE, WARNED));
+    sweep(&local);
+    after(&local, 7);
+    after(&local, 3);
+    local.world.edit(|file| file.users[0].access_keys[0].status = KeyStatus::Active);
+    after(&local, 1);
+    assert!(is_active(&local));
+    assert_eq!(warnings(&local).last(), Some(&Warning::First));
+}
+
+#[test]
+fn nobody_is_warned_of_what_will_not_come() {
+    let local = stale_key(staged(KEY_AGE, WARNED));
+    let stop =
+        Stop { since: local.world.now(), by: "ada".to_owned(), reason: "freeze".to_owned(), undo_too: false };
+    local.world.set_stop(Some(stop));
+    sweep(&local);
+    assert!(local.world.notices().is_empty());
+    assert!(matches!(of_rule(&local)[0].refusal, Some(Refusal::Stopped { .. })));
+}
+
+#[test]
+fn of_two_keys_that_break_the_rule_at_different_times_each_has_its_own_warnings() {
+    let account = users(json!([{
+        "name": "bob", "created": ago(500),
+        "accessKeys": [key("OLD1", 200, Some(120)), key("OLD2", 85, Some(60))]
+    }]));
+    let local = local(account, staged(KEY_AGE, WARNED));
+    sweep(&local);
+    after(&local, 7);
+    after(&local, 3);
+    let statuses = || -> Vec<KeyStatus> {
+        local.world.account().users[0].access_keys.iter().map(|key| key.status).collect()
+    };
+    assert_eq!(statuses(), [KeyStatus::Inactive, KeyStatus::Active]);
+    after(&local, 7);
+    assert_eq!(statuses(), [KeyStatus::Inactive, KeyStatus::Active]);
+    after(&local, 7);
+    after(&local, 3);
+    assert_eq!(statuses(), [KeyStatus::Inactive, KeyStatus::Inactive]);
+}
+
+#[test]
+fn a_plan_waits_for_as_many_people_as_its_rule_asks_for() {
+    let local = stale_key(staged(KEY_AGE, "approvals: 2"));
+    sweep(&local);
+    assert!(matches!(of_rule(&local)[0].refusal, Some(Refusal::AwaitsApproval { needed: 2, .. })));
+    assert_eq!(of_rule(&local)[0].status, Status::Planned);
+    assert_eq!(answer(&local, ADA, Say::Approve), Ok((1, false)));
+    after(&local, 1);
+    assert!(is_active(&local));
+    let again = answer(&local, ADA, Say::Approve).unwrap_err();
+    assert!(again.contains("somebody else must"), "{again}");
+    assert_eq!(answer(&local, GRACE, Say::Approve), Ok((2, false)));
+    // The last answer sends the finding again: no sweep is needed.
+    local.work_off();
+    assert!(!is_active(&local));
+    assert_eq!(local.world.notices().len(), 2, "asked once, told once");
+}
+
+#[test]
+fn an_approval_serves_once() {
+    let local = stale_key(staged(KEY_AGE, "approvals: 1"));
+    sweep(&local);
+    answer(&local, ADA, Say::Approve).unwrap();
+    local.work_off();
+    assert!(!is_active(&local));
+    local.world.edit(|file| file.users[0].access_keys[0].status = KeyStatus::Active);
+    after(&local, 1);
+    assert!(is_active(&local));
+    assert!(matches!(of_rule(&local).last().unwrap().refusal, Some(Refusal::AwaitsApproval { .. })));
+}
+
+#[test]
+fn silence_refuses_and_one_refusal_is_enough() {
+    let silent = stale_key(staged(KEY_AGE, "approvals: 1"));
+    sweep(&silent);
+    after(&silent, 8);
+    assert!(is_active(&silent));
+    assert_eq!(silent.world.notices().len(), 2, "asked again");
+
+    let refused = stale_key(staged(KEY_AGE, "approvals: 2"));
+    sweep(&refused);
+    answer(&refused, ADA, Say::Approve).unwrap();
+    assert_eq!(answer(&refused, GRACE, Say::Refuse), Ok((1, true)));
+    let late = answer(&refused, GRACE, Say::Approve).unwrap_err();
+    assert!(late.contains("refused it"), "{late}");
+    for _ in 0..3 {
+        after(&refused, 9);
+    }
+    assert!(is_active(&refused));
+    assert_eq!(refused.world.notices().len(), 1, "nobody is asked again for a month");
+}
+
+#[test]
+fn an_approval_is_for_one_plan() {
+    let account = users(json!([{
+        "name": "bob", "created": ago(500),
+        "accessKeys": [key("OLD1", 200, Some(120)), key("OLD2", 85, Some(60))]
+    }]));
+    let local = local(account, staged(KEY_AGE, "approvals: 1"));
+    sweep(&local);
+    // By the time that it is approved, the second key has come to break the rule too.
+    local.world.advance(SignedDuration::from_hours(24 * 6));
+    answer(&local, ADA, Say::Approve).unwrap();
+    local.work_off();
+    assert!(is_active(&local));
+    assert_eq!(of_rule(&local).last().unwrap().plan.steps.len(), 2);
+}
+
+#[test]
+fn only_those_who_may_answer_and_never_the_one_it_is_about() {
+    let own = staged(KEY_AGE, "approvals: 1");
+    let local = stale_key(own);
+    sweep(&local);
+    let outsider = answer(&local, "arn:aws:iam::111122223333:user/mallory", Say::Approve).unwrap_err();
+    assert!(outsider.contains("none of `approvals.approvers`"), "{outsider}");
+
+    let account = users(json!([{
+        "name": "ada", "path": "/security/", "created": ago(500), "accessKeys": [key("OLD1", 200, Some(120))]
+    }]));
+    let of_ada = crate::fixture::local(account, staged(KEY_AGE, "approvals: 1"));
+    sweep(&of_ada);
+    let herself = answer(&of_ada, ADA, Say::Approve).unwrap_err();
+    assert!(herself.contains("whom the plan is about"), "{herself}");
+}
+
+#[test]
+fn a_forged_answer_is_refused() {
+    let local = stale_key(staged(KEY_AGE, "approvals: 1"));
+    sweep(&local);
+    let journal_id = of_rule(&local)[0].id.clone();
+    let wrong =
+        Answer { journal_id, plan: "0".repeat(64), answer: Say::Approve, reason: "looks fine".to_owned() };
+    let refused = local.answer(Approver::of(ADA).unwrap(), wrong);
+    assert!(matches!(refused, Err(EngineError::Permanent(why)) if why.contains("another one")));
+    after(&local, 1);
+    assert!(is_active(&local));
+}
+
+#[test]
+fn warnings_come_before_the_question() {
+    let local = stale_key(staged(KEY_AGE, &format!("{WARNED}\n    approvals: 1")));
+    sweep(&local);
+    after(&local, 7);
+    assert_eq!(warnings(&local).len(), 2);
+    let asked = after(&local, 3);
+    assert!(matches!(
+        asked.findings.iter().find_map(|found| found.outcome.refusal()),
+        Some(Refusal::AwaitsApproval { .. })
+    ));
+    answer(&local, ADA, Say::Approve).unwrap();
+    let (done, _) = local.work_off();
+    assert!(matches!(&done[0].outcome, Outcome::Journaled { entry, .. } if entry.status == Status::Verified));
+    assert!(!is_active(&local));
+}

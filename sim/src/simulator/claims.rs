@@ -7,6 +7,7 @@ mod exemptions;
 mod invalid_governance;
 mod nothing_lost;
 mod protected;
+mod stages;
 mod switch;
 mod undo;
 mod wars;
@@ -32,6 +33,8 @@ pub enum Claim {
     Breaker,
     /// Who puts everything back at once is fought as often as the budget says and no more.
     Wars,
+    /// No rule acts without its two warnings, delivered so long before, or without the people who must agree.
+    Stages,
     /// No write begins after the switch was thrown, or could not be read any more.
     Switch,
     /// A governance file that is not in order enforces nothing.
@@ -42,7 +45,7 @@ pub enum Claim {
 
 impl Claim {
     /// Every one.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::NothingLost,
         Self::Converges,
         Self::Protected,
@@ -50,6 +53,7 @@ impl Claim {
         Self::DryRun,
         Self::Breaker,
         Self::Wars,
+        Self::Stages,
         Self::Switch,
         Self::InvalidGovernance,
         Self::Exemptions,
@@ -65,6 +69,7 @@ impl Claim {
             Self::DryRun => "dry-run",
             Self::Breaker => "breaker",
             Self::Wars => "wars",
+            Self::Stages => "stages",
             Self::Switch => "switch",
             Self::InvalidGovernance => "invalid-governance",
             Self::Exemptions => "exemptions",
@@ -84,6 +89,7 @@ impl Claim {
             | Self::Converges
             | Self::Breaker
             | Self::Wars
+            | Self::Stages
             | Self::Switch
             | Self::InvalidGovernance
             | Self::Exemptions => 10_000,
@@ -100,6 +106,7 @@ impl Claim {
             Self::DryRun => dry_run::world(seed, traced),
             Self::Breaker => breaker::world(seed, traced),
             Self::Wars => wars::world(seed, traced),
+            Self::Stages => stages::world(seed, traced),
             Self::Switch => switch::world(seed, traced),
             Self::InvalidGovernance => invalid_governance::world(seed, traced),
             Self::Exemptions => exemptions::world(seed, traced),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use shared::facts::Read;
 use shared::governance::Mode;
 use shared::identifier::Arn;
 use shared::remedy::chain::{Digest, Link, StoredEntry, verify};
@@ -38,21 +39,35 @@ pub(crate) fn done_twice(stage: &Stage) -> Option<String> {
     Some(format!("done twice: `{}`", twice.step))
 }
 
-/// A change that no rule by itself would have made, at the beginning or at the end.
+/// A change that nobody would have made in calm, at the beginning or at the end: no rule by itself, nor all together
+/// (what one does may give another its ground).
 pub(crate) fn unwanted(before: &AccountFile, stage: &Stage, rules: &[RuleId]) -> Option<String> {
-    let mut wanted: BTreeSet<String> = BTreeSet::new();
     let writes = stage.local.world.writes();
     if writes.is_empty() {
         return None;
     }
-    for at in [before.now, stage.now()] {
-        let account = AccountFile { now: at, ..before.clone() };
-        for plan in planned(account, rules) {
-            wanted.extend(plan.iter().map(thing));
+    let accounts = [before.now, stage.now()].map(|at| AccountFile { now: at, ..before.clone() });
+    let mut wanted: BTreeSet<String> = BTreeSet::new();
+    for account in &accounts {
+        wanted.extend(planned(account.clone(), rules).iter().flatten().map(thing));
+    }
+    if writes.iter().any(|write| !wanted.contains(&thing(&write.step))) {
+        for account in accounts {
+            wanted.extend(done_in_calm(account, rules).iter().map(thing));
         }
     }
     let unwanted = writes.iter().find(|write| !wanted.contains(&thing(&write.step)))?;
     Some(format!("nobody wanted `{}`", unwanted.step))
+}
+
+fn done_in_calm(account: AccountFile, rules: &[RuleId]) -> Vec<Step> {
+    let rulebook = Rulebook::only(rules, "enforce", NO_LIMITS);
+    let mut calm = Stage::new(account, rulebook.governance, Dice::of("calm", 0), false);
+    for _ in 0..3 {
+        calm.sweep();
+        calm.advance(5);
+    }
+    calm.local.world.writes().into_iter().map(|write| write.step).collect()
 }
 
 /// What a dry run plans, act by act.
@@ -84,7 +99,7 @@ pub(crate) fn unwritten(stage: &Stage) -> Option<String> {
 }
 
 /// A write that was planned for one and hit another who has come to bear the name. Writes go by name, so whoever is made
-/// again after the function last looked may be hit: no guard can tell.
+/// again after the function last looked who it is may be hit: no guard can tell.
 pub(crate) fn of_another(stage: &Stage, made_again: &[usize]) -> Option<String> {
     let calls = stage.local.world.calls();
     for write in stage.local.world.writes() {
@@ -96,7 +111,7 @@ pub(crate) fn of_another(stage: &Stage, made_again: &[usize]) -> Option<String> 
         let before = calls.0.iter().enumerate().take(write.call).rev();
         let looked = before
             .filter(|(_, call)| call.function == write.function && call.target == meant.name())
-            .find(|(_, call)| matches!(call.operation, Operation::Read(_)))
+            .find(|(_, call)| matches!(call.operation, Operation::Read(Read::GetUser | Read::GetRole)))
             .map_or(0, |(at, _)| at);
         if !made_again.iter().any(|at| (looked..=write.call).contains(at)) {
             return Some(format!("`{}` was meant for {} and hit {id}", write.step, meant.unique_id()));

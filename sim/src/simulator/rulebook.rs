@@ -47,7 +47,8 @@ impl Rulebook {
         Self::read(text, &off)
     }
 
-    fn read(text: String, off: &[RuleId]) -> Self {
+    /// This text, with these rules off.
+    pub(crate) fn read(text: String, off: &[RuleId]) -> Self {
         let governance = Governance::parse(&text)
             .unwrap_or_else(|errors| unreachable!("the generated governance file: {errors}\n{text}"))
             .without(off);

@@ -47,9 +47,11 @@ impl Stage {
         let deployment =
             Deployment { account: account_id(), stack: STACK.to_owned(), quarantine_policy: quarantine() };
         let principals = (account.users.len() + account.roles.len()) as u64;
+        let file = traced.then(|| serde_json::to_string(&account).unwrap_or_default());
         let world = World::new(account);
-        if traced {
+        if let Some(file) = file {
             world.trace();
+            world.note(|| format!("the account: {file}"));
         }
         Self {
             local: Local::new(world, governance, deployment),

@@ -60,6 +60,12 @@ fn who_puts_everything_back_is_fought_as_often_as_the_budget_says() {
 }
 
 #[test]
+fn no_rule_acts_without_its_warnings_and_the_people_who_must_agree() {
+    let tally = holds(Claim::Stages);
+    assert!(tally.acts > 20 && tally.orders > 20, "{tally:?}");
+}
+
+#[test]
 fn no_write_begins_once_the_switch_is_thrown_or_unreadable() {
     let tally = holds(Claim::Switch);
     assert!(tally.met > 40 && tally.acts > 20, "{tally:?}");

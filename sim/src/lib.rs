@@ -7,6 +7,7 @@ mod fault;
 mod local;
 mod page_sizes;
 mod random;
+pub mod simulator;
 mod world;
 
 pub use account_file::{AccountFile, AccountFileError};
@@ -14,4 +15,4 @@ pub use call::{Call, Calls, Operation};
 pub use fault::{Chances, Fault, Times};
 pub use local::{DeadLetter, Delivered, Delivery, DeliveryError, Local, Work};
 pub use page_sizes::PageSizes;
-pub use world::{Heard, ReportedEvaluation, World};
+pub use world::{Heard, Hit, ReportedEvaluation, World, WriteSeen};

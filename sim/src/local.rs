@@ -55,6 +55,13 @@ impl Local {
         Delivery { evaluated, findings, dead_letters, decisions: self.world.take_decisions() }
     }
 
+    /// Delivers an event and leaves the queues as they are.
+    pub(crate) fn evaluate_only(&self, event: &Value) -> (Result<Summary, DeliveryError>, Vec<DeadLetter>) {
+        let mut dead_letters = Vec::new();
+        let evaluated = self.evaluate(event, &mut dead_letters);
+        (evaluated, dead_letters)
+    }
+
     /// Works off the queues alone.
     pub fn work_off(&self) -> (Vec<Delivered>, Vec<DeadLetter>) {
         let mut dead_letters = Vec::new();

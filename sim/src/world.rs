@@ -17,6 +17,7 @@ mod state;
 mod switched_off;
 mod turns;
 mod versions;
+mod watch;
 mod write;
 
 use std::cell::RefCell;
@@ -29,6 +30,8 @@ pub use config::ReportedEvaluation;
 pub use people::Heard;
 pub(crate) use queue::Message;
 pub(crate) use turns::Turn;
+pub use watch::{Hit, WriteSeen};
+pub(crate) use watch::{Meddler, Moment};
 
 use crate::account_file::AccountFile;
 use crate::call::{Call, Calls, Operation};
@@ -74,6 +77,7 @@ impl World {
                 interruptions: Vec::new(),
                 by_turns: false,
                 turn: Turn::Over,
+                watch: watch::Watch::default(),
             }),
         }
     }
@@ -86,6 +90,12 @@ impl World {
             key.status_changed = None;
         }
         file
+    }
+
+    /// The same with when each key was last switched: a world made of it goes on where this one stands.
+    pub(crate) fn snapshot(&self) -> AccountFile {
+        let state = self.state.borrow();
+        state.iam.to_file(state.now)
     }
 
     /// Whom the governance file can name in the account.
@@ -215,7 +225,9 @@ impl World {
         let (answered, dies) = {
             let state = &mut *self.state.borrow_mut();
             state.begin(operation, target);
-            let answered = match state.faults.strike(operation, target) {
+            let fault = state.faults.strike(operation, target);
+            state.watch.called(state.now, state.function, operation, target, fault);
+            let answered = match fault {
                 None => answer(state),
                 Some(Fault::LostAnswer) => {
                     let _ = answer(state);
@@ -268,6 +280,7 @@ impl State {
             let interruption = self.interruptions.remove(due);
             (interruption.change)(self);
         }
+        self.let_meddle();
         self.calls.0.push(Call { function: self.function, operation, target: target.to_owned() });
     }
 

@@ -159,6 +159,11 @@ impl Notify for World {
 }
 
 impl Journals {
+    /// The open entry of whoever has this id.
+    pub(super) fn open_entry(&self, principal: &UniqueId) -> Option<&JournalId> {
+        self.open.get(principal)
+    }
+
     fn read(&self, id: &JournalId) -> Option<Entry> {
         self.entries.get(id).and_then(|text| serde_json::from_str(text).ok())
     }

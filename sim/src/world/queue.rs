@@ -93,6 +93,23 @@ impl World {
         Some(message)
     }
 
+    /// The queues with messages that may be received now, and of how many groups.
+    pub(crate) fn due(&self) -> Vec<(Remediator, usize)> {
+        let mut state = self.state.borrow_mut();
+        let now = state.now;
+        let queues = state.queues.waiting.iter_mut();
+        queues.map(|(on, queue)| (*on, queue.due(now))).filter(|(_, groups)| *groups > 0).collect()
+    }
+
+    /// Takes the first message of one of the groups that are due.
+    pub(crate) fn receive_of(&self, from: Remediator, nth: usize) -> Option<Message> {
+        let mut state = self.state.borrow_mut();
+        let now = state.now;
+        let mut message = state.queues.waiting.get_mut(&from)?.receive_nth(now, nth)?;
+        message.tries += 1;
+        Some(message)
+    }
+
     /// Puts a message back in front of its group, hidden for a while.
     pub(crate) fn put_back(&self, to: Remediator, mut message: Message, hidden_for: SignedDuration) {
         let mut state = self.state.borrow_mut();

@@ -8,6 +8,7 @@ use super::journal::Journals;
 use super::people::People;
 use super::queue::Queues;
 use super::turns::Turn;
+use super::watch::Watch;
 use crate::account_file::AccountFile;
 use crate::call::{Calls, Operation};
 use crate::fault::Faults;
@@ -46,6 +47,7 @@ pub(super) struct State {
     pub(super) by_turns: bool,
     /// How the last turn ended.
     pub(super) turn: Turn,
+    pub(super) watch: Watch,
 }
 
 /// Another actor, who comes in just before a call.

@@ -34,7 +34,12 @@ impl WriteIam for World {
         self.call(
             operation,
             principal.name(),
-            |state| state.write(step).map_err(WriteError::Refused),
+            |state| {
+                let hit = state.hit_by(step);
+                let answer = state.write(step);
+                state.saw_write(step, hit, answer.as_ref().err());
+                answer.map_err(WriteError::Refused)
+            },
             |fault| match fault {
                 Fault::Denied => {
                     WriteError::Denied { action: operation.action(), message: fault.said(operation) }

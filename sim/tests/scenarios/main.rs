@@ -51,6 +51,8 @@ mod roles;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
+mod simulator;
+#[cfg(test)]
 mod stages;
 mod suspension;
 #[cfg(test)]

@@ -8,7 +8,7 @@ pub(crate) struct Message {
     /// The finding, as it travels.
     pub(crate) body: String,
     /// The principal's unique id: one at a time of these.
-    pub(super) group: String,
+    pub(crate) group: String,
     /// How often it was received.
     pub(crate) tries: u32,
     /// Not to be received before.
@@ -63,15 +63,23 @@ impl Fifo {
         self.line_up(&group);
     }
 
+    /// How many groups have a message that may be received.
+    pub(super) fn due(&mut self, now: Timestamp) -> usize {
+        self.see_what_is_due(now);
+        self.due.len()
+    }
+
     /// Takes the first message that may be received.
     pub(super) fn receive(&mut self, now: Timestamp) -> Option<Message> {
-        while let Some(next) = self.later.first_entry()
-            && next.key().0 <= now
-        {
-            let ((_, place), group) = next.remove_entry();
-            self.due.insert(place, group);
-        }
-        let (_, group) = self.due.pop_first()?;
+        self.receive_nth(now, 0)
+    }
+
+    /// Takes the first message of the group that comes so many places behind the first: between groups a queue keeps no
+    /// order.
+    pub(super) fn receive_nth(&mut self, now: Timestamp, nth: usize) -> Option<Message> {
+        self.see_what_is_due(now);
+        let place = *self.due.keys().nth(nth)?;
+        let group = self.due.remove(&place)?;
         let waiting = self.groups.get_mut(&group)?;
         let (_, message) = waiting.pop_front()?;
         self.length -= 1;
@@ -81,6 +89,15 @@ impl Fifo {
             self.line_up(&group);
         }
         Some(message)
+    }
+
+    fn see_what_is_due(&mut self, now: Timestamp) {
+        while let Some(next) = self.later.first_entry()
+            && next.key().0 <= now
+        {
+            let ((_, place), group) = next.remove_entry();
+            self.due.insert(place, group);
+        }
     }
 
     /// When the next message can be received, as far as none can be now.

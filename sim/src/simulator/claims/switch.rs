@@ -1,0 +1,93 @@
+use std::cell::Cell;
+use std::rc::Rc;
+
+use shared::engine::Stop;
+
+use crate::call::Operation;
+use crate::fault::Fault;
+use crate::simulator::Ran;
+use crate::simulator::accounts::{self, Size};
+use crate::simulator::dice::Dice;
+use crate::simulator::rulebook::{NO_LIMITS, Rulebook, some_rules};
+use crate::simulator::stage::Stage;
+use crate::simulator::storm::Storm;
+use crate::world::Moment;
+
+/// How the switch is named in calls.
+const SWITCH: &str = "switch";
+
+pub(super) fn world(seed: u64, traced: bool) -> Ran {
+    let mut dice = Dice::of("switch", seed);
+    let size = Size::any(&mut dice);
+    let account = accounts::account(&mut dice, size);
+    let rules = some_rules(&mut dice);
+    let rulebook = Rulebook::only(&rules, "enforce", NO_LIMITS);
+    let mut stage = Stage::new(account, rulebook.governance, dice.fork(), traced);
+    if stage.dice.chance(300) {
+        stage.begin_storm(Storm::AS_CLAIMED);
+    } else {
+        stage.storm = Storm { together: 300, ..Storm::CALM };
+    }
+    // Found in calm, so that there is something to stop.
+    let sweep = stage.sweep_event();
+    stage.local.world.heal();
+    stage.evaluate(&sweep);
+    let thrown = Rc::new(Cell::new(None));
+    let after = stage.local.world.calls().total() + stage.dice.below(60);
+    let unreadable = stage.dice.chance(500);
+    stage.local.world.let_meddle(Some(throw(after, unreadable, Rc::clone(&thrown))));
+    stage.work_off();
+    stage.sweep();
+    if stage.dice.chance(300)
+        && let Some(somebody) = stage.somebody()
+    {
+        let _ = stage.order(somebody.arn());
+    }
+    let mut tally = stage.counted();
+    let violation = thrown.get().and_then(|thrown| {
+        tally.met += 1;
+        begun_after(&stage, thrown)
+    });
+    Ran { tally, violation, trace: stage.local.world.take_trace() }
+}
+
+/// Throws the switch before a call, or makes it unreadable.
+fn throw(after: usize, unreadable: bool, thrown: Rc<Cell<Option<usize>>>) -> crate::world::Meddler {
+    Box::new(move |moment: &mut Moment<'_>| {
+        if moment.calls() < after || thrown.get().is_some() {
+            return;
+        }
+        thrown.set(Some(moment.calls()));
+        moment.note(|| format!("the switch is {}", if unreadable { "unreadable" } else { "thrown" }));
+        if unreadable {
+            moment.break_down(Operation::GetItem, SWITCH, Fault::Denied);
+        } else {
+            let since = moment.now();
+            moment.set_stop(Some(Stop {
+                since,
+                by: "sam".to_owned(),
+                reason: "a test".to_owned(),
+                undo_too: false,
+            }));
+        }
+    })
+}
+
+/// A write that began after the switch was thrown: its function looked at the switch only then, or not at all, or had
+/// written something since it looked.
+fn begun_after(stage: &Stage, thrown: usize) -> Option<String> {
+    let calls = stage.local.world.calls();
+    for at in stage.tried_writes().into_iter().filter(|at| *at >= thrown) {
+        let write = calls.0.get(at)?;
+        let before =
+            calls.0.iter().take(at).enumerate().rev().filter(|(_, call)| call.function == write.function);
+        let looked = before
+            .take_while(|(_, call)| !matches!(call.operation, Operation::Write(_)))
+            .find(|(_, call)| call.operation == Operation::GetItem && call.target == SWITCH);
+        if looked.is_none_or(|(looked, _)| looked >= thrown) {
+            let what = format!("{} of {} was call {at}", write.operation.action(), write.target);
+            return Some(format!("{what}, and the switch was thrown before call {thrown}"));
+        }
+    }
+    None
+}

@@ -1,9 +1,10 @@
 //! The environment, read and checked in one place.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use shared::engine::Deployment;
-use shared::governance::{Governance, GovernanceErrors};
+use shared::governance::{Chat, Governance, GovernanceErrors};
 use shared::identifier::{AccountId, Arn, IdentifierError};
 use shared::remedy::Remediator;
 
@@ -99,6 +100,12 @@ impl Environment {
         self.text("BAILIFF_BUS")
     }
 
+    /// The chats whose webhooks the deployment has; none where nothing is said.
+    pub fn chats(&self) -> BTreeSet<Chat> {
+        let named = self.variable("BAILIFF_CHATS").unwrap_or_default();
+        Chat::ALL.into_iter().filter(|chat| named.split(',').any(|name| name == chat.as_str())).collect()
+    }
+
     /// The remediators' queues.
     pub fn queues(&self) -> Result<Queues, EnvironmentError> {
         Remediator::asked()
@@ -182,6 +189,13 @@ mod tests {
         assert!(said.starts_with("environment variable `BAILIFF_ACCOUNT`: `12` is not"), "{said}");
         let said = environment(&[]).queues().unwrap_err().to_string();
         assert!(said.contains("`BAILIFF_DEACTIVATE_ACCESS_KEYS_QUEUE`"), "{said}");
+    }
+
+    #[test]
+    fn a_deployment_has_the_chats_that_it_names() {
+        assert_eq!(environment(&[]).chats(), BTreeSet::new());
+        let both = Environment::new(|name| (name == "BAILIFF_CHATS").then(|| "slack,teams".to_owned()));
+        assert_eq!(both.chats(), BTreeSet::from(Chat::ALL));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use aws_sdk_eventbridge::types::{PutEventsRequestEntry, PutEventsResultEntry};
 use aws_types::SdkConfig;
 use shared::engine::{AnnounceFindings, Finding, PortError, PortErrorKind, SendFindings};
 use shared::remedy::Remediator;
@@ -81,13 +81,15 @@ impl AnnounceFindings for Bus {
         if answer.failed_entry_count == 0 {
             return Ok(());
         }
-        // A call may succeed and its entry fail.
-        let entries = answer.entries.unwrap_or_default();
-        let (code, message) = entries
-            .first()
-            .map_or((None, None), |entry| (entry.error_code.as_deref(), entry.error_message.as_deref()));
-        Err(Failure::of_code(code.unwrap_or("no code"), message.unwrap_or_default()).port(PUT_EVENTS))
+        Err(failed_entry(answer.entries.unwrap_or_default().first()))
     }
+}
+
+/// A call may succeed and its entry fail.
+pub(crate) fn failed_entry(entry: Option<&PutEventsResultEntry>) -> PortError {
+    let (code, message) =
+        entry.map_or((None, None), |entry| (entry.error_code.as_deref(), entry.error_message.as_deref()));
+    Failure::of_code(code.unwrap_or("no code"), message.unwrap_or_default()).port(PUT_EVENTS)
 }
 
 fn body(finding: &Finding, operation: &'static str) -> Result<String, PortError> {

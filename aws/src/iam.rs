@@ -124,6 +124,8 @@ impl Iam {
                 | Need::Members
                 | Need::Holders
                 | Need::Privileges
+                // The journal tells.
+                | Need::SwitchedOffKeys
                 // What is the account's is no principal's.
                 | Need::AccountSummary
                 | Need::RootUser

@@ -10,9 +10,12 @@
 //! | what AWS refused | `principal#<account>#<unique id>` | `failed#<rule>` | `body` (JSON), `until` |
 //! | warnings given | `principal#<account>#<unique id>` | `warnings#<rule>` | `body` (JSON), `changes` |
 //! | a plan that waits for approval | `principal#<account>#<unique id>` | `approval#<rule>` | `body` (JSON), `changes` |
+//! | a key that Bailiff switched off | `off` | `<unique id>#<key id>` | `body` (JSON), `written` |
 //! | what sweeps remember | `keys` | `part#<n>` | `body` (JSON), `parts`, `written` |
 //! | users and roles the last sweep found | `principals` | `count` | `principals`, `written` |
 //! | the order to stop | `switch` | `stop` | `body` (JSON) |
+//! | who has been told | `told#<entry>#<status>` | `<contact>` | `body` (JSON), `expires` |
+//! | what waits for a digest | `digest` | `<contact>#<entry>#<status>` | `body` (JSON); once it is sent `sent`, `expires` |
 //! | a count of acts | `count#<what for>` | `count` | `acts`, `expires` (seconds since 1970; DynamoDB deletes it then) |
 //!
 //! An open entry and the taking of its principal are one transaction, and so are its closing and the principal's
@@ -25,6 +28,8 @@ mod item;
 mod keys;
 mod memory;
 mod stages;
+mod switched_off;
+mod told;
 mod transaction;
 
 use std::cell::RefCell;

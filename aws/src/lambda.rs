@@ -4,6 +4,7 @@ mod answer;
 mod approve_plan;
 mod batch;
 mod dead_letters;
+mod deliver_notices;
 mod evaluate_account;
 mod evaluate_changes;
 mod failed;
@@ -16,6 +17,7 @@ use serde_json::Value;
 use tracing::{error, warn};
 
 pub use approve_plan::ApprovePlan;
+pub use deliver_notices::DeliverNotices;
 pub use evaluate_account::EvaluateAccount;
 pub use evaluate_changes::EvaluateChanges;
 pub use failed::Failed;

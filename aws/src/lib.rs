@@ -3,6 +3,7 @@
 //! One module a service. Each holds its client, made on first use, and the names it needs; what a function can
 //! reach is therefore what its ports hold ([`ports`]), beside what its role allows.
 
+mod channels;
 pub mod clock;
 pub mod config_service;
 pub mod environment;

@@ -90,6 +90,13 @@ impl Log {
             Decision::NotNotified { entry, why } => {
                 warn!(decision = "not-notified", entry = entry.as_str(), why = %Masked(why));
             }
+            Decision::Told { key, to, because } => {
+                info!(decision = "told", notice = key.as_str(), to = %to, because = %Masked(because));
+            }
+            Decision::PutOff { key, to } => info!(decision = "put-off", notice = key.as_str(), to = %to),
+            Decision::NotTold { key, to, why } => {
+                warn!(decision = "not-told", notice = key.as_str(), to = %to, why = %Masked(why));
+            }
             Decision::Tripped { limit, most, rule, resource } => {
                 let (rule, resource) = (rule.as_str(), resource.arn().as_str());
                 error!(decision = "tripped", limit, most, rule, resource);

@@ -7,16 +7,22 @@ use aws_types::SdkConfig;
 use jiff::{SignedDuration, Timestamp};
 use shared::engine::{
     AnnounceFindings, ApprovalRequest, Brakes, Clock, ConfigService, CountPrincipals, Counter, Decision,
-    Evaluation, FailedAct, Finding, Hold, Journal, Notify, Observe, Opened, Page, PortError, ReadAccount,
-    ReadIam, RememberKeys, Reported, ResourceName, SendFindings, Stages, Stop, Witnessed, WriteError,
-    WriteIam,
+    Evaluation, FailedAct, Finding, Hold, Journal, KeepSwitchedOffKeys, ListSwitchedOffKeys, Notify, Observe,
+    Opened, Page, PortError, Post, ReadAccount, ReadIam, RememberKeys, RememberTold, Reported, ResourceName,
+    SendFindings, Stages, Stop, Tell, Told, Waiting, Witnessed, WriteError, WriteIam,
 };
 use shared::event::{ConfigurationItem, ItemSummary, ResultToken};
-use shared::facts::{Account, AwsManagedPolicy, Fact, KeyMemory, Need, OtherCredential, Resource, Unread};
-use shared::identifier::{UniqueId, UserName};
+use shared::facts::{
+    Account, AllSwitchedOffKeys, AwsManagedPolicy, Entity, Fact, KeyMemory, Need, OtherCredential, Resource,
+    SwitchedOff, Unread,
+};
+use shared::governance::Chat;
+use shared::identifier::{AccessKeyId, EmailAddress, UniqueId, UserName};
+use shared::notice::Mail;
 use shared::remedy::{Entry, JournalId, Remediator, Step, Warnings};
 use shared::rules::{ResourceType, RuleId};
 
+use crate::channels::Channels;
 use crate::clock::SystemClock;
 use crate::config_service::Config;
 use crate::environment::{Environment, EnvironmentError};
@@ -62,6 +68,15 @@ pub struct RemedyPorts {
     writer: IamWriter,
     journal: Table,
     notices: Notices,
+    clock: SystemClock,
+    log: Log,
+}
+
+/// Of deliver-notices: it reads a principal's tags and has no writer.
+pub struct CourierPorts {
+    iam: Iam,
+    channels: Channels,
+    memory: Table,
     clock: SystemClock,
     log: Log,
 }
@@ -117,6 +132,20 @@ impl RemedyPorts {
             writer: IamWriter::new(sdk),
             journal: Table::new(sdk, environment.table()?, deployment.account),
             notices: Notices::new(sdk, environment.topic()?, deployment.stack),
+            clock: SystemClock,
+            log: Log::new(environment.function()),
+        })
+    }
+}
+
+impl CourierPorts {
+    /// As the environment says.
+    pub fn new(sdk: &SdkConfig, environment: &Environment) -> Result<Self, EnvironmentError> {
+        let account = environment.account()?;
+        Ok(Self {
+            iam: Iam::new(sdk, account.clone()),
+            channels: Channels::new(sdk, environment.bus()?, environment.chats()),
+            memory: Table::new(sdk, environment.table()?, account),
             clock: SystemClock,
             log: Log::new(environment.function()),
         })
@@ -194,9 +223,9 @@ macro_rules! bus {
     )*};
 }
 
-/// Passes reads of single principals on.
+/// Passes reads of single resources on: IAM tells what is there, the journal what Bailiff did to it.
 macro_rules! read_iam {
-    ($($ports:ty),*) => {$(
+    ($($ports:ty => $journal:ident),*) => {$(
         impl ReadIam for $ports {
             async fn find(&self, name: &ResourceName) -> Result<Option<Resource>, Unread> {
                 self.iam.find(name).await
@@ -204,6 +233,11 @@ macro_rules! read_iam {
 
             async fn refresh(&self, resource: &mut Resource, needs: &BTreeSet<Need>) {
                 self.iam.refresh(resource, needs).await;
+                if let Resource::Entity(Entity::User(user)) = resource
+                    && needs.contains(&Need::SwitchedOffKeys)
+                {
+                    user.switched_off_keys = self.$journal.switched_off_keys_of(&user.identity.unique_id).await;
+                }
             }
         }
     )*};
@@ -285,14 +319,14 @@ macro_rules! stages {
     )*};
 }
 
-clock!(ChangePorts, AccountPorts, RemedyPorts, ApprovalPorts);
-log!(ChangePorts, AccountPorts, ApprovalPorts);
+clock!(ChangePorts, AccountPorts, RemedyPorts, ApprovalPorts, CourierPorts);
+log!(ChangePorts, AccountPorts, ApprovalPorts, CourierPorts);
 config!(ChangePorts, AccountPorts);
 findings!(ChangePorts, AccountPorts, ApprovalPorts);
 bus!(ChangePorts, AccountPorts);
 journal!(RemedyPorts, ApprovalPorts);
 stages!(RemedyPorts, ApprovalPorts);
-read_iam!(AccountPorts, RemedyPorts);
+read_iam!(AccountPorts => memory, RemedyPorts => journal, CourierPorts => memory);
 
 impl ReadAccount for AccountPorts {
     async fn resources(
@@ -347,9 +381,66 @@ impl RememberKeys for AccountPorts {
     }
 }
 
+impl ListSwitchedOffKeys for AccountPorts {
+    async fn switched_off(&self) -> Result<AllSwitchedOffKeys, PortError> {
+        self.memory.switched_off().await
+    }
+}
+
+impl KeepSwitchedOffKeys for RemedyPorts {
+    async fn put_switched_off(
+        &self,
+        user: &UniqueId,
+        key: &AccessKeyId,
+        switched_off: &SwitchedOff,
+    ) -> Result<(), PortError> {
+        self.journal.put_switched_off(user, key, switched_off).await
+    }
+}
+
 impl CountPrincipals for AccountPorts {
     async fn remember_principals(&self, count: u64) -> Result<(), PortError> {
         self.memory.remember_principals(count).await
+    }
+}
+
+impl Tell for CourierPorts {
+    async fn security_contact(&self) -> Fact<String> {
+        self.channels.security_contact().await
+    }
+
+    async fn mail(&self, from: &EmailAddress, to: &EmailAddress, mail: &Mail) -> Result<(), PortError> {
+        self.channels.mail(from, to, mail).await
+    }
+
+    fn has(&self, chat: Chat) -> bool {
+        self.channels.has(chat)
+    }
+
+    async fn post(&self, post: &Post<'_>) -> Result<(), PortError> {
+        self.channels.post(post).await
+    }
+}
+
+impl RememberTold for CourierPorts {
+    async fn was_told(&self, told: &Told) -> Result<bool, PortError> {
+        self.memory.was_told(told).await
+    }
+
+    async fn remember_told(&self, told: &Told, at: Timestamp) -> Result<(), PortError> {
+        self.memory.remember_told(told, at).await
+    }
+
+    async fn put_off(&self, waiting: &Waiting) -> Result<(), PortError> {
+        self.memory.put_off(waiting).await
+    }
+
+    async fn waiting(&self) -> Result<(Vec<Waiting>, Vec<String>), PortError> {
+        self.memory.waiting().await
+    }
+
+    async fn remember_sent(&self, waiting: &Waiting, at: Timestamp) -> Result<(), PortError> {
+        self.memory.remember_sent(waiting, at).await
     }
 }
 

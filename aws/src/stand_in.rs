@@ -76,6 +76,11 @@ impl StandIn {
 
 fn serve(stream: &TcpStream, seen: &Mutex<Vec<Asked>>, answer: &dyn Fn(&Asked, usize) -> Answer) {
     let mut reader = BufReader::new(stream);
+    let mut first = String::new();
+    if reader.read_line(&mut first).unwrap_or(0) == 0 {
+        return;
+    }
+    let path = first.split_whitespace().nth(1).unwrap_or_default().to_owned();
     let (mut target, mut length) = (None, 0);
     loop {
         let mut line = String::new();
@@ -98,6 +103,10 @@ fn serve(stream: &TcpStream, seen: &Mutex<Vec<Asked>>, answer: &dyn Fn(&Asked, u
     reader.read_exact(&mut body).unwrap();
     let body = String::from_utf8(body).unwrap();
     let asked = if let Some(action) = target {
+        Asked { action, body: serde_json::from_str(&body).unwrap() }
+    } else if body.starts_with('{') {
+        // Of a REST API the path is the operation.
+        let action = path.trim_start_matches('/').to_owned();
         Asked { action, body: serde_json::from_str(&body).unwrap() }
     } else {
         let fields = form(&body);

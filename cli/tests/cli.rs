@@ -546,6 +546,26 @@ fn a_check_says_what_is_in_force_and_for_whom_not() {
 }
 
 #[test]
+fn a_check_says_who_is_told_and_in_which_order_they_are_looked_for() {
+    let governance = "version: 1\nnotices:\n  from: bailiff@example.com\n  domains: [example.com]\n  owners:\n    - \
+                      principal: arn:aws:iam::*:role/payments/*\n      contact: payments@example.com\n  ownerTags: \
+                      [owner, team]\n  fallback: slack\n  digest: daily\n";
+    let output = bailiff_given(&["check", "-"], governance);
+    let page = succeeded(&output);
+    let (_, told) = page.split_once("notices").unwrap();
+    insta::assert_snapshot!(told, @r"
+    , to the first that is found of
+        arn:aws:iam::*:role/payments/*  payments@example.com
+        the address in the tag owner, team
+        the account's contact for security
+        slack, where none of them is known or can be told
+        mail comes from bailiff@example.com and leaves for example.com only
+        what changed nothing waits for the day's digest
+      0 exemptions in force
+    ");
+}
+
+#[test]
 fn entries_of_the_governance_file_that_name_nobody_are_warned_of() {
     let nobody = "cli/tests/files/nobody.yaml";
     for command in [&["scan"][..], &["replay", PASSES]] {

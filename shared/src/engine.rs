@@ -7,6 +7,7 @@ mod approval;
 mod brake;
 mod closing;
 mod config_rule;
+mod courier;
 mod decision;
 mod deployment;
 mod evaluate_account;
@@ -27,6 +28,7 @@ mod relief;
 mod remediation;
 mod report;
 mod restoration;
+mod retirement;
 mod seen;
 mod stages;
 mod verdict;
@@ -34,6 +36,7 @@ mod witness;
 
 pub use approval::{Answer, Answered, Approval, ApprovalRequest, Approving, Say};
 pub use brake::{Brakes, CountPrincipals, Counter, Stop};
+pub use courier::{Chance, Courier, Delivery, Digested, Post, RememberTold, Tell, Told, Waiting};
 pub use decision::{Decision, Judged, Novelty, Outcome};
 pub use deployment::Deployment;
 pub use evaluate_account::{AccountEvaluator, Standing};
@@ -43,9 +46,9 @@ pub use finding::{Finding, FindingError};
 pub use function::Function;
 pub use order::{OrderError, SuspendOrder};
 pub use port::{
-    AnnounceFindings, Clock, ConfigService, FailedAct, Hold, Journal, Notify, Observe, Opened, Page,
-    PortError, PortErrorKind, ReadAccount, ReadIam, RememberKeys, Reported, ResourceName, SendFindings,
-    Witnessed, WriteError, WriteIam,
+    AnnounceFindings, Clock, ConfigService, FailedAct, Hold, Journal, KeepSwitchedOffKeys,
+    ListSwitchedOffKeys, Notify, Observe, Opened, Page, PortError, PortErrorKind, ReadAccount, ReadIam,
+    RememberKeys, Reported, ResourceName, SendFindings, Witnessed, WriteError, WriteIam,
 };
 pub use remediation::Remediation;
 pub use restoration::{Restoration, RestoreError, RestoreRequest};

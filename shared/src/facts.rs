@@ -26,6 +26,7 @@ mod resource_type;
 mod role;
 mod server_certificate;
 mod span;
+mod switched_off;
 mod user;
 
 pub use access_key::{AccessKey, KeyStatus, LastUse};
@@ -52,4 +53,5 @@ pub use resource_type::ResourceType;
 pub use role::{Role, RoleLastUse, ServiceUse};
 pub use server_certificate::{ServerCertificate, ServerCertificateIdentity};
 pub use span::Span;
+pub use switched_off::{AllSwitchedOffKeys, SwitchedOff, SwitchedOffKeys};
 pub use user::{LoginProfile, MfaDevice, MfaKind, User};

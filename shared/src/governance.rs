@@ -6,6 +6,7 @@
 
 mod approvals;
 mod change_windows;
+mod contact;
 mod edit;
 mod exemption;
 mod limits;
@@ -13,6 +14,7 @@ mod listed;
 mod mode;
 mod moment;
 mod node;
+mod notices;
 mod place;
 mod plain_sight;
 mod principal_pattern;
@@ -40,11 +42,14 @@ use problem::Problems;
 
 pub use approvals::Approvals;
 pub use change_windows::ChangeWindows;
+pub use contact::{Chat, Contact};
 pub use edit::{EditError, ExemptionDraft, add_exemption, end_exemptions};
 pub use exemption::{Criticality, ExemptSubject, Exemption, Standing};
 pub use limits::Limits;
 pub use listed::{Listed, TooWide};
 pub use mode::Mode;
+pub use notices::{DigestEvery, NoAddress, Notices};
+pub(crate) use plain_sight::is_hidden;
 pub use problem::{GovernanceErrors, Problem};
 pub use schema::schema;
 pub use setting::RuleSetting;
@@ -52,12 +57,13 @@ pub(crate) use suggestion::did_you_mean;
 pub use unmatched::{Inhabitants, Unmatched};
 
 /// The keys of the file.
-const FIELDS: [&str; 10] = [
+const FIELDS: [&str; 11] = [
     "version",
     "rules",
     "limits",
     "changeWindows",
     "approvals",
+    "notices",
     "protected",
     "breakGlass",
     "organization",
@@ -73,6 +79,7 @@ pub struct Governance {
     limits: Limits,
     change_windows: Option<ChangeWindows>,
     approvals: Approvals,
+    notices: Option<Notices>,
     listed: Vec<Listed>,
     organization: Option<OrganizationId>,
     trusted: Arc<BTreeSet<AccountId>>,
@@ -115,7 +122,7 @@ impl Governance {
             Some(place) => approvals::read(place, problems),
             None => Approvals::default(),
         };
-        approvals.check(&top, settings.values(), problems);
+        approvals.check(&top, &settings, problems);
         Self {
             listed,
             settings,
@@ -127,6 +134,7 @@ impl Governance {
             change_windows: fields
                 .optional("changeWindows")
                 .and_then(|place| change_windows::read(place, problems)),
+            notices: fields.optional("notices").and_then(|place| notices::read(place, problems)),
             organization: fields
                 .optional("organization")
                 .and_then(|place| listed::read_organization(place, problems)),
@@ -148,6 +156,7 @@ impl Governance {
             limits: Limits::default(),
             change_windows: None,
             approvals: Approvals::default(),
+            notices: None,
             listed: Vec::new(),
             organization: None,
             trusted: Arc::default(),
@@ -189,6 +198,11 @@ impl Governance {
     /// How many people must approve the rule's plan before it is carried out.
     pub fn approvals_needed(&self, rule: RuleId, plan: &Plan) -> u8 {
         self.approvals.needed(self.rule(rule).approvals, plan)
+    }
+
+    /// Who is told of what is done; nobody but the topic's subscribers where nothing is written.
+    pub fn notices(&self) -> Option<&Notices> {
+        self.notices.as_ref()
     }
 
     /// Patterns of principals who are never changed, break-glass principals among them, with the reason for

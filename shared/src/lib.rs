@@ -12,6 +12,7 @@ pub mod facts;
 pub mod governance;
 pub mod identifier;
 pub mod masked;
+pub mod notice;
 pub mod policy;
 pub mod remedy;
 pub mod rules;

@@ -39,6 +39,7 @@ pub use verdict::Verdict;
 pub static RULES: &[Entry] = &[
     Entry::of::<user::access_key_age::AccessKeyAge>(),
     Entry::of::<user::access_key_unused::AccessKeyUnused>(),
+    Entry::of::<user::access_key_disabled::AccessKeyDisabled>(),
     Entry::of::<user::user_second_active_key::UserSecondActiveKey>(),
     Entry::of::<user::user_inline_policy::UserInlinePolicy>(),
     Entry::of::<user::user_attached_policy::UserAttachedPolicy>(),

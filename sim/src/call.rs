@@ -20,6 +20,10 @@ pub enum Operation {
     PutEvents,
     /// Sends a notice.
     Publish,
+    /// Sends a mail.
+    SendEmail,
+    /// Reads what waits for a digest, or which keys Bailiff switched off.
+    Query,
     /// Opens a journal entry, or writes a hold.
     PutItem,
     /// Writes a journal entry's progress.
@@ -40,6 +44,8 @@ impl Operation {
             Self::SendMessage => "sqs:SendMessage",
             Self::PutEvents => "events:PutEvents",
             Self::Publish => "sns:Publish",
+            Self::SendEmail => "ses:SendEmail",
+            Self::Query => "dynamodb:Query",
             Self::PutItem => "dynamodb:PutItem",
             Self::UpdateItem => "dynamodb:UpdateItem",
             Self::GetItem => "dynamodb:GetItem",

@@ -1,6 +1,7 @@
 mod delivery;
 mod drain;
 mod meeting;
+mod notices;
 mod run;
 
 use serde_json::Value;

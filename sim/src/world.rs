@@ -8,11 +8,13 @@ mod journal;
 mod key_memory;
 mod listing;
 mod other_resources;
+mod people;
 mod policy_versions;
 mod queue;
 mod read;
 mod stages;
 mod state;
+mod switched_off;
 mod turns;
 mod versions;
 mod watch;
@@ -25,6 +27,7 @@ use shared::engine::{Clock, Decision, Deployment, Judged, Observe, PortError, Po
 use shared::governance::Inhabitants;
 
 pub use config::ReportedEvaluation;
+pub use people::Heard;
 pub(crate) use queue::Message;
 pub(crate) use turns::Turn;
 pub use watch::{Hit, WriteSeen};
@@ -59,6 +62,8 @@ impl World {
                 queues: queue::Queues::default(),
                 journals: journal::Journals::default(),
                 notices: Vec::new(),
+                people: people::People::default(),
+                stack: String::new(),
                 announced: Vec::new(),
                 decisions: Vec::new(),
                 muted: false,
@@ -198,7 +203,9 @@ impl World {
 
     /// What a deployment brings into the account: its quarantine policy.
     pub(crate) fn deploy(&self, deployment: &Deployment) {
-        self.state.borrow_mut().iam.attachable.insert(deployment.quarantine_policy.clone());
+        let mut state = self.state.borrow_mut();
+        state.iam.attachable.insert(deployment.quarantine_policy.clone());
+        state.stack.clone_from(&deployment.stack);
     }
 
     /// Says which function makes the calls from now on.

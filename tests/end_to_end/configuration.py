@@ -8,20 +8,20 @@ from .account import Loaded, read
 
 def changed(people: Loaded, user: str, **item) -> dict:
     """A ConfigurationItemChangeNotification; `item` overwrites fields of the item."""
-    return notification("ConfigurationItemChangeNotification", people, {
+    return notification("ConfigurationItemChangeNotification", {
         "configurationItemDiff": None, "configurationItem": item_of(people, user) | item})
 
 
 def oversized(people: Loaded, user: str, captured: str) -> dict:
     summary = {name: value for name, value in item_of(people, user, captured).items() if name != "configuration"}
-    return notification("OversizedConfigurationItemChangeNotification", people, {
+    return notification("OversizedConfigurationItemChangeNotification", {
         "configurationItemSummary": summary | {"changeType": "UPDATE"}})
 
 
 def deleted(people: Loaded, user: str, unique_id: str) -> dict:
-    item = envelope(people, user, unique_id, now()) | {
+    item = envelope(people.account, user, unique_id, now()) | {
         "configurationItemStatus": "ResourceDeleted", "configuration": None, "resourceName": None}
-    return notification("ConfigurationItemChangeNotification", people, {
+    return notification("ConfigurationItemChangeNotification", {
         "configurationItemDiff": None, "configurationItem": item})
 
 
@@ -34,8 +34,14 @@ def scheduled(account: str) -> dict:
 def item_of(people: Loaded, user: str, captured: str | None = None) -> dict:
     """The user's configuration item as the account stands now."""
     state = next(one for one in read(people.emulator, people.account)["users"] if one["name"] == user)
-    return envelope(people, user, state["id"], captured or now(), state["path"]) | {"configuration": {
-        "path": state["path"], "userName": user, "userId": state["id"], "arn": arn(people, user, state["path"]),
+    return item(people.account, state, captured or now())
+
+
+def item(account: str, state: dict, captured: str) -> dict:
+    """The configuration item of a user in this state, as an account file has it."""
+    user, path = state["name"], state["path"]
+    return envelope(account, user, state["id"], captured, path) | {"configuration": {
+        "path": path, "userName": user, "userId": state["id"], "arn": arn_in(account, user, path),
         "createDate": state["created"],
         "userPolicyList": [
             {"policyName": policy["name"], "policyDocument": quote(policy["document"], safe="")}
@@ -48,23 +54,27 @@ def item_of(people: Loaded, user: str, captured: str | None = None) -> dict:
         "tags": [{"key": key, "value": value} for key, value in state["tags"].items()]}}
 
 
-def envelope(people: Loaded, user: str, unique_id: str, captured: str, path: str = "/") -> dict:
+def envelope(account: str, user: str, unique_id: str, captured: str, path: str = "/") -> dict:
     return {
         "relatedEvents": [], "relationships": [], "supplementaryConfiguration": {}, "tags": {},
         "configurationItemVersion": "1.3", "configurationItemCaptureTime": captured,
         "configurationStateId": int(datetime.fromisoformat(captured).timestamp() * 1000),
-        "awsAccountId": people.account, "configurationItemStatus": "OK", "resourceType": "AWS::IAM::User",
-        "resourceId": unique_id, "resourceName": user, "ARN": arn(people, user, path), "awsRegion": "global",
+        "awsAccountId": account, "configurationItemStatus": "OK", "resourceType": "AWS::IAM::User",
+        "resourceId": unique_id, "resourceName": user, "ARN": arn_in(account, user, path), "awsRegion": "global",
         "availabilityZone": "Not Applicable", "configurationStateMd5Hash": "", "resourceCreationTime": None}
 
 
-def notification(kind: str, people: Loaded, content: dict) -> dict:
+def notification(kind: str, content: dict) -> dict:
     return content | {
         "notificationCreationTime": now(), "messageType": kind, "recordVersion": "1.3"}
 
 
 def arn(people: Loaded, user: str, path: str = "/") -> str:
-    return f"arn:aws:iam::{people.account}:user{path}{user}"
+    return arn_in(people.account, user, path)
+
+
+def arn_in(account: str, user: str, path: str) -> str:
+    return f"arn:aws:iam::{account}:user{path}{user}"
 
 
 def now() -> str:

@@ -13,12 +13,16 @@ class Listener:
     _seen: list[dict] = field(default_factory=list)
 
     def notices(self) -> list[dict]:
-        """What SNS delivered: {Subject, Message, MessageAttributes}."""
+        """What SNS delivered: {Subject, Message, MessageAttributes}; to a queue the message is the notice as JSON."""
         return [body for body in self._all() if body.get("Type") == "Notification"]
 
     def findings(self) -> list[dict]:
         """What EventBridge delivered: {source, detail-type, detail}."""
         return [body for body in self._all() if body.get("source") == "bailiff"]
+
+    def forget(self) -> None:
+        """What came so far."""
+        self._all().clear()
 
     def _all(self) -> list[dict]:
         sqs = self.stack.client("sqs")

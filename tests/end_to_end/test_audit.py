@@ -37,8 +37,7 @@ def test_what_the_functions_wrote_is_whole_and_holds_the_heads_of_logs_and_notic
     logged = [json.loads(line)["head"] for function in ("remove-user-policies", "restore")
               for line in stack.log(function).splitlines() if '"head":' in line]
     assert logged[-1] == told["head"] and len(logged) == 2
-    noticed = [line.split()[-1] for notice in eventually(listener.notices, "people are told")
-               for line in notice["Message"].splitlines() if line.startswith("Chain:")]
+    noticed = [json.loads(notice["Message"])["chain"] for notice in eventually(listener.notices, "people are told")]
     assert noticed
     code, told = audit.verify(stack, *(argument for head in logged + noticed for argument in ("--head", head)))
     assert (code, told["heads"]) == (0, len(logged + noticed)), told

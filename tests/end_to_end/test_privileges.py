@@ -11,7 +11,7 @@ from .refusals import refusal
 
 # Granted for the day when SQS, Lambda or the log ask for them on a function's behalf; nobody records that here.
 UNSEEN = privileges.BY_THE_EVENT_SOURCE | privileges.BY_THE_LOGGER
-FUNCTIONS = ("evaluate-changes", "evaluate-account", *REMEDIATORS, "restore")
+FUNCTIONS = ("evaluate-changes", "evaluate-account", *REMEDIATORS, "restore", "deliver-notices")
 IAM_USER = {"UserName": "ann"}
 DENY = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}'
 
@@ -143,6 +143,18 @@ def test_a_remediator_reaches_entries_and_principals_of_its_own_account_alone(ac
         entry = {"pk": {"S": "entry#one"}, "sk": {"S": "entry"}}
         together = [{"Put": {"TableName": table, "Item": each}} for each in (entry, item)]
         assert refusal(dynamodb.transact_write_items, TransactItems=together) == "AccessDeniedException"
+
+
+def test_who_delivers_notices_reaches_no_item_of_the_journal_but_what_was_told(acting_as):
+    stack = acting_as.stack
+    table = stack.resources["Journal"]
+    dynamodb = acting_as("deliver-notices")("dynamodb")
+    for pk in ("digest", "told#one#verified"):
+        dynamodb.put_item(TableName=table, Item={"pk": {"S": pk}, "sk": {"S": "ann@example.com"}})
+    for pk in ("entry#one", "chain", "switch", "keys", f"principal#{stack.account}#AIDAEXAMPLEEXAMPLE000", "digests"):
+        item = {"pk": {"S": pk}, "sk": {"S": "entry"}}
+        assert refusal(dynamodb.put_item, TableName=table, Item=item) == "AccessDeniedException"
+        assert refusal(dynamodb.get_item, TableName=table, Key=item) == "AccessDeniedException"
 
 
 def test_a_remediator_reaches_no_queue_but_its_own_dead_letters(acting_as):

@@ -17,12 +17,12 @@ def role_changed(people, name: str) -> dict:
     """What AWS Config tells of a role as it stands."""
     [state] = [role for role in people.dump()["roles"] if role["name"] == name]
     arn = f"arn:aws:iam::{people.account}:role{state['path']}{name}"
-    item = configuration.envelope(people, name, state["id"], configuration.now()) | {
+    item = configuration.envelope(people.account, name, state["id"], configuration.now()) | {
         "resourceType": "AWS::IAM::Role", "ARN": arn, "configuration": {
             "path": state["path"], "roleName": name, "roleId": state["id"], "arn": arn,
             "createDate": state["created"], "assumeRolePolicyDocument": quote(state["trust"], safe=""),
             "rolePolicyList": [], "attachedManagedPolicies": [], "permissionsBoundary": None, "tags": []}}
-    return configuration.notification("ConfigurationItemChangeNotification", people, {
+    return configuration.notification("ConfigurationItemChangeNotification", {
         "configurationItemDiff": None, "configurationItem": item})
 
 

@@ -17,8 +17,11 @@ TEMPLATE = ROOT / "template.yaml"
 REGION = "us-east-1"
 
 EVALUATORS = {"evaluate-changes", "evaluate-account"}
+COURIER = "deliver-notices"
 PROGRAMS = {folder.name for folder in (ROOT / "functions").iterdir()}
-REMEDIATORS = PROGRAMS - EVALUATORS - {"restore"}
+# Whoever is asked by people.
+ASKED = {"restore", "approve-plan"}
+REMEDIATORS = PROGRAMS - EVALUATORS - ASKED - {COURIER}
 
 
 @cache
@@ -129,6 +132,13 @@ def event_sources(template):
         for event in function["Properties"].get("Events", {}).values():
             if event["Type"] == "SQS":
                 yield name, event["Properties"]
+
+
+def rule_targets(template):
+    """Every (rule, target) of the rules on the event bus."""
+    for name, rule in of_type(template, "AWS::Events::Rule").items():
+        for at in rule["Properties"]["Targets"]:
+            yield name, at
 
 
 def dead_letters_of(template, queue):

@@ -2,7 +2,7 @@
 
 import re
 
-from .deployment import EVALUATORS, PROGRAMS, REMEDIATORS, ROOT, environment, functions, properties, setting, target
+from .deployment import COURIER, EVALUATORS, PROGRAMS, REMEDIATORS, ROOT, environment, functions, properties, setting, target
 
 EVERYONE = {
     "BAILIFF_ACCOUNT": "AWS::AccountId",
@@ -14,6 +14,8 @@ ASKING = {"BAILIFF_BUS": "Findings"} | {
     f"BAILIFF_{name.replace('-', '_').upper()}_QUEUE": "".join(word.capitalize() for word in name.split("-")) + "Queue"
     for name in REMEDIATORS
 }
+# Which webhooks there are, and never what they are.
+CHATS = ",".join(("slack", "teams"))
 CHANGING = {"BAILIFF_TABLE": "Journal", "BAILIFF_TOPIC": "Notices"}
 
 
@@ -24,13 +26,26 @@ def expected_environment(program, function):
         return EVERYONE | ASKING | {"BAILIFF_TABLE": "Journal"}
     if program == "restore":
         return EVERYONE | CHANGING
+    if program == "approve-plan":
+        asking = {name: queue for name, queue in ASKING.items() if name != "BAILIFF_BUS"}
+        return EVERYONE | asking | {"BAILIFF_TABLE": "Journal"}
+    if program == COURIER:
+        return EVERYONE | {"BAILIFF_TABLE": "Journal", "BAILIFF_BUS": "Findings", "BAILIFF_CHATS": CHATS}
     return EVERYONE | CHANGING | {"BAILIFF_DEAD_LETTERS": f"{function}DeadLetters"}
+
+
+def named(value):
+    """A list of what is there under a condition, as it is where every condition holds."""
+    if isinstance(value, dict) and "Fn::Join" in value:
+        separator, parts = value["Fn::Join"]
+        return separator.join(part["Fn::If"][1] for part in parts)
+    return value
 
 
 def wrong_environment(template):
     wrong = []
     for program, function in functions(template).items():
-        has = {key: target(value) for key, value in environment(template, function).items()}
+        has = {key: named(target(value)) for key, value in environment(template, function).items()}
         for key, value in sorted(has.items() ^ expected_environment(program, function).items()):
             wrong.append(f"{program}: {key} -> {value}")
     return wrong
@@ -61,7 +76,7 @@ def unbraked_writers(template):
     programs = functions(template)
     return [
         p
-        for p in sorted(PROGRAMS - EVALUATORS)
+        for p in sorted(REMEDIATORS | {"restore"})
         if "ReservedConcurrentExecutions" not in properties(template, programs[p])
     ]
 
@@ -76,7 +91,7 @@ def taken_for_dead_too_soon(template):
     ]
 
 
-def test_there_are_the_six_functions(template):
+def test_there_is_a_function_for_each_folder(template):
     assert functions(template).keys() == PROGRAMS
 
 
@@ -128,5 +143,7 @@ def test_enforcement_is_no_parameter(template):
         "LogRetentionDays",
         "NotificationEmail",
         "ReserveConcurrency",
+        "SlackWebhook",
         "SweepHours",
+        "TeamsWebhook",
     }

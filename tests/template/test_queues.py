@@ -1,6 +1,7 @@
 """No message is lost, none is handed out twice at once, and each that is given up can be found."""
 
 from .deployment import (
+    COURIER,
     REMEDIATORS,
     dead_letters_of,
     event_sources,
@@ -8,6 +9,7 @@ from .deployment import (
     listed,
     of_type,
     properties,
+    rule_targets,
     setting,
     target,
 )
@@ -23,6 +25,7 @@ def without_dead_letters(template):
     """Queues that neither are a dead-letter queue nor have one of their own kind."""
     queues = of_type(template, "AWS::SQS::Queue")
     ends = {dead_letters_of(template, queue) for queue in queues} | {"FailedInvocations"}
+    ends |= {target(at.get("DeadLetterConfig", {}).get("Arn")) for _, at in rule_targets(template)}
     wrong = []
     for queue in queues:
         end = dead_letters_of(template, queue)
@@ -67,9 +70,12 @@ def wrong_order(template):
     """Event queues where one principal's findings could overtake each other, or where content decides what is new."""
     return [
         queue
-        for queue in event_queues(template)
-        if properties(template, queue).get("FifoQueue") is not True
-        or properties(template, queue).get("ContentBasedDeduplication") is not False
+        for queue, function in event_queues(template).items()
+        if function != functions(template)[COURIER]
+        and (
+            properties(template, queue).get("FifoQueue") is not True
+            or properties(template, queue).get("ContentBasedDeduplication") is not False
+        )
     ]
 
 
@@ -100,16 +106,16 @@ def silent_failures(template):
         if failure.get("Type") != "SQS" or target(failure.get("Destination")) != "FailedInvocations":
             wrong.append(program)
         for name, event in properties(template, function).get("Events", {}).items():
-            if target(event["Properties"].get("DeadLetterConfig", {}).get("Arn")) != "FailedInvocations":
+            if event["Type"] != "SQS" and target(event["Properties"].get("DeadLetterConfig", {}).get("Arn")) != "FailedInvocations":
                 wrong.append(f"{program} {name}")
     if properties(template, "FailedInvocations").get("FifoQueue"):
         wrong.append("FailedInvocations: neither Lambda nor EventBridge sends to a FIFO queue")
     return wrong
 
 
-def test_each_remediator_has_a_queue(template):
+def test_each_remediator_and_the_courier_have_a_queue(template):
     programs = functions(template)
-    assert sorted(event_queues(template).values()) == sorted(programs[p] for p in REMEDIATORS)
+    assert sorted(event_queues(template).values()) == sorted(programs[p] for p in REMEDIATORS | {COURIER})
 
 
 def test_every_queue_has_a_dead_letter_queue(template):

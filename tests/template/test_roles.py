@@ -7,6 +7,7 @@ from pathlib import Path
 import cfnlint
 
 from .deployment import (
+    COURIER,
     EVALUATORS,
     REMEDIATORS,
     allowed,
@@ -17,6 +18,7 @@ from .deployment import (
     of_type,
     properties,
     role,
+    rule_targets,
     statements,
     target,
 )
@@ -40,7 +42,8 @@ OF_THE_ACCOUNT = {"iam:UpdateAccountPasswordPolicy", "iam:DeleteAccountPasswordP
 # What a function may attach, set or detach is bound to one policy, and what it may touch in the journal to those
 # partition keys of aws/src/journal that it works with; (program, action) -> condition.
 QUARANTINE = {"Ref": "QuarantinePolicy"}
-ENTRIES = ["chain", "entry#*", {"Fn::Sub": "principal#${AWS::AccountId}#*"}, "switch"]
+PRINCIPALS = {"Fn::Sub": "principal#${AWS::AccountId}#*"}
+ENTRIES = ["chain", "entry#*", PRINCIPALS, "switch", "off"]
 # Only what acts by itself is counted.
 COUNTS = ["count#*", "principals"]
 # The set operator also holds where there is no key at all; a single read or write always has one.
@@ -48,7 +51,21 @@ KEY_MEMORY = {
     "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["keys", "principals"]},
     "Null": {"dynamodb:LeadingKeys": "false"},
 }
+SWITCHED_OFF = {
+    "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["off"]},
+    "Null": {"dynamodb:LeadingKeys": "false"},
+}
+
+
+def only_beside(*keys):
+    return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(keys)}, "Null": {"dynamodb:LeadingKeys": "false"}}
+
+
 BOUND = {
+    **{(program, "dynamodb:Query"): SWITCHED_OFF for program in ("evaluate-account", "delete-access-keys")},
+    ("approve-plan", "dynamodb:GetItem"): only_beside("entry#*", PRINCIPALS),
+    ("approve-plan", "dynamodb:PutItem"): only_beside(PRINCIPALS),
+    **{(COURIER, f"dynamodb:{verb}"): only_beside("digest", "told#*") for verb in ("GetItem", "PutItem", "Query", "UpdateItem")},
     **{("evaluate-account", f"dynamodb:{verb}Item"): KEY_MEMORY for verb in ("Get", "Put")},
     **{
         (program, f"dynamodb:{verb}Item"): {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ENTRIES + more}}
@@ -73,10 +90,14 @@ def beside_iam(program, function):
     if program == "evaluate-account":
         rules = "arn:${AWS::Partition}:config:${AWS::Region}:${AWS::AccountId}:config-rule/*"
         pairs |= {("config:GetComplianceDetailsByConfigRule", rules)}
-        pairs |= {("dynamodb:GetItem", "Journal"), ("dynamodb:PutItem", "Journal")}
+        pairs |= {(f"dynamodb:{verb}", "Journal") for verb in ("GetItem", "PutItem", "Query")}
         # What rules ask of the account beside IAM: the code's own reads, as `bailiff permissions` shows them.
         contact = "arn:${AWS::Partition}:account::${AWS::AccountId}:account"
         pairs |= {("access-analyzer:ListAnalyzers", "*"), ("account:GetAlternateContact", contact)}
+    if program == "delete-access-keys":
+        pairs |= {("dynamodb:Query", "Journal")}
+    if program == "approve-plan":
+        pairs |= {("dynamodb:GetItem", "Journal"), ("dynamodb:PutItem", "Journal")}
     if program in REMEDIATORS:
         reads = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
         pairs |= {(action, f"{function}Queue") for action in reads} | {("sqs:SendMessage", f"{function}DeadLetters")}
@@ -84,6 +105,14 @@ def beside_iam(program, function):
         pairs |= {(f"dynamodb:{verb}Item", "Journal") for verb in ("Get", "Put", "Update")} | {
             ("sns:Publish", "Notices")
         }
+    if program == COURIER:
+        contact = "arn:${AWS::Partition}:account::${AWS::AccountId}:account"
+        ses = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:"
+        pairs |= {("account:GetAlternateContact", contact), ("events:PutEvents", "Findings")}
+        pairs |= {("ses:SendEmail", f"{ses}{kind}/*") for kind in ("identity", "configuration-set")}
+        pairs |= {(f"dynamodb:{verb}", "Journal") for verb in ("GetItem", "PutItem", "Query", "UpdateItem")}
+        reads = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+        pairs |= {(action, f"{function}Queue") for action in reads}
     if program not in REMEDIATORS:
         pairs |= {("sqs:SendMessage", "FailedInvocations")}
     return pairs
@@ -97,7 +126,7 @@ def wrong_beside_iam(template):
     wrong = []
     for program, function in functions(template).items():
         has = {(action, resource) for action, resource, _ in allowed(template, function) if not is_iam(action)}
-        if program in EVALUATORS:
+        if program in EVALUATORS | {"approve-plan"}:
             has -= {("sqs:SendMessage", f"{functions_name(remediator)}Queue") for remediator in REMEDIATORS}
         needs = beside_iam(program, function)
         wrong += [f"{program}: may {action} on {resource}, needs not" for action, resource in sorted(has - needs)]
@@ -106,8 +135,9 @@ def wrong_beside_iam(template):
 
 
 def shared_roles(template):
-    """Roles that are not used by exactly one function."""
+    """Roles that are not used by exactly one function, or by rules on the bus and no function."""
     uses = Counter(role(template, function) for function in functions(template).values())
+    uses.update({target(at["RoleArn"]) for _, at in rule_targets(template) if "RoleArn" in at})
     return sorted(name for name in of_type(template, "AWS::IAM::Role").keys() | uses.keys() if uses[name] != 1)
 
 
@@ -263,6 +293,18 @@ def test_a_grant_from_elsewhere_is_noticed(template):
     properties(template, "RestoreRole")["ManagedPolicyArns"] = ["arn:aws:iam::aws:policy/IAMFullAccess"]
     properties(template, "QuarantinePolicy")["PolicyDocument"]["Statement"][0]["Effect"] = "Allow"
     assert len(policies_from_elsewhere(template)) == 3
+
+
+def test_the_bus_may_post_to_the_webhooks_and_no_more(template):
+    [statement] = properties(template, "WebhooksRole")["Policies"][0]["PolicyDocument"]["Statement"]
+    assert statement["Action"] == "events:InvokeApiDestination"
+    names = [target(properties(template, f"{chat}Destination")["Name"]) for chat in ("Slack", "Teams")]
+    arn = "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:api-destination/"
+    assert [target(resource) for resource in statement["Resource"]] == [f"{arn}{name}/*" for name in names]
+
+
+def test_the_courier_has_no_iam_action_that_writes(template):
+    assert [a for a, _, _ in allowed(template, "DeliverNotices") if is_iam(a)] == ["iam:GetUser", "iam:GetRole"]
 
 
 def test_evaluators_cannot_write(template):

@@ -2,7 +2,7 @@
 
 import re
 
-from .deployment import EVALUATORS, REMEDIATORS, ROOT, dead_letters_of, event_sources, functions, of_type, properties, target
+from .deployment import EVALUATORS, REMEDIATORS, ROOT, dead_letters_of, event_sources, functions, of_type, properties, rule_targets, target
 
 # Where the functions' own metrics are written.
 METRICS = ROOT / "aws/src/log/metrics.rs"
@@ -38,6 +38,10 @@ def unwatched(template):
         needed.add(("AWS/SQS", "ApproximateAgeOfOldestMessage", queue))
         needed.add(("AWS/SQS", "ApproximateNumberOfMessagesVisible", dead_letters_of(template, queue)))
     needed.add(("AWS/SQS", "ApproximateNumberOfMessagesVisible", "FailedInvocations"))
+    needed |= {
+        ("AWS/SQS", "ApproximateNumberOfMessagesVisible", target(at["DeadLetterConfig"]["Arn"]))
+        for _, at in rule_targets(template)
+    }
     needed.add(("AWS/Lambda", "Invocations", functions(template)["evaluate-account"]))
     needed |= {("Bailiff", "unknown", functions(template)[program]) for program in EVALUATORS}
     needed.add(("Bailiff", "exemptionsLapsing", functions(template)["evaluate-account"]))

@@ -21,6 +21,10 @@ impl IamWriter {
         match step {
             Step::DeactivateAccessKey { user, key } => self.set_key(user, key, StatusType::Inactive).await,
             Step::ActivateAccessKey { user, key } => self.set_key(user, key, StatusType::Active).await,
+            Step::DeleteAccessKey { user, key, switched_off_under: _, since: _ } => {
+                let request = iam.delete_access_key().user_name(user.name.as_str());
+                done(request.access_key_id(key.as_str()).send().await)
+            }
             Step::DeactivateCredential { user, kind, credential } => {
                 self.set_credential(user, *kind, credential, StatusType::Inactive).await
             }
@@ -218,7 +222,8 @@ fn write_error(step: &Step, failure: Failure) -> WriteError {
 /// Whether finding nothing there is what the step wants.
 fn takes_away(step: &Step) -> bool {
     match step {
-        Step::DeleteUserPolicy { .. }
+        Step::DeleteAccessKey { .. }
+        | Step::DeleteUserPolicy { .. }
         | Step::DetachUserPolicy { .. }
         | Step::DeleteLoginProfile { .. }
         | Step::DeleteUserPermissionsBoundary { .. }

@@ -24,11 +24,10 @@ pub(super) async fn work_off(
     let mut held_up = HashSet::new();
     for (index, message) in messages.iter().enumerate() {
         let group = message.attributes.get("MessageGroupId");
-        let handled = if held_up.contains(&group) || (index > 0 && !has_time()) {
-            Handled::Again
-        } else {
-            handle(message).await
-        };
+        // A message of no group waits for no other.
+        let behind_another = group.is_some() && held_up.contains(&group);
+        let handled =
+            if behind_another || (index > 0 && !has_time()) { Handled::Again } else { handle(message).await };
         if handled == Handled::Again {
             held_up.insert(group);
             // Without an id the response names nothing, on which Lambda takes the whole batch for failed.
@@ -86,6 +85,19 @@ mod tests {
         let (seen, response) = run(|| true, |id| if id == "1" { Handled::Again } else { Handled::Done });
         assert_eq!(seen, ["1", "2", "4"]);
         assert_eq!(response, failed(&["1", "3"]));
+    }
+
+    #[test]
+    fn messages_of_no_group_do_not_wait_for_each_other() {
+        let messages: Vec<SqsMessage> = ["1", "2"]
+            .map(|id| serde_json::from_value(json!({"messageId": id, "body": "{}"})).unwrap())
+            .to_vec();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let first_fails = async |message: &SqsMessage| {
+            if message.message_id.as_deref() == Some("1") { Handled::Again } else { Handled::Done }
+        };
+        let response = runtime.block_on(work_off(&messages, || true, first_fails));
+        assert_eq!(serde_json::to_value(response).unwrap(), failed(&["1"]));
     }
 
     #[test]

@@ -8,7 +8,8 @@ use crate::environment::Environment;
 const EVERY: &str = "AWS_ENDPOINT_URL";
 
 /// The services that functions use, as the SDK names them.
-const SERVICES: [&str; 6] = ["Config Service", "DynamoDB", "EventBridge", "IAM", "SNS", "SQS"];
+const SERVICES: [&str; 8] =
+    ["Account", "Config Service", "DynamoDB", "EventBridge", "IAM", "SESv2", "SNS", "SQS"];
 
 /// Endpoints the environment names in place of AWS's own: `AWS_ENDPOINT_URL`, and
 /// `AWS_ENDPOINT_URL_<SERVICE>` for one service (AWS SDKs and Tools reference, "Service-specific endpoints").

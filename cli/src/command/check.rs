@@ -1,7 +1,7 @@
 use std::io::{self, Write};
 
 use jiff::Timestamp;
-use shared::governance::{Exemption, Governance, Listed, Mode, RuleSetting};
+use shared::governance::{DigestEvery, Exemption, Governance, Listed, Mode, Notices, RuleSetting};
 use shared::rules::{Entry, RULES};
 
 use super::rules::{column, told};
@@ -32,6 +32,9 @@ impl Check {
         if let Some(organization) = governance.organization() {
             section(page, 1, "organisation", "organisations")?;
             page.flow(4, 4, &[(PLAIN, organization.as_str())])?;
+        }
+        if let Some(notices) = governance.notices() {
+            told_whom(page, notices)?;
         }
         let trusted: Vec<&str> =
             governance.trusted().iter().map(shared::identifier::AccountId::as_str).collect();
@@ -85,6 +88,35 @@ fn principals(page: &mut Page<'_>, governance: &Governance) -> io::Result<()> {
     )?;
     for one in break_glass {
         listed(page, one)?;
+    }
+    Ok(())
+}
+
+/// Who is told of what is done, in the order in which they are looked for.
+fn told_whom(page: &mut Page<'_>, notices: &Notices) -> io::Result<()> {
+    page.flow(2, 2, &[(PLAIN, "notices, to the first that is found of")])?;
+    for (pattern, contact) in notices.owners() {
+        page.flow(4, 6, &[(NAMED, pattern), (PLAIN, &format!("  {contact}"))])?;
+    }
+    if notices.asks_tags() {
+        let tags = notices.tags().join(", ");
+        page.flow(4, 6, &[(PLAIN, "the address in the tag "), (NAMED, &tags)])?;
+    }
+    if notices.asks_security_contact() {
+        page.flow(4, 6, &[(PLAIN, "the account's contact for security")])?;
+    }
+    page.flow(
+        4,
+        6,
+        &[(PLAIN, &format!("{}, where none of them is known or can be told", notices.fallback()))],
+    )?;
+    let domains: Vec<&str> = notices.domains().collect();
+    let (domains, from) = (domains.join(", "), notices.from());
+    if let Some(from) = from {
+        page.flow(4, 6, &[(PLAIN, &format!("mail comes from {from} and leaves for {domains} only"))])?;
+    }
+    if notices.digest() == DigestEvery::Daily {
+        page.flow(4, 6, &[(PLAIN, "what changed nothing waits for the day's digest")])?;
     }
     Ok(())
 }

@@ -89,6 +89,13 @@ fn decision(decision: &Decision) -> Result<Value, CliError> {
             "decision": "answered", "by": by, "rule": rule, "resource": resource, "reason": reason,
             "answered": answered,
         }),
+        Decision::Told { key, to, because } => {
+            json!({ "decision": "told", "notice": key, "to": to, "because": because })
+        }
+        Decision::PutOff { key, to } => json!({ "decision": "put-off", "notice": key, "to": to }),
+        Decision::NotTold { key, to, why } => {
+            json!({ "decision": "not-told", "notice": key, "to": to, "why": why })
+        }
         Decision::NotRemembered { why } => json!({ "decision": "not-remembered", "why": why }),
         Decision::Exemptions { lapsing, lapsed, .. } => {
             let told = |list: &[Exemption]| -> Vec<Value> {

@@ -3,7 +3,7 @@ use serde::Serialize;
 
 use super::{Answered, Summary};
 use crate::facts::{ResourceIdentity, Unread};
-use crate::governance::Exemption;
+use crate::governance::{Contact, Exemption};
 use crate::remedy::{Approver, Entry, ProtectedReason, Refusal, Remediator};
 use crate::rules::RuleId;
 
@@ -22,6 +22,12 @@ pub enum Decision {
     Remediated { outcome: Box<Outcome> },
     /// A notice could not be sent; the entry stands.
     NotNotified { entry: String, why: String },
+    /// Somebody was told of an entry.
+    Told { key: String, to: Contact, because: String },
+    /// Somebody is told of an entry in the next digest.
+    PutOff { key: String, to: Contact },
+    /// Somebody could not be told of an entry; the fallback is, in their place.
+    NotTold { key: String, to: Contact, why: String },
     /// What only saves work could not be read or kept, as what a sweep learnt of keys: it is done again.
     NotRemembered { why: String },
     /// The exemptions that are about to lapse, and those that have lapsed of late, once a sweep.

@@ -10,12 +10,13 @@ use super::seen::Seen;
 use super::verdict::{Occasion, conclude, judge_by};
 use super::{
     Annotation, AnnounceFindings, Clock, Compliance, ConfigService, CountPrincipals, Decision, Deployment,
-    EngineError, Evaluation, Judged, Observe, ReadAccount, RememberKeys, Reported, SendFindings, Summary,
+    EngineError, Evaluation, Judged, ListSwitchedOffKeys, Observe, ReadAccount, RememberKeys, Reported,
+    SendFindings, Summary,
 };
 use crate::event::{ConfigRuleInvocation, Notification, ScheduledEvent};
 use crate::facts::{
-    CredentialReport, Entity, Fact, KeyMemory, Need, OtherCredential, Privileges, Read, Resource,
-    ResourceIdentity, Unread, WhyUnread,
+    AllSwitchedOffKeys, CredentialReport, Entity, Fact, KeyMemory, Need, OtherCredential, Privileges, Read,
+    Resource, ResourceIdentity, Unread, WhyUnread,
 };
 use crate::governance::Governance;
 use crate::identifier::{UniqueId, UserName};
@@ -62,6 +63,8 @@ pub(super) struct Sweep<'a> {
     /// Service-specific credentials by user; unread where no rule needs them, or where they cannot be listed at once.
     pub(super) service_specific: Fact<BTreeMap<UserName, Vec<OtherCredential>>>,
     pub(super) memory: KeyMemory,
+    /// What Bailiff switched off; unread where no rule needs it.
+    pub(super) switched_off: Fact<AllSwitchedOffKeys>,
     occasion: String,
     at: Timestamp,
     ordering: Timestamp,
@@ -71,6 +74,7 @@ impl<
     P: ReadAccount
         + RememberKeys
         + CountPrincipals
+        + ListSwitchedOffKeys
         + ConfigService
         + SendFindings
         + AnnounceFindings
@@ -222,6 +226,12 @@ impl<
         } else {
             Fact::not_read(Read::ListServiceSpecificCredentials)
         };
+        let switched_off = if needs.contains(&Need::SwitchedOffKeys) {
+            let read = self.ports.switched_off().await;
+            read.map_or_else(|error| Fact::Unknown(error.unread(Read::SwitchedOffKeys)), Fact::Known)
+        } else {
+            Fact::not_read(Read::SwitchedOffKeys)
+        };
         let ssh_keys = needs.contains(&Need::SshPublicKeys);
         let memory = if matches!(report, Fact::Known(_)) || ssh_keys {
             match self.ports.remembered().await {
@@ -244,6 +254,7 @@ impl<
             session_durations,
             service_specific,
             memory,
+            switched_off,
             occasion,
             at,
             ordering,

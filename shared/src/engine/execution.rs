@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 
 use super::closing::close;
 use super::guards::Guards;
+use super::retirement::unfounded;
 use super::{
     Brakes, Clock, Journal, Notify, Observe, PortError, PortErrorKind, ReadIam, ResourceName, WriteError,
     WriteIam,
@@ -135,13 +136,16 @@ async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + Clock>(
     if let Some(refusal) = guards.against(step, entry.remediator).or_else(|| withheld(entry, step)) {
         return Ok(refused(ports, entry, index, step, refusal).await);
     }
+    if let Some(refusal) = unfounded(ports, step).await? {
+        return Ok(refused(ports, entry, index, step, refusal).await);
+    }
     let mut needs: BTreeSet<Need> = step.needs().into_iter().collect();
     if step.takes_from_holders() {
         needs.insert(Need::Holders);
     }
     let may_run = match look(ports, &entry.plan.resource, &needs).await? {
         Ok(live) => match step.state(&live).may_run() {
-            Ok(true) => guards.against_holders(step, &live).map_or(Ok(true), Err),
+            Ok(true) => guards.against_live(step, &live).map_or(Ok(true), Err),
             other => other,
         },
         Err(refusal) => Err(refusal),

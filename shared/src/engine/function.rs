@@ -14,6 +14,8 @@ pub enum Function {
     EvaluateAccount,
     /// Takes people's answers to plans that wait for them.
     ApprovePlan,
+    /// Tells people.
+    DeliverNotices,
     /// Puts right, or puts back.
     Remediator(Remediator),
 }
@@ -21,7 +23,7 @@ pub enum Function {
 impl Function {
     /// Every one, those that only read first.
     pub fn all() -> impl Iterator<Item = Self> {
-        [Self::EvaluateChanges, Self::EvaluateAccount, Self::ApprovePlan]
+        [Self::EvaluateChanges, Self::EvaluateAccount, Self::ApprovePlan, Self::DeliverNotices]
             .into_iter()
             .chain(Remediator::ALL.iter().copied().map(Self::Remediator))
     }
@@ -32,6 +34,7 @@ impl Function {
             Self::EvaluateChanges => "evaluate-changes",
             Self::EvaluateAccount => "evaluate-account",
             Self::ApprovePlan => "approve-plan",
+            Self::DeliverNotices => "deliver-notices",
             Self::Remediator(remediator) => remediator.as_str(),
         }
     }
@@ -42,6 +45,11 @@ impl Function {
             // A configuration item tells all that its rules need, and a person's answer is about the journal.
             Self::EvaluateChanges | Self::ApprovePlan => Permissions::default(),
             Self::EvaluateAccount => Permissions { reads: account_reads(), writes: BTreeSet::new() },
+            // A user's and a role's tags come with them.
+            Self::DeliverNotices => Permissions {
+                reads: BTreeSet::from([Read::GetUser, Read::GetRole, Read::GetAlternateContact]),
+                writes: BTreeSet::new(),
+            },
             Self::Remediator(remediator) => remediator.permissions(),
         }
     }
@@ -75,8 +83,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn evaluators_write_nothing() {
-        for function in [Function::EvaluateChanges, Function::EvaluateAccount, Function::ApprovePlan] {
+    fn who_judges_answers_or_tells_writes_nothing() {
+        for function in [
+            Function::EvaluateChanges,
+            Function::EvaluateAccount,
+            Function::ApprovePlan,
+            Function::DeliverNotices,
+        ] {
             assert!(function.permissions().writes.is_empty(), "{function}");
         }
     }

@@ -23,6 +23,13 @@ impl Guards {
         }
     }
 
+    /// Why the step must not run as things stand now: who is protected by path may have been moved there since it was
+    /// planned, and so may whoever has what the step takes.
+    pub(super) fn against_live(&self, step: &Step, live: &Resource) -> Option<Refusal> {
+        let moved = self.protected.reason(&live.identity()).map(|reason| Refusal::Protected { reason });
+        moved.or_else(|| self.against_holders(step, live))
+    }
+
     /// Why nothing may be taken from those who have this policy or are in this group, if it may not. Where nobody knows
     /// who they are, any of them might be protected.
     pub(super) fn against_holders(&self, step: &Step, live: &Resource) -> Option<Refusal> {

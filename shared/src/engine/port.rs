@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::{Decision, Evaluation, Finding};
 use crate::event::{ConfigurationItem, ItemSummary, ResultToken};
 use crate::facts::{
-    Account, AccountIdentity, AwsManagedPolicy, Fact, KeyMemory, Need, OtherCredential, Resource,
-    ResourceIdentity, Unread,
+    Account, AccountIdentity, AllSwitchedOffKeys, AwsManagedPolicy, Fact, KeyMemory, Need, OtherCredential,
+    Read, Resource, ResourceIdentity, SwitchedOff, Unread, WhyUnread,
 };
-use crate::identifier::{Arn, GroupName, IdentifierError, RoleName, UniqueId, UserName};
+use crate::identifier::{AccessKeyId, Arn, GroupName, IdentifierError, RoleName, UniqueId, UserName};
 use crate::remedy::chain::Doubt;
 use crate::remedy::{Entry, JournalId, Remediator, Step};
 use crate::rules::{ResourceType, RuleId};
@@ -115,6 +115,25 @@ pub trait RememberKeys {
 
     /// Keeps it for the next.
     async fn remember(&self, memory: &KeyMemory) -> Result<(), PortError>;
+}
+
+/// The access keys that Bailiff switched off: a sweep finds those that have been off for long.
+#[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
+pub trait KeepSwitchedOffKeys {
+    /// Remembers it; what was remembered of this key before no longer counts.
+    async fn put_switched_off(
+        &self,
+        user: &UniqueId,
+        key: &AccessKeyId,
+        switched_off: &SwitchedOff,
+    ) -> Result<(), PortError>;
+}
+
+/// The same, of every user at once.
+#[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
+pub trait ListSwitchedOffKeys {
+    /// All that are remembered.
+    async fn switched_off(&self) -> Result<AllSwitchedOffKeys, PortError>;
 }
 
 /// A page of a listing. An empty page need not be the last.
@@ -317,6 +336,18 @@ pub enum PortErrorKind {
     Denied,
     /// Anything else.
     Failed,
+}
+
+impl PortError {
+    /// What is not known of what it would have told.
+    pub fn unread(&self, read: Read) -> Unread {
+        let why = match self.kind {
+            PortErrorKind::Throttled => WhyUnread::Throttled,
+            PortErrorKind::Denied => WhyUnread::Denied,
+            PortErrorKind::Failed => WhyUnread::Failed,
+        };
+        Unread::new(read, why, self.message.clone())
+    }
 }
 
 impl PortErrorKind {

@@ -8,8 +8,8 @@ use super::patience::{Patience, is_abandoned};
 use super::remediation::{Remediation, unreadable};
 use super::witness::doubted;
 use super::{
-    Brakes, Clock, Decision, Deployment, EngineError, Journal, Notify, Novelty, Observe, Outcome, PortError,
-    ReadIam, ResourceName, Stages, WriteIam,
+    Brakes, Clock, Decision, Deployment, EngineError, Journal, KeepSwitchedOffKeys, Notify, Novelty, Observe,
+    Outcome, PortError, ReadIam, ResourceName, Stages, WriteIam,
 };
 use crate::facts::{Need, ResourceIdentity, Unread};
 use crate::governance::Mode;
@@ -30,7 +30,9 @@ pub(super) enum Found {
     AtWork(Entry),
 }
 
-impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + Notify + Clock + Observe> Remediation<'_, P> {
+impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + Notify + Clock + Observe>
+    Remediation<'_, P>
+{
     /// Looks for an open entry of the principal, before anything new is judged. A dead worker's of this function is
     /// finished as far as it is still wanted, another function's is closed.
     pub(super) async fn recover(

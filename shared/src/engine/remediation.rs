@@ -9,10 +9,12 @@ use super::guards::Guards;
 use super::patience::Patience;
 use super::recovery::Found;
 use super::relief::Relief;
+use super::retirement::remember_keys;
 use super::stages::Stage;
 use super::{
-    Brakes, Clock, Counter, Decision, Deployment, EngineError, FailedAct, Finding, Journal, Notify, Novelty,
-    Observe, Opened, Outcome, ReadIam, ResourceName, Stages, Stop, SuspendOrder, WriteIam,
+    Brakes, Clock, Counter, Decision, Deployment, EngineError, FailedAct, Finding, Journal,
+    KeepSwitchedOffKeys, Notify, Novelty, Observe, Opened, Outcome, ReadIam, ResourceName, Stages, Stop,
+    SuspendOrder, WriteIam,
 };
 use crate::facts::{Entity, Need, Resource, ResourceIdentity, Unread, WhyUnread};
 use crate::governance::{Governance, Mode};
@@ -74,7 +76,9 @@ impl Intent {
     }
 }
 
-impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + Notify + Clock + Observe> Remediation<'_, P> {
+impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + Notify + Clock + Observe>
+    Remediation<'_, P>
+{
     /// Handles a finding. A finding is a hint: all that counts is the state found now.
     pub async fn handle(&self, finding: &Finding) -> Result<Outcome, EngineError> {
         let entry = crate::rules::find(finding.rule)
@@ -422,6 +426,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + Notify + Clock + Observ
     /// Carries an open entry out, and remembers what AWS refused of a rule's.
     pub(super) async fn run(&self, entry: &mut Entry, run: &Run) -> Result<(), EngineError> {
         execute(self.ports, &Guards::of(self.deployment, self.governance), entry, run).await?;
+        remember_keys(self.ports, entry).await;
         if let Cause::Rule { rule, .. } = entry.cause
             && entry.status == Status::Failed
         {

@@ -10,10 +10,11 @@ use super::order::{OrderError, said};
 use super::patience::{Patience, is_abandoned};
 use super::recovery::give_up;
 use super::remediation::unreadable;
+use super::retirement::remember_keys;
 use super::witness::doubted;
 use super::{
-    Brakes, Clock, Decision, Deployment, EngineError, Hold, Journal, Notify, Novelty, Observe, Opened,
-    Outcome, ReadIam, ResourceName, Witnessed, WriteIam,
+    Brakes, Clock, Decision, Deployment, EngineError, Hold, Journal, KeepSwitchedOffKeys, Notify, Novelty,
+    Observe, Opened, Outcome, ReadIam, ResourceName, Witnessed, WriteIam,
 };
 use crate::facts::Need;
 use crate::governance::{Governance, Mode};
@@ -96,7 +97,9 @@ pub struct Restoration<'a, P> {
     pub deployment: &'a Deployment,
 }
 
-impl<P: ReadIam + WriteIam + Brakes + Journal + Notify + Clock + Observe> Restoration<'_, P> {
+impl<P: ReadIam + WriteIam + Brakes + Journal + KeepSwitchedOffKeys + Notify + Clock + Observe>
+    Restoration<'_, P>
+{
     /// Undoes an entry.
     pub async fn restore(&self, request: &RestoreRequest) -> Result<Outcome, EngineError> {
         let mut patience = Patience::from(self.ports.now());
@@ -272,6 +275,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Notify + Clock + Observe> Restor
         }
         let guards = Guards::of(self.deployment, self.governance);
         execute(self.ports, &guards, entry, &Run::Through).await?;
+        remember_keys(self.ports, entry).await;
         if entry.status == Status::Verified {
             original.undone_by = Some(entry.id.clone());
             self.ports.update(&original).await?;

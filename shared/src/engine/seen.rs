@@ -34,6 +34,11 @@ impl Seen {
             sweep.memory.recall(&mut user, line);
         }
         sweep.memory.recall_ssh_keys(&mut user);
+        user.switched_off_keys = match &sweep.switched_off {
+            Fact::Known(all) => Fact::Known(all.get(&user.identity.unique_id).cloned().unwrap_or_default()),
+            Fact::Absent => Fact::Absent,
+            Fact::Unknown(unread) => Fact::Unknown(unread.clone()),
+        };
         user.service_specific_credentials = match &sweep.service_specific {
             Fact::Known(all) => Fact::Known(all.get(&user.identity.name).cloned().unwrap_or_default()),
             Fact::Absent => Fact::Absent,

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use super::execution::stopped;
 use super::remediation::{Intent, Remediation};
 use super::{
-    ApprovalRequest, Brakes, Clock, EngineError, Journal, Notify, Novelty, Observe, Outcome, PortError,
-    ReadIam, WriteIam,
+    ApprovalRequest, Brakes, Clock, EngineError, Journal, KeepSwitchedOffKeys, Notify, Novelty, Observe,
+    Outcome, PortError, ReadIam, WriteIam,
 };
 use crate::identifier::UniqueId;
 use crate::remedy::{Cause, Refusal, Ripe, Step, Warnings, ripe};
@@ -50,7 +50,9 @@ pub(super) struct Ready {
     request: Option<ApprovalRequest>,
 }
 
-impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + Notify + Clock + Observe> Remediation<'_, P> {
+impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + Notify + Clock + Observe>
+    Remediation<'_, P>
+{
     /// Whether people have been warned of a rule's act, and have agreed. What is not due yet leaves the plan.
     pub(super) async fn staged(&self, intent: &mut Intent, now: Timestamp) -> Result<Stage, EngineError> {
         let Cause::Rule { rule, .. } = intent.cause else { return Ok(Stage::Ready(Ready::default())) };

@@ -32,6 +32,8 @@ pub enum Need {
     AccessKeys,
     /// Last use of each access key.
     AccessKeyLastUse,
+    /// Which access keys Bailiff switched off, and when.
+    SwitchedOffKeys,
     /// The console password and its last use.
     LoginProfile,
     /// MFA devices.
@@ -93,6 +95,7 @@ impl Need {
         Self::AttachedPolicyTexts,
         Self::AccessKeys,
         Self::AccessKeyLastUse,
+        Self::SwitchedOffKeys,
         Self::LoginProfile,
         Self::MfaDevices,
         Self::SshPublicKeys,
@@ -122,6 +125,7 @@ impl Need {
             }
             (User, Self::AccessKeys) => &[Read::ListAccessKeys],
             (User, Self::AccessKeyLastUse) => &[Read::ListAccessKeys, Read::GetAccessKeyLastUsed],
+            (User, Self::SwitchedOffKeys) => self.account_reads(),
             (User, Self::LoginProfile) => &[Read::GetLoginProfile],
             (User, Self::MfaDevices) => &[Read::ListMfaDevices],
             (User, Self::SshPublicKeys) => &[Read::ListSshPublicKeys],
@@ -190,6 +194,7 @@ impl Need {
             | Self::SigningCertificates
             | Self::RootUser
             | Self::KeyCount => REPORT,
+            Self::SwitchedOffKeys => &[Read::SwitchedOffKeys],
             Self::AccountSummary => &[Read::GetAccountSummary],
             Self::RootMfaDevices => &[Read::ListVirtualMfaDevices],
             Self::PasswordPolicy => &[Read::GetAccountPasswordPolicy],
@@ -217,6 +222,7 @@ impl fmt::Display for Need {
             Self::AttachedPolicyTexts => "texts of attached policies",
             Self::AccessKeys => "access keys",
             Self::AccessKeyLastUse => "last use of access keys",
+            Self::SwitchedOffKeys => "access keys that Bailiff switched off",
             Self::LoginProfile => "console password",
             Self::MfaDevices => "MFA devices",
             Self::SshPublicKeys => "SSH public keys",

@@ -94,6 +94,8 @@ pub enum Read {
     ListAnalyzers,
     /// An alternate contact of the account.
     GetAlternateContact,
+    /// The access keys that Bailiff itself switched off, in its journal.
+    SwitchedOffKeys,
 }
 
 impl Read {
@@ -140,6 +142,7 @@ impl Read {
             Self::ListOpenIdConnectProviderTags => "iam:ListOpenIDConnectProviderTags",
             Self::ListAnalyzers => "access-analyzer:ListAnalyzers",
             Self::GetAlternateContact => "account:GetAlternateContact",
+            Self::SwitchedOffKeys => "dynamodb:Query",
         }
     }
 }

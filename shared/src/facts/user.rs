@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AccessKey, AttachedPolicy, Fact, InlinePolicy, OtherCredential, OtherCredentialKind, Privileges, Read,
-    Span, UserIdentity,
+    Span, SwitchedOffKeys, UserIdentity,
 };
 use crate::identifier::{Arn, GroupName};
 use crate::policy::PolicyDocument;
@@ -40,6 +40,8 @@ pub struct User {
     pub mfa_devices: Fact<Vec<MfaDevice>>,
     /// Its access keys. AWS's limit of two is not reliably enforced: never assume it.
     pub access_keys: Fact<Vec<AccessKey>>,
+    /// Those of them that Bailiff switched off. Its journal tells, not IAM.
+    pub switched_off_keys: Fact<SwitchedOffKeys>,
     /// Its SSH public keys, for CodeCommit.
     pub ssh_public_keys: Fact<Vec<OtherCredential>>,
     /// When an earlier sweep saw that it had none of these, on or off.
@@ -70,6 +72,7 @@ impl User {
             password_last_used: Fact::not_read(Read::GetUser),
             mfa_devices: Fact::not_read(Read::ListMfaDevices),
             access_keys: Fact::not_read(Read::ListAccessKeys),
+            switched_off_keys: Fact::not_read(Read::SwitchedOffKeys),
             ssh_public_keys: Fact::not_read(Read::ListSshPublicKeys),
             no_ssh_public_key_at: None,
             service_specific_credentials: Fact::not_read(Read::ListServiceSpecificCredentials),

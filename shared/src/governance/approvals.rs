@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
+use super::Mode;
 use super::listed::{self, Listed};
 use super::node::Kind;
 use super::place::Place;
@@ -10,7 +11,8 @@ use super::problem::Problems;
 use super::setting::RuleSetting;
 use super::warnings::read_days;
 use crate::identifier::{Arn, PARTITIONS};
-use crate::remedy::{Plan, matches};
+use crate::remedy::{Plan, Step, Write, matches};
+use crate::rules::{RuleId, find};
 
 /// Approvals are worth something as long as those who gave them remember why.
 const VALID_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -43,21 +45,27 @@ impl Approvals {
         self.valid_for
     }
 
-    /// How many people must approve a plan of a rule that itself asks for so many.
+    /// How many people must approve a plan of a rule that itself asks for so many. What deletes a credential and what is
+    /// about a platinum principal two must, whatever the rule.
     pub(super) fn needed(&self, of_rule: u8, plan: &Plan) -> u8 {
         let arn = plan.resource.arn();
+        let deletes = plan.steps.iter().any(Step::deletes_credential);
         let platinum = self.platinum.iter().any(|listed| matches(&listed.principal, arn.as_str()));
-        if platinum { MOST } else { of_rule }
+        if platinum || deletes { MOST } else { of_rule }
     }
 
     /// That nobody may approve is a mistake where somebody must: such a rule would never act.
     pub(super) fn check<'s>(
         &self,
         top: &Place<'_>,
-        settings: impl IntoIterator<Item = &'s RuleSetting>,
+        settings: impl IntoIterator<Item = (&'s RuleId, &'s RuleSetting)>,
         problems: &mut Problems,
     ) {
-        let asks = !self.platinum.is_empty() || settings.into_iter().any(|setting| setting.approvals > 0);
+        let asks = |(rule, setting): (&RuleId, &RuleSetting)| {
+            let acts = setting.enabled && setting.mode == Mode::Enforce;
+            setting.approvals > 0 || (acts && deletes_credentials(*rule))
+        };
+        let asks = !self.platinum.is_empty() || settings.into_iter().any(asks);
         if asks && self.approvers.is_empty() {
             problems.push(top.problem(
                 "approvals are asked for, and nobody may give them",
@@ -65,6 +73,10 @@ impl Approvals {
             ));
         }
     }
+}
+
+fn deletes_credentials(rule: RuleId) -> bool {
+    find(rule).is_some_and(|entry| entry.meta.steps.contains(&Write::DeleteAccessKey))
 }
 
 const FIELDS: [&str; 3] = ["approvers", "validDays", "platinum"];

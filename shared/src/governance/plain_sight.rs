@@ -45,7 +45,7 @@ pub(super) fn check(text: &str) -> Result<Option<u64>, Problem> {
 
 /// Characters that make a reviewer see another text than the parser does: byte order marks, line breaks that
 /// are none in most editors, marks that reverse the direction of text, and other control characters.
-fn is_hidden(c: char) -> bool {
+pub(crate) fn is_hidden(c: char) -> bool {
     match c {
         '\n' | '\r' | '\t' => false,
         '\u{feff}'

@@ -1,6 +1,6 @@
 use serde_json::{Map, Value, json};
 
-use super::{Criticality, Mode, approvals, change_windows, exemption, limits, warnings};
+use super::{Criticality, Mode, approvals, change_windows, exemption, limits, notices, warnings};
 use crate::identifier::PARTITIONS;
 use crate::rules::{Days, Entry, Form, RULES, Threshold};
 
@@ -27,6 +27,7 @@ pub fn schema() -> Value {
             "limits": limits::schema(),
             "changeWindows": change_windows::schema(),
             "approvals": approvals::schema(&principals("Principals on whom two people decide, whatever the rule.")),
+            "notices": notices::schema(),
             "protected": principals("Principals who are never changed."),
             "breakGlass": principals("Principals for emergencies, who are never changed."),
             "organization": {
@@ -253,6 +254,8 @@ mod tests {
         };
         assert_eq!(keys("/properties"), FIELDS);
         assert_eq!(keys("/properties/exemptions/items/properties"), exemption::FIELDS);
+        assert_eq!(keys("/properties/notices/properties"), notices::FIELDS);
+        assert_eq!(keys("/properties/notices/properties/owners/items/properties"), notices::OWNER_FIELDS);
         for entry in RULES {
             let rule = format!("/properties/rules/properties/{}/properties", entry.meta.id);
             let acts = entry.meta.remediator.is_some();

@@ -46,6 +46,11 @@ pub(crate) fn apply(step: &Step, live: &mut Resource) {
         (Step::ActivateAccessKey { key, .. }, Entity::User(user)) => {
             set_status(&mut user.access_keys, key, KeyStatus::Active);
         }
+        (Step::DeleteAccessKey { key, .. }, Entity::User(user)) => {
+            if let Fact::Known(keys) = &mut user.access_keys {
+                keys.retain(|live| live.id != Fact::Known(key.clone()));
+            }
+        }
         (Step::DeactivateCredential { kind, credential, .. }, Entity::User(user)) => {
             set_credential(user, *kind, credential, KeyStatus::Inactive);
         }

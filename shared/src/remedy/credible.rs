@@ -36,6 +36,8 @@ pub fn check_step(step: &Step, remediator: Remediator, quarantine: &Arn) -> Resu
         {
             policy != quarantine && !denies_alone(policy)
         }
+        // Only where Bailiff itself switched it off: that is looked up before it is written.
+        Step::DeleteAccessKey { .. } => remediator == Remediator::DeleteAccessKeys,
         Step::DeactivateAccessKey { .. }
         | Step::DeactivateCredential { .. }
         | Step::DeleteUserPolicy { .. }

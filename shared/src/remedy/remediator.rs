@@ -25,6 +25,8 @@ pub const SUSPENSION_NEEDS: [Need; 7] = [
 pub enum Remediator {
     /// Switches access keys off.
     DeactivateAccessKeys,
+    /// Deletes access keys that Bailiff switched off long ago.
+    DeleteAccessKeys,
     /// Switches SSH public keys, service-specific credentials and signing certificates off.
     DeactivateOtherCredentials,
     /// Takes inline and attached policies off users.
@@ -49,6 +51,7 @@ impl Remediator {
     /// Every one.
     pub const ALL: &'static [Self] = &[
         Self::DeactivateAccessKeys,
+        Self::DeleteAccessKeys,
         Self::DeactivateOtherCredentials,
         Self::RemoveUserPolicies,
         Self::RemoveConsoleAccess,
@@ -69,6 +72,7 @@ impl Remediator {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::DeactivateAccessKeys => "deactivate-access-keys",
+            Self::DeleteAccessKeys => "delete-access-keys",
             Self::DeactivateOtherCredentials => "deactivate-other-credentials",
             Self::RemoveUserPolicies => "remove-user-policies",
             Self::RemoveConsoleAccess => "remove-console-access",
@@ -85,6 +89,7 @@ impl Remediator {
     pub fn writes(self) -> &'static [Write] {
         match self {
             Self::DeactivateAccessKeys => &[Write::UpdateAccessKey],
+            Self::DeleteAccessKeys => &[Write::DeleteAccessKey],
             Self::DeactivateOtherCredentials => &[
                 Write::UpdateSshPublicKey,
                 Write::UpdateServiceSpecificCredential,
@@ -168,6 +173,7 @@ impl Remediator {
                 needs
             }
             Self::DeactivateAccessKeys
+            | Self::DeleteAccessKeys
             | Self::DeactivateOtherCredentials
             | Self::RemoveUserPolicies
             | Self::RemoveConsoleAccess
@@ -193,6 +199,7 @@ impl Remediator {
     pub fn covers(self) -> &'static [ResourceType] {
         match self {
             Self::DeactivateAccessKeys
+            | Self::DeleteAccessKeys
             | Self::DeactivateOtherCredentials
             | Self::RemoveUserPolicies
             | Self::RemoveConsoleAccess => &[ResourceType::User],

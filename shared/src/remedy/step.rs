@@ -2,6 +2,7 @@ mod state;
 
 use std::fmt;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -25,6 +26,8 @@ pub enum Step {
     DeactivateAccessKey { user: UserIdentity, key: AccessKeyId },
     /// Switches one key on.
     ActivateAccessKey { user: UserIdentity, key: AccessKeyId },
+    /// Deletes one key that Bailiff switched off under this entry. It cannot come back: IAM makes no key twice.
+    DeleteAccessKey { user: UserIdentity, key: AccessKeyId, switched_off_under: String, since: Timestamp },
     /// Switches one credential of another kind off.
     DeactivateCredential { user: UserIdentity, kind: OtherCredentialKind, credential: CredentialId },
     /// Switches one credential of another kind on.
@@ -117,6 +120,7 @@ impl Step {
     pub fn write(&self) -> Write {
         match self {
             Self::DeactivateAccessKey { .. } | Self::ActivateAccessKey { .. } => Write::UpdateAccessKey,
+            Self::DeleteAccessKey { .. } => Write::DeleteAccessKey,
             Self::DeactivateCredential { kind, .. } | Self::ActivateCredential { kind, .. } => {
                 Write::of_credential(*kind)
             }
@@ -149,6 +153,7 @@ impl Step {
         match self {
             Self::DeactivateAccessKey { user, .. }
             | Self::ActivateAccessKey { user, .. }
+            | Self::DeleteAccessKey { user, .. }
             | Self::DeactivateCredential { user, .. }
             | Self::ActivateCredential { user, .. }
             | Self::DeleteUserPolicy { user, .. }
@@ -182,6 +187,11 @@ impl Step {
         let step = match self.clone() {
             Self::DeactivateAccessKey { user, key } => Self::ActivateAccessKey { user, key },
             Self::ActivateAccessKey { user, key } => Self::DeactivateAccessKey { user, key },
+            Self::DeleteAccessKey { .. } => {
+                return Inverse::Impossible(
+                    "the access key is gone: IAM makes no key twice, so whoever needs one gets a new one",
+                );
+            }
             Self::DeactivateCredential { user, kind, credential } => {
                 Self::ActivateCredential { user, kind, credential }
             }
@@ -280,9 +290,9 @@ impl Step {
     pub fn target(&self) -> String {
         let thing = match self {
             _ if self.denies() => return "deny".to_owned(),
-            Self::DeactivateAccessKey { key, .. } | Self::ActivateAccessKey { key, .. } => {
-                key.as_str().to_owned()
-            }
+            Self::DeactivateAccessKey { key, .. }
+            | Self::ActivateAccessKey { key, .. }
+            | Self::DeleteAccessKey { key, .. } => key.as_str().to_owned(),
             Self::DeactivateCredential { credential, .. } | Self::ActivateCredential { credential, .. } => {
                 credential.as_str().to_owned()
             }
@@ -350,6 +360,11 @@ impl Step {
         }
     }
 
+    /// Whether it deletes a credential, which only people may decide.
+    pub fn deletes_credential(&self) -> bool {
+        matches!(self, Self::DeleteAccessKey { .. })
+    }
+
     /// Whether it takes a credential from a user.
     pub fn takes_credential(&self) -> bool {
         matches!(
@@ -364,6 +379,8 @@ impl Step {
     pub fn needs(&self) -> Option<Need> {
         match self {
             Self::DeactivateAccessKey { .. } | Self::ActivateAccessKey { .. } => Some(Need::AccessKeys),
+            // That nobody has used it since is looked at once more.
+            Self::DeleteAccessKey { .. } => Some(Need::AccessKeyLastUse),
             Self::DeactivateCredential { kind, .. } | Self::ActivateCredential { kind, .. } => {
                 Some(kind.need())
             }
@@ -400,6 +417,9 @@ impl fmt::Display for Step {
             }
             Self::ActivateAccessKey { user, key } => {
                 write!(f, "activate access key {key} of user {}", user.name)
+            }
+            Self::DeleteAccessKey { user, key, .. } => {
+                write!(f, "delete access key {key} of user {}", user.name)
             }
             Self::DeactivateCredential { user, kind, credential } => {
                 write!(f, "deactivate {kind} {credential} of user {}", user.name)

@@ -9,6 +9,8 @@ use crate::facts::OtherCredentialKind;
 pub enum Write {
     /// Switches an access key on or off.
     UpdateAccessKey,
+    /// Deletes an access key.
+    DeleteAccessKey,
     /// Switches an SSH public key on or off.
     UpdateSshPublicKey,
     /// Switches a service-specific credential on or off.
@@ -73,6 +75,7 @@ impl Write {
     pub fn action(self) -> &'static str {
         match self {
             Self::UpdateAccessKey => "iam:UpdateAccessKey",
+            Self::DeleteAccessKey => "iam:DeleteAccessKey",
             Self::UpdateSshPublicKey => "iam:UpdateSSHPublicKey",
             Self::UpdateServiceSpecificCredential => "iam:UpdateServiceSpecificCredential",
             Self::UpdateSigningCertificate => "iam:UpdateSigningCertificate",

@@ -16,17 +16,19 @@ use super::user::user_signing_certificate_age::UserSigningCertificateAge;
 use super::user::user_ssh_key_age::UserSshKeyAge;
 use super::{BoundRule, Declared, Entry, Form, Parameters, Proposal, RULES, ResourceType, Rule, Verdict};
 use crate::facts::fixture::{
-    QUARANTINE, ago, alice, arn, attached, context, days, inline, key, many_attached, other, throttled,
+    QUARANTINE, ago, alice, arn, attached, context, days, inline, key, key_id, many_attached, other,
+    throttled,
 };
 use crate::facts::{
     AccessKey, AttachedPolicy, Entity, Fact, InlinePolicy, KeyStatus, LoginProfile, MfaDevice,
-    OtherCredential, OtherCredentialKind, Read, Resource, Span, User,
+    OtherCredential, OtherCredentialKind, Read, Resource, Span, SwitchedOff, SwitchedOffKeys, User,
 };
 use crate::governance::Mode;
+use crate::identifier::AccessKeyId;
 use crate::remedy::apply::apply;
 use crate::remedy::{
     Cause, Entry as JournalEntry, JournalId, Plan, QUARANTINE_INLINE_POLICY, REQUIRE_MFA_POLICY, SCHEMA,
-    Status, Step, StepOutcome, StepResult, StepState, check_remit, require_mfa, suspend_user, undo,
+    Status, Step, StepOutcome, StepResult, StepState, Write, check_remit, require_mfa, suspend_user, undo,
 };
 
 /// Ages around every limit, to the second, and others.
@@ -73,6 +75,20 @@ fn any_others() -> impl Strategy<Value = Vec<OtherCredential>> {
     })
 }
 
+/// Those of the keys that Bailiff switched off.
+fn any_switched_off() -> impl Strategy<Value = SwitchedOffKeys> {
+    let one = || weighted(0.4, (age(), prop::bool::weighted(0.2)));
+    vec(one(), 4).prop_map(|keys| {
+        let switched_off = |(at, undone)| SwitchedOff {
+            entry: "20260801t090000-0123456789ab".to_owned(),
+            at: ago(at),
+            undone,
+        };
+        let keys = "ABCD".chars().zip(keys);
+        keys.filter_map(|(letter, key)| Some((key_id(letter), switched_off(key?)))).collect()
+    })
+}
+
 fn any_inline() -> impl Strategy<Value = Vec<InlinePolicy>> {
     let own = |steps: &[Step]| match steps.first() {
         Some(Step::PutUserPolicy { policy, document, .. }) => inline(policy.as_str(), document.as_str()),
@@ -108,10 +124,11 @@ fn any_user() -> impl Strategy<Value = User> {
         1 => Just(Some(arn(QUARANTINE))),
     ];
     let password = (weighted(0.5, moment()), weighted(0.5, moment()), any::<bool>());
-    (moment(), any_keys(), any_inline(), any_attached(), boundary, password, any_others()).prop_map(
+    let keys = (any_keys(), any_switched_off());
+    (moment(), keys, any_inline(), any_attached(), boundary, password, any_others()).prop_map(
         |(
             created,
-            keys,
+            (keys, switched_off_keys),
             inline_policies,
             attached_policies,
             boundary,
@@ -128,6 +145,7 @@ fn any_user() -> impl Strategy<Value = User> {
                 password_last_used: password_used.into(),
                 mfa_devices: mfa.then(|| vec![MfaDevice { serial: None }]).into(),
                 access_keys: Fact::Known(keys),
+                switched_off_keys: Fact::Known(switched_off_keys),
                 ..alice().with_attached(attached_policies).with_others(others)
             }
         },
@@ -145,7 +163,7 @@ struct Fog {
 
 fn fog() -> impl Strategy<Value = Fog> {
     let few = || prop::bool::weighted(0.2);
-    (vec(few(), 12), vec(few(), 4), vec(few(), 4), spans()).prop_map(|(facts, ids, uses, spans)| Fog {
+    (vec(few(), 13), vec(few(), 4), vec(few(), 4), spans()).prop_map(|(facts, ids, uses, spans)| Fog {
         facts,
         ids,
         uses,
@@ -184,6 +202,7 @@ fn through(fog: &Fog, user: &User) -> User {
     hide(&mut seen.policy_texts, fog.facts[8], Read::GetPolicyVersion);
     hide(&mut seen.ssh_public_keys, fog.facts[9], Read::ListSshPublicKeys);
     hide(&mut seen.service_specific_credentials, fog.facts[10], Read::ListServiceSpecificCredentials);
+    hide(&mut seen.switched_off_keys, fog.facts[12], Read::SwitchedOffKeys);
     hide(&mut seen.signing_certificates, fog.facts[11], Read::ListSigningCertificates);
     seen
 }
@@ -314,7 +333,7 @@ fn carried_out(rule: &Entry, plan: Plan) -> JournalEntry {
 /// What a step would change: the id, ARN or name of it.
 fn target(step: &Step) -> String {
     match step {
-        Step::DeactivateAccessKey { key, .. } => key.as_str().to_owned(),
+        Step::DeactivateAccessKey { key, .. } | Step::DeleteAccessKey { key, .. } => key.as_str().to_owned(),
         Step::DeactivateCredential { credential, .. } => credential.as_str().to_owned(),
         Step::DeleteUserPolicy { policy, document, .. } => format!("{policy} {}", document.as_str()),
         Step::DetachUserPolicy { policy, .. } => policy.to_string(),
@@ -406,11 +425,14 @@ proptest! {
     /// Other rules deactivate keys. None of them may so make another rule's violation.
     #[test]
     fn deactivating_a_key_breaks_no_rule(user in any_user(), at in any::<prop::sample::Index>(), rule in any_rule()) {
+        let deletes = rule.0.meta.steps.contains(&Write::DeleteAccessKey);
         let rule = bind(&rule);
         let Fact::Known(keys) = &user.access_keys else { unreachable!() };
         prop_assume!(!keys.is_empty());
         let mut keys = keys.clone();
         let at = at.index(keys.len());
+        // It was off before, says the journal.
+        prop_assume!(!deletes);
         keys[at].status = KeyStatus::Inactive;
         if judge(&*rule, &user) == Outcome::Fine {
             prop_assert_eq!(judge(&*rule, &user.clone().with_keys(keys)), Outcome::Fine);
@@ -515,8 +537,15 @@ proptest! {
             carry_out(&undo.plan.steps, &mut live)?;
 
             let took_password = plan.steps.iter().any(|step| matches!(step, Step::DeleteLoginProfile { .. }));
-            prop_assert_eq!(undo.lost.len(), usize::from(took_password));
-            let before = in_order(before);
+            let deleted: Vec<&AccessKeyId> = plan.steps.iter().filter_map(|step| match step {
+                Step::DeleteAccessKey { key, .. } => Some(key),
+                _ => None,
+            }).collect();
+            prop_assert_eq!(undo.lost.len(), usize::from(took_password) + deleted.len());
+            let mut before = in_order(before);
+            if let Fact::Known(keys) = &mut before.access_keys {
+                keys.retain(|key| !key.id.known().is_ok_and(|id| id.is_some_and(|id| deleted.contains(&id))));
+            }
             let mut after = in_order(live);
             if took_password {
                 prop_assert_eq!(&after.login_profile, &Fact::Absent);

@@ -1,6 +1,7 @@
 //! Rules about users, their keys and their passwords.
 
 pub(super) mod access_key_age;
+pub(super) mod access_key_disabled;
 pub(super) mod access_key_unused;
 pub(super) mod console_password_unused;
 pub(super) mod console_user_without_mfa;

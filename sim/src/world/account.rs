@@ -118,7 +118,11 @@ impl World {
     }
 
     /// One read of the account; `None` is AWS's word for "there is none".
-    async fn of_account<T>(&self, read: Read, answer: impl FnOnce(&mut State) -> Option<T>) -> Fact<T> {
+    pub(super) async fn of_account<T>(
+        &self,
+        read: Read,
+        answer: impl FnOnce(&mut State) -> Option<T>,
+    ) -> Fact<T> {
         match self.read(read, "", |state| Ok(answer(state))).await {
             Ok(answer) => answer.into(),
             Err(unread) => Fact::Unknown(unread),

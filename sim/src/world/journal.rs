@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use shared::engine::{
     ApprovalRequest, FailedAct, Hold, Journal, Notify, Opened, PortError, PortErrorKind, Stop, Witnessed,
 };
+use shared::facts::AllSwitchedOffKeys;
 use shared::identifier::UniqueId;
+use shared::notice::Notice;
 use shared::remedy::chain::{Following, Head, Record, vouch};
 use shared::remedy::{Entry, JournalId, Warnings};
 use shared::rules::RuleId;
@@ -28,6 +30,7 @@ pub(super) struct Journals {
     holds: BTreeMap<UniqueId, Hold>,
     failures: BTreeMap<(UniqueId, RuleId), FailedAct>,
     pub(super) warnings: BTreeMap<(UniqueId, RuleId), Warnings>,
+    pub(super) switched_off: AllSwitchedOffKeys,
     pub(super) requests: BTreeMap<(UniqueId, RuleId), ApprovalRequest>,
     pub(super) stop: Option<Stop>,
     pub(super) counts: BTreeMap<String, u32>,
@@ -147,6 +150,8 @@ impl Notify for World {
     async fn notify(&self, entry: &Entry) -> Result<(), PortError> {
         self.port_call(Operation::Publish, entry.id.as_str(), |state| {
             state.notices.push(entry.clone());
+            let notice = Notice::of(entry, &state.stack, state.journals.head().as_ref());
+            state.people.put(&notice);
             Ok(())
         })
         .await

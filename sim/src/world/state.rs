@@ -5,6 +5,7 @@ use shared::remedy::Entry;
 use super::config::Config;
 use super::iam::Iam;
 use super::journal::Journals;
+use super::people::People;
 use super::queue::Queues;
 use super::turns::Turn;
 use super::watch::Watch;
@@ -23,6 +24,9 @@ pub(super) struct State {
     pub(super) queues: Queues,
     pub(super) journals: Journals,
     pub(super) notices: Vec<Entry>,
+    pub(super) people: People,
+    /// The stack's name, once there is one.
+    pub(super) stack: String,
     pub(super) announced: Vec<Finding>,
     pub(super) decisions: Vec<Decision>,
     /// Whether nobody hears of findings, nor of what is in order.

@@ -61,6 +61,9 @@ impl State {
             Step::ActivateAccessKey { user, key } => {
                 self.change_user(&user.name, |user, _, now| set_status(user, key, KeyStatus::Active, now))
             }
+            Step::DeleteAccessKey { user, key, .. } => {
+                self.change_user(&user.name, |user, _, _| delete_key(user, key))
+            }
             Step::DeactivateCredential { user, kind, credential } => self
                 .change_user(&user.name, |user, _, _| {
                     set_credential(user, *kind, credential, KeyStatus::Inactive)
@@ -207,6 +210,15 @@ fn set_status(user: &mut User, key: &AccessKeyId, status: KeyStatus, now: Timest
     key.status = status;
     key.status_changed = Some(now);
     Ok(())
+}
+
+fn delete_key(user: &mut User, key: &AccessKeyId) -> Result<(), String> {
+    let before = user.keys.len();
+    user.keys.retain(|live| live.id != *key);
+    if user.keys.len() < before {
+        return Ok(());
+    }
+    Err(format!("NoSuchEntity: The Access Key with id {key} of {} cannot be found.", user.identity.name))
 }
 
 fn set_credential(

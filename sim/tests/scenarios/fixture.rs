@@ -87,9 +87,15 @@ fn settings(rules: &[&str], mode: &str, rest: &str, parameters: fn(&str) -> &'st
     if !rest.contains("limits:") {
         text.push_str(NO_LIMITS);
     }
+    if !rest.contains("approvals:") {
+        text.push_str(APPROVERS);
+    }
     text.push_str(rest);
     governance(&text)
 }
+
+/// Deletions always wait for two people.
+const APPROVERS: &str = "approvals: { approvers: ['arn:aws:iam::111122223333:user/security/*'] }\n";
 
 /// For scenarios that are about something else.
 const NO_LIMITS: &str = "limits: { actsPerSweep: 1000000, actsPerHour: 1000000, actsPerDay: 1000000, sharePerDay: 100, \
@@ -199,6 +205,14 @@ pub(crate) fn finding(local: &Local, user: &User, rule: &str) -> Finding {
         "the test",
         local.world.now(),
     )
+}
+
+/// The rules that act without being told: deletions wait for people, and have scenarios of their own.
+pub(crate) fn acting_rules() -> impl Iterator<Item = &'static shared::rules::Entry> {
+    let acts = |rule: &&shared::rules::Entry| {
+        rule.meta.remediator.is_some_and(|remediator| remediator != Remediator::DeleteAccessKeys)
+    };
+    RULES.iter().filter(acts)
 }
 
 /// The function that puts a rule's violations right.

@@ -129,6 +129,19 @@ fn who_takes_over_checks_protection_again_before_each_step() {
     assert!(outcome.protected().is_some(), "{outcome:#?}");
 }
 
+#[test]
+fn who_is_moved_to_a_protected_path_between_plan_and_act_is_not_touched() {
+    let governance = only(&[INLINE], "enforce", &protecting("user/emergency/*", "protected"));
+    let local = local(users(json!([{"name": "ada", "inlinePolicies": [{"name": "p"}]}])), governance);
+    // The first `GetUser` is the plan's, the second the guard's just before the act.
+    local.world.edit_before(sim::Operation::Read(shared::facts::Read::GetUser), 1, |account| {
+        "/emergency/".clone_into(&mut account.users[0].path);
+    });
+    let delivery = local.deliver(&change(&local.world, "ada", INLINE));
+    assert!(delivery.findings[0].outcome.protected().is_some(), "{delivery:?}");
+    assert_eq!(local.world.calls().iam_writes(), 0);
+}
+
 /// The place of the first write among the calls of an ordered suspension.
 fn first_write(account: AccountFile) -> usize {
     let calm = local(account, enforce(&[INLINE]));

@@ -33,6 +33,8 @@ mod meetings;
 #[cfg(test)]
 mod modes;
 #[cfg(test)]
+mod notices;
+#[cfg(test)]
 mod password_policy;
 #[cfg(test)]
 mod permissions;

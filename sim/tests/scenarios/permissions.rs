@@ -47,6 +47,9 @@ fn called() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
             all.entry(function).or_default().extend(actions);
         }
     }
+    for (function, actions) in by_function(&crate::stages::deleted().world.calls()) {
+        all.entry(function).or_default().extend(actions);
+    }
     all
 }
 

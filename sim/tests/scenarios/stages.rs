@@ -276,3 +276,118 @@ fn warnings_come_before_the_question() {
     assert!(matches!(&done[0].outcome, Outcome::Journaled { entry, .. } if entry.status == Status::Verified));
     assert!(!is_active(&local));
 }
+
+const DISABLED: &str = "access-key-disabled";
+
+/// A key that was switched off a hundred days ago under the first entry, and may be deleted now.
+fn long_off() -> Local {
+    let local = stale_key(only(
+        &[KEY_AGE, DISABLED],
+        "enforce",
+        &format!("approvals: {{ approvers: [{ADA}, '{GRACE}'] }}\n"),
+    ));
+    sweep(&local);
+    assert!(!is_active(&local));
+    after(&local, 100);
+    local
+}
+
+fn asked(local: &Local) -> Entry {
+    local.world.entries().into_iter().rev().find(|entry| entry.refusal.is_some()).unwrap()
+}
+
+fn approve(local: &Local, by: &str) -> Result<usize, String> {
+    let asked = asked(local);
+    let Some(Refusal::AwaitsApproval { plan, .. }) = asked.refusal else { panic!("{asked:#?}") };
+    let answer =
+        Answer { journal_id: asked.id, plan, answer: Say::Approve, reason: "nobody needs it".to_owned() };
+    local.answer(Approver::of(by).unwrap(), answer).map(|it| it.approved).map_err(|error| error.to_string())
+}
+
+/// A key that was deleted by two people's word.
+pub(crate) fn deleted() -> Local {
+    let local = long_off();
+    approve(&local, ADA).unwrap();
+    approve(&local, GRACE).unwrap();
+    local.work_off();
+    local
+}
+
+fn keys(local: &Local) -> usize {
+    local.world.account().users[0].access_keys.len()
+}
+
+#[test]
+fn a_key_that_bailiff_switched_off_long_ago_is_deleted_when_two_people_agree() {
+    let local = long_off();
+    assert!(matches!(asked(&local).refusal, Some(Refusal::AwaitsApproval { needed: 2, .. })));
+    assert_eq!(approve(&local, ADA), Ok(1));
+    local.work_off();
+    assert_eq!(keys(&local), 1, "one is not enough");
+    assert_eq!(approve(&local, GRACE), Ok(2));
+    local.work_off();
+    assert_eq!(keys(&local), 0);
+    let entry = written(&local).pop().unwrap();
+    assert_eq!((entry.status, entry.lost.len()), (Status::Verified, 1));
+    assert!(restore(&local, &entry.id).unwrap_err().to_string().contains("IAM makes no key twice"));
+}
+
+#[test]
+fn nothing_is_deleted_that_bailiff_did_not_switch_off_or_not_long_ago() {
+    let account = users(json!([{
+        "name": "bob", "created": ago(500),
+        "accessKeys": [{"id": key_id("OFF1"), "status": "Inactive", "created": ago(400)}, key("OLD1", 200, Some(120))]
+    }]));
+    let local = local(account, only(&[KEY_AGE, DISABLED], "enforce", ""));
+    sweep(&local);
+    after(&local, 89);
+    assert_eq!(written(&local).len(), 1);
+    let asked: Vec<_> = local.world.entries().into_iter().filter_map(|entry| entry.refusal).collect();
+    assert_eq!(asked, []);
+}
+
+#[test]
+fn a_use_since_is_a_complaint_and_stops_the_deletion_even_after_the_approval() {
+    let local = long_off();
+    approve(&local, ADA).unwrap();
+    approve(&local, GRACE).unwrap();
+    local.world.edit(|file| {
+        let now = file.now;
+        let key = &mut file.users[0].access_keys[0];
+        key.last_used = Some(serde_json::from_value(json!({"at": now})).unwrap());
+    });
+    local.work_off();
+    assert_eq!(keys(&local), 1);
+    assert!(matches!(local.world.entries().last().unwrap().refusal, Some(Refusal::LeftToPeople { .. })));
+}
+
+#[test]
+fn a_key_that_an_undo_switched_on_is_never_deleted_whoever_switches_it_off_then() {
+    let local = stale_key(only(&[KEY_AGE, DISABLED], "enforce", ""));
+    sweep(&local);
+    restore(&local, &written(&local)[0].id).unwrap();
+    assert!(is_active(&local));
+    local.world.edit(|file| file.users[0].access_keys[0].status = KeyStatus::Inactive);
+    after(&local, 200);
+    assert_eq!(keys(&local), 1);
+    assert!(
+        local
+            .world
+            .entries()
+            .iter()
+            .all(|entry| !matches!(entry.refusal, Some(Refusal::AwaitsApproval { .. })))
+    );
+}
+
+#[test]
+fn what_the_journal_does_not_vouch_for_is_not_deleted() {
+    let local = long_off();
+    approve(&local, ADA).unwrap();
+    approve(&local, GRACE).unwrap();
+    let mut forged = written(&local)[0].clone();
+    forged.plan.left.push("something else".to_owned());
+    local.world.plant(&forged).unwrap();
+    local.work_off();
+    assert_eq!(keys(&local), 1);
+    assert!(matches!(local.world.entries().last().unwrap().refusal, Some(Refusal::NotCredible { .. })));
+}

@@ -33,6 +33,7 @@ def install() -> None:
     other_credentials.install(handlers, about_an_existing_user)
     server_certificates.install(handlers)
     handlers["SetDefaultPolicyVersion"] = set_default_policy_version
+    handlers["UpdateUser"] = update_user
     # What else is the account's own it keeps, but tells of less than AWS.
     handlers["GetAccountSummary"] = with_the_root_user(handlers["GetAccountSummary"])
     handlers["UpdateAccountPasswordPolicy"] = from_scratch(handlers["UpdateAccountPasswordPolicy"])
@@ -108,6 +109,16 @@ def set_default_policy_version(parameters):
     policy["DefaultVersionId"] = wanted
     return 200, {"Content-Type": "text/xml"}, (
         b'<SetDefaultPolicyVersionResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"/>')
+
+
+def update_user(parameters):
+    """ministack has no UpdateUser. Of AWS's it moves a user to another path; it gives nobody another name."""
+    name, path = iam._p(parameters, "UserName"), iam._p(parameters, "NewPath")
+    user = iam._users.get(name)
+    if user is None:
+        return no_such_entity(f"The user with name {name} cannot be found.")
+    user |= {"Path": path, "Arn": f"arn:aws:iam::{iam.get_account_id()}:user{path}{name}"}
+    return xml.result("UpdateUser", {})
 
 
 def from_scratch(inner):

@@ -12,6 +12,8 @@ A fault is {account, action, caller, kind, times, after, …}:
              error               `code` and `status` as given, nothing done
              commit-then-error   done, but the caller is told 500
              commit-then-hang    done, but the answer waits `seconds`
+             not-taken           nothing done, but the caller is told that it was (a write
+                                 of IAM's that answers nothing else)
              slow                the answer waits `seconds`, then comes
              hold                waits until the test releases it, then goes on: the
                                  moment in which a test changes the world between
@@ -24,7 +26,8 @@ import json
 from fnmatch import fnmatchcase
 
 KINDS = {
-    "throttle", "server-error", "access-denied", "error", "commit-then-error", "commit-then-hang", "slow", "hold",
+    "throttle", "server-error", "access-denied", "error", "commit-then-error", "commit-then-hang", "not-taken", "slow",
+    "hold",
 }
 DEFAULTS = {"caller": "*", "times": 1, "after": 0, "seconds": 30}
 QUERY_SERVICES = {"iam", "sns", "sts", "cloudformation"}
@@ -102,6 +105,10 @@ async def inject(fault: dict, call: dict, forward, refuse_access):
         return refuse_access()
     if kind == "error":
         return error(service, fault["code"], "injected", fault["status"])
+    if kind == "not-taken":
+        action = call["action"].split(":", 1)[1]
+        body = f"<{action}Response><ResponseMetadata><RequestId>injected</RequestId></ResponseMetadata></{action}Response>"
+        return 200, {"Content-Type": "text/xml"}, body.encode()
     if kind == "hold":
         await fault["released"].wait()
         return await forward()

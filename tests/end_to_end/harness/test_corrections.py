@@ -29,6 +29,14 @@ def test_a_policy_that_does_not_exist_is_not_attached(iam, account):
     iam.attach_user_policy(UserName="ann", PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")
 
 
+def test_a_user_moves_to_another_path_and_stays_who_it_is(iam, account):
+    before = iam.get_user(UserName="ann")["User"]
+    iam.update_user(UserName="ann", NewPath="/emergency/")
+    after = iam.get_user(UserName="ann")["User"]
+    assert (after["Path"], after["Arn"]) == ("/emergency/", f"arn:aws:iam::{account}:user/emergency/ann")
+    assert after["UserId"] == before["UserId"]
+
+
 def test_seeds_dates_and_last_uses(emulator, account, iam):
     key = iam.create_access_key(UserName="ann")["AccessKey"]["AccessKeyId"]
     emulator.seed(

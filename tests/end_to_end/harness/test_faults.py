@@ -87,3 +87,10 @@ def test_answers_any_error_from_the_wanted_call_on(sample_stack, emulator, accou
     listing = ["iam", "list_users", {}]
     results = sample_stack.invoke("evaluator", {"calls": [listing] * 3}).payload["results"]
     assert [result.get("error") for result in results] == [None, "ExpiredToken", "ExpiredToken"]
+
+
+def test_what_does_not_take_is_answered_as_if_it_had(sample_stack, emulator, account):
+    _, order = prepared(sample_stack)
+    emulator.fault(account, "iam:UpdateAccessKey", "not-taken")
+    assert "error" not in sample_stack.invoke("remediator", order).payload["results"][0]
+    assert status(sample_stack) == "Active"

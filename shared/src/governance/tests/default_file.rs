@@ -60,6 +60,7 @@ fn has_examples_that_can_be_taken_in_as_they_are() {
     let governance = Governance::parse(&taken_in).unwrap();
     assert_eq!(*governance.limits(), Limits::default());
     assert!(governance.change_windows().is_some());
+    assert!(governance.notices().is_some());
     assert_eq!(governance.protected().len(), 3);
     assert_eq!(governance.exemptions().len(), 3);
     assert_eq!(

@@ -1,5 +1,7 @@
 //! Reading back: where the live state stands as seen from a step.
 
+use jiff::Timestamp;
+
 use super::{Step, StepState};
 use crate::facts::{
     Account, AttachedPolicy, Fact, Group, InlinePolicy, KeyStatus, ManagedPolicy, OtherCredentialKind,
@@ -24,6 +26,7 @@ impl Step {
             Self::ActivateAccessKey { key, .. } => {
                 user(&|user| key_state(user, key, KeyStatus::Inactive, KeyStatus::Active))
             }
+            Self::DeleteAccessKey { key, since, .. } => user(&|user| deleted_key_state(user, key, *since)),
             Self::DeactivateCredential { kind, credential, .. } => user(&|user| {
                 credential_state(user, *kind, credential, KeyStatus::Active, KeyStatus::Inactive)
             }),
@@ -108,6 +111,25 @@ fn of<S: Subject>(live: &Resource, state: &dyn Fn(&S) -> StepState) -> StepState
         || StepState::Changed(format!("{} is not the kind of resource this step is about", live.identity())),
         state,
     )
+}
+
+/// A key that is on again, or was used since, is somebody's.
+fn deleted_key_state(user: &User, key: &AccessKeyId, off_since: Timestamp) -> StepState {
+    let keys = match user.access_keys.list() {
+        Ok(keys) => keys,
+        Err(unread) => return StepState::Unknown(unread.clone()),
+    };
+    match keys.iter().find(|live| live.id.known().is_ok_and(|id| id == Some(key))) {
+        Some(live) if live.is_active() => StepState::Changed(format!("access key {key} is active")),
+        Some(live) => match live.last_used.known() {
+            Err(unread) => StepState::Unknown(unread.clone()),
+            Ok(Some(last)) if last.at > off_since => {
+                StepState::Changed(format!("access key {key} was used at {}", last.at))
+            }
+            Ok(_) => StepState::Pending,
+        },
+        None => StepState::Done,
+    }
 }
 
 fn key_state(user: &User, key: &AccessKeyId, before: KeyStatus, after: KeyStatus) -> StepState {

@@ -3,7 +3,7 @@ use serde_json::Value;
 use super::*;
 use crate::facts::fixture::{
     account, alice, arn, attached, credential_id, customer_policy, days, deployer, developers, inline, key,
-    key_id, other, throttled,
+    key_id, now, other, throttled,
 };
 use crate::facts::{
     AccessKey, Account, Entity, Fact, Group, InlinePolicy, KeyStatus, ManagedPolicy, OtherCredential,
@@ -45,6 +45,12 @@ fn every_step() -> Vec<Step> {
     vec![
         Step::DeactivateAccessKey { user: user(), key: key() },
         Step::ActivateAccessKey { user: user(), key: key() },
+        Step::DeleteAccessKey {
+            user: user(),
+            key: key(),
+            switched_off_under: "20260801t090000-0123456789ab".to_owned(),
+            since: now() - days(100),
+        },
         Step::DeleteUserPolicy { user: user(), policy: policy(), document: document() },
         Step::PutUserPolicy { user: user(), policy: policy(), document: document() },
         Step::DetachUserPolicy { user: user(), policy: arn(POLICY) },
@@ -201,6 +207,10 @@ fn worlds(step: &Step) -> (World, World, Vec<World>) {
         Step::UpdateRoleMaxSessionDuration { .. } => (lasting(43_200), lasting(3_600), vec![lasting(7_200)]),
         Step::DeactivateAccessKey { .. } => (active(), inactive(), vec![NOTHING]),
         Step::ActivateAccessKey { .. } => (inactive(), active(), vec![NOTHING]),
+        Step::DeleteAccessKey { .. } => {
+            let used = key('A', days(400)).used(days(99)).inactive();
+            (inactive(), NOTHING, vec![active(), World { key: Some(used), ..NOTHING }])
+        }
         Step::DeactivateCredential { .. } => {
             (others(KeyStatus::Active), others(KeyStatus::Inactive), vec![NOTHING])
         }
@@ -328,7 +338,9 @@ fn what_a_step_says_it_needs_is_all_it_looks_at() {
             Resource::Entity(Entity::User(user)) => {
                 let unread = User { boundary: user.boundary.clone(), ..User::unread(user.identity.clone()) };
                 Resource::from(match step.needs() {
-                    Some(Need::AccessKeys) => User { access_keys: user.access_keys, ..unread },
+                    Some(Need::AccessKeys | Need::AccessKeyLastUse) => {
+                        User { access_keys: user.access_keys, ..unread }
+                    }
                     Some(Need::InlinePolicies) => User { inline_policies: user.inline_policies, ..unread },
                     Some(Need::AttachedPolicies) => {
                         User { attached_policies: user.attached_policies, ..unread }
@@ -437,7 +449,7 @@ fn the_inverse_of_the_inverse_is_the_step_itself() {
             }
         }
     }
-    assert_eq!(irreversible, [Write::DeleteLoginProfile]);
+    assert_eq!(irreversible, [Write::DeleteAccessKey, Write::DeleteLoginProfile]);
 }
 
 #[test]
@@ -446,6 +458,7 @@ fn every_step_says_itself_without_a_whole_key_id_or_a_policys_text() {
     insta::assert_snapshot!(said.join("\n"), @r"
     deactivate access key …AAAA of user alice
     activate access key …AAAA of user alice
+    delete access key …AAAA of user alice
     delete inline policy s3 from user alice
     put inline policy s3 on user alice
     detach team from user alice
@@ -505,6 +518,7 @@ fn the_shape_of_a_step_in_json_is_fixed() {
     insta::assert_snapshot!(shapes.join("\n"), @r#"
     {"do":"DeactivateAccessKey","user":"…","key":"AKIAEXAMPLEAAAAAAAAA"}
     {"do":"ActivateAccessKey","user":"…","key":"AKIAEXAMPLEAAAAAAAAA"}
+    {"do":"DeleteAccessKey","user":"…","key":"AKIAEXAMPLEAAAAAAAAA","switchedOffUnder":"20260801t090000-0123456789ab","since":"2026-08-14T09:00:00Z"}
     {"do":"DeleteUserPolicy","user":"…","policy":"s3","document":"{\"Version\":\"2012-10-17\",\"Statement\":[]}"}
     {"do":"PutUserPolicy","user":"…","policy":"s3","document":"{\"Version\":\"2012-10-17\",\"Statement\":[]}"}
     {"do":"DetachUserPolicy","user":"…","policy":"arn:aws:iam::111122223333:policy/team"}
@@ -547,7 +561,7 @@ fn the_shape_of_a_step_in_json_is_fixed() {
       "key": "AKIAEXAMPLEAAAAAAAAA"
     }
     "#);
-    insta::assert_json_snapshot!(steps[13], @r#"
+    insta::assert_json_snapshot!(steps[14], @r#"
     {
       "do": "AttachRolePolicy",
       "role": {

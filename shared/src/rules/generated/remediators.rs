@@ -212,7 +212,7 @@ fn the_dead_letters_of_every_remediator_are_told() {
 }
 
 #[test]
-fn every_evaluator_knows_every_queue() {
+fn whoever_asks_knows_every_queue() {
     let variable = |remediator: Remediator| {
         let name = remediator.as_str().to_uppercase().replace('-', "_");
         format!("          BAILIFF_{name}_QUEUE: !Ref {}Queue\n", logical_id(remediator))
@@ -224,6 +224,12 @@ fn every_evaluator_knows_every_queue() {
     ] {
         Region { file: "template.yaml", from, to: "      EventInvokeConfig:\n" }.must_be(&variables);
     }
+    Region {
+        file: "template.yaml",
+        from: "          # Every queue, to approve-plan: UPDATE=1 cargo test -p shared generated\n",
+        to: "      # AWS checks the signature",
+    }
+    .must_be(&variables);
 }
 
 #[test]
@@ -243,4 +249,12 @@ fn every_evaluator_may_ask_those_who_put_right_what_its_rules_find() {
         Region { file: "template.yaml", from, to: "              - Sid: FailedInvocations\n" }
             .must_be(&format!("                Resource:\n{queues}"));
     }
+    let queue = |remediator| format!("                  - !GetAtt {}Queue.Arn\n", logical_id(remediator));
+    let queues: String = Remediator::asked().map(queue).collect();
+    Region {
+        file: "template.yaml",
+        from: "                # Whoever's plan was approved: UPDATE=1 cargo test -p shared generated\n",
+        to: "              - Sid: FailedInvocations\n",
+    }
+    .must_be(&format!("                Resource:\n{queues}"));
 }

@@ -123,9 +123,8 @@ class Room(World):
         self.stack = desk.deployed(lambda account: self._governance(account), scenario.id)
         self.stage = Stage(desk.emulator, scenario, own="bailiff-", account=self.stack.account)
         self._since = desk.emulator.last_call()
-        # A queue that was made impatient stays so, and the emulator keeps something of a user who had a password.
-        users = scenario.said["given"].get("users", {}).values()
-        self._spoilt = any(user and "password" in user for user in users)
+        # A queue that was made impatient stays so.
+        self._spoilt = False
 
     def _governance(self, account: str, mode: str | None = None) -> str:
         return intent.governance(self.scenario, self.now(), every_rule(), mode).replace(ACCOUNT, account)

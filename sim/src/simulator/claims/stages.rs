@@ -124,7 +124,7 @@ fn answer(stage: &mut Stage) -> Option<Said> {
     let person = stage.dice.one(from).copied()?;
     // Of another plan than the one that was shown.
     if stage.dice.chance(100) {
-        plan = stage.dice.one(&asked)?.1.clone();
+        plan.clone_from(&stage.dice.one(&asked)?.1);
     }
     let approves = stage.dice.chance(850);
     let say = if approves { Say::Approve } else { Say::Refuse };

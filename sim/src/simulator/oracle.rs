@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use shared::facts::Read;
+use shared::facts::{KeyStatus, OtherCredentialKind, Read};
 use shared::governance::Mode;
 use shared::identifier::Arn;
 use shared::remedy::chain::{Digest, Link, StoredEntry, verify};
@@ -14,7 +14,7 @@ use super::accounts::ACCOUNT;
 use super::dice::Dice;
 use super::rulebook::{NO_LIMITS, Rulebook};
 use super::stage::Stage;
-use crate::account_file::AccountFile;
+use crate::account_file::{AccessKey, AccountFile, OtherCredential, Role};
 use crate::call::Operation;
 
 /// What a Bailiff that has never seen this account would still do to it, if anything: so much was lost.
@@ -28,6 +28,47 @@ pub(crate) fn left_to_do(stage: &Stage, at: Timestamp, rules: &[RuleId]) -> Opti
     // What AWS refuses to anybody was not lost.
     let done = writes.iter().find(|write| write.refused.is_none())?;
     Some(format!("lost: a newcomer still does `{}`", done.step))
+}
+
+/// Somebody who still breaks one of the rules that take no analysis to check, worked out here from their documentation.
+pub(crate) fn still_broken(stage: &Stage, rules: &[RuleId], at: Timestamp) -> Option<String> {
+    let account = stage.local.world.account();
+    let is_on = |id: &str| rules.iter().any(|rule| rule.as_str() == id);
+    let days = |since: Option<Timestamp>| since.map_or(0, |since| at.duration_since(since).as_hours() / 24);
+    for user in &account.users {
+        let name = &user.name;
+        if is_on("user-inline-policy")
+            && user.inline_policies.iter().any(|policy| !policy.name.as_str().starts_with("Bailiff"))
+        {
+            return Some(format!("{name} still has an inline policy"));
+        }
+        let of_nobody = |policy: &&Arn| !policy.name().to_lowercase().contains("quarantine");
+        if is_on("user-attached-policy") && user.attached_policies.iter().any(|policy| of_nobody(&policy)) {
+            return Some(format!("{name} still has an attached policy"));
+        }
+        let old = |key: &&AccessKey| {
+            let in_use = key.last_used.as_ref().is_some_and(|used| days(Some(used.at)) < 1);
+            key.status == KeyStatus::Active && days(key.created) >= 90 && !in_use
+        };
+        if is_on("access-key-age") && user.access_keys.iter().any(|key| old(&key)) {
+            return Some(format!("{name} still has an active key of more than 90 days"));
+        }
+        let ssh = |other: &&OtherCredential| {
+            other.kind == OtherCredentialKind::SshPublicKey && other.status == KeyStatus::Active
+        };
+        if is_on("user-ssh-key-age")
+            && user.other_credentials.iter().filter(ssh).any(|key| days(key.created) >= 90)
+        {
+            return Some(format!("{name} still has an active SSH key of more than 90 days"));
+        }
+    }
+    let of_ours = |role: &&Role| {
+        let arn = Arn::parse(&format!("arn:aws:iam::{ACCOUNT}:role{}{}", role.path, role.name)).ok();
+        arn.is_some_and(|arn| untouchable(&arn, &[]).is_none())
+    };
+    let long = account.roles.iter().filter(of_ours).find(|role| role.max_session_duration > 7_200);
+    let long = long.filter(|_| is_on("role-session-duration"))?;
+    Some(format!("{} still has sessions of more than two hours", long.name))
 }
 
 /// A change that was made twice, where nobody put it back in between.

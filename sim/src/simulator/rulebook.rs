@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use shared::governance::Governance;
+use shared::remedy::Remediator;
 use shared::rules::{RULES, RuleId};
 
 use super::dice::Dice;
@@ -11,9 +12,11 @@ use super::dice::Dice;
 pub(crate) const NO_LIMITS: &str = "limits: { actsPerSweep: 1000000, actsPerHour: 1000000, actsPerDay: 1000000, \
                                     sharePerDay: 100, actsPerResourceAndDay: 1000000 }\n";
 
-/// The rules that a function puts right.
+/// The rules that a function puts right. Deletion is a matter for the claim of stages: it takes two people and months.
 pub(crate) fn putting_right() -> impl Iterator<Item = RuleId> {
-    RULES.iter().filter(|rule| rule.meta.remediator.is_some()).map(|rule| rule.meta.id)
+    let acts =
+        |remediator: Option<Remediator>| remediator.is_some_and(|by| by != Remediator::DeleteAccessKeys);
+    RULES.iter().filter(move |rule| acts(rule.meta.remediator)).map(|rule| rule.meta.id)
 }
 
 /// A governance file as it is written, and as it is read.

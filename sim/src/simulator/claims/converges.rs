@@ -31,6 +31,8 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
         last = stage.now();
         stage.sweep();
     }
-    let violation = oracle::left_to_do(&stage, last, &rules).or_else(|| oracle::unwritten(&stage));
+    let violation = oracle::left_to_do(&stage, last, &rules)
+        .or_else(|| oracle::still_broken(&stage, &rules, last))
+        .or_else(|| oracle::unwritten(&stage));
     Ran { tally: stage.counted(), violation, trace: stage.local.world.take_trace() }
 }

@@ -43,6 +43,7 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
     stage.sweep();
 
     let violation = oracle::left_to_do(&stage, last, &rules)
+        .or_else(|| oracle::still_broken(&stage, &rules, last))
         .or_else(|| oracle::done_twice(&stage))
         .or_else(|| oracle::unwanted(&account, &stage, &rules))
         .or_else(|| oracle::unwritten(&stage))

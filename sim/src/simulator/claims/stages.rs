@@ -1,10 +1,10 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use jiff::{SignedDuration, Timestamp};
 use shared::engine::{Answer, Say};
-use shared::remedy::{Approver, Cause, Entry, Refusal, Warning};
-use shared::rules::RULES;
+use shared::remedy::{Approver, Cause, Entry, Refusal, Step, Warning};
+use shared::rules::{RULES, RuleId};
 
 use crate::simulator::Ran;
 use crate::simulator::accounts::{self, Size};
@@ -24,6 +24,11 @@ const OTHERS: [&str; 2] = [
     "arn:aws:iam::111122223333:user/mallory",
     "arn:aws:sts::111122223333:assumed-role/Build/grace@example.com",
 ];
+const KEY_AGE: &str = "access-key-age";
+const DELETION: &str = "access-key-disabled";
+/// How long a key is switched off before it may be deleted, and how many people must agree.
+const SWITCHED_OFF_FOR: SignedDuration = SignedDuration::from_hours(24 * 90);
+const TO_DELETE: usize = 2;
 /// How long an answer counts where the file does not say.
 const VALID_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Between a notice and its writing down a clock goes on.
@@ -67,7 +72,8 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
         stage.tally.clock_jumps += u64::from(hours > 24 * 300);
         stage.advance(hours);
     }
-    let violation = unannounced(&stage, days).or_else(|| unapproved(&stage, &said, people));
+    let violation =
+        unannounced(&stage, days).or_else(|| unapproved(&stage, &said, people)).or_else(|| rash(&stage));
     let mut tally = stage.counted();
     tally.met += tally.acts;
     Ran { tally, violation, trace: stage.local.world.take_trace() }
@@ -75,13 +81,18 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
 
 fn staged(dice: &mut Dice, days: Option<(i64, i64)>, people: usize) -> Rulebook {
     let mut text = "version: 1\nrules:\n".to_owned();
-    let rules = some_rules(dice);
+    let mut rules = some_rules(dice);
+    // Keys that are switched off, and deleted months later.
+    if dice.chance(400) {
+        let keys = [KEY_AGE, DELETION].iter().filter_map(|id| RuleId::parse(id).ok());
+        rules = keys.collect();
+    }
     for rule in &rules {
         let _ = writeln!(text, "  {rule}:\n    enabled: true\n    mode: enforce");
         if let Some((last, act)) = days {
             let _ = writeln!(text, "    warnings: {{ finalAfterDays: {last}, actAfterDays: {act} }}");
         }
-        if people > 0 {
+        if people > 0 && rule.as_str() != DELETION {
             let _ = writeln!(text, "    approvals: {people}");
         }
     }
@@ -177,11 +188,37 @@ fn unapproved(stage: &Stage, said: &[Said], people: usize) -> Option<String> {
             .filter(|said| entry.opened.duration_since(said.at) <= VALID_FOR)
             .map(|said| said.person)
             .collect();
+        let deletes = entry.plan.steps.iter().any(|step| matches!(step, Step::DeleteAccessKey { .. }));
+        let people = if deletes { TO_DELETE } else { people };
         if agreed.len() < people {
             return Some(format!("{} of {people} agreed to {}", agreed.len(), entry.id));
         }
     }
     None
+}
+
+/// A key that was deleted and that no function had switched off, that long before, with nobody switching it on since.
+fn rash(stage: &Stage) -> Option<String> {
+    let writes = stage.local.world.writes();
+    let (mut off, mut rash) = (BTreeMap::new(), None);
+    for write in writes.iter().filter(|write| write.refused.is_none()) {
+        match &write.step {
+            Step::DeactivateAccessKey { key, .. } => {
+                off.insert(key.clone(), write.at);
+            }
+            Step::ActivateAccessKey { key, .. } => {
+                off.remove(key);
+            }
+            Step::DeleteAccessKey { key, .. } => {
+                let since = off.get(key).map(|since| write.at.duration_since(*since));
+                if since.is_none_or(|since| since < SWITCHED_OFF_FOR) {
+                    rash = Some(format!("`{}`, and it was off for {since:?}", write.step));
+                }
+            }
+            _ => {}
+        }
+    }
+    rash
 }
 
 /// The rule that an entry is of.

@@ -54,6 +54,7 @@ mod samples;
 mod simulator;
 #[cfg(test)]
 mod stages;
+#[cfg(test)]
 mod suspension;
 #[cfg(test)]
 mod sweeps;

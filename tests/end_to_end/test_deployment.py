@@ -8,7 +8,7 @@ from .conftest import SAMPLES
 from .eventually import eventually
 from .queues import REMEDIATORS
 
-FUNCTIONS = {"evaluate-changes", "evaluate-account", *REMEDIATORS, "restore", "deliver-notices"}
+FUNCTIONS = {"evaluate-changes", "evaluate-account", *REMEDIATORS, "restore", "approve-plan", "deliver-notices"}
 WRITES = ("iam:Put", "iam:Delete", "iam:Attach", "iam:Detach", "iam:Update", "iam:Create", "iam:Add", "iam:Remove")
 
 

@@ -151,7 +151,8 @@ def test_who_cannot_be_mailed_is_told_by_way_of_the_fallback(violated, emulator,
 
 
 def test_a_notice_that_reaches_nobody_lies_with_the_dead_letters(violated, emulator, account):
-    emulator.fault(account, "ses:SendEmail", "access-denied", caller=BY_COURIER, times=None)
+    emulator.fault(
+        account, "ses:SendEmail", "error", code="AccessDeniedException", status=403, caller=BY_COURIER, times=None)
     stack, entry = violated(tags={"owner": "ann.lead@example.com"})
     [dead] = queues.received(stack, stack.resources["DeliverNoticesDeadLetters"], 1, within=90)
     assert json.loads(dead["Body"])["entry"] == entry["id"]

@@ -129,10 +129,9 @@ impl<P: ReadIam + Tell + RememberTold + Stages + Clock + Observe> Courier<'_, P>
         let Owner { contact, because } = owner;
         match self.ports.was_told(&Told::of(notice, contact)).await {
             Ok(true) => return Ok(()),
-            Ok(false) => {}
             Err(error) if chance == Chance::ThereAreMore => return Err(error),
             // Rather told twice than not at all.
-            Err(_) => {}
+            Ok(false) | Err(_) => {}
         }
         match contact {
             Contact::Email(to) => {

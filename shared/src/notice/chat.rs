@@ -38,7 +38,7 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// A `TextRun` reads no markdown, as a `TextBlock` would (Adaptive Cards, "TextRun").
+/// A `TextRun` reads no markdown, as a `TextBlock` would (Adaptive Cards, "Text features").
 fn paragraph(line: &str) -> Value {
     json!({
         "type": "RichTextBlock",

@@ -22,6 +22,7 @@ const GET_USER: Operation = Operation::Read(Read::GetUser);
 const GET_CONTACT: Operation = Operation::Read(Read::GetAlternateContact);
 
 /// A user who breaks a rule, put right or planned for as the mode says, and the notice of it on its queue.
+#[expect(clippy::needless_pass_by_value, reason = "a `json!` needs no `&`")]
 fn noticed(mode: &str, settings: &str, name: &str, path: &str, tags: Value) -> Local {
     let user = json!({"name": name, "path": path, "tags": tags, "inlinePolicies": [{"name": "own"}]});
     let local = local(users(json!([user])), only(&[INLINE], mode, settings));

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Clock, Decision, EngineError, Finding, Journal, Observe, PortError, SendFindings, Stages};
 use crate::facts::ResourceIdentity;
-use crate::governance::Governance;
+use crate::governance::{Approvals, Governance};
 use crate::remedy::{Approver, Cause, Entry, JournalId, Remediator};
 use crate::rules::RuleId;
 
@@ -15,7 +15,7 @@ use crate::rules::RuleId;
 const REFUSAL_STANDS_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// A plan that waits for people, and what they have said. Silence refuses it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ApprovalRequest {
     /// Changes so far: each is made on the condition that nobody else made one meanwhile.
@@ -45,7 +45,7 @@ pub struct ApprovalRequest {
 }
 
 /// What one person has said.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Approval {
     /// Who.
@@ -57,21 +57,78 @@ pub struct Approval {
 }
 
 impl ApprovalRequest {
+    /// Where a plan stands that so many people must approve.
+    pub fn consent(
+        asked: Option<&Self>,
+        plan: &str,
+        needed: u8,
+        approvals: &Approvals,
+        now: Timestamp,
+    ) -> Consent {
+        let Some(request) = asked.filter(|request| request.stands(plan, now)) else { return Consent::Ask };
+        let people = request.people(approvals);
+        match &request.refused {
+            Some(_) => Consent::Refused,
+            None if people >= usize::from(needed) => Consent::Given,
+            None => Consent::Waits { people },
+        }
+    }
+
+    /// The same after it was used.
+    #[must_use]
+    pub fn after_use(self, now: Timestamp) -> Self {
+        Self { used: Some(now), ..self }.changed()
+    }
+
+    /// The same after an answer, or why it does not count.
+    pub fn after_answer(mut self, say: Say, approval: Approval) -> Result<Self, String> {
+        if let Some(refusal) = &self.refused {
+            return Err(format!("{} refused it at {}", refusal.by.arn, refusal.at));
+        }
+        match say {
+            Say::Refuse => {
+                self.expires = approval.at.saturating_add(REFUSAL_STANDS_FOR).unwrap_or(Timestamp::MAX);
+                self.refused = Some(approval);
+            }
+            Say::Approve if self.approvals.iter().any(|given| given.by.person == approval.by.person) => {
+                return Err(format!("{} has approved it already; somebody else must", approval.by.person));
+            }
+            Say::Approve => self.approvals.push(approval),
+        }
+        Ok(self.changed())
+    }
+
     /// Whether it still asks about this plan, or tells that it was refused.
     pub(super) fn stands(&self, plan: &str, now: Timestamp) -> bool {
         self.plan == plan && self.used.is_none() && (self.asked..self.expires).contains(&now)
     }
 
     /// How many people have agreed whose word counts. An approver whom the governance file names no more does not.
-    pub(super) fn people(&self, governance: &Governance) -> usize {
-        let may = |approval: &&Approval| governance.approvals().may_approve(&approval.by.arn);
+    pub(super) fn people(&self, approvals: &Approvals) -> usize {
+        let may = |approval: &&Approval| approvals.may_approve(&approval.by.arn);
         let people = self.approvals.iter().filter(may).map(|approval| approval.by.person.as_str());
         people.collect::<BTreeSet<_>>().len()
     }
 
-    pub(super) fn changed(self) -> Self {
+    fn changed(self) -> Self {
         Self { version: self.version.saturating_add(1), ..self }
     }
+}
+
+/// Where a plan stands that people must approve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consent {
+    /// Nobody is asked about it now: people are to be.
+    Ask,
+    /// So many have approved it, and more must.
+    Waits {
+        /// How many have.
+        people: usize,
+    },
+    /// Somebody has refused it.
+    Refused,
+    /// As many as must have approved it.
+    Given,
 }
 
 /// A person's answer to a request.
@@ -143,7 +200,7 @@ impl<P: Journal + Stages + SendFindings + Clock + Observe> Approving<'_, P> {
         }
         let now = self.ports.now();
         let request = self.ports.request(plan.resource.unique_id(), rule).await?;
-        let Some(mut request) = request.filter(|request| request.entry == answer.journal_id) else {
+        let Some(request) = request.filter(|request| request.entry == answer.journal_id) else {
             return refuse(format!("entry `{}` asks nobody, or no more", answer.journal_id));
         };
         if answer.plan != request.plan {
@@ -155,26 +212,16 @@ impl<P: Journal + Stages + SendFindings + Clock + Observe> Approving<'_, P> {
         if !request.stands(&answer.plan, now) {
             return refuse(format!("entry `{}` asks no more: it expired or was carried out", request.entry));
         }
-        if let Some(refusal) = &request.refused {
-            return refuse(format!("{} refused it at {}", refusal.by.arn, refusal.at));
-        }
         let approval = Approval { by: by.clone(), at: now, reason: answer.reason.clone() };
-        match answer.answer {
-            Say::Refuse => {
-                request.expires = now.saturating_add(REFUSAL_STANDS_FOR).unwrap_or(Timestamp::MAX);
-                request.refused = Some(approval);
-            }
-            Say::Approve if request.approvals.iter().any(|given| given.by.person == approval.by.person) => {
-                return refuse(format!("{} has approved it already; somebody else must", approval.by.person));
-            }
-            Say::Approve => request.approvals.push(approval),
-        }
-        let request = request.changed();
+        let request = match request.after_answer(answer.answer, approval) {
+            Ok(request) => request,
+            Err(why) => return refuse(why),
+        };
         if !self.ports.put_request(&request).await? {
             return Err(EngineError::Retry("somebody else answered at the same moment".to_owned()));
         }
         let needed = self.governance.approvals_needed(rule, &plan);
-        let approved = request.people(self.governance);
+        let approved = request.people(self.governance.approvals());
         if request.refused.is_none() && approved >= usize::from(needed) {
             self.go_on(&request, annotation, now).await?;
         }

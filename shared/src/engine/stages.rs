@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use super::execution::stopped;
 use super::remediation::{Intent, Remediation};
 use super::{
-    ApprovalRequest, Brakes, Clock, EngineError, Journal, KeepSwitchedOffKeys, Notify, Novelty, Observe,
-    Outcome, PortError, ReadIam, WriteIam,
+    ApprovalRequest, Brakes, Clock, Consent, EngineError, Journal, KeepSwitchedOffKeys, Notify, Novelty,
+    Observe, Outcome, PortError, ReadIam, WriteIam,
 };
 use crate::identifier::UniqueId;
 use crate::remedy::{Cause, Refusal, Ripe, Step, Warnings, ripe};
@@ -85,8 +85,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
     ) -> Result<bool, EngineError> {
         let Cause::Rule { rule, .. } = intent.cause else { return Ok(true) };
         if let Some(request) = ready.request {
-            let used = ApprovalRequest { used: Some(now), ..request }.changed();
-            if !self.ports.put_request(&used).await? {
+            if !self.ports.put_request(&request.after_use(now)).await? {
                 return Ok(false);
             }
         }
@@ -149,19 +148,22 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         let (resource, plan) = (&intent.plan.resource, intent.plan.fingerprint());
         let asked = self.ports.request(resource.unique_id(), rule).await?;
         let version = asked.as_ref().map_or(0, |request| request.version);
-        if let Some(request) = asked.filter(|request| request.stands(&plan, now)) {
-            let people = request.people(self.governance);
-            let why = match &request.refused {
-                Some(refusal) => {
-                    format!("{} refused it under {} until {}", refusal.by.arn, request.entry, request.expires)
-                }
-                None if people >= usize::from(needed) => return Ok(Ok(Some(request))),
-                None => format!(
+        let approvals = self.governance.approvals();
+        match (ApprovalRequest::consent(asked.as_ref(), &plan, needed, approvals, now), asked) {
+            (Consent::Given, Some(request)) => return Ok(Ok(Some(request))),
+            (Consent::Refused, Some(request)) => {
+                let by = request.refused.map(|refusal| refusal.by.arn.to_string()).unwrap_or_default();
+                let why = format!("{by} refused it under {} until {}", request.entry, request.expires);
+                return Ok(Err(self.waits(intent, rule, why)));
+            }
+            (Consent::Waits { people }, Some(request)) => {
+                let why = format!(
                     "{people} of {needed} people have approved it under {}; the rest may until {}",
                     request.entry, request.expires
-                ),
-            };
-            return Ok(Err(self.waits(intent, rule, why)));
+                );
+                return Ok(Err(self.waits(intent, rule, why)));
+            }
+            _ => {}
         }
         let expires = now.saturating_add(self.governance.approvals().valid_for()).unwrap_or(Timestamp::MAX);
         intent.refusal = Some(Refusal::AwaitsApproval { needed, plan: plan.clone(), expires });

@@ -31,6 +31,7 @@ mod lag;
 #[cfg(test)]
 mod meetings;
 #[cfg(test)]
+mod model;
 mod modes;
 #[cfg(test)]
 mod notices;

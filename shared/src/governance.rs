@@ -11,6 +11,7 @@ mod edit;
 mod exemption;
 mod limits;
 mod listed;
+mod managed;
 mod mode;
 mod moment;
 mod node;
@@ -47,6 +48,7 @@ pub use edit::{EditError, ExemptionDraft, add_exemption, end_exemptions};
 pub use exemption::{Criticality, ExemptSubject, Exemption, Standing};
 pub use limits::Limits;
 pub use listed::{Listed, TooWide};
+pub use managed::{Automation, Managed};
 pub use mode::Mode;
 pub use notices::{DigestEvery, NoAddress, Notices};
 pub(crate) use plain_sight::is_hidden;
@@ -57,13 +59,14 @@ pub(crate) use suggestion::did_you_mean;
 pub use unmatched::{Inhabitants, Unmatched};
 
 /// The keys of the file.
-const FIELDS: [&str; 11] = [
+const FIELDS: [&str; 12] = [
     "version",
     "rules",
     "limits",
     "changeWindows",
     "approvals",
     "notices",
+    "managed",
     "protected",
     "breakGlass",
     "organization",
@@ -79,6 +82,7 @@ pub struct Governance {
     limits: Limits,
     change_windows: Option<ChangeWindows>,
     approvals: Approvals,
+    managed: Managed,
     notices: Option<Notices>,
     listed: Vec<Listed>,
     organization: Option<OrganizationId>,
@@ -127,6 +131,10 @@ impl Governance {
             listed,
             settings,
             approvals,
+            managed: match fields.optional("managed") {
+                Some(place) => managed::read(place, problems),
+                None => Managed::default(),
+            },
             limits: match fields.optional("limits") {
                 Some(place) => limits::read(place, problems),
                 None => Limits::default(),
@@ -156,6 +164,7 @@ impl Governance {
             limits: Limits::default(),
             change_windows: None,
             approvals: Approvals::default(),
+            managed: Managed::default(),
             notices: None,
             listed: Vec::new(),
             organization: None,
@@ -203,6 +212,11 @@ impl Governance {
     /// Who is told of what is done; nobody but the topic's subscribers where nothing is written.
     pub fn notices(&self) -> Option<&Notices> {
         self.notices.as_ref()
+    }
+
+    /// What other automation makes, and would make again.
+    pub fn managed(&self) -> &Managed {
+        &self.managed
     }
 
     /// Patterns of principals who are never changed, break-glass principals among them, with the reason for

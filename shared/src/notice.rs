@@ -121,7 +121,7 @@ impl Notice {
             remediator: entry.remediator,
             mode: entry.mode,
             status: entry.status,
-            guard: entry.refusal.as_ref().and_then(guard),
+            guard: entry.refusal.as_ref().map(|refusal| refusal.guard().to_owned()),
             summary: line(&summary(entry)),
             steps: steps(entry, &mut room),
             left: room.lines(&entry.plan.left),
@@ -232,12 +232,6 @@ fn summary(entry: &Entry) -> String {
         }
         (Status::Refused, None) => "Nothing was changed.".to_owned(),
     }
-}
-
-/// The guard's name, as the journal writes it.
-fn guard(refusal: &Refusal) -> Option<String> {
-    let written = serde_json::to_value(refusal).ok()?;
-    written.get("guard")?.as_str().map(str::to_owned)
 }
 
 /// The cause, fit to be told.

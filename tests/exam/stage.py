@@ -68,6 +68,8 @@ class Stage:
                     iam.delete_policy_version(PolicyArn=arn, VersionId=version["id"])
                 iam.delete_policy(PolicyArn=arn)
         iam.delete_account_password_policy()
+        # It would be of those who are gone, and for four hours AWS makes no other.
+        self.emulator.seed(self.account, credentialReport=None)
 
     def there(self, said):
         """What a scenario says, with the stage's account numbers; texts and JSON alike."""

@@ -1,5 +1,6 @@
 """Somebody hears of it when a function fails, a queue stands still, a fact stays unknown or nothing is looked at."""
 
+import json
 import re
 
 from .deployment import EVALUATORS, REMEDIATORS, ROOT, dead_letters_of, event_sources, functions, of_type, properties, rule_targets, target
@@ -121,3 +122,28 @@ def test_notices_are_encrypted_and_alarms_can_reach_their_topic(template):
     assert properties(template, "Notices")["KmsMasterKeyId"] == "alias/aws/sns"
     # CloudWatch may not use alias/aws/sns: encrypted with it, the topic would swallow every alarm.
     assert "KmsMasterKeyId" not in properties(template, "Alarms")
+
+
+def widgets(template):
+    body = target(template["Resources"]["Dashboard"]["Properties"]["DashboardBody"])
+    return json.loads(body)["widgets"]
+
+
+def test_the_dashboard_shows_what_the_code_sends_and_no_other(template):
+    code = METRICS.read_text()
+    sent = set(re.findall(r'\("(\w+)", (?:judged|summary|lapsing|1)', code)) | set(re.findall(r'Some\("(\w+)"\)', code))
+    shown = set()
+    for widget in widgets(template):
+        for metric in widget["properties"]["metrics"]:
+            if isinstance(metric[0], dict):
+                named = re.search(r"\{Bailiff,[\w,]+\} MetricName=\"(\w+)\"", metric[0]["expression"])
+                shown |= {named[1]} if named else set()
+            elif metric[0] == "Bailiff":
+                shown.add(metric[1])
+    assert shown - sent == set()
+    assert {"evaluated", "nonCompliant", "verified", "failed", "refused", "tripped"} <= shown
+
+
+def test_refusals_are_shown_by_the_dimensions_under_which_they_are_counted(template):
+    assert '"Dimensions": [["Function", "Guard"]]' in METRICS.read_text()
+    assert any("{Bailiff,Function,Guard}" in json.dumps(widget) for widget in widgets(template))

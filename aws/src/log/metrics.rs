@@ -2,10 +2,10 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use shared::engine::{Novelty, Outcome, Summary};
 use shared::governance::Exemption;
-use shared::remedy::Status;
+use shared::remedy::{Refusal, Status};
 
 /// Counts of one decision, as `CloudWatch`'s embedded metric format takes them off a log line.
-pub(super) struct Counts(Vec<(&'static str, u64)>);
+pub(super) struct Counts(Vec<(&'static str, u64)>, Option<&'static str>);
 
 impl Counts {
     pub(super) fn of_summary(summary: &Summary) -> Self {
@@ -15,19 +15,22 @@ impl Counts {
             + summary.not_applicable
             + summary.unknown;
         // Zeroes count: a metric that was never sent cannot be told from one that is fine.
-        Self(vec![
-            ("evaluated", judged),
-            ("nonCompliant", summary.non_compliant),
-            ("unknown", summary.unknown),
-        ])
+        Self(
+            vec![
+                ("evaluated", judged),
+                ("nonCompliant", summary.non_compliant),
+                ("unknown", summary.unknown),
+            ],
+            None,
+        )
     }
 
     pub(super) fn of_exemptions(lapsing: &[Exemption]) -> Self {
-        Self(vec![("exemptionsLapsing", lapsing.len() as u64)])
+        Self(vec![("exemptionsLapsing", lapsing.len() as u64)], None)
     }
 
     pub(super) fn of_trip() -> Self {
-        Self(vec![("tripped", 1)])
+        Self(vec![("tripped", 1)], None)
     }
 
     pub(super) fn of_outcome(outcome: &Outcome) -> Self {
@@ -41,7 +44,8 @@ impl Counts {
                 (name_of(entry.status), Some("resumed"))
             }
         };
-        Self(status.into_iter().chain(resumed).map(|name| (name, 1)).collect())
+        let guard = status.and_then(|_| outcome.refusal()).map(Refusal::guard);
+        Self(status.into_iter().chain(resumed).map(|name| (name, 1)).collect(), guard)
     }
 
     /// The log line; `None` where there is nothing to count.
@@ -51,15 +55,21 @@ impl Counts {
         }
         let metrics: Vec<Value> =
             self.0.iter().map(|(name, _)| json!({"Name": name, "Unit": "Count"})).collect();
+        let mut directives =
+            vec![json!({"Namespace": "Bailiff", "Dimensions": [["Function"]], "Metrics": metrics})];
+        if self.1.is_some() {
+            // The same once more, by the guard that refused.
+            directives.push(json!({
+                "Namespace": "Bailiff", "Dimensions": [["Function", "Guard"]], "Metrics": metrics,
+            }));
+        }
         let mut line = Map::new();
         line.insert(
             "_aws".to_owned(),
-            json!({
-                "Timestamp": at.as_millisecond(),
-                "CloudWatchMetrics": [{"Namespace": "Bailiff", "Dimensions": [["Function"]], "Metrics": metrics}],
-            }),
+            json!({"Timestamp": at.as_millisecond(), "CloudWatchMetrics": directives}),
         );
         line.insert("Function".to_owned(), Value::from(function));
+        line.extend(self.1.map(|guard| ("Guard".to_owned(), Value::from(guard))));
         line.extend(self.0.iter().map(|(name, count)| ((*name).to_owned(), Value::from(*count))));
         Some(Value::Object(line).to_string())
     }
@@ -87,6 +97,17 @@ mod tests {
         assert_eq!(counts(Novelty::Fresh), [("verified", 1)]);
         assert_eq!(counts(Novelty::Resumed), [("verified", 1), ("resumed", 1)]);
         assert_eq!(counts(Novelty::Repeated), []);
+    }
+
+    #[test]
+    fn a_refusal_counts_by_its_guard_too() {
+        let refusal = Some(Refusal::ChangedTooOften { times: 3 });
+        let entry = shared::remedy::Entry { status: Status::Refused, refusal, ..verified_entry() };
+        let counts = Counts::of_outcome(&Outcome::Journaled { entry, novelty: Novelty::Fresh });
+        let line: Value = serde_json::from_str(&counts.line("f", Timestamp::UNIX_EPOCH).unwrap()).unwrap();
+        let directives = line["_aws"]["CloudWatchMetrics"].as_array().unwrap();
+        assert_eq!(directives[1]["Dimensions"], json!([["Function", "Guard"]]));
+        assert_eq!((&line["Guard"], &line["refused"]), (&json!("changed-too-often"), &json!(1)));
     }
 
     #[test]

@@ -326,11 +326,18 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             .reason(&plan.resource)
             .map(|reason| Refusal::Protected { reason })
             .or_else(|| plan.steps.iter().find_map(|step| guards.against(step, self.remediator)))
+            .or_else(|| self.managed(&cause, live))
             .or(refusal)
             .or_else(|| unknown.map(|unread| Refusal::UnknownFact { unread }))
             .or_else(|| plan.steps.iter().find_map(|step| guards.against_holders(step, live)))
             .or_else(|| plan.steps.is_empty().then(|| Refusal::LeftToPeople { what: plan.left.clone() }));
         Ok(Ok(Intent { cause, mode, plan, refusal, unread }))
+    }
+
+    /// By whom it is managed, where a rule would act. A person who orders it knows better.
+    fn managed(&self, cause: &Cause, live: &Resource) -> Option<Refusal> {
+        let by = matches!(cause, Cause::Rule { .. }).then(|| self.governance.managed().by(live)).flatten()?;
+        Some(Refusal::Managed { by })
     }
 
     /// Writes the intent down and, where nothing stands against it, carries it out.

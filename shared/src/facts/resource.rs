@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -89,6 +89,15 @@ impl Resource {
         match self {
             Self::Policy(policy) => Some(&policy.holders),
             Self::Group(group) => Some(&group.holders),
+            _ => None,
+        }
+    }
+
+    /// Its tags, of a user or a role.
+    pub fn tags(&self) -> Option<&Fact<BTreeMap<String, String>>> {
+        match self {
+            Self::Entity(Entity::User(user)) => Some(&user.tags),
+            Self::Entity(Entity::Role(role)) => Some(&role.tags),
             _ => None,
         }
     }

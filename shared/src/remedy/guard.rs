@@ -14,6 +14,8 @@ use crate::facts::{ResourceIdentity, Unread};
 pub enum Refusal {
     /// It is never changed.
     Protected { reason: ProtectedReason },
+    /// Other automation makes it, and would make it again: there the change is to be made.
+    Managed { by: String },
     /// An exemption stands.
     Exempt { ticket: String, until: String },
     /// A person undid Bailiff's work on the principal, and every rule lets it be for a while.
@@ -54,6 +56,10 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Protected { reason } => write!(f, "protected: {reason}"),
+            Self::Managed { by } => write!(
+                f,
+                "managed by {by}, which would put it back: make the change there; the plan says which"
+            ),
             Self::Exempt { ticket, until } => write!(f, "exempt until {until} under {ticket}"),
             Self::Restored { by, until } => write!(
                 f,
@@ -101,6 +107,33 @@ impl fmt::Display for Refusal {
             Self::NoLongerWanted { why } => write!(f, "no longer wanted: {why}"),
             Self::NotDenied { deny } => write!(f, "`{deny}` did not surely take, and comes first"),
             Self::LeftToPeople { what } => write!(f, "left to people: {}", what.join("; ")),
+        }
+    }
+}
+
+impl Refusal {
+    /// The guard's name, as the journal writes it.
+    pub fn guard(&self) -> &'static str {
+        match self {
+            Self::Protected { .. } => "protected",
+            Self::Managed { .. } => "managed",
+            Self::Exempt { .. } => "exempt",
+            Self::Restored { .. } => "restored",
+            Self::Stopped { .. } => "stopped",
+            Self::OutsideWindow { .. } => "outside-window",
+            Self::LimitReached { .. } => "limit-reached",
+            Self::ChangedTooOften { .. } => "changed-too-often",
+            Self::UnknownFact { .. } => "unknown-fact",
+            Self::Replaced { .. } => "replaced",
+            Self::Gone => "gone",
+            Self::StateChanged { .. } => "state-changed",
+            Self::OutsideRemit { .. } => "outside-remit",
+            Self::NotCredible { .. } => "not-credible",
+            Self::Warned { .. } => "warned",
+            Self::AwaitsApproval { .. } => "awaits-approval",
+            Self::NoLongerWanted { .. } => "no-longer-wanted",
+            Self::NotDenied { .. } => "not-denied",
+            Self::LeftToPeople { .. } => "left-to-people",
         }
     }
 }

@@ -263,7 +263,7 @@ mod tests {
     use crate::facts::fixture::{alice, arn, days, key_id, now, throttled};
     use crate::identifier::PolicyName;
     use crate::policy::PolicyDocument;
-    use crate::remedy::{ProtectedReason, undo};
+    use crate::remedy::{ProtectedReason, Warning, undo};
 
     fn cause() -> Cause {
         let rule = RuleId::parse("user-unused").unwrap();
@@ -349,7 +349,15 @@ mod tests {
         let refusals = [
             Refusal::Protected { reason: ProtectedReason::Root },
             Refusal::Protected { reason: ProtectedReason::Listed("break-glass".to_owned()) },
+            Refusal::Managed { by: "a stack".to_owned() },
             Refusal::Exempt { ticket: "SEC-1".to_owned(), until: "2027-01-01".to_owned() },
+            Refusal::Stopped { since: now(), by: "sam".to_owned(), reason: "freeze".to_owned() },
+            Refusal::OutsideWindow { opens: Some(now()) },
+            Refusal::LimitReached { limit: "actsPerHour".to_owned(), most: 3 },
+            Refusal::ChangedTooOften { times: 3 },
+            Refusal::Restored { by: entry().id, until: "2027-01-01".to_owned() },
+            Refusal::Warned { warning: Warning::Final, acts_from: now() },
+            Refusal::AwaitsApproval { needed: 2, plan: "0".repeat(64), expires: now() },
             Refusal::UnknownFact { unread: throttled(Read::GetUser) },
             Refusal::Replaced { expected: "AIDA1".to_owned(), found: "AIDA2".to_owned() },
             Refusal::Gone,
@@ -363,6 +371,7 @@ mod tests {
         for refusal in refusals {
             let json = serde_json::to_string(&refusal).unwrap();
             assert_eq!(serde_json::from_str::<Refusal>(&json).unwrap(), refusal, "{json}");
+            assert!(json.starts_with(&format!(r#"{{"guard":"{}""#, refusal.guard())), "{json}");
         }
     }
 

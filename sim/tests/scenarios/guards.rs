@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use shared::engine::EngineError;
-use shared::remedy::{ProtectedReason, Refusal, Remediator};
+use shared::remedy::{Entry, ProtectedReason, Refusal, Remediator, Status};
 use sim::{AccountFile, DeliveryError, Local};
 
 use crate::fixture::*;
@@ -186,4 +186,29 @@ fn what_is_left_to_people_is_no_refusal_by_a_guard_of_the_protected() {
     let delivery = sweep(&local);
     assert!(matches!(delivery.findings[0].outcome.refusal(), Some(Refusal::LeftToPeople { .. })));
     assert!(delivery.findings[0].outcome.protected().is_none());
+}
+
+#[test]
+fn what_other_automation_makes_is_proposed_a_change_and_not_fought() {
+    let stack = json!({"aws:cloudformation:stack-name": "payments"});
+    let account = users(json!([
+        {"name": "stacked", "tags": stack, "inlinePolicies": [{"name": "a"}]},
+        {"name": "rotated", "inlinePolicies": [{"name": "b"}]},
+        {"name": "posing", "tags": {"terraform": "true"}, "inlinePolicies": [{"name": "c"}]}
+    ]));
+    let managed = "managed:\n  cloudFormation: true\n  automations:\n    - { resource: 'arn:aws:iam::111122223333:user/rotated', by: rotation, reason: r }\n";
+    let local = local(account, only(&[INLINE], "enforce", managed));
+    sweep(&local);
+    let of = |name: &str| {
+        let named = |entry: &Entry| entry.plan.resource.arn().name() == name;
+        local.world.entries().into_iter().find(named).unwrap()
+    };
+    for name in ["stacked", "rotated"] {
+        assert!(matches!(of(name).refusal, Some(Refusal::Managed { .. })), "{name}");
+        assert_eq!(of(name).plan.steps.len(), 1, "the proposal");
+    }
+    assert_eq!(of("posing").status, Status::Verified, "a tag that anybody sets exempts nobody");
+    assert_eq!(local.world.calls().iam_writes(), 1);
+    // A person's order goes before.
+    assert_eq!(suspend(&local, "user/stacked").unwrap().entry().unwrap().status, Status::Verified);
 }

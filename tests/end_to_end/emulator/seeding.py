@@ -11,7 +11,8 @@ IAM) and overwrites some of their fields:
      "loginProfiles": {USER:   {CreateDate}},
      "accessKeys":    {KEY ID: {UserName, SecretAccessKey, Status, CreateDate, LastUsed: {…} or null, StatusChanged}},
      "mfaDevices":    {SERIAL: {User, EnableDate}},
-     "otherCredentials": {ID: {UserName, Kind, Status, CreateDate, ServiceName, ExpirationDate}}}
+     "otherCredentials": {ID: {UserName, Kind, Status, CreateDate, ServiceName, ExpirationDate}},
+     "credentialReport": null}                                 none has ever been made
 
 Access keys, MFA devices and other credentials are the exception: they are made
 here if they do not exist, since neither a key's id nor a hardware device's serial
@@ -49,6 +50,9 @@ def apply(seed: dict) -> dict:
             continue
         if kind in ("analyzers", "securityContact"):
             neighbours.seed(seed["account"], kind, things)
+            continue
+        if kind == "credentialReport":
+            iam._credential_reports.pop("report", None)
             continue
         if kind == "mfaDevices":
             for serial, device in things.items():

@@ -48,7 +48,11 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
     let account = accounts::account(&mut dice, size);
     let days = dice.chance(700).then(|| (dice.between(1, 7), dice.between(1, 5)));
     let people = if days.is_none() || dice.chance(400) { dice.below(2) + 1 } else { 0 };
-    let rulebook = staged(&mut dice, days, people);
+    // Keys that are switched off, and deleted months later.
+    let deletes = dice.chance(300);
+    // Then what comes before the deletion takes no time of its own, as often as not.
+    let (days, people) = if deletes && dice.chance(700) { (None, 0) } else { (days, people) };
+    let rulebook = staged(&mut dice, deletes, days, people);
     let mut stage = Stage::new(account, rulebook.governance, dice.fork(), traced);
     let mut said: Vec<Said> = Vec::new();
     for _ in 0..stage.dice.between(4, 12) {
@@ -60,7 +64,7 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
             stage.storm = Storm { together: 300, duplicates: 200, ..Storm::CALM };
             stage.sweep();
         }
-        for _ in 0..stage.dice.below(4) {
+        for _ in 0..stage.dice.below(if deletes { 8 } else { 4 }) {
             said.extend(answer(&mut stage));
             stage.work_off();
         }
@@ -68,7 +72,11 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
             actors::anything(&mut stage);
         }
         let far = if stage.dice.chance(200) { 24 * 3_653 } else { 24 * 35 };
-        let hours = stage.dice.pick(&[1, 20, 24, 24, 30, 48, 48, 72, 96, 120, far]);
+        let hours = if deletes && stage.dice.chance(300) {
+            24 * 50
+        } else {
+            stage.dice.pick(&[1, 20, 24, 24, 30, 48, 48, 72, 96, 120, far])
+        };
         stage.tally.clock_jumps += u64::from(hours > 24 * 300);
         stage.advance(hours);
     }
@@ -79,11 +87,10 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
     Ran { tally, violation, trace: stage.local.world.take_trace() }
 }
 
-fn staged(dice: &mut Dice, days: Option<(i64, i64)>, people: usize) -> Rulebook {
+fn staged(dice: &mut Dice, deletes: bool, days: Option<(i64, i64)>, people: usize) -> Rulebook {
     let mut text = "version: 1\nrules:\n".to_owned();
     let mut rules = some_rules(dice);
-    // Keys that are switched off, and deleted months later.
-    if dice.chance(400) {
+    if deletes {
         let keys = [KEY_AGE, DELETION].iter().filter_map(|id| RuleId::parse(id).ok());
         rules = keys.collect();
     }
@@ -110,12 +117,14 @@ fn answer(stage: &mut Stage) -> Option<Said> {
         _ => None,
     };
     let asked: Vec<_> = stage.local.world.entries().into_iter().filter_map(asked).collect();
-    let (journal_id, mut plan) = stage.dice.one(&asked)?.clone();
+    // The newest, as most people would.
+    let newest = asked.last().filter(|_| stage.dice.chance(700));
+    let (journal_id, mut plan) = newest.or_else(|| stage.dice.one(&asked))?.clone();
     let from = if stage.dice.chance(200) { &OTHERS } else { &APPROVERS };
     let person = stage.dice.one(from).copied()?;
     // Of another plan than the one that was shown.
     if stage.dice.chance(100) {
-        plan = stage.dice.one(&asked)?.1.clone();
+        plan.clone_from(&stage.dice.one(&asked)?.1);
     }
     let approves = stage.dice.chance(850);
     let say = if approves { Say::Approve } else { Say::Refuse };

@@ -122,7 +122,8 @@ mod tests {
         let mut files = BTreeSet::new();
         for folder in std::fs::read_dir(&events).unwrap() {
             let folder = folder.unwrap().path();
-            if !folder.is_dir() {
+            // Nothing is judged of a notice: the courier's events are none of the demo's.
+            if !folder.is_dir() || folder.ends_with("deliver-notices") {
                 continue;
             }
             for file in std::fs::read_dir(&folder).unwrap() {

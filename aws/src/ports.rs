@@ -293,10 +293,10 @@ macro_rules! journal {
 
 /// Passes warnings and approvals on.
 macro_rules! stages {
-    ($($ports:ty),*) => {$(
+    ($($ports:ty => $table:ident),*) => {$(
         impl Stages for $ports {
             async fn warnings(&self, resource: &UniqueId, rule: RuleId) -> Result<Warnings, PortError> {
-                self.journal.warnings(resource, rule).await
+                self.$table.warnings(resource, rule).await
             }
 
             async fn put_warnings(
@@ -305,15 +305,15 @@ macro_rules! stages {
                 rule: RuleId,
                 warnings: &Warnings,
             ) -> Result<bool, PortError> {
-                self.journal.put_warnings(resource, rule, warnings).await
+                self.$table.put_warnings(resource, rule, warnings).await
             }
 
             async fn request(&self, resource: &UniqueId, rule: RuleId) -> Result<Option<ApprovalRequest>, PortError> {
-                self.journal.request(resource, rule).await
+                self.$table.request(resource, rule).await
             }
 
             async fn put_request(&self, request: &ApprovalRequest) -> Result<bool, PortError> {
-                self.journal.put_request(request).await
+                self.$table.put_request(request).await
             }
         }
     )*};
@@ -325,7 +325,7 @@ config!(ChangePorts, AccountPorts);
 findings!(ChangePorts, AccountPorts, ApprovalPorts);
 bus!(ChangePorts, AccountPorts);
 journal!(RemedyPorts, ApprovalPorts);
-stages!(RemedyPorts, ApprovalPorts);
+stages!(RemedyPorts => journal, ApprovalPorts => journal, CourierPorts => memory);
 read_iam!(AccountPorts => memory, RemedyPorts => journal, CourierPorts => memory);
 
 impl ReadAccount for AccountPorts {

@@ -66,6 +66,9 @@ pub struct Notice {
     /// How to stop it.
     #[serde(default)]
     pub stop: Vec<String>,
+    /// The fingerprint of the plan that people are asked to approve, if they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approve: Option<String>,
     /// When it ended.
     pub at: Timestamp,
     /// The newest record of the journal's chain, as `SEQ:HASH`: a witness of all that was written before.
@@ -125,6 +128,10 @@ impl Notice {
             lost: room.lines(&entry.lost),
             undo: undoable.then(|| format!("{stack}-{}", Remediator::Restore)),
             stop: how_to_stop(entry),
+            approve: match &entry.refusal {
+                Some(Refusal::AwaitsApproval { plan, .. }) => Some(plan.clone()),
+                _ => None,
+            },
             at: entry.closed.unwrap_or(entry.opened),
             chain: head.map(Head::to_string),
         }
@@ -146,12 +153,23 @@ impl Notice {
     /// How soon people want to know.
     pub fn urgency(&self) -> Urgency {
         match self.status {
+            Status::Planned if self.is_about_to_happen() => Urgency::AtOnce,
             Status::Planned => Urgency::MayWait,
             Status::Refused if self.guard.as_deref() == Some(LEFT_TO_PEOPLE) => Urgency::MayWait,
             Status::Open | Status::Verified | Status::Failed | Status::Refused | Status::Unknown => {
                 Urgency::AtOnce
             }
         }
+    }
+
+    /// Whether people are warned of it, or asked.
+    fn is_about_to_happen(&self) -> bool {
+        self.is_warning() || self.approve.is_some()
+    }
+
+    /// Whether it is a warning: the time before the act counts from when somebody is told.
+    pub fn is_warning(&self) -> bool {
+        self.guard.as_deref() == Some(WARNED)
     }
 
     /// Names what is told once to a contact: an entry in a state.
@@ -165,6 +183,8 @@ const ATTEMPTED: &str = "perhaps done: a function died over it; look at the prin
 
 /// How the guard is written that leaves all there is to do to people.
 const LEFT_TO_PEOPLE: &str = "left-to-people";
+/// And the one that warns first.
+const WARNED: &str = "warned";
 
 fn steps(entry: &Entry, room: &mut Room) -> Vec<StepTold> {
     let told = entry.plan.steps.iter().enumerate().map(|(index, step)| {
@@ -195,7 +215,8 @@ fn told(result: &StepResult) -> String {
 
 fn summary(entry: &Entry) -> String {
     match (entry.status, &entry.refusal) {
-        (Status::Planned, _) => {
+        (Status::Planned, Some(refusal)) => format!("Nothing was changed yet: {refusal}"),
+        (Status::Planned, None) => {
             let mode = entry.mode;
             format!("Nothing was changed: the mode is `{mode}`. `{}` would do what follows.", Mode::Enforce)
         }

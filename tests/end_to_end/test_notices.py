@@ -27,6 +27,7 @@ def violated(bailiff, load_account, invoke):
     def violated(mode="enforce", settings=SETTINGS, configure=None, **ann):
         stack = bailiff(in_mode(mode, "user-inline-policy", **({"notices": settings} if settings else {})))
         stack.hasten()
+        stack.client("ses").verify_domain_identity(Domain="example.com")
         if configure:
             stack.configure(COURIER, **configure)
         people = load_account(principals.of(principals.with_inline_policy("ann", **ann)))

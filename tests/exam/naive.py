@@ -22,7 +22,7 @@ ALL = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Reso
 EVERY_KEY = "acts on every key of the user"
 NO_LOOK_BACK = "takes a write for done"
 ERROR_IS_NEVER = "takes an error for never used"
-MISTAKES = (EVERY_KEY, NO_LOOK_BACK, ERROR_IS_NEVER)
+ASLEEP_TOO = "writes keys that are switched off already"
 
 
 class Naive:
@@ -73,7 +73,7 @@ class Naive:
         claims = []
         for user in iam.list_users()["Users"]:
             about, name = f"users/{user['UserName']}", user["UserName"]
-            keys = [key for key in iam.list_access_keys(UserName=name)["AccessKeyMetadata"] if key["Status"] == "Active"]
+            keys = [key for key in iam.list_access_keys(UserName=name)["AccessKeyMetadata"] if self._counts(key)]
             try:
                 stale = [key for key in keys if self._is_stale(iam, key, scenario, stage)]
             except ClientError as error:
@@ -82,6 +82,9 @@ class Naive:
             for key in keys if stale and self.mistake == EVERY_KEY else stale:
                 claims.append(self._switch_off(iam, about, name, key["AccessKeyId"]))
         return claims
+
+    def _counts(self, key: dict) -> bool:
+        return key["Status"] == "Active" or self.mistake == ASLEEP_TOO
 
     def _is_stale(self, iam, key: dict, scenario: Scenario, stage: Stage) -> bool:
         try:

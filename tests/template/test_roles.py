@@ -65,7 +65,7 @@ BOUND = {
     **{(program, "dynamodb:Query"): SWITCHED_OFF for program in ("evaluate-account", "delete-access-keys")},
     ("approve-plan", "dynamodb:GetItem"): only_beside("entry#*", PRINCIPALS),
     ("approve-plan", "dynamodb:PutItem"): only_beside(PRINCIPALS),
-    **{(COURIER, f"dynamodb:{verb}"): only_beside("digest", "told#*") for verb in ("GetItem", "PutItem", "Query", "UpdateItem")},
+    **{(COURIER, f"dynamodb:{verb}"): only_beside("digest", "told#*", PRINCIPALS) for verb in ("GetItem", "PutItem", "Query", "UpdateItem")},
     **{("evaluate-account", f"dynamodb:{verb}Item"): KEY_MEMORY for verb in ("Get", "Put")},
     **{
         (program, f"dynamodb:{verb}Item"): {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ENTRIES + more}}

@@ -2,9 +2,10 @@ mod digest;
 mod owner;
 mod port;
 
-use super::{Clock, Decision, Deployment, EngineError, Observe, PortError, PortErrorKind, ReadIam};
+use super::{Clock, Decision, Deployment, EngineError, Observe, PortError, PortErrorKind, ReadIam, Stages};
 use crate::governance::{Chat, Contact, DigestEvery, Governance, Notices};
 use crate::notice::{Notice, Urgency, chat_message};
+use crate::remedy::Cause;
 use owner::Owner;
 
 pub use digest::Digested;
@@ -41,11 +42,24 @@ pub enum Chance {
     TheLast,
 }
 
-impl<P: ReadIam + Tell + RememberTold + Clock + Observe> Courier<'_, P> {
+impl<P: ReadIam + Tell + RememberTold + Stages + Clock + Observe> Courier<'_, P> {
     /// Delivers a notice. Delivered again it is told again only where a worker died between telling and remembering, or
     /// where that could not be remembered.
     pub async fn deliver(&self, notice: &Notice, chance: Chance) -> Result<Delivery, EngineError> {
         let Some(settings) = self.governance.notices() else { return Ok(Delivery::NobodyNamed) };
+        let told = self.deliver_as(settings, notice, chance).await?;
+        if notice.is_warning() {
+            self.start_the_clock(notice, chance).await?;
+        }
+        Ok(told)
+    }
+
+    async fn deliver_as(
+        &self,
+        settings: &Notices,
+        notice: &Notice,
+        chance: Chance,
+    ) -> Result<Delivery, EngineError> {
         let owner = self.owner(settings, notice, chance).await?;
         if settings.digest() == DigestEvery::Daily && notice.urgency() == Urgency::MayWait {
             let Owner { contact, because } = owner.clone();
@@ -62,6 +76,24 @@ impl<P: ReadIam + Tell + RememberTold + Clock + Observe> Courier<'_, P> {
             }
         }
         self.tell_somebody(settings, notice, owner, chance).await.map(Delivery::Told)
+    }
+
+    /// Somebody has been warned: the time before the act counts from here. Where that cannot be written down the rule
+    /// takes the warning for lost after a day, and gives it again.
+    async fn start_the_clock(&self, notice: &Notice, chance: Chance) -> Result<(), EngineError> {
+        let Cause::Rule { rule, .. } = notice.cause else { return Ok(()) };
+        let resource = notice.resource.unique_id();
+        let warnings = self.ports.warnings(resource, rule).await?;
+        let is_known = warnings.knows_of(notice.at);
+        if let Some(delivered) = warnings.after_delivery(notice.at, self.ports.now()) {
+            if self.ports.put_warnings(resource, rule, &delivered).await? {
+                return Ok(());
+            }
+        } else if is_known || chance == Chance::TheLast {
+            return Ok(());
+        }
+        // Told before the remediator has written down that it warned, or while it wrote.
+        Err(EngineError::Retry(format!("the warning of entry {} is not written down yet", notice.entry)))
     }
 
     /// Tells the owner, or else the fallback.

@@ -122,8 +122,10 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
                 intent.refusal = Some(Refusal::Warned { warning, acts_from });
                 let outcome = self.tell_first(intent).await?;
                 // Told and not written down it is told again; the other way round it never would be.
-                let delivered = Some(self.ports.now());
-                let warnings = warnings.after_warning(warning, &targets, now, delivered);
+                let handed_on = outcome.entry().and_then(|entry| entry.closed).unwrap_or(now);
+                // Where the courier goes on from the topic, it is delivered when somebody is told.
+                let delivered = self.governance.notices().is_none().then_some(handed_on);
+                let warnings = warnings.after_warning(warning, &targets, handed_on, delivered);
                 if !self.ports.put_warnings(&resource, rule, &warnings).await? {
                     return Err(EngineError::Retry(format!(
                         "another worker warned of {rule} at the same moment"

@@ -62,6 +62,8 @@ impl Notice {
     /// Who and what, in a line.
     pub(super) fn headline(&self) -> String {
         let outcome = match self.status {
+            Status::Planned if self.is_warning() => "a warning, nothing changed yet",
+            Status::Planned if self.approve.is_some() => "waits for approval",
             Status::Planned => "planned, nothing changed",
             Status::Open => "being changed",
             Status::Verified => "changed and verified",
@@ -99,6 +101,12 @@ impl Notice {
         list(text, "Left to people", &self.left)?;
         list(text, "Cannot come back", &self.lost)?;
         list(text, "How to stop it", &self.stop)?;
+        if let Some(plan) = &self.approve {
+            let payload =
+                json!({"journalId": self.entry, "plan": plan, "answer": "approve", "reason": "<why>"});
+            writeln!(text, "\nTo approve it, or with `refuse` to refuse it, sign and send\n{payload}")?;
+            writeln!(text, "to the URL in the stack's output `ApprovePlanEndpoint`")?;
+        }
         if let Some(function) = &self.undo {
             let payload = json!({"journalId": self.entry, "requestedBy": "<you>", "reason": "<why>"});
             writeln!(text, "\nTo undo it, invoke the function `{function}` with\n{payload}")?;

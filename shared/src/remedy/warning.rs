@@ -111,6 +111,11 @@ impl Warnings {
         self.changed()
     }
 
+    /// Whether the warning that was handed on at that time is written down here, or a later one.
+    pub fn knows_of(&self, handed_on: Timestamp) -> bool {
+        self.given.values().any(|given| given.at >= handed_on)
+    }
+
     /// The same after a channel took the warning that was handed on at that time; `None` where none waits for it. What
     /// was delivered before stays as it was.
     #[must_use]

@@ -4,7 +4,6 @@ use jiff::SignedDuration;
 use serde_json::json;
 use shared::governance::Governance;
 use shared::remedy::{Refusal, Status, Write};
-use shared::rules::RULES;
 use sim::{AccountFile, Fault, Local, Operation, Times};
 
 use crate::fixture::*;

@@ -391,3 +391,65 @@ fn what_the_journal_does_not_vouch_for_is_not_deleted() {
     assert_eq!(keys(&local), 1);
     assert!(matches!(local.world.entries().last().unwrap().refusal, Some(Refusal::NotCredible { .. })));
 }
+
+const TOLD: &str = r#"
+notices:
+  from: bailiff@example.com
+  domains: [example.com]
+  fallback: security@example.com
+"#;
+
+fn told(stages: &str) -> Governance {
+    governance(&format!("version: 1\nrules:\n  {KEY_AGE}:\n    mode: enforce\n    {stages}\n{TOLD}"))
+}
+
+#[test]
+fn where_somebody_is_named_the_clock_starts_when_they_are_told() {
+    let local = stale_key(told(WARNED));
+    sweep(&local);
+    after(&local, 7);
+    assert_eq!(warnings(&local), [Warning::First, Warning::First], "never delivered, it is given again");
+    assert_eq!(local.deliver_notices(), []);
+    assert_eq!(local.world.heard().len(), 2);
+    after(&local, 7);
+    local.deliver_notices();
+    after(&local, 3);
+    assert!(!is_active(&local));
+    assert_eq!(warnings(&local), [Warning::First, Warning::First, Warning::Final]);
+}
+
+#[test]
+fn a_warning_that_nobody_can_be_told_of_never_leads_to_an_act() {
+    let local = stale_key(told(WARNED));
+    local.world.fail(Operation::SendEmail, Fault::Denied, Times::Always);
+    for _ in 0..30 {
+        after(&local, 2);
+        local.deliver_notices();
+    }
+    assert!(is_active(&local));
+    assert!(warnings(&local).iter().all(|warning| *warning == Warning::First));
+    assert_eq!(local.world.calls().iam_writes(), 0);
+}
+
+#[test]
+fn a_warning_is_told_at_once_and_says_from_when_on_it_counts() {
+    let digest = format!("{TOLD}  digest: daily\n");
+    let text = format!("version: 1\nrules:\n  {KEY_AGE}:\n    mode: enforce\n    {WARNED}\n{digest}");
+    let local = stale_key(governance(&text));
+    sweep(&local);
+    local.deliver_notices();
+    let heard = local.world.heard();
+    assert_eq!(heard.len(), 1);
+    assert!(heard[0].body.starts_with("Nothing was changed yet: people are warned"), "{}", heard[0].body);
+}
+
+#[test]
+fn who_is_asked_reads_what_to_answer() {
+    let local = stale_key(staged(KEY_AGE, "approvals: 1"));
+    sweep(&local);
+    let entry = &local.world.notices()[0];
+    let mail = shared::notice::Notice::of(entry, "bailiff", None).mail();
+    let Some(Refusal::AwaitsApproval { plan, .. }) = &entry.refusal else { panic!("{entry:#?}") };
+    assert!(mail.body.contains(&format!(r#""plan":"{plan}","answer":"approve""#)), "{}", mail.body);
+    assert!(mail.subject.contains("waits for approval"), "{}", mail.subject);
+}

@@ -7,6 +7,7 @@ or nothing.
 """
 
 import json
+import re
 
 from ministack.core import iam_actions
 from ministack.services import dynamodb, iam
@@ -30,6 +31,8 @@ def install() -> None:
     # Of these ministack asks for the policy, or for everything.
     def resource_arn(service, method, path, headers, body, parameters, region, account, *more):
         named = named_resource(parameters, account) if service == "iam" else None
+        if path.endswith("/outbound-emails"):
+            named = sending_identity(body, region, account)
         return named or about(service, method, path, headers, body, parameters, region, account, *more)
 
     iam_actions.extract_resource_arn = resource_arn
@@ -46,6 +49,12 @@ def named_resource(parameters: dict, account: str) -> str | None:
         if iam._p(parameters, key):
             return iam._p(parameters, key)
     return None
+
+
+def sending_identity(body: bytes, region: str, account: str) -> str:
+    """Who a mail is sent as: here every domain is a verified identity."""
+    domain = json.loads(body)["FromEmailAddress"].rpartition("@")[2]
+    return f"arn:aws:ses:{region}:{account}:identity/{domain}"
 
 
 def iam_context(parameters: dict) -> dict:
@@ -83,6 +92,9 @@ def dynamodb_context(body: bytes) -> dict:
 def partition_key(request: dict) -> str | None:
     table = dynamodb._tables.get(request.get("TableName", ""))
     item = request.get("Item") or request.get("Key") or {}
+    queried = re.match(r"(\w+) = (:\w+)", request.get("KeyConditionExpression", ""))
+    if queried:
+        item = {queried.group(1): request["ExpressionAttributeValues"][queried.group(2)]}
     if table is None or table["pk_name"] not in item:
         return None
     [value] = item[table["pk_name"]].values()

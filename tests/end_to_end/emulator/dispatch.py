@@ -26,11 +26,20 @@ UNRECORDED_SERVICES = {"s3"}
 
 
 def install(ministack, calls: Path) -> None:
-    inner = ministack._dispatch_service_request
+    inner, inner_ses = ministack._dispatch_service_request, ministack._handle_ses_v2_request
     record = calls.open("a", encoding="utf-8")
     numbers = itertools.count(1)
 
-    async def dispatch(method, path, headers, body, query_params, request_id):
+    # The second version of SES is answered before anything is dispatched.
+    async def dispatch_ses(method, path, headers, body, query_params, request_id):
+        if not path.startswith("/v2/email"):
+            return await inner_ses(method, path, headers, body, query_params, request_id)
+        return await around(inner_ses, method, path, headers, body, query_params, request_id)
+
+    async def dispatch(*request):
+        return await around(inner, *request)
+
+    async def around(inner, method, path, headers, body, query_params, request_id):
         call = describe(ministack, method, path, headers, body, query_params)
         neighbour = neighbours.action_of(method, path, headers)
         if neighbour:
@@ -64,6 +73,7 @@ def install(ministack, calls: Path) -> None:
         return answer
 
     ministack._dispatch_service_request = dispatch
+    ministack._handle_ses_v2_request = dispatch_ses
 
 
 def describe(ministack, method, path, headers, body, query_params) -> dict:

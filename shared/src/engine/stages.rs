@@ -35,7 +35,6 @@ pub trait Stages {
 }
 
 /// What a rule's act has behind it.
-#[expect(clippy::large_enum_variant, reason = "made once a remediation")]
 pub(super) enum Stage {
     /// All that it needs: these are used up when it acts.
     Ready(Ready),
@@ -84,10 +83,10 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         now: Timestamp,
     ) -> Result<bool, EngineError> {
         let Cause::Rule { rule, .. } = intent.cause else { return Ok(true) };
-        if let Some(request) = ready.request {
-            if !self.ports.put_request(&request.after_use(now)).await? {
-                return Ok(false);
-            }
+        if let Some(request) = ready.request
+            && !self.ports.put_request(&request.after_use(now)).await?
+        {
+            return Ok(false);
         }
         let Some(warnings) = ready.warnings else { return Ok(true) };
         let targets: Vec<String> = intent.plan.steps.iter().map(Step::target).collect();
@@ -154,14 +153,14 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             (Consent::Refused, Some(request)) => {
                 let by = request.refused.map(|refusal| refusal.by.arn.to_string()).unwrap_or_default();
                 let why = format!("{by} refused it under {} until {}", request.entry, request.expires);
-                return Ok(Err(self.waits(intent, rule, why)));
+                return Ok(Err(waits(intent, rule, why)));
             }
             (Consent::Waits { people }, Some(request)) => {
                 let why = format!(
                     "{people} of {needed} people have approved it under {}; the rest may until {}",
                     request.entry, request.expires
                 );
-                return Ok(Err(self.waits(intent, rule, why)));
+                return Ok(Err(waits(intent, rule, why)));
             }
             _ => {}
         }
@@ -188,10 +187,6 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         Ok(Err(outcome))
     }
 
-    fn waits(&self, intent: &Intent, rule: RuleId, why: String) -> Outcome {
-        Outcome::NothingToDo { rule: Some(rule), resource: intent.plan.resource.clone(), why }
-    }
-
     /// Tells people, then writes down that they were told. Nobody may count on a notice that was not sent.
     async fn tell_first(&self, intent: &Intent) -> Result<Outcome, EngineError> {
         let entry = self.ended(intent.clone());
@@ -204,4 +199,8 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         self.ports.open(&entry).await?;
         Ok(Outcome::Journaled { entry, novelty: Novelty::Fresh })
     }
+}
+
+fn waits(intent: &Intent, rule: RuleId, why: String) -> Outcome {
+    Outcome::NothingToDo { rule: Some(rule), resource: intent.plan.resource.clone(), why }
 }

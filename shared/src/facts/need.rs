@@ -125,7 +125,6 @@ impl Need {
             }
             (User, Self::AccessKeys) => &[Read::ListAccessKeys],
             (User, Self::AccessKeyLastUse) => &[Read::ListAccessKeys, Read::GetAccessKeyLastUsed],
-            (User, Self::SwitchedOffKeys) => self.account_reads(),
             (User, Self::LoginProfile) => &[Read::GetLoginProfile],
             (User, Self::MfaDevices) => &[Read::ListMfaDevices],
             (User, Self::SshPublicKeys) => &[Read::ListSshPublicKeys],
@@ -140,7 +139,8 @@ impl Need {
             (Policy, Self::Holders) => {
                 &[Read::ListEntitiesForPolicy, Read::GetUser, Read::GetRole, Read::GetGroup]
             }
-            (
+            (User, Self::SwitchedOffKeys)
+            | (
                 Account,
                 Self::AccountSummary
                 | Self::RootMfaDevices

@@ -37,6 +37,8 @@ const MOMENTS: SignedDuration = SignedDuration::from_mins(2);
 /// An answer that was taken.
 struct Said {
     at: Timestamp,
+    /// Two rules can plan the same, and each is asked about by itself.
+    rule: String,
     person: &'static str,
     plan: String,
     approves: bool,
@@ -113,13 +115,15 @@ fn staged(dice: &mut Dice, deletes: bool, days: Option<(i64, i64)>, people: usiz
 /// Somebody answers something that was asked, as they may or may not.
 fn answer(stage: &mut Stage) -> Option<Said> {
     let asked = |entry: Entry| match entry.refusal {
-        Some(Refusal::AwaitsApproval { plan, .. }) => Some((entry.id, plan)),
+        Some(Refusal::AwaitsApproval { ref plan, .. }) => {
+            Some((entry.id.clone(), plan.clone(), entry.cause_rule()?.to_owned()))
+        }
         _ => None,
     };
     let asked: Vec<_> = stage.local.world.entries().into_iter().filter_map(asked).collect();
     // The newest, as most people would.
     let newest = asked.last().filter(|_| stage.dice.chance(700));
-    let (journal_id, mut plan) = newest.or_else(|| stage.dice.one(&asked))?.clone();
+    let (journal_id, mut plan, rule) = newest.or_else(|| stage.dice.one(&asked))?.clone();
     let from = if stage.dice.chance(200) { &OTHERS } else { &APPROVERS };
     let person = stage.dice.one(from).copied()?;
     // Of another plan than the one that was shown.
@@ -135,7 +139,7 @@ fn answer(stage: &mut Stage) -> Option<Said> {
     let at = stage.now();
     let answered = stage.local.answer(by, answer);
     stage.local.world.note(|| format!("{answered:?}"));
-    answered.ok().map(|_| Said { at, person, plan, approves })
+    answered.ok().map(|_| Said { at, rule, person, plan, approves })
 }
 
 /// An act that people were not warned of twice, so long before, by notices that went out.
@@ -183,17 +187,18 @@ fn unannounced(stage: &Stage, days: Option<(i64, i64)>) -> Option<String> {
 fn unapproved(stage: &Stage, said: &[Said], people: usize) -> Option<String> {
     let acts = oracle::acts(stage);
     for entry in acts.values().filter(|entry| matches!(entry.cause, Cause::Rule { .. })) {
-        let plan = entry.plan.fingerprint();
-        let same =
-            acts.values().filter(|other| other.opened < entry.opened && other.plan.fingerprint() == plan);
+        let (plan, rule) = (entry.plan.fingerprint(), entry.cause_rule());
+        let same = acts.values().filter(|other| other.opened < entry.opened);
+        let same = same.filter(|other| other.plan.fingerprint() == plan && other.cause_rule() == rule);
         let used = same.map(|other| other.opened).max();
-        let refused =
-            said.iter().filter(|said| !said.approves && said.plan == plan && said.at <= entry.opened);
-        let since = refused.map(|said| said.at).chain(used).max().unwrap_or(Timestamp::MIN);
-        let agreed: BTreeSet<&str> = said
-            .iter()
-            .filter(|said| said.approves && said.plan == plan && APPROVERS.contains(&said.person))
-            .filter(|said| since < said.at && said.at <= entry.opened)
+        let of_it = || {
+            let said = said.iter().filter(|said| said.plan == plan && Some(said.rule.as_str()) == rule);
+            said.filter(|said| said.at <= entry.opened)
+        };
+        let refused = of_it().filter(|said| !said.approves).map(|said| said.at);
+        let since = refused.chain(used).max().unwrap_or(Timestamp::MIN);
+        let agreed: BTreeSet<&str> = of_it()
+            .filter(|said| said.approves && APPROVERS.contains(&said.person) && since < said.at)
             .filter(|said| entry.opened.duration_since(said.at) <= VALID_FOR)
             .map(|said| said.person)
             .collect();

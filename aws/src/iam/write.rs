@@ -21,10 +21,7 @@ impl IamWriter {
         match step {
             Step::DeactivateAccessKey { user, key } => self.set_key(user, key, StatusType::Inactive).await,
             Step::ActivateAccessKey { user, key } => self.set_key(user, key, StatusType::Active).await,
-            Step::DeleteAccessKey { user, key, switched_off_under: _, since: _ } => {
-                let request = iam.delete_access_key().user_name(user.name.as_str());
-                done(request.access_key_id(key.as_str()).send().await)
-            }
+            Step::DeleteAccessKey { user, key, .. } => self.delete_key(user, key).await,
             Step::DeactivateCredential { user, kind, credential } => {
                 self.set_credential(user, *kind, credential, StatusType::Inactive).await
             }
@@ -144,6 +141,11 @@ impl IamWriter {
             .set_password_reuse_prevention(policy.password_reuse_prevention.map(number))
             .hard_expiry(policy.hard_expiry);
         done(request.send().await)
+    }
+
+    async fn delete_key(&self, user: &UserIdentity, key: &AccessKeyId) -> Result<(), Failure> {
+        let request = self.client.delete_access_key().user_name(user.name.as_str());
+        done(request.access_key_id(key.as_str()).send().await)
     }
 
     async fn set_key(

@@ -108,11 +108,9 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
                 intent.plan.steps = steps;
                 Ok(Ok(Some(warnings)))
             }
-            Ripe::Wait(until) => Ok(Err(self.waits(
-                intent,
-                rule,
-                format!("people have been warned and have time until {until}"),
-            ))),
+            Ripe::Wait(until) => {
+                Ok(Err(waits(intent, rule, format!("people have been warned and have time until {until}"))))
+            }
             Ripe::Warn(warning, steps) => {
                 let targets: Vec<String> = steps.iter().map(Step::target).collect();
                 intent.plan.steps = steps;

@@ -161,7 +161,7 @@ impl Stages {
                 });
             }
             Consent::Given => {
-                state.wrong = state.wrong.or(self.why_not(state));
+                state.wrong = state.wrong.or(Self::why_not(state));
                 state.request = state.request.take().map(|request| request.after_use(now));
                 state.warnings = state.warnings.clone().after_act(targets);
                 state.heard = Heard::default();
@@ -172,7 +172,7 @@ impl Stages {
     }
 
     /// Why nobody should act now, by what people have heard and said.
-    fn why_not(&self, state: &State) -> Option<&'static str> {
+    fn why_not(state: &State) -> Option<&'static str> {
         let Heard { first, last, agreed, refused } = &state.heard;
         let Some((handed_on, Some(read))) = last else { return Some("the final warning was not delivered") };
         if read + ACT_AFTER > state.day {

@@ -392,12 +392,12 @@ fn what_the_journal_does_not_vouch_for_is_not_deleted() {
     assert!(matches!(local.world.entries().last().unwrap().refusal, Some(Refusal::NotCredible { .. })));
 }
 
-const TOLD: &str = r#"
+const TOLD: &str = r"
 notices:
   from: bailiff@example.com
   domains: [example.com]
   fallback: security@example.com
-"#;
+";
 
 fn told(stages: &str) -> Governance {
     governance(&format!("version: 1\nrules:\n  {KEY_AGE}:\n    mode: enforce\n    {stages}\n{TOLD}"))

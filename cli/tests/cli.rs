@@ -513,7 +513,9 @@ fn permissions_name_each_function_and_evaluators_write_nothing() {
         for kind in ["reads", "writes"] {
             assert!(
                 list(function, kind).iter().all(|action| {
-                    ["iam:", "access-analyzer:", "account:"].iter().any(|service| action.starts_with(service))
+                    ["iam:", "access-analyzer:", "account:", "dynamodb:"]
+                        .iter()
+                        .any(|service| action.starts_with(service))
                 }),
                 "{function} {kind}"
             );

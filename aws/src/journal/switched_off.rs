@@ -49,14 +49,12 @@ impl Table {
             .query()
             .table_name(&self.name)
             .consistent_read(true)
-            .expression_attribute_names("#pk", keys::PK)
             .expression_attribute_values(":pk", AttributeValue::S(OFF.to_owned()));
         let request = if prefix.is_empty() {
-            request.key_condition_expression("#pk = :pk")
+            request.key_condition_expression("pk = :pk")
         } else {
             request
-                .key_condition_expression("#pk = :pk AND begins_with(#sk, :user)")
-                .expression_attribute_names("#sk", keys::SK)
+                .key_condition_expression("pk = :pk AND begins_with(sk, :user)")
                 .expression_attribute_values(":user", AttributeValue::S(prefix.to_owned()))
         };
         let mut items = Vec::new();
@@ -126,7 +124,7 @@ mod tests {
         let user = UniqueId::parse(USER).unwrap();
         assert_eq!(all[&user].len(), 2);
         assert_eq!(all[&user][&AccessKeyId::parse(KEY).unwrap()], off());
-        assert_eq!(stand_in.asked()[0].body["KeyConditionExpression"], "#pk = :pk");
+        assert_eq!(stand_in.asked()[0].body["KeyConditionExpression"], "pk = :pk");
     }
 
     #[test]

@@ -1,4 +1,5 @@
 mod expectations;
+mod guards;
 mod seen;
 mod story;
 

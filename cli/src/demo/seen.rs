@@ -28,6 +28,8 @@ pub(super) struct Seen {
     pub(super) after_undo: AccountFile,
     /// What came of the undone event when it was told of again.
     pub(super) told_again: Option<Happened>,
+    /// Whether each guard refused where it had to.
+    pub(super) guards: bool,
     /// Every API call.
     pub(super) calls: Calls,
     /// The numbers.

@@ -35,7 +35,10 @@ pub(super) fn tell(page: &mut Page<'_>, local: &Local) -> Result<Seen, CliError>
     let (undone, told_again) = teller.undo(page)?;
     let after_undo = local.world.account();
     teller.malformed(page)?;
+    section(page, 8, "Each guard refuses", "each in an account of its own, with one user")?;
+    let guards = super::guards::show(page)?;
     Ok(Seen {
+        guards,
         before,
         after: local.world.account(),
         events: teller.events,

@@ -35,7 +35,7 @@ mod verdict;
 mod witness;
 
 pub use approval::{Answer, Answered, Approval, ApprovalRequest, Approving, Consent, Say};
-pub use brake::{Brakes, CountPrincipals, Counter, Stop};
+pub use brake::{Brakes, CountPrincipals, Counter, Stop, Tripped};
 pub use courier::{Chance, Courier, Delivery, Digested, Post, RememberTold, Tell, Told, Waiting};
 pub use decision::{Decision, Judged, Novelty, Outcome};
 pub use deployment::Deployment;

@@ -155,6 +155,7 @@ mod tests {
             by: by.to_owned(),
             reason: "a test".to_owned(),
             undo_too: true,
+            tripped: None,
         };
         let there = serde_json::to_string(&stop("a worker")).unwrap();
         let standing = StandIn::new(move |asked, _| match asked.action.as_str() {

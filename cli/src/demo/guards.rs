@@ -72,7 +72,7 @@ const SCENES: &[Scene] = &[
         play: |local| {
             let since = local.world.now();
             let (by, reason) = ("ada".to_owned(), "the books are being closed".to_owned());
-            local.world.set_stop(Some(Stop { since, by, reason, undo_too: false }));
+            local.world.set_stop(Some(Stop { since, by, reason, undo_too: false, tripped: None }));
             sweep(local);
         },
     },

@@ -124,6 +124,7 @@ impl Teller<'_> {
             by: "hanneke.vos@larkfield.example".to_owned(),
             reason: "the night freight is being booked".to_owned(),
             undo_too: false,
+            tripped: None,
         }));
         let refused = self.order(page, LEAVER, "left the company yesterday")?;
         self.local.world.set_stop(None);

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::PortError;
 use crate::facts::ResourceIdentity;
 use crate::governance::Limits;
+use crate::identifier::UniqueId;
 use crate::remedy::Refusal;
+use crate::rules::RuleId;
 
 /// The switch and the counters, which hold across workers. Every write is conditional.
 #[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
@@ -44,6 +46,23 @@ pub struct Stop {
     /// Whether undoing stops as well. Where too much was done, it is the undoing that is wanted.
     #[serde(default)]
     pub undo_too: bool,
+    /// The act that was one too many, where a limit stopped everything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tripped: Option<Tripped>,
+}
+
+/// A limit that was reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Tripped {
+    /// Which.
+    pub limit: String,
+    /// What it is.
+    pub most: u32,
+    /// The rule that would have acted.
+    pub rule: RuleId,
+    /// On what.
+    pub resource: UniqueId,
 }
 
 impl From<Stop> for Refusal {

@@ -14,7 +14,7 @@ use super::stages::Stage;
 use super::{
     Brakes, Clock, Counter, Decision, Deployment, EngineError, FailedAct, Finding, Journal,
     KeepSwitchedOffKeys, Notify, Novelty, Observe, Opened, Outcome, ReadIam, ResourceName, Stages, Stop,
-    SuspendOrder, WriteIam,
+    SuspendOrder, Tripped, WriteIam,
 };
 use crate::facts::{Entity, Need, Resource, ResourceIdentity, Unread, WhyUnread};
 use crate::governance::{Governance, Mode};
@@ -458,10 +458,21 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         sweep: Option<&str>,
         now: Timestamp,
     ) -> Result<Option<Refusal>, EngineError> {
-        if let Some(refusal) = stopped(self.ports, &intent.cause).await? {
-            return Ok(Some(refusal));
+        let Cause::Rule { rule, .. } = intent.cause else {
+            return Ok(stopped(self.ports, &intent.cause).await?);
+        };
+        if let Some(stop) = self.ports.stopped().await? {
+            // The worker that stopped everything over this very act may have died before it told anybody.
+            let own = |tripped: &Tripped| {
+                tripped.rule == rule && tripped.resource == *intent.plan.resource.unique_id()
+            };
+            return Ok(Some(match stop.tripped.as_ref().filter(|tripped| own(tripped)) {
+                Some(Tripped { limit, most, .. }) => {
+                    Refusal::LimitReached { limit: limit.clone(), most: *most }
+                }
+                None => stop.into(),
+            }));
         }
-        let Cause::Rule { rule, .. } = intent.cause else { return Ok(None) };
         if let Some(windows) = self.governance.change_windows().filter(|windows| !windows.is_open(now)) {
             return Ok(Some(Refusal::OutsideWindow { opens: windows.next_opening(now) }));
         }
@@ -480,6 +491,12 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
                 full.most, full.name
             ),
             undo_too: false,
+            tripped: Some(Tripped {
+                limit: full.limit.to_owned(),
+                most: full.most,
+                rule,
+                resource: resource.unique_id().clone(),
+            }),
         };
         if !self.ports.stop(&stop).await? {
             // Another worker was first, and has told.

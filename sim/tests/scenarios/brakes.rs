@@ -26,7 +26,7 @@ fn untouched(local: &Local) -> usize {
 
 fn by_a_person(undo_too: bool) -> Stop {
     let (by, reason) = ("sam".to_owned(), "the night build is broken".to_owned());
-    Stop { since: NOW.parse().unwrap(), by, reason, undo_too }
+    Stop { since: NOW.parse().unwrap(), by, reason, undo_too, tripped: None }
 }
 
 fn refused(local: &Local, matching: fn(&Refusal) -> bool) -> Vec<Entry> {
@@ -231,5 +231,20 @@ fn counters_that_cannot_be_written_let_nothing_be_done() {
         local.world.fail_later(Operation::UpdateItem, Some("counters"), 0, fault, Times::Always);
         sweep(&local);
         assert_eq!((local.world.calls().iam_writes(), untouched(&local)), (0, 2), "{fault:?}");
+    }
+}
+
+#[test]
+fn whoever_dies_over_the_act_too_many_the_next_delivery_tells_of_it() {
+    for calls in 1..60 {
+        let account = users(json!([{"name": "ada", "inlinePolicies": [{"name": "own"}]}]));
+        let local = local(account, only(&[INLINE], "enforce", "limits: { actsPerHour: 0 }\n"));
+        local.world.die_after(calls);
+        sweep(&local);
+        local.work_off();
+        assert!(local.world.stop_order().is_some(), "{calls}");
+        let told = |entry: &Entry| matches!(entry.refusal, Some(Refusal::LimitReached { .. }));
+        assert!(local.world.notices().iter().any(told), "a death after {calls} calls");
+        assert!(local.world.entries().iter().any(told), "a death after {calls} calls");
     }
 }

@@ -133,8 +133,13 @@ fn whoever_puts_it_back_is_warned_anew() {
 #[test]
 fn nobody_is_warned_of_what_will_not_come() {
     let local = stale_key(staged(KEY_AGE, WARNED));
-    let stop =
-        Stop { since: local.world.now(), by: "ada".to_owned(), reason: "freeze".to_owned(), undo_too: false };
+    let stop = Stop {
+        since: local.world.now(),
+        by: "ada".to_owned(),
+        reason: "freeze".to_owned(),
+        undo_too: false,
+        tripped: None,
+    };
     local.world.set_stop(Some(stop));
     sweep(&local);
     assert!(local.world.notices().is_empty());

@@ -138,6 +138,7 @@ fn act(stage: &mut Stage) {
                 by: "sam".to_owned(),
                 reason: "a test".to_owned(),
                 undo_too: false,
+                tripped: None,
             });
             stage.local.world.set_stop(stop);
         }

@@ -68,6 +68,7 @@ fn throw(after: usize, unreadable: bool, thrown: Rc<Cell<Option<usize>>>) -> cra
                 by: "sam".to_owned(),
                 reason: "a test".to_owned(),
                 undo_too: false,
+                tripped: None,
             }));
         }
     })

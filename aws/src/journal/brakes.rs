@@ -20,6 +20,7 @@ impl Brakes for Table {
                 by: "somebody".to_owned(),
                 reason: format!("the order cannot be read ({error}), and stands all the same"),
                 undo_too: false,
+                tripped: None,
             })
         }))
     }

@@ -8,8 +8,8 @@
 //! | who has a principal | `principal#<account>#<unique id>` | `open` | `entry`, absent where nobody has |
 //! | a person's undo | `principal#<account>#<unique id>` | `hold` | `body` (JSON), `until` |
 //! | what AWS refused | `principal#<account>#<unique id>` | `failed#<rule>` | `body` (JSON), `until` |
-//! | warnings given | `principal#<account>#<unique id>` | `warnings#<rule>` | `body` (JSON), `changes` |
-//! | a plan that waits for approval | `principal#<account>#<unique id>` | `approval#<rule>` | `body` (JSON), `changes` |
+//! | warnings given | `warned#<account>#<unique id>` | `<rule>` | `body` (JSON), `changes` |
+//! | a plan that waits for approval | `asked#<account>#<unique id>` | `<rule>` | `body` (JSON), `changes` |
 //! | a key that Bailiff switched off | `off` | `<unique id>#<key id>` | `body` (JSON), `written` |
 //! | what sweeps remember | `keys` | `part#<n>` | `body` (JSON), `parts`, `written` |
 //! | users and roles the last sweep found | `principals` | `count` | `principals`, `written` |

@@ -34,7 +34,7 @@ mod stages;
 mod verdict;
 mod witness;
 
-pub use approval::{Answer, Answered, Approval, ApprovalRequest, Approving, Consent, Say};
+pub use approval::{Answer, Answered, Approval, ApprovalRequest, Approving, Consent, Say, StandingRefusal};
 pub use brake::{Brakes, CountPrincipals, Counter, Stop, Tripped};
 pub use courier::{Chance, Courier, Delivery, Digested, Post, RememberTold, Tell, Told, Waiting};
 pub use decision::{Decision, Judged, Novelty, Outcome};

@@ -6,8 +6,9 @@ import pytest
 
 from . import configuration, journal, notices, principals, queues
 from .eventually import eventually
-from .governance_file import in_mode
+from .governance_file import enforcing, in_mode
 from .queues import waiting
+from .test_roles import WRITTEN, role_changed
 
 RULE = "bailiff-user-inline-policy"
 COURIER = "deliver-notices"
@@ -178,3 +179,15 @@ def test_without_notices_in_the_governance_file_nobody_but_the_topic_is_told_and
     eventually(lambda: "nobody-named" in stack.log(COURIER), "it is said")
     delivered(stack)
     assert stack.calls(COURIER) == []
+
+
+def test_the_owner_of_a_role_is_told_too(bailiff, load_account, invoke):
+    stack = bailiff(enforcing("role-trust-public", notices=SETTINGS))
+    stack.client("ses").verify_domain_identity(Domain="example.com")
+    owned = {"name": "deployer", "trust": WRITTEN, "tags": {"owner": "deploy@example.com"}}
+    people = load_account(principals.of(roles=(owned,)))
+    answer = invoke(stack, "bailiff-role-trust-public", role_changed(people, "deployer"))
+    assert answer.error is None, answer.payload
+    mail = the_mail(stack)
+    assert mail["to"] == ["deploy@example.com"], mail
+    assert "the tag `owner` of role deployer" in mail["text"]

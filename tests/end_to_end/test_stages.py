@@ -138,6 +138,8 @@ def long_off(bailiff, load_account, invoke):
     swept(stack, invoke, RULE)
     assert statuses(people) == ["Inactive"]
     past.shift(stack, 40)
+    # Forty days later it is a new one.
+    stack.emulator.seed(stack.account, credentialReport=None)
     assert audit.verify(stack)[0] == 0
     swept(stack, invoke, "bailiff-access-key-disabled")
     return stack, people, asked(stack)

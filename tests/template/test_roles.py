@@ -46,6 +46,7 @@ PRINCIPALS = {"Fn::Sub": "principal#${AWS::AccountId}#*"}
 ENTRIES = ["chain", "entry#*", PRINCIPALS, "switch", "off"]
 # Only what acts by itself is counted.
 COUNTS = ["count#*", "principals"]
+WARNED, ASKED = ({"Fn::Sub": f"{name}#${{AWS::AccountId}}#*"} for name in ("warned", "asked"))
 # The set operator also holds where there is no key at all; a single read or write always has one.
 KEY_MEMORY = {
     "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["keys", "principals"]},
@@ -63,13 +64,13 @@ def only_beside(*keys):
 
 BOUND = {
     **{(program, "dynamodb:Query"): SWITCHED_OFF for program in ("evaluate-account", "delete-access-keys")},
-    ("approve-plan", "dynamodb:GetItem"): only_beside("entry#*", PRINCIPALS),
-    ("approve-plan", "dynamodb:PutItem"): only_beside(PRINCIPALS),
-    **{(COURIER, f"dynamodb:{verb}"): only_beside("digest", "told#*", PRINCIPALS) for verb in ("GetItem", "PutItem", "Query", "UpdateItem")},
+    ("approve-plan", "dynamodb:GetItem"): only_beside("entry#*", ASKED),
+    ("approve-plan", "dynamodb:PutItem"): only_beside(ASKED),
+    **{(COURIER, f"dynamodb:{verb}"): only_beside("digest", "told#*", WARNED) for verb in ("GetItem", "PutItem", "Query", "UpdateItem")},
     **{("evaluate-account", f"dynamodb:{verb}Item"): KEY_MEMORY for verb in ("Get", "Put")},
     **{
         (program, f"dynamodb:{verb}Item"): {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ENTRIES + more}}
-        for program, more in [*((program, COUNTS) for program in REMEDIATORS), ("restore", [])]
+        for program, more in [*((program, [*COUNTS, WARNED, ASKED]) for program in REMEDIATORS), ("restore", [])]
         for verb in ("Get", "Put", "Update")
     },
     ("suspend-principal", "iam:AttachUserPolicy"): {"ArnEquals": {"iam:PolicyARN": QUARANTINE}},

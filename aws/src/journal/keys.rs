@@ -23,10 +23,12 @@ pub(super) fn failed(rule: RuleId) -> String {
     format!("failed#{rule}")
 }
 
-pub(super) fn warnings(rule: RuleId) -> String {
-    format!("warnings#{rule}")
+/// What people were told is coming: who delivers notices writes it too, and reaches nothing else of a principal.
+pub(super) fn warned(account: &AccountId, id: &UniqueId) -> String {
+    format!("warned#{account}#{id}")
 }
 
-pub(super) fn approval(rule: RuleId) -> String {
-    format!("approval#{rule}")
+/// What people are asked: who takes their answers reaches nothing else of a principal.
+pub(super) fn asked(account: &AccountId, id: &UniqueId) -> String {
+    format!("asked#{account}#{id}")
 }

@@ -43,6 +43,8 @@ struct Authorizer {
 #[serde(rename_all = "camelCase")]
 struct Caller {
     user_arn: String,
+    #[serde(default)]
+    user_id: Option<String>,
 }
 
 impl ApprovePlan {
@@ -53,8 +55,9 @@ impl ApprovePlan {
 
     async fn answer(&self, request: SignedRequest) -> Result<Value, EngineError> {
         let permanent = |why: String| EngineError::Permanent(why);
-        let by = Approver::of(&request.request_context.authorizer.iam.user_arn)
-            .map_err(|error| permanent(error.to_string()))?;
+        let Caller { user_arn, user_id } = &request.request_context.authorizer.iam;
+        let by = Approver::of(user_arn).map_err(|error| permanent(error.to_string()))?;
+        let by = by.with_id(user_id.as_deref().unwrap_or_default());
         if request.is_base64_encoded {
             return Err(permanent("send the answer as `content-type: application/json`".to_owned()));
         }

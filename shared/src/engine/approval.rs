@@ -39,9 +39,22 @@ pub struct ApprovalRequest {
     /// Who has refused, if anybody has: one is enough.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<Approval>,
+    /// Refusals of other plans that stand: who asks about something else in between forgets none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refusals: Vec<StandingRefusal>,
     /// When it was used. It cannot be used again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used: Option<Timestamp>,
+}
+
+/// A refusal of a plan, which stands for a while.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StandingRefusal {
+    /// The plan's fingerprint.
+    pub plan: String,
+    /// Until when it stands.
+    pub until: Timestamp,
 }
 
 /// What one person has said.
@@ -65,13 +78,22 @@ impl ApprovalRequest {
         approvals: &Approvals,
         now: Timestamp,
     ) -> Consent {
+        let refusals = asked.map(|request| request.standing_refusals(now)).unwrap_or_default();
+        if let Some(StandingRefusal { until, .. }) = refusals.into_iter().find(|refusal| refusal.plan == plan)
+        {
+            return Consent::Refused { until };
+        }
         let Some(request) = asked.filter(|request| request.stands(plan, now)) else { return Consent::Ask };
         let people = request.people(approvals);
-        match &request.refused {
-            Some(_) => Consent::Refused,
-            None if people >= usize::from(needed) => Consent::Given,
-            None => Consent::Waits { people },
-        }
+        if people >= usize::from(needed) { Consent::Given } else { Consent::Waits { people } }
+    }
+
+    /// The refusals that stand, of this plan and of those that were asked about before.
+    pub fn standing_refusals(&self, now: Timestamp) -> Vec<StandingRefusal> {
+        let own =
+            self.refused.as_ref().map(|_| StandingRefusal { plan: self.plan.clone(), until: self.expires });
+        let all = self.refusals.iter().cloned().chain(own);
+        all.filter(|refusal| now < refusal.until).collect()
     }
 
     /// The same after it was used.
@@ -126,7 +148,10 @@ pub enum Consent {
         people: usize,
     },
     /// Somebody has refused it.
-    Refused,
+    Refused {
+        /// Until when that stands.
+        until: Timestamp,
+    },
     /// As many as must have approved it.
     Given,
 }

@@ -48,6 +48,14 @@ impl<P: ReadIam + Tell + RememberTold + Stages + Clock + Observe> Courier<'_, P>
     pub async fn deliver(&self, notice: &Notice, chance: Chance) -> Result<Delivery, EngineError> {
         let Some(settings) = self.governance.notices() else { return Ok(Delivery::NobodyNamed) };
         let told = self.deliver_as(settings, notice, chance).await?;
+        // Whoever it is about may be the only one that a tag names; those who answer are to hear of it in any case.
+        if notice.approve.is_some()
+            && !matches!(&told, Delivery::Told(contact) if contact == settings.fallback())
+        {
+            let because = "somebody has to approve it".to_owned();
+            let fallback = Owner { contact: settings.fallback().clone(), because };
+            self.tell(settings, notice, &fallback, chance).await.map_err(|error| again(&error))?;
+        }
         if notice.is_warning() {
             self.start_the_clock(notice, chance).await?;
         }

@@ -9,7 +9,7 @@ use super::guards::Guards;
 use super::patience::Patience;
 use super::recovery::Found;
 use super::relief::Relief;
-use super::retirement::remember_keys;
+use super::retirement::{forget_keys, remember_keys};
 use super::stages::Stage;
 use super::{
     Brakes, Clock, Counter, Decision, Deployment, EngineError, FailedAct, Finding, Journal,
@@ -432,6 +432,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
 
     /// Carries an open entry out, and remembers what AWS refused of a rule's.
     pub(super) async fn run(&self, entry: &mut Entry, run: &Run) -> Result<(), EngineError> {
+        forget_keys(self.ports, entry).await;
         execute(self.ports, &Guards::of(self.deployment, self.governance), entry, run).await?;
         remember_keys(self.ports, entry).await;
         if let Cause::Rule { rule, .. } = entry.cause

@@ -10,7 +10,7 @@ use super::order::{OrderError, said};
 use super::patience::{Patience, is_abandoned};
 use super::recovery::give_up;
 use super::remediation::unreadable;
-use super::retirement::remember_keys;
+use super::retirement::{forget_keys, remember_keys};
 use super::witness::doubted;
 use super::{
     Brakes, Clock, Decision, Deployment, EngineError, Hold, Journal, KeepSwitchedOffKeys, Notify, Novelty,
@@ -274,6 +274,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + KeepSwitchedOffKeys + Notify + C
             self.ports.put_hold(entry.plan.resource.unique_id(), &hold).await?;
         }
         let guards = Guards::of(self.deployment, self.governance);
+        forget_keys(self.ports, entry).await;
         execute(self.ports, &guards, entry, &Run::Through).await?;
         remember_keys(self.ports, entry).await;
         if entry.status == Status::Verified {

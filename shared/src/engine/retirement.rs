@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Decision, Journal, KeepSwitchedOffKeys, Observe, PortError};
+use super::{Clock, Decision, Journal, KeepSwitchedOffKeys, Observe, PortError};
 use crate::facts::SwitchedOff;
 use crate::identifier::AccessKeyId;
 use crate::remedy::{Entry, JournalId, Refusal, Step, StepOutcome, StepResult};
@@ -20,6 +20,20 @@ pub(super) async fn remember_keys<P: KeepSwitchedOffKeys + Observe>(ports: &P, e
         let switched_off = SwitchedOff { entry: ended.id.to_string(), at: *at, undone };
         let user = ended.plan.resource.unique_id();
         if let Err(error) = ports.put_switched_off(user, key, &switched_off).await {
+            ports.decided(&Decision::NotRemembered { why: error.to_string() });
+        }
+    }
+}
+
+/// Whatever was remembered of keys that are about to be switched counts no more: should the end of this not be known, they
+/// are never deleted.
+pub(super) async fn forget_keys<P: KeepSwitchedOffKeys + Observe + Clock>(ports: &P, entry: &Entry) {
+    for step in entry.outstanding().into_iter().filter_map(|index| entry.plan.steps.get(index)) {
+        let (Step::DeactivateAccessKey { key, .. } | Step::ActivateAccessKey { key, .. }) = step else {
+            continue;
+        };
+        let forgotten = SwitchedOff { entry: entry.id.to_string(), at: ports.now(), undone: true };
+        if let Err(error) = ports.put_switched_off(entry.plan.resource.unique_id(), key, &forgotten).await {
             ports.decided(&Decision::NotRemembered { why: error.to_string() });
         }
     }

@@ -103,6 +103,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         let Some(schedule) = self.governance.rule(rule).warnings else { return Ok(Ok(None)) };
         let resource = intent.plan.resource.unique_id().clone();
         let warnings = self.ports.warnings(&resource, rule).await?;
+        let planned: Vec<String> = intent.plan.steps.iter().map(Step::target).collect();
         match ripe(&warnings, &schedule, &intent.plan.steps, now) {
             Ripe::Act(steps) => {
                 intent.plan.steps = steps;
@@ -121,7 +122,8 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
                 let handed_on = outcome.entry().and_then(|entry| entry.closed).unwrap_or(now);
                 // Where the courier goes on from the topic, it is delivered when somebody is told.
                 let delivered = self.governance.notices().is_none().then_some(handed_on);
-                let warnings = warnings.after_warning(warning, &targets, handed_on, delivered);
+                let said = (handed_on, acts_from);
+                let warnings = warnings.after_warning(warning, &targets, said, delivered, &planned);
                 if !self.ports.put_warnings(&resource, rule, &warnings).await? {
                     return Err(EngineError::Retry(format!(
                         "another worker warned of {rule} at the same moment"
@@ -145,12 +147,12 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         let (resource, plan) = (&intent.plan.resource, intent.plan.fingerprint());
         let asked = self.ports.request(resource.unique_id(), rule).await?;
         let version = asked.as_ref().map_or(0, |request| request.version);
+        let refusals = asked.as_ref().map(|request| request.standing_refusals(now)).unwrap_or_default();
         let approvals = self.governance.approvals();
         match (ApprovalRequest::consent(asked.as_ref(), &plan, needed, approvals, now), asked) {
             (Consent::Given, Some(request)) => return Ok(Ok(Some(request))),
-            (Consent::Refused, Some(request)) => {
-                let by = request.refused.map(|refusal| refusal.by.arn.to_string()).unwrap_or_default();
-                let why = format!("{by} refused it under {} until {}", request.entry, request.expires);
+            (Consent::Refused { until }, Some(_)) => {
+                let why = format!("one of the approvers refused it, which stands until {until}");
                 return Ok(Err(waits(intent, rule, why)));
             }
             (Consent::Waits { people }, Some(request)) => {
@@ -177,6 +179,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             expires,
             approvals: Vec::new(),
             refused: None,
+            refusals,
             used: None,
         };
         if !self.ports.put_request(&request).await? {

@@ -13,6 +13,9 @@ const IDENTITY_CENTER: &str = "AWSReservedSSO_";
 pub struct Approver {
     /// The ARN that AWS gives the caller.
     pub arn: Arn,
+    /// The unique id that AWS gives a user, whom a new name makes nobody else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unique_id: Option<String>,
     /// What tells people apart. Whoever may assume a role may call the session whatever they like, so all sessions of
     /// one role count as one person; but those of Identity Center's roles, whose names it gives out itself.
     pub person: String,
@@ -42,13 +45,24 @@ impl Approver {
             }
             _ => return Err(nobody()),
         };
-        Ok(Self { arn, person })
+        Ok(Self { arn, unique_id: None, person })
+    }
+
+    /// The same, with the id that AWS gives the caller beside the ARN.
+    #[must_use]
+    pub fn with_id(self, id: &str) -> Self {
+        if self.arn.service() != "iam" || id.is_empty() {
+            return self;
+        }
+        Self { person: format!("user {id}"), unique_id: Some(id.to_owned()), ..self }
     }
 
     /// Whether it is this very principal, or one of its sessions.
     pub fn is(&self, principal: &ResourceIdentity) -> bool {
         match principal {
-            ResourceIdentity::User(user) => user.arn == self.arn,
+            ResourceIdentity::User(user) => {
+                user.arn == self.arn || self.unique_id.as_deref() == Some(user.unique_id.as_str())
+            }
             ResourceIdentity::Role(role) => {
                 self.arn.account().as_ref() == Some(&role.account)
                     && self
@@ -93,6 +107,17 @@ mod tests {
         let of = |path: &str| person(&format!("arn:aws:iam::111122223333:user{path}ada"));
         assert!(of("/").is_some());
         assert_ne!(of("/"), of("/security/"));
+    }
+
+    #[test]
+    fn a_user_is_the_same_person_under_another_name() {
+        let of = |name: &str| {
+            let arn = format!("arn:aws:iam::111122223333:user/{name}");
+            Approver::of(&arn).unwrap().with_id("AIDAEXAMPLEEXAMPLE001")
+        };
+        assert_eq!(of("ada").person, of("security/ada2").person);
+        let alice = crate::facts::fixture::alice().identity;
+        assert!(of("security/not-alice").is(&ResourceIdentity::User(alice)));
     }
 
     #[test]

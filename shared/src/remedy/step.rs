@@ -316,9 +316,8 @@ impl Step {
             }
             Self::SetDefaultPolicyVersion { version, .. } => version.to_string(),
             Self::UpdateRoleMaxSessionDuration { seconds, .. } => seconds.to_string(),
-            Self::UpdateAccountPasswordPolicy { .. } | Self::DeleteAccountPasswordPolicy { .. } => {
-                String::new()
-            }
+            Self::UpdateAccountPasswordPolicy { policy, .. }
+            | Self::DeleteAccountPasswordPolicy { policy, .. } => format!("{policy:?}"),
         };
         format!("{} {thing}", self.write().action())
     }

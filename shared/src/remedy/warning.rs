@@ -48,6 +48,9 @@ pub struct Given {
     /// When a channel took it. All times count from here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivered: Option<Timestamp>,
+    /// From when on, as it said, the rule would act: never before, whatever the schedule is by then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acts_from: Option<Timestamp>,
 }
 
 /// What people have been told of what one rule is about to do to one resource.
@@ -74,7 +77,7 @@ pub enum Due {
 impl Warnings {
     /// What is due for one thing.
     pub fn due(&self, target: &str, schedule: &WarningSchedule, now: Timestamp) -> Due {
-        let Some(Given { warning, at, delivered }) = self.given.get(target) else {
+        let Some(Given { warning, at, delivered, acts_from }) = self.given.get(target) else {
             return Due::Warn(Warning::First);
         };
         let from_the_future = |time: Timestamp| time.duration_since(now) > CLOCKS_DIFFER_BY;
@@ -86,6 +89,7 @@ impl Warnings {
             return if now < lost { Due::Wait(lost) } else { Due::Warn(*warning) };
         };
         let ripe = later(delivered, schedule.after(*warning));
+        let ripe = acts_from.filter(|_| *warning == Warning::Final).map_or(ripe, |said| ripe.max(said));
         let stale = later(ripe, STALE_AFTER);
         match warning {
             _ if now < ripe => Due::Wait(ripe),
@@ -96,17 +100,21 @@ impl Warnings {
         }
     }
 
-    /// The same after a warning about these has been handed on, and delivered at once if it was.
+    /// The same after a warning about these has been handed on, and delivered at once if it was; it said that the rule
+    /// acts from then on. What is not `planned` any more is forgotten: it is mended, and would be warned of anew.
     #[must_use]
     pub fn after_warning(
         mut self,
         warning: Warning,
         targets: &[String],
-        at: Timestamp,
+        (at, acts_from): (Timestamp, Timestamp),
         delivered: Option<Timestamp>,
+        planned: &[String],
     ) -> Self {
+        self.given.retain(|target, _| planned.contains(target));
         for target in targets {
-            self.given.insert(target.clone(), Given { warning, at, delivered });
+            let given = Given { warning, at, delivered, acts_from: Some(acts_from) };
+            self.given.insert(target.clone(), given);
         }
         self.changed()
     }

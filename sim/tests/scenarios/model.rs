@@ -53,7 +53,7 @@ struct State {
     plan: u8,
     warnings: Warnings,
     /// Warnings on their way.
-    under_way: Vec<(Warning, u32)>,
+    under_way: Vec<(Warning, u32, u8)>,
     request: Option<ApprovalRequest>,
     acts: u8,
     heard: Heard,
@@ -63,9 +63,10 @@ struct State {
 /// What people have been told and have said, since the last act.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 struct Heard {
-    first: Option<u32>,
+    /// Of each plan.
+    first: [Option<u32>; 2],
     /// Of the last final warning: when it was handed on, and when somebody read it.
-    last: Option<(u32, Option<u32>)>,
+    last: [Option<(u32, Option<u32>)>; 2],
     /// Who has agreed to which plan, asked on which day.
     agreed: BTreeSet<(usize, u8, u32)>,
     refused: BTreeSet<(u8, u32)>,
@@ -123,17 +124,20 @@ impl Stages {
         match ripe(&state.warnings, &self.schedule, &plan.steps, now) {
             Ripe::Wait(_) => {}
             Ripe::Warn(warning, _) => {
-                state.warnings = state.warnings.clone().after_warning(warning, &targets, now, None);
-                state.under_way.push((warning, state.day));
+                let said = (now, self.schedule.acts_from(warning, now));
+                state.warnings =
+                    state.warnings.clone().after_warning(warning, &targets, said, None, &targets);
+                state.under_way.push((warning, state.day, state.plan));
+                let plan = usize::from(state.plan);
                 if warning == Warning::Final {
-                    state.heard.last = Some((state.day, None));
+                    state.heard.last[plan] = Some((state.day, None));
                 } else {
-                    state.heard = Heard {
-                        agreed: state.heard.agreed.clone(),
-                        refused: state.heard.refused.clone(),
-                        ..Heard::default()
-                    };
+                    state.heard.first[plan] = None;
+                    state.heard.last[plan] = None;
                 }
+                // What is not planned any more is forgotten.
+                state.heard.first[1 - plan] = None;
+                state.heard.last[1 - plan] = None;
             }
             Ripe::Act(_) => self.ask_or_act(state, &plan, &targets),
         }
@@ -144,8 +148,10 @@ impl Stages {
         let approvals = self.governance.approvals();
         let needed = self.governance.approvals_needed(rule(), plan);
         match ApprovalRequest::consent(state.request.as_ref(), &fingerprint, needed, approvals, now) {
-            Consent::Waits { .. } | Consent::Refused => {}
+            Consent::Waits { .. } | Consent::Refused { .. } => {}
             Consent::Ask => {
+                let refusals =
+                    state.request.as_ref().map(|asked| asked.standing_refusals(now)).unwrap_or_default();
                 state.request = Some(ApprovalRequest {
                     version: 1,
                     entry: JournalId::of_plan("the model", plan),
@@ -157,6 +163,7 @@ impl Stages {
                     expires: now + approvals.valid_for(),
                     approvals: Vec::new(),
                     refused: None,
+                    refusals,
                     used: None,
                 });
             }
@@ -174,11 +181,14 @@ impl Stages {
     /// Why nobody should act now, by what people have heard and said.
     fn why_not(state: &State) -> Option<&'static str> {
         let Heard { first, last, agreed, refused } = &state.heard;
-        let Some((handed_on, Some(read))) = last else { return Some("the final warning was not delivered") };
+        let plan = usize::from(state.plan);
+        let Some((handed_on, Some(read))) = &last[plan] else {
+            return Some("the final warning was not delivered");
+        };
         if read + ACT_AFTER > state.day {
             return Some("too soon after the final warning");
         }
-        if first.is_none_or(|first| first + FINAL_AFTER > *handed_on) {
+        if first[plan].is_none_or(|first| first + FINAL_AFTER > *handed_on) {
             return Some("too soon after the first warning, or without one");
         }
         let asked = state
@@ -191,7 +201,7 @@ impl Stages {
         if asked + VALID_FOR <= state.day {
             return Some("the approval has expired");
         }
-        if refused.contains(&(state.plan, asked)) {
+        if refused.iter().any(|(plan, _)| *plan == state.plan) {
             return Some("somebody refused it");
         }
         // The two sessions of one role are one.
@@ -268,11 +278,12 @@ impl Model for Stages {
             Action::Days(days) => state.day += days,
             Action::Sweep => self.sweep(&mut state),
             Action::Deliver(index) => {
-                let (warning, handed_on) = state.under_way.remove(index);
+                let (warning, handed_on, plan) = state.under_way.remove(index);
+                let plan = usize::from(plan);
                 if let Some(delivered) = state.warnings.clone().after_delivery(at(handed_on), at(state.day)) {
                     state.warnings = delivered;
-                    match (warning, &mut state.heard.last) {
-                        (Warning::First, _) => state.heard.first = Some(state.day),
+                    match (warning, &mut state.heard.last[plan]) {
+                        (Warning::First, _) => state.heard.first[plan] = Some(state.day),
                         (Warning::Final, Some((last, read))) if *last == handed_on => *read = Some(state.day),
                         (Warning::Final, _) => {}
                     }
@@ -303,7 +314,7 @@ impl Model for Stages {
             Property::sometimes("it acts again", |_, state: &State| state.acts > 1),
             Property::sometimes("somebody refuses", |_, state: &State| !state.heard.refused.is_empty()),
             Property::sometimes("a final warning is given again", |_, state: &State| {
-                state.under_way.iter().filter(|(warning, _)| *warning == Warning::Final).count() > 1
+                state.under_way.iter().filter(|(warning, ..)| *warning == Warning::Final).count() > 1
             }),
         ]
     }

@@ -16,7 +16,13 @@ fn due(warnings: &Warnings, at: Timestamp) -> Due {
 }
 
 fn warned(warning: Warning, at: Timestamp, delivered: Option<Timestamp>) -> Warnings {
-    Warnings::default().after_warning(warning, &["it".to_owned()], at, delivered)
+    let it = ["it".to_owned()];
+    Warnings::default().after_warning(warning, &it, (at, at), delivered, &it)
+}
+
+/// Warned of for the last time, and delivered now.
+fn finally(targets: &[String]) -> Warnings {
+    Warnings::default().after_warning(Warning::Final, targets, (now(), now()), Some(now()), targets)
 }
 
 fn key(letter: char) -> Step {
@@ -83,8 +89,7 @@ fn what_has_been_acted_on_is_warned_of_anew() {
 
 #[test]
 fn what_is_ripe_is_not_put_off_by_what_is_new() {
-    let warnings =
-        Warnings::default().after_warning(Warning::Final, &[key('A').target()], now(), Some(now()));
+    let warnings = finally(&[key('A').target()]);
     let sorted = |at| ripe(&warnings, &SCHEDULE, &[key('A'), key('B')], at);
     assert_eq!(sorted(now() + days(3)), Ripe::Act(vec![key('A')]));
     assert_eq!(sorted(now() + days(1)), Ripe::Warn(Warning::First, vec![key('B')]));
@@ -96,13 +101,12 @@ fn no_credential_is_ripe_before_the_deny_that_goes_first() {
         user: alice().identity,
         policy: crate::facts::fixture::arn("arn:aws:iam::111122223333:policy/bailiff-quarantine"),
     };
-    let warnings =
-        Warnings::default().after_warning(Warning::Final, &[key('A').target()], now(), Some(now()));
+    let warnings = finally(&[key('A').target()]);
     let steps = [deny.clone(), key('A')];
     let sorted = ripe(&warnings, &SCHEDULE, &steps, now() + days(3));
     assert_eq!(sorted, Ripe::Warn(Warning::First, vec![deny.clone()]));
     let both: Vec<String> = steps.iter().map(Step::target).collect();
-    let warnings = Warnings::default().after_warning(Warning::Final, &both, now(), Some(now()));
+    let warnings = finally(&both);
     assert_eq!(ripe(&warnings, &SCHEDULE, &steps, now() + days(3)), Ripe::Act(steps.to_vec()));
 }
 
@@ -124,4 +128,21 @@ fn the_same_thing_is_meant_whatever_its_text_and_however_all_is_denied() {
     assert_eq!(delete("{}").target(), delete("{ }").target());
     assert_eq!(put("{}").target(), "deny");
     assert_ne!(key('A').target(), key('B').target());
+}
+
+#[test]
+fn a_rule_never_acts_before_the_day_that_people_were_told() {
+    let it = ["it".to_owned()];
+    let told = now() + days(60);
+    let warnings = Warnings::default().after_warning(Warning::Final, &it, (now(), told), Some(now()), &it);
+    // The schedule says three days by now.
+    assert_eq!(due(&warnings, now() + days(10)), Due::Wait(told));
+    assert_eq!(due(&warnings, told), Due::Act);
+}
+
+#[test]
+fn what_is_mended_is_forgotten_with_the_next_warning() {
+    let (a, b) = ([key('A').target()], [key('B').target()]);
+    let warnings = finally(&a).after_warning(Warning::First, &b, (now(), now()), Some(now()), &b);
+    assert_eq!(warnings.due(&a[0], &SCHEDULE, now() + days(3)), Due::Warn(Warning::First));
 }

@@ -458,3 +458,61 @@ fn who_is_asked_reads_what_to_answer() {
     assert!(mail.body.contains(&format!(r#""plan":"{plan}","answer":"approve""#)), "{}", mail.body);
     assert!(mail.subject.contains("waits for approval"), "{}", mail.subject);
 }
+
+#[test]
+fn a_refusal_stands_though_another_plan_is_asked_about_in_between() {
+    let account = users(json!([{
+        "name": "bob", "created": ago(500),
+        "accessKeys": [key("OLD1", 200, Some(120)), key("OLD2", 85, Some(60))]
+    }]));
+    let local = local(account, staged(KEY_AGE, "approvals: 1"));
+    sweep(&local);
+    answer(&local, GRACE, Say::Refuse).unwrap();
+    // The second key comes to break the rule too, and is switched off by hand.
+    after(&local, 6);
+    assert_eq!(of_rule(&local).last().unwrap().plan.steps.len(), 2);
+    local.world.edit(|file| file.users[0].access_keys[1].status = KeyStatus::Inactive);
+    after(&local, 1);
+    let last = of_rule(&local).pop().unwrap();
+    assert_eq!(last.plan.steps.len(), 2, "nobody is asked about the refused plan again");
+    after(&local, 10);
+    assert!(is_active(&local));
+    // A month later somebody may be.
+    after(&local, 20);
+    assert_eq!(of_rule(&local).pop().unwrap().plan.steps.len(), 1);
+}
+
+#[test]
+fn who_has_to_answer_hears_of_it_beside_the_owner_that_a_tag_names() {
+    let account = users(json!([{
+        "name": "bob", "created": ago(500), "tags": {"owner": "nobody@example.com"},
+        "accessKeys": [key("OLD1", 200, Some(120))]
+    }]));
+    let text = format!(
+        "version: 1\nrules:\n  {KEY_AGE}:\n    mode: enforce\n    approvals: 1\napprovals: {{ approvers: [{ADA}] \
+         }}\n{TOLD}  ownerTags: [owner]\n"
+    );
+    let local = local(account, governance(&text));
+    sweep(&local);
+    assert_eq!(local.deliver_notices(), []);
+    let told: Vec<String> = local.world.heard().into_iter().map(|heard| heard.to.to_string()).collect();
+    assert_eq!(told, ["nobody@example.com", "security@example.com"]);
+}
+
+#[test]
+fn a_key_whose_last_switching_off_is_not_known_for_sure_is_never_deleted() {
+    let local = stale_key(only(&[KEY_AGE, DISABLED], "enforce", ""));
+    sweep(&local);
+    after(&local, 60);
+    local.world.edit(|file| file.users[0].access_keys[0].status = KeyStatus::Active);
+    // It is switched off once more, and the reading back tells nothing.
+    local.world.set_lag(SignedDuration::from_hours(1));
+    after(&local, 1);
+    local.world.set_lag(SignedDuration::ZERO);
+    assert!(!is_active(&local));
+    assert_eq!(written(&local).last().unwrap().status, Status::Unknown);
+    after(&local, 40);
+    assert_eq!(keys(&local), 1);
+    let asks = |entry: &Entry| matches!(entry.refusal, Some(Refusal::AwaitsApproval { .. }));
+    assert!(!local.world.entries().iter().any(asks));
+}

@@ -89,6 +89,11 @@ fn at(day: u32) -> Timestamp {
     start + SignedDuration::from_hours(24 * i64::from(day))
 }
 
+/// No two warnings are handed on at the same moment.
+fn at_of(day: u32, plan: u8) -> Timestamp {
+    at(day) + SignedDuration::from_secs(i64::from(plan))
+}
+
 impl Stages {
     fn new() -> Self {
         let approvers =
@@ -124,7 +129,8 @@ impl Stages {
         match ripe(&state.warnings, &self.schedule, &plan.steps, now) {
             Ripe::Wait(_) => {}
             Ripe::Warn(warning, _) => {
-                let said = (now, self.schedule.acts_from(warning, now));
+                let handed_on = at_of(state.day, state.plan);
+                let said = (handed_on, self.schedule.acts_from(warning, handed_on));
                 state.warnings =
                     state.warnings.clone().after_warning(warning, &targets, said, None, &targets);
                 state.under_way.push((warning, state.day, state.plan));
@@ -279,9 +285,11 @@ impl Model for Stages {
             Action::Sweep => self.sweep(&mut state),
             Action::Deliver(index) => {
                 let (warning, handed_on, plan) = state.under_way.remove(index);
-                let plan = usize::from(plan);
-                if let Some(delivered) = state.warnings.clone().after_delivery(at(handed_on), at(state.day)) {
+                if let Some(delivered) =
+                    state.warnings.clone().after_delivery(at_of(handed_on, plan), at(state.day))
+                {
                     state.warnings = delivered;
+                    let plan = usize::from(plan);
                     match (warning, &mut state.heard.last[plan]) {
                         (Warning::First, _) => state.heard.first[plan] = Some(state.day),
                         (Warning::Final, Some((last, read))) if *last == handed_on => *read = Some(state.day),

@@ -97,8 +97,16 @@ pub(crate) fn unwanted(before: &AccountFile, stage: &Stage, rules: &[RuleId]) ->
             wanted.extend(done_in_calm(account, rules).iter().map(thing));
         }
     }
-    let unwanted = writes.iter().find(|write| !wanted.contains(&thing(&write.step)))?;
-    Some(format!("nobody wanted `{}`", unwanted.step))
+    // Whose other credential was switched off may be suspended for disuse by a finding that was under way: in which order
+    // two queues are worked off is nobody's promise.
+    let fed = |at: usize, step: &Step| {
+        let before = writes.iter().take(at).map(|write| &write.step);
+        let mut off = before.filter(|step| matches!(step, Step::DeactivateCredential { .. }));
+        (step.denies() || step.takes_credential()) && off.any(|off| off.resource() == step.resource())
+    };
+    let strange = |(at, step): &(usize, &Step)| !wanted.contains(&thing(step)) && !fed(*at, step);
+    let (_, unwanted) = writes.iter().map(|write| &write.step).enumerate().find(strange)?;
+    Some(format!("nobody wanted `{unwanted}`"))
 }
 
 fn done_in_calm(account: AccountFile, rules: &[RuleId]) -> Vec<Step> {

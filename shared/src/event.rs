@@ -17,6 +17,7 @@ mod rule_parameters;
 mod samples;
 mod scheduled;
 mod time;
+mod trigger;
 
 use serde_json::{Map, Value};
 
@@ -33,6 +34,7 @@ pub use resource::{
 pub use result_token::ResultToken;
 pub use rule_parameters::RuleParameters;
 pub use scheduled::ScheduledEvent;
+pub use trigger::{Hint, Suspect, Trigger};
 
 use error::shown;
 use field::Field;

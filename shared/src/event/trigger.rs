@@ -1,0 +1,90 @@
+//! What tells of threats: the events of AWS's detectors and of CloudTrail, on `EventBridge`.
+
+use jiff::Timestamp;
+
+use crate::identifier::{AccessKeyId, AccountId, Arn, RoleName, UniqueId, UserName};
+use crate::threat::{Grade, Sign, Source};
+
+/// An event, and what it hints at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trigger {
+    /// The id under which its source knows it: the same when it is told again.
+    pub id: String,
+    /// Who tells.
+    pub source: Source,
+    /// When it happened; of a finding, when it was last seen.
+    pub at: Timestamp,
+    /// The account it is about.
+    pub account: AccountId,
+    /// Its Region.
+    pub region: String,
+    /// What it hints at; nothing where `ignored` says why.
+    pub hints: Vec<Hint>,
+    /// Why it leads to nothing, if it does: a sample, archived, refused by AWS.
+    pub ignored: Option<String>,
+}
+
+/// What an event hints at. Nothing of it is believed: the live state decides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hint {
+    /// A sign of a threat, about a principal of the account.
+    Threat {
+        /// What was seen.
+        sign: Sign,
+        /// Whom it speaks against.
+        about: Suspect,
+        /// The access key it is about, if it is about one.
+        key: Option<AccessKeyId>,
+        /// Who did it, where that is somebody else.
+        by: Option<String>,
+        /// How bad the detector finds it, where a detector grades.
+        severity: Option<Grade>,
+        /// What was seen, in one line fit to be shown.
+        said: String,
+    },
+    /// Something about it changed: every rule about it is judged at once.
+    Changed {
+        /// What changed.
+        about: Suspect,
+    },
+    /// Another's rule finds it broken: ours that stands for that one is judged at once.
+    Broken {
+        /// The identifier of an AWS managed Config rule, such as `ACCESS_KEYS_ROTATED`, or a control of Security Hub,
+        /// such as `SecurityHub:IAM.3`.
+        standard: String,
+        /// What it is about.
+        about: Suspect,
+    },
+    /// Something that no change to a principal mends: people are told.
+    Page {
+        /// What was seen.
+        sign: Sign,
+        /// What was seen, in one line fit to be shown.
+        said: String,
+    },
+}
+
+/// Whom an event speaks of. It may be wrong, old or forged: who it is is looked up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Suspect {
+    /// A user.
+    User {
+        /// Its name.
+        name: UserName,
+        /// Its unique id, where the event has it: nobody else of the name is meant.
+        unique_id: Option<UniqueId>,
+    },
+    /// A role, or a session of it.
+    Role {
+        /// Its name.
+        name: RoleName,
+        /// Its unique id, where the event has it.
+        unique_id: Option<UniqueId>,
+    },
+    /// Whoever has the access key.
+    HolderOf(AccessKeyId),
+    /// A resource by its ARN: a user, role, group or policy.
+    Arn(Arn),
+    /// A user or role of whom nothing but its unique id is told.
+    UniqueId(UniqueId),
+}

@@ -1,12 +1,17 @@
 //! What tells of threats: the events of AWS's detectors and of CloudTrail, on `EventBridge`.
 
+mod access_analyzer;
 mod cloud_trail;
+mod compliance_change;
 mod envelope;
 mod guard_duty;
 mod health;
+mod macie;
 mod ours;
 mod said;
+mod security_hub;
 mod suspect;
+mod trusted_advisor;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -17,6 +22,7 @@ use super::word;
 use crate::identifier::{AccessKeyId, AccountId, Arn, RoleName, UniqueId, UserName};
 use crate::threat::{Grade, Sign, Source};
 use envelope::Envelope;
+use security_hub::Told;
 
 pub use ours::Ours;
 
@@ -115,12 +121,32 @@ impl Trigger {
         let event = Field::at("", payload);
         let (source, detail_type) = (event.get("source")?, event.get("detail-type")?);
         let envelope = || Envelope::read(&event);
+        let alone = |trigger| vec![trigger];
         match (source.text().unwrap_or_default(), detail_type.text().unwrap_or_default()) {
             (_, "AWS API Call via CloudTrail" | "AWS Console Sign In via CloudTrail") => {
-                cloud_trail::read(&envelope()?, ours).map(|trigger| vec![trigger])
+                cloud_trail::read(&envelope()?, ours).map(alone)
             }
-            ("aws.guardduty", "GuardDuty Finding") => guard_duty::read(&envelope()?),
+            ("aws.access-analyzer", detail_type)
+                if let Some(kind) = access_analyzer::Kind::of(detail_type) =>
+            {
+                access_analyzer::read(&envelope()?, kind).map(alone)
+            }
+            ("aws.config", "Config Rules Compliance Change") => {
+                compliance_change::read(&envelope()?).map(alone)
+            }
+            ("aws.guardduty", "GuardDuty Finding") => guard_duty::read(&envelope()?).map(alone),
             ("aws.health", "AWS Health Event") => health::read(&envelope()?),
+            ("aws.macie", "Macie Finding") => macie::read(&envelope()?).map(alone),
+            ("aws.macie", "Macie Alert") => macie::read_classic(&envelope()?).map(alone),
+            ("aws.securityhub", "Security Hub Findings - Imported") => {
+                security_hub::read(&envelope()?, Told::ByItself)
+            }
+            ("aws.securityhub", "Security Hub Findings - Custom Action") => {
+                security_hub::read(&envelope()?, Told::BySomebody)
+            }
+            ("aws.trustedadvisor", "Trusted Advisor Check Item Refresh Notification") => {
+                trusted_advisor::read(&envelope()?).map(alone)
+            }
             _ => Err(EventError::UnsupportedEvent {
                 source_name: word(&source),
                 detail_type: word(&detail_type),

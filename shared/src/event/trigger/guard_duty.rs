@@ -11,7 +11,7 @@ use crate::event::field::Field;
 use crate::identifier::{AccessKeyId, UserName};
 use crate::threat::{Grade, Sign, Source};
 
-pub(super) fn read(envelope: &Envelope<'_>) -> Result<Vec<Trigger>, EventError> {
+pub(super) fn read(envelope: &Envelope<'_>) -> Result<Trigger, EventError> {
     let detail = &envelope.detail;
     let id = detail.get("id")?.filled_text()?;
     let service = detail.get("service")?;
@@ -30,22 +30,22 @@ pub(super) fn read(envelope: &Envelope<'_>) -> Result<Vec<Trigger>, EventError> 
         kind,
     };
     if let Some(why) = is_no_finding(detail, &service)? {
-        return Ok(vec![origin.ignored(why)]);
+        return Ok(origin.ignored(why));
     }
     let resource = detail.get("resource")?;
     let resource_type = resource.get("resourceType")?.text_if_any()?.unwrap_or_default();
     let credentials = resource.get("accessKeyDetails")?;
     let hint = match resource_type {
-        "AttackSequence" => return sequence(&service, &told).map(|hints| vec![origin.hinting(hints)]),
+        "AttackSequence" => return sequence(&service, &told).map(|hints| origin.hinting(hints)),
         "AccessKey" => told.hint(&credentials)?,
         // Who read or wrote the bucket; a finding about its settings tells nothing of a stolen credential.
         "S3Bucket" if !credentials.is_missing() && !kind.starts_with("Policy:") => told.hint(&credentials)?,
         other => Err(format!("it is about `{}`, not about a credential of IAM", shortened(other))),
     };
-    Ok(vec![match hint {
+    Ok(match hint {
         Ok(hint) => origin.hinting(vec![hint]),
         Err(why) => origin.ignored(why),
-    }])
+    })
 }
 
 /// Samples, which `GuardDuty` makes up on demand, and what somebody or a filter has archived.

@@ -1,0 +1,121 @@
+use serde_json::json;
+
+use super::*;
+use crate::organization::{ControlType, Finding, Protection, check};
+use crate::policy::{Policy, PolicyKind};
+
+fn findings(policies: Vec<ControlPolicy>) -> Vec<Finding> {
+    check(&in_force(policies), &asked(), &Protection::ALL)
+}
+
+fn without(sid: &str) -> Vec<ControlPolicy> {
+    let mut policies = filled();
+    for policy in &mut policies {
+        policy.policy.statements.retain(|statement| statement.sid.as_deref() != Some(sid));
+    }
+    policies
+}
+
+#[test]
+fn the_pack_holds_every_protection_and_is_in_nobodys_way() {
+    for finding in findings(filled()) {
+        assert!(finding.holds(), "{finding:#?}");
+    }
+}
+
+#[test]
+fn without_policies_nothing_is_in_force() {
+    for finding in findings(Vec::new()) {
+        assert!(!finding.open.is_empty(), "{:?}", finding.protection);
+        assert!(finding.in_the_way.is_empty(), "{finding:?}");
+    }
+}
+
+/// Each statement is asked about: where it is missing, a protection says so.
+#[test]
+fn a_missing_statement_is_noticed() {
+    let sids = filled()
+        .into_iter()
+        .flat_map(|policy| policy.policy.statements)
+        .map(|statement| statement.sid.unwrap());
+    for sid in sids {
+        // With the root user denied everything, nobody is left who could make its keys.
+        if sid == "RootGetsNoKeys" {
+            continue;
+        }
+        assert!(findings(without(&sid)).iter().any(|finding| !finding.open.is_empty()), "{sid}");
+    }
+}
+
+#[test]
+fn who_can_do_what_is_said_in_words() {
+    let findings = findings(without("QuarantineIsAttachedAndDetachedByBailiff"));
+    let open: Vec<&Finding> = findings.iter().filter(|finding| !finding.holds()).collect();
+    let [finding] = open.as_slice() else { panic!("{open:#?}") };
+    assert_eq!(finding.protection, Protection::QuarantineAttachment);
+    assert_eq!(
+        finding.open.first().unwrap(),
+        "a user who may do everything can detach the quarantine policy from a user (iam:DetachUserPolicy)"
+    );
+    // The root user is denied everything by another statement.
+    assert!(finding.open.iter().all(|open| !open.contains("root")), "{finding:#?}");
+}
+
+#[test]
+fn a_policy_that_keeps_bailiff_out_too_is_in_the_way() {
+    let mut policies = filled();
+    for policy in policies.iter_mut().filter(|policy| policy.name == "protect-quarantine") {
+        for statement in &mut policy.policy.statements {
+            statement.conditions.retain(|condition| !condition.is_about("aws:PrincipalArn"));
+        }
+    }
+    let findings = findings(policies);
+    let finding =
+        findings.iter().find(|finding| finding.protection == Protection::QuarantineAttachment).unwrap();
+    assert!(finding.open.is_empty());
+    assert_eq!(
+        finding.in_the_way.first().unwrap(),
+        "arn:aws:sts::111122223333:assumed-role/bailiff-suspend-principal/session cannot put a user into quarantine \
+         for good (iam:AttachUserPolicy): protect-quarantine: QuarantineIsAttachedAndDetachedByBailiff"
+    );
+}
+
+#[test]
+fn a_policy_for_a_stack_of_another_name_protects_nothing_of_this_one() {
+    let other = Settings { stack: "other".to_owned(), ..settings() };
+    let policies = packed().iter().map(|policy| policy.policy(&other).unwrap()).collect();
+    let findings = findings(policies);
+    let open = |protection| {
+        findings.iter().any(|finding| finding.protection == protection && !finding.open.is_empty())
+    };
+    assert!(open(Protection::QuarantineAttachment) && open(Protection::BailiffRoles));
+    assert!(!open(Protection::RootUser));
+}
+
+#[test]
+fn what_denies_only_without_mfa_or_elsewhere_is_no_protection() {
+    for condition in [
+        json!({ "BoolIfExists": { "aws:MultiFactorAuthPresent": "false" } }),
+        json!({ "NotIpAddress": { "aws:SourceIp": "203.0.113.0/24" } }),
+        json!({ "StringNotEquals": { "aws:PrincipalTag/team": "security" } }),
+        json!({ "Bool": { "aws:ViaAWSService": "false" } }),
+    ] {
+        let document = json!({ "Version": "2012-10-17", "Statement": [{
+            "Effect": "Deny", "Action": "*", "Resource": "*", "Condition": condition,
+        }] });
+        let policy = Policy::parse(&document.to_string(), PolicyKind::ServiceControl).unwrap();
+        let policy = ControlPolicy { name: "x".to_owned(), control: ControlType::ServiceControl, policy };
+        let findings = findings(vec![policy]);
+        let finding = findings.iter().find(|finding| finding.protection == Protection::QuarantineAttachment);
+        assert!(!finding.unwrap().open.is_empty(), "{condition}");
+    }
+}
+
+#[test]
+fn each_protection_is_known_by_its_name() {
+    for protection in Protection::ALL {
+        assert_eq!(protection.id().parse(), Ok(protection));
+    }
+    let error = "quarantine".parse::<Protection>().unwrap_err().to_string();
+    assert!(error.starts_with("`quarantine` is no protection; there are quarantine-attachment, "), "{error}");
+}

@@ -47,41 +47,39 @@ pub fn check<'p>(
     protections.into_iter().map(finding).collect()
 }
 
-/// For each principal that asks, what is wrong with the answer, given which it should be.
+/// What is wrong with the answers to a question, given what they should be: of those who can do it all the same one
+/// sentence together, of those who are kept from it one each, with the statements that do.
 fn ask(policies: &OrganizationPolicies, of: &Asked, question: &Question, pass: bool) -> Vec<String> {
     let policies = policies.whatever_else(|key| question.settles(key));
-    let owner = question
-        .context
-        .iter()
-        .find(|(key, _)| *key == "aws:ResourceAccount")
-        .map(|(_, value)| value.as_str());
-    let mut wrong = Vec::new();
+    let owner = question.context.iter().find(|(key, _)| *key == "aws:ResourceAccount");
+    let owner = owner.map(|(_, account)| account.as_str());
+    let Question { what, action, .. } = question;
+    let (mut open, mut in_the_way) = (Vec::new(), Vec::new());
     for name in question.who.principals(of) {
         let principal = if name.is_empty() { Some(Principal::ANONYMOUS) } else { Principal::parse(&name) };
         // Who cannot be asked for is not taken to be refused.
         let denial = principal.and_then(|principal| policies.denial(&question.request(principal, owner)));
-        let Question { what, action, .. } = question;
-        match (denial, pass) {
-            (None, false) => wrong.push(format!("{} can {what} ({action})", called(principal))),
-            (Some(denial), true) => {
-                wrong.push(format!("{} cannot {what} ({action}): {denial}", called(principal)));
-            }
-            (Some(_), false) | (None, true) => {}
+        match denial {
+            None => open.push(called(&name)),
+            Some(denial) => in_the_way.push(format!("{} cannot {what} ({action}): {denial}", called(&name))),
         }
     }
-    wrong
+    match (pass, open.as_slice()) {
+        (true, _) => in_the_way,
+        (false, []) => Vec::new(),
+        (false, [only]) => vec![format!("{only} can {what} ({action})")],
+        (false, [first @ .., last]) => vec![format!("{} and {last} can {what} ({action})", first.join(", "))],
+    }
 }
 
 /// A principal in few words.
-fn called(principal: Option<Principal<'_>>) -> String {
-    let Some(principal) = principal else { return "whoever that is".to_owned() };
+fn called(name: &str) -> String {
+    let Some(principal) = Principal::parse(name) else { return "anybody".to_owned() };
+    let administers = name.ends_with(":user/administrator") || name.contains(":assumed-role/administrator/");
     match principal.kind() {
-        PrincipalType::Anonymous => "anybody".to_owned(),
         PrincipalType::Root => "the root user".to_owned(),
-        PrincipalType::User => "a user who may do everything".to_owned(),
-        PrincipalType::RoleSession if principal.as_str().contains(":assumed-role/administrator/") => {
-            "a role that may do everything".to_owned()
-        }
-        _ => principal.as_str().to_owned(),
+        PrincipalType::User if administers => "an administrator's user".to_owned(),
+        PrincipalType::RoleSession if administers => "an administrator's role".to_owned(),
+        _ => name.to_owned(),
     }
 }

@@ -77,7 +77,7 @@ impl OrganizationPolicies {
     /// AWS attaches a service control policy that allows something to every level, `FullAWSAccess` at first, and lets
     /// nobody take the last one away. A level here without any was therefore not given in full; it is taken to allow
     /// everything, for what a missing file would deny is nobody's protection.
-    pub fn new(account: AccountId, levels: Vec<Vec<ControlPolicy>>) -> Self {
+    pub fn new(account: AccountId, levels: &[Vec<ControlPolicy>]) -> Self {
         let of = |control: ControlType| {
             let of_level = |level: &Vec<ControlPolicy>| -> Vec<ControlPolicy> {
                 level.iter().filter(|policy| policy.control == control).cloned().collect()

@@ -37,7 +37,7 @@ fn filled() -> Vec<ControlPolicy> {
 }
 
 fn in_force(policies: Vec<ControlPolicy>) -> OrganizationPolicies {
-    OrganizationPolicies::new(account(), vec![policies])
+    OrganizationPolicies::new(account(), &[policies])
 }
 
 fn asked() -> Asked {

@@ -55,7 +55,8 @@ fn who_can_do_what_is_said_in_words() {
     assert_eq!(finding.protection, Protection::QuarantineAttachment);
     assert_eq!(
         finding.open.first().unwrap(),
-        "a user who may do everything can detach the quarantine policy from a user (iam:DetachUserPolicy)"
+        "an administrator's user and an administrator's role can detach the quarantine policy from a user \
+         (iam:DetachUserPolicy)"
     );
     // The root user is denied everything by another statement.
     assert!(finding.open.iter().all(|open| !open.contains("root")), "{finding:#?}");

@@ -30,7 +30,7 @@ fn closing(action: &str) -> ControlPolicy {
     policy("closing", ControlType::ResourceControl, &statement)
 }
 
-fn denial(levels: Vec<Vec<ControlPolicy>>, principal: &str, owner: &str) -> Option<Denial> {
+fn denial(levels: &[Vec<ControlPolicy>], principal: &str, owner: &str) -> Option<Denial> {
     OrganizationPolicies::new(account(), levels).denial(&Request {
         principal: Principal::parse(principal).unwrap(),
         action: "s3:GetObject",
@@ -45,34 +45,34 @@ const THEIRS: &str = "arn:aws:iam::999988887777:user/mallory";
 
 #[test]
 fn a_denial_names_the_policy_and_the_statement() {
-    let by = |levels| denial(levels, OURS, "111122223333");
+    let by = |levels: &[_]| denial(levels, OURS, "111122223333");
     assert_eq!(
-        by(vec![vec![allowing("*"), denying("s3:*")]]),
+        by(&[vec![allowing("*"), denying("s3:*")]]),
         Some(Denial::By(vec!["denying: statement 0".to_owned()]))
     );
-    assert_eq!(by(vec![vec![closing("s3:*")]]), Some(Denial::By(vec!["closing: Closed".to_owned()])));
-    assert_eq!(by(vec![vec![allowing("*"), denying("sqs:*")], vec![closing("sqs:*")]]), None);
+    assert_eq!(by(&[vec![closing("s3:*")]]), Some(Denial::By(vec!["closing: Closed".to_owned()])));
+    assert_eq!(by(&[vec![allowing("*"), denying("sqs:*")], vec![closing("sqs:*")]]), None);
 }
 
 #[test]
 fn what_no_policy_of_a_level_allows_is_refused() {
     let levels = |second| vec![vec![allowing("*")], vec![allowing(second)]];
-    assert_eq!(denial(levels("iam:*"), OURS, "111122223333"), Some(Denial::NotAllowed));
-    assert_eq!(denial(levels("s3:*"), OURS, "111122223333"), None);
+    assert_eq!(denial(&levels("iam:*"), OURS, "111122223333"), Some(Denial::NotAllowed));
+    assert_eq!(denial(&levels("s3:*"), OURS, "111122223333"), None);
 }
 
 #[test]
 fn a_level_of_which_only_denials_are_given_is_no_protection_against_everything() {
-    assert_eq!(denial(vec![vec![denying("sqs:*")]], OURS, "111122223333"), None);
-    assert_eq!(denial(vec![], OURS, "111122223333"), None);
+    assert_eq!(denial(&[vec![denying("sqs:*")]], OURS, "111122223333"), None);
+    assert_eq!(denial(&[], OURS, "111122223333"), None);
 }
 
 #[test]
 fn service_control_is_about_our_principals_and_resource_control_about_our_resources() {
-    assert_eq!(denial(vec![vec![denying("s3:*")]], THEIRS, "111122223333"), None);
-    assert!(denial(vec![vec![denying("s3:*")]], OURS, "999988887777").is_some());
-    assert!(denial(vec![vec![closing("s3:*")]], THEIRS, "111122223333").is_some());
-    assert_eq!(denial(vec![vec![closing("s3:*")]], OURS, "999988887777"), None);
+    assert_eq!(denial(&[vec![denying("s3:*")]], THEIRS, "111122223333"), None);
+    assert!(denial(&[vec![denying("s3:*")]], OURS, "999988887777").is_some());
+    assert!(denial(&[vec![closing("s3:*")]], THEIRS, "111122223333").is_some());
+    assert_eq!(denial(&[vec![closing("s3:*")]], OURS, "999988887777"), None);
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn service_linked_roles_and_services_are_out_of_reach() {
     let linked =
         "arn:aws:iam::111122223333:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig";
     let levels = || vec![vec![denying("*")]];
-    assert_eq!(denial(levels(), linked, "111122223333"), None);
-    assert_eq!(denial(levels(), "config.amazonaws.com", "111122223333"), None);
-    assert_eq!(denial(vec![vec![closing("s3:*")]], linked, "111122223333"), None);
+    assert_eq!(denial(&levels(), linked, "111122223333"), None);
+    assert_eq!(denial(&levels(), "config.amazonaws.com", "111122223333"), None);
+    assert_eq!(denial(&[vec![closing("s3:*")]], linked, "111122223333"), None);
 }

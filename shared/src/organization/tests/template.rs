@@ -5,9 +5,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::packed;
-use crate::organization::PackedPolicy;
+use super::{filled, packed};
 use crate::organization::pack::{LISTS, placeholder};
+use crate::organization::{PackedPolicy, Protection};
 
 const FROM: &str = "# Made of organization/policies: UPDATE=1 cargo test -p shared organization\n";
 
@@ -48,17 +48,29 @@ fn every_setting_of_a_policy_is_a_parameter_and_every_policy_has_its_switch() {
     }
 }
 
-/// One after the other, for AWS Organizations takes one change at a time.
+#[expect(clippy::disallowed_methods, reason = "the test is about the file")]
+#[test]
+fn the_page_tells_of_every_statement_protection_and_parameter() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/organization.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let statements = filled().into_iter().flat_map(|policy| policy.policy.statements);
+    let mut names: Vec<String> = statements.map(|statement| statement.sid.unwrap()).collect();
+    names.extend(Protection::ALL.iter().map(ToString::to_string));
+    names.extend(packed().iter().map(|policy| policy.name.to_owned()));
+    names.extend(
+        LISTS.iter().chain(&["StackName", "OrganizationId", "TargetIds"]).map(|name| (*name).to_owned()),
+    );
+    for name in names {
+        assert!(page.contains(&format!("`{name}`")), "docs/organization.md does not tell of {name}");
+    }
+}
+
 fn resources() -> String {
     let mut out = String::from("Resources:\n");
-    let mut last: Option<String> = None;
     for policy in packed() {
         let name = pascal_case(policy.name);
         write!(out, "  {name}Policy:\n    Type: AWS::Organizations::Policy\n    Condition: Has{name}\n")
             .unwrap();
-        if let Some(last) = last {
-            writeln!(out, "    DependsOn: {last}Policy").unwrap();
-        }
         write!(
             out,
             "    Properties:\n      Name: !Sub ${{AWS::StackName}}-{}\n      Description: {}\n      Type: {}\n      \
@@ -70,7 +82,6 @@ fn resources() -> String {
         .unwrap();
         entries(&serde_json::from_str(policy.text).unwrap(), 8, &mut out);
         out.push('\n');
-        last = Some(name);
     }
     // One line end at the end.
     out.truncate(out.trim_end().len());
@@ -137,5 +148,9 @@ fn text(value: &Value) -> String {
 
 /// `protect-quarantine` as `ProtectQuarantine`.
 fn pascal_case(name: &str) -> String {
-    name.split('-').map(|word| word[..1].to_uppercase() + &word[1..]).collect()
+    let capital = |word: &str| {
+        let (first, rest) = word.split_at(1);
+        first.to_uppercase() + rest
+    };
+    name.split('-').map(capital).collect()
 }

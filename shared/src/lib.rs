@@ -17,3 +17,4 @@ pub mod organization;
 pub mod policy;
 pub mod remedy;
 pub mod rules;
+pub mod threat;

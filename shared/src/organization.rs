@@ -12,7 +12,7 @@ mod protection;
 mod question;
 
 pub use check::{Finding, check};
-pub use effective::{ControlPolicy, ControlType, Denial, OrganizationPolicies};
+pub use effective::{ControlPolicy, ControlType, Denial, Denier, OrganizationPolicies};
 pub use file::{PolicyFile, PolicyFileError};
 pub use pack::{PackedPolicy, Settings, pack};
 pub use protection::{Protection, UnknownProtectionError};

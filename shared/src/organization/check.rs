@@ -1,4 +1,6 @@
-use super::effective::OrganizationPolicies;
+use std::collections::BTreeSet;
+
+use super::effective::{Denial, OrganizationPolicies};
 use super::protection::Protection;
 use super::question::{Asked, Question};
 use crate::policy::evaluate::{Principal, PrincipalType};
@@ -10,6 +12,8 @@ pub struct Finding {
     pub protection: Protection,
     /// Who can do what all the same.
     pub open: Vec<String>,
+    /// Whom the policies leave out by name: ARN patterns.
+    pub but_for: BTreeSet<String>,
     /// Who is kept, by which policy, from what they must be able to do.
     pub in_the_way: Vec<String>,
 }
@@ -34,41 +38,61 @@ pub fn check<'p>(
 ) -> Vec<Finding> {
     let finding = |protection: &Protection| {
         let questions = protection.questions(of);
-        Finding {
+        let mut finding = Finding {
             protection: *protection,
-            open: questions.refused.iter().flat_map(|question| ask(policies, of, question, false)).collect(),
-            in_the_way: questions
-                .let_through
-                .iter()
-                .flat_map(|question| ask(policies, of, question, true))
-                .collect(),
+            open: Vec::new(),
+            but_for: BTreeSet::new(),
+            in_the_way: Vec::new(),
+        };
+        for question in &questions.refused {
+            let answer = ask(policies, of, question);
+            finding.but_for.extend(answer.denied.iter().flat_map(|(_, denial)| denial.but_for()));
+            finding.open.extend(answer.open(question));
         }
+        for question in &questions.let_through {
+            finding.in_the_way.extend(ask(policies, of, question).in_the_way(question));
+        }
+        finding
     };
     protections.into_iter().map(finding).collect()
 }
 
-/// What is wrong with the answers to a question, given what they should be: of those who can do it all the same one
-/// sentence together, of those who are kept from it one each, with the statements that do.
-fn ask(policies: &OrganizationPolicies, of: &Asked, question: &Question, pass: bool) -> Vec<String> {
+/// Who can do what a question is about, and who cannot.
+struct Answer {
+    able: Vec<String>,
+    denied: Vec<(String, Denial)>,
+}
+
+fn ask(policies: &OrganizationPolicies, of: &Asked, question: &Question) -> Answer {
     let policies = policies.whatever_else(|key| question.settles(key));
     let owner = question.context.iter().find(|(key, _)| *key == "aws:ResourceAccount");
     let owner = owner.map(|(_, account)| account.as_str());
-    let Question { what, action, .. } = question;
-    let (mut open, mut in_the_way) = (Vec::new(), Vec::new());
+    let mut answer = Answer { able: Vec::new(), denied: Vec::new() };
     for name in question.who.principals(of) {
         let principal = if name.is_empty() { Some(Principal::ANONYMOUS) } else { Principal::parse(&name) };
         // Who cannot be asked for is not taken to be refused.
-        let denial = principal.and_then(|principal| policies.denial(&question.request(principal, owner)));
-        match denial {
-            None => open.push(called(&name)),
-            Some(denial) => in_the_way.push(format!("{} cannot {what} ({action}): {denial}", called(&name))),
+        match principal.and_then(|principal| policies.denial(&question.request(principal, owner))) {
+            None => answer.able.push(called(&name)),
+            Some(denial) => answer.denied.push((called(&name), denial)),
         }
     }
-    match (pass, open.as_slice()) {
-        (true, _) => in_the_way,
-        (false, []) => Vec::new(),
-        (false, [only]) => vec![format!("{only} can {what} ({action})")],
-        (false, [first @ .., last]) => vec![format!("{} and {last} can {what} ({action})", first.join(", "))],
+    answer
+}
+
+impl Answer {
+    /// Those who can do it, in one sentence.
+    fn open(&self, Question { what, action, .. }: &Question) -> Option<String> {
+        let who = match self.able.as_slice() {
+            [] => return None,
+            [only] => only.clone(),
+            [first @ .., last] => format!("{} and {last}", first.join(", ")),
+        };
+        Some(format!("{who} can {what} ({action})"))
+    }
+
+    /// Those who cannot, each with the statements that keep them from it.
+    fn in_the_way(&self, Question { what, action, .. }: &Question) -> Vec<String> {
+        self.denied.iter().map(|(who, denial)| format!("{who} cannot {what} ({action}): {denial}")).collect()
     }
 }
 

@@ -1,9 +1,10 @@
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::identifier::AccountId;
 use crate::policy::evaluate::{Decider, Decision, Policies, Request, Slot, evaluate};
-use crate::policy::{Effect, Policy, PolicyKind};
+use crate::policy::{Condition, Effect, Policy, PolicyKind};
 
 /// A type of policy by which an organisation takes away what accounts allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,16 +57,49 @@ pub struct OrganizationPolicies {
 /// Why an organisation's policies refuse a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Denial {
-    /// Statements deny it, each as `policy: statement`.
-    By(Vec<String>),
+    /// Statements deny it.
+    By(Vec<Denier>),
     /// At one level none of the service control policies allows it.
     NotAllowed,
+}
+
+/// A statement that denies a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Denier {
+    /// The name of its policy.
+    pub policy: String,
+    /// Its id, or its number where it has none.
+    pub statement: String,
+    /// The ARN patterns of those to whom it would not deny the same.
+    pub but_for: BTreeSet<String>,
+}
+
+impl fmt::Display for Denier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.policy, self.statement)
+    }
+}
+
+impl Denial {
+    /// Those who are not denied: whom every statement that denies leaves out.
+    pub(super) fn but_for(&self) -> BTreeSet<String> {
+        match self {
+            Self::By(deniers) => {
+                let lists = deniers.iter().map(|denier| denier.but_for.clone());
+                lists.reduce(|one, other| &one & &other).unwrap_or_default()
+            }
+            Self::NotAllowed => BTreeSet::new(),
+        }
+    }
 }
 
 impl fmt::Display for Denial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::By(statements) => f.write_str(&statements.join(", ")),
+            Self::By(deniers) => {
+                let names: Vec<String> = deniers.iter().map(ToString::to_string).collect();
+                f.write_str(&names.join(", "))
+            }
             Self::NotAllowed => f.write_str("no service control policy of one level allows it"),
         }
     }
@@ -132,7 +166,7 @@ impl OrganizationPolicies {
         match answer.decision {
             Decision::Allowed => None,
             Decision::ExplicitlyDenied => {
-                Some(Denial::By(answer.by.iter().filter_map(|by| self.statement(*by)).collect()))
+                Some(Denial::By(answer.by.iter().filter_map(|by| self.denier(*by)).collect()))
             }
             Decision::ImplicitlyDenied => {
                 answer.by.iter().any(|by| self.lacks_an_allow(*by)).then_some(Denial::NotAllowed)
@@ -148,17 +182,28 @@ impl OrganizationPolicies {
             .any(|statement| statement.effect == Effect::Allow)
     }
 
-    /// A statement's name, by its id where it has one.
-    fn statement(&self, by: Decider) -> Option<String> {
-        let Decider::Statement { slot, policy, statement } = by else { return None };
+    fn denier(&self, by: Decider) -> Option<Denier> {
+        let Decider::Statement { slot, policy, statement: number } = by else { return None };
         let level = match slot {
             Slot::ServiceControl(level) => self.service_control.get(level),
             Slot::ResourceControl(level) => self.resource_control.get(level),
             _ => None,
         };
         let policy = level?.get(policy.unwrap_or_default())?;
-        let sid = policy.policy.statements.get(statement).and_then(|statement| statement.sid.clone());
-        Some(format!("{}: {}", policy.name, sid.unwrap_or_else(|| format!("statement {statement}"))))
+        let statement = policy.policy.statements.get(number)?;
+        let named = |condition: &&Condition| {
+            condition.is_about("aws:PrincipalArn") && condition.operator.comparison.is_negated()
+        };
+        Some(Denier {
+            policy: policy.name.clone(),
+            statement: statement.sid.clone().unwrap_or_else(|| format!("statement {number}")),
+            but_for: statement
+                .conditions
+                .iter()
+                .filter(named)
+                .flat_map(|condition| condition.values.clone())
+                .collect(),
+        })
     }
 }
 

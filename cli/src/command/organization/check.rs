@@ -93,6 +93,7 @@ impl Answer<'_> {
                 "protection": finding.protection.id(),
                 "inForce": finding.open.is_empty(),
                 "open": finding.open,
+                "butFor": finding.but_for,
                 "inTheWay": finding.in_the_way,
             })
         };
@@ -124,6 +125,10 @@ impl Answer<'_> {
                 (false, _) => (WRONG, "not in force"),
             };
             page.flow(2, 4, &[(NAMED, &format!("{:<23}", finding.protection.id())), state])?;
+            if !finding.but_for.is_empty() {
+                let but_for: Vec<&str> = finding.but_for.iter().map(String::as_str).collect();
+                page.flow(4, 6, &[(FAINT, &format!("but for {}", but_for.join(", ")))])?;
+            }
             for said in finding.open.iter().chain(&finding.in_the_way) {
                 page.flow(4, 6, &[(PLAIN, said)])?;
             }

@@ -63,6 +63,19 @@ fn who_can_do_what_is_said_in_words() {
 }
 
 #[test]
+fn whom_the_policies_leave_out_is_told() {
+    let findings = findings(filled());
+    let but_for = |protection| {
+        let finding = findings.iter().find(|finding| finding.protection == protection).unwrap();
+        finding.but_for.iter().map(String::as_str).collect::<Vec<_>>()
+    };
+    let expected = ["arn:aws:iam::*:role/bailiff-*", "arn:aws:iam::*:role/incident-response"];
+    assert_eq!(but_for(Protection::QuarantineAttachment), expected);
+    assert_eq!(but_for(Protection::CloudTrailLogging), ["arn:aws:iam::*:role/deployer"]);
+    assert!(but_for(Protection::LeavingOrganization).is_empty());
+}
+
+#[test]
 fn a_policy_that_keeps_bailiff_out_too_is_in_the_way() {
     let mut policies = filled();
     for policy in policies.iter_mut().filter(|policy| policy.name == "protect-quarantine") {

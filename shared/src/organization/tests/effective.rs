@@ -45,13 +45,31 @@ const THEIRS: &str = "arn:aws:iam::999988887777:user/mallory";
 
 #[test]
 fn a_denial_names_the_policy_and_the_statement() {
-    let by = |levels: &[_]| denial(levels, OURS, "111122223333");
+    let by = |levels: &[_]| denial(levels, OURS, "111122223333").map(|denial| denial.to_string());
+    assert_eq!(by(&[vec![allowing("*"), denying("s3:*")]]).unwrap(), "denying: statement 0");
+    assert_eq!(by(&[vec![closing("s3:*")]]).unwrap(), "closing: Closed");
     assert_eq!(
-        by(&[vec![allowing("*"), denying("s3:*")]]),
-        Some(Denial::By(vec!["denying: statement 0".to_owned()]))
+        by(&[vec![denying("s3:*"), closing("s3:*")]]).unwrap(),
+        "closing: Closed, denying: statement 0"
     );
-    assert_eq!(by(&[vec![closing("s3:*")]]), Some(Denial::By(vec!["closing: Closed".to_owned()])));
     assert_eq!(by(&[vec![allowing("*"), denying("sqs:*")], vec![closing("sqs:*")]]), None);
+}
+
+#[test]
+fn who_is_left_out_of_every_denial_is_told() {
+    let but_for = |arns: &[&str]| {
+        let condition = json!({ "ArnNotLike": { "aws:PrincipalArn": arns } });
+        let statement = json!({ "Effect": "Deny", "Action": "*", "Resource": "*", "Condition": condition });
+        policy("denying", ControlType::ServiceControl, &statement)
+    };
+    let (one, two, three) =
+        ("arn:aws:iam::*:role/one", "arn:aws:iam::*:role/two", "arn:aws:iam::*:role/three");
+    let told = |level: Vec<ControlPolicy>| -> Vec<String> {
+        denial(&[level], OURS, "111122223333").unwrap().but_for().into_iter().collect()
+    };
+    assert_eq!(told(vec![but_for(&[one, two])]), [one, two]);
+    assert_eq!(told(vec![but_for(&[one, two]), but_for(&[two, three])]), [two]);
+    assert!(told(vec![but_for(&[one]), denying("*")]).is_empty());
 }
 
 #[test]

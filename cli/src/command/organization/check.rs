@@ -125,7 +125,7 @@ impl Answer<'_> {
                 (false, _) => (WRONG, "not in force"),
             };
             page.flow(2, 4, &[(NAMED, &format!("{:<23}", finding.protection.id())), state])?;
-            if !finding.but_for.is_empty() {
+            if finding.open.is_empty() && !finding.but_for.is_empty() {
                 let but_for: Vec<&str> = finding.but_for.iter().map(String::as_str).collect();
                 page.flow(4, 6, &[(FAINT, &format!("but for {}", but_for.join(", ")))])?;
             }

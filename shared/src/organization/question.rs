@@ -10,6 +10,8 @@ pub struct Asked {
     pub account: AccountId,
     /// Its partition, such as `aws`.
     pub partition: String,
+    /// The Region that Bailiff's stack is in.
+    pub region: String,
     /// The name of Bailiff's stack.
     pub stack: String,
     /// The role that makes users and keys, which must not be kept from it. Without it nobody asks whether it is.
@@ -26,7 +28,7 @@ impl Asked {
 
     /// The ARN of something in a Region of the account's.
     pub(super) fn regional(&self, service: &str, rest: &str) -> String {
-        format!("arn:{}:{service}:us-east-1:{}:{rest}", self.partition, self.account)
+        format!("arn:{}:{service}:{}:{}:{rest}", self.partition, self.region, self.account)
     }
 
     /// One of Bailiff's roles.

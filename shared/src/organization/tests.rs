@@ -44,6 +44,7 @@ fn asked() -> Asked {
     Asked {
         account: account(),
         partition: "aws".to_owned(),
+        region: "us-east-1".to_owned(),
         stack: "bailiff".to_owned(),
         pipeline: Some("arn:aws:iam::111122223333:role/identity-pipeline".parse().unwrap()),
         organization: Some(OrganizationId::parse("o-a1b2c3d4e5").unwrap()),

@@ -34,6 +34,9 @@ pub(crate) struct Check {
     /// The name of Bailiff's stack there
     #[arg(long, value_name = "NAME", default_value = "bailiff")]
     stack_name: String,
+    /// The Region that the stack is in
+    #[arg(long, value_name = "NAME", default_value = "us-east-1")]
+    region: String,
     /// The role that makes users and keys, to ask whether it still can
     #[arg(long, value_name = "ARN")]
     pipeline: Option<Arn>,
@@ -70,6 +73,7 @@ impl Check {
         let of = Asked {
             account: self.account_id.clone(),
             partition: self.partition.clone(),
+            region: self.region.clone(),
             stack: self.stack_name.clone(),
             pipeline: self.pipeline.clone(),
             organization: self.organization_id.clone(),

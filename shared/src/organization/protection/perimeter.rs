@@ -35,7 +35,7 @@ pub(super) fn resources(of: &Asked) -> Questions {
             .with("aws:ResourceAccount", owner)
     };
     let bucket = |name| format!("arn:{}:s3:::{name}/file", of.partition);
-    let queue = format!("arn:{}:sqs:us-east-1:{owner}:somebody-elses", of.partition);
+    let queue = format!("arn:{}:sqs:{}:{owner}:somebody-elses", of.partition, of.region);
     let ours = of.organization.iter().map(|organization| {
         ask("write to a bucket of the organisation's", "s3:PutObject", bucket("our-own"))
             .with("aws:ResourceOrgID", organization.as_str())

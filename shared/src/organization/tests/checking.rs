@@ -106,6 +106,45 @@ fn a_policy_for_a_stack_of_another_name_protects_nothing_of_this_one() {
     assert!(!open(Protection::RootUser));
 }
 
+fn denying(statement: serde_json::Value) -> ControlPolicy {
+    let document = json!({ "Version": "2012-10-17", "Statement": [statement] });
+    let policy = Policy::parse(&document.to_string(), PolicyKind::ServiceControl).unwrap();
+    ControlPolicy { name: "x".to_owned(), control: ControlType::ServiceControl, policy }
+}
+
+fn of(protection: Protection, policies: Vec<ControlPolicy>) -> Finding {
+    check(&in_force(policies), &asked(), &[protection]).remove(0)
+}
+
+/// Written otherwise than the pack, and for one account alone.
+#[test]
+fn a_policy_in_other_words_counts() {
+    let other = |resource: &str| {
+        denying(json!({
+            "Effect": "Deny", "NotAction": ["s3:*", "ec2:*"], "Resource": resource,
+            "Condition": {
+                "StringEquals": { "iam:policyarn": "arn:aws:iam::111122223333:policy/bailiff-quarantine" },
+                "StringNotLike": { "AWS:PRINCIPALARN": "arn:aws:iam::111122223333:role/bailiff-*" },
+            },
+        }))
+    };
+    assert!(of(Protection::QuarantineAttachment, vec![other("*")]).holds());
+    let users = of(Protection::QuarantineAttachment, vec![other("arn:aws:iam::*:user/*")]);
+    assert!(!users.open.is_empty() && users.open.iter().all(|open| open.contains("a role")), "{users:#?}");
+}
+
+#[test]
+fn a_policy_for_another_region_protects_no_function_in_this_one() {
+    let region = |region: &str| {
+        denying(
+            json!({ "Effect": "Deny", "Action": ["lambda:*", "events:*", "cloudwatch:*", "logs:*", "cloudformation:*"],
+            "Resource": format!("arn:aws:*:{region}:*:*") }),
+        )
+    };
+    assert!(of(Protection::BailiffFunctions, vec![region("us-east-1")]).open.is_empty());
+    assert!(!of(Protection::BailiffFunctions, vec![region("eu-west-1")]).open.is_empty());
+}
+
 #[test]
 fn what_denies_only_without_mfa_or_elsewhere_is_no_protection() {
     for condition in [
@@ -114,14 +153,12 @@ fn what_denies_only_without_mfa_or_elsewhere_is_no_protection() {
         json!({ "StringNotEquals": { "aws:PrincipalTag/team": "security" } }),
         json!({ "Bool": { "aws:ViaAWSService": "false" } }),
     ] {
-        let document = json!({ "Version": "2012-10-17", "Statement": [{
-            "Effect": "Deny", "Action": "*", "Resource": "*", "Condition": condition,
-        }] });
-        let policy = Policy::parse(&document.to_string(), PolicyKind::ServiceControl).unwrap();
-        let policy = ControlPolicy { name: "x".to_owned(), control: ControlType::ServiceControl, policy };
-        let findings = findings(vec![policy]);
-        let finding = findings.iter().find(|finding| finding.protection == Protection::QuarantineAttachment);
-        assert!(!finding.unwrap().open.is_empty(), "{condition}");
+        let always = json!({ "Effect": "Deny", "Action": "*", "Resource": "*" });
+        assert!(of(Protection::QuarantineAttachment, vec![denying(always.clone())]).open.is_empty());
+        let mut sometimes = always;
+        sometimes["Condition"] = condition;
+        let finding = of(Protection::QuarantineAttachment, vec![denying(sometimes.clone())]);
+        assert!(!finding.open.is_empty(), "{sometimes}");
     }
 }
 

@@ -372,6 +372,10 @@ impl KeepThreats for ThreatPorts {
         self.table.put_threat(principal, threat).await
     }
 
+    async fn count_refused(&self, principal: &UniqueId, at: Timestamp) -> Result<u32, PortError> {
+        self.table.count_refused(principal, at).await
+    }
+
     async fn threats_of(&self, principal: &UniqueId) -> Result<Threats, PortError> {
         self.table.threats_of(principal).await
     }

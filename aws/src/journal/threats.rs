@@ -1,21 +1,49 @@
 use std::collections::BTreeMap;
 
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use jiff::{SignedDuration, Timestamp};
 use shared::engine::{KeepThreats, ListThreats, PortError};
 use shared::facts::{Fact, Read};
 use shared::identifier::UniqueId;
 use shared::threat::{Threat, Threats};
 
 use super::item::{self, Item};
-use super::{QUERY, Table, keys};
+use super::{QUERY, Table, keys, seconds};
 use crate::failure::Failure;
 
 /// The partition of what was reported: Bailiff's own, which no principal writes.
 const THREAT: &str = "threat";
+/// The partition of the counts of refused calls.
+const REFUSED: &str = "refused";
+const CALLS: &str = "calls";
+const EXPIRES: &str = "expires";
+/// A count outlives its hour, for events that come late.
+const KEPT_FOR: SignedDuration = SignedDuration::from_hours(48);
 
 impl KeepThreats for Table {
     async fn put_threat(&self, principal: &UniqueId, threat: &Threat) -> Result<bool, PortError> {
         let item = item::of(THREAT.to_owned(), sort_key(principal, threat), threat)?;
         self.put_new(item).await
+    }
+
+    async fn count_refused(&self, principal: &UniqueId, at: Timestamp) -> Result<u32, PortError> {
+        const UPDATE_ITEM: &str = "dynamodb:UpdateItem";
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .key(keys::PK, AttributeValue::S(REFUSED.to_owned()))
+            .key(keys::SK, AttributeValue::S(format!("{principal}#{}", at.strftime("%Y-%m-%dT%H"))))
+            .update_expression("SET #calls = if_not_exists(#calls, :none) + :one, #expires = :expires")
+            .expression_attribute_names("#calls", CALLS)
+            .expression_attribute_names("#expires", EXPIRES)
+            .expression_attribute_values(":none", AttributeValue::N("0".to_owned()))
+            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
+            .expression_attribute_values(":expires", seconds(at.saturating_add(KEPT_FOR).unwrap_or(at)))
+            .return_values(ReturnValue::UpdatedNew);
+        let answer = request.send().await.map_err(|error| Failure::of(&error).port(UPDATE_ITEM))?;
+        let calls = answer.attributes.as_ref().and_then(|item| item.get(CALLS)?.as_n().ok()?.parse().ok());
+        calls.ok_or_else(|| Failure::of_answer("the answer holds no count").port(UPDATE_ITEM))
     }
 
     async fn threats_of(&self, principal: &UniqueId) -> Result<Threats, PortError> {

@@ -12,7 +12,7 @@ use crate::facts::{Need, Resource, ResourceType, Unread, WhyUnread};
 use crate::governance::Governance;
 use crate::identifier::{Arn, GroupName, IdentifierError, UniqueId};
 use crate::rules::{Meta, RULES, RuleId};
-use crate::threat::{Confidence, Risk, Threat};
+use crate::threat::{Confidence, Risk, Sign, Threat};
 
 /// Takes what detectors and CloudTrail tell, looks at the live state of whom it is about, and sends what it finds to
 /// the remediators. It writes down what was reported, and changes nothing.
@@ -74,8 +74,16 @@ impl<P: ReadIam + FindHolder + KeepThreats + PagePeople + SendFindings + Announc
             Hint::Threat { about, .. } => {
                 let Some(mut live) = self.live(trigger, about).await? else { return Ok(()) };
                 let unique_id = live.identity().unique_id().clone();
+                let refused = matches!(hint, Hint::Threat { sign: Sign::DeniedAgainAndAgain, .. });
+                if refused && self.ports.count_refused(&unique_id, trigger.at).await? < REFUSED_TOO_OFTEN {
+                    return Ok(());
+                }
                 self.ports.refresh(&mut live, &TIER_NEEDS.into()).await;
-                let Some(threat) = self.threat(trigger, hint, &live) else { return Ok(()) };
+                let Some(mut threat) = self.threat(trigger, hint, &live) else { return Ok(()) };
+                if refused {
+                    // One threat an hour, however many calls there are.
+                    threat.id = format!("refused {}", trigger.at.strftime("%Y-%m-%dT%H"));
+                }
                 let new = self.ports.put_threat(&unique_id, &threat).await?;
                 self.ports.decided(&Decision::Threatened { resource: live.identity(), threat, new });
                 self.judge_live(trigger, live, &Judging::All, summary).await
@@ -222,6 +230,9 @@ impl<P: ReadIam + FindHolder + KeepThreats + PagePeople + SendFindings + Announc
         }
     }
 }
+
+/// So many refused calls of one principal within an hour are no typing errors.
+const REFUSED_TOO_OFTEN: u32 = 20;
 
 /// What tells how powerful somebody is, as far as one look does.
 const TIER_NEEDS: [Need; 2] = [Need::AttachedPolicies, Need::InlinePolicies];

@@ -143,6 +143,9 @@ pub trait KeepThreats {
     /// Writes a threat down; whether it was new. What was written of it first stands: told again, it is the same.
     async fn put_threat(&self, principal: &UniqueId, threat: &Threat) -> Result<bool, PortError>;
 
+    /// Counts one more call of a principal that AWS refused; how many there were within that hour.
+    async fn count_refused(&self, principal: &UniqueId, at: Timestamp) -> Result<u32, PortError>;
+
     /// What was reported of one principal, the earliest first.
     async fn threats_of(&self, principal: &UniqueId) -> Result<Threats, PortError>;
 }

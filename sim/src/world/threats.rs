@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use shared::engine::{FindHolder, KeepThreats, ListThreats, PagePeople, PortError, ResourceName};
 use shared::facts::{Fact, Read, Unread};
 use shared::identifier::{AccessKeyId, UniqueId, UserName};
@@ -22,6 +23,16 @@ impl KeepThreats for World {
                 threats.sort_by_key(|threat| threat.at);
             }
             Ok(new)
+        })
+        .await
+    }
+
+    async fn count_refused(&self, principal: &UniqueId, at: Timestamp) -> Result<u32, PortError> {
+        let hour = format!("refused#{principal}#{}", at.strftime("%Y-%m-%dT%H"));
+        self.port_call(Operation::UpdateItem, TARGET, |state| {
+            let count = state.journals.counts.entry(hour).or_default();
+            *count += 1;
+            Ok(*count)
         })
         .await
     }
@@ -74,6 +85,26 @@ impl PagePeople for World {
 }
 
 impl World {
+    /// Writes down that this was reported of the user or role, as if an event had told.
+    pub fn threaten(&self, name: &str, threat: Threat) {
+        let mut state = self.state.borrow_mut();
+        let of_user = state.user(name).map(|user| user.identity.unique_id.clone());
+        let of_role = || state.role(name).map(|role| role.identity.unique_id.clone());
+        if let Some(principal) = of_user.or_else(of_role) {
+            state.journals.threats.entry(principal).or_default().push(threat);
+        }
+    }
+
+    /// What people were paged about.
+    pub fn paged(&self) -> Vec<Threat> {
+        self.state.borrow().paged.clone()
+    }
+
+    /// What was written down of a user or role.
+    pub fn threats_against(&self, principal: &UniqueId) -> Threats {
+        self.state.borrow().journals.threats.get(principal).cloned().unwrap_or_default()
+    }
+
     pub(super) async fn threats_fact(&self, principal: &UniqueId) -> Fact<Threats> {
         let listed = self.threats_of(principal).await;
         listed.map_or_else(|error| Fact::Unknown(error.unread(Read::Threats)), Fact::Known)

@@ -15,6 +15,7 @@ pub mod lambda;
 pub mod log;
 mod neighbours;
 pub mod notices;
+mod pager;
 pub mod ports;
 #[cfg(test)]
 mod samples;

@@ -10,6 +10,7 @@ mod config_rule;
 mod courier;
 mod decision;
 mod deployment;
+mod detect_threats;
 mod evaluate_account;
 mod evaluate_change;
 mod evaluation;
@@ -31,6 +32,7 @@ mod restoration;
 mod retirement;
 mod seen;
 mod stages;
+mod stake;
 mod verdict;
 mod witness;
 
@@ -39,6 +41,7 @@ pub use brake::{Brakes, CountPrincipals, Counter, Stop, Tripped};
 pub use courier::{Chance, Courier, Delivery, Digested, Post, RememberTold, Tell, Told, Waiting};
 pub use decision::{Decision, Judged, Novelty, Outcome};
 pub use deployment::Deployment;
+pub use detect_threats::ThreatDetector;
 pub use evaluate_account::{AccountEvaluator, Standing};
 pub use evaluate_change::ChangeEvaluator;
 pub use evaluation::{Annotation, Compliance, Evaluation, Summary};
@@ -46,9 +49,10 @@ pub use finding::{Finding, FindingError};
 pub use function::Function;
 pub use order::{OrderError, SuspendOrder};
 pub use port::{
-    AnnounceFindings, Clock, ConfigService, FailedAct, Hold, Journal, KeepSwitchedOffKeys,
-    ListSwitchedOffKeys, Notify, Observe, Opened, Page, PortError, PortErrorKind, ReadAccount, ReadIam,
-    RememberKeys, Reported, ResourceName, SendFindings, Witnessed, WriteError, WriteIam,
+    AnnounceFindings, Clock, ConfigService, FailedAct, FindHolder, Hold, Journal, KeepSwitchedOffKeys,
+    KeepThreats, ListSwitchedOffKeys, ListThreats, Notify, Observe, Opened, Page, PagePeople, PortError,
+    PortErrorKind, ReadAccount, ReadIam, RememberKeys, Reported, ResourceName, SendFindings, Witnessed,
+    WriteError, WriteIam,
 };
 pub use remediation::Remediation;
 pub use restoration::{Restoration, RestoreError, RestoreRequest};

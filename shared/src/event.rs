@@ -17,6 +17,7 @@ mod rule_parameters;
 mod samples;
 mod scheduled;
 mod time;
+mod trigger;
 
 use serde_json::{Map, Value};
 
@@ -33,6 +34,7 @@ pub use resource::{
 pub use result_token::ResultToken;
 pub use rule_parameters::RuleParameters;
 pub use scheduled::ScheduledEvent;
+pub use trigger::{Hint, Ours, Suspect, Trigger};
 
 use error::shown;
 use field::Field;
@@ -66,6 +68,7 @@ impl Event {
             _ => Err(EventError::UnsupportedEvent {
                 source_name: word(&source),
                 detail_type: word(&detail_type),
+                expected: "`aws.events` and `Scheduled Event`, or an AWS Config rule invocation",
             }),
         }
     }

@@ -16,3 +16,4 @@ pub mod notice;
 pub mod policy;
 pub mod remedy;
 pub mod rules;
+pub mod threat;

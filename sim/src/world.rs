@@ -15,6 +15,7 @@ mod read;
 mod stages;
 mod state;
 mod switched_off;
+mod threats;
 mod turns;
 mod versions;
 mod watch;
@@ -63,6 +64,7 @@ impl World {
                 journals: journal::Journals::default(),
                 notices: Vec::new(),
                 people: people::People::default(),
+                paged: Vec::new(),
                 stack: String::new(),
                 announced: Vec::new(),
                 decisions: Vec::new(),

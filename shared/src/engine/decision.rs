@@ -6,6 +6,7 @@ use crate::facts::{ResourceIdentity, Unread};
 use crate::governance::{Contact, Exemption};
 use crate::remedy::{Approver, Entry, ProtectedReason, Refusal, Remediator};
 use crate::rules::RuleId;
+use crate::threat::{Source, Threat};
 
 /// Something decided, for the log and for people. Serialised it holds no secret: key ids are masked, policy
 /// texts left out.
@@ -36,6 +37,10 @@ pub enum Decision {
     Tripped { limit: &'static str, most: u32, rule: RuleId, resource: ResourceIdentity },
     /// A person answered to a plan that waits for approval.
     Answered { by: Approver, rule: RuleId, resource: ResourceIdentity, reason: String, answered: Answered },
+    /// A threat was reported; it is new, or was written down before.
+    Threatened { resource: ResourceIdentity, threat: Threat, new: bool },
+    /// An event leads to nothing.
+    Ignored { source: Source, id: String, why: String },
     /// An evaluator is done.
     Evaluated { summary: Summary },
 }

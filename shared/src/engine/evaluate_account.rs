@@ -10,8 +10,8 @@ use super::seen::Seen;
 use super::verdict::{Occasion, conclude, judge_by};
 use super::{
     Annotation, AnnounceFindings, Clock, Compliance, ConfigService, CountPrincipals, Decision, Deployment,
-    EngineError, Evaluation, Judged, ListSwitchedOffKeys, Observe, ReadAccount, RememberKeys, Reported,
-    SendFindings, Summary,
+    EngineError, Evaluation, Judged, ListSwitchedOffKeys, ListThreats, Observe, ReadAccount, RememberKeys,
+    Reported, SendFindings, Summary,
 };
 use crate::event::{ConfigRuleInvocation, Notification, ScheduledEvent};
 use crate::facts::{
@@ -21,6 +21,7 @@ use crate::facts::{
 use crate::governance::Governance;
 use crate::identifier::{UniqueId, UserName};
 use crate::rules::{RULES, RuleId, Trigger};
+use crate::threat::Threats;
 
 /// Judges all of the account: for one scheduled Config rule, which it reports to, or as the sweep that
 /// catches whatever an event missed.
@@ -65,6 +66,8 @@ pub(super) struct Sweep<'a> {
     pub(super) memory: KeyMemory,
     /// What Bailiff switched off; unread where no rule needs it.
     pub(super) switched_off: Fact<AllSwitchedOffKeys>,
+    /// What threats were reported; unread where no rule needs it.
+    pub(super) threats: Fact<BTreeMap<UniqueId, Threats>>,
     occasion: String,
     at: Timestamp,
     ordering: Timestamp,
@@ -75,6 +78,7 @@ impl<
         + RememberKeys
         + CountPrincipals
         + ListSwitchedOffKeys
+        + ListThreats
         + ConfigService
         + SendFindings
         + AnnounceFindings
@@ -232,6 +236,12 @@ impl<
         } else {
             Fact::not_read(Read::SwitchedOffKeys)
         };
+        let threats = if needs.contains(&Need::Threats) {
+            let read = self.ports.threats().await;
+            read.map_or_else(|error| Fact::Unknown(error.unread(Read::Threats)), Fact::Known)
+        } else {
+            Fact::not_read(Read::Threats)
+        };
         let ssh_keys = needs.contains(&Need::SshPublicKeys);
         let memory = if matches!(report, Fact::Known(_)) || ssh_keys {
             match self.ports.remembered().await {
@@ -255,6 +265,7 @@ impl<
             service_specific,
             memory,
             switched_off,
+            threats,
             occasion,
             at,
             ordering,

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use super::detect_threats::{LOOKED_UP, is_cheap};
 use crate::facts::{Read, ResourceType};
 use crate::remedy::{Permissions, Remediator};
 use crate::rules::{RULES, Trigger};
@@ -12,6 +13,8 @@ pub enum Function {
     EvaluateChanges,
     /// Judges the whole account.
     EvaluateAccount,
+    /// Takes what detectors and CloudTrail tell.
+    DetectThreats,
     /// Takes people's answers to plans that wait for them.
     ApprovePlan,
     /// Tells people.
@@ -23,9 +26,14 @@ pub enum Function {
 impl Function {
     /// Every one, those that only read first.
     pub fn all() -> impl Iterator<Item = Self> {
-        [Self::EvaluateChanges, Self::EvaluateAccount, Self::ApprovePlan, Self::DeliverNotices]
-            .into_iter()
-            .chain(Remediator::ALL.iter().copied().map(Self::Remediator))
+        let others = [
+            Self::EvaluateChanges,
+            Self::EvaluateAccount,
+            Self::DetectThreats,
+            Self::ApprovePlan,
+            Self::DeliverNotices,
+        ];
+        others.into_iter().chain(Remediator::ALL.iter().copied().map(Self::Remediator))
     }
 
     /// Its name, which is its package's and its binary's.
@@ -33,6 +41,7 @@ impl Function {
         match self {
             Self::EvaluateChanges => "evaluate-changes",
             Self::EvaluateAccount => "evaluate-account",
+            Self::DetectThreats => "detect-threats",
             Self::ApprovePlan => "approve-plan",
             Self::DeliverNotices => "deliver-notices",
             Self::Remediator(remediator) => remediator.as_str(),
@@ -45,6 +54,7 @@ impl Function {
             // A configuration item tells all that its rules need, and a person's answer is about the journal.
             Self::EvaluateChanges | Self::ApprovePlan => Permissions::default(),
             Self::EvaluateAccount => Permissions { reads: account_reads(), writes: BTreeSet::new() },
+            Self::DetectThreats => Permissions { reads: single_reads(), writes: BTreeSet::new() },
             // A user's and a role's tags come with them.
             Self::DeliverNotices => Permissions {
                 reads: BTreeSet::from([Read::GetUser, Read::GetRole, Read::GetAlternateContact]),
@@ -78,6 +88,21 @@ fn account_reads() -> BTreeSet<Read> {
     reads
 }
 
+/// What a look at one resource by every rule about it reads, and what finds the holder of a key or of a unique id.
+fn single_reads() -> BTreeSet<Read> {
+    let mut reads =
+        BTreeSet::from([Read::GetAccessKeyLastUsed, Read::GetAccountAuthorizationDetails, Read::Threats]);
+    for kind in LOOKED_UP {
+        reads.extend(kind.found_by());
+        for rule in RULES.iter().filter(|entry| entry.meta.applies_to.contains(&kind)) {
+            reads.extend(
+                rule.meta.needs.iter().filter(|need| is_cheap(**need)).flat_map(|need| need.live_reads(kind)),
+            );
+        }
+    }
+    reads
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,6 +112,7 @@ mod tests {
         for function in [
             Function::EvaluateChanges,
             Function::EvaluateAccount,
+            Function::DetectThreats,
             Function::ApprovePlan,
             Function::DeliverNotices,
         ] {

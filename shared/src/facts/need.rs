@@ -34,6 +34,8 @@ pub enum Need {
     AccessKeyLastUse,
     /// Which access keys Bailiff switched off, and when.
     SwitchedOffKeys,
+    /// What threats were reported of it.
+    Threats,
     /// The console password and its last use.
     LoginProfile,
     /// MFA devices.
@@ -96,6 +98,7 @@ impl Need {
         Self::AccessKeys,
         Self::AccessKeyLastUse,
         Self::SwitchedOffKeys,
+        Self::Threats,
         Self::LoginProfile,
         Self::MfaDevices,
         Self::SshPublicKeys,
@@ -139,7 +142,8 @@ impl Need {
             (Policy, Self::Holders) => {
                 &[Read::ListEntitiesForPolicy, Read::GetUser, Read::GetRole, Read::GetGroup]
             }
-            (User, Self::SwitchedOffKeys)
+            (User | Role, Self::Threats)
+            | (User, Self::SwitchedOffKeys)
             | (
                 Account,
                 Self::AccountSummary
@@ -195,6 +199,7 @@ impl Need {
             | Self::RootUser
             | Self::KeyCount => REPORT,
             Self::SwitchedOffKeys => &[Read::SwitchedOffKeys],
+            Self::Threats => &[Read::Threats],
             Self::AccountSummary => &[Read::GetAccountSummary],
             Self::RootMfaDevices => &[Read::ListVirtualMfaDevices],
             Self::PasswordPolicy => &[Read::GetAccountPasswordPolicy],
@@ -223,6 +228,7 @@ impl fmt::Display for Need {
             Self::AccessKeys => "access keys",
             Self::AccessKeyLastUse => "last use of access keys",
             Self::SwitchedOffKeys => "access keys that Bailiff switched off",
+            Self::Threats => "threats reported of it",
             Self::LoginProfile => "console password",
             Self::MfaDevices => "MFA devices",
             Self::SshPublicKeys => "SSH public keys",

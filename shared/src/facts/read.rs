@@ -96,6 +96,8 @@ pub enum Read {
     GetAlternateContact,
     /// The access keys that Bailiff itself switched off, in its journal.
     SwitchedOffKeys,
+    /// The threats that were reported of a principal, in Bailiff's table.
+    Threats,
 }
 
 impl Read {
@@ -142,7 +144,7 @@ impl Read {
             Self::ListOpenIdConnectProviderTags => "iam:ListOpenIDConnectProviderTags",
             Self::ListAnalyzers => "access-analyzer:ListAnalyzers",
             Self::GetAlternateContact => "account:GetAlternateContact",
-            Self::SwitchedOffKeys => "dynamodb:Query",
+            Self::SwitchedOffKeys | Self::Threats => "dynamodb:Query",
         }
     }
 }

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::identifier::{Arn, GroupName};
 use crate::policy::PolicyDocument;
+use crate::threat::Threats;
 
 /// An IAM user, as far as it was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +43,8 @@ pub struct User {
     pub access_keys: Fact<Vec<AccessKey>>,
     /// Those of them that Bailiff switched off. Its journal tells, not IAM.
     pub switched_off_keys: Fact<SwitchedOffKeys>,
+    /// What threats were reported of it. Bailiff's table tells, not IAM.
+    pub threats: Fact<Threats>,
     /// Its SSH public keys, for CodeCommit.
     pub ssh_public_keys: Fact<Vec<OtherCredential>>,
     /// When an earlier sweep saw that it had none of these, on or off.
@@ -73,6 +76,7 @@ impl User {
             mfa_devices: Fact::not_read(Read::ListMfaDevices),
             access_keys: Fact::not_read(Read::ListAccessKeys),
             switched_off_keys: Fact::not_read(Read::SwitchedOffKeys),
+            threats: Fact::not_read(Read::Threats),
             ssh_public_keys: Fact::not_read(Read::ListSshPublicKeys),
             no_ssh_public_key_at: None,
             service_specific_credentials: Fact::not_read(Read::ListServiceSpecificCredentials),

@@ -12,6 +12,7 @@ use shared::notice::Notice;
 use shared::remedy::chain::{Following, Head, Record, vouch};
 use shared::remedy::{Entry, JournalId, Warnings};
 use shared::rules::RuleId;
+use shared::threat::Threats;
 
 use super::World;
 use crate::call::Operation;
@@ -31,6 +32,7 @@ pub(super) struct Journals {
     failures: BTreeMap<(UniqueId, RuleId), FailedAct>,
     pub(super) warnings: BTreeMap<(UniqueId, RuleId), Warnings>,
     pub(super) switched_off: AllSwitchedOffKeys,
+    pub(super) threats: BTreeMap<UniqueId, Threats>,
     pub(super) requests: BTreeMap<(UniqueId, RuleId), ApprovalRequest>,
     pub(super) stop: Option<Stop>,
     pub(super) counts: BTreeMap<String, u32>,

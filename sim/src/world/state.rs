@@ -1,6 +1,7 @@
 use jiff::{SignedDuration, Timestamp};
 use shared::engine::{Decision, Finding};
 use shared::remedy::Entry;
+use shared::threat::Threat;
 
 use super::config::Config;
 use super::iam::Iam;
@@ -25,6 +26,8 @@ pub(super) struct State {
     pub(super) journals: Journals,
     pub(super) notices: Vec<Entry>,
     pub(super) people: People,
+    /// What people were paged about.
+    pub(super) paged: Vec<Threat>,
     /// The stack's name, once there is one.
     pub(super) stack: String,
     pub(super) announced: Vec<Finding>,

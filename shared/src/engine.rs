@@ -23,6 +23,7 @@ mod order;
 mod patience;
 mod port;
 mod privileges;
+mod receive_directory;
 mod recovery;
 mod relief;
 mod remediation;
@@ -46,10 +47,12 @@ pub use finding::{Finding, FindingError};
 pub use function::Function;
 pub use order::{OrderError, SuspendOrder};
 pub use port::{
-    AnnounceFindings, Clock, ConfigService, FailedAct, Hold, Journal, KeepSwitchedOffKeys,
-    ListSwitchedOffKeys, Notify, Observe, Opened, Page, PortError, PortErrorKind, ReadAccount, ReadIam,
+    AnnounceFindings, Clock, ConfigService, FailedAct, FetchError, FetchedFile, Hold, Journal,
+    KeepDepartures, KeepSwitchedOffKeys, ListDepartures, ListSwitchedOffKeys, ListUsers, Notify, Observe,
+    Opened, Page, PagePeople, PortError, PortErrorKind, ReadAccount, ReadDirectoryFile, ReadIam,
     RememberKeys, Reported, ResourceName, SendFindings, Witnessed, WriteError, WriteIam,
 };
+pub use receive_directory::{DirectoryReceiver, Heard};
 pub use remediation::Remediation;
 pub use restoration::{Restoration, RestoreError, RestoreRequest};
 pub use stages::Stages;

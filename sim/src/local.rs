@@ -1,4 +1,5 @@
 mod delivery;
+mod directory;
 mod drain;
 mod meeting;
 mod notices;
@@ -16,6 +17,7 @@ use shared::remedy::{Approver, Remediator};
 use jiff::SignedDuration;
 
 pub use delivery::{DeadLetter, Delivered, Delivery, DeliveryError};
+pub use directory::Hearing;
 pub use meeting::Work;
 use run::{Died, run};
 

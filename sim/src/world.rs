@@ -3,6 +3,7 @@ mod aws_managed;
 mod brakes;
 mod config;
 mod credential_report;
+mod departures;
 mod iam;
 mod journal;
 mod key_memory;
@@ -27,6 +28,7 @@ use shared::engine::{Clock, Decision, Deployment, Judged, Observe, PortError, Po
 use shared::governance::Inhabitants;
 
 pub use config::ReportedEvaluation;
+pub use departures::Paged;
 pub use people::Heard;
 pub(crate) use queue::Message;
 pub(crate) use turns::Turn;
@@ -65,6 +67,8 @@ impl World {
                 people: people::People::default(),
                 stack: String::new(),
                 announced: Vec::new(),
+                directory_file: None,
+                paged: Vec::new(),
                 decisions: Vec::new(),
                 muted: false,
                 key_memory: Vec::new(),

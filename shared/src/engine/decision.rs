@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Answered, Summary};
+use super::{Answered, Heard, Summary};
 use crate::facts::{ResourceIdentity, Unread};
 use crate::governance::{Contact, Exemption};
 use crate::remedy::{Approver, Entry, ProtectedReason, Refusal, Remediator};
@@ -36,6 +36,10 @@ pub enum Decision {
     Tripped { limit: &'static str, most: u32, rule: RuleId, resource: ResourceIdentity },
     /// A person answered to a plan that waits for approval.
     Answered { by: Approver, rule: RuleId, resource: ResourceIdentity, reason: String, answered: Answered },
+    /// A directory was heard.
+    Heard { heard: Heard, source: String },
+    /// A full list of people was not believed: none of it counts, and people were told.
+    ListRefused { source: String, why: String },
     /// An evaluator is done.
     Evaluated { summary: Summary },
 }

@@ -10,13 +10,13 @@ use super::seen::Seen;
 use super::verdict::{Occasion, conclude, judge_by};
 use super::{
     Annotation, AnnounceFindings, Clock, Compliance, ConfigService, CountPrincipals, Decision, Deployment,
-    EngineError, Evaluation, Judged, ListSwitchedOffKeys, Observe, ReadAccount, RememberKeys, Reported,
-    SendFindings, Summary,
+    EngineError, Evaluation, Judged, ListDepartures, ListSwitchedOffKeys, Observe, ReadAccount, RememberKeys,
+    Reported, SendFindings, Summary,
 };
 use crate::event::{ConfigRuleInvocation, Notification, ScheduledEvent};
 use crate::facts::{
-    AllSwitchedOffKeys, CredentialReport, Entity, Fact, KeyMemory, Need, OtherCredential, Privileges, Read,
-    Resource, ResourceIdentity, Unread, WhyUnread,
+    AllSwitchedOffKeys, CredentialReport, Departures, Entity, Fact, KeyMemory, Need, OtherCredential,
+    Privileges, Read, Resource, ResourceIdentity, Unread, WhyUnread,
 };
 use crate::governance::Governance;
 use crate::identifier::{UniqueId, UserName};
@@ -65,6 +65,8 @@ pub(super) struct Sweep<'a> {
     pub(super) memory: KeyMemory,
     /// What Bailiff switched off; unread where no rule needs it.
     pub(super) switched_off: Fact<AllSwitchedOffKeys>,
+    /// What the directory said of people; unread where no rule needs it.
+    pub(super) departures: Fact<Departures>,
     occasion: String,
     at: Timestamp,
     ordering: Timestamp,
@@ -75,6 +77,7 @@ impl<
         + RememberKeys
         + CountPrincipals
         + ListSwitchedOffKeys
+        + ListDepartures
         + ConfigService
         + SendFindings
         + AnnounceFindings
@@ -232,6 +235,12 @@ impl<
         } else {
             Fact::not_read(Read::SwitchedOffKeys)
         };
+        let departures = if needs.contains(&Need::Departure) {
+            let read = self.ports.departures().await;
+            read.map_or_else(|error| Fact::Unknown(error.unread(Read::Departures)), Fact::Known)
+        } else {
+            Fact::not_read(Read::Departures)
+        };
         let ssh_keys = needs.contains(&Need::SshPublicKeys);
         let memory = if matches!(report, Fact::Known(_)) || ssh_keys {
             match self.ports.remembered().await {
@@ -255,6 +264,7 @@ impl<
             service_specific,
             memory,
             switched_off,
+            departures,
             occasion,
             at,
             ordering,

@@ -14,6 +14,8 @@ pub enum Function {
     EvaluateAccount,
     /// Takes people's answers to plans that wait for them.
     ApprovePlan,
+    /// Hears of who has left.
+    ReceiveDirectoryChange,
     /// Tells people.
     DeliverNotices,
     /// Puts right, or puts back.
@@ -23,9 +25,15 @@ pub enum Function {
 impl Function {
     /// Every one, those that only read first.
     pub fn all() -> impl Iterator<Item = Self> {
-        [Self::EvaluateChanges, Self::EvaluateAccount, Self::ApprovePlan, Self::DeliverNotices]
-            .into_iter()
-            .chain(Remediator::ALL.iter().copied().map(Self::Remediator))
+        [
+            Self::EvaluateChanges,
+            Self::EvaluateAccount,
+            Self::ReceiveDirectoryChange,
+            Self::ApprovePlan,
+            Self::DeliverNotices,
+        ]
+        .into_iter()
+        .chain(Remediator::ALL.iter().copied().map(Self::Remediator))
     }
 
     /// Its name, which is its package's and its binary's.
@@ -33,6 +41,7 @@ impl Function {
         match self {
             Self::EvaluateChanges => "evaluate-changes",
             Self::EvaluateAccount => "evaluate-account",
+            Self::ReceiveDirectoryChange => "receive-directory-change",
             Self::ApprovePlan => "approve-plan",
             Self::DeliverNotices => "deliver-notices",
             Self::Remediator(remediator) => remediator.as_str(),
@@ -45,6 +54,11 @@ impl Function {
             // A configuration item tells all that its rules need, and a person's answer is about the journal.
             Self::EvaluateChanges | Self::ApprovePlan => Permissions::default(),
             Self::EvaluateAccount => Permissions { reads: account_reads(), writes: BTreeSet::new() },
+            // The listing tells users with their tags.
+            Self::ReceiveDirectoryChange => Permissions {
+                reads: BTreeSet::from([Read::GetAccountAuthorizationDetails, Read::Departures]),
+                writes: BTreeSet::new(),
+            },
             // A user's and a role's tags come with them.
             Self::DeliverNotices => Permissions {
                 reads: BTreeSet::from([Read::GetUser, Read::GetRole, Read::GetAlternateContact]),
@@ -87,6 +101,7 @@ mod tests {
         for function in [
             Function::EvaluateChanges,
             Function::EvaluateAccount,
+            Function::ReceiveDirectoryChange,
             Function::ApprovePlan,
             Function::DeliverNotices,
         ] {

@@ -39,6 +39,11 @@ impl Seen {
             Fact::Absent => Fact::Absent,
             Fact::Unknown(unread) => Fact::Unknown(unread.clone()),
         };
+        user.departure = match &sweep.departures {
+            Fact::Known(all) => all.get(&user.identity.unique_id).cloned().into(),
+            Fact::Absent => Fact::Absent,
+            Fact::Unknown(unread) => Fact::Unknown(unread.clone()),
+        };
         user.service_specific_credentials = match &sweep.service_specific {
             Fact::Known(all) => Fact::Known(all.get(&user.identity.name).cloned().unwrap_or_default()),
             Fact::Absent => Fact::Absent,

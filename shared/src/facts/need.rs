@@ -34,6 +34,8 @@ pub enum Need {
     AccessKeyLastUse,
     /// Which access keys Bailiff switched off, and when.
     SwitchedOffKeys,
+    /// Whether the person whose user it is has left, by what a directory said.
+    Departure,
     /// The console password and its last use.
     LoginProfile,
     /// MFA devices.
@@ -96,6 +98,7 @@ impl Need {
         Self::AccessKeys,
         Self::AccessKeyLastUse,
         Self::SwitchedOffKeys,
+        Self::Departure,
         Self::LoginProfile,
         Self::MfaDevices,
         Self::SshPublicKeys,
@@ -139,7 +142,7 @@ impl Need {
             (Policy, Self::Holders) => {
                 &[Read::ListEntitiesForPolicy, Read::GetUser, Read::GetRole, Read::GetGroup]
             }
-            (User, Self::SwitchedOffKeys)
+            (User, Self::SwitchedOffKeys | Self::Departure)
             | (
                 Account,
                 Self::AccountSummary
@@ -195,6 +198,7 @@ impl Need {
             | Self::RootUser
             | Self::KeyCount => REPORT,
             Self::SwitchedOffKeys => &[Read::SwitchedOffKeys],
+            Self::Departure => &[Read::Departures],
             Self::AccountSummary => &[Read::GetAccountSummary],
             Self::RootMfaDevices => &[Read::ListVirtualMfaDevices],
             Self::PasswordPolicy => &[Read::GetAccountPasswordPolicy],
@@ -223,6 +227,7 @@ impl fmt::Display for Need {
             Self::AccessKeys => "access keys",
             Self::AccessKeyLastUse => "last use of access keys",
             Self::SwitchedOffKeys => "access keys that Bailiff switched off",
+            Self::Departure => "whether its person has left",
             Self::LoginProfile => "console password",
             Self::MfaDevices => "MFA devices",
             Self::SshPublicKeys => "SSH public keys",

@@ -96,6 +96,8 @@ pub enum Read {
     GetAlternateContact,
     /// The access keys that Bailiff itself switched off, in its journal.
     SwitchedOffKeys,
+    /// What the directory said of the people whose users they are, as Bailiff keeps it.
+    Departures,
 }
 
 impl Read {
@@ -142,7 +144,7 @@ impl Read {
             Self::ListOpenIdConnectProviderTags => "iam:ListOpenIDConnectProviderTags",
             Self::ListAnalyzers => "access-analyzer:ListAnalyzers",
             Self::GetAlternateContact => "account:GetAlternateContact",
-            Self::SwitchedOffKeys => "dynamodb:Query",
+            Self::SwitchedOffKeys | Self::Departures => "dynamodb:Query",
         }
     }
 }

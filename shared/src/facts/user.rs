@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccessKey, AttachedPolicy, Fact, InlinePolicy, OtherCredential, OtherCredentialKind, Privileges, Read,
-    Span, SwitchedOffKeys, UserIdentity,
+    AccessKey, AttachedPolicy, Departure, Fact, InlinePolicy, OtherCredential, OtherCredentialKind,
+    Privileges, Read, Span, SwitchedOffKeys, UserIdentity,
 };
 use crate::identifier::{Arn, GroupName};
 use crate::policy::PolicyDocument;
@@ -42,6 +42,9 @@ pub struct User {
     pub access_keys: Fact<Vec<AccessKey>>,
     /// Those of them that Bailiff switched off. Its journal tells, not IAM.
     pub switched_off_keys: Fact<SwitchedOffKeys>,
+    /// What a directory said of its person; `Absent` is nothing. Bailiff's table tells, not IAM.
+    #[serde(default = "no_departure_read")]
+    pub departure: Fact<Departure>,
     /// Its SSH public keys, for CodeCommit.
     pub ssh_public_keys: Fact<Vec<OtherCredential>>,
     /// When an earlier sweep saw that it had none of these, on or off.
@@ -73,6 +76,7 @@ impl User {
             mfa_devices: Fact::not_read(Read::ListMfaDevices),
             access_keys: Fact::not_read(Read::ListAccessKeys),
             switched_off_keys: Fact::not_read(Read::SwitchedOffKeys),
+            departure: no_departure_read(),
             ssh_public_keys: Fact::not_read(Read::ListSshPublicKeys),
             no_ssh_public_key_at: None,
             service_specific_credentials: Fact::not_read(Read::ListServiceSpecificCredentials),
@@ -98,6 +102,11 @@ impl User {
             OtherCredentialKind::SigningCertificate => &mut self.signing_certificates,
         }
     }
+}
+
+/// What was kept before anybody asked a directory.
+fn no_departure_read() -> Fact<Departure> {
+    Fact::not_read(Read::Departures)
 }
 
 /// A console password.

@@ -126,6 +126,7 @@ impl Iam {
                 | Need::Privileges
                 // The journal tells.
                 | Need::SwitchedOffKeys
+                | Need::Departure
                 // What is the account's is no principal's.
                 | Need::AccountSummary
                 | Need::RootUser

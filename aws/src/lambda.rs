@@ -8,6 +8,7 @@ mod deliver_notices;
 mod evaluate_account;
 mod evaluate_changes;
 mod failed;
+mod receive_directory_change;
 mod remediate;
 mod restore;
 
@@ -21,6 +22,7 @@ pub use deliver_notices::DeliverNotices;
 pub use evaluate_account::EvaluateAccount;
 pub use evaluate_changes::EvaluateChanges;
 pub use failed::Failed;
+pub use receive_directory_change::ReceiveDirectoryChange;
 pub use remediate::Remediate;
 pub use restore::Restore;
 

@@ -5,16 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_types::SdkConfig;
 use jiff::{SignedDuration, Timestamp};
+use shared::directory::LastFile;
 use shared::engine::{
     AnnounceFindings, ApprovalRequest, Brakes, Clock, ConfigService, CountPrincipals, Counter, Decision,
-    Evaluation, FailedAct, Finding, Hold, Journal, KeepSwitchedOffKeys, ListSwitchedOffKeys, Notify, Observe,
-    Opened, Page, PortError, Post, ReadAccount, ReadIam, RememberKeys, RememberTold, Reported, ResourceName,
-    SendFindings, Stages, Stop, Tell, Told, Waiting, Witnessed, WriteError, WriteIam,
+    Evaluation, FailedAct, FetchError, FetchedFile, Finding, Hold, Journal, KeepDepartures,
+    KeepSwitchedOffKeys, ListDepartures, ListSwitchedOffKeys, ListUsers, Notify, Observe, Opened, Page,
+    PagePeople, PortError, Post, ReadAccount, ReadDirectoryFile, ReadIam, RememberKeys, RememberTold,
+    Reported, ResourceName, SendFindings, Stages, Stop, Tell, Told, Waiting, Witnessed, WriteError, WriteIam,
 };
 use shared::event::{ConfigurationItem, ItemSummary, ResultToken};
 use shared::facts::{
-    Account, AllSwitchedOffKeys, AwsManagedPolicy, Entity, Fact, KeyMemory, Need, OtherCredential, Resource,
-    SwitchedOff, Unread,
+    Account, AllSwitchedOffKeys, AwsManagedPolicy, Departure, Departures, Entity, Fact, KeyMemory, Need,
+    OtherCredential, Resource, SwitchedOff, Unread, User,
 };
 use shared::governance::Chat;
 use shared::identifier::{AccessKeyId, EmailAddress, UniqueId, UserName};
@@ -25,6 +27,7 @@ use shared::rules::{ResourceType, RuleId};
 use crate::channels::Channels;
 use crate::clock::SystemClock;
 use crate::config_service::Config;
+use crate::directory_file::DirectoryFile;
 use crate::environment::{Environment, EnvironmentError};
 use crate::findings::{Bus, Findings};
 use crate::iam::{Iam, IamWriter};
@@ -32,6 +35,7 @@ use crate::journal::Table;
 use crate::log::Log;
 use crate::neighbours::Neighbours;
 use crate::notices::Notices;
+use crate::pages::Pages;
 
 /// Of evaluate-changes: it judges what its event says and reads nothing of IAM.
 pub struct ChangePorts {
@@ -68,6 +72,18 @@ pub struct RemedyPorts {
     writer: IamWriter,
     journal: Table,
     notices: Notices,
+    clock: SystemClock,
+    log: Log,
+}
+
+/// Of receive-directory-change: it lists users, keeps who has left, and asks one remediator.
+pub struct DirectoryPorts {
+    iam: Iam,
+    memory: Table,
+    list: DirectoryFile,
+    pages: Pages,
+    findings: Findings,
+    bus: Bus,
     clock: SystemClock,
     log: Log,
 }
@@ -132,6 +148,23 @@ impl RemedyPorts {
             writer: IamWriter::new(sdk),
             journal: Table::new(sdk, environment.table()?, deployment.account),
             notices: Notices::new(sdk, environment.topic()?, deployment.stack),
+            clock: SystemClock,
+            log: Log::new(environment.function()),
+        })
+    }
+}
+
+impl DirectoryPorts {
+    /// As the environment says.
+    pub fn new(sdk: &SdkConfig, environment: &Environment) -> Result<Self, EnvironmentError> {
+        let account = environment.account()?;
+        Ok(Self {
+            iam: Iam::new(sdk, account.clone()),
+            memory: Table::new(sdk, environment.table()?, account),
+            list: DirectoryFile::new(sdk, environment.directory_file()?),
+            pages: Pages::new(sdk, environment.topic()?, environment.function()),
+            findings: Findings::new(sdk, environment.queue_of(Remediator::SuspendPrincipal)?),
+            bus: Bus::new(sdk, environment.bus()?),
             clock: SystemClock,
             log: Log::new(environment.function()),
         })
@@ -238,6 +271,11 @@ macro_rules! read_iam {
                 {
                     user.switched_off_keys = self.$journal.switched_off_keys_of(&user.identity.unique_id).await;
                 }
+                if let Resource::Entity(Entity::User(user)) = resource
+                    && needs.contains(&Need::Departure)
+                {
+                    user.departure = self.$journal.departure_of(&user.identity.unique_id).await;
+                }
             }
         }
     )*};
@@ -319,11 +357,11 @@ macro_rules! stages {
     )*};
 }
 
-clock!(ChangePorts, AccountPorts, RemedyPorts, ApprovalPorts, CourierPorts);
-log!(ChangePorts, AccountPorts, ApprovalPorts, CourierPorts);
+clock!(ChangePorts, AccountPorts, RemedyPorts, ApprovalPorts, DirectoryPorts, CourierPorts);
+log!(ChangePorts, AccountPorts, ApprovalPorts, DirectoryPorts, CourierPorts);
 config!(ChangePorts, AccountPorts);
-findings!(ChangePorts, AccountPorts, ApprovalPorts);
-bus!(ChangePorts, AccountPorts);
+findings!(ChangePorts, AccountPorts, ApprovalPorts, DirectoryPorts);
+bus!(ChangePorts, AccountPorts, DirectoryPorts);
 journal!(RemedyPorts, ApprovalPorts);
 stages!(RemedyPorts => journal, ApprovalPorts => journal, CourierPorts => memory);
 read_iam!(AccountPorts => memory, RemedyPorts => journal, CourierPorts => memory);
@@ -384,6 +422,55 @@ impl RememberKeys for AccountPorts {
 impl ListSwitchedOffKeys for AccountPorts {
     async fn switched_off(&self) -> Result<AllSwitchedOffKeys, PortError> {
         self.memory.switched_off().await
+    }
+}
+
+impl ListDepartures for AccountPorts {
+    async fn departures(&self) -> Result<Departures, PortError> {
+        self.memory.departures().await
+    }
+}
+
+impl ListDepartures for DirectoryPorts {
+    async fn departures(&self) -> Result<Departures, PortError> {
+        self.memory.departures().await
+    }
+}
+
+impl KeepDepartures for DirectoryPorts {
+    async fn put_departure(&self, user: &UniqueId, departure: &Departure) -> Result<(), PortError> {
+        self.memory.put_departure(user, departure).await
+    }
+
+    async fn last_file(&self) -> Result<LastFile, PortError> {
+        self.memory.last_file().await
+    }
+
+    async fn put_last_file(&self, last: &LastFile, at: Timestamp) -> Result<(), PortError> {
+        self.memory.put_last_file(last, at).await
+    }
+}
+
+impl ListUsers for DirectoryPorts {
+    async fn users(&self, marker: Option<&str>) -> Result<Page<User>, Unread> {
+        let page = self.iam.resources(&BTreeSet::from([ResourceType::User]), marker).await?;
+        let user = |resource| match resource {
+            Resource::Entity(Entity::User(user)) => Some(*user),
+            _ => None,
+        };
+        Ok(Page { items: page.items.into_iter().filter_map(user).collect(), next: page.next })
+    }
+}
+
+impl ReadDirectoryFile for DirectoryPorts {
+    async fn directory_file(&self) -> Result<FetchedFile, FetchError> {
+        self.list.directory_file().await
+    }
+}
+
+impl PagePeople for DirectoryPorts {
+    async fn page(&self, subject: &str, text: &str) -> Result<(), PortError> {
+        self.pages.page(subject, text).await
     }
 }
 

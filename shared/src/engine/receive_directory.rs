@@ -127,7 +127,7 @@ impl<
         let last = self.ports.last_file().await?;
         let fetched = match self.ports.directory_file().await {
             Ok(fetched) => fetched,
-            Err(FetchError::Port(error)) => return Err(error.into()),
+            Err(FetchError::Port(error)) if error.kind.is_retryable() => return Err(error.into()),
             Err(error @ FetchError::NotNamed) => return Err(EngineError::Permanent(error.to_string())),
             Err(error) => return self.refuse("the list of people", &error.to_string(), last, at).await,
         };

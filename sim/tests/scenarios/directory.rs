@@ -356,6 +356,26 @@ fn whatever_fails_on_the_way_a_leaver_is_suspended_in_the_end() {
 }
 
 #[test]
+fn a_leaver_of_whom_something_cannot_be_read_is_not_changed() {
+    let reads = [
+        Read::GetUser,
+        Read::ListAccessKeys,
+        Read::GetLoginProfile,
+        Read::ListUserPolicies,
+        Read::ListAttachedUserPolicies,
+        Read::ListSshPublicKeys,
+        Read::ListServiceSpecificCredentials,
+        Read::ListSigningCertificates,
+    ];
+    for (read, fault) in reads.into_iter().flat_map(|read| [(read, Fault::Denied), (read, Fault::Throttled)]) {
+        let local = local(two(), enforcing(MATCH));
+        local.world.fail(Operation::Read(read), fault, Times::Always);
+        local.hear(&event(&local, &leaver("E1", NOW)));
+        assert_eq!(local.world.calls().iam_writes(), 0, "{read} {fault:?}");
+    }
+}
+
+#[test]
 fn a_departure_that_cannot_be_read_suspends_nobody() {
     let local = local(two(), enforcing(MATCH));
     heard(&local, &event(&local, &leaver("E1", "2026-11-24T09:00:00Z")));

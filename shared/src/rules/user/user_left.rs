@@ -46,7 +46,6 @@ declare_rule! {
             Departure,
             Tags,
             AccessKeys,
-            AccessKeyLastUse,
             LoginProfile,
             InlinePolicies,
             AttachedPolicies,

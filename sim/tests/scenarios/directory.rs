@@ -367,7 +367,8 @@ fn a_leaver_of_whom_something_cannot_be_read_is_not_changed() {
         Read::ListServiceSpecificCredentials,
         Read::ListSigningCertificates,
     ];
-    for (read, fault) in reads.into_iter().flat_map(|read| [(read, Fault::Denied), (read, Fault::Throttled)]) {
+    for (read, fault) in reads.into_iter().flat_map(|read| [(read, Fault::Denied), (read, Fault::Throttled)])
+    {
         let local = local(two(), enforcing(MATCH));
         local.world.fail(Operation::Read(read), fault, Times::Always);
         local.hear(&event(&local, &leaver("E1", NOW)));

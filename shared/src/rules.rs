@@ -51,6 +51,7 @@ pub static RULES: &[Entry] = &[
     Entry::of::<user::console_user_without_mfa::ConsoleUserWithoutMfa>(),
     Entry::of::<user::console_password_unused::ConsolePasswordUnused>(),
     Entry::of::<user::user_unused::UserUnused>(),
+    Entry::of::<user::user_left::UserLeft>(),
     Entry::of::<user::user_admin::UserAdmin>(),
     Entry::of::<user::mfa_not_phishing_resistant::MfaNotPhishingResistant>(),
     Entry::of::<user::user_without_mfa::UserWithoutMfa>(),

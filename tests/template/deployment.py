@@ -20,10 +20,12 @@ EVALUATORS = {"evaluate-changes", "evaluate-account"}
 COURIER = "deliver-notices"
 # Whoever hears of what nobody in AWS knows.
 RECEIVERS = {"receive-directory-change"}
+# Whoever hears what AWS's detectors and CloudTrail tell.
+DETECTORS = {"detect-threats"}
 PROGRAMS = {folder.name for folder in (ROOT / "functions").iterdir()}
 # Whoever is asked by people.
 ASKED = {"restore", "approve-plan"}
-REMEDIATORS = PROGRAMS - EVALUATORS - ASKED - RECEIVERS - {COURIER}
+REMEDIATORS = PROGRAMS - EVALUATORS - ASKED - RECEIVERS - DETECTORS - {COURIER}
 
 
 @cache

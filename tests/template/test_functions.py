@@ -2,7 +2,7 @@
 
 import re
 
-from .deployment import COURIER, EVALUATORS, PROGRAMS, REMEDIATORS, ROOT, environment, functions, properties, setting, target
+from .deployment import COURIER, DETECTORS, EVALUATORS, PROGRAMS, REMEDIATORS, ROOT, environment, functions, properties, setting, target
 
 EVERYONE = {
     "BAILIFF_ACCOUNT": "AWS::AccountId",
@@ -29,6 +29,8 @@ def expected_environment(program, function):
     if program == "approve-plan":
         asking = {name: queue for name, queue in ASKING.items() if name != "BAILIFF_BUS"}
         return EVERYONE | asking | {"BAILIFF_TABLE": "Journal"}
+    if program in DETECTORS:
+        return EVERYONE | ASKING | CHANGING
     if program == "receive-directory-change":
         asking = {name: ASKING[name] for name in ("BAILIFF_BUS", "BAILIFF_SUSPEND_PRINCIPAL_QUEUE")}
         return EVERYONE | CHANGING | asking | {

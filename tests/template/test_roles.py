@@ -8,6 +8,7 @@ import cfnlint
 
 from .deployment import (
     COURIER,
+    DETECTORS,
     EVALUATORS,
     RECEIVERS,
     REMEDIATORS,
@@ -54,11 +55,19 @@ KEY_MEMORY = {
     "Null": {"dynamodb:LeadingKeys": "false"},
 }
 LISTED = {
-    "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["left", "off"]},
+    "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["left", "off", "threat"]},
     "Null": {"dynamodb:LeadingKeys": "false"},
 }
-LEFT = {
-    "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["left"]},
+REPORTED = {
+    "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["left", "threat"]},
+    "Null": {"dynamodb:LeadingKeys": "false"},
+}
+THREATS = {
+    "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["threat"]},
+    "Null": {"dynamodb:LeadingKeys": "false"},
+}
+DETECTED = {
+    "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["threat", "refused"]},
     "Null": {"dynamodb:LeadingKeys": "false"},
 }
 HEARD = {
@@ -78,7 +87,9 @@ def only_beside(*keys):
 BOUND = {
     ("evaluate-account", "dynamodb:Query"): LISTED,
     ("delete-access-keys", "dynamodb:Query"): SWITCHED_OFF,
-    ("suspend-principal", "dynamodb:Query"): LEFT,
+    ("suspend-principal", "dynamodb:Query"): REPORTED,
+    ("deactivate-access-keys", "dynamodb:Query"): THREATS,
+    **{("detect-threats", f"dynamodb:{verb}"): DETECTED for verb in ("PutItem", "Query", "UpdateItem")},
     **{("receive-directory-change", f"dynamodb:{verb}"): HEARD for verb in ("GetItem", "PutItem", "Query")},
     ("approve-plan", "dynamodb:GetItem"): only_beside("entry#*", ASKED),
     ("approve-plan", "dynamodb:PutItem"): only_beside(ASKED),
@@ -111,8 +122,13 @@ def beside_iam(program, function):
         # What rules ask of the account beside IAM: the code's own reads, as `bailiff permissions` shows them.
         contact = "arn:${AWS::Partition}:account::${AWS::AccountId}:account"
         pairs |= {("access-analyzer:ListAnalyzers", "*"), ("account:GetAlternateContact", contact)}
-    if program in ("delete-access-keys", "suspend-principal"):
+    if program in ("deactivate-access-keys", "delete-access-keys", "suspend-principal"):
         pairs |= {("dynamodb:Query", "Journal")}
+    if program in DETECTORS:
+        reads = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+        pairs |= {(action, f"{function}Queue") for action in reads}
+        pairs |= {(f"dynamodb:{verb}", "Journal") for verb in ("PutItem", "Query", "UpdateItem")}
+        pairs |= {("events:PutEvents", "Findings"), ("sns:Publish", "Notices")}
     if program in RECEIVERS:
         pairs |= {(f"dynamodb:{verb}", "Journal") for verb in ("GetItem", "PutItem", "Query")}
         pairs |= {("sqs:SendMessage", "SuspendPrincipalQueue"), ("events:PutEvents", "Findings"), ("sns:Publish", "Notices")}
@@ -147,7 +163,7 @@ def wrong_beside_iam(template):
     wrong = []
     for program, function in functions(template).items():
         has = {(action, resource) for action, resource, _ in allowed(template, function) if not is_iam(action)}
-        if program in EVALUATORS | {"approve-plan"}:
+        if program in EVALUATORS | DETECTORS | {"approve-plan"}:
             has -= {("sqs:SendMessage", f"{functions_name(remediator)}Queue") for remediator in REMEDIATORS}
         needs = beside_iam(program, function)
         wrong += [f"{program}: may {action} on {resource}, needs not" for action, resource in sorted(has - needs)]

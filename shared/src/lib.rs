@@ -6,6 +6,7 @@
 //! simulator.
 
 pub mod coverage;
+pub mod directory;
 pub mod engine;
 pub mod event;
 pub mod facts;

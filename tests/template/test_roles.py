@@ -9,6 +9,7 @@ import cfnlint
 from .deployment import (
     COURIER,
     EVALUATORS,
+    RECEIVERS,
     REMEDIATORS,
     allowed,
     functions,
@@ -52,6 +53,18 @@ KEY_MEMORY = {
     "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["keys", "principals"]},
     "Null": {"dynamodb:LeadingKeys": "false"},
 }
+LISTED = {
+    "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["left", "off"]},
+    "Null": {"dynamodb:LeadingKeys": "false"},
+}
+LEFT = {
+    "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["left"]},
+    "Null": {"dynamodb:LeadingKeys": "false"},
+}
+HEARD = {
+    "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["directory", "left"]},
+    "Null": {"dynamodb:LeadingKeys": "false"},
+}
 SWITCHED_OFF = {
     "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["off"]},
     "Null": {"dynamodb:LeadingKeys": "false"},
@@ -63,7 +76,10 @@ def only_beside(*keys):
 
 
 BOUND = {
-    **{(program, "dynamodb:Query"): SWITCHED_OFF for program in ("evaluate-account", "delete-access-keys")},
+    ("evaluate-account", "dynamodb:Query"): LISTED,
+    ("delete-access-keys", "dynamodb:Query"): SWITCHED_OFF,
+    ("suspend-principal", "dynamodb:Query"): LEFT,
+    **{("receive-directory-change", f"dynamodb:{verb}"): HEARD for verb in ("GetItem", "PutItem", "Query")},
     ("approve-plan", "dynamodb:GetItem"): only_beside("entry#*", ASKED),
     ("approve-plan", "dynamodb:PutItem"): only_beside(ASKED),
     **{(COURIER, f"dynamodb:{verb}"): only_beside("digest", "told#*", WARNED) for verb in ("GetItem", "PutItem", "Query", "UpdateItem")},
@@ -95,8 +111,12 @@ def beside_iam(program, function):
         # What rules ask of the account beside IAM: the code's own reads, as `bailiff permissions` shows them.
         contact = "arn:${AWS::Partition}:account::${AWS::AccountId}:account"
         pairs |= {("access-analyzer:ListAnalyzers", "*"), ("account:GetAlternateContact", contact)}
-    if program == "delete-access-keys":
+    if program in ("delete-access-keys", "suspend-principal"):
         pairs |= {("dynamodb:Query", "Journal")}
+    if program in RECEIVERS:
+        pairs |= {(f"dynamodb:{verb}", "Journal") for verb in ("GetItem", "PutItem", "Query")}
+        pairs |= {("sqs:SendMessage", "SuspendPrincipalQueue"), ("events:PutEvents", "Findings"), ("sns:Publish", "Notices")}
+        pairs |= {("s3:GetObject", "arn:${AWS::Partition}:s3:::${DirectoryBucket}/${DirectoryKey}")}
     if program == "approve-plan":
         pairs |= {("dynamodb:GetItem", "Journal"), ("dynamodb:PutItem", "Journal")}
     if program in REMEDIATORS:

@@ -9,6 +9,8 @@ mod health;
 mod macie;
 mod ours;
 mod said;
+#[cfg(test)]
+mod samples;
 mod security_hub;
 mod suspect;
 mod trusted_advisor;
@@ -123,7 +125,10 @@ impl Trigger {
         let envelope = || Envelope::read(&event);
         let alone = |trigger| vec![trigger];
         match (source.text().unwrap_or_default(), detail_type.text().unwrap_or_default()) {
-            (_, "AWS API Call via CloudTrail" | "AWS Console Sign In via CloudTrail") => {
+            // Whoever may put events cannot put any under a source of AWS's.
+            (source, "AWS API Call via CloudTrail" | "AWS Console Sign In via CloudTrail")
+                if source.starts_with("aws.") =>
+            {
                 cloud_trail::read(&envelope()?, ours).map(alone)
             }
             ("aws.access-analyzer", detail_type)

@@ -206,14 +206,14 @@ mod tests {
             (
                 |d| {
                     d["policyDetails"]["actor"]["userIdentity"] =
-                        json!({ "type": "AWSService", "awsService": {} })
+                        json!({ "type": "AWSService", "awsService": {} });
                 },
                 "`AWSService` is nobody of this account's IAM",
             ),
             (
                 |d| {
                     d["policyDetails"]["actor"]["userIdentity"] =
-                        json!({ "type": "AWSAccount", "awsAccount": {} })
+                        json!({ "type": "AWSAccount", "awsAccount": {} });
                 },
                 "`AWSAccount` is nobody of this account's IAM",
             ),

@@ -58,7 +58,7 @@ exemptions:
 "#;
     insta::assert_snapshot!(refusal(text), @r#"
     line 1: `version`: this is not a version of the file that is known; write `version: 1`
-    line 2: `ruels`: the key is not known (did you mean `rules`?); the keys known here are version, rules, limits, changeWindows, approvals, notices, managed, protected, breakGlass, organization, trustedAccounts, exemptions
+    line 2: `ruels`: the key is not known (did you mean `rules`?); the keys known here are version, rules, limits, changeWindows, approvals, notices, directory, managed, protected, breakGlass, organization, trustedAccounts, exemptions
     line 4: `rules.access-key-agee`: there is no rule `access-key-agee` (did you mean `access-key-age`?); `bailiff rules` lists them; rename the key to one of them, or take it out
     line 7: `rules.access-key-age.enabled`: this is a text; write `true` or `false`
     line 8: `rules.access-key-age.mode`: `enforced` is not a mode (did you mean `enforce`?); write one of audit, notify, enforce
@@ -256,6 +256,37 @@ fn an_account_written_as_a_number_is_refused_with_a_hint_to_quote_it() {
             refusal(&format!("version: 1\ntrustedAccounts: [{{account: {number}, name: Tooling}}]\n"));
         assert!(refusal.contains("in quotes, as `\"012345678901\"`"), "{number}: {refusal}");
     }
+}
+
+#[test]
+fn an_account_with_a_digit_too_few_or_too_many_is_refused() {
+    for wrong in ["11112222333", "1111222233334", "1111-2222-3333", "11112222333x"] {
+        let refusal =
+            refusal(&format!("version: 1\ntrustedAccounts: [{{account: \"{wrong}\", name: Tooling}}]\n"));
+        assert!(refusal.starts_with("line 2: `trustedAccounts[0].account`"), "{refusal}");
+        assert!(refusal.contains("write all twelve digits in quotes"), "{refusal}");
+    }
+}
+
+#[test]
+fn a_text_holds_a_thousand_bytes_and_no_more() {
+    let with = |length: usize| exemption_with("reason", &format!("reason: \"{}\"", "a".repeat(length)));
+    assert!(Governance::parse(&with(1_000)).is_ok());
+    let refusal = refusal(&with(1_001));
+    assert!(refusal.contains("`exemptions[0].reason`: the text holds 1001 bytes"), "{refusal}");
+}
+
+#[test]
+fn a_window_needs_a_time_zone_that_exists_and_a_day_on_which_it_is_open() {
+    let with = |zone: &str, windows: &str| {
+        format!("version: 1\nchangeWindows:\n  timeZone: {zone}\n  open: {windows}\n")
+    };
+    let window = "[{days: [monday], from: \"09:00\", to: \"17:00\"}]";
+    assert!(Governance::parse(&with("Europe/Berlin", window)).is_ok());
+    let nowhere = refusal(&with("Europe/Berlino", window));
+    assert!(nowhere.contains("`Europe/Berlino` is not a time zone that is known"), "{nowhere}");
+    let never = refusal(&with("Europe/Berlin", "[]"));
+    assert!(never.contains("no window is open"), "{never}");
 }
 
 #[test]

@@ -12,6 +12,7 @@ use super::{bailiff, json as document, succeeded, text};
 const ACCOUNT: &str = "111122223333";
 const MANAGEMENT: &str = "222233334444";
 const FULL: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+const FULL_FOR_RESOURCES: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
 
 fn settings() -> Settings {
     let list = |text: &str| vec![text.to_owned()];
@@ -35,7 +36,7 @@ fn described(name: &str, control: &str, owner: &str, content: &str) -> String {
     json!({ "Policy": { "PolicySummary": summary, "Content": content } }).to_string()
 }
 
-/// A folder with `FullAWSAccess` on two levels and the pack on one of them, but for one policy.
+/// A folder with what AWS attaches on two levels and the pack on one of them, but for one policy.
 fn folder(name: &str, without: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("organization").join(name);
     let _ = fs::remove_dir_all(&folder);
@@ -43,6 +44,8 @@ fn folder(name: &str, without: &str) -> PathBuf {
         fs::create_dir_all(folder.join(level)).unwrap();
         let full = described("FullAWSAccess", "SERVICE_CONTROL_POLICY", "aws", FULL);
         fs::write(folder.join(level).join("p-FullAWSAccess.json"), full).unwrap();
+        let full = described("RCPFullAWSAccess", "RESOURCE_CONTROL_POLICY", "aws", FULL_FOR_RESOURCES);
+        fs::write(folder.join(level).join("p-RCPFullAWSAccess.json"), full).unwrap();
     }
     for policy in pack().iter().filter(|policy| policy.name != without) {
         let content = policy.document(&settings()).unwrap().to_string();

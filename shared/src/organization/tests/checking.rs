@@ -106,7 +106,7 @@ fn a_policy_for_a_stack_of_another_name_protects_nothing_of_this_one() {
     assert!(!open(Protection::RootUser));
 }
 
-fn denying(statement: serde_json::Value) -> ControlPolicy {
+fn denying(statement: &serde_json::Value) -> ControlPolicy {
     let document = json!({ "Version": "2012-10-17", "Statement": [statement] });
     let policy = Policy::parse(&document.to_string(), PolicyKind::ServiceControl).unwrap();
     ControlPolicy { name: "x".to_owned(), control: ControlType::ServiceControl, policy }
@@ -120,7 +120,7 @@ fn of(protection: Protection, policies: Vec<ControlPolicy>) -> Finding {
 #[test]
 fn a_policy_in_other_words_counts() {
     let other = |resource: &str| {
-        denying(json!({
+        denying(&json!({
             "Effect": "Deny", "NotAction": ["s3:*", "ec2:*"], "Resource": resource,
             "Condition": {
                 "StringEquals": { "iam:policyarn": "arn:aws:iam::111122223333:policy/bailiff-quarantine" },
@@ -136,10 +136,9 @@ fn a_policy_in_other_words_counts() {
 #[test]
 fn a_policy_for_another_region_protects_no_function_in_this_one() {
     let region = |region: &str| {
-        denying(
-            json!({ "Effect": "Deny", "Action": ["lambda:*", "events:*", "cloudwatch:*", "logs:*", "cloudformation:*"],
-            "Resource": format!("arn:aws:*:{region}:*:*") }),
-        )
+        let actions = ["cloudformation:*", "cloudwatch:*", "events:*", "lambda:*", "logs:*"];
+        let resource = format!("arn:aws:*:{region}:*:*");
+        denying(&json!({ "Effect": "Deny", "Action": actions, "Resource": resource }))
     };
     assert!(of(Protection::BailiffFunctions, vec![region("us-east-1")]).open.is_empty());
     assert!(!of(Protection::BailiffFunctions, vec![region("eu-west-1")]).open.is_empty());
@@ -154,10 +153,10 @@ fn what_denies_only_without_mfa_or_elsewhere_is_no_protection() {
         json!({ "Bool": { "aws:ViaAWSService": "false" } }),
     ] {
         let always = json!({ "Effect": "Deny", "Action": "*", "Resource": "*" });
-        assert!(of(Protection::QuarantineAttachment, vec![denying(always.clone())]).open.is_empty());
+        assert!(of(Protection::QuarantineAttachment, vec![denying(&always)]).open.is_empty());
         let mut sometimes = always;
         sometimes["Condition"] = condition;
-        let finding = of(Protection::QuarantineAttachment, vec![denying(sometimes.clone())]);
+        let finding = of(Protection::QuarantineAttachment, vec![denying(&sometimes)]);
         assert!(!finding.open.is_empty(), "{sometimes}");
     }
 }

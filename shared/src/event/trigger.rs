@@ -126,8 +126,8 @@ impl Trigger {
         let alone = |trigger| vec![trigger];
         match (source.text().unwrap_or_default(), detail_type.text().unwrap_or_default()) {
             // Whoever may put events cannot put any under a source of AWS's.
-            (source, "AWS API Call via CloudTrail" | "AWS Console Sign In via CloudTrail")
-                if source.starts_with("aws.") =>
+            (source, detail_type)
+                if source.starts_with("aws.") && cloud_trail::TOLD.contains(&detail_type) =>
             {
                 cloud_trail::read(&envelope()?, ours).map(alone)
             }

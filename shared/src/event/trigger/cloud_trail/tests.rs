@@ -448,6 +448,11 @@ fn of_sign_ins_roots_alone_counts_if_it_succeeds() {
     assert_eq!(sign_in(root(), "Success"), "Page RootUsed");
     assert!(sign_in(root(), "Failure").starts_with("ignored: "));
     assert!(sign_in(hal(), "Success").starts_with("ignored: "));
+    for detail_type in ["AWS Console Signin via CloudTrail", "AWS Console Action via CloudTrail"] {
+        let mut event = by(call("signin", "EmailUpdated", &Value::Null), root());
+        event["detail-type"] = json!(detail_type);
+        assert_eq!(short(&event), ["Page RootTask"], "{detail_type}");
+    }
 }
 
 #[test]
@@ -540,6 +545,10 @@ fn each_kind_of_caller_is_who_stands_behind_it() {
         (json!({ "type": "WebIdentityUser", "userName": "z" }), "Page OpenedFederation"),
         (
             json!({ "type": "AWSService", "invokedBy": "sso.amazonaws.com" }),
+            "ignored: `rolesanywhere:CreateProfile` is no sign of anything that is judged here",
+        ),
+        (
+            json!({ "accountId": "111122223333", "invokedBy": "sso.amazonaws.com" }),
             "ignored: `rolesanywhere:CreateProfile` is no sign of anything that is judged here",
         ),
         (

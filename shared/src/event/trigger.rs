@@ -114,8 +114,8 @@ pub enum Suspect {
 }
 
 /// What [`Trigger::parse`] takes.
-const EXPECTED: &str = "an event of CloudTrail, GuardDuty, Macie, IAM Access Analyzer, Security Hub, AWS Health, Trusted Advisor or \
-                        AWS Config's rules";
+const EXPECTED: &str = "an event of CloudTrail, GuardDuty, Macie, IAM Access Analyzer, Security Hub, AWS Health, \
+                        Trusted Advisor or AWS Config's rules";
 
 impl Trigger {
     /// Reads an event of `EventBridge`. One event may hold several findings, or be about several keys.

@@ -64,4 +64,6 @@ mod sweeps;
 #[cfg(test)]
 mod takeovers;
 #[cfg(test)]
+mod threats;
+#[cfg(test)]
 mod worlds;

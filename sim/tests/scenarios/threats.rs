@@ -1,0 +1,260 @@
+//! What detectors and CloudTrail tell, from the event to the principal: it is the live state that decides.
+
+use serde_json::{Value, json};
+use shared::remedy::{Refusal, Status};
+use sim::{AccountFile, Local};
+
+use crate::fixture::*;
+
+const EXPOSED: &str = "access-key-exposed";
+const MADE: &str = "access-key-made-by-another";
+const THREATENED: &str = "principal-threatened";
+
+fn people() -> AccountFile {
+    account(json!({
+        "users": [
+            {"name": "ann", "id": id_of("ann"), "created": ago(500), "accessKeys": [key("ANN1", 300, Some(0)), key("ANN2", 20, Some(0))]},
+            {"name": "mallory", "id": id_of("mallory"), "created": ago(500), "accessKeys": [key("MAL1", 90, Some(0))]},
+            {"name": "svc", "id": id_of("svc"), "created": ago(500), "accessKeys": [key("SVC1", 0, None)]}
+        ],
+        "roles": [{"name": "deployer", "created": ago(500)}]
+    }))
+}
+
+/// A user's unique id.
+fn id_of(user: &str) -> String {
+    format!("AIDA{:0>17}", user.to_uppercase())
+}
+
+fn at_work(governance: shared::governance::Governance) -> Local {
+    local(people(), governance)
+}
+
+fn event(source: &str, detail_type: &str, detail: &Value) -> Value {
+    json!({
+        "version": "0", "id": "0c1f9e52-8f5e-4d3a-9a27-2f6c33d1a9b4", "source": source,
+        "detail-type": detail_type, "account": ACCOUNT, "time": NOW, "region": "us-east-1", "resources": [],
+        "detail": detail
+    })
+}
+
+fn health(keys: &[&str]) -> Value {
+    let entities: Vec<Value> =
+        keys.iter().map(|key| json!({"entityValue": key_id(key), "status": "IMPAIRED"})).collect();
+    event(
+        "aws.health",
+        "AWS Health Event",
+        &json!({
+            "eventArn": "arn:aws:health:us-east-1::event/RISK/AWS_RISK_CREDENTIALS_EXPOSED/1", "service": "RISK",
+            "eventTypeCode": "AWS_RISK_CREDENTIALS_EXPOSED", "eventTypeCategory": "issue", "statusCode": "open",
+            "eventRegion": "us-east-1", "startTime": "Sun, 22 Nov 2026 08:50:00 GMT",
+            "lastUpdatedTime": "Sun, 22 Nov 2026 08:55:00 GMT",
+            "eventDescription": [{"language": "en_US", "latestDescription": "found in public"}],
+            "affectedEntities": entities, "affectedAccount": ACCOUNT
+        }),
+    )
+}
+
+fn guard_duty(user: &str, unique_id: &str, severity: f64) -> Value {
+    event(
+        "aws.guardduty",
+        "GuardDuty Finding",
+        &json!({
+            "schemaVersion": "2.0", "accountId": ACCOUNT, "region": "us-east-1", "id": "5ec1f9e28f5e4d3a9a272f6c33d1a9b4",
+            "type": "UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS", "severity": severity,
+            "title": "Credentials used from elsewhere", "description": "…",
+            "createdAt": "2026-11-22T08:40:00.000Z", "updatedAt": "2026-11-22T08:50:00.000Z",
+            "resource": {"resourceType": "AccessKey", "accessKeyDetails": {
+                "accessKeyId": key_id("MAL1"), "principalId": unique_id, "userName": user, "userType": "IAMUser"}},
+            "service": {"serviceName": "guardduty", "detectorId": "d1", "count": 1, "archived": false,
+                "eventFirstSeen": "2026-11-22T08:30:00Z", "eventLastSeen": "2026-11-22T08:45:00Z",
+                "additionalInfo": {}, "action": {"actionType": "AWS_API_CALL"}}
+        }),
+    )
+}
+
+fn call(id: &str, name: &str, by: &str, parameters: &Value, answer: &Value) -> Value {
+    event(
+        "aws.iam",
+        "AWS API Call via CloudTrail",
+        &json!({
+            "eventVersion": "1.11", "eventID": id, "eventTime": NOW, "eventSource": "iam.amazonaws.com",
+            "eventName": name, "awsRegion": "us-east-1", "sourceIPAddress": "198.51.100.7", "userAgent": "aws-cli",
+            "userIdentity": {"type": "IAMUser", "principalId": id_of(by), "accountId": ACCOUNT,
+                "arn": format!("arn:aws:iam::{ACCOUNT}:user/{by}"), "userName": by, "accessKeyId": key_id("MAL1")},
+            "requestParameters": parameters, "responseElements": answer, "readOnly": false,
+            "eventType": "AwsApiCall", "managementEvent": true, "recipientAccountId": ACCOUNT
+        }),
+    )
+}
+
+fn key_made(by: &str, of: &str, key: &str) -> Value {
+    let answer = json!({"accessKey": {"userName": of, "accessKeyId": key_id(key), "status": "Active"}});
+    call("e1", "CreateAccessKey", by, &json!({"userName": of}), &answer)
+}
+
+fn status(local: &Local, user: &str, key: &str) -> String {
+    let file = local.world.account();
+    let user = file.users.iter().find(|one| one.name.as_str() == user).unwrap();
+    let key = user
+        .access_keys
+        .iter()
+        .find(|one| one.id.as_ref().is_some_and(|id| id.as_str() == key_id(key)))
+        .unwrap();
+    format!("{:?}", key.status)
+}
+
+#[test]
+fn an_exposed_key_goes_off_at_once_and_no_other_does() {
+    let local = at_work(enforce(&[EXPOSED]));
+    let delivery = local.deliver(&health(&["ANN1"]));
+    assert!(delivery.dead_letters.is_empty(), "{:?}", delivery.dead_letters);
+    assert_eq!(status(&local, "ann", "ANN1"), "Inactive");
+    assert_eq!(status(&local, "ann", "ANN2"), "Active");
+    // Told again, it leads to nothing more.
+    let writes = local.world.calls().iam_writes();
+    local.deliver(&health(&["ANN1"]));
+    assert_eq!(local.world.calls().iam_writes(), writes);
+}
+
+#[test]
+fn no_change_window_is_waited_for() {
+    let closed =
+        "changeWindows:\n  timeZone: UTC\n  open:\n    - { days: [monday], from: \"03:00\", to: \"04:00\" }\n";
+    let local = at_work(only(&[EXPOSED, KEY_AGE], "enforce", closed));
+    local.deliver(&health(&["ANN2"]));
+    assert_eq!(status(&local, "ann", "ANN2"), "Inactive");
+    // The same event starts the ordinary rules at once, and these wait.
+    assert_eq!(status(&local, "ann", "ANN1"), "Active");
+}
+
+#[test]
+fn several_keys_of_several_users_are_each_looked_up() {
+    let local = at_work(enforce(&[EXPOSED]));
+    local.deliver(&health(&["ANN1", "MAL1", "NONE"]));
+    assert_eq!(status(&local, "ann", "ANN1"), "Inactive");
+    assert_eq!(status(&local, "mallory", "MAL1"), "Inactive");
+}
+
+#[test]
+fn an_event_about_somebody_of_the_same_name_changes_nothing() {
+    let local = at_work(enforce(&[THREATENED]));
+    local.deliver(&guard_duty("mallory", "AIDASOMEBODYELSE00001", 8.0));
+    assert_eq!(local.world.calls().iam_writes(), 0);
+}
+
+#[test]
+fn a_detector_s_finding_is_told_and_with_an_administrator_acted_upon() {
+    let local = at_work(enforce(&[THREATENED]));
+    let id = id_of("mallory");
+    let delivery = local.deliver(&guard_duty("mallory", &id, 8.0));
+    let refusals: Vec<_> =
+        delivery.findings.iter().filter_map(|found| found.outcome.refusal().cloned()).collect();
+    assert!(matches!(refusals[..], [Refusal::LeftToPeople { .. }]), "{refusals:?}");
+    // The same of an administrator is beyond the risk at which people are asked first.
+    let local = at_work(enforce(&[THREATENED]));
+    local.world.edit(|file| {
+        let mallory = file.users.iter_mut().find(|user| user.name.as_str() == "mallory").unwrap();
+        mallory.attached_policies.insert("arn:aws:iam::aws:policy/AdministratorAccess".parse().unwrap());
+    });
+    let delivery = local.deliver(&guard_duty("mallory", &id, 8.0));
+    assert!(delivery.dead_letters.is_empty(), "{:?}", delivery.dead_letters);
+    let [entry] = &written(&local)[..] else { panic!("{:?}", local.world.entries()) };
+    assert_eq!(entry.status, Status::Verified);
+    assert_eq!(status(&local, "mallory", "MAL1"), "Inactive");
+}
+
+#[test]
+fn a_key_made_for_another_goes_off_and_a_forged_report_of_one_changes_nothing() {
+    let local = at_work(enforce(&[MADE]));
+    local.deliver(&key_made("mallory", "svc", "SVC1"));
+    assert_eq!(status(&local, "svc", "SVC1"), "Inactive");
+    // Of a key that is older than it says, that is another's, or that is not there.
+    let local = at_work(enforce(&[MADE, EXPOSED]));
+    for (of, key) in [("ann", "ANN2"), ("svc", "ANN1"), ("ann", "NONE"), ("nobody", "SVC2")] {
+        local.deliver(&key_made("mallory", of, key));
+    }
+    assert_eq!(local.world.calls().iam_writes(), 0);
+}
+
+#[test]
+fn an_attack_of_several_steps_is_contained_and_stays_so() {
+    let local = at_work(enforce(&[MADE, THREATENED]));
+    let admin = json!({"userName": "svc", "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"});
+    let trust = json!({"roleName": "deployer", "policyDocument": json!({
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"AWS": "999988887777"}, "Action": "sts:AssumeRole"}]
+    }).to_string()});
+    local.deliver(&key_made("mallory", "svc", "SVC1"));
+    assert_eq!(status(&local, "mallory", "MAL1"), "Active");
+    local.deliver(&call("e2", "AttachUserPolicy", "mallory", &admin, &Value::Null));
+    local.deliver(&call("e3", "UpdateAssumeRolePolicy", "mallory", &trust, &Value::Null));
+    assert_eq!(status(&local, "svc", "SVC1"), "Inactive");
+    assert_eq!(status(&local, "mallory", "MAL1"), "Inactive");
+    let writes = local.world.calls().iam_writes();
+    // Somebody switches the key on and takes the quarantine off: the next event puts both back.
+    local.world.edit(|file| {
+        let mallory = file.users.iter_mut().find(|user| user.name.as_str() == "mallory").unwrap();
+        mallory.attached_policies.clear();
+    });
+    let lifted = json!({"userName": "mallory", "policyArn": quarantine().to_string()});
+    local.deliver(&call("e4", "DetachUserPolicy", "ann", &lifted, &Value::Null));
+    assert!(local.world.calls().iam_writes() > writes);
+}
+
+#[test]
+fn what_is_refused_once_is_no_alarm_and_what_is_refused_all_hour_is() {
+    let local = at_work(enforce(&[THREATENED]));
+    let id = id_of("mallory");
+    let mut denied = call("d0", "DeleteUser", "mallory", &json!({"userName": "ann"}), &Value::Null);
+    denied["detail"]["errorCode"] = json!("AccessDenied");
+    denied["detail"]["userIdentity"]["principalId"] = json!(id);
+    let threats = || local.world.threats_against(&shared::identifier::UniqueId::parse(&id).unwrap()).len();
+    for number in 0..60 {
+        denied["detail"]["eventID"] = json!(format!("d{number}"));
+        local.deliver(&denied);
+        assert_eq!(threats(), usize::from(number >= 19), "after {number}");
+    }
+}
+
+#[test]
+fn people_are_paged_once_about_what_no_change_to_a_principal_mends() {
+    let local = at_work(enforce(&[THREATENED]));
+    let mut left = call("o1", "LeaveOrganization", "mallory", &Value::Null, &Value::Null);
+    left["source"] = json!("aws.organizations");
+    left["detail"]["eventSource"] = json!("organizations.amazonaws.com");
+    for _ in 0..3 {
+        local.deliver(&left);
+    }
+    let paged = local.world.take_pages();
+    assert_eq!(paged.len(), 1, "{paged:?}");
+    assert!(paged[0].subject.contains("leave its organisation"), "{paged:?}");
+}
+
+#[test]
+fn an_event_that_cannot_be_followed_lies_with_the_dead_letters() {
+    let local = at_work(enforce(&[EXPOSED]));
+    let mut broken = health(&["ANN1"]);
+    broken["detail"] = json!("nothing");
+    let delivery = local.deliver(&broken);
+    assert_eq!(delivery.dead_letters.len(), 1);
+    local.world.fail(
+        sim::Operation::Read(shared::facts::Read::GetAccessKeyLastUsed),
+        sim::Fault::Throttled,
+        sim::Times::Always,
+    );
+    let delivery = local.deliver(&health(&["ANN1"]));
+    assert_eq!(delivery.dead_letters.len(), 1);
+    assert_eq!(local.world.calls().iam_writes(), 0);
+}
+
+#[test]
+fn a_lost_finding_is_caught_by_the_next_sweep() {
+    let local = at_work(enforce(&[EXPOSED]));
+    local.world.fail(sim::Operation::SendMessage, sim::Fault::Throttled, sim::Times::Always);
+    local.deliver(&health(&["ANN1"]));
+    assert_eq!(status(&local, "ann", "ANN1"), "Active");
+    local.world.heal();
+    sweep(&local);
+    assert_eq!(status(&local, "ann", "ANN1"), "Inactive");
+}

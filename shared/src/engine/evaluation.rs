@@ -159,6 +159,14 @@ mod tests {
         assert!(long.as_str().ends_with('…'));
     }
 
+    #[test]
+    fn a_verdict_reads_as_config_writes_it() {
+        for verdict in [Compliance::Compliant, Compliance::NonCompliant, Compliance::NotApplicable] {
+            assert_eq!(serde_json::to_string(&verdict).unwrap(), format!("\"{verdict}\""));
+        }
+        assert_eq!(Compliance::NonCompliant.to_string(), "NON_COMPLIANT");
+    }
+
     fn id(rule: &str) -> RuleId {
         RuleId::parse(rule).unwrap()
     }

@@ -8,6 +8,7 @@ use shared::governance::{Chat, Governance, GovernanceErrors};
 use shared::identifier::{AccountId, Arn, IdentifierError};
 use shared::remedy::Remediator;
 
+use crate::directory_file::Place;
 use crate::findings::Queues;
 
 /// Where variables are looked up.
@@ -104,6 +105,22 @@ impl Environment {
     pub fn chats(&self) -> BTreeSet<Chat> {
         let named = self.variable("BAILIFF_CHATS").unwrap_or_default();
         Chat::ALL.into_iter().filter(|chat| named.split(',').any(|name| name == chat.as_str())).collect()
+    }
+
+    /// Where the list of people is left; `None` where the deployment has none.
+    pub fn directory_file(&self) -> Result<Option<Place>, EnvironmentError> {
+        let named = |name: &str| self.variable(name).filter(|value| !value.trim().is_empty());
+        let (Some(bucket), Some(key)) = (named("BAILIFF_DIRECTORY_BUCKET"), named("BAILIFF_DIRECTORY_KEY"))
+        else {
+            return Ok(None);
+        };
+        Ok(Some(Place { host: self.text("BAILIFF_S3_HOST")?, bucket, key }))
+    }
+
+    /// The queue of one remediator.
+    pub fn queue_of(&self, remediator: Remediator) -> Result<Queues, EnvironmentError> {
+        let name = remediator.as_str().to_uppercase().replace('-', "_");
+        Ok(Queues::from([(remediator, self.text(&format!("BAILIFF_{name}_QUEUE"))?)]))
     }
 
     /// The remediators' queues.

@@ -127,6 +127,7 @@ impl Iam {
                 // The journal tells.
                 | Need::SwitchedOffKeys
                 | Need::Threats
+                | Need::Departure
                 // What is the account's is no principal's.
                 | Need::AccountSummary
                 | Need::RootUser

@@ -26,6 +26,7 @@
 
 mod brakes;
 mod chain;
+mod departures;
 mod item;
 mod keys;
 mod memory;

@@ -9,6 +9,7 @@ mod detect_threats;
 mod evaluate_account;
 mod evaluate_changes;
 mod failed;
+mod receive_directory_change;
 mod remediate;
 mod restore;
 
@@ -23,6 +24,7 @@ pub use detect_threats::DetectThreats;
 pub use evaluate_account::EvaluateAccount;
 pub use evaluate_changes::EvaluateChanges;
 pub use failed::Failed;
+pub use receive_directory_change::ReceiveDirectoryChange;
 pub use remediate::Remediate;
 pub use restore::Restore;
 

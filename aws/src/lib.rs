@@ -6,6 +6,7 @@
 mod channels;
 pub mod clock;
 pub mod config_service;
+pub mod directory_file;
 pub mod environment;
 mod failure;
 pub mod findings;
@@ -15,7 +16,7 @@ pub mod lambda;
 pub mod log;
 mod neighbours;
 pub mod notices;
-mod pager;
+pub mod pages;
 pub mod ports;
 #[cfg(test)]
 mod samples;

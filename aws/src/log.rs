@@ -144,6 +144,25 @@ impl Log {
                     refused = answered.refused,
                 );
             }
+            Decision::Heard { heard, source } => {
+                info!(
+                    decision = "heard",
+                    source = %Masked(source),
+                    people = heard.people,
+                    matched = heard.matched,
+                    kept = heard.kept,
+                    left = heard.left,
+                    waiting = heard.waiting,
+                    ambiguous = heard.ambiguous,
+                    back = heard.back,
+                    unusableEmails = heard.unusable_emails,
+                    findings = heard.findings,
+                );
+            }
+            Decision::ListRefused { source, why } => {
+                error!(decision = "list-refused", source = %Masked(source), why = %Masked(why));
+                self.count(&Counts::of_refused_list());
+            }
             Decision::Evaluated { summary } => {
                 log_summary(summary);
                 self.count(&Counts::of_summary(summary));

@@ -5,17 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_types::SdkConfig;
 use jiff::{SignedDuration, Timestamp};
+use shared::directory::LastFile;
 use shared::engine::{
     AnnounceFindings, ApprovalRequest, Brakes, Clock, ConfigService, CountPrincipals, Counter, Decision,
-    Evaluation, FailedAct, FindHolder, Finding, Hold, Journal, KeepSwitchedOffKeys, KeepThreats,
-    ListSwitchedOffKeys, ListThreats, Notify, Observe, Opened, Page, PagePeople, PortError, Post,
-    ReadAccount, ReadIam, RememberKeys, RememberTold, Reported, ResourceName, SendFindings, Stages, Stop,
-    Tell, Told, Waiting, Witnessed, WriteError, WriteIam,
+    Evaluation, FailedAct, FetchError, FetchedFile, FindHolder, Finding, Hold, Journal, KeepDepartures,
+    KeepSwitchedOffKeys, KeepThreats, ListDepartures, ListSwitchedOffKeys, ListThreats, ListUsers, Notify,
+    Observe, Opened, Page, PagePeople, PortError, Post, ReadAccount, ReadDirectoryFile, ReadIam,
+    RememberKeys, RememberTold, Reported, ResourceName, SendFindings, Stages, Stop, Tell, Told, Waiting,
+    Witnessed, WriteError, WriteIam,
 };
 use shared::event::{ConfigurationItem, ItemSummary, ResultToken};
 use shared::facts::{
-    Account, AllSwitchedOffKeys, AwsManagedPolicy, Entity, Fact, KeyMemory, Need, OtherCredential, Resource,
-    SwitchedOff, Unread,
+    Account, AllSwitchedOffKeys, AwsManagedPolicy, Departure, Departures, Entity, Fact, KeyMemory, Need,
+    OtherCredential, Resource, SwitchedOff, Unread, User,
 };
 use shared::governance::Chat;
 use shared::identifier::{AccessKeyId, EmailAddress, UniqueId, UserName};
@@ -27,6 +29,7 @@ use shared::threat::{Threat, Threats};
 use crate::channels::Channels;
 use crate::clock::SystemClock;
 use crate::config_service::Config;
+use crate::directory_file::DirectoryFile;
 use crate::environment::{Environment, EnvironmentError};
 use crate::findings::{Bus, Findings};
 use crate::iam::{Iam, IamWriter};
@@ -34,7 +37,7 @@ use crate::journal::Table;
 use crate::log::Log;
 use crate::neighbours::Neighbours;
 use crate::notices::Notices;
-use crate::pager::Pager;
+use crate::pages::Pages;
 
 /// Of evaluate-changes: it judges what its event says and reads nothing of IAM.
 pub struct ChangePorts {
@@ -71,7 +74,7 @@ pub struct ThreatPorts {
     table: Table,
     findings: Findings,
     bus: Bus,
-    pager: Pager,
+    pages: Pages,
     clock: SystemClock,
     log: Log,
 }
@@ -82,6 +85,18 @@ pub struct RemedyPorts {
     writer: IamWriter,
     journal: Table,
     notices: Notices,
+    clock: SystemClock,
+    log: Log,
+}
+
+/// Of receive-directory-change: it lists users, keeps who has left, and asks one remediator.
+pub struct DirectoryPorts {
+    iam: Iam,
+    memory: Table,
+    list: DirectoryFile,
+    pages: Pages,
+    findings: Findings,
+    bus: Bus,
     clock: SystemClock,
     log: Log,
 }
@@ -146,7 +161,7 @@ impl ThreatPorts {
             table: Table::new(sdk, environment.table()?, deployment.account),
             findings: Findings::new(sdk, environment.queues()?),
             bus: Bus::new(sdk, environment.bus()?),
-            pager: Pager::new(sdk, environment.topic()?, deployment.stack),
+            pages: Pages::new(sdk, environment.topic()?, environment.function()),
             clock: SystemClock,
             log: Log::new(environment.function()),
         })
@@ -162,6 +177,23 @@ impl RemedyPorts {
             writer: IamWriter::new(sdk),
             journal: Table::new(sdk, environment.table()?, deployment.account),
             notices: Notices::new(sdk, environment.topic()?, deployment.stack),
+            clock: SystemClock,
+            log: Log::new(environment.function()),
+        })
+    }
+}
+
+impl DirectoryPorts {
+    /// As the environment says.
+    pub fn new(sdk: &SdkConfig, environment: &Environment) -> Result<Self, EnvironmentError> {
+        let account = environment.account()?;
+        Ok(Self {
+            iam: Iam::new(sdk, account.clone()),
+            memory: Table::new(sdk, environment.table()?, account),
+            list: DirectoryFile::new(sdk, environment.directory_file()?),
+            pages: Pages::new(sdk, environment.topic()?, environment.function()),
+            findings: Findings::new(sdk, environment.queue_of(Remediator::SuspendPrincipal)?),
+            bus: Bus::new(sdk, environment.bus()?),
             clock: SystemClock,
             log: Log::new(environment.function()),
         })
@@ -277,6 +309,11 @@ macro_rules! read_iam {
                         Entity::Role(role) => role.threats = threats,
                     }
                 }
+                if let Resource::Entity(Entity::User(user)) = resource
+                    && needs.contains(&Need::Departure)
+                {
+                    user.departure = self.$journal.departure_of(&user.identity.unique_id).await;
+                }
             }
         }
     )*};
@@ -358,11 +395,11 @@ macro_rules! stages {
     )*};
 }
 
-clock!(ChangePorts, AccountPorts, RemedyPorts, ApprovalPorts, CourierPorts, ThreatPorts);
-log!(ChangePorts, AccountPorts, ApprovalPorts, CourierPorts, ThreatPorts);
+clock!(ChangePorts, AccountPorts, RemedyPorts, ApprovalPorts, CourierPorts, DirectoryPorts, ThreatPorts);
+log!(ChangePorts, AccountPorts, ApprovalPorts, CourierPorts, DirectoryPorts, ThreatPorts);
 config!(ChangePorts, AccountPorts);
-findings!(ChangePorts, AccountPorts, ApprovalPorts, ThreatPorts);
-bus!(ChangePorts, AccountPorts, ThreatPorts);
+findings!(ChangePorts, AccountPorts, ApprovalPorts, DirectoryPorts, ThreatPorts);
+bus!(ChangePorts, AccountPorts, DirectoryPorts, ThreatPorts);
 journal!(RemedyPorts, ApprovalPorts);
 stages!(RemedyPorts => journal, ApprovalPorts => journal, CourierPorts => memory);
 read_iam!(AccountPorts => memory, RemedyPorts => journal, CourierPorts => memory, ThreatPorts => table);
@@ -398,8 +435,8 @@ impl FindHolder for ThreatPorts {
 }
 
 impl PagePeople for ThreatPorts {
-    async fn page(&self, threat: &Threat) -> Result<(), PortError> {
-        self.pager.page(threat).await
+    async fn page(&self, subject: &str, text: &str) -> Result<(), PortError> {
+        self.pages.page(subject, text).await
     }
 }
 
@@ -459,6 +496,55 @@ impl RememberKeys for AccountPorts {
 impl ListSwitchedOffKeys for AccountPorts {
     async fn switched_off(&self) -> Result<AllSwitchedOffKeys, PortError> {
         self.memory.switched_off().await
+    }
+}
+
+impl ListDepartures for AccountPorts {
+    async fn departures(&self) -> Result<Departures, PortError> {
+        self.memory.departures().await
+    }
+}
+
+impl ListDepartures for DirectoryPorts {
+    async fn departures(&self) -> Result<Departures, PortError> {
+        self.memory.departures().await
+    }
+}
+
+impl KeepDepartures for DirectoryPorts {
+    async fn put_departure(&self, user: &UniqueId, departure: &Departure) -> Result<(), PortError> {
+        self.memory.put_departure(user, departure).await
+    }
+
+    async fn last_file(&self) -> Result<LastFile, PortError> {
+        self.memory.last_file().await
+    }
+
+    async fn put_last_file(&self, last: &LastFile, at: Timestamp) -> Result<(), PortError> {
+        self.memory.put_last_file(last, at).await
+    }
+}
+
+impl ListUsers for DirectoryPorts {
+    async fn users(&self, marker: Option<&str>) -> Result<Page<User>, Unread> {
+        let page = self.iam.resources(&BTreeSet::from([ResourceType::User]), marker).await?;
+        let user = |resource| match resource {
+            Resource::Entity(Entity::User(user)) => Some(*user),
+            _ => None,
+        };
+        Ok(Page { items: page.items.into_iter().filter_map(user).collect(), next: page.next })
+    }
+}
+
+impl ReadDirectoryFile for DirectoryPorts {
+    async fn directory_file(&self) -> Result<FetchedFile, FetchError> {
+        self.list.directory_file().await
+    }
+}
+
+impl PagePeople for DirectoryPorts {
+    async fn page(&self, subject: &str, text: &str) -> Result<(), PortError> {
+        self.pages.page(subject, text).await
     }
 }
 

@@ -24,6 +24,7 @@ mod order;
 mod patience;
 mod port;
 mod privileges;
+mod receive_directory;
 mod recovery;
 mod relief;
 mod remediation;
@@ -49,11 +50,13 @@ pub use finding::{Finding, FindingError};
 pub use function::Function;
 pub use order::{OrderError, SuspendOrder};
 pub use port::{
-    AnnounceFindings, Clock, ConfigService, FailedAct, FindHolder, Hold, Journal, KeepSwitchedOffKeys,
-    KeepThreats, ListSwitchedOffKeys, ListThreats, Notify, Observe, Opened, Page, PagePeople, PortError,
-    PortErrorKind, ReadAccount, ReadIam, RememberKeys, Reported, ResourceName, SendFindings, Witnessed,
-    WriteError, WriteIam,
+    AnnounceFindings, Clock, ConfigService, FailedAct, FetchError, FetchedFile, FindHolder, Hold, Journal,
+    KeepDepartures, KeepSwitchedOffKeys, KeepThreats, ListDepartures, ListSwitchedOffKeys, ListThreats,
+    ListUsers, Notify, Observe, Opened, Page, PagePeople, PortError, PortErrorKind, ReadAccount,
+    ReadDirectoryFile, ReadIam, RememberKeys, Reported, ResourceName, SendFindings, Witnessed, WriteError,
+    WriteIam,
 };
+pub use receive_directory::{DirectoryReceiver, Heard};
 pub use remediation::Remediation;
 pub use restoration::{Restoration, RestoreError, RestoreRequest};
 pub use stages::Stages;

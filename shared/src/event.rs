@@ -4,6 +4,8 @@
 //! complaint names the field by its full path, also inside the JSON strings that AWS Config nests in its JSON.
 
 mod config_rule;
+mod directory_change;
+mod directory_file;
 mod error;
 mod field;
 mod item;
@@ -22,6 +24,8 @@ mod trigger;
 use serde_json::{Map, Value};
 
 pub use config_rule::{ConfigRuleInvocation, EvaluationMode};
+pub use directory_change::{DirectoryChange, DirectoryEvent};
+pub use directory_file::{DirectoryFile, DirectoryFileError};
 pub use error::EventError;
 pub use item::ConfigurationItem;
 pub use item_status::ItemStatus;

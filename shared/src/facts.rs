@@ -4,6 +4,7 @@ mod access_key;
 mod account;
 mod aws_managed_policy;
 mod credential_report;
+mod departure;
 mod entity;
 mod fact;
 #[cfg(test)]
@@ -33,6 +34,7 @@ pub use access_key::{AccessKey, KeyStatus, LastUse};
 pub use account::{Account, AccountIdentity, AccountSummary, Analyzer, KeyCount, RootUser};
 pub use aws_managed_policy::AwsManagedPolicy;
 pub use credential_report::{CredentialReport, CredentialReportError};
+pub use departure::{Departure, Departures};
 pub use entity::Entity;
 pub use fact::{Fact, Unread, WhyUnread};
 pub use group::{Group, GroupIdentity};

@@ -7,6 +7,7 @@
 mod approvals;
 mod change_windows;
 mod contact;
+mod directory;
 mod edit;
 mod exemption;
 mod limits;
@@ -44,6 +45,7 @@ use problem::Problems;
 pub use approvals::Approvals;
 pub use change_windows::ChangeWindows;
 pub use contact::{Chat, Contact};
+pub use directory::Directory;
 pub use edit::{EditError, ExemptionDraft, add_exemption, end_exemptions};
 pub use exemption::{Criticality, ExemptSubject, Exemption, Standing};
 pub use limits::Limits;
@@ -59,13 +61,14 @@ pub(crate) use suggestion::did_you_mean;
 pub use unmatched::{Inhabitants, Unmatched};
 
 /// The keys of the file.
-const FIELDS: [&str; 12] = [
+const FIELDS: [&str; 13] = [
     "version",
     "rules",
     "limits",
     "changeWindows",
     "approvals",
     "notices",
+    "directory",
     "managed",
     "protected",
     "breakGlass",
@@ -84,6 +87,7 @@ pub struct Governance {
     approvals: Approvals,
     managed: Managed,
     notices: Option<Notices>,
+    directory: Option<Directory>,
     listed: Vec<Listed>,
     organization: Option<OrganizationId>,
     trusted: Arc<BTreeSet<AccountId>>,
@@ -143,6 +147,7 @@ impl Governance {
                 .optional("changeWindows")
                 .and_then(|place| change_windows::read(place, problems)),
             notices: fields.optional("notices").and_then(|place| notices::read(place, problems)),
+            directory: fields.optional("directory").and_then(|place| directory::read(place, problems)),
             organization: fields
                 .optional("organization")
                 .and_then(|place| listed::read_organization(place, problems)),
@@ -166,6 +171,7 @@ impl Governance {
             approvals: Approvals::default(),
             managed: Managed::default(),
             notices: None,
+            directory: None,
             listed: Vec::new(),
             organization: None,
             trusted: Arc::default(),
@@ -217,6 +223,11 @@ impl Governance {
     /// Who is told of what is done; nobody but the topic's subscribers where nothing is written.
     pub fn notices(&self) -> Option<&Notices> {
         self.notices.as_ref()
+    }
+
+    /// How a directory or HR system is listened to; not at all where nothing is written.
+    pub fn directory(&self) -> Option<&Directory> {
+        self.directory.as_ref()
     }
 
     /// What other automation makes, and would make again.

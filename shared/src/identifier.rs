@@ -32,7 +32,7 @@ pub struct IdentifierError {
 }
 
 impl IdentifierError {
-    fn new(text: &str, expected: &'static str) -> Self {
+    pub(crate) fn new(text: &str, expected: &'static str) -> Self {
         Self { text: text.chars().take(64).collect(), expected }
     }
 }
@@ -101,4 +101,4 @@ macro_rules! serde_as_string {
         }
     };
 }
-use serde_as_string;
+pub(crate) use serde_as_string;

@@ -6,6 +6,7 @@
 //! simulator.
 
 pub mod coverage;
+pub mod directory;
 pub mod engine;
 pub mod event;
 pub mod facts;
@@ -13,6 +14,7 @@ pub mod governance;
 pub mod identifier;
 pub mod masked;
 pub mod notice;
+pub mod organization;
 pub mod policy;
 pub mod remedy;
 pub mod rules;

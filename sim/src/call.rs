@@ -30,6 +30,8 @@ pub enum Operation {
     UpdateItem,
     /// Reads a journal entry or a hold.
     GetItem,
+    /// Reads the list of people.
+    GetObject,
 }
 
 impl Operation {
@@ -49,6 +51,7 @@ impl Operation {
             Self::PutItem => "dynamodb:PutItem",
             Self::UpdateItem => "dynamodb:UpdateItem",
             Self::GetItem => "dynamodb:GetItem",
+            Self::GetObject => "s3:GetObject",
         }
     }
 }

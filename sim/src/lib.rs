@@ -13,6 +13,6 @@ mod world;
 pub use account_file::{AccountFile, AccountFileError};
 pub use call::{Call, Calls, Operation};
 pub use fault::{Chances, Fault, Times};
-pub use local::{DeadLetter, Delivered, Delivery, DeliveryError, Local, Work};
+pub use local::{DeadLetter, Delivered, Delivery, DeliveryError, Hearing, Local, Work};
 pub use page_sizes::PageSizes;
-pub use world::{Heard, Hit, ReportedEvaluation, World, WriteSeen};
+pub use world::{Heard, Hit, Paged, ReportedEvaluation, World, WriteSeen};

@@ -1,5 +1,6 @@
 mod delivery;
 mod detect;
+mod directory;
 mod drain;
 mod meeting;
 mod notices;
@@ -17,6 +18,7 @@ use shared::remedy::{Approver, Remediator};
 use jiff::SignedDuration;
 
 pub use delivery::{DeadLetter, Delivered, Delivery, DeliveryError};
+pub use directory::Hearing;
 pub use meeting::Work;
 use run::{Died, run};
 

@@ -3,6 +3,7 @@ mod aws_managed;
 mod brakes;
 mod config;
 mod credential_report;
+mod departures;
 mod iam;
 mod journal;
 mod key_memory;
@@ -28,6 +29,7 @@ use shared::engine::{Clock, Decision, Deployment, Judged, Observe, PortError, Po
 use shared::governance::Inhabitants;
 
 pub use config::ReportedEvaluation;
+pub use departures::Paged;
 pub use people::Heard;
 pub(crate) use queue::Message;
 pub(crate) use turns::Turn;
@@ -67,6 +69,7 @@ impl World {
                 paged: Vec::new(),
                 stack: String::new(),
                 announced: Vec::new(),
+                directory_file: None,
                 decisions: Vec::new(),
                 muted: false,
                 key_memory: Vec::new(),

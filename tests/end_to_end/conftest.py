@@ -80,7 +80,7 @@ def deployer(emulator, config, account, directory):
     """
     stacks = []
 
-    def deploy(template, package_of, governance: str = "", **environment) -> stack.Stack:
+    def deploy(template, package_of, governance: str = "", parameters=None, **environment) -> stack.Stack:
         content = directory / "layer"
         content.mkdir(exist_ok=True)
         (content / "governance.yaml").write_text(governance)
@@ -88,7 +88,8 @@ def deployer(emulator, config, account, directory):
             "AWS_ENDPOINT_URL_CONFIG_SERVICE": config.endpoint,
             "BAILIFF_GOVERNANCE": str(content / "governance.yaml"),
         } | environment
-        deployed = stack.deploy(emulator, account, template, package_of, package.of_files(content), environment)
+        deployed = stack.deploy(
+            emulator, account, template, package_of, package.of_files(content), environment, parameters=parameters)
         stacks.append(deployed)
         return deployed
 
@@ -115,8 +116,9 @@ def usage():
 def bailiff_with(deploy, config, usage):
     stacks = []
 
-    def bailiff(governance: str, **environment) -> stack.Stack:
-        deployed = deploy(binaries.TEMPLATE, binaries.packaged, governance=governance, **environment)
+    def bailiff(governance: str, parameters=None, **environment) -> stack.Stack:
+        deployed = deploy(
+            binaries.TEMPLATE, binaries.packaged, governance=governance, parameters=parameters, **environment)
         stacks.append(deployed)
         return deployed
 

@@ -11,7 +11,7 @@ from .refusals import refusal
 
 # Granted for the day when SQS, Lambda or the log ask for them on a function's behalf; nobody records that here.
 UNSEEN = privileges.BY_THE_EVENT_SOURCE | privileges.BY_THE_LOGGER
-FUNCTIONS = ("evaluate-changes", "evaluate-account", *REMEDIATORS, "restore", "deliver-notices")
+FUNCTIONS = ("evaluate-changes", "evaluate-account", *REMEDIATORS, "restore", "deliver-notices", "receive-directory-change")
 IAM_USER = {"UserName": "ann"}
 DENY = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}'
 

@@ -18,10 +18,14 @@ REGION = "us-east-1"
 
 EVALUATORS = {"evaluate-changes", "evaluate-account"}
 COURIER = "deliver-notices"
+# Whoever hears of what nobody in AWS knows.
+RECEIVERS = {"receive-directory-change"}
+# Whoever hears what AWS's detectors and CloudTrail tell.
+DETECTORS = {"detect-threats"}
 PROGRAMS = {folder.name for folder in (ROOT / "functions").iterdir()}
 # Whoever is asked by people.
 ASKED = {"restore", "approve-plan"}
-REMEDIATORS = PROGRAMS - EVALUATORS - ASKED - {COURIER}
+REMEDIATORS = PROGRAMS - EVALUATORS - ASKED - RECEIVERS - DETECTORS - {COURIER}
 
 
 @cache
@@ -105,7 +109,8 @@ def role(template, function):
 def statements(template, function):
     """Every statement of the function's role."""
     for policy in properties(template, role(template, function))["Policies"]:
-        yield from policy["PolicyDocument"]["Statement"]
+        # What is there under a condition, as it is where the condition holds.
+        yield from policy.get("Fn::If", [None, policy])[1]["PolicyDocument"]["Statement"]
 
 
 def allowed(template, function):

@@ -2,7 +2,7 @@
 
 import re
 
-from .deployment import COURIER, EVALUATORS, PROGRAMS, REMEDIATORS, ROOT, environment, functions, properties, setting, target
+from .deployment import COURIER, DETECTORS, EVALUATORS, PROGRAMS, REMEDIATORS, ROOT, environment, functions, properties, setting, target
 
 EVERYONE = {
     "BAILIFF_ACCOUNT": "AWS::AccountId",
@@ -29,6 +29,13 @@ def expected_environment(program, function):
     if program == "approve-plan":
         asking = {name: queue for name, queue in ASKING.items() if name != "BAILIFF_BUS"}
         return EVERYONE | asking | {"BAILIFF_TABLE": "Journal"}
+    if program in DETECTORS:
+        return EVERYONE | ASKING | CHANGING
+    if program == "receive-directory-change":
+        asking = {name: ASKING[name] for name in ("BAILIFF_BUS", "BAILIFF_SUSPEND_PRINCIPAL_QUEUE")}
+        return EVERYONE | CHANGING | asking | {
+            "BAILIFF_DIRECTORY_BUCKET": "DirectoryBucket", "BAILIFF_DIRECTORY_KEY": "DirectoryKey",
+            "BAILIFF_S3_HOST": "s3.${AWS::Region}.${AWS::URLSuffix}"}
     if program == COURIER:
         return EVERYONE | {"BAILIFF_TABLE": "Journal", "BAILIFF_BUS": "Findings", "BAILIFF_CHATS": CHATS}
     return EVERYONE | CHANGING | {"BAILIFF_DEAD_LETTERS": f"{function}DeadLetters"}
@@ -140,6 +147,8 @@ def test_architecture_is_a_choice_of_two(template):
 def test_enforcement_is_no_parameter(template):
     assert template["Parameters"].keys() == {
         "Architecture",
+        "DirectoryBucket",
+        "DirectoryKey",
         "LogRetentionDays",
         "NotificationEmail",
         "ReserveConcurrency",

@@ -2,6 +2,7 @@
 
 from .deployment import (
     COURIER,
+    DETECTORS,
     REMEDIATORS,
     dead_letters_of,
     event_sources,
@@ -71,7 +72,7 @@ def wrong_order(template):
     return [
         queue
         for queue, function in event_queues(template).items()
-        if function != functions(template)[COURIER]
+        if function not in {functions(template)[program] for program in DETECTORS | {COURIER}}
         and (
             properties(template, queue).get("FifoQueue") is not True
             or properties(template, queue).get("ContentBasedDeduplication") is not False
@@ -115,7 +116,7 @@ def silent_failures(template):
 
 def test_each_remediator_and_the_courier_have_a_queue(template):
     programs = functions(template)
-    assert sorted(event_queues(template).values()) == sorted(programs[p] for p in REMEDIATORS | {COURIER})
+    assert sorted(event_queues(template).values()) == sorted(programs[p] for p in REMEDIATORS | DETECTORS | {COURIER})
 
 
 def test_every_queue_has_a_dead_letter_queue(template):

@@ -8,7 +8,9 @@ import cfnlint
 
 from .deployment import (
     COURIER,
+    DETECTORS,
     EVALUATORS,
+    RECEIVERS,
     REMEDIATORS,
     allowed,
     functions,
@@ -52,6 +54,26 @@ KEY_MEMORY = {
     "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["keys", "principals"]},
     "Null": {"dynamodb:LeadingKeys": "false"},
 }
+LISTED = {
+    "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["left", "off", "threat"]},
+    "Null": {"dynamodb:LeadingKeys": "false"},
+}
+REPORTED = {
+    "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["left", "threat"]},
+    "Null": {"dynamodb:LeadingKeys": "false"},
+}
+THREATS = {
+    "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["threat"]},
+    "Null": {"dynamodb:LeadingKeys": "false"},
+}
+DETECTED = {
+    "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["threat", "refused"]},
+    "Null": {"dynamodb:LeadingKeys": "false"},
+}
+HEARD = {
+    "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["directory", "left"]},
+    "Null": {"dynamodb:LeadingKeys": "false"},
+}
 SWITCHED_OFF = {
     "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["off"]},
     "Null": {"dynamodb:LeadingKeys": "false"},
@@ -63,7 +85,12 @@ def only_beside(*keys):
 
 
 BOUND = {
-    **{(program, "dynamodb:Query"): SWITCHED_OFF for program in ("evaluate-account", "delete-access-keys")},
+    ("evaluate-account", "dynamodb:Query"): LISTED,
+    ("delete-access-keys", "dynamodb:Query"): SWITCHED_OFF,
+    ("suspend-principal", "dynamodb:Query"): REPORTED,
+    ("deactivate-access-keys", "dynamodb:Query"): THREATS,
+    **{("detect-threats", f"dynamodb:{verb}"): DETECTED for verb in ("PutItem", "Query", "UpdateItem")},
+    **{("receive-directory-change", f"dynamodb:{verb}"): HEARD for verb in ("GetItem", "PutItem", "Query")},
     ("approve-plan", "dynamodb:GetItem"): only_beside("entry#*", ASKED),
     ("approve-plan", "dynamodb:PutItem"): only_beside(ASKED),
     **{(COURIER, f"dynamodb:{verb}"): only_beside("digest", "told#*", WARNED) for verb in ("GetItem", "PutItem", "Query", "UpdateItem")},
@@ -95,8 +122,17 @@ def beside_iam(program, function):
         # What rules ask of the account beside IAM: the code's own reads, as `bailiff permissions` shows them.
         contact = "arn:${AWS::Partition}:account::${AWS::AccountId}:account"
         pairs |= {("access-analyzer:ListAnalyzers", "*"), ("account:GetAlternateContact", contact)}
-    if program == "delete-access-keys":
+    if program in ("deactivate-access-keys", "delete-access-keys", "suspend-principal"):
         pairs |= {("dynamodb:Query", "Journal")}
+    if program in DETECTORS:
+        reads = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+        pairs |= {(action, f"{function}Queue") for action in reads}
+        pairs |= {(f"dynamodb:{verb}", "Journal") for verb in ("PutItem", "Query", "UpdateItem")}
+        pairs |= {("events:PutEvents", "Findings"), ("sns:Publish", "Notices")}
+    if program in RECEIVERS:
+        pairs |= {(f"dynamodb:{verb}", "Journal") for verb in ("GetItem", "PutItem", "Query")}
+        pairs |= {("sqs:SendMessage", "SuspendPrincipalQueue"), ("events:PutEvents", "Findings"), ("sns:Publish", "Notices")}
+        pairs |= {("s3:GetObject", "arn:${AWS::Partition}:s3:::${DirectoryBucket}/${DirectoryKey}")}
     if program == "approve-plan":
         pairs |= {("dynamodb:GetItem", "Journal"), ("dynamodb:PutItem", "Journal")}
     if program in REMEDIATORS:
@@ -127,7 +163,7 @@ def wrong_beside_iam(template):
     wrong = []
     for program, function in functions(template).items():
         has = {(action, resource) for action, resource, _ in allowed(template, function) if not is_iam(action)}
-        if program in EVALUATORS | {"approve-plan"}:
+        if program in EVALUATORS | DETECTORS | {"approve-plan"}:
             has -= {("sqs:SendMessage", f"{functions_name(remediator)}Queue") for remediator in REMEDIATORS}
         needs = beside_iam(program, function)
         wrong += [f"{program}: may {action} on {resource}, needs not" for action, resource in sorted(has - needs)]

@@ -44,6 +44,8 @@ def unwatched(template):
         for _, at in rule_targets(template)
     }
     needed.add(("AWS/Lambda", "Invocations", functions(template)["evaluate-account"]))
+    needed |= {(namespace, metric, functions(template)["receive-directory-change"])
+               for namespace, metric in (("Bailiff", "listsRefused"), ("AWS/Lambda", "Invocations"))}
     needed |= {("Bailiff", "unknown", functions(template)[program]) for program in EVALUATORS}
     needed.add(("Bailiff", "exemptionsLapsing", functions(template)["evaluate-account"]))
     needed |= {("Bailiff", "tripped", functions(template)[program]) for program in REMEDIATORS}
@@ -110,9 +112,10 @@ def test_each_day_of_the_alarms_on_what_sweeps_tell_has_a_sweep(template):
 
 
 def test_silence_is_an_alarm_and_quiet_queues_are_none(template):
-    silence = properties(template, "SweepSilence")
-    assert (silence["ComparisonOperator"], silence["TreatMissingData"]) == ("LessThanThreshold", "breaching")
-    others = [a["Properties"] for n, a in of_type(template, "AWS::CloudWatch::Alarm").items() if n != "SweepSilence"]
+    silences = ("SweepSilence", "DirectorySilence")
+    for silence in (properties(template, name) for name in silences):
+        assert (silence["ComparisonOperator"], silence["TreatMissingData"]) == ("LessThanThreshold", "breaching")
+    others = [a["Properties"] for n, a in of_type(template, "AWS::CloudWatch::Alarm").items() if n not in silences]
     assert {(a["ComparisonOperator"], a["TreatMissingData"]) for a in others} == {
         ("GreaterThanThreshold", "notBreaching")
     }

@@ -33,6 +33,10 @@ impl Counts {
         Self(vec![("tripped", 1)], None)
     }
 
+    pub(super) fn of_refused_list() -> Self {
+        Self(vec![("listsRefused", 1)], None)
+    }
+
     pub(super) fn of_outcome(outcome: &Outcome) -> Self {
         let (status, resumed) = match outcome {
             // What is known was counted when it was new.

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Answered, Summary};
+use super::{Answered, Heard, Summary};
 use crate::facts::{ResourceIdentity, Unread};
 use crate::governance::{Contact, Exemption};
 use crate::remedy::{Approver, Entry, ProtectedReason, Refusal, Remediator};
@@ -41,6 +41,10 @@ pub enum Decision {
     Threatened { resource: ResourceIdentity, threat: Threat, new: bool },
     /// An event leads to nothing.
     Ignored { source: Source, id: String, why: String },
+    /// A directory was heard.
+    Heard { heard: Heard, source: String },
+    /// A full list of people was not believed: none of it counts, and people were told.
+    ListRefused { source: String, why: String },
     /// An evaluator is done.
     Evaluated { summary: Summary },
 }

@@ -54,7 +54,7 @@ impl Deployment {
         self.check_account("`account`", &event.account)
     }
 
-    fn check_account(&self, field: &str, account: &AccountId) -> Result<(), EngineError> {
+    pub(super) fn check_account(&self, field: &str, account: &AccountId) -> Result<(), EngineError> {
         if *account == self.account {
             return Ok(());
         }

@@ -102,7 +102,7 @@ impl<P: ReadIam + FindHolder + KeepThreats + PagePeople + SendFindings + Announc
             return Ok(());
         }
         // Told before it is written down: whoever dies in between tells twice rather than never.
-        self.ports.page(&threat).await?;
+        self.ports.page(&format!("Bailiff: {}", threat.sign), &threat.page()).await?;
         let new = self.ports.put_threat(&whose, &threat).await?;
         self.ports.decided(&Decision::Threatened { resource: live.identity(), threat, new });
         Ok(())

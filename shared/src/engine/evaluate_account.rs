@@ -10,13 +10,13 @@ use super::seen::Seen;
 use super::verdict::{Occasion, conclude, judge_by};
 use super::{
     Annotation, AnnounceFindings, Clock, Compliance, ConfigService, CountPrincipals, Decision, Deployment,
-    EngineError, Evaluation, Judged, ListSwitchedOffKeys, ListThreats, Observe, ReadAccount, RememberKeys,
-    Reported, SendFindings, Summary,
+    EngineError, Evaluation, Judged, ListDepartures, ListSwitchedOffKeys, ListThreats, Observe, ReadAccount,
+    RememberKeys, Reported, SendFindings, Summary,
 };
 use crate::event::{ConfigRuleInvocation, Notification, ScheduledEvent};
 use crate::facts::{
-    AllSwitchedOffKeys, CredentialReport, Entity, Fact, KeyMemory, Need, OtherCredential, Privileges, Read,
-    Resource, ResourceIdentity, Unread, WhyUnread,
+    AllSwitchedOffKeys, CredentialReport, Departures, Entity, Fact, KeyMemory, Need, OtherCredential,
+    Privileges, Read, Resource, ResourceIdentity, Unread, WhyUnread,
 };
 use crate::governance::Governance;
 use crate::identifier::{UniqueId, UserName};
@@ -68,6 +68,8 @@ pub(super) struct Sweep<'a> {
     pub(super) switched_off: Fact<AllSwitchedOffKeys>,
     /// What threats were reported; unread where no rule needs it.
     pub(super) threats: Fact<BTreeMap<UniqueId, Threats>>,
+    /// What the directory said of people; unread where no rule needs it.
+    pub(super) departures: Fact<Departures>,
     occasion: String,
     at: Timestamp,
     ordering: Timestamp,
@@ -79,6 +81,7 @@ impl<
         + CountPrincipals
         + ListSwitchedOffKeys
         + ListThreats
+        + ListDepartures
         + ConfigService
         + SendFindings
         + AnnounceFindings
@@ -242,6 +245,12 @@ impl<
         } else {
             Fact::not_read(Read::Threats)
         };
+        let departures = if needs.contains(&Need::Departure) {
+            let read = self.ports.departures().await;
+            read.map_or_else(|error| Fact::Unknown(error.unread(Read::Departures)), Fact::Known)
+        } else {
+            Fact::not_read(Read::Departures)
+        };
         let ssh_keys = needs.contains(&Need::SshPublicKeys);
         let memory = if matches!(report, Fact::Known(_)) || ssh_keys {
             match self.ports.remembered().await {
@@ -266,6 +275,7 @@ impl<
             memory,
             switched_off,
             threats,
+            departures,
             occasion,
             at,
             ordering,

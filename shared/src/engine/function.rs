@@ -17,6 +17,8 @@ pub enum Function {
     DetectThreats,
     /// Takes people's answers to plans that wait for them.
     ApprovePlan,
+    /// Hears of who has left.
+    ReceiveDirectoryChange,
     /// Tells people.
     DeliverNotices,
     /// Puts right, or puts back.
@@ -30,6 +32,7 @@ impl Function {
             Self::EvaluateChanges,
             Self::EvaluateAccount,
             Self::DetectThreats,
+            Self::ReceiveDirectoryChange,
             Self::ApprovePlan,
             Self::DeliverNotices,
         ];
@@ -42,6 +45,7 @@ impl Function {
             Self::EvaluateChanges => "evaluate-changes",
             Self::EvaluateAccount => "evaluate-account",
             Self::DetectThreats => "detect-threats",
+            Self::ReceiveDirectoryChange => "receive-directory-change",
             Self::ApprovePlan => "approve-plan",
             Self::DeliverNotices => "deliver-notices",
             Self::Remediator(remediator) => remediator.as_str(),
@@ -55,6 +59,11 @@ impl Function {
             Self::EvaluateChanges | Self::ApprovePlan => Permissions::default(),
             Self::EvaluateAccount => Permissions { reads: account_reads(), writes: BTreeSet::new() },
             Self::DetectThreats => Permissions { reads: single_reads(), writes: BTreeSet::new() },
+            // The listing tells users with their tags.
+            Self::ReceiveDirectoryChange => Permissions {
+                reads: BTreeSet::from([Read::GetAccountAuthorizationDetails, Read::Departures]),
+                writes: BTreeSet::new(),
+            },
             // A user's and a role's tags come with them.
             Self::DeliverNotices => Permissions {
                 reads: BTreeSet::from([Read::GetUser, Read::GetRole, Read::GetAlternateContact]),
@@ -113,6 +122,7 @@ mod tests {
             Function::EvaluateChanges,
             Function::EvaluateAccount,
             Function::DetectThreats,
+            Function::ReceiveDirectoryChange,
             Function::ApprovePlan,
             Function::DeliverNotices,
         ] {

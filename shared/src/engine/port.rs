@@ -7,10 +7,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Decision, Evaluation, Finding};
+use crate::directory::LastFile;
 use crate::event::{ConfigurationItem, ItemSummary, ResultToken};
 use crate::facts::{
-    Account, AccountIdentity, AllSwitchedOffKeys, AwsManagedPolicy, Fact, KeyMemory, Need, OtherCredential,
-    Read, Resource, ResourceIdentity, SwitchedOff, Unread, WhyUnread,
+    Account, AccountIdentity, AllSwitchedOffKeys, AwsManagedPolicy, Departure, Departures, Fact, KeyMemory,
+    Need, OtherCredential, Read, Resource, ResourceIdentity, SwitchedOff, Unread, User, WhyUnread,
 };
 use crate::identifier::{AccessKeyId, Arn, GroupName, IdentifierError, RoleName, UniqueId, UserName};
 use crate::remedy::chain::Doubt;
@@ -167,11 +168,83 @@ pub trait FindHolder {
     async fn bearer_of(&self, unique_id: &UniqueId) -> Result<Option<ResourceName>, Unread>;
 }
 
-/// Where people are paged about what no change to a principal mends.
+/// What the directory said of people, by their users.
+#[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
+pub trait ListDepartures {
+    /// All that is kept.
+    async fn departures(&self) -> Result<Departures, PortError>;
+}
+
+/// The same, and what is kept of the lists themselves. Every write is conditional.
+#[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
+pub trait KeepDepartures: ListDepartures {
+    /// Keeps it, unless the directory said something else later.
+    async fn put_departure(&self, user: &UniqueId, departure: &Departure) -> Result<(), PortError>;
+
+    /// The last lists.
+    async fn last_file(&self) -> Result<LastFile, PortError>;
+
+    /// Keeps it, unless a later run has.
+    async fn put_last_file(&self, last: &LastFile, at: Timestamp) -> Result<(), PortError>;
+}
+
+/// The users of the account with their tags.
+#[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
+pub trait ListUsers {
+    /// A page of them; `marker` is the page before's.
+    async fn users(&self, marker: Option<&str>) -> Result<Page<User>, Unread>;
+}
+
+/// The full list of people, where it was left.
+#[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
+pub trait ReadDirectoryFile {
+    /// The newest version of it.
+    async fn directory_file(&self) -> Result<FetchedFile, FetchError>;
+}
+
+/// A list as it was fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FetchedFile {
+    /// What is in it.
+    pub bytes: Vec<u8>,
+    /// Where it was, and which version of it.
+    pub source: String,
+}
+
+/// Why no list was fetched.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FetchError {
+    /// The deployment names none.
+    #[error(
+        "the deployment names no list; give the stack `DirectoryBucket` and `DirectoryKey`, or take the schedule away"
+    )]
+    NotNamed,
+    /// It is not there.
+    #[error("{source_name} is not there; see why nothing was exported")]
+    Missing {
+        /// Where it should be.
+        source_name: String,
+    },
+    /// It is larger than is read.
+    #[error("{source_name} holds {bytes} bytes, and at most {most} are read; see whether it is the list")]
+    TooLarge {
+        /// Where it is.
+        source_name: String,
+        /// How large it is, as far as was read.
+        bytes: u64,
+        /// How large it may be.
+        most: u64,
+    },
+    /// It could not be read.
+    #[error(transparent)]
+    Port(#[from] PortError),
+}
+
+/// People who look at once.
 #[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
 pub trait PagePeople {
-    /// Tells them, at once.
-    async fn page(&self, threat: &Threat) -> Result<(), PortError>;
+    /// Tells them, in words.
+    async fn page(&self, subject: &str, text: &str) -> Result<(), PortError>;
 }
 
 /// A page of a listing. An empty page need not be the last.

@@ -37,6 +37,11 @@ impl Seen {
         user.threats = of_one(&sweep.threats, &user.identity.unique_id);
         user.switched_off_keys = of_one(&sweep.switched_off, &user.identity.unique_id);
         user.service_specific_credentials = of_one(&sweep.service_specific, &user.identity.name);
+        user.departure = match &sweep.departures {
+            Fact::Known(all) => all.get(&user.identity.unique_id).cloned().into(),
+            Fact::Absent => Fact::Absent,
+            Fact::Unknown(unread) => Fact::Unknown(unread.clone()),
+        };
         Self { bulk: user.into(), line, closer: None }
     }
 

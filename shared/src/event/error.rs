@@ -88,6 +88,25 @@ pub enum EventError {
         /// What the function takes.
         expected: &'static str,
     },
+    /// A key that this shape does not have.
+    #[error("`{field}` is not known here; known are {known}")]
+    UnknownKey {
+        /// Its full path.
+        field: String,
+        /// The keys that are.
+        known: String,
+    },
+    /// An `EventBridge` event that is no directory's.
+    #[error(
+        "`source` is `{source_name}` and `detail-type` is `{detail_type}`; expected `directory` with `Directory Change`, \
+         `SCIM User` or `Workday Worker`: put the event so"
+    )]
+    NoDirectoryEvent {
+        /// The `source` that was found.
+        source_name: String,
+        /// The `detail-type` that was found.
+        detail_type: String,
+    },
     /// An object that is neither kind of event.
     #[error(
         "the event has {found}; expected an AWS Config rule invocation or an EventBridge scheduled event"

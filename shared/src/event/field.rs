@@ -78,6 +78,17 @@ impl<'a> Field<'a> {
         Ok(self.optional(Self::text)?.map(str::trim).filter(|text| !text.is_empty()))
     }
 
+    /// Refuses an object with a key that is not among these.
+    pub(super) fn only(&self, known: &[&str]) -> Result<(), EventError> {
+        let unknown = match self.value("an object")? {
+            Value::Object(object) => object.keys().find(|key| !known.contains(&key.as_str())),
+            other => return Err(self.wrong_type(other, "an object")),
+        };
+        let Some(key) = unknown else { return Ok(()) };
+        let field = if self.path.is_empty() { shown(key) } else { format!("{}.{}", self.path, shown(key)) };
+        Err(EventError::UnknownKey { field, known: known.join(", ") })
+    }
+
     /// What `read` makes of the field, unless the field is missing.
     pub(super) fn optional<T>(
         &self,

@@ -1,6 +1,6 @@
 //! The sample events in `events/`, all of them, through the front door.
 
-mod damaged;
+pub(super) mod damaged;
 
 use std::collections::BTreeSet;
 
@@ -15,6 +15,22 @@ macro_rules! samples {
         &[$(($name, include_str!(concat!("../../../events/", $folder, "/", $name, ".json")))),*]
     };
 }
+
+const DIRECTORY: &[(&str, &str)] = samples![
+    "receive-directory-change":
+    "joiner",
+    "leaver",
+    "leaver-on-a-date",
+    "mover",
+    "reconcile",
+    "rehire",
+    "scim-active",
+    "scim-inactive",
+    "scim-inactive-as-text",
+    "workday-rehired",
+    "workday-terminated",
+    "workday-to-leave",
+];
 
 const CHANGES: &[(&str, &str)] = samples![
     "evaluate-changes":
@@ -202,12 +218,16 @@ fn only_document(name: &str) -> PolicyDocument {
 #[test]
 fn no_sample_is_forgotten() {
     let readme = include_str!("../../../events/README.md");
-    for (folder, samples) in
-        [("evaluate-changes", CHANGES), ("evaluate-account", ACCOUNT), ("malformed", MALFORMED)]
-    {
+    for (folder, samples) in [
+        ("evaluate-changes", CHANGES),
+        ("evaluate-account", ACCOUNT),
+        ("receive-directory-change", DIRECTORY),
+        ("malformed", MALFORMED),
+    ] {
         let path = format!("{}/../events/{folder}", env!("CARGO_MANIFEST_DIR"));
         let files = std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().file_name());
-        let files: BTreeSet<String> = files.map(|name| name.into_string().unwrap()).collect();
+        let files = files.map(|name| name.into_string().unwrap()).filter(|name| name.ends_with(".json"));
+        let files: BTreeSet<String> = files.collect();
         let listed: BTreeSet<String> = samples.iter().map(|(name, _)| format!("{name}.json")).collect();
         assert_eq!(files, listed, "events/{folder} and the list in this file differ");
         for file in files {
@@ -227,6 +247,18 @@ fn every_change_is_understood_and_names_the_resource_it_is_about() {
         };
         let row = readme.lines().find(|line| line.starts_with(&format!("| `{name}.json` |"))).unwrap();
         assert!(row.contains(&resource_id), "{name}: {row}");
+    }
+}
+
+#[test]
+fn every_word_of_a_directory_is_understood() {
+    for (name, _) in DIRECTORY {
+        match DirectoryEvent::parse(&payload(DIRECTORY, name)).unwrap() {
+            DirectoryEvent::Scheduled(_) => assert_eq!(*name, "reconcile"),
+            DirectoryEvent::Change(change) => {
+                assert!(change.statement.employee.as_str().starts_with('E'), "{name}")
+            }
+        }
     }
 }
 

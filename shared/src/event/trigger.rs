@@ -9,6 +9,8 @@ mod health;
 mod macie;
 mod ours;
 mod said;
+#[cfg(test)]
+mod samples;
 mod security_hub;
 mod suspect;
 mod trusted_advisor;
@@ -112,8 +114,8 @@ pub enum Suspect {
 }
 
 /// What [`Trigger::parse`] takes.
-const EXPECTED: &str = "an event of CloudTrail, GuardDuty, Macie, IAM Access Analyzer, Security Hub, AWS Health, Trusted Advisor or \
-                        AWS Config's rules";
+const EXPECTED: &str = "an event of CloudTrail, GuardDuty, Macie, IAM Access Analyzer, Security Hub, AWS Health, \
+                        Trusted Advisor or AWS Config's rules";
 
 impl Trigger {
     /// Reads an event of `EventBridge`. One event may hold several findings, or be about several keys.
@@ -123,7 +125,10 @@ impl Trigger {
         let envelope = || Envelope::read(&event);
         let alone = |trigger| vec![trigger];
         match (source.text().unwrap_or_default(), detail_type.text().unwrap_or_default()) {
-            (_, "AWS API Call via CloudTrail" | "AWS Console Sign In via CloudTrail") => {
+            // Whoever may put events cannot put any under a source of AWS's.
+            (source, detail_type)
+                if source.starts_with("aws.") && cloud_trail::TOLD.contains(&detail_type) =>
+            {
                 cloud_trail::read(&envelope()?, ours).map(alone)
             }
             ("aws.access-analyzer", detail_type)

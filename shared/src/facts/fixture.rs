@@ -98,6 +98,7 @@ pub(crate) fn alice() -> User {
         access_keys: Fact::Absent,
         switched_off_keys: Fact::Absent,
         threats: Fact::Absent,
+        departure: Fact::Absent,
         policy_texts: Fact::Absent,
         ssh_public_keys: Fact::Absent,
         no_ssh_public_key_at: None,

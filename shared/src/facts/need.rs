@@ -36,6 +36,8 @@ pub enum Need {
     SwitchedOffKeys,
     /// What threats were reported of it.
     Threats,
+    /// Whether the person whose user it is has left, by what a directory said.
+    Departure,
     /// The console password and its last use.
     LoginProfile,
     /// MFA devices.
@@ -99,6 +101,7 @@ impl Need {
         Self::AccessKeyLastUse,
         Self::SwitchedOffKeys,
         Self::Threats,
+        Self::Departure,
         Self::LoginProfile,
         Self::MfaDevices,
         Self::SshPublicKeys,
@@ -143,7 +146,7 @@ impl Need {
                 &[Read::ListEntitiesForPolicy, Read::GetUser, Read::GetRole, Read::GetGroup]
             }
             (User | Role, Self::Threats)
-            | (User, Self::SwitchedOffKeys)
+            | (User, Self::SwitchedOffKeys | Self::Departure)
             | (
                 Account,
                 Self::AccountSummary
@@ -200,6 +203,7 @@ impl Need {
             | Self::KeyCount => REPORT,
             Self::SwitchedOffKeys => &[Read::SwitchedOffKeys],
             Self::Threats => &[Read::Threats],
+            Self::Departure => &[Read::Departures],
             Self::AccountSummary => &[Read::GetAccountSummary],
             Self::RootMfaDevices => &[Read::ListVirtualMfaDevices],
             Self::PasswordPolicy => &[Read::GetAccountPasswordPolicy],
@@ -229,6 +233,7 @@ impl fmt::Display for Need {
             Self::AccessKeyLastUse => "last use of access keys",
             Self::SwitchedOffKeys => "access keys that Bailiff switched off",
             Self::Threats => "threats reported of it",
+            Self::Departure => "whether its person has left",
             Self::LoginProfile => "console password",
             Self::MfaDevices => "MFA devices",
             Self::SshPublicKeys => "SSH public keys",

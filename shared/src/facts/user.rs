@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccessKey, AttachedPolicy, Fact, InlinePolicy, OtherCredential, OtherCredentialKind, Privileges, Read,
-    Span, SwitchedOffKeys, UserIdentity,
+    AccessKey, AttachedPolicy, Departure, Fact, InlinePolicy, OtherCredential, OtherCredentialKind,
+    Privileges, Read, Span, SwitchedOffKeys, UserIdentity,
 };
 use crate::identifier::{Arn, GroupName};
 use crate::policy::PolicyDocument;
@@ -45,6 +45,9 @@ pub struct User {
     pub switched_off_keys: Fact<SwitchedOffKeys>,
     /// What threats were reported of it. Bailiff's table tells, not IAM.
     pub threats: Fact<Threats>,
+    /// What a directory said of its person; `Absent` is nothing. Bailiff's table tells, not IAM.
+    #[serde(default = "no_departure_read")]
+    pub departure: Fact<Departure>,
     /// Its SSH public keys, for CodeCommit.
     pub ssh_public_keys: Fact<Vec<OtherCredential>>,
     /// When an earlier sweep saw that it had none of these, on or off.
@@ -77,6 +80,7 @@ impl User {
             access_keys: Fact::not_read(Read::ListAccessKeys),
             switched_off_keys: Fact::not_read(Read::SwitchedOffKeys),
             threats: Fact::not_read(Read::Threats),
+            departure: no_departure_read(),
             ssh_public_keys: Fact::not_read(Read::ListSshPublicKeys),
             no_ssh_public_key_at: None,
             service_specific_credentials: Fact::not_read(Read::ListServiceSpecificCredentials),
@@ -102,6 +106,11 @@ impl User {
             OtherCredentialKind::SigningCertificate => &mut self.signing_certificates,
         }
     }
+}
+
+/// What was kept before anybody asked a directory.
+fn no_departure_read() -> Fact<Departure> {
+    Fact::not_read(Read::Departures)
 }
 
 /// A console password.

@@ -1,6 +1,8 @@
 use serde_json::{Map, Value, json};
 
-use super::{Criticality, Mode, approvals, change_windows, exemption, limits, managed, notices, warnings};
+use super::{
+    Criticality, Mode, approvals, change_windows, directory, exemption, limits, managed, notices, warnings,
+};
 use crate::identifier::PARTITIONS;
 use crate::rules::{Days, Entry, Form, RULES, Threshold};
 
@@ -28,6 +30,7 @@ pub fn schema() -> Value {
             "changeWindows": change_windows::schema(),
             "approvals": approvals::schema(&principals("Principals on whom two people decide, whatever the rule.")),
             "notices": notices::schema(),
+            "directory": directory::schema(),
             "managed": managed::schema(),
             "protected": principals("Principals who are never changed."),
             "breakGlass": principals("Principals for emergencies, who are never changed."),

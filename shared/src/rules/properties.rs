@@ -1,5 +1,7 @@
 //! What holds for every rule, whatever the user.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 use proptest::collection::vec;
 use proptest::option::weighted;
@@ -15,12 +17,13 @@ use super::user::user_service_specific_credential::UserServiceSpecificCredential
 use super::user::user_signing_certificate_age::UserSigningCertificateAge;
 use super::user::user_ssh_key_age::UserSshKeyAge;
 use super::{BoundRule, Declared, Entry, Form, Parameters, Proposal, RULES, ResourceType, Rule, Verdict};
+use crate::directory::EmployeeId;
 use crate::facts::fixture::{
-    QUARANTINE, ago, alice, arn, attached, context, days, inline, key, key_id, many_attached, other, threat,
-    throttled,
+    QUARANTINE, ago, alice, arn, attached, context, days, inline, key, key_id, many_attached, now, other,
+    threat, throttled,
 };
 use crate::facts::{
-    AccessKey, AttachedPolicy, Entity, Fact, InlinePolicy, KeyStatus, LoginProfile, MfaDevice,
+    AccessKey, AttachedPolicy, Departure, Entity, Fact, InlinePolicy, KeyStatus, LoginProfile, MfaDevice,
     OtherCredential, OtherCredentialKind, Read, Resource, Span, SwitchedOff, SwitchedOffKeys, User,
 };
 use crate::governance::Mode;
@@ -107,6 +110,23 @@ fn any_threats() -> impl Strategy<Value = Threats> {
     prop_oneof![2 => Just(Vec::new()), 1 => vec(report, 1..4)]
 }
 
+/// What a directory said of its person. It was matched by no tag: these users have none.
+fn any_departure() -> impl Strategy<Value = Departure> {
+    let people = prop_oneof![4 => Just(&["E1"][..]), 1 => Just(&["E1", "E2"][..])];
+    (people, weighted(0.8, moment()), weighted(0.2, moment())).prop_map(|(people, leaves, returns)| {
+        Departure {
+            employees: people.iter().map(|id| EmployeeId::parse(id).unwrap()).collect(),
+            tags: BTreeMap::new(),
+            leaves,
+            returns,
+            said: now(),
+            by_list: false,
+            source: "event 1".to_owned(),
+            received: now(),
+        }
+    })
+}
+
 fn any_inline() -> impl Strategy<Value = Vec<InlinePolicy>> {
     let own = |steps: &[Step]| match steps.first() {
         Some(Step::PutUserPolicy { policy, document, .. }) => inline(policy.as_str(), document.as_str()),
@@ -142,11 +162,11 @@ fn any_user() -> impl Strategy<Value = User> {
         1 => Just(Some(arn(QUARANTINE))),
     ];
     let password = (weighted(0.5, moment()), weighted(0.5, moment()), any::<bool>());
-    let keys = (any_keys(), any_switched_off(), any_threats());
+    let keys = (any_keys(), any_switched_off(), any_threats(), weighted(0.3, any_departure()));
     (moment(), keys, any_inline(), any_attached(), boundary, password, any_others()).prop_map(
         |(
             created,
-            (keys, switched_off_keys, mut threats),
+            (keys, switched_off_keys, mut threats, departure),
             inline_policies,
             attached_policies,
             boundary,
@@ -170,6 +190,7 @@ fn any_user() -> impl Strategy<Value = User> {
                 access_keys: Fact::Known(keys),
                 switched_off_keys: Fact::Known(switched_off_keys),
                 threats: Fact::Known(threats),
+                departure: departure.into(),
                 ..alice().with_attached(attached_policies).with_others(others)
             }
         },
@@ -229,6 +250,7 @@ fn through(fog: &Fog, user: &User) -> User {
     hide(&mut seen.switched_off_keys, fog.facts[12], Read::SwitchedOffKeys);
     hide(&mut seen.threats, fog.facts[13], Read::Threats);
     hide(&mut seen.signing_certificates, fog.facts[11], Read::ListSigningCertificates);
+    hide(&mut seen.departure, fog.facts[13], Read::Departures);
     seen
 }
 

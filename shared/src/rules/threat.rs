@@ -4,6 +4,7 @@
 pub(super) mod access_key_exposed;
 pub(super) mod access_key_made_by_another;
 pub(super) mod principal_threatened;
+pub(super) mod user_quarantined_by_aws;
 
 use crate::facts::{AccessKey, Fact, Read, Unread, WhyUnread};
 use crate::identifier::AccessKeyId;

@@ -15,6 +15,7 @@ pub(super) mod user_default_password;
 pub(super) mod user_empty;
 pub(super) mod user_inline_policy;
 pub(super) mod user_key_made_at_creation;
+pub(super) mod user_left;
 pub(super) mod user_mixed_credentials;
 pub(super) mod user_name_pattern;
 pub(super) mod user_second_active_key;

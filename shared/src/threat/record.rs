@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Risk, Sign, Source};
 use crate::identifier::AccessKeyId;
+use crate::masked::Masked;
 
 /// What was seen of one principal, as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,5 +31,32 @@ pub struct Threat {
     pub risk: Risk,
 }
 
+impl Threat {
+    /// What people are paged with. Key ids are masked.
+    pub fn page(&self) -> String {
+        let Self { id, source, sign, at, said, risk, .. } = self;
+        let text = format!(
+            "What:   {sign}\nSeen:   {said}\nBy:     {source}\nWhen:   {at}\nRisk:   {risk}\nId:     {id}\n\n\
+             Bailiff has changed nothing: this is for people. Look it up by its id in {source}.\n"
+        );
+        Masked(&text).to_string()
+    }
+}
+
 /// All that were seen of one principal, the earliest first.
 pub type Threats = Vec<Threat>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::fixture::threat;
+
+    #[test]
+    fn a_page_says_what_was_seen_and_shows_no_key() {
+        let said = "LeaveOrganization with key AKIAIOSFODNN7EXAMPLE".to_owned();
+        let text = Threat { said, ..threat(Sign::LeftOrganization, Source::CloudTrail) }.page();
+        assert!(text.contains("LeaveOrganization with key …MPLE"), "{text}");
+        assert!(text.contains("the account was about to leave its organisation"), "{text}");
+        assert!(text.contains("risk 5 of 10 (tier 1"), "{text}");
+    }
+}

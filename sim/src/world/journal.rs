@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use shared::directory::LastFile;
 use shared::engine::{
     ApprovalRequest, FailedAct, Hold, Journal, Notify, Opened, PortError, PortErrorKind, Stop, Witnessed,
 };
-use shared::facts::AllSwitchedOffKeys;
+use shared::facts::{AllSwitchedOffKeys, Departures};
 use shared::identifier::UniqueId;
 use shared::notice::Notice;
 use shared::remedy::chain::{Following, Head, Record, vouch};
@@ -33,6 +34,9 @@ pub(super) struct Journals {
     pub(super) warnings: BTreeMap<(UniqueId, RuleId), Warnings>,
     pub(super) switched_off: AllSwitchedOffKeys,
     pub(super) threats: BTreeMap<UniqueId, Threats>,
+    pub(super) departures: Departures,
+    /// What is kept of the lists of people, and when it was written.
+    pub(super) last_file: Option<(LastFile, Timestamp)>,
     pub(super) requests: BTreeMap<(UniqueId, RuleId), ApprovalRequest>,
     pub(super) stop: Option<Stop>,
     pub(super) counts: BTreeMap<String, u32>,

@@ -88,6 +88,9 @@ impl World {
                 *user.other_credentials_mut(kind) = self.other_credentials(name, kind).await.into_fact();
             }
         }
+        if needs.contains(&Need::Departure) {
+            user.departure = self.departure_of(&user.identity.unique_id).await;
+        }
         if needs.contains(&Need::SwitchedOffKeys) {
             user.switched_off_keys = self.switched_off_keys_of(&user.identity.unique_id).await;
         }

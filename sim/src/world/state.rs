@@ -1,9 +1,9 @@
 use jiff::{SignedDuration, Timestamp};
-use shared::engine::{Decision, Finding};
+use shared::engine::{Decision, FetchedFile, Finding};
 use shared::remedy::Entry;
-use shared::threat::Threat;
 
 use super::config::Config;
+use super::departures::Paged;
 use super::iam::Iam;
 use super::journal::Journals;
 use super::people::People;
@@ -26,11 +26,12 @@ pub(super) struct State {
     pub(super) journals: Journals,
     pub(super) notices: Vec<Entry>,
     pub(super) people: People,
-    /// What people were paged about.
-    pub(super) paged: Vec<Threat>,
     /// The stack's name, once there is one.
     pub(super) stack: String,
     pub(super) announced: Vec<Finding>,
+    /// The list of people, where its export leaves it.
+    pub(super) directory_file: Option<FetchedFile>,
+    pub(super) paged: Vec<Paged>,
     pub(super) decisions: Vec<Decision>,
     /// Whether nobody hears of findings, nor of what is in order.
     pub(super) muted: bool,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use shared::engine::{FindHolder, KeepThreats, ListThreats, PagePeople, PortError, ResourceName};
+use shared::engine::{FindHolder, KeepThreats, ListThreats, PortError, ResourceName};
 use shared::facts::{Fact, Read, Unread};
 use shared::identifier::{AccessKeyId, UniqueId, UserName};
 use shared::threat::{Threat, Threats};
@@ -74,16 +74,6 @@ impl FindHolder for World {
     }
 }
 
-impl PagePeople for World {
-    async fn page(&self, threat: &Threat) -> Result<(), PortError> {
-        self.port_call(Operation::Publish, &threat.id, |state| {
-            state.paged.push(threat.clone());
-            Ok(())
-        })
-        .await
-    }
-}
-
 impl World {
     /// Writes down that this was reported of the user or role, as if an event had told.
     pub fn threaten(&self, name: &str, threat: Threat) {
@@ -93,11 +83,6 @@ impl World {
         if let Some(principal) = of_user.or_else(of_role) {
             state.journals.threats.entry(principal).or_default().push(threat);
         }
-    }
-
-    /// What people were paged about.
-    pub fn paged(&self) -> Vec<Threat> {
-        self.state.borrow().paged.clone()
     }
 
     /// What was written down of a user or role.

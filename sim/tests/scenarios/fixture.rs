@@ -226,10 +226,12 @@ pub(crate) fn finding(local: &Local, user: &User, rule: &str) -> Finding {
     )
 }
 
-/// The rules that act without being told: deletions wait for people, and have scenarios of their own.
+/// The rules that act without being told: deletions wait for people, and leavers for a directory. Both have scenarios of
+/// their own.
 pub(crate) fn acting_rules() -> impl Iterator<Item = &'static shared::rules::Entry> {
     let acts = |rule: &&shared::rules::Entry| {
-        rule.meta.remediator.is_some_and(|remediator| remediator != Remediator::DeleteAccessKeys)
+        rule.meta.id.as_str() != "user-left"
+            && rule.meta.remediator.is_some_and(|remediator| remediator != Remediator::DeleteAccessKeys)
     };
     RULES.iter().filter(acts)
 }

@@ -23,6 +23,17 @@ use crate::event::field::Field;
 use crate::threat::{Sign, Source};
 use call::Call;
 
+/// The detail types under which CloudTrail tells what somebody did. AWS's documentation writes the sign-in in one word,
+/// the events in two.
+///
+/// Source: `EventBridge` user guide, "AWS service events delivered via AWS CloudTrail".
+pub(super) const TOLD: [&str; 4] = [
+    "AWS API Call via CloudTrail",
+    "AWS Console Sign In via CloudTrail",
+    "AWS Console Signin via CloudTrail",
+    "AWS Console Action via CloudTrail",
+];
+
 pub(super) fn read(envelope: &Envelope<'_>, ours: &Ours) -> Result<Trigger, EventError> {
     let detail = &envelope.detail;
     let id = detail.get("eventID")?.filled_text()?;

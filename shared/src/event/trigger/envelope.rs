@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 
-use super::said::shortened;
+use super::said::{id_of, shortened};
 use super::{Hint, Trigger};
 use crate::event::error::EventError;
 use crate::event::field::Field;
@@ -25,7 +25,7 @@ impl<'a> Envelope<'a> {
         detail.value("an object")?;
         Ok(Self {
             detail,
-            id: shortened(event.get("id")?.filled_text()?),
+            id: id_of(event.get("id")?.filled_text()?),
             account: event.get("account")?.identifier(AccountId::parse)?,
             region: shortened(event.get("region")?.filled_text()?),
             at: event.get("time")?.time()?,
@@ -62,7 +62,7 @@ impl Origin {
         account: &Field<'_>,
         region: &Field<'_>,
     ) -> Result<Self, EventError> {
-        self.id = shortened(id);
+        self.id = id_of(id);
         if let Some(account) = account.optional(|field| field.identifier(AccountId::parse))? {
             self.account = account;
         }

@@ -4,7 +4,7 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use jiff::{Timestamp, Zoned};
 
 use super::envelope::{Envelope, Origin};
-use super::said::{said, shortened};
+use super::said::{id_of, said, shortened};
 use super::suspect::long_term_key;
 use super::{Hint, Suspect, Trigger};
 use crate::event::error::EventError;
@@ -90,7 +90,7 @@ impl Entity {
         let mut origin = origin.clone();
         let key = self.key();
         let tail = key.as_ref().map_or(self.value.as_str(), AccessKeyId::last_four);
-        origin.id = shortened(&format!("{}#{tail}", origin.id));
+        origin.id = id_of(&format!("{}#{tail}", origin.id));
         if self.is_resolved {
             return origin.ignored("AWS Health says that it is resolved");
         }

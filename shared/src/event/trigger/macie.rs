@@ -1,7 +1,7 @@
 //! Macie, in the shape it has now and the one it had as Macie Classic.
 
 use super::envelope::Envelope;
-use super::said::{said, shortened};
+use super::said::{id_of, said, shortened};
 use super::suspect::long_term_key;
 use super::{Hint, Suspect, Trigger};
 use crate::event::error::EventError;
@@ -82,7 +82,7 @@ pub(super) fn read_classic(envelope: &Envelope<'_>) -> Result<Trigger, EventErro
     let detail = &envelope.detail;
     let id = detail.get("alert-arn")?.filled_text()?;
     let mut origin = envelope.origin(Source::Macie);
-    origin.id = shortened(id);
+    origin.id = id_of(id);
     let severity = grade(&detail.get("risk-score")?, 4.0, 7.0)?;
     let said = said(detail.get("name")?.filled_text()?);
     let actor = detail.get("actor")?.text_if_any()?.unwrap_or_default();
@@ -206,14 +206,14 @@ mod tests {
             (
                 |d| {
                     d["policyDetails"]["actor"]["userIdentity"] =
-                        json!({ "type": "AWSService", "awsService": {} })
+                        json!({ "type": "AWSService", "awsService": {} });
                 },
                 "`AWSService` is nobody of this account's IAM",
             ),
             (
                 |d| {
                     d["policyDetails"]["actor"]["userIdentity"] =
-                        json!({ "type": "AWSAccount", "awsAccount": {} })
+                        json!({ "type": "AWSAccount", "awsAccount": {} });
                 },
                 "`AWSAccount` is nobody of this account's IAM",
             ),

@@ -130,13 +130,12 @@ fn grade(label: Option<&str>, normalized: &Field<'_>) -> Grade {
         Some("LOW") => Grade::One,
         Some("MEDIUM") => Grade::Two,
         Some(_) => Grade::Three,
-        None => match normalized.raw().and_then(serde_json::Value::as_u64) {
-            Some(0) => Grade::None,
-            Some(1..40) => Grade::One,
-            Some(40..70) => Grade::Two,
-            Some(_) => Grade::Three,
-            // Not told is not harmless.
-            None => Grade::Two,
+        // Not told is not harmless: it counts as medium.
+        None => match normalized.raw().and_then(serde_json::Value::as_u64).unwrap_or(40) {
+            0 => Grade::None,
+            1..40 => Grade::One,
+            40..70 => Grade::Two,
+            _ => Grade::Three,
         },
     }
 }

@@ -1,7 +1,7 @@
 //! Trusted Advisor's check of exposed access keys.
 
 use super::envelope::Envelope;
-use super::said::{said, shortened};
+use super::said::{id_of, said, shortened};
 use super::suspect::long_term_key;
 use super::{Hint, Suspect, Trigger};
 use crate::event::error::EventError;
@@ -25,7 +25,7 @@ pub(super) fn read(envelope: &Envelope<'_>) -> Result<Trigger, EventError> {
     let location = item.get("Location")?.text_if_any()?;
     // Each refresh has an id of its own, the case has not.
     if let Some(case) = item.get("Case ID")?.text_if_any()? {
-        origin.id = shortened(&format!("{case}#{}", key.last_four()));
+        origin.id = id_of(&format!("{case}#{}", key.last_four()));
     }
     if status != "ERROR" {
         return Ok(origin.ignored(format!("the check's status is `{}`, not red", shortened(status))));

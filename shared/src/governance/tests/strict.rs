@@ -58,7 +58,7 @@ exemptions:
 "#;
     insta::assert_snapshot!(refusal(text), @r#"
     line 1: `version`: this is not a version of the file that is known; write `version: 1`
-    line 2: `ruels`: the key is not known (did you mean `rules`?); the keys known here are version, rules, limits, changeWindows, approvals, notices, managed, protected, breakGlass, organization, trustedAccounts, exemptions
+    line 2: `ruels`: the key is not known (did you mean `rules`?); the keys known here are version, rules, limits, changeWindows, approvals, notices, directory, managed, protected, breakGlass, organization, trustedAccounts, exemptions
     line 4: `rules.access-key-agee`: there is no rule `access-key-agee` (did you mean `access-key-age`?); `bailiff rules` lists them; rename the key to one of them, or take it out
     line 7: `rules.access-key-age.enabled`: this is a text; write `true` or `false`
     line 8: `rules.access-key-age.mode`: `enforced` is not a mode (did you mean `enforce`?); write one of audit, notify, enforce

@@ -37,7 +37,12 @@ pub(super) enum Kind {
 
 impl Caller {
     pub(super) fn read(identity: &Field<'_>, account: &AccountId) -> Result<Self, EventError> {
-        let word = identity.get("type")?.filled_text()?;
+        let invoked_by = identity.get("invokedBy")?.text_if_any()?;
+        let word = match invoked_by {
+            // Of some of its own calls AWS tells no more than the service.
+            Some(_) if identity.get("type")?.is_missing() => "AWSService",
+            _ => identity.get("type")?.filled_text()?,
+        };
         let own_name = identity.get("userName")?.text_if_any()?;
         let own_id = identity.get("principalId")?.text_if_any()?;
         let arn = identity.get("arn")?.text_if_any()?;
@@ -47,7 +52,6 @@ impl Caller {
         let issuer_id = issuer.under("principalId")?.text_if_any()?;
         let issuer_arn = issuer.under("arn")?.text_if_any()?;
         let key = identity.get("accessKeyId")?.text_if_any()?.and_then(long_term_key);
-        let invoked_by = identity.get("invokedBy")?.text_if_any()?;
         let of = identity.get("accountId")?.text_if_any()?;
         let is_of_another = of.is_some_and(|of| of != account.as_str());
         let (kind, about) = match word {

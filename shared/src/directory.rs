@@ -1,0 +1,14 @@
+//! What a directory or an HR system says of people's employment, and whose users they are.
+//!
+//! It says who has left; it never says what is done. What it said is kept as a fact of the user, the rule `user-left`
+//! judges by that fact, and whoever acts reads it again.
+
+mod breaker;
+mod employee_id;
+mod employment;
+mod matching;
+
+pub use breaker::{Doubt, Due, LastFile, LastRefusal};
+pub use employee_id::EmployeeId;
+pub use employment::{Statement, Status};
+pub use matching::{Claim, Matcher, People, claim};

@@ -1,0 +1,124 @@
+use serde_json::json;
+
+use super::*;
+use crate::directory::Status;
+
+macro_rules! sample {
+    ($name:literal) => {
+        serde_json::from_str::<Value>(include_str!(concat!(
+            "../../../../events/receive-directory-change/",
+            $name,
+            ".json"
+        )))
+        .unwrap()
+    };
+}
+
+fn change(payload: &Value) -> DirectoryChange {
+    match DirectoryEvent::parse(payload).unwrap() {
+        DirectoryEvent::Change(change) => change,
+        DirectoryEvent::Scheduled(_) => panic!("a schedule"),
+    }
+}
+
+/// Status, when, and address.
+fn said(payload: &Value) -> (Status, String, Option<String>) {
+    let DirectoryChange { statement, .. } = change(payload);
+    assert!(["E1042", "E2001"].contains(&statement.employee.as_str()));
+    (statement.status, statement.effective_at.to_string(), statement.email.map(|email| email.to_string()))
+}
+
+fn refused(payload: &Value) -> String {
+    DirectoryEvent::parse(payload).unwrap_err().to_string()
+}
+
+fn with(pointer: &str, value: Value) -> Value {
+    let mut event = sample!("leaver");
+    *event.pointer_mut(pointer).unwrap() = value;
+    event
+}
+
+#[test]
+fn each_word_of_our_own_shape_is_read() {
+    let ada = Some("ada@example.com".to_owned());
+    let at = |text: &str| text.to_owned();
+    assert_eq!(said(&sample!("leaver")), (Status::Leaver, at("2026-11-22T08:00:00Z"), ada));
+    assert_eq!(said(&sample!("mover")), (Status::Mover, at("2026-11-01T00:00:00Z"), None));
+    assert_eq!(said(&sample!("rehire")), (Status::Rehire, at("2026-11-22T08:30:00Z"), None));
+    let grace = Some("grace@example.com".to_owned());
+    assert_eq!(said(&sample!("joiner")), (Status::Joiner, at("2026-12-01T00:00:00Z"), grace));
+    assert_eq!(change(&sample!("leaver")).said.to_string(), "2026-11-22T08:30:00Z");
+}
+
+#[test]
+fn whoever_leaves_on_a_date_is_there_on_it_wherever_that_is() {
+    assert_eq!(said(&sample!("leaver-on-a-date")).1, "2026-12-01T12:00:00Z");
+}
+
+#[test]
+fn an_account_that_scim_calls_inactive_has_left_from_when_it_was_said() {
+    let ada = Some("ada@example.com".to_owned());
+    let left = (Status::Leaver, "2026-11-22T08:30:00Z".to_owned(), ada.clone());
+    assert_eq!(said(&sample!("scim-inactive")), left);
+    assert_eq!(said(&sample!("scim-inactive-as-text")), left);
+    assert_eq!(said(&sample!("scim-active")).0, Status::Active);
+    let mut without = sample!("scim-active");
+    without["detail"].as_object_mut().unwrap().remove("active");
+    assert_eq!(refused(&without), "`detail.active` is absent; expected a boolean");
+    let mut number = sample!("scim-active");
+    number["detail"][super::scim::ENTERPRISE] = json!({"employeeNumber": 1042});
+    assert!(
+        refused(&number).contains("employeeNumber` is a number; expected a string"),
+        "{}",
+        refused(&number)
+    );
+}
+
+#[test]
+fn a_worker_of_workday_leaves_after_its_last_day() {
+    let ada = Some("ada@example.com".to_owned());
+    let left = |when: &str| (Status::Leaver, when.to_owned(), ada.clone());
+    assert_eq!(said(&sample!("workday-terminated")), left("2026-11-21T12:00:00Z"));
+    assert_eq!(said(&sample!("workday-to-leave")), left("2027-01-01T12:00:00Z"));
+    assert_eq!(said(&sample!("workday-rehired")).0, Status::Rehire);
+    let mut undated = sample!("workday-terminated");
+    undated["detail"]["Worker_Data"]["Employment_Data"]["Worker_Status_Data"]["Termination_Date"] =
+        Value::Null;
+    assert!(refused(&undated).ends_with("Worker_Status_Data.Termination_Date` is null; expected a string"));
+}
+
+#[test]
+fn the_schedule_is_told_from_a_change() {
+    assert!(matches!(DirectoryEvent::parse(&sample!("reconcile")), Ok(DirectoryEvent::Scheduled(_))));
+}
+
+#[test]
+fn what_cannot_be_understood_is_named_by_its_field() {
+    for (pointer, value, why) in [
+        ("/detail/employee", json!(1042), "`detail.employee` is a number; expected a string"),
+        ("/detail/employee", json!(" E1"), "`detail.employee` cannot be used: ` E1` is not"),
+        ("/detail/status", json!("gone"), "`detail.status` is `gone`; expected `joiner`"),
+        ("/detail/effectiveAt", json!(null), "`detail.effectiveAt` is null"),
+        ("/detail/effectiveAt", json!("2026-11-31"), "`detail.effectiveAt` is `2026-11-31`"),
+        ("/detail/effectiveAt", json!("tomorrow"), "`detail.effectiveAt` is `tomorrow`"),
+        ("/detail/effectiveAt", json!("2026-11-30T18:00:00"), "`detail.effectiveAt`"),
+        ("/detail", json!([]), "`detail` is an array"),
+        ("/detail/email", json!(["a@example.com"]), "`detail.email` is an array"),
+        ("/source", json!("hr"), "`source` is `hr` and `detail-type` is `Directory Change`"),
+        ("/detail-type", json!("Directory"), "`detail-type` is `Directory`"),
+        ("/account", json!("1"), "`account`"),
+        ("/time", json!(null), "`time` is null"),
+    ] {
+        let said = refused(&with(pointer, value));
+        assert!(said.contains(why), "{pointer}: {said}");
+    }
+    let mut unknown = sample!("leaver");
+    unknown["detail"]["effectiveDate"] = json!("2026-12-31");
+    assert!(refused(&unknown).starts_with("`detail.effectiveDate` is not known here"));
+}
+
+#[test]
+fn an_address_that_cannot_be_used_loses_nothing_but_itself() {
+    let change = change(&with("/detail/email", json!("ad\u{430}@example.com")));
+    assert_eq!((change.statement.email, change.statement.unusable_email), (None, true));
+}

@@ -1,0 +1,66 @@
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::employee;
+use super::person::of_date;
+use crate::directory::{Statement, Status};
+use crate::event::error::{EventError, shown};
+use crate::event::field::Field;
+
+/// Reads a worker in the shape of `Worker_Data` of Workday's `Get_Workers` (Human Resources web service), as an
+/// integration hands it on in JSON. Whatever else it holds is let be.
+///
+/// `Termination_Date` is the last day of employment. A worker who is not active and has none is no leaver that anybody
+/// could date, and is refused.
+pub(super) fn worker(detail: &Field<'_>, said: Timestamp) -> Result<Statement, EventError> {
+    let worker = detail.get("Worker_Data")?;
+    let state = worker.get("Employment_Data")?.get("Worker_Status_Data")?;
+    let terminated = state.get("Terminated")?.optional(flag)?.unwrap_or_default();
+    let active = flag(&state.get("Active")?)?;
+    let (status, effective_at) = if terminated || !active {
+        (Status::Leaver, date(&state.get("Termination_Date")?, Status::Leaver)?)
+    } else if state.get("Rehire")?.optional(flag)?.unwrap_or_default() {
+        let hired = state.get("Hire_Date")?.optional(|hired| date(hired, Status::Rehire))?;
+        (Status::Rehire, hired.unwrap_or(said))
+    } else {
+        (Status::Active, said)
+    };
+    let statement = Statement {
+        employee: employee(&worker.get("Worker_ID")?)?,
+        status,
+        effective_at,
+        email: None,
+        unusable_email: false,
+    };
+    let email = worker.get("Personal_Data")?.optional(email)?.flatten();
+    Ok(statement.with_email(email.as_deref()))
+}
+
+fn email(personal: &Field<'_>) -> Result<Option<String>, EventError> {
+    let addresses = personal.get("Contact_Data")?.optional(|contact| {
+        contact.get("Email_Address_Data")?.list(|email| email.get("Email_Address")?.optional_text())
+    })?;
+    Ok(addresses.flatten().unwrap_or_default().into_iter().flatten().next())
+}
+
+/// XML's booleans, as they come through into JSON.
+fn flag(field: &Field<'_>) -> Result<bool, EventError> {
+    match field.raw() {
+        Some(Value::String(word)) if matches!(word.as_str(), "1" | "true") => Ok(true),
+        Some(Value::String(word)) if matches!(word.as_str(), "0" | "false") => Ok(false),
+        Some(Value::Number(number)) if number.as_u64() == Some(1) => Ok(true),
+        Some(Value::Number(number)) if number.as_u64() == Some(0) => Ok(false),
+        _ => field.boolean(),
+    }
+}
+
+/// A date of XML Schema, whose offset says nothing that the day's end anywhere would not cover: `2026-11-30-08:00`.
+fn date(field: &Field<'_>, status: Status) -> Result<Timestamp, EventError> {
+    let text = field.filled_text()?.trim();
+    let bad = || EventError::BadTime { field: field.path().to_owned(), found: shown(text) };
+    let (day, rest) = text.split_at_checked("2026-11-30".len()).ok_or_else(bad)?;
+    if !(rest.is_empty() || rest.starts_with(['Z', '+', '-'])) {
+        return field.time();
+    }
+    of_date(day.parse().map_err(|_| bad())?, status).ok_or_else(bad)
+}

@@ -1,0 +1,205 @@
+//! Calls that change users, roles and what they may do.
+
+use super::*;
+
+#[test]
+fn a_credential_for_another_speaks_of_both_and_one_of_ones_own_of_nobody() {
+    let made = answering(
+        call("iam", "CreateAccessKey", &json!({ "userName": "mara.okafor" })),
+        json!({ "accessKey": { "accessKeyId": "AKIAQ2XH7WMRNEWKEY01", "userName": "mara.okafor", "status": "Active" } }),
+    );
+    let expected = [
+        "KeyMadeByAnother user mara.okafor key …EY01 by arn:aws:iam::111122223333:user/hal.brandt",
+        &format!("MadeKeyForAnother {BY_HAL}"),
+        "Changed user mara.okafor",
+    ];
+    assert_eq!(short(&made), expected);
+    let console = answering(
+        call("iam", "CreateAccessKey", &Value::Null),
+        json!({ "accessKey": { "accessKeyId": "AKIAQ2XH7WMRNEWKEY01", "userName": "hal.brandt" } }),
+    );
+    assert_eq!(short(&console), ["Changed user hal.brandt"]);
+    assert_eq!(iam("CreateAccessKey", &json!({ "userName": "hal.brandt" })), ["Changed user hal.brandt"]);
+    assert_eq!(iam("CreateAccessKey", &Value::Null), ["Changed user hal.brandt"]);
+    let active =
+        json!({ "userName": "mara.okafor", "accessKeyId": "AKIAQ2XH7WMRNEWKEY01", "status": "Active" });
+    assert_eq!(iam("UpdateAccessKey", &active), expected);
+    let inactive =
+        json!({ "userName": "mara.okafor", "accessKeyId": "AKIAQ2XH7WMRNEWKEY01", "status": "Inactive" });
+    assert_eq!(iam("UpdateAccessKey", &inactive), ["Changed user mara.okafor"]);
+    for name in ["CreateLoginProfile", "UpdateLoginProfile"] {
+        assert_eq!(
+            iam(name, &json!({ "userName": "mara.okafor", "passwordResetRequired": false })),
+            [
+                "PasswordMadeByAnother user mara.okafor by arn:aws:iam::111122223333:user/hal.brandt",
+                &format!("MadePasswordForAnother {BY_HAL}"),
+                "Changed user mara.okafor",
+            ]
+        );
+    }
+    assert_eq!(iam("ChangePassword", &Value::Null), ["Changed user hal.brandt"]);
+    for name in ["DeactivateMFADevice", "EnableMFADevice"] {
+        let device =
+            json!({ "userName": "mara.okafor", "serialNumber": "arn:aws:iam::111122223333:mfa/mara" });
+        let expected = [format!("TamperedWithMfa {BY_HAL}"), "Changed user mara.okafor".to_owned()];
+        assert_eq!(iam(name, &device), expected);
+        assert_eq!(iam(name, &json!({ "userName": "hal.brandt" })), ["Changed user hal.brandt"]);
+    }
+}
+
+#[test]
+fn rights_of_an_administrator_are_told_from_other_rights() {
+    let aws = |name: &str| json!({ "userName": "mara.okafor", "policyArn": format!("arn:aws:iam::aws:policy/{name}") });
+    let granted = [format!("GrantedAdmin {BY_HAL}"), "Changed user mara.okafor".to_owned()];
+    assert_eq!(iam("AttachUserPolicy", &aws("AdministratorAccess")), granted);
+    assert_eq!(iam("AttachUserPolicy", &aws("IAMFullAccess")), granted);
+    assert_eq!(iam("AttachUserPolicy", &aws("ReadOnlyAccess")), ["Changed user mara.okafor"]);
+    let lookalike = json!({ "userName": "mara.okafor", "policyArn": "arn:aws:iam::111122223333:policy/AdministratorAccess" });
+    assert_eq!(iam("AttachUserPolicy", &lookalike), ["Changed user mara.okafor"]);
+
+    let document = |action: &str| {
+        json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": action, "Resource": "*" }] })
+            .to_string()
+    };
+    let put = |document: Value| {
+        iam("PutRolePolicy", &json!({ "roleName": "tracker", "policyName": "p", "policyDocument": document }))
+    };
+    for action in ["*", "iam:*", "*:*"] {
+        let expected = [format!("GrantedAdmin {BY_HAL}"), "Changed role tracker".to_owned()];
+        assert_eq!(put(json!(document(action))), expected, "{action}");
+    }
+    for unclear in [
+        json!(document("s3:*")),
+        json!("HIDDEN_DUE_TO_SECURITY_REASONS"),
+        Value::Null,
+        json!("{"),
+        json!("[]"),
+    ] {
+        assert_eq!(put(unclear.clone()), ["Changed role tracker"], "{unclear}");
+    }
+
+    let policy = "arn:aws:iam::111122223333:policy/depot-read";
+    let version = |default: bool| {
+        let parameters =
+            json!({ "policyArn": policy, "policyDocument": document("*"), "setAsDefault": default });
+        iam("CreatePolicyVersion", &parameters)
+    };
+    assert_eq!(version(true), [format!("GrantedAdmin {BY_HAL}"), "Changed policy/depot-read".to_owned()]);
+    assert_eq!(version(false), ["Changed policy/depot-read"]);
+    assert_eq!(
+        iam("SetDefaultPolicyVersion", &json!({ "policyArn": policy, "versionId": "v1" })),
+        [format!("SwitchedPolicyVersion {BY_HAL}"), "Changed policy/depot-read".to_owned()]
+    );
+    assert_eq!(
+        iam("AddUserToGroup", &json!({ "userName": "mara.okafor", "groupName": "operations" })),
+        ["Changed user mara.okafor"]
+    );
+    assert_eq!(
+        iam(
+            "PutGroupPolicy",
+            &json!({ "groupName": "operations", "policyName": "p", "policyDocument": document("*") })
+        ),
+        [format!("GrantedAdmin {BY_HAL}"), "Changed group/operations".to_owned()]
+    );
+}
+
+#[test]
+fn a_boundary_taken_off_is_told_from_one_put_on() {
+    let user = json!({ "userName": "hal.brandt" });
+    let removed = [format!("RemovedBoundary {BY_HAL}"), "Changed user hal.brandt".to_owned()];
+    assert_eq!(iam("DeleteUserPermissionsBoundary", &user), removed);
+    let boundary = |arn: &str| {
+        iam("PutUserPermissionsBoundary", &json!({ "userName": "hal.brandt", "permissionsBoundary": arn }))
+    };
+    assert_eq!(boundary("arn:aws:iam::aws:policy/AdministratorAccess"), removed);
+    assert_eq!(boundary("arn:aws:iam::111122223333:policy/staff-boundary"), ["Changed user hal.brandt"]);
+}
+
+#[test]
+fn trust_in_somebody_outside_is_told_from_trust_in_the_account() {
+    let trust = |principal: Value, condition: Value| {
+        json!({ "Version": "2012-10-17", "Statement": [
+            { "Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", "Condition": condition }
+        ] })
+        .to_string()
+    };
+    let outside = [
+        trust(json!({ "AWS": "arn:aws:iam::999988887777:root" }), json!({})),
+        trust(json!("*"), json!({})),
+        trust(json!("*"), json!({ "StringEquals": { "aws:PrincipalOrgID": "o-larkfield01" } })),
+    ];
+    for document in outside {
+        let expected = [format!("OpenedTrust {BY_HAL}"), "Changed role tracker".to_owned()];
+        let update = json!({ "roleName": "tracker", "policyDocument": document });
+        assert_eq!(iam("UpdateAssumeRolePolicy", &update), expected, "{document}");
+        let create = json!({ "roleName": "tracker", "assumeRolePolicyDocument": document });
+        assert_eq!(iam("CreateRole", &create), expected, "{document}");
+    }
+    for document in [
+        trust(json!({ "AWS": "arn:aws:iam::111122223333:root" }), json!({})),
+        trust(json!({ "Service": "lambda.amazonaws.com" }), json!({})),
+        "not JSON".to_owned(),
+    ] {
+        let update = json!({ "roleName": "tracker", "policyDocument": document });
+        assert_eq!(iam("UpdateAssumeRolePolicy", &update), ["Changed role tracker"], "{document}");
+    }
+}
+
+#[test]
+fn a_quarantine_lifted_is_seen_whoever_lifts_it() {
+    let quarantine = "arn:aws:iam::111122223333:policy/bailiff-quarantine";
+    let lifted = [format!("LiftedQuarantine {BY_HAL}"), "Changed user hal.brandt".to_owned()];
+    assert_eq!(
+        iam("DetachUserPolicy", &json!({ "userName": "hal.brandt", "policyArn": quarantine })),
+        lifted
+    );
+    for name in ["BailiffQuarantine", "BailiffRevokeOlderSessions"] {
+        for action in ["DeleteUserPolicy", "PutUserPolicy"] {
+            assert_eq!(
+                iam(action, &json!({ "userName": "hal.brandt", "policyName": name })),
+                lifted,
+                "{action}"
+            );
+        }
+    }
+    let other = json!({ "userName": "hal.brandt", "policyArn": "arn:aws:iam::111122223333:policy/staff" });
+    assert_eq!(iam("DetachUserPolicy", &other), ["Changed user hal.brandt"]);
+    let put_on = json!({ "userName": "mara.okafor", "policyArn": quarantine });
+    assert_eq!(iam("AttachUserPolicy", &put_on), ["Changed user mara.okafor"]);
+}
+
+#[test]
+fn every_change_to_a_principal_has_its_rules_judged() {
+    for (name, parameters, changed) in [
+        ("CreateUser", json!({ "userName": "mara.okafor" }), "user mara.okafor"),
+        ("UpdateUser", json!({ "userName": "mara.okafor", "newUserName": "mara.o" }), "user mara.o"),
+        ("TagRole", json!({ "roleName": "tracker", "tags": [] }), "role tracker"),
+        ("RemoveUserFromGroup", json!({ "userName": "mara.okafor", "groupName": "g" }), "user mara.okafor"),
+        ("DeleteGroup", json!({ "groupName": "operations" }), "group/operations"),
+        ("UpdateAccountPasswordPolicy", json!({ "maxPasswordAge": 90 }), "root"),
+        (
+            "DetachRolePolicy",
+            json!({ "roleName": "tracker", "policyArn": "arn:aws:iam::aws:policy/X" }),
+            "role tracker",
+        ),
+    ] {
+        assert_eq!(iam(name, &parameters), [format!("Changed {changed}")], "{name}");
+    }
+    for name in ["CreateVirtualMFADevice", "DeleteVirtualMFADevice"] {
+        let nobody = iam(name, &json!({ "serialNumber": "arn:aws:iam::111122223333:mfa/mara" }));
+        assert_eq!(nobody, [format!("ignored: `iam:{name}` is no sign of anything that is judged here")]);
+    }
+    let mut read = call("iam", "GetUser", &json!({ "userName": "mara.okafor" }));
+    read["detail"]["readOnly"] = json!(true);
+    assert_eq!(short(&read), ["ignored: it reads and changes nothing"]);
+}
+
+#[test]
+fn a_new_user_and_role_come_with_their_unique_id() {
+    let created = answering(
+        call("iam", "CreateUser", &json!({ "userName": "mara.okafor" })),
+        json!({ "user": { "userName": "mara.okafor", "userId": "AIDAQ2XH7WMR6JIU4SGRY" } }),
+    );
+    let expected = Suspect::of_user(Some("mara.okafor"), Some("AIDAQ2XH7WMR6JIU4SGRY")).unwrap();
+    assert_eq!(parse(&created).hints, [Hint::Changed { about: expected }]);
+}

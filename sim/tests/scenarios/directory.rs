@@ -1,0 +1,592 @@
+//! A directory's word: who has left is suspended by it, and by nothing else that looks like it.
+
+use std::fmt::Write as _;
+
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use shared::engine::{EngineError, FetchedFile, Heard, SendFindings};
+use shared::facts::Read;
+use shared::governance::Governance;
+use shared::remedy::{Refusal, Status};
+use sim::{AccountFile, DeadLetter, Delivered, Fault, Local, Operation, Times, World};
+
+use crate::fixture::*;
+
+const LEFT: &str = "user-left";
+const MATCH: &str = "directory: { matchBy: [{tag: employee_id}, {email: email}] }\n";
+
+fn enforcing(directory: &str) -> Governance {
+    only(&[LEFT], "enforce", directory)
+}
+
+fn user(name: &str, tags: &[(&str, &str)]) -> Value {
+    let tags: serde_json::Map<String, Value> =
+        tags.iter().map(|(key, value)| ((*key).to_owned(), json!(value))).collect();
+    json!({"name": name, "tags": tags, "loginProfile": {}, "mfaDevices": ["m"]})
+}
+
+/// Ada is E1, Grace E2.
+fn two() -> AccountFile {
+    users(json!([
+        user("ada", &[("employee_id", "E1"), ("email", "ada@example.com")]),
+        user("grace", &[("employee_id", "E2"), ("email", "grace@example.com")]),
+    ]))
+}
+
+fn event(local: &Local, detail: &Value) -> Value {
+    said_at(local.world.now(), detail)
+}
+
+fn said_at(said: Timestamp, detail: &Value) -> Value {
+    json!({
+        "version": "0", "id": format!("event-{}", said.as_millisecond()), "detail-type": "Directory Change",
+        "source": "directory", "account": ACCOUNT, "time": said.to_string(), "region": "eu-west-1",
+        "resources": [], "detail": detail
+    })
+}
+
+fn leaver(employee: &str, at: &str) -> Value {
+    json!({"employee": employee, "status": "leaver", "effectiveAt": at})
+}
+
+fn rehire(employee: &str, at: &str) -> Value {
+    json!({"employee": employee, "status": "rehire", "effectiveAt": at})
+}
+
+fn heard(local: &Local, event: &Value) -> Heard {
+    let hearing = local.hear(event);
+    assert!(hearing.dead_letters.is_empty(), "{}", hearing.dead_letters[0].why);
+    hearing.heard.unwrap()
+}
+
+fn suspended(local: &Local) -> Vec<String> {
+    let quarantined = |user: &&sim::account_file::User| user.attached_policies.contains(&quarantine());
+    local.world.account().users.iter().filter(quarantined).map(|user| user.name.to_string()).collect()
+}
+
+fn wait(local: &Local, hours: i64) {
+    local.world.advance(SignedDuration::from_hours(hours));
+}
+
+/// A finding that nobody made, about the first user.
+fn hint(local: &Local) -> (Vec<Delivered>, Vec<DeadLetter>) {
+    let user = local.world.account().users.remove(0);
+    let finding = finding(local, &user, LEFT);
+    pollster::block_on(local.world.send(&finding, remediator(LEFT))).unwrap();
+    local.work_off()
+}
+
+/// A list of lines, each `employee,status,effectiveAt,email`, made at that time.
+fn list(world: &World, generated_at: Timestamp, lines: &[String]) {
+    let mut text = format!("{{\"generatedAt\": \"{generated_at}\", \"count\": {}}}\n", lines.len());
+    text.push_str("employee,status,effectiveAt,email\n");
+    for line in lines {
+        let _ = writeln!(text, "{line}");
+    }
+    leave(world, text);
+}
+
+fn leave(world: &World, text: impl Into<Vec<u8>>) {
+    let source = format!("s3://people/list.csv of {}", world.now());
+    world.set_directory_file(Some(FetchedFile { bytes: text.into(), source }));
+}
+
+/// So many people of a company, all of whom stay.
+fn staff(count: usize) -> Vec<String> {
+    (1..=count).map(|number| format!("E{number},active,,")).collect()
+}
+
+/// An account in which each of so many people has a user.
+fn company(count: usize) -> AccountFile {
+    company_of(1..=count)
+}
+
+/// One in which every tenth of ten thousand has.
+fn every_tenth() -> AccountFile {
+    company_of((1..=1_000).map(|number| number * 10))
+}
+
+fn company_of(people: impl IntoIterator<Item = usize>) -> AccountFile {
+    let users_of: Vec<Value> = people
+        .into_iter()
+        .map(|number| user(&format!("user{number}"), &[("employee_id", &format!("E{number}"))]))
+        .collect();
+    users(json!(users_of))
+}
+
+#[test]
+fn who_has_left_is_suspended_and_nobody_else() {
+    let local = local(two(), enforcing(MATCH));
+    let heard = heard(&local, &event(&local, &leaver("E1", NOW)));
+    assert_eq!((heard.matched, heard.left, heard.findings), (1, 1, 1));
+    assert_eq!(suspended(&local), ["ada"]);
+    assert!(local.world.account().users[0].login_profile.is_none());
+}
+
+#[test]
+fn in_audit_it_is_written_down_what_would_be_done() {
+    let local = local(two(), only(&[LEFT], "audit", MATCH));
+    heard(&local, &event(&local, &leaver("E1", NOW)));
+    assert_eq!(suspended(&local), [""; 0]);
+    let entries = local.world.entries();
+    assert_eq!((entries.len(), entries[0].status), (1, Status::Planned));
+}
+
+#[test]
+fn a_date_that_lies_ahead_waits_for_the_sweep_of_that_day() {
+    let local = local(two(), enforcing(MATCH));
+    let heard = heard(&local, &event(&local, &leaver("E1", "2026-11-24T09:00:00Z")));
+    assert_eq!((heard.kept, heard.waiting, heard.findings), (1, 1, 0));
+    wait(&local, 47);
+    sweep(&local);
+    assert_eq!(suspended(&local), [""; 0]);
+    wait(&local, 1);
+    sweep(&local);
+    assert_eq!(suspended(&local), ["ada"]);
+}
+
+#[test]
+fn who_is_hired_again_before_the_day_is_let_be() {
+    let local = local(two(), enforcing(MATCH));
+    heard(&local, &event(&local, &leaver("E1", "2026-11-24T09:00:00Z")));
+    wait(&local, 1);
+    heard(&local, &event(&local, &rehire("E1", "2026-11-22T09:30:00Z")));
+    wait(&local, 72);
+    sweep(&local);
+    assert_eq!(suspended(&local), [""; 0]);
+    assert!(local.world.take_pages().is_empty(), "nothing was done that would have to be undone");
+}
+
+#[test]
+fn a_day_that_is_put_off_or_put_forward_counts_in_place_of_the_first() {
+    let local = local(two(), enforcing(MATCH));
+    heard(&local, &event(&local, &leaver("E1", "2026-11-24T09:00:00Z")));
+    wait(&local, 1);
+    heard(&local, &event(&local, &leaver("E1", "2026-11-30T09:00:00Z")));
+    wait(&local, 72);
+    sweep(&local);
+    assert_eq!(suspended(&local), [""; 0]);
+    heard(&local, &event(&local, &leaver("E1", "2026-11-25T10:00:00Z")));
+    assert_eq!(suspended(&local), ["ada"]);
+}
+
+#[test]
+fn who_comes_back_stays_suspended_and_people_are_told_how_to_lift_it() {
+    let local = local(two(), enforcing(MATCH));
+    heard(&local, &event(&local, &leaver("E1", NOW)));
+    wait(&local, 24);
+    let back = heard(&local, &event(&local, &rehire("E1", NOW)));
+    assert_eq!(back.back, 1);
+    assert_eq!(suspended(&local), ["ada"], "lifting it is for people");
+    let pages = local.world.take_pages();
+    assert!(pages.len() == 1 && pages[0].text.contains("bailiff-restore"), "{pages:?}");
+    let entry = local.world.entries()[0].id.clone();
+    restore(&local, &entry).unwrap();
+    wait(&local, 24 * 90);
+    sweep(&local);
+    assert_eq!(suspended(&local), [""; 0]);
+}
+
+#[test]
+fn who_is_to_be_back_is_suspended_in_between() {
+    let local = local(two(), enforcing(MATCH));
+    heard(&local, &event(&local, &leaver("E1", "2026-11-24T09:00:00Z")));
+    wait(&local, 1);
+    heard(&local, &event(&local, &rehire("E1", "2026-12-24T09:00:00Z")));
+    wait(&local, 48);
+    sweep(&local);
+    assert_eq!(suspended(&local), ["ada"]);
+    let kept = local.world.kept_departures();
+    let departure = kept.values().next().unwrap();
+    assert!(departure.is_gone("2026-12-24T08:59:59Z".parse().unwrap()));
+    assert!(!departure.is_gone("2026-12-24T09:00:00Z".parse().unwrap()));
+}
+
+#[test]
+fn who_moves_before_leaving_still_leaves() {
+    let local = local(two(), enforcing(MATCH));
+    heard(&local, &event(&local, &leaver("E1", "2026-11-24T09:00:00Z")));
+    wait(&local, 1);
+    let mover = json!({"employee": "E1", "status": "mover", "effectiveAt": NOW});
+    heard(&local, &event(&local, &mover));
+    wait(&local, 48);
+    sweep(&local);
+    assert_eq!(suspended(&local), ["ada"]);
+}
+
+#[test]
+fn both_users_of_one_person_are_suspended() {
+    let account = users(json!([
+        user("ada", &[("employee_id", "E1")]),
+        user("ada-admin", &[("email", "Ada@Example.com")]),
+        user("grace", &[("employee_id", "E2")]),
+    ]));
+    let local = local(account, enforcing(MATCH));
+    let mut detail = leaver("E1", NOW);
+    detail["email"] = json!("ada@example.com");
+    heard(&local, &event(&local, &detail));
+    assert_eq!(suspended(&local), ["ada", "ada-admin"]);
+}
+
+#[test]
+fn a_user_of_two_people_is_left_to_people() {
+    let account = users(json!([user("desk", &[("employee_id", "E1"), ("email", "grace@example.com")])]));
+    let local = local(account, enforcing(MATCH));
+    let mut detail = leaver("E2", NOW);
+    detail["email"] = json!("grace@example.com");
+    let heard = heard(&local, &event(&local, &detail));
+    assert_eq!((heard.ambiguous, heard.findings), (1, 1));
+    assert_eq!(suspended(&local), [""; 0]);
+    let entry = local.world.entries().remove(0);
+    assert!(matches!(entry.refusal, Some(Refusal::LeftToPeople { .. })), "{:?}", entry.refusal);
+    assert_eq!(local.world.notices().len(), 1, "people are told");
+}
+
+#[test]
+fn a_tag_that_was_changed_since_suspends_nobody_and_hides_nobody() {
+    let local = local(two(), enforcing(MATCH));
+    heard(&local, &event(&local, &leaver("E1", "2026-11-24T09:00:00Z")));
+    local.world.edit(|account| {
+        account.users[0].tags.insert("employee_id".to_owned(), "E7".to_owned());
+    });
+    wait(&local, 48);
+    sweep(&local);
+    assert_eq!(suspended(&local), [""; 0]);
+    let entry = local.world.entries().remove(0);
+    assert!(matches!(entry.refusal, Some(Refusal::LeftToPeople { .. })), "{:?}", entry.refusal);
+}
+
+#[test]
+fn break_glass_is_never_suspended() {
+    let rest = format!(
+        "{MATCH}breakGlass: [{{principal: 'arn:aws:iam::{ACCOUNT}:user/ada', reason: emergencies}}]\n"
+    );
+    let local = local(two(), enforcing(&rest));
+    heard(&local, &event(&local, &leaver("E1", NOW)));
+    assert_eq!(suspended(&local), [""; 0]);
+    assert!(matches!(local.world.entries()[0].refusal, Some(Refusal::Protected { .. })));
+}
+
+#[test]
+fn what_is_said_of_people_without_users_changes_nothing() {
+    let local = local(two(), enforcing(MATCH));
+    let before = local.world.account();
+    for (employee, email) in [("E9", "nobody@example.com"), ("e1", "ada@example.org"), ("ada", "*")] {
+        let mut detail = leaver(employee, NOW);
+        detail["email"] = json!(email);
+        assert_eq!(heard(&local, &event(&local, &detail)).matched, 0, "{employee}");
+    }
+    assert!(changes(&before, &local).is_empty() && local.world.kept_departures().is_empty());
+}
+
+#[test]
+fn a_finding_alone_suspends_nobody_for_the_table_is_read_again() {
+    let local = local(two(), enforcing(MATCH));
+    let before = local.world.account();
+    let (delivered, dead) = hint(&local);
+    assert!(delivered.len() == 1 && dead.is_empty());
+    assert!(changes(&before, &local).is_empty() && local.world.entries().is_empty());
+}
+
+#[test]
+fn an_old_event_that_comes_again_does_not_overrule_what_was_said_since() {
+    let local = local(two(), enforcing(MATCH));
+    let first = event(&local, &leaver("E1", "2026-11-24T09:00:00Z"));
+    heard(&local, &first);
+    wait(&local, 1);
+    heard(&local, &event(&local, &rehire("E1", "2026-11-22T09:30:00Z")));
+    wait(&local, 24 * 30);
+    assert_eq!(heard(&local, &first).kept, 0);
+    sweep(&local);
+    assert_eq!(suspended(&local), [""; 0]);
+}
+
+#[test]
+fn what_is_overtaken_on_the_way_does_not_count() {
+    let local = local(two(), enforcing(MATCH));
+    let earlier = event(&local, &leaver("E1", NOW));
+    wait(&local, 1);
+    heard(&local, &event(&local, &rehire("E1", NOW)));
+    assert_eq!(heard(&local, &earlier).left, 0);
+    assert_eq!(suspended(&local), [""; 0]);
+}
+
+#[test]
+fn nobody_can_say_today_what_nobody_may_take_back_tomorrow() {
+    let local = local(two(), enforcing(MATCH));
+    heard(&local, &said_at("2099-01-01T00:00:00Z".parse().unwrap(), &rehire("E1", NOW)));
+    wait(&local, 1);
+    heard(&local, &event(&local, &leaver("E1", NOW)));
+    assert_eq!(suspended(&local), ["ada"]);
+}
+
+#[test]
+fn an_event_of_another_account_or_without_a_directory_lies_with_the_dead_letters() {
+    let local_ = local(two(), enforcing(MATCH));
+    let mut foreign = event(&local_, &leaver("E1", NOW));
+    foreign["account"] = json!("999988887777");
+    let hearing = local_.hear(&foreign);
+    assert!(matches!(hearing.heard, Err(EngineError::Permanent(_))) && hearing.dead_letters.len() == 1);
+    let without = local(two(), enforcing(""));
+    let hearing = without.hear(&event(&without, &leaver("E1", NOW)));
+    assert!(hearing.dead_letters[0].why.contains("no `directory`"), "{}", hearing.dead_letters[0].why);
+    assert!(suspended(&without).is_empty() && suspended(&local_).is_empty());
+}
+
+#[test]
+fn whatever_fails_on_the_way_a_leaver_is_suspended_in_the_end() {
+    let operations = [
+        Operation::Read(Read::GetAccountAuthorizationDetails),
+        Operation::Query,
+        Operation::PutItem,
+        Operation::SendMessage,
+        Operation::PutEvents,
+    ];
+    for operation in operations {
+        for fault in [Fault::Throttled, Fault::LostAnswer] {
+            let local = local(two(), enforcing(MATCH));
+            local.world.fail(operation, fault, Times::Next(2));
+            let _ = local.hear(&event(&local, &leaver("E1", NOW)));
+            local.world.heal();
+            sweep(&local);
+            assert_eq!(suspended(&local), ["ada"], "{operation:?} {fault:?}");
+        }
+    }
+}
+
+#[test]
+fn a_leaver_of_whom_something_cannot_be_read_is_not_changed() {
+    let reads = [
+        Read::GetUser,
+        Read::ListAccessKeys,
+        Read::GetLoginProfile,
+        Read::ListUserPolicies,
+        Read::ListAttachedUserPolicies,
+        Read::ListSshPublicKeys,
+        Read::ListServiceSpecificCredentials,
+        Read::ListSigningCertificates,
+    ];
+    for (read, fault) in reads.into_iter().flat_map(|read| [(read, Fault::Denied), (read, Fault::Throttled)])
+    {
+        let local = local(two(), enforcing(MATCH));
+        local.world.fail(Operation::Read(read), fault, Times::Always);
+        local.hear(&event(&local, &leaver("E1", NOW)));
+        assert_eq!(local.world.calls().iam_writes(), 0, "{read} {fault:?}");
+    }
+}
+
+#[test]
+fn a_departure_that_cannot_be_read_suspends_nobody() {
+    let local = local(two(), enforcing(MATCH));
+    heard(&local, &event(&local, &leaver("E1", "2026-11-24T09:00:00Z")));
+    wait(&local, 72);
+    local.world.fail(Operation::Query, Fault::Denied, Times::Always);
+    sweep(&local);
+    hint(&local);
+    assert_eq!(suspended(&local), [""; 0]);
+}
+
+#[test]
+fn a_list_takes_out_those_it_names_and_nobody_else() {
+    let local = local(company(40), enforcing(MATCH));
+    let mut lines = staff(10_000);
+    lines[6] = "E7,leaver,2026-11-20,".to_owned();
+    lines[8] = "E9,leaver,2026-11-30,".to_owned();
+    list(&local.world, local.world.now(), &lines);
+    let first = heard(&local, &reconcile(&local.world));
+    assert_eq!((first.people, first.matched, first.left, first.waiting, first.kept), (10_000, 40, 1, 1, 2));
+    assert_eq!(suspended(&local), ["user7"]);
+    // The same list again changes nothing, and what was to come comes with its day.
+    wait(&local, 24);
+    assert_eq!(heard(&local, &reconcile(&local.world)).kept, 0);
+    wait(&local, 24 * 9);
+    sweep(&local);
+    assert_eq!(suspended(&local), ["user7", "user9"]);
+    assert!(local.world.take_pages().is_empty());
+}
+
+#[test]
+fn a_list_takes_back_what_a_list_said_before_its_day() {
+    let local = local(company(40), enforcing(MATCH));
+    let mut lines = staff(40);
+    lines[6] = "E7,leaver,2026-11-30,".to_owned();
+    list(&local.world, local.world.now(), &lines);
+    heard(&local, &reconcile(&local.world));
+    heard(&local, &event(&local, &leaver("E8", "2026-11-30T09:00:00Z")));
+    wait(&local, 24);
+    list(&local.world, local.world.now(), &staff(40));
+    heard(&local, &reconcile(&local.world));
+    wait(&local, 24 * 30);
+    sweep(&local);
+    assert_eq!(
+        suspended(&local),
+        ["user8"],
+        "a list that knows no days to come does not hide what an event said"
+    );
+}
+
+/// Hears of a list that must not be believed: nobody is suspended, nothing is kept, and people are paged once.
+fn is_refused(local: &Local, why: &str) {
+    let before = local.world.account();
+    let kept = local.world.kept_departures();
+    let heard = heard(local, &reconcile(&local.world));
+    assert!(heard.refused && heard.findings == 0, "{heard:?}");
+    let pages = local.world.take_pages();
+    assert!(pages.len() == 1 && pages[0].text.contains(why), "{why}: {pages:?}");
+    local.hear(&reconcile(&local.world));
+    assert!(local.world.take_pages().is_empty(), "one fault is told once a day");
+    sweep(local);
+    assert!(changes(&before, local).is_empty() && local.world.kept_departures() == kept);
+}
+
+/// Every tenth of ten thousand has a user, and a good list of all of them was read yesterday.
+fn after_a_good_list(directory: &str) -> Local {
+    let local = local(every_tenth(), enforcing(directory));
+    list(&local.world, local.world.now(), &staff(10_000));
+    let heard = heard(&local, &reconcile(&local.world));
+    assert_eq!((heard.people, heard.matched, heard.kept, heard.refused), (10_000, 1_000, 0, false));
+    wait(&local, 24);
+    local
+}
+
+const ABSENT_LEFT: &str = "directory: { matchBy: [{tag: employee_id}], absentMeansLeft: true }\n";
+
+#[test]
+fn a_list_of_ten_thousand_of_whom_two_in_five_are_missing_suspends_nobody() {
+    for directory in [MATCH, ABSENT_LEFT] {
+        let local = after_a_good_list(directory);
+        list(&local.world, local.world.now(), &staff(6_000));
+        is_refused(&local, "it names 6000 people and the last good one named 10000");
+    }
+    // Nor does the first list there ever was.
+    let local = local(every_tenth(), enforcing(ABSENT_LEFT));
+    list(&local.world, local.world.now(), &staff(6_000));
+    is_refused(&local, "the people of 400 users at once have left, of 1000");
+}
+
+#[test]
+fn a_list_on_which_two_in_five_have_left_suspends_nobody() {
+    let local = after_a_good_list(MATCH);
+    let mut lines = staff(10_000);
+    for (number, line) in lines.iter_mut().enumerate().take(4_000) {
+        *line = format!("E{},leaver,2026-11-20,", number + 1);
+    }
+    list(&local.world, local.world.now(), &lines);
+    is_refused(&local, "`directory.maxLeavers`");
+}
+
+#[test]
+fn an_empty_a_missing_a_stale_or_a_turned_back_list_suspends_nobody() {
+    let local = after_a_good_list(ABSENT_LEFT);
+    leave(&local.world, "");
+    is_refused(&local, "it is empty");
+    list(&local.world, local.world.now(), &[]);
+    is_refused(&local, "it names nobody");
+    local.world.set_directory_file(None);
+    is_refused(&local, "is not there");
+    let now = local.world.now();
+    list(&local.world, now - SignedDuration::from_hours(49), &staff(10_000));
+    is_refused(&local, "more than 48 hours");
+    list(&local.world, now - SignedDuration::from_hours(47), &staff(10_000));
+    is_refused(&local, "put the newer one back");
+    // A good list heals it all.
+    list(&local.world, local.world.now(), &staff(10_000));
+    assert!(!heard(&local, &reconcile(&local.world)).refused);
+}
+
+#[test]
+fn one_line_that_cannot_be_read_among_ten_thousand_suspends_nobody() {
+    let local = after_a_good_list(ABSENT_LEFT);
+    let mut lines = staff(10_000);
+    lines[0] = "E1,leaver,2026-11-20,".to_owned();
+    lines[7_331] = "E7332,retired,,".to_owned();
+    list(&local.world, local.world.now(), &lines);
+    is_refused(&local, "`line 7334.status` is `retired`");
+}
+
+#[test]
+fn a_list_cut_off_at_any_byte_suspends_nobody() {
+    let whole = {
+        let local = local(company(30), enforcing(ABSENT_LEFT));
+        let mut lines = staff(30);
+        lines[2] = "E3,leaver,2026-11-20,user3@example.com".to_owned();
+        lines[29] = "E30,leaver,2026-11-20,user30@example.com".to_owned();
+        list(&local.world, local.world.now(), &lines);
+        assert_eq!(heard(&local, &reconcile(&local.world)).left, 2, "the whole list is believed");
+        local.world.now()
+    };
+    let _ = whole;
+    let local = local(company(30), enforcing(ABSENT_LEFT));
+    let mut text =
+        format!("{{\"generatedAt\": \"{NOW}\", \"count\": 30}}\nemployee,status,effectiveAt,email\n");
+    for number in 1..=30 {
+        let _ = writeln!(text, "E{number},leaver,2026-11-20,user{number}@example.com");
+    }
+    for end in 0..text.len() {
+        leave(&local.world, text.get(..end).unwrap());
+        assert!(heard(&local, &reconcile(&local.world)).refused, "{end}");
+    }
+    assert!(suspended(&local).is_empty() && local.world.kept_departures().is_empty());
+    assert!(!local.world.take_pages().is_empty());
+}
+
+#[test]
+fn whoever_is_not_on_a_list_has_left_only_where_the_file_says_so() {
+    let mut lines = staff(100);
+    lines.remove(49);
+    for (directory, gone) in [(MATCH, vec![]), (ABSENT_LEFT, vec!["user50"])] {
+        let local = local(company(100), enforcing(directory));
+        list(&local.world, local.world.now(), &lines);
+        heard(&local, &reconcile(&local.world));
+        assert_eq!(suspended(&local), gone);
+        // Day after day the same: nothing new is kept.
+        wait(&local, 24);
+        list(&local.world, local.world.now(), &lines);
+        assert_eq!(heard(&local, &reconcile(&local.world)).kept, 0);
+    }
+}
+
+#[test]
+fn a_page_that_cannot_be_sent_is_sent_again() {
+    let local = local(two(), enforcing(MATCH));
+    leave(&local.world, "");
+    local.world.fail(Operation::Publish, Fault::Throttled, Times::Next(2));
+    assert!(heard(&local, &reconcile(&local.world)).refused);
+    assert_eq!(local.world.take_pages().len(), 1);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Whatever is said in whatever order and however often, the directory's last word of each person decides.
+    #[test]
+    fn the_last_word_of_each_person_decides_in_whatever_order_it_comes(
+        words in proptest::collection::vec((1_usize..4, any::<bool>()), 1..8),
+        order in proptest::collection::vec(any::<prop::sample::Index>(), 1..24),
+    ) {
+        let local = local(company(3), enforcing(MATCH));
+        let start = local.world.now();
+        let events: Vec<Value> = words.iter().enumerate().map(|(number, (person, leaves))| {
+            let said = start + SignedDuration::from_mins(i64::try_from(number).unwrap());
+            let employee = format!("E{person}");
+            let detail = if *leaves { leaver(&employee, NOW) } else { rehire(&employee, NOW) };
+            said_at(said, &detail)
+        }).collect();
+        local.world.advance(SignedDuration::from_hours(1));
+        for index in &order {
+            local.hear(index.get(&events));
+        }
+        for event in &events {
+            local.hear(event);
+        }
+        for person in 1..=3 {
+            let last = words.iter().rev().find(|(who, _)| *who == person);
+            let gone = last.is_some_and(|(_, leaves)| *leaves);
+            let id = local.world.account().users[person - 1].id.clone();
+            let kept = local.world.kept_departures();
+            let is_gone = id.and_then(|id| kept.get(&id).map(|kept| kept.is_gone(local.world.now())));
+            prop_assert_eq!(is_gone.unwrap_or_default(), gone, "E{}", person);
+        }
+    }
+}

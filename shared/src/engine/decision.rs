@@ -122,3 +122,18 @@ impl Outcome {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_new_is_one_word_in_the_log_and_in_json() {
+        for (novelty, word) in
+            [(Novelty::Fresh, "fresh"), (Novelty::Resumed, "resumed"), (Novelty::Repeated, "repeated")]
+        {
+            assert_eq!(novelty.as_str(), word);
+            assert_eq!(serde_json::to_string(&novelty).unwrap(), format!("\"{word}\""));
+        }
+    }
+}

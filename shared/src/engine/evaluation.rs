@@ -146,6 +146,7 @@ pub(super) fn combine(judgements: &[(RuleId, Judged)]) -> Option<(Compliance, St
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::facts::{Read, Unread, WhyUnread};
 
     #[test]
     fn annotations_have_1_to_256_characters() {
@@ -156,5 +157,61 @@ mod tests {
         let long = Annotation::new(&"ü".repeat(257)).unwrap();
         assert_eq!(long.as_str().chars().count(), 256);
         assert!(long.as_str().ends_with('…'));
+    }
+
+    #[test]
+    fn a_verdict_reads_as_config_writes_it() {
+        for verdict in [Compliance::Compliant, Compliance::NonCompliant, Compliance::NotApplicable] {
+            assert_eq!(serde_json::to_string(&verdict).unwrap(), format!("\"{verdict}\""));
+        }
+        assert_eq!(Compliance::NonCompliant.to_string(), "NON_COMPLIANT");
+    }
+
+    fn id(rule: &str) -> RuleId {
+        RuleId::parse(rule).unwrap()
+    }
+
+    fn unknown() -> Judged {
+        Judged::Unknown { unread: Unread::new(Read::GetUser, WhyUnread::Throttled, String::new()) }
+    }
+
+    fn found(annotation: &str) -> Judged {
+        Judged::NonCompliant { annotation: annotation.to_owned() }
+    }
+
+    #[test]
+    fn of_an_unknown_nothing_is_said_unless_a_violation_is_certain() {
+        let (first, second) = (id("access-key-age"), id("user-inline-policy"));
+        assert_eq!(combine(&[(first, unknown())]), None);
+        assert_eq!(combine(&[(first, Judged::Compliant), (second, unknown())]), None);
+        assert_eq!(combine(&[(first, unknown()), (second, Judged::Compliant)]), None);
+        let certain = Some((Compliance::NonCompliant, "user-inline-policy: it has one".to_owned()));
+        assert_eq!(combine(&[(first, unknown()), (second, found("it has one"))]), certain);
+        assert_eq!(combine(&[]), None);
+    }
+
+    #[test]
+    fn of_several_verdicts_the_worst_is_told_with_what_each_rule_found() {
+        let (first, second) = (id("access-key-age"), id("user-inline-policy"));
+        assert_eq!(combine(&[(first, Judged::Compliant)]), Some((Compliance::Compliant, String::new())));
+        assert_eq!(
+            combine(&[(first, found("it is old"))]),
+            Some((Compliance::NonCompliant, "it is old".to_owned())),
+            "of one rule, Config knows the name"
+        );
+        let both = [(first, found("it is old")), (second, found("it has one"))];
+        assert_eq!(
+            combine(&both),
+            Some((
+                Compliance::NonCompliant,
+                "access-key-age: it is old; user-inline-policy: it has one".to_owned()
+            ))
+        );
+        let one =
+            [(first, Judged::NotApplicable { why: "it is gone".to_owned() }), (second, found("it has one"))];
+        assert_eq!(
+            combine(&one),
+            Some((Compliance::NonCompliant, "user-inline-policy: it has one".to_owned()))
+        );
     }
 }

@@ -276,3 +276,33 @@ fn a_console_user_without_a_device_is_denied_all_but_enrolling_one() {
     local.deliver(&change(&local.world, "no-mfa", INLINE));
     assert_eq!(local.world.calls().iam_writes(), 0);
 }
+
+#[test]
+fn what_could_not_be_read_at_once_is_looked_at_again_within_the_same_order() {
+    let denied = user(json!({"attachedPolicies": [quarantine()], "loginProfile": null}));
+    let local = local(denied, all_rules("audit", ""));
+    local.world.fail(Operation::Read(Read::ListAccessKeys), Fault::Failed, Times::Next(1));
+    let outcome = suspend(&local, "user/team/ada").unwrap();
+    let entry = outcome.entry().unwrap();
+    assert_eq!(
+        (entry.status, steps(entry)),
+        (Status::Verified, vec!["deactivate access key …KEY1 of user ada".to_owned()])
+    );
+    assert_eq!(local.world.entries().len(), 1);
+}
+
+#[test]
+fn an_order_that_can_do_nothing_more_says_what_could_not_be_read() {
+    let local = local(
+        user(json!({"attachedPolicies": [quarantine()], "loginProfile": null})),
+        all_rules("audit", ""),
+    );
+    local.world.fail(Operation::Read(Read::ListAccessKeys), Fault::Denied, Times::Always);
+    let outcome = suspend(&local, "user/team/ada").unwrap();
+    let refusal = outcome.refusal();
+    assert!(
+        matches!(refusal, Some(Refusal::UnknownFact { unread }) if unread.read == Read::ListAccessKeys),
+        "{refusal:?}"
+    );
+    assert_eq!(local.world.calls().iam_writes(), 0);
+}

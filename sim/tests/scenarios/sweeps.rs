@@ -3,11 +3,12 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use shared::engine::{Compliance, Decision, Judged};
-use shared::facts::ResourceIdentity;
+use shared::facts::{Read, ResourceIdentity};
 use shared::rules::RuleId;
-use sim::{AccountFile, Local};
+use sim::{AccountFile, Fault, Local, Operation, Times};
 
 use crate::fixture::*;
+use crate::worlds::*;
 
 /// An account as a company has it: most keep the rules, one in fifty does not. `keys` beyond one a user are second,
 /// switched off keys of a rotation.
@@ -196,4 +197,18 @@ fn a_muted_sweep_tells_what_is_wrong_and_nothing_else() {
     let muted = swept(true);
     // One more says that the sweep was made.
     assert_eq!(muted, (summary, wrong.clone(), wrong.len() + 1, 0));
+}
+
+#[test]
+fn where_credentials_of_all_users_cannot_be_listed_at_once_each_user_is_asked_and_where_they_were_not_read_none_is()
+ {
+    const API: &str = "user-service-specific-credential";
+    let judged = |fault| {
+        let local = local(something_of_everything(), only(&[API], "audit", ""));
+        local.world.fail(Operation::Read(Read::ListServiceSpecificCredentials), fault, Times::Next(1));
+        let summary = sweep(&local).evaluated.unwrap();
+        (summary.non_compliant, summary.unknown > 0)
+    };
+    assert_eq!(judged(Fault::Failed), (1, false), "not every partition has the listing");
+    assert_eq!(judged(Fault::Throttled), (0, true));
 }

@@ -127,6 +127,7 @@ impl Iam {
                 // The journal tells.
                 | Need::SwitchedOffKeys
                 | Need::Departure
+                | Need::Threats
                 // What is the account's is no principal's.
                 | Need::AccountSummary
                 | Need::RootUser

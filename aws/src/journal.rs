@@ -11,6 +11,8 @@
 //! | warnings given | `warned#<account>#<unique id>` | `<rule>` | `body` (JSON), `changes` |
 //! | a plan that waits for approval | `asked#<account>#<unique id>` | `<rule>` | `body` (JSON), `changes` |
 //! | a key that Bailiff switched off | `off` | `<unique id>#<key id>` | `body` (JSON), `written` |
+//! | a threat that was reported | `threat` | `<unique id>#<source>#<sign>#<id>` | `body` (JSON) |
+//! | a count of refused calls | `refused` | `<unique id>#<hour>` | `calls`, `expires` |
 //! | what sweeps remember | `keys` | `part#<n>` | `body` (JSON), `parts`, `written` |
 //! | users and roles the last sweep found | `principals` | `count` | `principals`, `written` |
 //! | the order to stop | `switch` | `stop` | `body` (JSON) |
@@ -30,6 +32,7 @@ mod keys;
 mod memory;
 mod stages;
 mod switched_off;
+mod threats;
 mod told;
 mod transaction;
 
@@ -60,6 +63,7 @@ use transaction::Cancelled;
 
 const GET_ITEM: &str = "dynamodb:GetItem";
 const PUT_ITEM: &str = "dynamodb:PutItem";
+const QUERY: &str = "dynamodb:Query";
 
 /// How often the taking of a principal is tried while its state changes under our hands.
 const TRIES: u32 = 3;
@@ -184,6 +188,43 @@ impl Table {
                 .expression_attribute_values(":open", AttributeValue::S(Status::Open.to_string()))
         };
         built(put.build())
+    }
+
+    /// Puts one item where there is none of its keys; whether there was none.
+    async fn put_new(&self, item: Item) -> Result<bool, PortError> {
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(pk)");
+        Ok(self.put(built(put.build())?).await?.is_some())
+    }
+
+    /// The items of a partition whose sort keys begin so, page by page.
+    async fn items(&self, partition: &str, prefix: &str) -> Result<Vec<Item>, PortError> {
+        let request = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .consistent_read(true)
+            .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()));
+        let request = if prefix.is_empty() {
+            request.key_condition_expression("pk = :pk")
+        } else {
+            request
+                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+                .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
+        };
+        let mut items = Vec::new();
+        let mut from = None;
+        loop {
+            let page = request.clone().set_exclusive_start_key(from).send().await;
+            let page = page.map_err(|error| Failure::of(&error).port(QUERY))?;
+            items.extend(page.items.unwrap_or_default());
+            from = page.last_evaluated_key.filter(|key| !key.is_empty());
+            if from.is_none() {
+                return Ok(items);
+            }
+        }
     }
 
     /// Puts one item under its condition; `None` where the condition does not hold.

@@ -5,6 +5,7 @@ mod approve_plan;
 mod batch;
 mod dead_letters;
 mod deliver_notices;
+mod detect_threats;
 mod evaluate_account;
 mod evaluate_changes;
 mod failed;
@@ -19,6 +20,7 @@ use tracing::{error, warn};
 
 pub use approve_plan::ApprovePlan;
 pub use deliver_notices::DeliverNotices;
+pub use detect_threats::DetectThreats;
 pub use evaluate_account::EvaluateAccount;
 pub use evaluate_changes::EvaluateChanges;
 pub use failed::Failed;

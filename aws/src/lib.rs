@@ -16,6 +16,7 @@ pub mod lambda;
 pub mod log;
 mod neighbours;
 pub mod notices;
+mod pager;
 pub mod pages;
 pub mod ports;
 #[cfg(test)]

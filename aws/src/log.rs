@@ -102,6 +102,23 @@ impl Log {
                 error!(decision = "tripped", limit, most, rule, resource);
                 self.count(&Counts::of_trip());
             }
+            Decision::Threatened { resource, threat, new } => {
+                warn!(
+                    decision = "threatened",
+                    resource = resource.arn().as_str(),
+                    source = %threat.source,
+                    id = %Masked(&threat.id),
+                    sign = %threat.sign,
+                    risk = threat.risk.score(),
+                    terms = %threat.risk,
+                    said = %Masked(&threat.said),
+                    by = threat.by.as_deref(),
+                    new,
+                );
+            }
+            Decision::Ignored { source, id, why } => {
+                info!(decision = "ignored", source = %source, id = %Masked(id), why = %Masked(why));
+            }
             Decision::NotRemembered { why } => warn!(decision = "not-remembered", why = %Masked(why)),
             Decision::Exemptions { lapsing, lapsed, at } => {
                 for one in lapsing {

@@ -8,10 +8,11 @@ use jiff::{SignedDuration, Timestamp};
 use shared::directory::LastFile;
 use shared::engine::{
     AnnounceFindings, ApprovalRequest, Brakes, Clock, ConfigService, CountPrincipals, Counter, Decision,
-    Evaluation, FailedAct, FetchError, FetchedFile, Finding, Hold, Journal, KeepDepartures,
-    KeepSwitchedOffKeys, ListDepartures, ListSwitchedOffKeys, ListUsers, Notify, Observe, Opened, Page,
-    PagePeople, PortError, Post, ReadAccount, ReadDirectoryFile, ReadIam, RememberKeys, RememberTold,
-    Reported, ResourceName, SendFindings, Stages, Stop, Tell, Told, Waiting, Witnessed, WriteError, WriteIam,
+    Evaluation, FailedAct, FetchError, FetchedFile, FindHolder, Finding, Hold, Journal, KeepDepartures,
+    KeepSwitchedOffKeys, KeepThreats, ListDepartures, ListSwitchedOffKeys, ListThreats, ListUsers, Notify,
+    Observe, Opened, Page, PagePeople, PortError, Post, ReadAccount, ReadDirectoryFile, ReadIam,
+    RememberKeys, RememberTold, Reported, ResourceName, SendFindings, Stages, Stop, Tell, TellPeople, Told,
+    Waiting, Witnessed, WriteError, WriteIam,
 };
 use shared::event::{ConfigurationItem, ItemSummary, ResultToken};
 use shared::facts::{
@@ -23,6 +24,7 @@ use shared::identifier::{AccessKeyId, EmailAddress, UniqueId, UserName};
 use shared::notice::Mail;
 use shared::remedy::{Entry, JournalId, Remediator, Step, Warnings};
 use shared::rules::{ResourceType, RuleId};
+use shared::threat::{Threat, Threats};
 
 use crate::channels::Channels;
 use crate::clock::SystemClock;
@@ -35,6 +37,7 @@ use crate::journal::Table;
 use crate::log::Log;
 use crate::neighbours::Neighbours;
 use crate::notices::Notices;
+use crate::pager::Pager;
 use crate::pages::Pages;
 
 /// Of evaluate-changes: it judges what its event says and reads nothing of IAM.
@@ -62,6 +65,17 @@ pub struct AccountPorts {
 pub struct ApprovalPorts {
     journal: Table,
     findings: Findings,
+    clock: SystemClock,
+    log: Log,
+}
+
+/// Of detect-threats: it reads principals, writes down what was reported of them, and has no writer.
+pub struct ThreatPorts {
+    iam: Iam,
+    table: Table,
+    findings: Findings,
+    bus: Bus,
+    pager: Pager,
     clock: SystemClock,
     log: Log,
 }
@@ -133,6 +147,22 @@ impl ApprovalPorts {
         Ok(Self {
             journal: Table::new(sdk, environment.table()?, environment.account()?),
             findings: Findings::new(sdk, environment.queues()?),
+            clock: SystemClock,
+            log: Log::new(environment.function()),
+        })
+    }
+}
+
+impl ThreatPorts {
+    /// As the environment says.
+    pub fn new(sdk: &SdkConfig, environment: &Environment) -> Result<Self, EnvironmentError> {
+        let deployment = environment.deployment()?;
+        Ok(Self {
+            iam: Iam::new(sdk, deployment.account.clone()),
+            table: Table::new(sdk, environment.table()?, deployment.account),
+            findings: Findings::new(sdk, environment.queues()?),
+            bus: Bus::new(sdk, environment.bus()?),
+            pager: Pager::new(sdk, environment.topic()?, deployment.stack),
             clock: SystemClock,
             log: Log::new(environment.function()),
         })
@@ -266,15 +296,24 @@ macro_rules! read_iam {
 
             async fn refresh(&self, resource: &mut Resource, needs: &BTreeSet<Need>) {
                 self.iam.refresh(resource, needs).await;
-                if let Resource::Entity(Entity::User(user)) = resource
+                let Resource::Entity(entity) = resource else { return };
+                let unique_id = entity.principal().unique_id().clone();
+                if let Entity::User(user) = entity
                     && needs.contains(&Need::SwitchedOffKeys)
                 {
-                    user.switched_off_keys = self.$journal.switched_off_keys_of(&user.identity.unique_id).await;
+                    user.switched_off_keys = self.$journal.switched_off_keys_of(&unique_id).await;
                 }
-                if let Resource::Entity(Entity::User(user)) = resource
+                if let Entity::User(user) = entity
                     && needs.contains(&Need::Departure)
                 {
-                    user.departure = self.$journal.departure_of(&user.identity.unique_id).await;
+                    user.departure = self.$journal.departure_of(&unique_id).await;
+                }
+                if needs.contains(&Need::Threats) {
+                    let threats = self.$journal.threats_fact(&unique_id).await;
+                    match entity {
+                        Entity::User(user) => user.threats = threats,
+                        Entity::Role(role) => role.threats = threats,
+                    }
                 }
             }
         }
@@ -357,14 +396,50 @@ macro_rules! stages {
     )*};
 }
 
-clock!(ChangePorts, AccountPorts, RemedyPorts, ApprovalPorts, DirectoryPorts, CourierPorts);
-log!(ChangePorts, AccountPorts, ApprovalPorts, DirectoryPorts, CourierPorts);
+clock!(ChangePorts, AccountPorts, RemedyPorts, ApprovalPorts, DirectoryPorts, CourierPorts, ThreatPorts);
+log!(ChangePorts, AccountPorts, ApprovalPorts, DirectoryPorts, CourierPorts, ThreatPorts);
 config!(ChangePorts, AccountPorts);
-findings!(ChangePorts, AccountPorts, ApprovalPorts, DirectoryPorts);
-bus!(ChangePorts, AccountPorts, DirectoryPorts);
+findings!(ChangePorts, AccountPorts, ApprovalPorts, DirectoryPorts, ThreatPorts);
+bus!(ChangePorts, AccountPorts, DirectoryPorts, ThreatPorts);
 journal!(RemedyPorts, ApprovalPorts);
 stages!(RemedyPorts => journal, ApprovalPorts => journal, CourierPorts => memory);
-read_iam!(AccountPorts => memory, RemedyPorts => journal, CourierPorts => memory);
+read_iam!(AccountPorts => memory, RemedyPorts => journal, CourierPorts => memory, ThreatPorts => table);
+
+impl KeepThreats for ThreatPorts {
+    async fn put_threat(&self, principal: &UniqueId, threat: &Threat) -> Result<bool, PortError> {
+        self.table.put_threat(principal, threat).await
+    }
+
+    async fn count_refused(&self, principal: &UniqueId, at: Timestamp) -> Result<u32, PortError> {
+        self.table.count_refused(principal, at).await
+    }
+
+    async fn threats_of(&self, principal: &UniqueId) -> Result<Threats, PortError> {
+        self.table.threats_of(principal).await
+    }
+}
+
+impl ListThreats for AccountPorts {
+    async fn threats(&self) -> Result<BTreeMap<UniqueId, Threats>, PortError> {
+        self.memory.threats().await
+    }
+}
+
+impl FindHolder for ThreatPorts {
+    async fn holder_of(&self, key: &AccessKeyId) -> Result<Option<UserName>, Unread> {
+        self.iam.holder_of(key).await
+    }
+
+    async fn bearer_of(&self, unique_id: &UniqueId) -> Result<Option<ResourceName>, Unread> {
+        self.iam.bearer_of(unique_id).await
+    }
+}
+
+impl PagePeople for ThreatPorts {
+    async fn page(&self, threat: &Threat) -> Result<(), PortError> {
+        self.pager.page(threat).await
+    }
+}
 
 impl ReadAccount for AccountPorts {
     async fn resources(
@@ -468,9 +543,9 @@ impl ReadDirectoryFile for DirectoryPorts {
     }
 }
 
-impl PagePeople for DirectoryPorts {
-    async fn page(&self, subject: &str, text: &str) -> Result<(), PortError> {
-        self.pages.page(subject, text).await
+impl TellPeople for DirectoryPorts {
+    async fn tell_people(&self, subject: &str, text: &str) -> Result<(), PortError> {
+        self.pages.tell_people(subject, text).await
     }
 }
 

@@ -3,6 +3,7 @@ mod audit;
 mod check;
 mod coverage;
 mod exempt;
+mod organization;
 mod permissions;
 mod replay;
 mod rules;
@@ -40,6 +41,7 @@ pub(crate) enum Command {
     Audit(audit::Audit),
     Check(check::Check),
     Exempt(exempt::Exempt),
+    Organization(organization::Organization),
     Schema(schema::Schema),
     Simulate(simulate::Simulate),
 }
@@ -59,6 +61,7 @@ impl Command {
             Self::Audit(audit) => audit.run(out),
             Self::Check(check) => check.run(out),
             Self::Exempt(exempt) => exempt.run(out),
+            Self::Organization(organization) => organization.run(out),
             Self::Schema(schema) => schema.run(out),
             Self::Simulate(simulate) => simulate.run(out),
         }

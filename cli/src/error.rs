@@ -1,6 +1,7 @@
 use std::io;
 
 use shared::governance::{EditError, GovernanceErrors};
+use shared::organization::PolicyFileError;
 use shared::policy::Malformed;
 use shared::policy::account::AccountDetailsError;
 use shared::remedy::chain::Break;
@@ -104,6 +105,22 @@ pub(crate) enum CliError {
         "a permissions boundary caps identity policies only; leave `--boundary` out, or give `--type identity`"
     )]
     BoundaryOfNoIdentity,
+    /// A folder without policies.
+    #[error(
+        "there are no policies in `{name}`; expected files that end in .json, in it or in the folders in it"
+    )]
+    NoPolicies {
+        /// Its path.
+        name: String,
+    },
+    /// A file without a policy of an organisation.
+    #[error("`{name}` cannot be taken, so nothing can be said of what is in force: {source}")]
+    ControlPolicy {
+        /// Its path.
+        name: String,
+        /// What is wrong with it.
+        source: PolicyFileError,
+    },
     /// A file without a journal.
     #[error(
         "`{name}` is no journal: {why}; give what `aws dynamodb scan --output json` says of the journal's table"
@@ -176,6 +193,8 @@ impl CliError {
             | Self::AccountDetails { .. }
             | Self::Boundary { .. }
             | Self::BoundaryOfNoIdentity
+            | Self::NoPolicies { .. }
+            | Self::ControlPolicy { .. }
             | Self::NoJournal { .. }
             | Self::NothingToVerify
             | Self::NoHeads { .. }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// All went as it must.
     Done,
-    /// Something in Bailiff did not work as it must, or its journal is broken.
+    /// Something in Bailiff did not work as it must, its journal is broken, or the organisation does not protect it.
     Broken,
     /// A file, an event, a line or an argument cannot be taken.
     BadInput,
@@ -17,7 +17,8 @@ pub(crate) enum Exit {
 pub(crate) const CODES: &str = "\
 Exit codes:
   0  done
-  1  something in Bailiff did not work as it must, or `audit` found the journal broken
+  1  something in Bailiff did not work as it must, `audit` found the journal broken, or
+     `organization check` a protection that is not in force
   2  bad input: a file, event, line or argument cannot be taken; each is named
   3  `scan` found violations, or there is something that could not be judged; `exempt check`
      found an exemption that somebody has to see to";

@@ -3,6 +3,8 @@
 
 #[path = "cli/exempt.rs"]
 mod exempt;
+#[path = "cli/organization.rs"]
+mod organization;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};

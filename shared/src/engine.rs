@@ -10,6 +10,7 @@ mod config_rule;
 mod courier;
 mod decision;
 mod deployment;
+mod detect_threats;
 mod evaluate_account;
 mod evaluate_change;
 mod evaluation;
@@ -32,6 +33,7 @@ mod restoration;
 mod retirement;
 mod seen;
 mod stages;
+mod stake;
 mod verdict;
 mod witness;
 
@@ -40,6 +42,7 @@ pub use brake::{Brakes, CountPrincipals, Counter, Stop, Tripped};
 pub use courier::{Chance, Courier, Delivery, Digested, Post, RememberTold, Tell, Told, Waiting};
 pub use decision::{Decision, Judged, Novelty, Outcome};
 pub use deployment::Deployment;
+pub use detect_threats::ThreatDetector;
 pub use evaluate_account::{AccountEvaluator, Standing};
 pub use evaluate_change::ChangeEvaluator;
 pub use evaluation::{Annotation, Compliance, Evaluation, Summary};
@@ -47,10 +50,11 @@ pub use finding::{Finding, FindingError};
 pub use function::Function;
 pub use order::{OrderError, SuspendOrder};
 pub use port::{
-    AnnounceFindings, Clock, ConfigService, FailedAct, FetchError, FetchedFile, Hold, Journal,
-    KeepDepartures, KeepSwitchedOffKeys, ListDepartures, ListSwitchedOffKeys, ListUsers, Notify, Observe,
-    Opened, Page, PagePeople, PortError, PortErrorKind, ReadAccount, ReadDirectoryFile, ReadIam,
-    RememberKeys, Reported, ResourceName, SendFindings, Witnessed, WriteError, WriteIam,
+    AnnounceFindings, Clock, ConfigService, FailedAct, FetchError, FetchedFile, FindHolder, Hold, Journal,
+    KeepDepartures, KeepSwitchedOffKeys, KeepThreats, ListDepartures, ListSwitchedOffKeys, ListThreats,
+    ListUsers, Notify, Observe, Opened, Page, PagePeople, PortError, PortErrorKind, ReadAccount,
+    ReadDirectoryFile, ReadIam, RememberKeys, Reported, ResourceName, SendFindings, TellPeople, Witnessed,
+    WriteError, WriteIam,
 };
 pub use receive_directory::{DirectoryReceiver, Heard};
 pub use remediation::Remediation;

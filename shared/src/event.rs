@@ -38,7 +38,7 @@ pub use resource::{
 pub use result_token::ResultToken;
 pub use rule_parameters::RuleParameters;
 pub use scheduled::ScheduledEvent;
-pub use trigger::{Hint, Suspect, Trigger};
+pub use trigger::{Hint, Ours, Suspect, Trigger};
 
 use error::shown;
 use field::Field;
@@ -72,6 +72,7 @@ impl Event {
             _ => Err(EventError::UnsupportedEvent {
                 source_name: word(&source),
                 detail_type: word(&detail_type),
+                expected: "`aws.events` and `Scheduled Event`, or an AWS Config rule invocation",
             }),
         }
     }

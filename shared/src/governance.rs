@@ -215,6 +215,11 @@ impl Governance {
         self.approvals.needed(self.rule(rule).approvals, plan)
     }
 
+    /// Whether the file lists it among those of whom two people decide.
+    pub fn is_platinum(&self, arn: &Arn) -> bool {
+        self.approvals.is_platinum(arn)
+    }
+
     /// Who is told of what is done; nobody but the topic's subscribers where nothing is written.
     pub fn notices(&self) -> Option<&Notices> {
         self.notices.as_ref()

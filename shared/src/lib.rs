@@ -14,6 +14,7 @@ pub mod governance;
 pub mod identifier;
 pub mod masked;
 pub mod notice;
+pub mod organization;
 pub mod policy;
 pub mod remedy;
 pub mod rules;

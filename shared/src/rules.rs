@@ -19,6 +19,7 @@ mod properties;
 mod role;
 mod rule;
 mod tagging;
+mod threat;
 mod user;
 mod verdict;
 
@@ -37,6 +38,10 @@ pub use verdict::Verdict;
 
 /// Every rule.
 pub static RULES: &[Entry] = &[
+    Entry::of::<threat::access_key_exposed::AccessKeyExposed>(),
+    Entry::of::<threat::access_key_made_by_another::AccessKeyMadeByAnother>(),
+    Entry::of::<threat::principal_threatened::PrincipalThreatened>(),
+    Entry::of::<threat::user_quarantined_by_aws::UserQuarantinedByAws>(),
     Entry::of::<user::access_key_age::AccessKeyAge>(),
     Entry::of::<user::access_key_unused::AccessKeyUnused>(),
     Entry::of::<user::access_key_disabled::AccessKeyDisabled>(),

@@ -1,4 +1,5 @@
 mod delivery;
+mod detect;
 mod directory;
 mod drain;
 mod meeting;
@@ -52,7 +53,11 @@ impl Local {
     /// Delivers an event to the function that the template routes it to, then works off the queues.
     pub fn deliver(&self, event: &Value) -> Delivery {
         let mut dead_letters = Vec::new();
-        let evaluated = self.evaluate(event, &mut dead_letters);
+        let evaluated = if detect::is_a_trigger(event) {
+            self.detect(event, &mut dead_letters)
+        } else {
+            self.evaluate(event, &mut dead_letters)
+        };
         let findings = self.drain(&mut dead_letters);
         Delivery { evaluated, findings, dead_letters, decisions: self.world.take_decisions() }
     }

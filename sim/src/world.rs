@@ -16,6 +16,7 @@ mod read;
 mod stages;
 mod state;
 mod switched_off;
+mod threats;
 mod turns;
 mod versions;
 mod watch;
@@ -65,10 +66,11 @@ impl World {
                 journals: journal::Journals::default(),
                 notices: Vec::new(),
                 people: people::People::default(),
+                paged: Vec::new(),
                 stack: String::new(),
                 announced: Vec::new(),
                 directory_file: None,
-                paged: Vec::new(),
+                told_in_words: Vec::new(),
                 decisions: Vec::new(),
                 muted: false,
                 key_memory: Vec::new(),

@@ -54,11 +54,11 @@ KEY_MEMORY = {
     "Null": {"dynamodb:LeadingKeys": "false"},
 }
 LISTED = {
-    "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["left", "off"]},
+    "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["left", "off", "threat"]},
     "Null": {"dynamodb:LeadingKeys": "false"},
 }
 LEFT = {
-    "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["left"]},
+    "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["left", "threat"]},
     "Null": {"dynamodb:LeadingKeys": "false"},
 }
 HEARD = {

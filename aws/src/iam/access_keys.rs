@@ -33,6 +33,25 @@ impl Iam {
         key
     }
 
+    /// The user whose key it is; `None` where there is none.
+    pub(crate) async fn holder_of(&self, key: &AccessKeyId) -> Result<Option<UserName>, Unread> {
+        const READ: Read = Read::GetAccessKeyLastUsed;
+        let answer = match self.client.get_access_key_last_used().access_key_id(key.as_str()).send().await {
+            Ok(answer) => answer,
+            Err(error) => {
+                let failure = Failure::of(&error);
+                return if failure.is("NoSuchEntityException") || failure.is("NoSuchEntity") {
+                    Ok(None)
+                } else {
+                    Err(failure.unread(READ))
+                };
+            }
+        };
+        // Of root's keys AWS names no user.
+        let name = answer.user_name.filter(|name| !name.is_empty());
+        name.map(|name| UserName::parse(&name).map_err(|error| senseless(READ, error))).transpose()
+    }
+
     async fn last_use(&self, key: &AccessKeyId) -> Fact<LastUse> {
         const READ: Read = Read::GetAccessKeyLastUsed;
         let answer = match self.client.get_access_key_last_used().access_key_id(key.as_str()).send().await {

@@ -1,14 +1,12 @@
-use aws_sdk_dynamodb::types::AttributeValue;
 use shared::engine::{KeepSwitchedOffKeys, ListSwitchedOffKeys, PortError};
 use shared::facts::{AllSwitchedOffKeys, Fact, Read, SwitchedOff, SwitchedOffKeys};
 use shared::identifier::{AccessKeyId, UniqueId};
 
 use super::item::{self, Item};
-use super::{Table, keys};
+use super::{QUERY, Table, keys};
 use crate::failure::Failure;
 
 const OFF: &str = "off";
-const QUERY: &str = "dynamodb:Query";
 
 impl KeepSwitchedOffKeys for Table {
     async fn put_switched_off(
@@ -25,7 +23,7 @@ impl KeepSwitchedOffKeys for Table {
 impl ListSwitchedOffKeys for Table {
     async fn switched_off(&self) -> Result<AllSwitchedOffKeys, PortError> {
         let mut all = AllSwitchedOffKeys::new();
-        for item in self.switched_off_items("").await? {
+        for item in self.items(OFF, "").await? {
             let (user, key, switched_off) = read(&item)?;
             all.entry(user).or_default().insert(key, switched_off);
         }
@@ -35,39 +33,12 @@ impl ListSwitchedOffKeys for Table {
 
 impl Table {
     pub(crate) async fn switched_off_keys_of(&self, user: &UniqueId) -> Fact<SwitchedOffKeys> {
-        let listed = self.switched_off_items(&of_user(user)).await;
+        let listed = self.items(OFF, &of_user(user)).await;
         let keys = listed.and_then(|items| {
             let key = |item: &Item| read(item).map(|(_, key, switched_off)| (key, switched_off));
             items.iter().map(key).collect::<Result<SwitchedOffKeys, _>>()
         });
         keys.map_or_else(|error| Fact::Unknown(error.unread(Read::SwitchedOffKeys)), Fact::Known)
-    }
-
-    async fn switched_off_items(&self, prefix: &str) -> Result<Vec<Item>, PortError> {
-        let request = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .consistent_read(true)
-            .expression_attribute_values(":pk", AttributeValue::S(OFF.to_owned()));
-        let request = if prefix.is_empty() {
-            request.key_condition_expression("pk = :pk")
-        } else {
-            request
-                .key_condition_expression("pk = :pk AND begins_with(sk, :user)")
-                .expression_attribute_values(":user", AttributeValue::S(prefix.to_owned()))
-        };
-        let mut items = Vec::new();
-        let mut from = None;
-        loop {
-            let page = request.clone().set_exclusive_start_key(from).send().await;
-            let page = page.map_err(|error| Failure::of(&error).port(QUERY))?;
-            items.extend(page.items.unwrap_or_default());
-            from = page.last_evaluated_key.filter(|key| !key.is_empty());
-            if from.is_none() {
-                return Ok(items);
-            }
-        }
     }
 }
 
@@ -133,7 +104,7 @@ mod tests {
         let user = UniqueId::parse(USER).unwrap();
         assert_eq!(run(table(&stand_in).switched_off_keys_of(&user)), Fact::Known(SwitchedOffKeys::new()));
         let body = &stand_in.asked()[0].body;
-        assert_eq!(body["ExpressionAttributeValues"][":user"]["S"], format!("{USER}#"));
+        assert_eq!(body["ExpressionAttributeValues"][":prefix"]["S"], format!("{USER}#"));
     }
 
     #[test]

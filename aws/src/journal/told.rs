@@ -1,9 +1,9 @@
-use aws_sdk_dynamodb::types::{AttributeValue, Put};
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use shared::engine::{PortError, RememberTold, Told, Waiting};
 
 use super::item::{self, Item};
-use super::{Table, built, keys, seconds};
+use super::{Table, keys, seconds};
 use crate::failure::Failure;
 
 const TOLD: &str = "told";
@@ -25,11 +25,11 @@ impl RememberTold for Table {
     async fn remember_told(&self, told: &Told, at: Timestamp) -> Result<(), PortError> {
         let mut item = item::of(pk(told), told.contact.to_string(), &at)?;
         item.insert(EXPIRES.to_owned(), expiry(at));
-        self.put_new(item).await
+        self.put_new(item).await.map(|_| ())
     }
 
     async fn put_off(&self, waiting: &Waiting) -> Result<(), PortError> {
-        self.put_new(item::of(DIGEST.to_owned(), sk(waiting), waiting)?).await
+        self.put_new(item::of(DIGEST.to_owned(), sk(waiting), waiting)?).await.map(|_| ())
     }
 
     async fn waiting(&self) -> Result<(Vec<Waiting>, Vec<String>), PortError> {
@@ -79,17 +79,6 @@ impl RememberTold for Table {
             Err(failure) if failure.is("ConditionalCheckFailedException") => Ok(()),
             Err(failure) => Err(failure.port(UPDATE_ITEM)),
         }
-    }
-}
-
-impl Table {
-    /// Puts an item that is not there; one that is there is left as it is.
-    async fn put_new(&self, item: Item) -> Result<(), PortError> {
-        let put = Put::builder()
-            .table_name(&self.name)
-            .set_item(Some(item))
-            .condition_expression("attribute_not_exists(pk)");
-        self.put(built(put.build())?).await.map(|_| ())
     }
 }
 

@@ -96,6 +96,12 @@ fn decision(decision: &Decision) -> Result<Value, CliError> {
         Decision::NotTold { key, to, why } => {
             json!({ "decision": "not-told", "notice": key, "to": to, "why": why })
         }
+        Decision::Threatened { resource, threat, new } => {
+            json!({ "decision": "threatened", "resource": resource, "threat": threat, "new": new })
+        }
+        Decision::Ignored { source, id, why } => {
+            json!({ "decision": "ignored", "source": source, "id": id, "why": why })
+        }
         Decision::NotRemembered { why } => json!({ "decision": "not-remembered", "why": why }),
         Decision::Exemptions { lapsing, lapsed, .. } => {
             let told = |list: &[Exemption]| -> Vec<Value> {

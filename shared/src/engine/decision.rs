@@ -6,6 +6,7 @@ use crate::facts::{ResourceIdentity, Unread};
 use crate::governance::{Contact, Exemption};
 use crate::remedy::{Approver, Entry, ProtectedReason, Refusal, Remediator};
 use crate::rules::RuleId;
+use crate::threat::{Source, Threat};
 
 /// Something decided, for the log and for people. Serialised it holds no secret: key ids are masked, policy
 /// texts left out.
@@ -40,6 +41,10 @@ pub enum Decision {
     Heard { heard: Heard, source: String },
     /// A full list of people was not believed: none of it counts, and people were told.
     ListRefused { source: String, why: String },
+    /// A threat was reported; it is new, or was written down before.
+    Threatened { resource: ResourceIdentity, threat: Threat, new: bool },
+    /// An event leads to nothing.
+    Ignored { source: Source, id: String, why: String },
     /// An evaluator is done.
     Evaluated { summary: Summary },
 }

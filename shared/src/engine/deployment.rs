@@ -2,12 +2,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::EngineError;
-use crate::event::{ConfigRuleInvocation, ScheduledEvent};
+use super::{EngineError, Function};
+use crate::event::{ConfigRuleInvocation, Ours, ScheduledEvent};
 use crate::facts::AccountIdentity;
 use crate::governance::Governance;
 use crate::identifier::{AccountId, Arn};
-use crate::remedy::Protected;
+use crate::remedy::{Protected, QUARANTINE_INLINE_POLICY, REVOKE_SESSIONS_POLICY};
 use crate::rules::Context;
 
 /// This deployment: the account it governs and what its template named.
@@ -63,6 +63,17 @@ impl Deployment {
              rules and schedules there",
             self.account
         )))
+    }
+
+    /// What belongs to it, for whoever reads what CloudTrail tells.
+    pub fn ours(&self) -> Ours {
+        Ours {
+            account: self.account.clone(),
+            stack: self.stack.clone(),
+            roles: Function::all().map(|function| format!("{}-{function}", self.stack)).collect(),
+            quarantine_policy: self.quarantine_policy.clone(),
+            quarantine_inline: &[QUARANTINE_INLINE_POLICY, REVOKE_SESSIONS_POLICY],
+        }
     }
 
     /// Who is never changed.

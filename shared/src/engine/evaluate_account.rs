@@ -10,8 +10,8 @@ use super::seen::Seen;
 use super::verdict::{Occasion, conclude, judge_by};
 use super::{
     Annotation, AnnounceFindings, Clock, Compliance, ConfigService, CountPrincipals, Decision, Deployment,
-    EngineError, Evaluation, Judged, ListDepartures, ListSwitchedOffKeys, Observe, ReadAccount, RememberKeys,
-    Reported, SendFindings, Summary,
+    EngineError, Evaluation, Judged, ListDepartures, ListSwitchedOffKeys, ListThreats, Observe, ReadAccount,
+    RememberKeys, Reported, SendFindings, Summary,
 };
 use crate::event::{ConfigRuleInvocation, Notification, ScheduledEvent};
 use crate::facts::{
@@ -21,6 +21,7 @@ use crate::facts::{
 use crate::governance::Governance;
 use crate::identifier::{UniqueId, UserName};
 use crate::rules::{RULES, RuleId, Trigger};
+use crate::threat::Threats;
 
 /// Judges all of the account: for one scheduled Config rule, which it reports to, or as the sweep that
 /// catches whatever an event missed.
@@ -67,6 +68,8 @@ pub(super) struct Sweep<'a> {
     pub(super) switched_off: Fact<AllSwitchedOffKeys>,
     /// What the directory said of people; unread where no rule needs it.
     pub(super) departures: Fact<Departures>,
+    /// What threats were reported; unread where no rule needs it.
+    pub(super) threats: Fact<BTreeMap<UniqueId, Threats>>,
     occasion: String,
     at: Timestamp,
     ordering: Timestamp,
@@ -78,6 +81,7 @@ impl<
         + CountPrincipals
         + ListSwitchedOffKeys
         + ListDepartures
+        + ListThreats
         + ConfigService
         + SendFindings
         + AnnounceFindings
@@ -241,6 +245,12 @@ impl<
         } else {
             Fact::not_read(Read::Departures)
         };
+        let threats = if needs.contains(&Need::Threats) {
+            let read = self.ports.threats().await;
+            read.map_or_else(|error| Fact::Unknown(error.unread(Read::Threats)), Fact::Known)
+        } else {
+            Fact::not_read(Read::Threats)
+        };
         let ssh_keys = needs.contains(&Need::SshPublicKeys);
         let memory = if matches!(report, Fact::Known(_)) || ssh_keys {
             match self.ports.remembered().await {
@@ -265,6 +275,7 @@ impl<
             memory,
             switched_off,
             departures,
+            threats,
             occasion,
             at,
             ordering,

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use super::detect_threats::{LOOKED_UP, is_cheap};
 use crate::facts::{Read, ResourceType};
 use crate::remedy::{Permissions, Remediator};
 use crate::rules::{RULES, Trigger};
@@ -12,6 +13,8 @@ pub enum Function {
     EvaluateChanges,
     /// Judges the whole account.
     EvaluateAccount,
+    /// Takes what detectors and CloudTrail tell.
+    DetectThreats,
     /// Takes people's answers to plans that wait for them.
     ApprovePlan,
     /// Hears of who has left.
@@ -25,15 +28,15 @@ pub enum Function {
 impl Function {
     /// Every one, those that only read first.
     pub fn all() -> impl Iterator<Item = Self> {
-        [
+        let others = [
             Self::EvaluateChanges,
             Self::EvaluateAccount,
+            Self::DetectThreats,
             Self::ReceiveDirectoryChange,
             Self::ApprovePlan,
             Self::DeliverNotices,
-        ]
-        .into_iter()
-        .chain(Remediator::ALL.iter().copied().map(Self::Remediator))
+        ];
+        others.into_iter().chain(Remediator::ALL.iter().copied().map(Self::Remediator))
     }
 
     /// Its name, which is its package's and its binary's.
@@ -42,6 +45,7 @@ impl Function {
             Self::EvaluateChanges => "evaluate-changes",
             Self::EvaluateAccount => "evaluate-account",
             Self::ReceiveDirectoryChange => "receive-directory-change",
+            Self::DetectThreats => "detect-threats",
             Self::ApprovePlan => "approve-plan",
             Self::DeliverNotices => "deliver-notices",
             Self::Remediator(remediator) => remediator.as_str(),
@@ -59,6 +63,7 @@ impl Function {
                 reads: BTreeSet::from([Read::GetAccountAuthorizationDetails, Read::Departures]),
                 writes: BTreeSet::new(),
             },
+            Self::DetectThreats => Permissions { reads: single_reads(), writes: BTreeSet::new() },
             // A user's and a role's tags come with them.
             Self::DeliverNotices => Permissions {
                 reads: BTreeSet::from([Read::GetUser, Read::GetRole, Read::GetAlternateContact]),
@@ -92,6 +97,21 @@ fn account_reads() -> BTreeSet<Read> {
     reads
 }
 
+/// What a look at one resource by every rule about it reads, and what finds the holder of a key or of a unique id.
+fn single_reads() -> BTreeSet<Read> {
+    let mut reads =
+        BTreeSet::from([Read::GetAccessKeyLastUsed, Read::GetAccountAuthorizationDetails, Read::Threats]);
+    for kind in LOOKED_UP {
+        reads.extend(kind.found_by());
+        for rule in RULES.iter().filter(|entry| entry.meta.applies_to.contains(&kind)) {
+            reads.extend(
+                rule.meta.needs.iter().filter(|need| is_cheap(**need)).flat_map(|need| need.live_reads(kind)),
+            );
+        }
+    }
+    reads
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,6 +122,7 @@ mod tests {
             Function::EvaluateChanges,
             Function::EvaluateAccount,
             Function::ReceiveDirectoryChange,
+            Function::DetectThreats,
             Function::ApprovePlan,
             Function::DeliverNotices,
         ] {

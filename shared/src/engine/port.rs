@@ -17,6 +17,7 @@ use crate::identifier::{AccessKeyId, Arn, GroupName, IdentifierError, RoleName, 
 use crate::remedy::chain::Doubt;
 use crate::remedy::{Entry, JournalId, Remediator, Step};
 use crate::rules::{ResourceType, RuleId};
+use crate::threat::{Threat, Threats};
 
 /// The name by which IAM finds a resource.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -209,11 +210,48 @@ pub enum FetchError {
     Port(#[from] PortError),
 }
 
-/// People who look at once.
+/// People who look at once, and are told in words.
+#[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
+pub trait TellPeople {
+    /// Tells them.
+    async fn tell_people(&self, subject: &str, text: &str) -> Result<(), PortError>;
+}
+
+/// What threats were reported of principals.
+#[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
+pub trait KeepThreats {
+    /// Writes a threat down; whether it was new. What was written of it first stands: told again, it is the same.
+    async fn put_threat(&self, principal: &UniqueId, threat: &Threat) -> Result<bool, PortError>;
+
+    /// Counts one more call of a principal that AWS refused; how many there were within that hour.
+    async fn count_refused(&self, principal: &UniqueId, at: Timestamp) -> Result<u32, PortError>;
+
+    /// What was reported of one principal, the earliest first.
+    async fn threats_of(&self, principal: &UniqueId) -> Result<Threats, PortError>;
+}
+
+/// The same, of everybody at once.
+#[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
+pub trait ListThreats {
+    /// All that are kept, each principal's earliest first.
+    async fn threats(&self) -> Result<BTreeMap<UniqueId, Threats>, PortError>;
+}
+
+/// Who is meant by what is no name.
+#[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
+pub trait FindHolder {
+    /// The user whose access key this is; `None` where there is no such key in the account.
+    async fn holder_of(&self, key: &AccessKeyId) -> Result<Option<UserName>, Unread>;
+
+    /// The user or role of this unique id; `None` where there is none in the account.
+    async fn bearer_of(&self, unique_id: &UniqueId) -> Result<Option<ResourceName>, Unread>;
+}
+
+/// Where people are paged about what no change to a principal mends.
 #[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
 pub trait PagePeople {
-    /// Tells them, in words.
-    async fn page(&self, subject: &str, text: &str) -> Result<(), PortError>;
+    /// Tells them, at once.
+    async fn page(&self, threat: &Threat) -> Result<(), PortError>;
 }
 
 /// A page of a listing. An empty page need not be the last.

@@ -474,7 +474,10 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
                 None => stop.into(),
             }));
         }
-        if let Some(windows) = self.governance.change_windows().filter(|windows| !windows.is_open(now)) {
+        let waits = !crate::rules::find(rule).is_some_and(|entry| entry.meta.answers_threats());
+        if let Some(windows) =
+            self.governance.change_windows().filter(|windows| waits && !windows.is_open(now))
+        {
             return Ok(Some(Refusal::OutsideWindow { opens: windows.next_opening(now) }));
         }
         let resource = &intent.plan.resource;

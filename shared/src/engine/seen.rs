@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -34,21 +34,14 @@ impl Seen {
             sweep.memory.recall(&mut user, line);
         }
         sweep.memory.recall_ssh_keys(&mut user);
-        user.switched_off_keys = match &sweep.switched_off {
-            Fact::Known(all) => Fact::Known(all.get(&user.identity.unique_id).cloned().unwrap_or_default()),
-            Fact::Absent => Fact::Absent,
-            Fact::Unknown(unread) => Fact::Unknown(unread.clone()),
-        };
         user.departure = match &sweep.departures {
             Fact::Known(all) => all.get(&user.identity.unique_id).cloned().into(),
             Fact::Absent => Fact::Absent,
             Fact::Unknown(unread) => Fact::Unknown(unread.clone()),
         };
-        user.service_specific_credentials = match &sweep.service_specific {
-            Fact::Known(all) => Fact::Known(all.get(&user.identity.name).cloned().unwrap_or_default()),
-            Fact::Absent => Fact::Absent,
-            Fact::Unknown(unread) => Fact::Unknown(unread.clone()),
-        };
+        user.threats = of_one(&sweep.threats, &user.identity.unique_id);
+        user.switched_off_keys = of_one(&sweep.switched_off, &user.identity.unique_id);
+        user.service_specific_credentials = of_one(&sweep.service_specific, &user.identity.name);
         Self { bulk: user.into(), line, closer: None }
     }
 
@@ -73,6 +66,7 @@ impl Seen {
             Fact::Absent => Fact::not_read(Read::ListRoles),
             Fact::Unknown(unread) => Fact::Unknown(unread.clone()),
         };
+        role.threats = of_one(&sweep.threats, &role.identity.unique_id);
         Self { bulk: role.into(), line: None, closer: None }
     }
 
@@ -110,5 +104,14 @@ impl Seen {
             self.closer = Some((needs, live));
         }
         self.closer.as_ref().map(|(_, closer)| closer)
+    }
+}
+
+/// What a list of everybody's tells of one: nothing where it names them not.
+fn of_one<K: Ord, V: Clone + Default>(all: &Fact<BTreeMap<K, V>>, whose: &K) -> Fact<V> {
+    match all {
+        Fact::Known(all) => Fact::Known(all.get(whose).cloned().unwrap_or_default()),
+        Fact::Absent => Fact::Absent,
+        Fact::Unknown(unread) => Fact::Unknown(unread.clone()),
     }
 }

@@ -78,14 +78,15 @@ pub enum EventError {
     },
     /// An `EventBridge` event of a kind that no function here handles.
     #[error(
-        "`source` is {source_name} and `detail-type` is {detail_type}; \
-         expected `aws.events` and `Scheduled Event`, or an AWS Config rule invocation: check the event rule's target"
+        "`source` is {source_name} and `detail-type` is {detail_type}; expected {expected}: check the event rule's target"
     )]
     UnsupportedEvent {
         /// The `source` that was found, in backticks; or that it is absent, or what else it is.
         source_name: String,
         /// The same of the `detail-type`.
         detail_type: String,
+        /// What the function takes.
+        expected: &'static str,
     },
     /// A key that this shape does not have.
     #[error("`{field}` is not known here; known are {known}")]
@@ -139,7 +140,7 @@ pub(super) fn shown(text: &str) -> String {
 }
 
 /// Escapes what would move the cursor or break the line.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut safe, c| {
         // Not a control character to Unicode, but terminals and log viewers reorder or break the line by them.
         let reorders =

@@ -71,6 +71,24 @@ impl<'a> Field<'a> {
         Err(EventError::UnknownKey { field, known: known.join(", ") })
     }
 
+    /// A key of this object, and missing where the object itself is.
+    pub(super) fn under(&self, key: &str) -> Result<Field<'a>, EventError> {
+        if self.is_missing() {
+            return Ok(Field { path: format!("{}.{key}", self.path), value: None });
+        }
+        self.get(key)
+    }
+
+    /// What lies that deep, and missing where anything on the way is.
+    pub(super) fn deep(&self, keys: &[&str]) -> Result<Field<'a>, EventError> {
+        keys.iter().try_fold(self.clone(), |field, key| field.under(key))
+    }
+
+    /// Text, where there is any: missing and empty are alike.
+    pub(super) fn text_if_any(&self) -> Result<Option<&'a str>, EventError> {
+        Ok(self.optional(Self::text)?.map(str::trim).filter(|text| !text.is_empty()))
+    }
+
     /// What `read` makes of the field, unless the field is missing.
     pub(super) fn optional<T>(
         &self,

@@ -1,6 +1,6 @@
 //! The sample events in `events/`, all of them, through the front door.
 
-mod damaged;
+pub(super) mod damaged;
 
 use std::collections::BTreeSet;
 

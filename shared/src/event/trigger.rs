@@ -1,9 +1,32 @@
 //! What tells of threats: the events of AWS's detectors and of CloudTrail, on `EventBridge`.
 
-use jiff::Timestamp;
+mod access_analyzer;
+mod cloud_trail;
+mod compliance_change;
+mod envelope;
+mod guard_duty;
+mod health;
+mod macie;
+mod ours;
+mod said;
+#[cfg(test)]
+mod samples;
+mod security_hub;
+mod suspect;
+mod trusted_advisor;
 
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::error::EventError;
+use super::field::Field;
+use super::word;
 use crate::identifier::{AccessKeyId, AccountId, Arn, RoleName, UniqueId, UserName};
 use crate::threat::{Grade, Sign, Source};
+use envelope::Envelope;
+use security_hub::Told;
+
+pub use ours::Ours;
 
 /// An event, and what it hints at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,8 +106,57 @@ pub enum Suspect {
     },
     /// Whoever has the access key.
     HolderOf(AccessKeyId),
-    /// A resource by its ARN: a user, role, group or policy.
+    /// A resource by its ARN: a user, role, group, policy or identity provider; the account by that of its root user.
+    /// Where an event has but a name, the path is missing from it.
     Arn(Arn),
-    /// A user or role of whom nothing but its unique id is told.
+    /// A user, role, group or policy of which nothing but its unique id is told.
     UniqueId(UniqueId),
+}
+
+/// What [`Trigger::parse`] takes.
+const EXPECTED: &str = "an event of CloudTrail, GuardDuty, Macie, IAM Access Analyzer, Security Hub, AWS Health, Trusted Advisor or \
+                        AWS Config's rules";
+
+impl Trigger {
+    /// Reads an event of `EventBridge`. One event may hold several findings, or be about several keys.
+    pub fn parse(payload: &Value, ours: &Ours) -> Result<Vec<Self>, EventError> {
+        let event = Field::at("", payload);
+        let (source, detail_type) = (event.get("source")?, event.get("detail-type")?);
+        let envelope = || Envelope::read(&event);
+        let alone = |trigger| vec![trigger];
+        match (source.text().unwrap_or_default(), detail_type.text().unwrap_or_default()) {
+            // Whoever may put events cannot put any under a source of AWS's.
+            (source, "AWS API Call via CloudTrail" | "AWS Console Sign In via CloudTrail")
+                if source.starts_with("aws.") =>
+            {
+                cloud_trail::read(&envelope()?, ours).map(alone)
+            }
+            ("aws.access-analyzer", detail_type)
+                if let Some(kind) = access_analyzer::Kind::of(detail_type) =>
+            {
+                access_analyzer::read(&envelope()?, kind).map(alone)
+            }
+            ("aws.config", "Config Rules Compliance Change") => {
+                compliance_change::read(&envelope()?).map(alone)
+            }
+            ("aws.guardduty", "GuardDuty Finding") => guard_duty::read(&envelope()?).map(alone),
+            ("aws.health", "AWS Health Event") => health::read(&envelope()?),
+            ("aws.macie", "Macie Finding") => macie::read(&envelope()?).map(alone),
+            ("aws.macie", "Macie Alert") => macie::read_classic(&envelope()?).map(alone),
+            ("aws.securityhub", "Security Hub Findings - Imported") => {
+                security_hub::read(&envelope()?, Told::ByItself)
+            }
+            ("aws.securityhub", "Security Hub Findings - Custom Action") => {
+                security_hub::read(&envelope()?, Told::BySomebody)
+            }
+            ("aws.trustedadvisor", "Trusted Advisor Check Item Refresh Notification") => {
+                trusted_advisor::read(&envelope()?).map(alone)
+            }
+            _ => Err(EventError::UnsupportedEvent {
+                source_name: word(&source),
+                detail_type: word(&detail_type),
+                expected: EXPECTED,
+            }),
+        }
+    }
 }

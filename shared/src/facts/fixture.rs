@@ -23,6 +23,7 @@ use crate::policy::account::Certainty;
 use crate::policy::analysis::Tier;
 use crate::remedy::Step;
 use crate::rules::Context;
+use crate::threat::{Confidence, Grade, Risk, Sign, Source, Threat};
 
 const ACCOUNT: &str = "111122223333";
 /// The managed deny-all policy of the deployment under test.
@@ -97,12 +98,33 @@ pub(crate) fn alice() -> User {
         access_keys: Fact::Absent,
         switched_off_keys: Fact::Absent,
         departure: Fact::Absent,
+        threats: Fact::Absent,
         policy_texts: Fact::Absent,
         ssh_public_keys: Fact::Absent,
         no_ssh_public_key_at: None,
         service_specific_credentials: Fact::Absent,
         signing_certificates: Fact::Absent,
         privileges: Fact::Absent,
+    }
+}
+
+/// Something that was seen just now, of middling risk.
+pub(crate) fn threat(sign: Sign, source: Source) -> Threat {
+    Threat {
+        id: format!("{sign:?}"),
+        source,
+        sign,
+        at: now(),
+        heard: now(),
+        key: None,
+        by: None,
+        said: String::new(),
+        risk: Risk {
+            tier: Grade::One,
+            exposure: sign.exposure(),
+            anomaly: sign.anomaly(),
+            confidence: Confidence::of(sign.confidence(source)),
+        },
     }
 }
 
@@ -137,6 +159,7 @@ pub(crate) fn deployer() -> Role {
         inline_policies: Fact::Absent,
         attached_policies: Fact::Absent,
         instance_profiles: Fact::Absent,
+        threats: Fact::Absent,
         privileges: Fact::Absent,
     }
 }

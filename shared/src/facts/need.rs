@@ -36,6 +36,8 @@ pub enum Need {
     SwitchedOffKeys,
     /// Whether the person whose user it is has left, by what a directory said.
     Departure,
+    /// What threats were reported of it.
+    Threats,
     /// The console password and its last use.
     LoginProfile,
     /// MFA devices.
@@ -99,6 +101,7 @@ impl Need {
         Self::AccessKeyLastUse,
         Self::SwitchedOffKeys,
         Self::Departure,
+        Self::Threats,
         Self::LoginProfile,
         Self::MfaDevices,
         Self::SshPublicKeys,
@@ -142,7 +145,8 @@ impl Need {
             (Policy, Self::Holders) => {
                 &[Read::ListEntitiesForPolicy, Read::GetUser, Read::GetRole, Read::GetGroup]
             }
-            (User, Self::SwitchedOffKeys | Self::Departure)
+            (User | Role, Self::Threats)
+            | (User, Self::SwitchedOffKeys | Self::Departure)
             | (
                 Account,
                 Self::AccountSummary
@@ -199,6 +203,7 @@ impl Need {
             | Self::KeyCount => REPORT,
             Self::SwitchedOffKeys => &[Read::SwitchedOffKeys],
             Self::Departure => &[Read::Departures],
+            Self::Threats => &[Read::Threats],
             Self::AccountSummary => &[Read::GetAccountSummary],
             Self::RootMfaDevices => &[Read::ListVirtualMfaDevices],
             Self::PasswordPolicy => &[Read::GetAccountPasswordPolicy],
@@ -228,6 +233,7 @@ impl fmt::Display for Need {
             Self::AccessKeyLastUse => "last use of access keys",
             Self::SwitchedOffKeys => "access keys that Bailiff switched off",
             Self::Departure => "whether its person has left",
+            Self::Threats => "threats reported of it",
             Self::LoginProfile => "console password",
             Self::MfaDevices => "MFA devices",
             Self::SshPublicKeys => "SSH public keys",

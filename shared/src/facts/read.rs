@@ -98,6 +98,8 @@ pub enum Read {
     SwitchedOffKeys,
     /// What the directory said of the people whose users they are, as Bailiff keeps it.
     Departures,
+    /// The threats that were reported of a principal, in Bailiff's table.
+    Threats,
 }
 
 impl Read {
@@ -144,7 +146,7 @@ impl Read {
             Self::ListOpenIdConnectProviderTags => "iam:ListOpenIDConnectProviderTags",
             Self::ListAnalyzers => "access-analyzer:ListAnalyzers",
             Self::GetAlternateContact => "account:GetAlternateContact",
-            Self::SwitchedOffKeys | Self::Departures => "dynamodb:Query",
+            Self::SwitchedOffKeys | Self::Departures | Self::Threats => "dynamodb:Query",
         }
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{AttachedPolicy, Fact, InlinePolicy, Privileges, Read, RoleIdentity};
 use crate::identifier::Arn;
 use crate::policy::PolicyDocument;
+use crate::threat::Threats;
 
 /// The last use of a role. IAM shows it up to four hours late and for 400 days, less in a Region that it tracks for a
 /// shorter time (IAM User Guide, "Refine permissions using last accessed information").
@@ -54,6 +55,8 @@ pub struct Role {
     pub attached_policies: Fact<Vec<AttachedPolicy>>,
     /// The instance profiles it is in: by these, EC2 instances run as it. Only a sweep tells.
     pub instance_profiles: Fact<Vec<Arn>>,
+    /// What threats were reported of it. Bailiff's table tells, not IAM.
+    pub threats: Fact<Threats>,
     /// What it can do and become among all others of the account; only a sweep tells.
     pub privileges: Fact<Privileges>,
 }
@@ -73,6 +76,7 @@ impl Role {
             inline_policies: Fact::not_read(Read::ListRolePolicies),
             attached_policies: Fact::not_read(Read::ListAttachedRolePolicies),
             instance_profiles: Fact::not_read(Read::GetAccountAuthorizationDetails),
+            threats: Fact::not_read(Read::Threats),
             privileges: Fact::not_read(Read::GetAccountAuthorizationDetails),
         }
     }

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::identifier::{Arn, GroupName};
 use crate::policy::PolicyDocument;
+use crate::threat::Threats;
 
 /// An IAM user, as far as it was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +46,8 @@ pub struct User {
     /// What a directory said of its person; `Absent` is nothing. Bailiff's table tells, not IAM.
     #[serde(default = "no_departure_read")]
     pub departure: Fact<Departure>,
+    /// What threats were reported of it. Bailiff's table tells, not IAM.
+    pub threats: Fact<Threats>,
     /// Its SSH public keys, for CodeCommit.
     pub ssh_public_keys: Fact<Vec<OtherCredential>>,
     /// When an earlier sweep saw that it had none of these, on or off.
@@ -77,6 +80,7 @@ impl User {
             access_keys: Fact::not_read(Read::ListAccessKeys),
             switched_off_keys: Fact::not_read(Read::SwitchedOffKeys),
             departure: no_departure_read(),
+            threats: Fact::not_read(Read::Threats),
             ssh_public_keys: Fact::not_read(Read::ListSshPublicKeys),
             no_ssh_public_key_at: None,
             service_specific_credentials: Fact::not_read(Read::ListServiceSpecificCredentials),

@@ -50,8 +50,12 @@ impl Approvals {
     pub(super) fn needed(&self, of_rule: u8, plan: &Plan) -> u8 {
         let arn = plan.resource.arn();
         let deletes = plan.steps.iter().any(Step::deletes_credential);
-        let platinum = self.platinum.iter().any(|listed| matches(&listed.principal, arn.as_str()));
-        if platinum || deletes { MOST } else { of_rule }
+        if self.is_platinum(arn) || deletes { MOST } else { of_rule }
+    }
+
+    /// Whether it is listed.
+    pub(super) fn is_platinum(&self, arn: &Arn) -> bool {
+        self.platinum.iter().any(|listed| matches(&listed.principal, arn.as_str()))
     }
 
     /// That nobody may approve is a mistake where somebody must: such a rule would never act.

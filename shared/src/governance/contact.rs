@@ -104,4 +104,13 @@ mod tests {
             assert!(text.parse::<Contact>().is_err(), "{text}");
         }
     }
+
+    #[test]
+    fn a_contact_is_stored_as_it_is_written_and_nothing_else_is_taken_for_one() {
+        for text in ["\"slack\"", "\"ann@example.com\""] {
+            let contact: Contact = serde_json::from_str(text).unwrap();
+            assert_eq!(serde_json::to_string(&contact).unwrap(), text);
+        }
+        assert!(serde_json::from_str::<Contact>("\"ann\"").is_err());
+    }
 }

@@ -105,6 +105,12 @@ fn read_one(entry: &Entry, place: Option<&Place<'_>>, problems: &mut Problems) -
     };
     let acts = entry.meta.remediator.is_some();
     let warnings = match field("warnings") {
+        Some(place) if entry.meta.answers_threats() => {
+            problems.push(
+                place.problem("the rule answers threats, which wait for no warning", "take the key out"),
+            );
+            return None;
+        }
         Some(place) => Some(warnings::read(place, acts, problems)?),
         None => None,
     };

@@ -269,7 +269,9 @@ mod tests {
                         let entries = written[at].iter().enumerate();
                         let actions: Vec<&str> =
                             entries.filter(|(entry, _)| kept(at, *entry)).map(|(_, action)| *action).collect();
-                        (!actions.is_empty()).then(|| statement(*denies, *lone, &actions))
+                        // A list that loses all but one stays a list.
+                        let lone = *lone && written[at].len() == 1;
+                        (!actions.is_empty()).then(|| statement(*denies, lone, &actions))
                     })
                     .collect();
                 let json = serde_json::json!({ "Version": "2012-10-17", "Statement": statements });

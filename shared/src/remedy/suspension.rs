@@ -13,7 +13,7 @@ use crate::rules::{Context, Proposal};
 /// Name of the inline policy that denies everything.
 pub const QUARANTINE_INLINE_POLICY: &str = "BailiffQuarantine";
 /// Name of the inline policy that denies everything to older role sessions.
-const REVOKE_SESSIONS_POLICY: &str = "BailiffRevokeOlderSessions";
+pub const REVOKE_SESSIONS_POLICY: &str = "BailiffRevokeOlderSessions";
 /// Name of the inline policy that denies a console session without MFA all but enrolling a device.
 pub const REQUIRE_MFA_POLICY: &str = "BailiffRequireMfa";
 

@@ -106,6 +106,11 @@ impl Meta {
             && self.remediator != Some(Remediator::DeactivateAccessKeys)
     }
 
+    /// Whether it answers what somebody saw: then no change window is waited for, and nobody warned before.
+    pub fn answers_threats(&self) -> bool {
+        self.needs.contains(&Need::Threats)
+    }
+
     /// The documentation's first line.
     pub fn title(&self) -> &'static str {
         self.documentation.lines().next().unwrap_or_default().trim().trim_end_matches('.')

@@ -20,7 +20,7 @@ use super::{BoundRule, Declared, Entry, Form, Parameters, Proposal, RULES, Resou
 use crate::directory::EmployeeId;
 use crate::facts::fixture::{
     QUARANTINE, ago, alice, arn, attached, context, days, inline, key, key_id, many_attached, now, other,
-    throttled,
+    threat, throttled,
 };
 use crate::facts::{
     AccessKey, AttachedPolicy, Departure, Entity, Fact, InlinePolicy, KeyStatus, LoginProfile, MfaDevice,
@@ -33,6 +33,7 @@ use crate::remedy::{
     Cause, Entry as JournalEntry, JournalId, Plan, QUARANTINE_INLINE_POLICY, REQUIRE_MFA_POLICY, SCHEMA,
     Status, Step, StepOutcome, StepResult, StepState, Write, check_remit, require_mfa, suspend_user, undo,
 };
+use crate::threat::{Sign, Source, Threat, Threats};
 
 /// Ages around every limit, to the second, and others.
 fn age() -> impl Strategy<Value = SignedDuration> {
@@ -109,6 +110,23 @@ fn any_departure() -> impl Strategy<Value = Departure> {
     })
 }
 
+/// What was reported of it: mostly nothing, else of one of its keys or of itself.
+fn any_threats() -> impl Strategy<Value = Threats> {
+    let signs = [
+        (Sign::KeyExposed, Source::Health),
+        (Sign::KeyMadeByAnother, Source::CloudTrail),
+        (Sign::Detected, Source::GuardDuty),
+        (Sign::LiftedQuarantine, Source::CloudTrail),
+    ];
+    let one = (prop::sample::select(signs.to_vec()), age(), prop::sample::select(vec!['A', 'B', 'C', 'D']));
+    let report = one.prop_map(|((sign, source), age, letter)| Threat {
+        at: ago(age),
+        key: Some(key_id(letter)),
+        ..threat(sign, source)
+    });
+    prop_oneof![2 => Just(Vec::new()), 1 => vec(report, 1..4)]
+}
+
 fn any_inline() -> impl Strategy<Value = Vec<InlinePolicy>> {
     let own = |steps: &[Step]| match steps.first() {
         Some(Step::PutUserPolicy { policy, document, .. }) => inline(policy.as_str(), document.as_str()),
@@ -144,17 +162,22 @@ fn any_user() -> impl Strategy<Value = User> {
         1 => Just(Some(arn(QUARANTINE))),
     ];
     let password = (weighted(0.5, moment()), weighted(0.5, moment()), any::<bool>());
-    let keys = (any_keys(), any_switched_off(), weighted(0.3, any_departure()));
+    let keys = (any_keys(), any_switched_off(), any_threats(), weighted(0.3, any_departure()));
     (moment(), keys, any_inline(), any_attached(), boundary, password, any_others()).prop_map(
         |(
             created,
-            (keys, switched_off_keys, departure),
+            (keys, switched_off_keys, mut threats, departure),
             inline_policies,
             attached_policies,
             boundary,
             (password, password_used, mfa),
             others,
         )| {
+            // Of a key that was seen being made, the moment is that of its creation.
+            for made in threats.iter_mut().filter(|threat| threat.sign == Sign::KeyMadeByAnother) {
+                let key = keys.iter().find(|key| key.id.known().ok().flatten() == made.key.as_ref());
+                made.at = key.map_or(made.at, |key| key.created.latest);
+            }
             User {
                 created: Fact::Known(created),
                 boundary: boundary.into(),
@@ -167,6 +190,7 @@ fn any_user() -> impl Strategy<Value = User> {
                 access_keys: Fact::Known(keys),
                 switched_off_keys: Fact::Known(switched_off_keys),
                 departure: departure.into(),
+                threats: Fact::Known(threats),
                 ..alice().with_attached(attached_policies).with_others(others)
             }
         },
@@ -184,7 +208,7 @@ struct Fog {
 
 fn fog() -> impl Strategy<Value = Fog> {
     let few = || prop::bool::weighted(0.2);
-    (vec(few(), 14), vec(few(), 4), vec(few(), 4), spans()).prop_map(|(facts, ids, uses, spans)| Fog {
+    (vec(few(), 15), vec(few(), 4), vec(few(), 4), spans()).prop_map(|(facts, ids, uses, spans)| Fog {
         facts,
         ids,
         uses,
@@ -224,8 +248,9 @@ fn through(fog: &Fog, user: &User) -> User {
     hide(&mut seen.ssh_public_keys, fog.facts[9], Read::ListSshPublicKeys);
     hide(&mut seen.service_specific_credentials, fog.facts[10], Read::ListServiceSpecificCredentials);
     hide(&mut seen.switched_off_keys, fog.facts[12], Read::SwitchedOffKeys);
+    hide(&mut seen.threats, fog.facts[13], Read::Threats);
     hide(&mut seen.signing_certificates, fog.facts[11], Read::ListSigningCertificates);
-    hide(&mut seen.departure, fog.facts[13], Read::Departures);
+    hide(&mut seen.departure, fog.facts[14], Read::Departures);
     seen
 }
 

@@ -13,6 +13,7 @@ use shared::notice::Notice;
 use shared::remedy::chain::{Following, Head, Record, vouch};
 use shared::remedy::{Entry, JournalId, Warnings};
 use shared::rules::RuleId;
+use shared::threat::Threats;
 
 use super::World;
 use crate::call::Operation;
@@ -35,6 +36,7 @@ pub(super) struct Journals {
     pub(super) departures: Departures,
     /// What is kept of the lists of people, and when it was written.
     pub(super) last_file: Option<(LastFile, Timestamp)>,
+    pub(super) threats: BTreeMap<UniqueId, Threats>,
     pub(super) requests: BTreeMap<(UniqueId, RuleId), ApprovalRequest>,
     pub(super) stop: Option<Stop>,
     pub(super) counts: BTreeMap<String, u32>,

@@ -94,6 +94,9 @@ impl World {
         if needs.contains(&Need::SwitchedOffKeys) {
             user.switched_off_keys = self.switched_off_keys_of(&user.identity.unique_id).await;
         }
+        if needs.contains(&Need::Threats) {
+            user.threats = self.threats_fact(&user.identity.unique_id).await;
+        }
         if needs.contains(&Need::AccessKeys) || needs.contains(&Need::AccessKeyLastUse) {
             user.access_keys =
                 self.access_keys(name, needs.contains(&Need::AccessKeyLastUse)).await.into_fact();
@@ -171,6 +174,9 @@ impl World {
                 })
                 .await;
             role.attached_policies = listed.into_fact();
+        }
+        if needs.contains(&Need::Threats) {
+            role.threats = self.threats_fact(&role.identity.unique_id).await;
         }
         if needs.contains(&Need::ServiceUse) {
             role.services = self.services(name).await.into_fact();

@@ -1,6 +1,7 @@
 use jiff::{SignedDuration, Timestamp};
 use shared::engine::{Decision, FetchedFile, Finding};
 use shared::remedy::Entry;
+use shared::threat::Threat;
 
 use super::config::Config;
 use super::departures::Paged;
@@ -26,12 +27,14 @@ pub(super) struct State {
     pub(super) journals: Journals,
     pub(super) notices: Vec<Entry>,
     pub(super) people: People,
+    /// What people were paged about.
+    pub(super) paged: Vec<Threat>,
     /// The stack's name, once there is one.
     pub(super) stack: String,
     pub(super) announced: Vec<Finding>,
     /// The list of people, where its export leaves it.
     pub(super) directory_file: Option<FetchedFile>,
-    pub(super) paged: Vec<Paged>,
+    pub(super) told_in_words: Vec<Paged>,
     pub(super) decisions: Vec<Decision>,
     /// Whether nobody hears of findings, nor of what is in order.
     pub(super) muted: bool,

@@ -1,8 +1,11 @@
 //! Who is an administrator or can become one, as sweeps find it.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
-use shared::engine::{Decision, Judged};
-use shared::facts::Read;
+use shared::engine::{AccountEvaluator, Decision, Judged};
+use shared::event::Event;
+use shared::facts::{Fact, Read};
 use sim::{AccountFile, Delivery, Fault, Local, Operation, PageSizes, Times};
 
 use crate::fixture::*;
@@ -103,6 +106,31 @@ fn a_sweep_finds_administrators_of_every_making_whatever_the_pages() {
         assert_found(&delivery, PHISHABLE, &["admin", "over-a-role"], &[]);
         assert_eq!(local.world.calls().iam_writes(), 0);
     }
+}
+
+#[test]
+fn a_survey_weighs_users_roles_and_groups_though_no_rule_asks_for_it_and_nothing_else() {
+    let local = local(administrators(), only(&[INLINE], "audit", ""));
+    let Event::Scheduled(event) = Event::parse(&reconcile(&local.world)).unwrap() else { panic!() };
+    let evaluator = AccountEvaluator {
+        ports: &local.world,
+        governance: &local.governance,
+        deployment: &local.deployment,
+    };
+    let (_, standings) = pollster::block_on(evaluator.survey(&event)).unwrap();
+    let weighed: BTreeMap<String, bool> = standings
+        .iter()
+        .map(|standing| {
+            (standing.resource.to_string(), matches!(&standing.privileges, Fact::Known(it) if it.admin))
+        })
+        .collect();
+    let admins: Vec<&str> =
+        weighed.iter().filter(|(_, admin)| **admin).map(|(resource, _)| resource.as_str()).collect();
+    assert_eq!(weighed.len(), 7 + 3 + 2, "{weighed:?}");
+    for admin in ["user admin", "user careful-admin", "role deploys", "group admins"] {
+        assert!(admins.contains(&admin), "{admin}: {weighed:?}");
+    }
+    assert_eq!((weighed["user nobody"], weighed["role runs"], weighed["group staff"]), (false, false, false));
 }
 
 #[test]

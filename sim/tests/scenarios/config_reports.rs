@@ -1,7 +1,7 @@
 //! What AWS Config is told, within its limits.
 
 use serde_json::{Value, json};
-use shared::engine::{Annotation, ChangeEvaluator, Compliance, EngineError, Evaluation};
+use shared::engine::{AccountEvaluator, Annotation, ChangeEvaluator, Compliance, EngineError, Evaluation};
 use shared::event::Event;
 use sim::{AccountFile, DeliveryError, Fault, Local, Operation, Times};
 
@@ -191,4 +191,31 @@ fn a_schedule_sent_to_the_function_for_changes_says_where_it_belongs() {
         ChangeEvaluator { ports: &local.world, governance: &local.governance, deployment: &local.deployment };
     let error = pollster::block_on(evaluator.evaluate(&invocation)).unwrap_err().to_string();
     assert!(error.contains("point its schedule at `evaluate-account`"), "{error}");
+}
+
+#[test]
+fn a_changed_item_sent_to_the_function_for_schedules_says_where_it_belongs() {
+    let local = local(many(1), all_rules("audit", ""));
+    let user = local.world.account().users[0].name.to_string();
+    let Event::ConfigRule(invocation) = Event::parse(&change(&local.world, &user, INLINE)).unwrap() else {
+        panic!()
+    };
+    let evaluator = AccountEvaluator {
+        ports: &local.world,
+        governance: &local.governance,
+        deployment: &local.deployment,
+    };
+    let error = pollster::block_on(evaluator.evaluate(&invocation)).unwrap_err().to_string();
+    assert!(error.contains("point its changes at `evaluate-changes`"), "{error}");
+    assert_eq!(local.world.evaluations().len(), 0);
+}
+
+#[test]
+fn a_parameter_that_belongs_to_no_rule_is_refused() {
+    let local = local(many(1), all_rules("audit", ""));
+    let mut event = schedule(&local.world, "everything-at-once");
+    event["ruleParameters"] = json!(r#"{"maxAccessKeyAge":"45"}"#);
+    let error = local.deliver(&event).evaluated.unwrap_err().to_string();
+    assert!(error.contains("`ruleParameters.maxAccessKeyAge` of `bailiff-everything-at-once`"), "{error}");
+    assert!(error.contains("give `ruleId` beside it"), "{error}");
 }

@@ -135,7 +135,7 @@ fn an_unknown_is_counted_and_not_reported() {
     local.world.fail(Operation::Read(Read::GetCredentialReport), Fault::Denied, Times::Always);
     let delivery = local.deliver(&schedule(&local.world, NO_MFA));
     let summary = delivery.evaluated.unwrap();
-    assert_eq!((summary.unknown, summary.compliant, summary.non_compliant, summary.reported), (10, 0, 0, 0));
+    assert_eq!((summary.unknown, summary.compliant, summary.non_compliant, summary.reported), (13, 0, 0, 0));
     assert!(local.world.evaluations().is_empty());
     let judged =
         |decision: &Decision| matches!(decision, Decision::Judged { judged: Judged::Unknown { .. }, .. });

@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 use shared::engine::{Deployment, EngineError, Finding, Outcome, RestoreRequest, SuspendOrder};
 use shared::facts::Principal;
 use shared::governance::Governance;
-use shared::identifier::{AccountId, Arn};
+use shared::identifier::{AccessKeyId, AccountId, Arn};
 use shared::remedy::chain::{Break, Digest, Link, StoredEntry, Whole, verify};
 use shared::remedy::{Entry, JournalId, Remediator, Status, StepResult};
 use shared::rules::{RULES, RuleId};
+use shared::threat::{Confidence, Grade, Risk, Sign, Source, Threat};
 use sim::account_file::User;
 use sim::{AccountFile, Delivery, Local, World};
 
@@ -118,7 +119,25 @@ pub(crate) fn quarantine() -> Arn {
 }
 
 pub(crate) fn local(account: AccountFile, governance: Governance) -> Local {
-    Local::new(World::new(account), governance, deployment())
+    let local = Local::new(World::new(account), governance, deployment());
+    // Whoever is in a world under these names has been reported.
+    local.world.threaten("exposed", threat(Sign::KeyExposed, Source::Health, Some("EXP1")));
+    local.world.threaten("given-a-key", threat(Sign::KeyMadeByAnother, Source::CloudTrail, Some("GIV1")));
+    local.world.threaten("attacker", threat(Sign::LiftedQuarantine, Source::CloudTrail, None));
+    local
+}
+
+/// What was reported a day ago.
+fn threat(sign: Sign, source: Source, key: Option<&str>) -> Threat {
+    let at = ago(1).parse().unwrap();
+    let risk = Risk {
+        tier: Grade::One,
+        exposure: sign.exposure(),
+        anomaly: sign.anomaly(),
+        confidence: Confidence::of(sign.confidence(source)),
+    };
+    let key = key.map(|key| AccessKeyId::parse(&key_id(key)).unwrap());
+    Threat { id: "f1".to_owned(), source, sign, at, heard: at, key, by: None, said: String::new(), risk }
 }
 
 /// AWS Config telling a rule of a user as it is now.

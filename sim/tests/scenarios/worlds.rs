@@ -48,6 +48,9 @@ fn everything_of_users() -> Value {
          "accessKeys": [key("GON1", 400, Some(300)), {"id": key_id("GON2"), "status": "Inactive", "created": ago(450)}]},
         {"name": "git", "otherCredentials": [other("sshPublicKey", 200), other("sshPublicKey", 20)]},
         {"name": "api", "otherCredentials": [other("serviceSpecificCredential", 2)]},
+        {"name": "exposed", "created": ago(500), "accessKeys": [key("EXP1", 3, Some(0))]},
+        {"name": "given-a-key", "created": ago(500), "accessKeys": [key("GIV1", 1, Some(0))]},
+        {"name": "attacker", "created": ago(500), "accessKeys": [key("ATT1", 5, Some(0))]},
         {"name": "soap", "otherCredentials": [other("signingCertificate", 200)]}
     ])
 }

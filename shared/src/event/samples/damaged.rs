@@ -7,12 +7,12 @@ use serde_json::json;
 use super::*;
 
 #[derive(Debug, Clone)]
-enum Damage {
+pub(in crate::event) enum Damage {
     Delete,
     Replace(Value),
 }
 
-fn replacement() -> impl Strategy<Value = Value> {
+pub(in crate::event) fn replacement() -> impl Strategy<Value = Value> {
     let deep = (0..100).fold(json!({}), |inner, _| json!([inner]));
     prop_oneof![
         Just(Value::Null),
@@ -32,7 +32,7 @@ fn replacement() -> impl Strategy<Value = Value> {
     ]
 }
 
-fn damage() -> impl Strategy<Value = Damage> {
+pub(in crate::event) fn damage() -> impl Strategy<Value = Damage> {
     prop_oneof![Just(Damage::Delete), replacement().prop_map(Damage::Replace)]
 }
 
@@ -60,7 +60,7 @@ fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     }
 }
 
-fn apply(event: &mut Value, at: Index, damage: Damage) {
+pub(in crate::event) fn apply(event: &mut Value, at: Index, damage: Damage) {
     let mut found = Vec::new();
     pointers(event, "", &mut found);
     let pointer = at.get(&found);

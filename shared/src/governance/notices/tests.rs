@@ -124,6 +124,7 @@ fn what_would_tell_nobody_or_anybody_is_refused() {
         (with("[example.com, Mail.Example.org]", "[\"*.example.com\"]"), "none stands for others"),
         (with("[owner, contact]", "owner"), "list"),
         (with("[owner, contact]", "[7]"), "in quotes"),
+        (with("contact]", &format!("{}]", "c".repeat(129))), "no tag's name is longer than 128 characters"),
         (with("digest: daily", "digest: hourly"), "`hourly` is not how often"),
         (with("principal: \"arn:aws:iam::111122223333:role/*\"", "principal: everyone"), "is not"),
         (with("principal: \"arn:aws:iam::111122223333:role/*\", ", ""), "exactly one of"),

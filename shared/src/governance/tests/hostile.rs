@@ -51,6 +51,19 @@ fn what_is_no_governance_file_is_refused() {
     }
 }
 
+#[test]
+fn what_is_no_yaml_of_ours_is_refused_with_its_line() {
+    for (line, text) in [
+        (2, "version: 1\nrules: *rules\n"),
+        (3, "version: 1\nrules:\n\taccess-key-age: {}\n"),
+        (4, "version: 1\nrules:\n  access-key-age:\n    <<: {mode: enforce}\n"),
+    ] {
+        let refusal = Governance::parse(text).unwrap_err();
+        let lines: Vec<_> = refusal.problems().iter().map(|problem| problem.line).collect();
+        assert_eq!(lines, [Some(line)], "{text}: {refusal}");
+    }
+}
+
 /// Nine aliases a level.
 fn bomb() -> String {
     ('b'..='i').zip('a'..).fold(String::new(), |text, (name, before)| {

@@ -259,6 +259,37 @@ fn an_account_written_as_a_number_is_refused_with_a_hint_to_quote_it() {
 }
 
 #[test]
+fn an_account_with_a_digit_too_few_or_too_many_is_refused() {
+    for wrong in ["11112222333", "1111222233334", "1111-2222-3333", "11112222333x"] {
+        let refusal =
+            refusal(&format!("version: 1\ntrustedAccounts: [{{account: \"{wrong}\", name: Tooling}}]\n"));
+        assert!(refusal.starts_with("line 2: `trustedAccounts[0].account`"), "{refusal}");
+        assert!(refusal.contains("write all twelve digits in quotes"), "{refusal}");
+    }
+}
+
+#[test]
+fn a_text_holds_a_thousand_bytes_and_no_more() {
+    let with = |length: usize| exemption_with("reason", &format!("reason: \"{}\"", "a".repeat(length)));
+    assert!(Governance::parse(&with(1_000)).is_ok());
+    let refusal = refusal(&with(1_001));
+    assert!(refusal.contains("`exemptions[0].reason`: the text holds 1001 bytes"), "{refusal}");
+}
+
+#[test]
+fn a_window_needs_a_time_zone_that_exists_and_a_day_on_which_it_is_open() {
+    let with = |zone: &str, windows: &str| {
+        format!("version: 1\nchangeWindows:\n  timeZone: {zone}\n  open: {windows}\n")
+    };
+    let window = "[{days: [monday], from: \"09:00\", to: \"17:00\"}]";
+    assert!(Governance::parse(&with("Europe/Berlin", window)).is_ok());
+    let nowhere = refusal(&with("Europe/Berlino", window));
+    assert!(nowhere.contains("`Europe/Berlino` is not a time zone that is known"), "{nowhere}");
+    let never = refusal(&with("Europe/Berlin", "[]"));
+    assert!(never.contains("no window is open"), "{never}");
+}
+
+#[test]
 fn an_account_listed_twice_is_refused() {
     let item = "  - account: \"111122223333\"\n    name: Tooling\n";
     assert!(refusal(&format!("version: 1\ntrustedAccounts:\n{item}{item}")).contains("listed twice"));

@@ -249,6 +249,51 @@ fn the_first_break_is_the_one_that_is_named() {
 }
 
 #[test]
+fn a_break_says_from_which_record_on_nothing_is_vouched_for() {
+    let right = chain(9);
+    let head = head_of(&right);
+    let from = |change: &dyn Fn(&mut Vec<Record>)| {
+        let mut chain = right.clone();
+        change(&mut chain);
+        held(&chain, &head).unwrap_err().seq()
+    };
+    assert_eq!(from(&|chain| chain[4].body.push(' ')), Some(5));
+    assert_eq!(from(&|chain| drop(chain.drain(2..4))), Some(3));
+    assert_eq!(from(&|chain| chain.swap(3, 4)), Some(5));
+    assert_eq!(from(&|chain| chain.insert(4, chain[3].clone())), Some(4));
+    assert_eq!(from(&|chain| chain[2].version = 2), Some(3));
+    let replaced = |chain: &mut Vec<Record>| {
+        chain[5].body = body(99, 0);
+        hash_anew(&mut chain[5]);
+    };
+    assert_eq!(from(&replaced), Some(7), "the first that does not follow from the one before it");
+    assert_eq!(from(&|chain| chain.truncate(8)), None, "all that is there is whole");
+    let gone = verify(&links(&right), None, Some(&head), &[], Some(&stored(&right)[1..])).unwrap_err();
+    assert_eq!((gone.seq(), &gone.to_string()[..6]), (None, "entry "), "{gone}");
+}
+
+#[test]
+fn where_a_kept_head_is_not_in_the_chain_what_stands_in_its_place_is_said() {
+    let right = chain(9);
+    let mut replaced = right.clone();
+    replaced[4].body = body(99, 0);
+    chain_anew(&mut replaced, 4);
+    let against = |chain: &[Record]| {
+        let head = chain.last().map(Record::head);
+        verify(&links(chain), None, head.as_ref(), &[right[6].head()], None).unwrap_err()
+    };
+    let found = against(&replaced);
+    assert_eq!(found.seq(), Some(7));
+    let place = format!("record 7 has the hash {}; all from some record on was replaced", replaced[6].hash);
+    assert!(found.to_string().ends_with(&place), "{found}");
+    let cut_off = against(&right[..4]);
+    assert_eq!(cut_off.seq(), Some(7));
+    let place = format!("the newest record is {}; the end was cut off", right[3].head());
+    assert!(cut_off.to_string().ends_with(&place), "{cut_off}");
+    assert!(against(&[]).to_string().ends_with("the newest record is none; the end was cut off"));
+}
+
+#[test]
 fn without_a_head_the_end_may_be_missing() {
     let chain = chain(3);
     assert_eq!(verify(&links(&chain), None, None, &[], None), Err(Break::NoHead { last: 3 }));

@@ -220,6 +220,18 @@ fn unknown_credentials_are_named_beside_the_deny() {
 }
 
 #[test]
+fn a_deny_of_everything_is_not_taken_for_the_demand_of_mfa() {
+    let denied = alice().with_inline([inline(QUARANTINE_INLINE_POLICY, DENY_ALL)]);
+    assert_eq!(require_mfa(&denied).steps, require_mfa(&alice()).steps);
+    assert_eq!(require_mfa(&alice()).steps.len(), 1);
+    let demanded = alice().with_inline([inline(REQUIRE_MFA_POLICY, REQUIRE_MFA)]);
+    assert_eq!(require_mfa(&demanded).steps, []);
+    assert!(
+        require_mfa(&demanded).left[0].starts_with("its console sessions without MFA are denied already")
+    );
+}
+
+#[test]
 fn a_suspended_user_has_nothing_left_to_take() {
     let armed = |user: User| user.with_keys([key('A', days(9))]).with_password(days(9));
     for user in [alice(), full(), full().with_inline([filler(2_047)]).with_boundary(PRIOR)] {

@@ -47,6 +47,31 @@ fn people_are_warned_twice_before_the_act_and_times_count_from_delivery() {
 }
 
 #[test]
+fn a_warning_names_the_day_of_the_act_if_it_is_delivered_now() {
+    assert_eq!(SCHEDULE.acts_from(Warning::First, now()), now() + days(7 + 3));
+    assert_eq!(SCHEDULE.acts_from(Warning::Final, now()), now() + days(3));
+    // What is said then comes true.
+    let first = warned(Warning::First, now(), Some(now()));
+    let last = now() + days(7);
+    assert_eq!(due(&first, last), Due::Warn(Warning::Final));
+    let last = warned(Warning::Final, last, Some(last));
+    assert_eq!(due(&last, SCHEDULE.acts_from(Warning::First, now())), Due::Act);
+}
+
+#[test]
+fn a_plan_waits_for_the_first_of_its_steps_that_is_due() {
+    let (a, b) = ([key('A').target()], [key('B').target()]);
+    let both = [a.clone(), b.clone()].concat();
+    let later = now() + days(1);
+    let warnings = Warnings::default()
+        .after_warning(Warning::First, &a, (now(), now()), Some(now()), &both)
+        .after_warning(Warning::First, &b, (later, later), Some(later), &both);
+    for steps in [[key('A'), key('B')], [key('B'), key('A')]] {
+        assert_eq!(ripe(&warnings, &SCHEDULE, &steps, now() + days(2)), Ripe::Wait(now() + days(7)));
+    }
+}
+
+#[test]
 fn what_was_never_delivered_is_given_again_and_never_acted_on() {
     for warning in [Warning::First, Warning::Final] {
         let lost = warned(warning, now(), None);

@@ -221,6 +221,7 @@ fn whoever_asks_knows_every_queue() {
     for from in [
         "          # Every queue, to evaluate-changes: UPDATE=1 cargo test -p shared generated\n",
         "          # Every queue, to evaluate-account: UPDATE=1 cargo test -p shared generated\n",
+        "          # Every queue, to detect-threats: UPDATE=1 cargo test -p shared generated\n",
     ] {
         Region { file: "template.yaml", from, to: "      EventInvokeConfig:\n" }.must_be(&variables);
     }
@@ -241,6 +242,10 @@ fn every_evaluator_may_ask_those_who_put_right_what_its_rules_find() {
         ),
         (
             "                # Who puts right what a sweep shows: UPDATE=1 cargo test -p shared generated\n",
+            Trigger::Sweep,
+        ),
+        (
+            "                # Who puts right what a detector shows: UPDATE=1 cargo test -p shared generated\n",
             Trigger::Sweep,
         ),
     ] {

@@ -89,4 +89,9 @@ mod tests {
         let user = User { mfa_devices: Fact::Unknown(unread.clone()), ..alice() };
         assert_eq!(judge(&user), Verdict::Unknown(unread));
     }
+
+    #[test]
+    fn says_what_is_missing() {
+        assert_eq!(UserWithoutMfa::annotate(&(), &NoParameters {}), "it has no MFA device");
+    }
 }

@@ -99,7 +99,10 @@ fn staged(dice: &mut Dice, deletes: bool, days: Option<(i64, i64)>, people: usiz
     for rule in &rules {
         let _ = writeln!(text, "  {rule}:\n    enabled: true\n    mode: enforce");
         if let Some((last, act)) = days {
-            let _ = writeln!(text, "    warnings: {{ finalAfterDays: {last}, actAfterDays: {act} }}");
+            let waits = !shared::rules::find(*rule).is_some_and(|entry| entry.meta.answers_threats());
+            if waits {
+                let _ = writeln!(text, "    warnings: {{ finalAfterDays: {last}, actAfterDays: {act} }}");
+            }
         }
         if people > 0 && rule.as_str() != DELETION {
             let _ = writeln!(text, "    approvals: {people}");

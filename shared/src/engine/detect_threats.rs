@@ -1,0 +1,288 @@
+use std::collections::BTreeSet;
+
+use super::config_rule::Asked;
+use super::stake::tier_of;
+use super::verdict::{Occasion, conclude, judge_by};
+use super::{
+    AnnounceFindings, Clock, Decision, Deployment, EngineError, FindHolder, Judged, KeepThreats, Observe,
+    PagePeople, ReadIam, ResourceName, SendFindings, Summary,
+};
+use crate::event::{Hint, Suspect, Trigger};
+use crate::facts::{Need, Resource, ResourceType, Unread, WhyUnread};
+use crate::governance::Governance;
+use crate::identifier::{Arn, GroupName, IdentifierError, UniqueId};
+use crate::rules::{Meta, RULES, RuleId};
+use crate::threat::{Confidence, Risk, Sign, Threat};
+
+/// Takes what detectors and CloudTrail tell, looks at the live state of whom it is about, and sends what it finds to
+/// the remediators. It writes down what was reported, and changes nothing.
+pub struct ThreatDetector<'a, P> {
+    /// The world.
+    pub ports: &'a P,
+    /// The governance file.
+    pub governance: &'a Governance,
+    /// This deployment.
+    pub deployment: &'a Deployment,
+}
+
+/// What is judged of somebody.
+enum Judging {
+    /// Every rule.
+    All,
+    /// Those that stand for somebody else's rule.
+    Only(BTreeSet<RuleId>),
+}
+
+impl<P: ReadIam + FindHolder + KeepThreats + PagePeople + SendFindings + AnnounceFindings + Clock + Observe>
+    ThreatDetector<'_, P>
+{
+    /// Handles an event. Handled again, it comes to the same.
+    pub async fn detect(&self, trigger: &Trigger, summary: &mut Summary) -> Result<(), EngineError> {
+        if let Some(why) = self.ignored(trigger) {
+            self.ports.decided(&Decision::Ignored { source: trigger.source, id: trigger.id.clone(), why });
+            return Ok(());
+        }
+        // One failing hint keeps no other from being followed; all are followed again.
+        let mut failed = None;
+        for hint in &trigger.hints {
+            if let Err(error) = self.follow(trigger, hint, summary).await {
+                failed = Some(worse(failed, error));
+            }
+        }
+        failed.map_or(Ok(()), Err)
+    }
+
+    fn ignored(&self, trigger: &Trigger) -> Option<String> {
+        if trigger.account == self.deployment.account {
+            return trigger.ignored.clone();
+        }
+        Some(format!(
+            "it is about account {}, and this deployment governs {}",
+            trigger.account, self.deployment.account
+        ))
+    }
+
+    async fn follow(&self, trigger: &Trigger, hint: &Hint, summary: &mut Summary) -> Result<(), EngineError> {
+        match hint {
+            Hint::Changed { about } => self.judge(trigger, about, &Judging::All, summary).await,
+            Hint::Broken { standard, about } => {
+                let rules = standing_for(standard);
+                let judging = if rules.is_empty() { Judging::All } else { Judging::Only(rules) };
+                self.judge(trigger, about, &judging, summary).await
+            }
+            Hint::Page { .. } => self.page(trigger, hint).await,
+            Hint::Threat { about, .. } => {
+                let Some(mut live) = self.live(trigger, about).await? else { return Ok(()) };
+                let unique_id = live.identity().unique_id().clone();
+                let refused = matches!(hint, Hint::Threat { sign: Sign::DeniedAgainAndAgain, .. });
+                if refused && self.ports.count_refused(&unique_id, trigger.at).await? < REFUSED_TOO_OFTEN {
+                    return Ok(());
+                }
+                self.ports.refresh(&mut live, &TIER_NEEDS.into()).await;
+                let Some(mut threat) = self.threat(trigger, hint, &live) else { return Ok(()) };
+                if refused {
+                    // One threat an hour, however many calls there are.
+                    threat.id = format!("refused {}", trigger.at.strftime("%Y-%m-%dT%H"));
+                }
+                let new = self.ports.put_threat(&unique_id, &threat).await?;
+                self.ports.decided(&Decision::Threatened { resource: live.identity(), threat, new });
+                self.judge_live(trigger, live, &Judging::All, summary).await
+            }
+        }
+    }
+
+    /// Tells people what no change to a principal mends, once.
+    async fn page(&self, trigger: &Trigger, hint: &Hint) -> Result<(), EngineError> {
+        let account = self.deployment.identity()?;
+        let whose = UniqueId::of_account(&account.account);
+        let live = Resource::from(crate::facts::Account::unread(account));
+        let Some(threat) = self.threat(trigger, hint, &live) else { return Ok(()) };
+        let known = self.ports.threats_of(&whose).await?;
+        if known.iter().any(|known| known.id == threat.id && known.sign == threat.sign) {
+            return Ok(());
+        }
+        // Told before it is written down: whoever dies in between tells twice rather than never.
+        self.ports.page(&threat).await?;
+        let new = self.ports.put_threat(&whose, &threat).await?;
+        self.ports.decided(&Decision::Threatened { resource: live.identity(), threat, new });
+        Ok(())
+    }
+
+    /// What is written down of a hint at a threat.
+    fn threat(&self, trigger: &Trigger, hint: &Hint, live: &Resource) -> Option<Threat> {
+        let (sign, key, by, severity, said) = match hint {
+            Hint::Threat { sign, key, by, severity, said, .. } => {
+                (*sign, key.clone(), by.clone(), *severity, said)
+            }
+            Hint::Page { sign, said } => (*sign, None, None, None, said),
+            Hint::Changed { .. } | Hint::Broken { .. } => return None,
+        };
+        let risk = Risk {
+            tier: tier_of(live, self.governance),
+            exposure: sign.exposure(),
+            anomaly: severity.unwrap_or_else(|| sign.anomaly()),
+            confidence: Confidence::of(sign.confidence(trigger.source)),
+        };
+        let (id, source, at, said) = (trigger.id.clone(), trigger.source, trigger.at, said.clone());
+        Some(Threat { id, source, sign, at, heard: self.ports.now(), key, by, said, risk })
+    }
+
+    async fn judge(
+        &self,
+        trigger: &Trigger,
+        about: &Suspect,
+        judging: &Judging,
+        summary: &mut Summary,
+    ) -> Result<(), EngineError> {
+        match self.live(trigger, about).await? {
+            Some(live) => self.judge_live(trigger, live, judging, summary).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Judges somebody by every rule that a look at one resource can settle.
+    async fn judge_live(
+        &self,
+        trigger: &Trigger,
+        mut live: Resource,
+        judging: &Judging,
+        summary: &mut Summary,
+    ) -> Result<(), EngineError> {
+        let kind = live.kind();
+        let is_asked = |meta: &Meta| match judging {
+            Judging::All => true,
+            Judging::Only(rules) => rules.contains(&meta.id),
+        };
+        let rules: Vec<&Meta> = RULES
+            .iter()
+            .map(|entry| &entry.meta)
+            .filter(|meta| {
+                meta.applies_to.contains(&kind) && self.governance.rule(meta.id).enabled && is_asked(meta)
+            })
+            .collect();
+        let needs: BTreeSet<Need> = rules.iter().flat_map(|meta| meta.needs).copied().collect();
+        let needs = needs.into_iter().filter(|need| is_cheap(*need)).collect();
+        self.ports.refresh(&mut live, &needs).await;
+        let name = format!("{} {}", trigger.source, trigger.id);
+        let occasion = Occasion { name: &name, at: trigger.at, tells: true, sweep: false };
+        let mut retry = None;
+        for meta in rules {
+            let asked = Asked { id: meta.id, rule: None };
+            let judgement = judge_by(&asked, self.governance, self.deployment, &live, self.ports.now());
+            match &judgement.judged {
+                // Only a sweep can tell.
+                Judged::Unknown { unread } if is_for_a_sweep(unread) => continue,
+                Judged::Unknown { unread } if unread.why.is_retryable() => {
+                    retry = Some(EngineError::Retry(format!("{}: {unread}", meta.id)));
+                }
+                _ => {}
+            }
+            conclude(self.ports, self.deployment, &asked, &live, &judgement, &occasion, summary).await?;
+        }
+        retry.map_or(Ok(()), Err)
+    }
+
+    /// Whom it is about, as it lives now. Where nobody is meant any more, the event led to nothing.
+    async fn live(&self, trigger: &Trigger, about: &Suspect) -> Result<Option<Resource>, EngineError> {
+        let unreadable = |unread: Unread| super::remediation::unreadable(&unread);
+        let nobody = |why: String| {
+            self.ports.decided(&Decision::Ignored { source: trigger.source, id: trigger.id.clone(), why });
+            Ok(None)
+        };
+        let (name, unique_id) = match about {
+            Suspect::User { name, unique_id } => (ResourceName::User(name.clone()), unique_id.clone()),
+            Suspect::Role { name, unique_id } => (ResourceName::Role(name.clone()), unique_id.clone()),
+            Suspect::HolderOf(key) => match self.ports.holder_of(key).await.map_err(unreadable)? {
+                Some(name) => (ResourceName::User(name), None),
+                None => return nobody(format!("nobody here has the access key {key}")),
+            },
+            Suspect::UniqueId(id) => match self.ports.bearer_of(id).await.map_err(unreadable)? {
+                Some(name) => (name, Some(id.clone())),
+                None => return nobody(format!("there is no {id} in this account")),
+            },
+            Suspect::Arn(arn) => match self.named(arn) {
+                Some(Ok(name)) => (name, None),
+                Some(Err(error)) => return nobody(error.to_string()),
+                None => return nobody(format!("{arn} is no user, role, group or policy of this account")),
+            },
+        };
+        let Some(live) = self.ports.find(&name).await.map_err(unreadable)? else {
+            return nobody("whom it is about is gone".to_owned());
+        };
+        match unique_id {
+            Some(meant) if meant != *live.identity().unique_id() => {
+                nobody(format!("it is about {meant}, and {} is another by that name", live.identity()))
+            }
+            _ => Ok(Some(live)),
+        }
+    }
+
+    /// What an ARN names, if it is of this account and of a kind that is judged one by one.
+    fn named(&self, arn: &Arn) -> Option<Result<ResourceName, IdentifierError>> {
+        if arn.service() != "iam" || arn.account().as_ref() != Some(&self.deployment.account) {
+            return None;
+        }
+        match arn.resource().split_once('/')?.0 {
+            "user" | "role" => Some(ResourceName::of_principal(arn)),
+            "group" => Some(GroupName::parse(arn.name()).map(ResourceName::Group)),
+            "policy" => Some(Ok(ResourceName::Policy(arn.clone()))),
+            _ => None,
+        }
+    }
+}
+
+/// So many refused calls of one principal within an hour are no typing errors.
+const REFUSED_TOO_OFTEN: u32 = 20;
+
+/// What tells how powerful somebody is, as far as one look does.
+const TIER_NEEDS: [Need; 2] = [Need::AttachedPolicies, Need::InlinePolicies];
+
+/// What an event can be about.
+pub(super) const LOOKED_UP: [ResourceType; 4] =
+    [ResourceType::User, ResourceType::Role, ResourceType::Group, ResourceType::Policy];
+
+/// Whether reading it of one resource takes seconds: a report on the use of services takes a job of minutes.
+pub(super) fn is_cheap(need: Need) -> bool {
+    need != Need::ServiceUse
+}
+
+/// Whether nothing but a sweep tells it.
+fn is_for_a_sweep(unread: &Unread) -> bool {
+    unread.why == WhyUnread::NotRead
+}
+
+/// Our rules that stand for somebody else's, by the identifier of an AWS managed Config rule or by a control.
+fn standing_for(standard: &str) -> BTreeSet<RuleId> {
+    let stands = |meta: &&Meta| meta.stands_for.contains(&standard) || meta.controls.contains(&standard);
+    RULES.iter().map(|entry| &entry.meta).filter(stands).map(|meta| meta.id).collect()
+}
+
+/// Of two failures the one that is worth another try.
+fn worse(first: Option<EngineError>, second: EngineError) -> EngineError {
+    match first {
+        Some(first @ EngineError::Retry(_)) => first,
+        Some(EngineError::Permanent(_)) | None => second,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rules_of_others_lead_to_ours() {
+        let ids = |standard| standing_for(standard).into_iter().map(RuleId::as_str).collect::<Vec<_>>();
+        assert_eq!(ids("ACCESS_KEYS_ROTATED"), ["access-key-age"]);
+        assert!(ids("SecurityHub:IAM.3").contains(&"access-key-age"));
+        assert!(ids("S3_BUCKET_PUBLIC_READ_PROHIBITED").is_empty());
+    }
+
+    #[test]
+    fn what_may_go_better_later_is_not_buried_by_what_never_will() {
+        let retry = || EngineError::Retry("later".to_owned());
+        let never = || EngineError::Permanent("never".to_owned());
+        assert_eq!(worse(None, never()), never());
+        assert_eq!(worse(Some(retry()), never()), retry());
+        assert_eq!(worse(Some(never()), retry()), retry());
+    }
+}

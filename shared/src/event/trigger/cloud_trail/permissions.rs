@@ -1,0 +1,70 @@
+//! Rights given, boundaries taken off, quarantines lifted.
+
+use super::super::{Hint, Ours};
+use super::call::Call;
+use super::document;
+use crate::event::error::EventError;
+use crate::identifier::Arn;
+use crate::policy::analysis::{Circumstances, Permissions};
+use crate::policy::{Json, Policy, PolicyKind};
+use crate::threat::Sign;
+
+pub(super) fn hints(call: &Call<'_>, ours: &Ours) -> Result<Vec<Hint>, EventError> {
+    if lifts_a_quarantine(call, ours)? {
+        return Ok(call.against(Sign::LiftedQuarantine).into_iter().collect());
+    }
+    let sign = match call.name {
+        "AttachUserPolicy" | "AttachRolePolicy" | "AttachGroupPolicy" => {
+            let admin = arn(call, "policyArn")?.is_some_and(|arn| is_admins(&arn));
+            admin.then_some(Sign::GrantedAdmin)
+        }
+        "PutUserPolicy" | "PutRolePolicy" | "PutGroupPolicy" => admin_by_document(call)?,
+        "CreatePolicyVersion" if call.flag("setAsDefault")?.unwrap_or_default() => admin_by_document(call)?,
+        "SetDefaultPolicyVersion" => Some(Sign::SwitchedPolicyVersion),
+        "DeleteUserPermissionsBoundary" | "DeleteRolePermissionsBoundary" => Some(Sign::RemovedBoundary),
+        // A boundary that bounds nothing.
+        "PutUserPermissionsBoundary" | "PutRolePermissionsBoundary" => {
+            let open = arn(call, "permissionsBoundary")?.is_some_and(|arn| is_admins(&arn));
+            open.then_some(Sign::RemovedBoundary)
+        }
+        _ => None,
+    };
+    Ok(sign.and_then(|sign| call.against(sign)).into_iter().collect())
+}
+
+/// AWS's own policies that make an administrator: of everything, or of IAM and so of everything.
+fn is_admins(arn: &Arn) -> bool {
+    arn.is_aws_managed() && ["AdministratorAccess", "IAMFullAccess"].contains(&arn.name())
+}
+
+fn admin_by_document(call: &Call<'_>) -> Result<Option<Sign>, EventError> {
+    let text = document(&call.parameters.under("policyDocument")?)?;
+    Ok(text.is_some_and(makes_an_administrator).then_some(Sign::GrantedAdmin))
+}
+
+/// Whether it allows everything, or everything of IAM. What cannot be read makes nobody anything here: the rules judge
+/// what IAM holds.
+fn makes_an_administrator(text: &str) -> bool {
+    let Ok(json) = Json::parse(text) else { return false };
+    let Ok((policy, _)) = Policy::read_unless_unclear(&json, PolicyKind::Identity) else { return false };
+    let (permissions, known) = (Permissions::of(&policy), Circumstances::unknown());
+    permissions.is_admin(&known) || permissions.has_full_access("iam", &known)
+}
+
+/// Whether it takes off, or overwrites, what Bailiff puts on whom it suspends. Whether somebody was suspended the live
+/// state tells.
+fn lifts_a_quarantine(call: &Call<'_>, ours: &Ours) -> Result<bool, EventError> {
+    Ok(match call.name {
+        "DetachUserPolicy" | "DetachRolePolicy" => {
+            call.text("policyArn")? == Some(ours.quarantine_policy.as_str())
+        }
+        "DeleteUserPolicy" | "DeleteRolePolicy" | "PutUserPolicy" | "PutRolePolicy" => {
+            call.text("policyName")?.is_some_and(|name| ours.quarantine_inline.contains(&name))
+        }
+        _ => false,
+    })
+}
+
+fn arn(call: &Call<'_>, key: &str) -> Result<Option<Arn>, EventError> {
+    call.parameters.under(key)?.optional(|field| field.identifier(Arn::parse))
+}

@@ -1,0 +1,55 @@
+//! What the root user does: people are told, since nothing can be done to it.
+
+use super::super::Hint;
+use super::call::Call;
+use super::caller::Kind;
+use crate::event::error::EventError;
+use crate::threat::Sign;
+
+pub(super) fn hints(call: &Call<'_>) -> Result<Option<Hint>, EventError> {
+    let Kind::Root { is_assumed } = call.caller.kind else { return Ok(None) };
+    if call.service == "signin" && !signed_in(call)? {
+        return Ok(None);
+    }
+    let sign = if is_assumed {
+        Sign::AssumedRoot
+    } else if can_be_done_by_root_alone(call)? {
+        Sign::RootTask
+    } else {
+        Sign::RootUsed
+    };
+    Ok(Some(Hint::Page { sign, said: call.said() }))
+}
+
+/// Whether it succeeded; a failed sign-in has no error code.
+fn signed_in(call: &Call<'_>) -> Result<bool, EventError> {
+    let answer = call.response.under("ConsoleLogin")?.text_if_any()?;
+    Ok(answer.is_none_or(|answer| answer == "Success"))
+}
+
+/// Whether only the root user can do it, as far as a call tells.
+///
+/// Source: IAM user guide, "Tasks that require root user credentials". Some of these others can do too, and root must
+/// only where a policy shuts everybody out: a bucket's or queue's policy.
+fn can_be_done_by_root_alone(call: &Call<'_>) -> Result<bool, EventError> {
+    Ok(match (call.service, call.name) {
+        (
+            "iam",
+            "CreateAccessKey"
+            | "UpdateAccessKey"
+            | "DeleteAccessKey"
+            | "EnableMFADevice"
+            | "DeactivateMFADevice"
+            | "ResyncMFADevice",
+        ) => call.text("userName")?.is_none_or(|name| name.contains('<') || name == "root"),
+        // The account's own address and password.
+        (
+            "signin",
+            "EmailUpdated" | "PasswordUpdated" | "PasswordRecoveryRequested" | "PasswordRecoveryCompleted",
+        )
+        | ("s3", "PutBucketPolicy" | "DeleteBucketPolicy" | "PutBucketVersioning")
+        | ("sqs", "SetQueueAttributes" | "RemovePermission")
+        | ("account", "StartPrimaryEmailUpdate" | "AcceptPrimaryEmailUpdate" | "CloseAccount") => true,
+        _ => false,
+    })
+}

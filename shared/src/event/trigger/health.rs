@@ -1,0 +1,227 @@
+//! AWS Health: AWS itself found a key in public, or sees it misused.
+
+use jiff::fmt::rfc2822::DateTimeParser;
+use jiff::{Timestamp, Zoned};
+
+use super::envelope::{Envelope, Origin};
+use super::said::{said, shortened};
+use super::suspect::long_term_key;
+use super::{Hint, Suspect, Trigger};
+use crate::event::error::EventError;
+use crate::event::field::Field;
+use crate::identifier::{AccessKeyId, Arn};
+use crate::threat::{Grade, Sign, Source};
+
+/// AWS writes RFC 2822, and its own example has the wrong day of the week.
+const RFC_2822: DateTimeParser = DateTimeParser::new().relaxed_weekday(true);
+
+/// Of each affected entity one trigger, so that an event about several keys, or a second page of it, loses none.
+pub(super) fn read(envelope: &Envelope<'_>) -> Result<Vec<Trigger>, EventError> {
+    let detail = &envelope.detail;
+    let arn = detail.get("eventArn")?.filled_text()?;
+    let code = detail.get("eventTypeCode")?.filled_text()?;
+    let (account, region) = (detail.get("affectedAccount")?, detail.get("eventRegion")?);
+    let origin = envelope.origin(Source::Health).with(arn, &account, &region)?;
+    let origin = origin.seen(started(&detail.get("startTime")?));
+    if let Some(why) = ignored(detail, code)? {
+        return Ok(vec![origin.ignored(why)]);
+    }
+    let Some((sign, severity)) = sign(code) else {
+        let why = format!("`{}` is not about credentials", shortened(code));
+        return Ok(vec![origin.ignored(why)]);
+    };
+    let entities = detail.get("affectedEntities")?.list(Entity::read)?.unwrap_or_default();
+    if entities.is_empty() {
+        let said = said(&format!("{code}, and AWS Health names no key"));
+        return Ok(vec![origin.hinting(vec![Hint::Page { sign, said }])]);
+    }
+    Ok(entities.iter().map(|entity| entity.trigger(&origin, code, sign, severity)).collect())
+}
+
+/// What each code is a sign of. Where AWS only suspects, the sign is weaker.
+///
+/// Source: the event type codes of service `RISK`, as AWS Health's `DescribeEventTypes` lists them.
+fn sign(code: &str) -> Option<(Sign, Option<Grade>)> {
+    match code {
+        "AWS_RISK_CREDENTIALS_EXPOSED" | "AWS_RISK_CREDENTIALS_COMPROMISED" => Some((Sign::KeyExposed, None)),
+        "AWS_RISK_CREDENTIALS_EXPOSURE_SUSPECTED"
+        | "AWS_RISK_CREDENTIALS_COMPROMISE_SUSPECTED"
+        | "AWS_RISK_ACCOUNT_CONSOLE_COMPROMISE"
+        | "AWS_RISK_IAM_QUARANTINE" => Some((Sign::Detected, Some(Grade::Three))),
+        _ => None,
+    }
+}
+
+fn ignored(detail: &Field<'_>, code: &str) -> Result<Option<String>, EventError> {
+    let is = |key: &str, word: &str| -> Result<bool, EventError> {
+        Ok(detail.get(key)?.text_if_any()?.is_some_and(|text| text.eq_ignore_ascii_case(word)))
+    };
+    Ok(if is("statusCode", "closed")? {
+        Some("AWS Health has closed it".to_owned())
+    } else if is("eventScopeCode", "PUBLIC")? {
+        Some(format!("`{}` is about AWS, not about this account", shortened(code)))
+    } else {
+        None
+    })
+}
+
+fn started(field: &Field<'_>) -> Option<Timestamp> {
+    let text = field.text().ok()?;
+    let zoned: Option<Zoned> = RFC_2822.parse_zoned(text.trim()).ok();
+    zoned.map(|zoned| zoned.timestamp()).or_else(|| field.time().ok())
+}
+
+/// What AWS Health says is affected.
+struct Entity {
+    value: String,
+    is_resolved: bool,
+}
+
+impl Entity {
+    fn read(field: &Field<'_>) -> Result<Self, EventError> {
+        let status = field.get("status")?.text_if_any()?;
+        Ok(Self {
+            value: field.get("entityValue")?.filled_text()?.trim().to_owned(),
+            is_resolved: status.is_some_and(|status| status.eq_ignore_ascii_case("RESOLVED")),
+        })
+    }
+
+    fn trigger(&self, origin: &Origin, code: &str, sign: Sign, severity: Option<Grade>) -> Trigger {
+        let mut origin = origin.clone();
+        let key = self.key();
+        let tail = key.as_ref().map_or(self.value.as_str(), AccessKeyId::last_four);
+        origin.id = shortened(&format!("{}#{tail}", origin.id));
+        if self.is_resolved {
+            return origin.ignored("AWS Health says that it is resolved");
+        }
+        let about = match (&key, Arn::parse(&self.value)) {
+            (Some(key), _) => Some(Suspect::HolderOf(key.clone())),
+            (None, Ok(arn)) => Some(Suspect::Arn(arn)),
+            (None, Err(_)) => None,
+        };
+        origin.hinting(vec![match about {
+            Some(about) => Hint::Threat { sign, about, key, by: None, severity, said: said(code) },
+            // Better told to people than lost.
+            None => Hint::Page {
+                sign,
+                said: said(&format!("{code} about `{}`, which is no access key", self.value)),
+            },
+        }])
+    }
+
+    /// The key id, alone or in some text.
+    fn key(&self) -> Option<AccessKeyId> {
+        self.value.split(|c: char| !c.is_ascii_alphanumeric()).find_map(long_term_key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::ours::tests::ours;
+    use super::*;
+
+    fn event(detail: &Value) -> Value {
+        let mut whole = json!({
+            "eventArn": "arn:aws:health:us-east-1::event/RISK/AWS_RISK_CREDENTIALS_EXPOSED/e-1",
+            "service": "RISK", "eventTypeCode": "AWS_RISK_CREDENTIALS_EXPOSED", "eventTypeCategory": "issue",
+            "startTime": "Fri, 20 Nov 2026 09:14:03 GMT",
+            "affectedEntities": [{ "entityValue": "AKIAQ2XH7WMRTEXAMPLE" }]
+        });
+        for (key, value) in detail.as_object().unwrap() {
+            whole[key] = value.clone();
+        }
+        json!({
+            "version": "0", "id": "7bf73129-1428-4cd3-a780-95db273d1602", "detail-type": "AWS Health Event",
+            "source": "aws.health", "account": "111122223333", "time": "2026-11-20T09:20:00Z",
+            "region": "us-east-1", "resources": [], "detail": whole
+        })
+    }
+
+    fn parse(detail: &Value) -> Vec<Trigger> {
+        Trigger::parse(&event(detail), &ours()).unwrap()
+    }
+
+    #[test]
+    fn each_key_of_several_is_a_trigger_of_its_own() {
+        let triggers = parse(&json!({ "affectedEntities": [
+            { "entityValue": "AKIAQ2XH7WMRTEXAMPLE" }, { "entityValue": "AKIAQ2XH7WMRTEXAMPLF" },
+        ]}));
+        let ids: Vec<&str> = triggers.iter().map(|trigger| trigger.id.as_str()).collect();
+        assert!(ids[0].ends_with("/e-1#MPLE") && ids[1].ends_with("/e-1#MPLF"), "{ids:?}");
+        for trigger in triggers {
+            let [
+                Hint::Threat {
+                    sign: Sign::KeyExposed, about: Suspect::HolderOf(about), key: Some(key), ..
+                },
+            ] = trigger.hints.as_slice()
+            else {
+                panic!("{:?}", trigger.hints)
+            };
+            assert_eq!(about, key);
+        }
+    }
+
+    #[test]
+    fn its_times_are_for_mail_and_their_weekday_may_be_wrong() {
+        for (time, expected) in [
+            ("Fri, 20 Nov 2026 09:14:03 GMT", "2026-11-20T09:14:03Z"),
+            ("Sat, 20 Nov 2026 09:14:03 GMT", "2026-11-20T09:14:03Z"),
+            ("2026-11-20T09:14:03Z", "2026-11-20T09:14:03Z"),
+            ("lately", "2026-11-20T09:20:00Z"),
+        ] {
+            assert_eq!(parse(&json!({ "startTime": time }))[0].at.to_string(), expected, "{time}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_found_in_text_and_what_is_no_key_is_told_to_people() {
+        let about =
+            |value: &str| parse(&json!({ "affectedEntities": [{ "entityValue": value }] })).remove(0).hints;
+        let key = AccessKeyId::parse("AKIAQ2XH7WMRTEXAMPLE").unwrap();
+        for text in ["AKIAQ2XH7WMRTEXAMPLE", "AKIAQ2XH7WMRTEXAMPLE / svc-edi", "svc-edi,AKIAQ2XH7WMRTEXAMPLE"]
+        {
+            let hints = about(text);
+            assert!(matches!(&hints[..], [Hint::Threat { key: Some(k), .. }] if *k == key), "{hints:?}");
+        }
+        let user = about("arn:aws:iam::111122223333:user/svc-edi");
+        assert!(matches!(&user[..], [Hint::Threat { about: Suspect::Arn(_), key: None, .. }]), "{user:?}");
+        assert!(matches!(&about("svc-edi")[..], [Hint::Page { sign: Sign::KeyExposed, .. }]));
+        let none = parse(&json!({ "affectedEntities": [] })).remove(0).hints;
+        assert!(matches!(&none[..], [Hint::Page { .. }]));
+    }
+
+    #[test]
+    fn what_is_only_suspected_is_a_weaker_sign() {
+        let hints =
+            parse(&json!({ "eventTypeCode": "AWS_RISK_CREDENTIALS_EXPOSURE_SUSPECTED" })).remove(0).hints;
+        assert!(matches!(
+            &hints[..],
+            [Hint::Threat { sign: Sign::Detected, severity: Some(Grade::Three), .. }]
+        ));
+    }
+
+    #[test]
+    fn what_is_over_or_of_no_concern_says_so() {
+        for (detail, why) in [
+            (json!({ "statusCode": "closed" }), "AWS Health has closed it"),
+            (json!({ "eventScopeCode": "PUBLIC" }), "is about AWS, not about this account"),
+            (json!({ "eventTypeCode": "AWS_EC2_INSTANCE_RETIREMENT_SCHEDULED" }), "is not about credentials"),
+            (
+                json!({ "affectedEntities": [{ "entityValue": "AKIAQ2XH7WMRTEXAMPLE", "status": "RESOLVED" }] }),
+                "AWS Health says that it is resolved",
+            ),
+        ] {
+            let trigger = parse(&detail).remove(0);
+            assert_eq!(trigger.hints, [], "{detail}");
+            assert!(trigger.ignored.unwrap().contains(why), "{detail}");
+        }
+    }
+
+    #[test]
+    fn an_organisations_view_names_the_member() {
+        let trigger = parse(&json!({ "affectedAccount": "444455556666" })).remove(0);
+        assert_eq!(trigger.account.as_str(), "444455556666");
+    }
+}

@@ -1,0 +1,56 @@
+//! What detectors and CloudTrail tell, from its queue to detect-threats.
+
+use serde_json::Value;
+use shared::engine::{EngineError, Summary, ThreatDetector};
+use shared::event::Trigger;
+
+use super::run::{Died, run};
+use super::{DeadLetter, DeliveryError, Local};
+
+const DETECT_THREATS: &str = "detect-threats";
+
+/// A message is received this often before it lies with the dead letters (`maxReceiveCount: 5`).
+const RECEIPTS: u32 = 5;
+
+/// Whether the template's rules on the default bus send it to detect-threats.
+pub(super) fn is_a_trigger(event: &Value) -> bool {
+    let text = |key: &str| event.get(key).and_then(Value::as_str).unwrap_or_default();
+    text("source").starts_with("aws.") && text("detail-type") != "Scheduled Event"
+}
+
+impl Local {
+    pub(super) fn detect(
+        &self,
+        event: &Value,
+        dead_letters: &mut Vec<DeadLetter>,
+    ) -> Result<Summary, DeliveryError> {
+        let mut failed = DeliveryError::Died(0);
+        for receipt in 1..=RECEIPTS {
+            failed = match self.detect_once(event) {
+                Ok(Ok(summary)) => return Ok(summary),
+                Ok(Err(error)) => DeliveryError::Engine(error),
+                Err(Died) => DeliveryError::Died(receipt),
+            };
+        }
+        let (function, body) = (DETECT_THREATS, event.to_string());
+        dead_letters.push(DeadLetter { function, body, why: failed.to_string(), tries: RECEIPTS });
+        Err(failed)
+    }
+
+    fn detect_once(&self, event: &Value) -> Result<Result<Summary, EngineError>, Died> {
+        self.world.set_function(DETECT_THREATS);
+        let triggers = match Trigger::parse(event, &self.deployment.ours()) {
+            Ok(triggers) => triggers,
+            Err(error) => return Ok(Err(EngineError::Permanent(error.to_string()))),
+        };
+        let detector =
+            ThreatDetector { ports: &self.world, governance: &self.governance, deployment: &self.deployment };
+        let mut summary = Summary::default();
+        for trigger in &triggers {
+            if let Err(error) = run(detector.detect(trigger, &mut summary))? {
+                return Ok(Err(error));
+            }
+        }
+        Ok(Ok(summary))
+    }
+}

@@ -1,0 +1,112 @@
+//! What threats were reported, as the table keeps them, and who is meant by what is no name.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use shared::engine::{FindHolder, KeepThreats, ListThreats, PagePeople, PortError, ResourceName};
+use shared::facts::{Fact, Read, Unread};
+use shared::identifier::{AccessKeyId, UniqueId, UserName};
+use shared::threat::{Threat, Threats};
+
+use super::World;
+use crate::call::Operation;
+
+const TARGET: &str = "threats";
+
+impl KeepThreats for World {
+    async fn put_threat(&self, principal: &UniqueId, threat: &Threat) -> Result<bool, PortError> {
+        self.port_call(Operation::PutItem, TARGET, |state| {
+            let threats = state.journals.threats.entry(principal.clone()).or_default();
+            let new = !threats.iter().any(|kept| kept.id == threat.id && kept.sign == threat.sign);
+            if new {
+                threats.push(threat.clone());
+                threats.sort_by_key(|threat| threat.at);
+            }
+            Ok(new)
+        })
+        .await
+    }
+
+    async fn count_refused(&self, principal: &UniqueId, at: Timestamp) -> Result<u32, PortError> {
+        let hour = format!("refused#{principal}#{}", at.strftime("%Y-%m-%dT%H"));
+        self.port_call(Operation::UpdateItem, TARGET, |state| {
+            let count = state.journals.counts.entry(hour).or_default();
+            *count += 1;
+            Ok(*count)
+        })
+        .await
+    }
+
+    async fn threats_of(&self, principal: &UniqueId) -> Result<Threats, PortError> {
+        self.port_call(Operation::Query, TARGET, |state| {
+            Ok(state.journals.threats.get(principal).cloned().unwrap_or_default())
+        })
+        .await
+    }
+}
+
+impl ListThreats for World {
+    async fn threats(&self) -> Result<BTreeMap<UniqueId, Threats>, PortError> {
+        self.port_call(Operation::Query, TARGET, |state| Ok(state.journals.threats.clone())).await
+    }
+}
+
+impl FindHolder for World {
+    async fn holder_of(&self, key: &AccessKeyId) -> Result<Option<UserName>, Unread> {
+        self.read(Read::GetAccessKeyLastUsed, key.as_str(), |state| {
+            Ok(state.iam.key_owners.get(key).cloned())
+        })
+        .await
+    }
+
+    async fn bearer_of(&self, unique_id: &UniqueId) -> Result<Option<ResourceName>, Unread> {
+        self.read(Read::GetAccountAuthorizationDetails, unique_id.as_str(), |state| {
+            let users = state.iam.users.keys().filter(|name| {
+                state.user(name.as_str()).is_some_and(|user| user.identity.unique_id == *unique_id)
+            });
+            let roles = state.iam.roles.keys().filter(|name| {
+                state.role(name.as_str()).is_some_and(|role| role.identity.unique_id == *unique_id)
+            });
+            let users = users.cloned().map(ResourceName::User);
+            Ok(users.chain(roles.cloned().map(ResourceName::Role)).next())
+        })
+        .await
+    }
+}
+
+impl PagePeople for World {
+    async fn page(&self, threat: &Threat) -> Result<(), PortError> {
+        self.port_call(Operation::Publish, &threat.id, |state| {
+            state.paged.push(threat.clone());
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl World {
+    /// Writes down that this was reported of the user or role, as if an event had told.
+    pub fn threaten(&self, name: &str, threat: Threat) {
+        let mut state = self.state.borrow_mut();
+        let of_user = state.user(name).map(|user| user.identity.unique_id.clone());
+        let of_role = || state.role(name).map(|role| role.identity.unique_id.clone());
+        if let Some(principal) = of_user.or_else(of_role) {
+            state.journals.threats.entry(principal).or_default().push(threat);
+        }
+    }
+
+    /// What people were paged about.
+    pub fn paged(&self) -> Vec<Threat> {
+        self.state.borrow().paged.clone()
+    }
+
+    /// What was written down of a user or role.
+    pub fn threats_against(&self, principal: &UniqueId) -> Threats {
+        self.state.borrow().journals.threats.get(principal).cloned().unwrap_or_default()
+    }
+
+    pub(super) async fn threats_fact(&self, principal: &UniqueId) -> Fact<Threats> {
+        let listed = self.threats_of(principal).await;
+        listed.map_or_else(|error| Fact::Unknown(error.unread(Read::Threats)), Fact::Known)
+    }
+}

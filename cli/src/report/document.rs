@@ -102,6 +102,14 @@ fn decision(decision: &Decision) -> Result<Value, CliError> {
         Decision::Ignored { source, id, why } => {
             json!({ "decision": "ignored", "source": source, "id": id, "why": why })
         }
+        Decision::Heard { heard, source } => json!({
+            "decision": "heard",
+            "source": source,
+            "heard": serde_json::to_value(heard)?,
+        }),
+        Decision::ListRefused { source, why } => {
+            json!({ "decision": "list-refused", "source": source, "why": why })
+        }
         Decision::NotRemembered { why } => json!({ "decision": "not-remembered", "why": why }),
         Decision::Exemptions { lapsing, lapsed, .. } => {
             let told = |list: &[Exemption]| -> Vec<Value> {

@@ -226,7 +226,8 @@ fn no_sample_is_forgotten() {
     ] {
         let path = format!("{}/../events/{folder}", env!("CARGO_MANIFEST_DIR"));
         let files = std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().file_name());
-        let files = files.map(|name| name.into_string().unwrap()).filter(|name| name.ends_with(".json"));
+        // Beside events a directory leaves lists, which have tests of their own.
+        let files = files.map(|name| name.into_string().unwrap()).filter(|name| !name.starts_with("list."));
         let files: BTreeSet<String> = files.collect();
         let listed: BTreeSet<String> = samples.iter().map(|(name, _)| format!("{name}.json")).collect();
         assert_eq!(files, listed, "events/{folder} and the list in this file differ");
@@ -256,7 +257,7 @@ fn every_word_of_a_directory_is_understood() {
         match DirectoryEvent::parse(&payload(DIRECTORY, name)).unwrap() {
             DirectoryEvent::Scheduled(_) => assert_eq!(*name, "reconcile"),
             DirectoryEvent::Change(change) => {
-                assert!(change.statement.employee.as_str().starts_with('E'), "{name}")
+                assert!(change.statement.employee.as_str().starts_with('E'), "{name}");
             }
         }
     }

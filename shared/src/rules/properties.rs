@@ -208,7 +208,7 @@ struct Fog {
 
 fn fog() -> impl Strategy<Value = Fog> {
     let few = || prop::bool::weighted(0.2);
-    (vec(few(), 14), vec(few(), 4), vec(few(), 4), spans()).prop_map(|(facts, ids, uses, spans)| Fog {
+    (vec(few(), 15), vec(few(), 4), vec(few(), 4), spans()).prop_map(|(facts, ids, uses, spans)| Fog {
         facts,
         ids,
         uses,
@@ -250,7 +250,7 @@ fn through(fog: &Fog, user: &User) -> User {
     hide(&mut seen.switched_off_keys, fog.facts[12], Read::SwitchedOffKeys);
     hide(&mut seen.threats, fog.facts[13], Read::Threats);
     hide(&mut seen.signing_certificates, fog.facts[11], Read::ListSigningCertificates);
-    hide(&mut seen.departure, fog.facts[13], Read::Departures);
+    hide(&mut seen.departure, fog.facts[14], Read::Departures);
     seen
 }
 

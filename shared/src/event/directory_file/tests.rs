@@ -35,7 +35,7 @@ fn a_list_cut_off_at_any_byte_is_refused() {
     for list in [CSV, JSON, quoted.as_str()] {
         assert!(DirectoryFile::parse(list.as_bytes()).is_ok());
         for end in 0..list.len() {
-            assert!(DirectoryFile::parse(&list.as_bytes()[..end]).is_err(), "{:?}", &list[..end]);
+            assert!(DirectoryFile::parse(&list.as_bytes()[..end]).is_err(), "cut off at {end}");
         }
     }
 }

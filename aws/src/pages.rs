@@ -3,7 +3,7 @@
 use aws_sdk_sns::Client;
 use aws_sdk_sns::types::MessageAttributeValue;
 use aws_types::SdkConfig;
-use shared::engine::{PortError, TellPeople};
+use shared::engine::{PagePeople, PortError};
 
 use crate::failure::Failure;
 use crate::sdk::{Lazy, lazily};
@@ -30,8 +30,8 @@ impl Pages {
     }
 }
 
-impl TellPeople for Pages {
-    async fn tell_people(&self, subject: &str, text: &str) -> Result<(), PortError> {
+impl PagePeople for Pages {
+    async fn page(&self, subject: &str, text: &str) -> Result<(), PortError> {
         let attribute = MessageAttributeValue::builder()
             .data_type("String")
             .string_value(&self.function)
@@ -56,7 +56,7 @@ mod tests {
         let stand_in =
             StandIn::new(|asked, _| crate::stand_in::xml(&asked.action, "<MessageId>1</MessageId>"));
         let pages = Pages::new(&stand_in.sdk(), "arn:topic".to_owned(), "receive".to_owned());
-        run(pages.tell_people(&format!("a\u{202e}\n{}", "b".repeat(200)), &"x".repeat(9_999))).unwrap();
+        run(pages.page(&format!("a\u{202e}\n{}", "b".repeat(200)), &"x".repeat(9_999))).unwrap();
         let asked = stand_in.asked().remove(0).body;
         assert_eq!(asked["Subject"].as_str().unwrap(), format!("a{}", "b".repeat(99)));
         assert_eq!(asked["Message"].as_str().unwrap().len(), TEXT);

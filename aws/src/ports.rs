@@ -302,17 +302,17 @@ macro_rules! read_iam {
                 {
                     user.switched_off_keys = self.$journal.switched_off_keys_of(&unique_id).await;
                 }
-                if let Entity::User(user) = entity
-                    && needs.contains(&Need::Departure)
-                {
-                    user.departure = self.$journal.departure_of(&unique_id).await;
-                }
                 if needs.contains(&Need::Threats) {
                     let threats = self.$journal.threats_fact(&unique_id).await;
                     match entity {
                         Entity::User(user) => user.threats = threats,
                         Entity::Role(role) => role.threats = threats,
                     }
+                }
+                if let Resource::Entity(Entity::User(user)) = resource
+                    && needs.contains(&Need::Departure)
+                {
+                    user.departure = self.$journal.departure_of(&user.identity.unique_id).await;
                 }
             }
         }
@@ -542,9 +542,9 @@ impl ReadDirectoryFile for DirectoryPorts {
     }
 }
 
-impl TellPeople for DirectoryPorts {
-    async fn tell_people(&self, subject: &str, text: &str) -> Result<(), PortError> {
-        self.pages.tell_people(subject, text).await
+impl PagePeople for DirectoryPorts {
+    async fn page(&self, subject: &str, text: &str) -> Result<(), PortError> {
+        self.pages.page(subject, text).await
     }
 }
 

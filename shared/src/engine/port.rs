@@ -240,7 +240,7 @@ pub enum FetchError {
     Port(#[from] PortError),
 }
 
-/// People who look at once, and are told in words.
+/// People who look at once.
 #[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
 pub trait PagePeople {
     /// Tells them, in words.

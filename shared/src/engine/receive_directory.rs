@@ -12,7 +12,7 @@ use super::config_rule::Asked;
 use super::verdict::{Occasion, conclude, judge_by};
 use super::{
     AnnounceFindings, Clock, Decision, Deployment, EngineError, FetchError, KeepDepartures, ListUsers,
-    Observe, ReadDirectoryFile, SendFindings, Summary, TellPeople,
+    Observe, PagePeople, ReadDirectoryFile, SendFindings, Summary,
 };
 use crate::directory::{
     Claim, Doubt, Due, EmployeeId, LastFile, LastRefusal, People, Statement, Status, claim,
@@ -84,7 +84,7 @@ impl<
     P: ListUsers
         + KeepDepartures
         + ReadDirectoryFile
-        + TellPeople
+        + PagePeople
         + SendFindings
         + AnnounceFindings
         + Clock
@@ -285,7 +285,7 @@ impl<
             self.deployment.stack,
         );
         let subject = format!("Bailiff: user {}: its person is back", user.identity.name);
-        self.ports.tell_people(&subject, &text).await.map_err(EngineError::from)
+        self.ports.page(&subject, &text).await.map_err(EngineError::from)
     }
 
     /// Believes nothing of a list, and tells people, of one fault once a day.
@@ -306,7 +306,7 @@ impl<
                  has left by earlier lists and events still has. Until a good list is read, leavers are known by events \
                  alone."
             );
-            self.ports.tell_people("Bailiff: the list of people is not believed", &text).await?;
+            self.ports.page("Bailiff: the list of people is not believed", &text).await?;
             let refused = Some(LastRefusal { what, told: at });
             self.ports.put_last_file(&LastFile { refused, ..last }, at).await?;
         }

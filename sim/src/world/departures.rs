@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use shared::directory::LastFile;
 use shared::engine::{
-    FetchError, FetchedFile, KeepDepartures, ListDepartures, ListUsers, Page, PortError, ReadAccount,
-    ReadDirectoryFile, TellPeople,
+    FetchError, FetchedFile, KeepDepartures, ListDepartures, ListUsers, Page, PagePeople, PortError,
+    ReadAccount, ReadDirectoryFile,
 };
 use shared::facts::{Departure, Departures, Entity, Fact, Read, Resource, ResourceType, Unread, User};
 use shared::identifier::UniqueId;
@@ -39,7 +39,7 @@ impl World {
 
     /// Pages since the last time, oldest first.
     pub fn take_pages(&self) -> Vec<Paged> {
-        std::mem::take(&mut self.state.borrow_mut().told_in_words)
+        std::mem::take(&mut self.state.borrow_mut().paged)
     }
 
     pub(super) async fn departure_of(&self, user: &UniqueId) -> Fact<Departure> {
@@ -106,10 +106,10 @@ impl ReadDirectoryFile for World {
     }
 }
 
-impl TellPeople for World {
-    async fn tell_people(&self, subject: &str, text: &str) -> Result<(), PortError> {
+impl PagePeople for World {
+    async fn page(&self, subject: &str, text: &str) -> Result<(), PortError> {
         self.port_call(Operation::Publish, "alarms", |state| {
-            state.told_in_words.push(Paged { subject: subject.to_owned(), text: text.to_owned() });
+            state.paged.push(Paged { subject: subject.to_owned(), text: text.to_owned() });
             Ok(())
         })
         .await

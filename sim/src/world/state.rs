@@ -31,7 +31,7 @@ pub(super) struct State {
     pub(super) announced: Vec<Finding>,
     /// The list of people, where its export leaves it.
     pub(super) directory_file: Option<FetchedFile>,
-    pub(super) told_in_words: Vec<Paged>,
+    pub(super) paged: Vec<Paged>,
     pub(super) decisions: Vec<Decision>,
     /// Whether nobody hears of findings, nor of what is in order.
     pub(super) muted: bool,

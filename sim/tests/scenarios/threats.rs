@@ -119,8 +119,7 @@ fn an_exposed_key_goes_off_at_once_and_no_other_does() {
 
 #[test]
 fn no_change_window_is_waited_for() {
-    let closed =
-        "changeWindows:\n  timeZone: UTC\n  open:\n    - { days: [monday], from: \"03:00\", to: \"04:00\" }\n";
+    let closed = "changeWindows:\n  timeZone: UTC\n  open:\n    - { days: [monday], from: \"03:00\", to: \"04:00\" }\n";
     let local = at_work(only(&[EXPOSED, KEY_AGE], "enforce", closed));
     local.deliver(&health(&["ANN2"]));
     assert_eq!(status(&local, "ann", "ANN2"), "Inactive");

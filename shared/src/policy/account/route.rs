@@ -187,9 +187,17 @@ impl Route {
                 step.statements.push(statement.clone());
             }
         }
+        if step.certainty == Certainty::Possible && step.depends_on.is_empty() {
+            // It is not the passing that is open but what is done with the role.
+            let others = self.path.needs.iter().map(|need| need.action).filter(|action| *action != PASS_ROLE);
+            let others: Vec<&str> = others.collect();
+            step.depend_on([format!("conditions of the statements about {}", others.join(" and "))]);
+        }
         step
     }
 }
+
+const PASS_ROLE: &str = "iam:PassRole";
 
 /// Whether a Deny that a request may escape speaks of an action.
 fn is_denied_perhaps(actor: &Actor<'_>, action: &str, circumstances: &Circumstances<'_>) -> bool {

@@ -9,7 +9,7 @@ from .stack import Stack
 # The functions that are sent findings: all but those who send them, those that a person asks, and who tells people.
 REMEDIATORS = tuple(sorted(
     folder.name for folder in (REPOSITORY / "functions").iterdir()
-    if not folder.name.startswith(("evaluate-", "receive-")) and folder.name not in ("approve-plan", "deliver-notices", "restore")))
+    if not folder.name.startswith(("detect-", "evaluate-", "receive-")) and folder.name not in ("approve-plan", "deliver-notices", "restore")))
 WAITING = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
 # The logical ids of the queues in template.yaml.
 QUEUES = {name: "".join(word.capitalize() for word in name.split("-")) for name in REMEDIATORS}

@@ -12,10 +12,25 @@ const DETECT_THREATS: &str = "detect-threats";
 /// A message is received this often before it lies with the dead letters (`maxReceiveCount: 5`).
 const RECEIPTS: u32 = 5;
 
+/// The detail types of detectors (`DetectorFindings` in `template.yaml`).
+const FINDINGS: [&str; 11] = [
+    "AWS Health Event",
+    "Access Analyzer Finding",
+    "Config Rules Compliance Change",
+    "GuardDuty Finding",
+    "Internal Access Finding",
+    "Macie Alert",
+    "Macie Finding",
+    "Security Hub Findings - Custom Action",
+    "Security Hub Findings - Imported",
+    "Trusted Advisor Check Item Refresh Notification",
+    "Unused Access Finding for IAM entities",
+];
+
 /// Whether the template's rules on the default bus send it to detect-threats.
 pub(super) fn is_a_trigger(event: &Value) -> bool {
-    let text = |key: &str| event.get(key).and_then(Value::as_str).unwrap_or_default();
-    text("source").starts_with("aws.") && text("detail-type") != "Scheduled Event"
+    let detail_type = event.get("detail-type").and_then(Value::as_str).unwrap_or_default();
+    detail_type.ends_with(" via CloudTrail") || FINDINGS.contains(&detail_type)
 }
 
 impl Local {

@@ -1,0 +1,167 @@
+"""What detectors and CloudTrail tell, through the template's own queue, functions and roles, to the principal."""
+
+import json
+from datetime import datetime, timezone
+
+import pytest
+
+from . import journal, orders, principals, queues
+from .eventually import eventually
+from .governance_file import enforcing
+from .refusals import refusal
+from .test_sweeps import swept
+
+DETECTOR = "detect-threats"
+SAMPLES = sorted((queues.REPOSITORY / "events" / DETECTOR).glob("*.json"))
+ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+# What a detector may ask of IAM at all: it reads.
+WRITES = ("Create", "Put", "Attach", "Detach", "Delete", "Update", "Add", "Remove", "Set", "Tag", "Untag")
+
+
+def now() -> str:
+    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def event(account: str, source: str, detail_type: str, detail: dict) -> dict:
+    return {
+        "version": "0", "id": "7a1f6f0a-3f0b-4b0e-8a86-1d2c64b1f1aa", "source": source, "detail-type": detail_type,
+        "account": account, "time": now(), "region": "us-east-1", "resources": [], "detail": detail}
+
+
+def exposed(account: str, *keys: str) -> dict:
+    return event(account, "aws.health", "AWS Health Event", {
+        "eventArn": "arn:aws:health:us-east-1::event/RISK/AWS_RISK_CREDENTIALS_EXPOSED/1", "service": "RISK",
+        "eventTypeCode": "AWS_RISK_CREDENTIALS_EXPOSED", "eventTypeCategory": "issue", "statusCode": "open",
+        "eventRegion": "us-east-1", "startTime": "Sun, 22 Nov 2026 08:50:00 GMT",
+        "lastUpdatedTime": "Sun, 22 Nov 2026 08:55:00 GMT",
+        "eventDescription": [{"language": "en_US", "latestDescription": "found in public"}],
+        "affectedEntities": [{"entityValue": key, "status": "IMPAIRED"} for key in keys], "affectedAccount": account})
+
+
+def call(account: str, by: dict, name: str, number: int, parameters: dict, answer: dict | None = None) -> dict:
+    return event(account, "aws.iam", "AWS API Call via CloudTrail", {
+        "eventVersion": "1.11", "eventID": f"00000000-0000-4000-8000-{number:012d}", "eventTime": now(),
+        "eventSource": "iam.amazonaws.com", "eventName": name, "awsRegion": "us-east-1",
+        "sourceIPAddress": "198.51.100.7", "userAgent": "aws-cli", "requestParameters": parameters,
+        "responseElements": answer, "readOnly": False, "eventType": "AwsApiCall", "managementEvent": True,
+        "recipientAccountId": account,
+        "userIdentity": {
+            "type": "IAMUser", "principalId": by["UserId"], "arn": by["Arn"], "accountId": account,
+            "userName": by["UserName"], "accessKeyId": "AKIAEXAMPLEEXAMPLE01"}})
+
+
+def tell(stack, *events) -> None:
+    """As EventBridge does it: each event on the queue, and it is worked off."""
+    sqs, queue = stack.client("sqs"), stack.resources["DetectThreatsQueue"]
+    for body in events:
+        sqs.send_message(QueueUrl=queue, MessageBody=body if isinstance(body, str) else json.dumps(body))
+    eventually(lambda: queues.waiting(stack, queue) == 0, "the events are worked off", within=60)
+    queues.worked_off(stack)
+
+
+def wrote(stack) -> list[str]:
+    actions = {each["action"] for each in stack.calls(DETECTOR) if each["action"].startswith("iam:")}
+    return sorted(action for action in actions if action.removeprefix("iam:").startswith(WRITES))
+
+
+def test_an_exposed_key_is_refused_at_once_and_no_other(bailiff, load_account, account):
+    stack, people = bailiff(enforcing("access-key-exposed")), load_account(principals.of(
+        principals.unused("ann"), principals.unused("ben")))
+    ann, ben = people.client_of("iam", "ann"), people.client_of("iam", "ben")
+    ann.list_users()
+    tell(stack, exposed(account, people.keys["ann"][0].id))
+    entry = journal.closed(stack, "verified")
+    assert (entry["cause"]["rule"], entry["plan"]["resource"]["name"]) == ("access-key-exposed", "ann")
+    assert refusal(ann.list_users) == "InvalidClientTokenId"
+    ben.list_users()
+    assert wrote(stack) == []
+    # Told again, it leads to nothing more; undone, the key works again.
+    tell(stack, exposed(account, people.keys["ann"][0].id))
+    assert len(journal.entries(stack)) == 1
+    orders.restored(stack, entry["id"])
+    ann.list_users()
+
+
+def test_an_attack_is_contained_step_by_step_and_lifted(bailiff, load_account, emulator, account):
+    stack = bailiff(enforcing("access-key-made-by-another", "principal-threatened"))
+    trust = {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": "999988887777"}, "Action": "sts:AssumeRole"}]}
+    people = load_account(principals.of(principals.unused("mallory"), principals.unused("svc")))
+    own, iam = people.client_of("iam", "mallory"), emulator.client("iam", account)
+    mallory = iam.get_user(UserName="mallory")["User"]
+    made = own.create_access_key(UserName="svc")["AccessKey"]["AccessKeyId"]
+    tell(stack, call(account, mallory, "CreateAccessKey", 1, {"userName": "svc"}, {
+        "accessKey": {"userName": "svc", "accessKeyId": made, "status": "Active"}}))
+    states = {key["AccessKeyId"]: key["Status"] for key in iam.list_access_keys(UserName="svc")["AccessKeyMetadata"]}
+    assert states == {made: "Inactive", people.keys["svc"][0].id: "Active"}
+    own.attach_user_policy(UserName="svc", PolicyArn=ADMINISTRATOR)
+    tell(stack, call(account, mallory, "AttachUserPolicy", 2, {"userName": "svc", "policyArn": ADMINISTRATOR}),
+         call(account, mallory, "UpdateAssumeRolePolicy", 3, {
+             "roleName": "deployer", "policyDocument": json.dumps(trust)}))
+    assert refusal(own.list_users) == "InvalidClientTokenId"
+    [suspension] = [entry for entry in journal.entries(stack) if entry["plan"]["resource"]["name"] == "mallory"
+                    and entry["status"] == "verified"]
+    assert "risk" in suspension["cause"]["annotation"]
+    orders.restored(stack, suspension["id"])
+    own.list_users()
+
+
+def test_events_about_what_is_in_order_change_nothing(bailiff, load_account, emulator, account):
+    stack = bailiff(enforcing("access-key-exposed", "access-key-made-by-another", "principal-threatened"))
+    people = load_account(principals.of(principals.unused("ann")))
+    key = people.keys["ann"][0].id
+    ann = emulator.client("iam", account).get_user(UserName="ann")["User"]
+    somebody = ann | {"UserId": "AIDASOMEBODYELSE00001"}
+    tell(
+        stack, exposed(account, "AKIANOBODYHASTHISKEY"),
+        # An old key, said to have been made a moment ago.
+        call(account, somebody, "CreateAccessKey", 1, {"userName": "ann"}, {
+            "accessKey": {"userName": "ann", "accessKeyId": key, "status": "Active"}}),
+        # Another who once had the name.
+        call(account, somebody, "AttachUserPolicy", 2, {"userName": "gone", "policyArn": ADMINISTRATOR}),
+        # Another account's.
+        exposed("999988887777", key))
+    assert [entry for entry in journal.entries(stack) if entry["status"] == "verified"] == []
+    assert people.dump() == people.file
+
+
+def test_what_is_no_event_lies_with_the_dead_letters(bailiff, load_account, account):
+    stack = bailiff(enforcing("access-key-exposed"))
+    stack.hasten()
+    people = load_account(principals.of(principals.unused("ann")))
+    sqs, queue = stack.client("sqs"), stack.resources["DetectThreatsQueue"]
+    for body in ("not JSON", "{}", json.dumps(event(account, "aws.health", "AWS Health Event", {"service": 7}))):
+        sqs.send_message(QueueUrl=queue, MessageBody=body)
+    dead = stack.resources["DetectThreatsDeadLetters"]
+    eventually(lambda: queues.waiting(stack, dead) == 3, "three events are given up", within=60)
+    # Whatever stands before it, a good event is followed.
+    tell(stack, exposed(account, people.keys["ann"][0].id))
+    assert refusal(people.client_of("iam", "ann").list_users) == "InvalidClientTokenId"
+
+
+def test_a_finding_that_was_lost_is_found_by_the_next_sweep(bailiff, load_account, invoke, account):
+    stack = bailiff(enforcing("access-key-exposed"))
+    people = load_account(principals.of(principals.unused("ann")))
+    queue = stack.environment(DETECTOR)["BAILIFF_DEACTIVATE_ACCESS_KEYS_QUEUE"]
+    stack.configure(DETECTOR, BAILIFF_DEACTIVATE_ACCESS_KEYS_QUEUE=queue.replace("deactivate", "gone"))
+    answer = stack.invoke(DETECTOR, exposed(account, people.keys["ann"][0].id))
+    assert answer.error is not None
+    people.client_of("iam", "ann").list_users()
+    swept(invoke, stack, "bailiff-access-key-exposed")
+    assert refusal(people.client_of("iam", "ann").list_users) == "InvalidClientTokenId"
+
+
+@pytest.fixture(scope="module")
+def hearing(shared_bailiff, shared_account):
+    """A detector whose rules are all on, in an account where nobody lives of whom the samples speak."""
+    stack = shared_bailiff(enforcing("access-key-exposed", "principal-threatened"))
+    yield stack
+    assert wrote(stack) == []
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
+def test_every_sample_is_heard_by_the_binary_itself(sample, hearing):
+    told = json.loads(sample.read_text().replace("111122223333", hearing.account))
+    answer = hearing.invoke(DETECTOR, told)
+    assert answer.error is None, answer.payload
+    assert answer.payload["findings"] == 0

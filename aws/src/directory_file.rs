@@ -185,8 +185,7 @@ fn got(response: &HttpResponse) -> Result<Got, Refused> {
     let bytes = response.body().bytes().unwrap_or_default().to_vec();
     let status = response.status().as_u16();
     match status {
-        200 | 206 => {}
-        416 => {}
+        200 | 206 | 416 => {}
         404 if element(&bytes, "Code").as_deref() == Some("NoSuchKey") => {}
         _ => {
             let code = element(&bytes, "Code").unwrap_or_else(|| format!("HTTP {status}"));

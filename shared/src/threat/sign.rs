@@ -111,11 +111,9 @@ impl Sign {
     /// How sure it is that this is no ordinary work, as a percentage, seen by this source.
     pub fn confidence(self, source: Source) -> u8 {
         match (self, source) {
-            // AWS read the key in public itself.
-            (Self::KeyExposed, Source::Health) => 100,
+            // AWS read the key in public itself; what Bailiff put there, nobody has a reason to take off behind its back.
+            (Self::KeyExposed, Source::Health) | (Self::LiftedQuarantine, _) => 100,
             (Self::KeyExposed, _) => 95,
-            // What Bailiff put there, nobody has a reason to take off behind its back.
-            (Self::LiftedQuarantine, _) => 100,
             (_, Source::GuardDuty) => 90,
             // CloudTrail tells exactly what was done, and nothing of why.
             (_, Source::CloudTrail) => 75,

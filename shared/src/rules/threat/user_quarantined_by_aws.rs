@@ -1,4 +1,4 @@
-use crate::facts::{AccessKey, User};
+use crate::facts::{AccessKey, AttachedPolicy, User};
 use crate::rules::parameters::NoParameters;
 use crate::rules::{Context, Rule, Verdict, declare_rule};
 
@@ -48,7 +48,7 @@ impl Rule for UserQuarantinedByAws {
 
     fn evaluate(user: &User, _: &NoParameters, _: &Context) -> Verdict<usize> {
         match user.attached_policies.list() {
-            Ok(attached) if attached.iter().any(|policy| policy.is_aws_quarantine()) => {}
+            Ok(attached) if attached.iter().any(AttachedPolicy::is_aws_quarantine) => {}
             Ok(_) => return Verdict::Compliant,
             Err(unread) => return Verdict::Unknown(unread.clone()),
         }

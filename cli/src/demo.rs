@@ -1,3 +1,4 @@
+mod attack;
 mod expectations;
 mod guards;
 mod seen;

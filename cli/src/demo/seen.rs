@@ -30,6 +30,8 @@ pub(super) struct Seen {
     pub(super) told_again: Option<Happened>,
     /// Whether each guard refused where it had to.
     pub(super) guards: bool,
+    /// Whether the attack was contained and all of it lifted.
+    pub(super) attack: bool,
     /// Every API call.
     pub(super) calls: Calls,
     /// The numbers.

@@ -37,8 +37,16 @@ pub(super) fn tell(page: &mut Page<'_>, local: &Local) -> Result<Seen, CliError>
     teller.malformed(page)?;
     section(page, 8, "Each guard refuses", "each in an account of its own, with one user")?;
     let guards = super::guards::show(page)?;
+    section(
+        page,
+        9,
+        "An attack is contained, and lifted",
+        "as CloudTrail tells of it, in an account of its own",
+    )?;
+    let attack = super::attack::show(page)?;
     Ok(Seen {
         guards,
+        attack,
         before,
         after: local.world.account(),
         events: teller.events,

@@ -139,7 +139,7 @@ fn an_unknown_is_counted_and_not_reported() {
     assert!(local.world.evaluations().is_empty());
     let judged =
         |decision: &Decision| matches!(decision, Decision::Judged { judged: Judged::Unknown { .. }, .. });
-    assert_eq!(delivery.decisions.iter().filter(|decision| judged(decision)).count(), 10);
+    assert_eq!(delivery.decisions.iter().filter(|decision| judged(decision)).count(), 13);
 }
 
 #[test]

@@ -60,7 +60,9 @@ fn a_sweep_that_does_not_see_a_fresh_change_yet_does_no_harm() {
     // Nothing shows yet, so nobody's credentials have been taken on the strength of a deny.
     let open = apart_from_versions(&calm, &local);
     let expected = |change: &String| {
-        change.starts_with("user leaver: ") || change.starts_with("policy everything: document")
+        change.starts_with("user leaver: ")
+            || change.starts_with("user attacker: ")
+            || change.starts_with("policy everything: document")
     };
     assert!(open.iter().all(expected), "{open:?}");
     sweep(&local);

@@ -38,7 +38,7 @@ impl KeepThreats for World {
     }
 
     async fn threats_of(&self, principal: &UniqueId) -> Result<Threats, PortError> {
-        self.port_call(Operation::Query, TARGET, |state| {
+        self.port_call(Operation::Read(Read::Threats), TARGET, |state| {
             Ok(state.journals.threats.get(principal).cloned().unwrap_or_default())
         })
         .await
@@ -47,7 +47,8 @@ impl KeepThreats for World {
 
 impl ListThreats for World {
     async fn threats(&self) -> Result<BTreeMap<UniqueId, Threats>, PortError> {
-        self.port_call(Operation::Query, TARGET, |state| Ok(state.journals.threats.clone())).await
+        self.port_call(Operation::Read(Read::Threats), TARGET, |state| Ok(state.journals.threats.clone()))
+            .await
     }
 }
 

@@ -11,7 +11,7 @@
 //! | warnings given | `warned#<account>#<unique id>` | `<rule>` | `body` (JSON), `changes` |
 //! | a plan that waits for approval | `asked#<account>#<unique id>` | `<rule>` | `body` (JSON), `changes` |
 //! | a key that Bailiff switched off | `off` | `<unique id>#<key id>` | `body` (JSON), `written` |
-//! | a threat that was reported | `threat` | `<unique id>#<source>#<sign>#<id>` | `body` (JSON) |
+//! | a threat that was reported | `threat` | `<unique id>#<source>#<sign>#<id>` | `body` (JSON), `at`, `expires` |
 //! | a count of refused calls | `refused` | `<unique id>#<hour>` | `calls`, `expires` |
 //! | what sweeps remember | `keys` | `part#<n>` | `body` (JSON), `parts`, `written` |
 //! | users and roles the last sweep found | `principals` | `count` | `principals`, `written` |

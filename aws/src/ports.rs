@@ -409,8 +409,8 @@ impl KeepThreats for ThreatPorts {
         self.table.put_threat(principal, threat).await
     }
 
-    async fn count_refused(&self, principal: &UniqueId, at: Timestamp) -> Result<u32, PortError> {
-        self.table.count_refused(principal, at).await
+    async fn count_refused(&self, principal: &UniqueId, call: &str, at: Timestamp) -> Result<u32, PortError> {
+        self.table.count_refused(principal, call, at).await
     }
 
     async fn threats_of(&self, principal: &UniqueId) -> Result<Threats, PortError> {

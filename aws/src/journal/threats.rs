@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValue};
 use jiff::{SignedDuration, Timestamp};
 use shared::engine::{KeepThreats, ListThreats, PortError};
 use shared::facts::{Fact, Read};
@@ -8,7 +8,7 @@ use shared::identifier::UniqueId;
 use shared::threat::{Threat, Threats};
 
 use super::item::{self, Item};
-use super::{QUERY, Table, keys, seconds};
+use super::{QUERY, Table, built, keys, seconds};
 use crate::failure::Failure;
 
 /// The partition of what was reported: Bailiff's own, which no principal writes.
@@ -16,33 +16,58 @@ const THREAT: &str = "threat";
 /// The partition of the counts of refused calls.
 const REFUSED: &str = "refused";
 const CALLS: &str = "calls";
+const AT: &str = "at";
+/// As many calls are told apart; a threat takes fewer.
+const MOST_CALLS: u32 = 50;
+/// Longer than any rule answers it by default.
+const THREAT_KEPT_FOR: SignedDuration = SignedDuration::from_hours(24 * 90);
 const EXPIRES: &str = "expires";
 /// A count outlives its hour, for events that come late.
 const KEPT_FOR: SignedDuration = SignedDuration::from_hours(48);
 
 impl KeepThreats for Table {
     async fn put_threat(&self, principal: &UniqueId, threat: &Threat) -> Result<bool, PortError> {
-        let item = item::of(THREAT.to_owned(), sort_key(principal, threat), threat)?;
-        self.put_new(item).await
+        let mut item = item::of(THREAT.to_owned(), sort_key(principal, threat), threat)?;
+        let at = AttributeValue::N(threat.at.as_second().to_string());
+        item.insert(AT.to_owned(), at.clone());
+        item.insert(
+            EXPIRES.to_owned(),
+            seconds(threat.at.saturating_add(THREAT_KEPT_FOR).unwrap_or(threat.at)),
+        );
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(pk) OR #at < :at")
+            .expression_attribute_names("#at", AT)
+            .expression_attribute_values(":at", at);
+        Ok(self.put(built(put.build())?).await?.is_some())
     }
 
-    async fn count_refused(&self, principal: &UniqueId, at: Timestamp) -> Result<u32, PortError> {
+    async fn count_refused(&self, principal: &UniqueId, call: &str, at: Timestamp) -> Result<u32, PortError> {
         const UPDATE_ITEM: &str = "dynamodb:UpdateItem";
+        let call: String = call.chars().take(128).collect();
         let request = self
             .client
             .update_item()
             .table_name(&self.name)
             .key(keys::PK, AttributeValue::S(REFUSED.to_owned()))
             .key(keys::SK, AttributeValue::S(format!("{principal}#{}", at.strftime("%Y-%m-%dT%H"))))
-            .update_expression("SET #calls = if_not_exists(#calls, :none) + :one, #expires = :expires")
+            .update_expression("ADD #calls :call SET #expires = :expires")
+            // An item holds 400 KB, and more than matter need not be told apart.
+            .condition_expression("attribute_not_exists(#calls) OR size(#calls) < :most")
             .expression_attribute_names("#calls", CALLS)
             .expression_attribute_names("#expires", EXPIRES)
-            .expression_attribute_values(":none", AttributeValue::N("0".to_owned()))
-            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
+            .expression_attribute_values(":call", AttributeValue::Ss(vec![call]))
+            .expression_attribute_values(":most", AttributeValue::N(MOST_CALLS.to_string()))
             .expression_attribute_values(":expires", seconds(at.saturating_add(KEPT_FOR).unwrap_or(at)))
             .return_values(ReturnValue::UpdatedNew);
-        let answer = request.send().await.map_err(|error| Failure::of(&error).port(UPDATE_ITEM))?;
-        let calls = answer.attributes.as_ref().and_then(|item| item.get(CALLS)?.as_n().ok()?.parse().ok());
+        let answer = match request.send().await.map_err(|error| Failure::of(&error)) {
+            Ok(answer) => answer,
+            Err(failure) if failure.is("ConditionalCheckFailedException") => return Ok(MOST_CALLS),
+            Err(failure) => return Err(failure.port(UPDATE_ITEM)),
+        };
+        let calls = answer.attributes.as_ref().and_then(|item| item.get(CALLS)?.as_ss().ok());
+        let calls = calls.and_then(|calls| u32::try_from(calls.len()).ok());
         calls.ok_or_else(|| Failure::of_answer("the answer holds no count").port(UPDATE_ITEM))
     }
 

@@ -42,11 +42,7 @@ impl DetectThreats {
             Trigger::parse(payload, ours).map_err(|error| EngineError::Permanent(error.to_string()))?;
         let detector = ThreatDetector { ports, governance, deployment };
         let mut summary = Summary::default();
-        // An event of several findings is handled again as a whole; each comes to the same.
-        for trigger in &triggers {
-            detector.detect(trigger, &mut summary).await?;
-        }
-        Ok(summary)
+        detector.detect_all(&triggers, &mut summary).await.map(|()| summary)
     }
 
     async fn message(&self, message: &SqsMessage) -> Handled {

@@ -8,11 +8,12 @@ use super::{
     PagePeople, ReadIam, ResourceName, SendFindings, Summary,
 };
 use crate::event::{Hint, Suspect, Trigger};
-use crate::facts::{Need, Resource, ResourceType, Unread, WhyUnread};
+use crate::facts::{Entity, Need, Resource, ResourceType, Unread, WhyUnread};
 use crate::governance::Governance;
 use crate::identifier::{Arn, GroupName, IdentifierError, UniqueId};
 use crate::rules::{Meta, RULES, RuleId};
 use crate::threat::{Confidence, Risk, Sign, Threat};
+use jiff::{SignedDuration, Timestamp};
 
 /// Takes what detectors and CloudTrail tell, looks at the live state of whom it is about, and sends what it finds to
 /// the remediators. It writes down what was reported, and changes nothing.
@@ -36,6 +37,17 @@ enum Judging {
 impl<P: ReadIam + FindHolder + KeepThreats + PagePeople + SendFindings + AnnounceFindings + Clock + Observe>
     ThreatDetector<'_, P>
 {
+    /// Handles all that one event tells. One that fails keeps no other from being followed; all are followed again.
+    pub async fn detect_all(&self, triggers: &[Trigger], summary: &mut Summary) -> Result<(), EngineError> {
+        let mut failed = None;
+        for trigger in triggers {
+            if let Err(error) = self.detect(trigger, summary).await {
+                failed = Some(worse(failed, error));
+            }
+        }
+        failed.map_or(Ok(()), Err)
+    }
+
     /// Handles an event. Handled again, it comes to the same.
     pub async fn detect(&self, trigger: &Trigger, summary: &mut Summary) -> Result<(), EngineError> {
         if let Some(why) = self.ignored(trigger) {
@@ -72,10 +84,15 @@ impl<P: ReadIam + FindHolder + KeepThreats + PagePeople + SendFindings + Announc
             }
             Hint::Page { .. } => self.page(trigger, hint).await,
             Hint::Threat { about, .. } => {
-                let Some(mut live) = self.live(trigger, about).await? else { return Ok(()) };
+                let Some(mut live) = self.live(trigger, about).await? else {
+                    return self.lost(trigger, hint).await;
+                };
                 let unique_id = live.identity().unique_id().clone();
                 let refused = matches!(hint, Hint::Threat { sign: Sign::DeniedAgainAndAgain, .. });
-                if refused && self.ports.count_refused(&unique_id, trigger.at).await? < REFUSED_TOO_OFTEN {
+                if refused
+                    && self.ports.count_refused(&unique_id, &trigger.id, trigger.at).await?
+                        < REFUSED_TOO_OFTEN
+                {
                     return Ok(());
                 }
                 self.ports.refresh(&mut live, &TIER_NEEDS.into()).await;
@@ -86,8 +103,30 @@ impl<P: ReadIam + FindHolder + KeepThreats + PagePeople + SendFindings + Announc
                 }
                 let new = self.ports.put_threat(&unique_id, &threat).await?;
                 self.ports.decided(&Decision::Threatened { resource: live.identity(), threat, new });
+                // A flood of refused calls is judged once an hour.
+                if refused && !new {
+                    return Ok(());
+                }
                 self.judge_live(trigger, live, &Judging::All, summary).await
             }
+        }
+    }
+
+    /// A key that lies open and whose holder is nobody here may be root's: people look.
+    async fn lost(&self, trigger: &Trigger, hint: &Hint) -> Result<(), EngineError> {
+        match hint {
+            Hint::Threat {
+                sign: sign @ (Sign::KeyExposed | Sign::Detected),
+                about: Suspect::HolderOf(key),
+                said,
+                ..
+            } => {
+                let said = format!(
+                    "{said} (no user of this account has {key}: it is root's, or deleted, or another's)"
+                );
+                self.page(trigger, &Hint::Page { sign: *sign, said }).await
+            }
+            _ => Ok(()),
         }
     }
 
@@ -163,7 +202,8 @@ impl<P: ReadIam + FindHolder + KeepThreats + PagePeople + SendFindings + Announc
         let needs: BTreeSet<Need> = rules.iter().flat_map(|meta| meta.needs).copied().collect();
         let needs = needs.into_iter().filter(|need| is_cheap(*need)).collect();
         self.ports.refresh(&mut live, &needs).await;
-        let name = format!("{} {}", trigger.source, trigger.id);
+        // A finding that goes on is a new occasion.
+        let name = format!("{} {} {}", trigger.source, trigger.id, trigger.at);
         let occasion = Occasion { name: &name, at: trigger.at, tells: true, sweep: false };
         let mut retry = None;
         for meta in rules {
@@ -210,6 +250,12 @@ impl<P: ReadIam + FindHolder + KeepThreats + PagePeople + SendFindings + Announc
             return nobody("whom it is about is gone".to_owned());
         };
         match unique_id {
+            // A key id is never given twice, a name is.
+            None if !matches!(about, Suspect::HolderOf(_))
+                && created(&live).is_some_and(|created| created > trigger.at + CLOCKS_DIFFER_BY) =>
+            {
+                nobody(format!("{} was made after it: another had the name", live.identity()))
+            }
             Some(meant) if meant != *live.identity().unique_id() => {
                 nobody(format!("it is about {meant}, and {} is another by that name", live.identity()))
             }
@@ -229,6 +275,19 @@ impl<P: ReadIam + FindHolder + KeepThreats + PagePeople + SendFindings + Announc
             _ => None,
         }
     }
+}
+
+/// IAM's clock and those who tell may differ by this much.
+const CLOCKS_DIFFER_BY: SignedDuration = SignedDuration::from_mins(5);
+
+/// When it was made, where that is known.
+fn created(live: &Resource) -> Option<Timestamp> {
+    let created = match live {
+        Resource::Entity(Entity::User(user)) => &user.created,
+        Resource::Entity(Entity::Role(role)) => &role.created,
+        _ => return None,
+    };
+    created.known().ok().flatten().copied()
 }
 
 /// So many refused calls of one principal within an hour are no typing errors.

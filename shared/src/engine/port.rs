@@ -141,11 +141,13 @@ pub trait ListSwitchedOffKeys {
 /// What threats were reported of principals.
 #[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
 pub trait KeepThreats {
-    /// Writes a threat down; whether it was new. What was written of it first stands: told again, it is the same.
+    /// Writes a threat down; whether it was new, or is told of a later time than before: a finding that goes on keeps its
+    /// id. Told again, it is the same.
     async fn put_threat(&self, principal: &UniqueId, threat: &Threat) -> Result<bool, PortError>;
 
-    /// Counts one more call of a principal that AWS refused; how many there were within that hour.
-    async fn count_refused(&self, principal: &UniqueId, at: Timestamp) -> Result<u32, PortError>;
+    /// Counts a call of a principal that AWS refused, by its id: told twice it is one. How many there were within that
+    /// hour; no more are counted than matter.
+    async fn count_refused(&self, principal: &UniqueId, call: &str, at: Timestamp) -> Result<u32, PortError>;
 
     /// What was reported of one principal, the earliest first.
     async fn threats_of(&self, principal: &UniqueId) -> Result<Threats, PortError>;

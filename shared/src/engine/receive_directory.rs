@@ -214,7 +214,14 @@ impl<
             due.matched += u64::from(!claim.employees.is_empty());
             let Some(one) = concern(user, claim, &people, kept, word) else { continue };
             let leaves = |departure: &Departure| departure.leaves.is_some();
-            if leaves(&one.departure) && !one.kept.as_ref().is_some_and(leaves) {
+            // Of whom it was known for later is no less taken out by a date brought forward.
+            let was_known = one.kept.as_ref().is_some_and(|kept| match (kept.leaves, one.departure.leaves) {
+                (Some(before), Some(now)) => {
+                    before <= now || kept.is_gone(word.at) || !one.departure.is_gone(word.at)
+                }
+                (before, _) => before.is_some(),
+            });
+            if leaves(&one.departure) && !was_known {
                 due.leavers += 1;
             }
             // That somebody stays need not be kept of those of whom nobody ever said otherwise.

@@ -58,9 +58,7 @@ impl Sign {
     /// How much the thing lies open by it, from 0 to 3.
     pub fn exposure(self) -> Grade {
         match self {
-            Self::KeyExposed | Self::OpenedTrust | Self::OpenedFederation | Self::LiftedQuarantine => {
-                Grade::Three
-            }
+            Self::KeyExposed | Self::OpenedTrust | Self::OpenedFederation => Grade::Three,
             Self::GrantedAdmin
             | Self::KeyMadeByAnother
             | Self::MadeKeyForAnother
@@ -69,7 +67,8 @@ impl Sign {
             | Self::AssumedRoot
             | Self::BlindedWatch
             | Self::TouchedBailiff
-            | Self::MadeLongSession => Grade::Two,
+            | Self::MadeLongSession
+            | Self::LiftedQuarantine => Grade::Two,
             Self::Detected
             | Self::RemovedBoundary
             | Self::SwitchedPolicyVersion
@@ -84,7 +83,6 @@ impl Sign {
     pub fn anomaly(self) -> Grade {
         match self {
             Self::KeyExposed
-            | Self::LiftedQuarantine
             | Self::BlindedWatch
             | Self::TouchedBailiff
             | Self::LeftOrganization
@@ -99,6 +97,7 @@ impl Sign {
             | Self::GrantedAdmin
             | Self::TamperedWithMfa
             | Self::RootUsed
+            | Self::LiftedQuarantine
             | Self::MadeLongSession => Grade::Two,
             Self::RemovedBoundary
             | Self::SwitchedPolicyVersion
@@ -108,11 +107,19 @@ impl Sign {
         }
     }
 
+    /// What counts as one with it: who makes accounts for new people makes keys and passwords alike.
+    pub fn kind(self) -> Self {
+        match self {
+            Self::MadePasswordForAnother => Self::MadeKeyForAnother,
+            other => other,
+        }
+    }
+
     /// How sure it is that this is no ordinary work, as a percentage, seen by this source.
     pub fn confidence(self, source: Source) -> u8 {
         match (self, source) {
-            // AWS read the key in public itself; what Bailiff put there, nobody has a reason to take off behind its back.
-            (Self::KeyExposed, Source::Health) | (Self::LiftedQuarantine, _) => 100,
+            // AWS read the key in public itself.
+            (Self::KeyExposed, Source::Health) => 100,
             (Self::KeyExposed, _) => 95,
             (_, Source::GuardDuty) => 90,
             // CloudTrail tells exactly what was done, and nothing of why.

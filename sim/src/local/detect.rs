@@ -61,11 +61,6 @@ impl Local {
         let detector =
             ThreatDetector { ports: &self.world, governance: &self.governance, deployment: &self.deployment };
         let mut summary = Summary::default();
-        for trigger in &triggers {
-            if let Err(error) = run(detector.detect(trigger, &mut summary))? {
-                return Ok(Err(error));
-            }
-        }
-        Ok(Ok(summary))
+        Ok(run(detector.detect_all(&triggers, &mut summary))?.map(|()| summary))
     }
 }

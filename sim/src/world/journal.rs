@@ -1,6 +1,6 @@
 //! The journal, under the conditions that hold in the table.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use shared::directory::LastFile;
@@ -34,6 +34,8 @@ pub(super) struct Journals {
     pub(super) warnings: BTreeMap<(UniqueId, RuleId), Warnings>,
     pub(super) switched_off: AllSwitchedOffKeys,
     pub(super) threats: BTreeMap<UniqueId, Threats>,
+    /// The refused calls of each principal and hour.
+    pub(super) refused: BTreeMap<String, BTreeSet<String>>,
     pub(super) departures: Departures,
     /// What is kept of the lists of people, and when it was written.
     pub(super) last_file: Option<(LastFile, Timestamp)>,

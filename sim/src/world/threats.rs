@@ -17,8 +17,10 @@ impl KeepThreats for World {
     async fn put_threat(&self, principal: &UniqueId, threat: &Threat) -> Result<bool, PortError> {
         self.port_call(Operation::PutItem, TARGET, |state| {
             let threats = state.journals.threats.entry(principal.clone()).or_default();
-            let new = !threats.iter().any(|kept| kept.id == threat.id && kept.sign == threat.sign);
+            let same = |kept: &Threat| kept.id == threat.id && kept.sign == threat.sign;
+            let new = !threats.iter().any(|kept| same(kept) && kept.at >= threat.at);
             if new {
+                threats.retain(|kept| !same(kept));
                 threats.push(threat.clone());
                 threats.sort_by_key(|threat| threat.at);
             }
@@ -27,12 +29,12 @@ impl KeepThreats for World {
         .await
     }
 
-    async fn count_refused(&self, principal: &UniqueId, at: Timestamp) -> Result<u32, PortError> {
-        let hour = format!("refused#{principal}#{}", at.strftime("%Y-%m-%dT%H"));
+    async fn count_refused(&self, principal: &UniqueId, call: &str, at: Timestamp) -> Result<u32, PortError> {
+        let hour = format!("{principal}#{}", at.strftime("%Y-%m-%dT%H"));
         self.port_call(Operation::UpdateItem, TARGET, |state| {
-            let count = state.journals.counts.entry(hour).or_default();
-            *count += 1;
-            Ok(*count)
+            let calls = state.journals.refused.entry(hour).or_default();
+            calls.insert(call.to_owned());
+            Ok(u32::try_from(calls.len()).unwrap_or(u32::MAX))
         })
         .await
     }

@@ -131,10 +131,10 @@ pub(crate) fn local(account: AccountFile, governance: Governance) -> Local {
 fn threat(sign: Sign, source: Source, key: Option<&str>) -> Threat {
     let at = ago(1).parse().unwrap();
     let risk = Risk {
-        tier: Grade::One,
+        tier: Grade::Three,
         exposure: sign.exposure(),
-        anomaly: sign.anomaly(),
-        confidence: Confidence::of(sign.confidence(source)),
+        anomaly: Grade::Three,
+        confidence: Confidence::of(100),
     };
     let key = key.map(|key| AccessKeyId::parse(&key_id(key)).unwrap());
     Threat { id: "f1".to_owned(), source, sign, at, heard: at, key, by: None, said: String::new(), risk }

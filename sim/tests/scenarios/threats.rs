@@ -257,3 +257,80 @@ fn a_lost_finding_is_caught_by_the_next_sweep() {
     sweep(&local);
     assert_eq!(status(&local, "ann", "ANN1"), "Inactive");
 }
+
+#[test]
+fn an_exposed_key_that_nobody_here_has_is_told_to_people_once() {
+    let local = at_work(enforce(&[EXPOSED]));
+    local.deliver(&health(&["ROOT"]));
+    local.deliver(&health(&["ROOT"]));
+    let paged = local.world.take_pages();
+    assert_eq!(paged.len(), 1, "{paged:?}");
+    assert!(paged[0].text.contains("it is root's, or deleted"), "{paged:?}");
+}
+
+#[test]
+fn one_key_that_cannot_be_looked_up_keeps_no_other_on() {
+    let local = at_work(enforce(&[EXPOSED]));
+    let read = sim::Operation::Read(shared::facts::Read::GetAccessKeyLastUsed);
+    local.world.fail_later(read, Some(&key_id("ANN1")), 0, sim::Fault::Denied, sim::Times::Always);
+    let delivery = local.deliver(&health(&["ANN1", "MAL1"]));
+    assert_eq!(delivery.dead_letters.len(), 1);
+    assert_eq!(status(&local, "mallory", "MAL1"), "Inactive");
+}
+
+#[test]
+fn a_finding_that_goes_on_counts_as_it_is_now() {
+    let local = at_work(enforce(&[THREATENED]));
+    local.world.edit(|file| {
+        let mallory = file.users.iter_mut().find(|user| user.name.as_str() == "mallory").unwrap();
+        mallory.attached_policies.insert("arn:aws:iam::aws:policy/AdministratorAccess".parse().unwrap());
+    });
+    local.deliver(&guard_duty("mallory", &id_of("mallory"), 2.0));
+    assert_eq!(status(&local, "mallory", "MAL1"), "Active");
+    let mut worse = guard_duty("mallory", &id_of("mallory"), 9.0);
+    worse["detail"]["updatedAt"] = json!("2026-11-22T08:58:00.000Z");
+    worse["detail"]["service"]["eventLastSeen"] = json!("2026-11-22T08:57:00Z");
+    local.deliver(&worse);
+    assert_eq!(status(&local, "mallory", "MAL1"), "Inactive");
+}
+
+#[test]
+fn who_makes_keys_for_others_as_their_work_is_known_by_their_role() {
+    let expected = format!(
+        "version: 1\nrules:\n  {MADE}:\n    mode: enforce\n    parameters: {{ expectedActors: ['arn:aws:iam::{ACCOUNT}:role/pipeline'] }}\n"
+    );
+    let made = |role: &str| {
+        let mut made = key_made("x", "svc", "SVC1");
+        made["detail"]["userIdentity"] = json!({
+            "type": "AssumedRole", "principalId": "AROAEXAMPLEPIPELINE01:run-1", "accountId": ACCOUNT,
+            "arn": format!("arn:aws:sts::{ACCOUNT}:assumed-role/{role}/run-1"), "accessKeyId": "ASIAEXAMPLEEXAMPLE01",
+            "sessionContext": {"sessionIssuer": {"type": "Role", "principalId": "AROAEXAMPLEPIPELINE01",
+                "arn": format!("arn:aws:iam::{ACCOUNT}:role/{role}"), "accountId": ACCOUNT, "userName": role}}
+        });
+        made
+    };
+    for (role, status_after) in [("pipeline", "Active"), ("intruder", "Inactive")] {
+        let local = at_work(shared::governance::Governance::parse(&expected).unwrap());
+        local.deliver(&made(role));
+        assert_eq!(status(&local, "svc", "SVC1"), status_after, "{role}");
+    }
+}
+
+#[test]
+fn a_name_that_is_somebody_else_s_by_now_is_nobody_s_threat() {
+    let local = at_work(enforce(&[THREATENED]));
+    let mut old = call(
+        "e9",
+        "AttachUserPolicy",
+        "svc",
+        &json!({"userName": "svc",
+        "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}),
+        &Value::Null,
+    );
+    old["detail"]["userIdentity"].as_object_mut().unwrap().remove("principalId");
+    old["detail"]["eventTime"] = json!("2020-01-01T00:00:00Z");
+    local.deliver(&old);
+    assert!(
+        local.world.threats_against(&shared::identifier::UniqueId::parse(&id_of("svc")).unwrap()).is_empty()
+    );
+}

@@ -31,7 +31,7 @@ declare_rule! {
     /// ## How to exempt
     ///
     /// Name those whose work looks like this in `expectedActors`: it covers what CloudTrail alone saw them do, never what a
-    /// detector found and never a quarantine lifted. An exemption with this rule's id and the principal's ARN covers all.
+    /// detector found. An exemption with this rule's id and the principal's ARN covers all.
     ///
     /// ## References
     ///
@@ -164,7 +164,7 @@ fn danger<'t>(threats: impl Iterator<Item = &'t Threat>) -> Option<Danger> {
     let mut threats: Vec<&Threat> = threats.collect();
     threats.sort_by_key(|threat| (std::cmp::Reverse(threat.risk.score()), threat.at));
     let worst = threats.first()?.risk;
-    let mut signs: Vec<Sign> = threats.iter().map(|threat| threat.sign).collect();
+    let mut signs: Vec<Sign> = threats.iter().map(|threat| threat.sign.kind()).collect();
     signs.sort_unstable();
     signs.dedup();
     let others = u8::try_from(signs.len() - 1).unwrap_or(u8::MAX);
@@ -201,7 +201,7 @@ fn speaks_against(sign: Sign) -> bool {
 
 /// Whether somebody may do it as their ordinary work.
 fn may_be_work(sign: Sign) -> bool {
-    !matches!(sign, Sign::Detected | Sign::LiftedQuarantine)
+    sign != Sign::Detected
 }
 
 #[cfg(test)]
@@ -277,6 +277,8 @@ mod tests {
         let six = || seen(Sign::MadeKeyForAnother, 6);
         assert_eq!(score(mallory([six(), six(), six()])), Some(6));
         assert_eq!(score(mallory([six(), seen(Sign::GrantedAdmin, 4), seen(Sign::OpenedTrust, 2)])), Some(8));
+        // Who makes accounts for new people makes keys and passwords alike.
+        assert_eq!(score(mallory([six(), seen(Sign::MadePasswordForAnother, 6)])), Some(6));
         let many = [Sign::GrantedAdmin, Sign::OpenedTrust, Sign::BlindedWatch, Sign::TamperedWithMfa];
         assert_eq!(score(mallory(many.map(|sign| seen(sign, 9)))), Some(10));
     }
@@ -312,7 +314,8 @@ mod tests {
         let judge = |sign| judge_with(mallory([seen(sign, 9)]), &params);
         assert_eq!(judge(Sign::GrantedAdmin), Verdict::Compliant);
         assert!(matches!(judge(Sign::Detected), Verdict::NonCompliant(_)));
-        assert!(matches!(judge(Sign::LiftedQuarantine), Verdict::NonCompliant(_)));
+        // Whoever deletes a leaver's user takes the quarantine off first.
+        assert_eq!(judge(Sign::LiftedQuarantine), Verdict::Compliant);
     }
 
     #[test]

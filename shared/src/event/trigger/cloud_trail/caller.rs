@@ -94,6 +94,11 @@ impl Caller {
         })
     }
 
+    /// Who it is by ARN, for those who are told apart by it: of a session its role, as everywhere else.
+    pub(super) fn principal(&self) -> String {
+        self.role.as_ref().map_or_else(|| self.shown.clone(), ToString::to_string)
+    }
+
     pub(super) fn is_service(&self) -> bool {
         self.kind == Kind::Service
     }

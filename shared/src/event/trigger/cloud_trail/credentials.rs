@@ -72,7 +72,7 @@ pub(super) fn hints(call: &Call<'_>) -> Result<Vec<Hint>, EventError> {
             sign,
             about,
             key: key(call)?,
-            by: Some(call.caller.shown.clone()),
+            by: Some(call.caller.principal()),
             severity: None,
             said: call.said(),
         })

@@ -9,7 +9,7 @@ TEMPLATE = ROOT / "forward-global-events.yaml"
 
 def sources(template):
     patterns = [rule["Properties"]["EventPattern"] for rule in of_type(template, "AWS::Events::Rule").values()]
-    return {source for pattern in patterns for source in pattern.get("source", [])}
+    return {source for pattern in patterns for source in pattern.get("source", []) if isinstance(source, str)}
 
 
 def test_cloudformation_takes_the_template():

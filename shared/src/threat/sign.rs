@@ -108,6 +108,7 @@ impl Sign {
     }
 
     /// What counts as one with it: who makes accounts for new people makes keys and passwords alike.
+    #[must_use]
     pub fn kind(self) -> Self {
         match self {
             Self::MadePasswordForAnother => Self::MadeKeyForAnother,

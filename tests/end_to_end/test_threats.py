@@ -126,6 +126,28 @@ def test_events_about_what_is_in_order_change_nothing(bailiff, load_account, emu
     assert people.dump() == people.file
 
 
+def test_refused_calls_are_one_threat_an_hour_and_none_counts_twice(bailiff, load_account, emulator, account):
+    stack = bailiff(enforcing("principal-threatened"))
+    load_account(principals.of(principals.unused("ann")))
+    ann = emulator.client("iam", account).get_user(UserName="ann")["User"]
+
+    def denied(number: int) -> dict:
+        told = call(account, ann, "DeleteUser", number, {"userName": "ben"})
+        told["detail"] |= {"errorCode": "AccessDenied", "errorMessage": "no"}
+        return told
+
+    def threats() -> list[dict]:
+        items = stack.client("dynamodb").query(
+            TableName=stack.resources["Journal"], KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": "threat"}})["Items"]
+        return [json.loads(item["body"]["S"]) for item in items]
+
+    tell(stack, *(denied(number) for number in [*range(15), *range(15)]))
+    assert threats() == []
+    tell(stack, *(denied(number) for number in range(15, 60)))
+    assert [threat["sign"] for threat in threats()] == ["denied-again-and-again"]
+
+
 def test_what_is_no_event_lies_with_the_dead_letters(bailiff, load_account, account):
     stack = bailiff(enforcing("access-key-exposed"))
     stack.hasten()

@@ -123,3 +123,89 @@ fn read(item: &Item) -> Result<(UniqueId, Threat), PortError> {
     let principal = UniqueId::parse(principal).map_err(|_| failed("is about nobody"))?;
     Ok((principal, item::read(item, "a threat")?))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use shared::identifier::AccountId;
+    use shared::threat::{Confidence, Grade, Risk, Sign, Source};
+
+    use super::*;
+    use crate::stand_in::{ACCOUNT, StandIn, json_error, run};
+
+    const USER: &str = "AIDAEXAMPLEEXAMPLE001";
+
+    fn table(stand_in: &StandIn) -> Table {
+        Table::new(&stand_in.sdk(), "journal".to_owned(), AccountId::parse(ACCOUNT).unwrap())
+    }
+
+    fn threat() -> Threat {
+        let at: Timestamp = "2026-11-22T09:00:00Z".parse().unwrap();
+        Threat {
+            id: "f1".to_owned(),
+            source: Source::GuardDuty,
+            sign: Sign::Detected,
+            at,
+            heard: at,
+            key: None,
+            by: None,
+            said: "said".to_owned(),
+            risk: Risk {
+                tier: Grade::One,
+                exposure: Grade::One,
+                anomaly: Grade::Three,
+                confidence: Confidence::of(90),
+            },
+        }
+    }
+
+    fn user() -> UniqueId {
+        UniqueId::parse(USER).unwrap()
+    }
+
+    #[test]
+    fn a_threat_is_written_once_and_again_when_it_is_told_of_a_later_time() {
+        let stand_in = StandIn::new(|_, _| (200, "{}".to_owned()));
+        assert_eq!(run(table(&stand_in).put_threat(&user(), &threat())), Ok(true));
+        let body = &stand_in.asked()[0].body;
+        assert_eq!(body["Item"]["pk"]["S"], "threat");
+        assert_eq!(body["Item"]["sk"]["S"], format!("{USER}#GuardDuty#Detected#f1"));
+        assert_eq!(body["ConditionExpression"], "attribute_not_exists(pk) OR #at < :at");
+        assert!(body["Item"]["expires"]["N"].is_string());
+        let known = StandIn::new(|_, _| json_error("ConditionalCheckFailedException", &json!({})));
+        assert_eq!(run(table(&known).put_threat(&user(), &threat())), Ok(false));
+    }
+
+    #[test]
+    fn refused_calls_are_told_apart_by_their_ids_up_to_a_number() {
+        let two = json!({"Attributes": {"calls": {"SS": ["c1", "c2"]}}}).to_string();
+        let stand_in = StandIn::new(move |_, _| (200, two.clone()));
+        assert_eq!(run(table(&stand_in).count_refused(&user(), "c2", threat().at)), Ok(2));
+        let body = &stand_in.asked()[0].body;
+        assert_eq!(body["Key"]["pk"]["S"], "refused");
+        assert_eq!(body["ExpressionAttributeValues"][":call"]["SS"], json!(["c2"]));
+        let full = StandIn::new(|_, _| json_error("ConditionalCheckFailedException", &json!({})));
+        assert_eq!(run(table(&full).count_refused(&user(), "c9", threat().at)), Ok(MOST_CALLS));
+        let senseless = StandIn::new(|_, _| (200, "{}".to_owned()));
+        assert!(run(table(&senseless).count_refused(&user(), "c9", threat().at)).is_err());
+    }
+
+    #[test]
+    fn the_threats_of_one_principal_are_read_in_order_and_what_cannot_be_read_is_unknown() {
+        let item = |id: &str, at: &str| {
+            let threat = Threat { id: id.to_owned(), at: at.parse().unwrap(), ..threat() };
+            json!({"pk": {"S": "threat"}, "sk": {"S": format!("{USER}#GuardDuty#Detected#{id}")},
+                   "body": {"S": serde_json::to_string(&threat).unwrap()}})
+        };
+        let items = json!({"Items": [item("b", "2026-11-22T09:00:00Z"), item("a", "2026-11-21T09:00:00Z")]});
+        let answer = items.to_string();
+        let stand_in = StandIn::new(move |_, _| (200, answer.clone()));
+        let Fact::Known(threats) = run(table(&stand_in).threats_fact(&user())) else { panic!() };
+        assert_eq!(threats.iter().map(|threat| threat.id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(stand_in.asked()[0].body["ExpressionAttributeValues"][":prefix"]["S"], format!("{USER}#"));
+        let broken = StandIn::new(|_, _| {
+            (200, json!({"Items": [{"pk": {"S": "threat"}, "sk": {"S": "nobody"}}]}).to_string())
+        });
+        assert!(matches!(run(table(&broken).threats_fact(&user())), Fact::Unknown(_)));
+    }
+}

@@ -15,7 +15,9 @@ from .stack import Stack
 BY_THE_EVENT_SOURCE = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 # Lambda hands a failed invocation to its destination in the role's name; only the evaluators, which also send
 # findings, are seen to use the action.
-BY_THE_DESTINATION = {"restore": {"sqs:SendMessage"}, "deliver-notices": {"sqs:SendMessage"}}
+# Nor are calls of S3.
+BY_THE_DESTINATION = {
+    "restore": {"sqs:SendMessage"}, "deliver-notices": {"sqs:SendMessage"}, "receive-directory-change": {"s3:GetObject"}}
 BY_THE_LOGGER = {"logs:CreateLogStream", "logs:PutLogEvents"}
 DENIALS = ("AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException")
 

@@ -8,7 +8,8 @@ from .conftest import SAMPLES
 from .eventually import eventually
 from .queues import REMEDIATORS
 
-FUNCTIONS = {"evaluate-changes", "evaluate-account", *REMEDIATORS, "restore", "approve-plan", "deliver-notices"}
+FUNCTIONS = {"evaluate-changes", "evaluate-account", *REMEDIATORS, "restore", "approve-plan", "deliver-notices", "receive-directory-change",
+             "detect-threats"}
 WRITES = ("iam:Put", "iam:Delete", "iam:Attach", "iam:Detach", "iam:Update", "iam:Create", "iam:Add", "iam:Remove")
 
 

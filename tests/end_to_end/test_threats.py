@@ -9,7 +9,6 @@ from . import journal, orders, principals, queues
 from .eventually import eventually
 from .governance_file import enforcing
 from .refusals import refusal
-from .test_sweeps import swept
 
 DETECTOR = "detect-threats"
 SAMPLES = sorted((queues.REPOSITORY / "events" / DETECTOR).glob("*.json"))
@@ -159,18 +158,6 @@ def test_what_is_no_event_lies_with_the_dead_letters(bailiff, load_account, acco
     eventually(lambda: queues.waiting(stack, dead) == 3, "three events are given up", within=60)
     # Whatever stands before it, a good event is followed.
     tell(stack, exposed(account, people.keys["ann"][0].id))
-    assert refusal(people.client_of("iam", "ann").list_users) == "InvalidClientTokenId"
-
-
-def test_a_finding_that_was_lost_is_found_by_the_next_sweep(bailiff, load_account, invoke, account):
-    stack = bailiff(enforcing("access-key-exposed"))
-    people = load_account(principals.of(principals.unused("ann")))
-    queue = stack.environment(DETECTOR)["BAILIFF_DEACTIVATE_ACCESS_KEYS_QUEUE"]
-    stack.configure(DETECTOR, BAILIFF_DEACTIVATE_ACCESS_KEYS_QUEUE=queue.replace("deactivate", "gone"))
-    answer = stack.invoke(DETECTOR, exposed(account, people.keys["ann"][0].id))
-    assert answer.error is not None
-    people.client_of("iam", "ann").list_users()
-    swept(invoke, stack, "bailiff-access-key-exposed")
     assert refusal(people.client_of("iam", "ann").list_users) == "InvalidClientTokenId"
 
 

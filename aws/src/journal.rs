@@ -41,6 +41,7 @@ use std::cell::RefCell;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
@@ -199,14 +200,15 @@ impl Table {
         Ok(self.put(built(put.build())?).await?.is_some())
     }
 
-    /// The items of a partition whose sort keys begin so, page by page.
+    /// A query of a partition, `:pk` in its condition.
+    fn query(&self, partition: &str) -> QueryFluentBuilder {
+        let request = self.client.query().table_name(&self.name).consistent_read(true);
+        request.expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()))
+    }
+
+    /// The items of a partition whose sort keys begin so.
     async fn items(&self, partition: &str, prefix: &str) -> Result<Vec<Item>, PortError> {
-        let request = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .consistent_read(true)
-            .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()));
+        let request = self.query(partition);
         let request = if prefix.is_empty() {
             request.key_condition_expression("pk = :pk")
         } else {
@@ -214,6 +216,11 @@ impl Table {
                 .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
                 .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
         };
+        self.every_page(request).await
+    }
+
+    /// All that a query finds, page by page.
+    async fn every_page(&self, request: QueryFluentBuilder) -> Result<Vec<Item>, PortError> {
         let mut items = Vec::new();
         let mut from = None;
         loop {

@@ -8,6 +8,7 @@ mod risk;
 mod sign;
 mod source;
 
+pub(crate) use record::CLOCKS_DIFFER_BY;
 pub use record::{Threat, Threats};
 pub use risk::{Confidence, Grade, Risk};
 pub use sign::Sign;

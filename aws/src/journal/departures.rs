@@ -6,7 +6,7 @@ use shared::facts::{Departure, Departures, Fact, Read};
 use shared::identifier::UniqueId;
 
 use super::item::{self, Item};
-use super::{Table, keys};
+use super::{QUERY, Table, keys};
 use crate::failure::Failure;
 
 /// Partition of what a directory said of people, by their users' ids.
@@ -14,7 +14,6 @@ const LEFT: &str = "left";
 /// That of the lists of people.
 const DIRECTORY: &str = "directory";
 const LAST_FILE: &str = "last-file";
-const QUERY: &str = "dynamodb:Query";
 
 impl ListDepartures for Table {
     async fn departures(&self) -> Result<Departures, PortError> {
@@ -52,29 +51,14 @@ impl Table {
     }
 
     async fn departure_items(&self, of: Option<&UniqueId>) -> Result<Vec<Item>, PortError> {
-        let request = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .consistent_read(true)
-            .expression_attribute_values(":pk", AttributeValue::S(LEFT.to_owned()));
+        let request = self.query(LEFT);
         let request = match of {
             None => request.key_condition_expression("pk = :pk"),
             Some(user) => request
                 .key_condition_expression("pk = :pk AND sk = :user")
                 .expression_attribute_values(":user", AttributeValue::S(user.to_string())),
         };
-        let mut items = Vec::new();
-        let mut from = None;
-        loop {
-            let page = request.clone().set_exclusive_start_key(from).send().await;
-            let page = page.map_err(|error| Failure::of(&error).port(QUERY))?;
-            items.extend(page.items.unwrap_or_default());
-            from = page.last_evaluated_key.filter(|key| !key.is_empty());
-            if from.is_none() {
-                return Ok(items);
-            }
-        }
+        self.every_page(request).await
     }
 }
 

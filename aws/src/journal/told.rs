@@ -2,7 +2,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use shared::engine::{PortError, RememberTold, Told, Waiting};
 
-use super::item::{self, Item};
+use super::item;
 use super::{Table, keys, seconds};
 use crate::failure::Failure;
 
@@ -12,7 +12,6 @@ const SENT: &str = "sent";
 const EXPIRES: &str = "expires";
 
 const UPDATE_ITEM: &str = "dynamodb:UpdateItem";
-const QUERY: &str = "dynamodb:Query";
 
 /// Longer than any message lives: four days on its queue and fourteen with the dead letters.
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -34,30 +33,22 @@ impl RememberTold for Table {
 
     async fn waiting(&self) -> Result<(Vec<Waiting>, Vec<String>), PortError> {
         let (mut waiting, mut unreadable) = (Vec::new(), Vec::new());
-        let mut from: Option<Item> = None;
-        loop {
-            let request = self
-                .client
-                .query()
-                .table_name(&self.name)
-                .consistent_read(true)
-                .key_condition_expression("pk = :digest")
-                .filter_expression("attribute_not_exists(#sent)")
-                .expression_attribute_names("#sent", SENT)
-                .expression_attribute_values(":digest", AttributeValue::S(DIGEST.to_owned()))
-                .set_exclusive_start_key(from);
-            let page = request.send().await.map_err(|error| Failure::of(&error).port(QUERY))?;
-            for item in page.items.unwrap_or_default() {
-                match item::read::<Waiting>(&item, "what waits for a digest") {
-                    Ok(one) => waiting.push(one),
-                    Err(error) => unreadable.push(error.to_string()),
-                }
-            }
-            from = page.last_evaluated_key.filter(|key| !key.is_empty());
-            if from.is_none() {
-                return Ok((waiting, unreadable));
+        let request = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .consistent_read(true)
+            .key_condition_expression("pk = :digest")
+            .filter_expression("attribute_not_exists(#sent)")
+            .expression_attribute_names("#sent", SENT)
+            .expression_attribute_values(":digest", AttributeValue::S(DIGEST.to_owned()));
+        for item in self.every_page(request).await? {
+            match item::read::<Waiting>(&item, "what waits for a digest") {
+                Ok(one) => waiting.push(one),
+                Err(error) => unreadable.push(error.to_string()),
             }
         }
+        Ok((waiting, unreadable))
     }
 
     async fn remember_sent(&self, waiting: &Waiting, at: Timestamp) -> Result<(), PortError> {

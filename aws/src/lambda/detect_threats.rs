@@ -42,7 +42,7 @@ impl DetectThreats {
             Trigger::parse(payload, ours).map_err(|error| EngineError::Permanent(error.to_string()))?;
         let detector = ThreatDetector { ports, governance, deployment };
         let mut summary = Summary::default();
-        detector.detect_all(&triggers, &mut summary).await.map(|()| summary)
+        detector.detect(&triggers, &mut summary).await.map(|()| summary)
     }
 
     async fn message(&self, message: &SqsMessage) -> Handled {

@@ -53,7 +53,7 @@ impl Remediate {
 
     async fn message(&self, message: &SqsMessage) -> Handled {
         let handled = match Finding::parse(message.body.as_deref().unwrap_or_default()) {
-            Ok(finding) => self.remediation().handle(&finding).await.map(|_| ()),
+            Ok(finding) => Box::pin(self.remediation().handle(&finding)).await.map(|_| ()),
             Err(error) => Err(EngineError::Permanent(error.to_string())),
         };
         let id = message.message_id.as_deref();

@@ -12,8 +12,8 @@ use crate::facts::{Entity, Need, Resource, ResourceType, Unread, WhyUnread};
 use crate::governance::Governance;
 use crate::identifier::{Arn, GroupName, IdentifierError, UniqueId};
 use crate::rules::{Meta, RULES, RuleId};
-use crate::threat::{Confidence, Risk, Sign, Threat};
-use jiff::{SignedDuration, Timestamp};
+use crate::threat::{CLOCKS_DIFFER_BY, Confidence, Risk, Sign, Threat};
+use jiff::Timestamp;
 
 /// Takes what detectors and CloudTrail tell, looks at the live state of whom it is about, and sends what it finds to
 /// the remediators. It writes down what was reported, and changes nothing.
@@ -37,28 +37,23 @@ enum Judging {
 impl<P: ReadIam + FindHolder + KeepThreats + PagePeople + SendFindings + AnnounceFindings + Clock + Observe>
     ThreatDetector<'_, P>
 {
-    /// Handles all that one event tells. One that fails keeps no other from being followed; all are followed again.
-    pub async fn detect_all(&self, triggers: &[Trigger], summary: &mut Summary) -> Result<(), EngineError> {
+    /// Handles all that one event tells; handled again, it comes to the same. One hint that fails keeps no other from
+    /// being followed; all are followed again.
+    pub async fn detect(&self, triggers: &[Trigger], summary: &mut Summary) -> Result<(), EngineError> {
         let mut failed = None;
         for trigger in triggers {
-            if let Err(error) = self.detect(trigger, summary).await {
-                failed = Some(worse(failed, error));
+            if let Some(why) = self.ignored(trigger) {
+                self.ports.decided(&Decision::Ignored {
+                    source: trigger.source,
+                    id: trigger.id.clone(),
+                    why,
+                });
+                continue;
             }
-        }
-        failed.map_or(Ok(()), Err)
-    }
-
-    /// Handles an event. Handled again, it comes to the same.
-    pub async fn detect(&self, trigger: &Trigger, summary: &mut Summary) -> Result<(), EngineError> {
-        if let Some(why) = self.ignored(trigger) {
-            self.ports.decided(&Decision::Ignored { source: trigger.source, id: trigger.id.clone(), why });
-            return Ok(());
-        }
-        // One failing hint keeps no other from being followed; all are followed again.
-        let mut failed = None;
-        for hint in &trigger.hints {
-            if let Err(error) = self.follow(trigger, hint, summary).await {
-                failed = Some(worse(failed, error));
+            for hint in &trigger.hints {
+                if let Err(error) = self.follow(trigger, hint, summary).await {
+                    failed = Some(worse(failed, error));
+                }
             }
         }
         failed.map_or(Ok(()), Err)
@@ -82,13 +77,13 @@ impl<P: ReadIam + FindHolder + KeepThreats + PagePeople + SendFindings + Announc
                 let judging = if rules.is_empty() { Judging::All } else { Judging::Only(rules) };
                 self.judge(trigger, about, &judging, summary).await
             }
-            Hint::Page { .. } => self.page(trigger, hint).await,
-            Hint::Threat { about, .. } => {
+            Hint::Page { sign, said } => self.page(trigger, *sign, said.clone()).await,
+            Hint::Threat { sign, about, key, by, severity, said } => {
                 let Some(mut live) = self.live(trigger, about).await? else {
-                    return self.lost(trigger, hint).await;
+                    return self.lost(trigger, *sign, about, said).await;
                 };
                 let unique_id = live.identity().unique_id().clone();
-                let refused = matches!(hint, Hint::Threat { sign: Sign::DeniedAgainAndAgain, .. });
+                let refused = *sign == Sign::DeniedAgainAndAgain;
                 if refused
                     && self.ports.count_refused(&unique_id, &trigger.id, trigger.at).await?
                         < REFUSED_TOO_OFTEN
@@ -96,7 +91,10 @@ impl<P: ReadIam + FindHolder + KeepThreats + PagePeople + SendFindings + Announc
                     return Ok(());
                 }
                 self.ports.refresh(&mut live, &TIER_NEEDS.into()).await;
-                let Some(mut threat) = self.threat(trigger, hint, &live) else { return Ok(()) };
+                let mut threat = self.threat(trigger, *sign, said.clone(), &live);
+                threat.key.clone_from(key);
+                threat.by.clone_from(by);
+                threat.risk.anomaly = severity.unwrap_or(threat.risk.anomaly);
                 if refused {
                     // One threat an hour, however many calls there are.
                     threat.id = format!("refused {}", trigger.at.strftime("%Y-%m-%dT%H"));
@@ -107,35 +105,36 @@ impl<P: ReadIam + FindHolder + KeepThreats + PagePeople + SendFindings + Announc
                 if refused && !new {
                     return Ok(());
                 }
-                self.judge_live(trigger, live, &Judging::All, summary).await
+                self.judge_live(trigger, live, &TIER_NEEDS, &Judging::All, summary).await
             }
         }
     }
 
     /// A key that lies open and whose holder is nobody here may be root's: people look.
-    async fn lost(&self, trigger: &Trigger, hint: &Hint) -> Result<(), EngineError> {
-        match hint {
-            Hint::Threat {
-                sign: sign @ (Sign::KeyExposed | Sign::Detected),
-                about: Suspect::HolderOf(key),
-                said,
-                ..
-            } => {
+    async fn lost(
+        &self,
+        trigger: &Trigger,
+        sign: Sign,
+        about: &Suspect,
+        said: &str,
+    ) -> Result<(), EngineError> {
+        match (sign, about) {
+            (Sign::KeyExposed | Sign::Detected, Suspect::HolderOf(key)) => {
                 let said = format!(
                     "{said} (no user of this account has {key}: it is root's, or deleted, or another's)"
                 );
-                self.page(trigger, &Hint::Page { sign: *sign, said }).await
+                self.page(trigger, sign, said).await
             }
             _ => Ok(()),
         }
     }
 
     /// Tells people what no change to a principal mends, once.
-    async fn page(&self, trigger: &Trigger, hint: &Hint) -> Result<(), EngineError> {
+    async fn page(&self, trigger: &Trigger, sign: Sign, said: String) -> Result<(), EngineError> {
         let account = self.deployment.identity()?;
         let whose = UniqueId::of_account(&account.account);
         let live = Resource::from(crate::facts::Account::unread(account));
-        let Some(threat) = self.threat(trigger, hint, &live) else { return Ok(()) };
+        let threat = self.threat(trigger, sign, said, &live);
         let known = self.ports.threats_of(&whose).await?;
         if known.iter().any(|known| known.id == threat.id && known.sign == threat.sign) {
             return Ok(());
@@ -147,23 +146,16 @@ impl<P: ReadIam + FindHolder + KeepThreats + PagePeople + SendFindings + Announc
         Ok(())
     }
 
-    /// What is written down of a hint at a threat.
-    fn threat(&self, trigger: &Trigger, hint: &Hint, live: &Resource) -> Option<Threat> {
-        let (sign, key, by, severity, said) = match hint {
-            Hint::Threat { sign, key, by, severity, said, .. } => {
-                (*sign, key.clone(), by.clone(), *severity, said)
-            }
-            Hint::Page { sign, said } => (*sign, None, None, None, said),
-            Hint::Changed { .. } | Hint::Broken { .. } => return None,
-        };
+    /// What is written down of a sign.
+    fn threat(&self, trigger: &Trigger, sign: Sign, said: String, live: &Resource) -> Threat {
         let risk = Risk {
             tier: tier_of(live, self.governance),
             exposure: sign.exposure(),
-            anomaly: severity.unwrap_or_else(|| sign.anomaly()),
+            anomaly: sign.anomaly(),
             confidence: Confidence::of(sign.confidence(trigger.source)),
         };
-        let (id, source, at, said) = (trigger.id.clone(), trigger.source, trigger.at, said.clone());
-        Some(Threat { id, source, sign, at, heard: self.ports.now(), key, by, said, risk })
+        let (id, source, at) = (trigger.id.clone(), trigger.source, trigger.at);
+        Threat { id, source, sign, at, heard: self.ports.now(), key: None, by: None, said, risk }
     }
 
     async fn judge(
@@ -174,16 +166,17 @@ impl<P: ReadIam + FindHolder + KeepThreats + PagePeople + SendFindings + Announc
         summary: &mut Summary,
     ) -> Result<(), EngineError> {
         match self.live(trigger, about).await? {
-            Some(live) => self.judge_live(trigger, live, judging, summary).await,
+            Some(live) => self.judge_live(trigger, live, &[], judging, summary).await,
             None => Ok(()),
         }
     }
 
-    /// Judges somebody by every rule that a look at one resource can settle.
+    /// Judges somebody by every rule that a look at one resource can settle; what is `read` is not read again.
     async fn judge_live(
         &self,
         trigger: &Trigger,
         mut live: Resource,
+        read: &[Need],
         judging: &Judging,
         summary: &mut Summary,
     ) -> Result<(), EngineError> {
@@ -200,7 +193,7 @@ impl<P: ReadIam + FindHolder + KeepThreats + PagePeople + SendFindings + Announc
             })
             .collect();
         let needs: BTreeSet<Need> = rules.iter().flat_map(|meta| meta.needs).copied().collect();
-        let needs = needs.into_iter().filter(|need| is_cheap(*need)).collect();
+        let needs = needs.into_iter().filter(|need| is_cheap(*need) && !read.contains(need)).collect();
         self.ports.refresh(&mut live, &needs).await;
         // A finding that goes on is a new occasion.
         let name = format!("{} {} {}", trigger.source, trigger.id, trigger.at);
@@ -276,9 +269,6 @@ impl<P: ReadIam + FindHolder + KeepThreats + PagePeople + SendFindings + Announc
         }
     }
 }
-
-/// IAM's clock and those who tell may differ by this much.
-const CLOCKS_DIFFER_BY: SignedDuration = SignedDuration::from_mins(5);
 
 /// When it was made, where that is known.
 fn created(live: &Resource) -> Option<Timestamp> {

@@ -1,11 +1,10 @@
-use crate::facts::{AttachedPolicy, Entity, Fact, InlinePolicy, Resource};
+use crate::facts::{Entity, Fact, InlinePolicy, Resource};
 use crate::governance::Governance;
-use crate::policy::analysis::{Circumstances, Permissions};
+use crate::identifier::Arn;
+use crate::policy::analysis::{Circumstances, Permissions, makes_admin};
 use crate::policy::{Policy, PolicyKind};
 use crate::threat::Grade;
 
-/// Policies of AWS by which one is, or makes oneself, an administrator.
-const ADMIN: [&str; 2] = ["AdministratorAccess", "IAMFullAccess"];
 /// The one that allows all but IAM and the organisation.
 const POWER: &str = "PowerUserAccess";
 
@@ -23,19 +22,16 @@ pub(super) fn tier_of(live: &Resource, governance: &Governance) -> Grade {
         Resource::Account(_) => return Grade::Three,
         _ => return Grade::One,
     };
-    let has = |names: &[&str]| has_attached(attached, names);
-    if has(&ADMIN) || is_admin_inline(inline) {
+    let has = |is_one: fn(&Arn) -> bool| {
+        attached.list().is_ok_and(|attached| attached.iter().any(|policy| is_one(&policy.arn)))
+    };
+    if has(makes_admin) || is_admin_inline(inline) {
         Grade::Three
-    } else if has(&[POWER]) {
+    } else if has(|policy| policy.is_aws_managed() && policy.name() == POWER) {
         Grade::Two
     } else {
         Grade::One
     }
-}
-
-fn has_attached(attached: &Fact<Vec<AttachedPolicy>>, names: &[&str]) -> bool {
-    let is_one = |policy: &AttachedPolicy| policy.arn.is_aws_managed() && names.contains(&policy.arn.name());
-    attached.list().is_ok_and(|attached| attached.iter().any(is_one))
 }
 
 fn is_admin_inline(inline: &Fact<Vec<InlinePolicy>>) -> bool {

@@ -3,7 +3,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Fact, Span};
+use super::{Fact, Read, Span, Unread, WhyUnread};
 use crate::identifier::AccessKeyId;
 
 /// A long-term access key of a user.
@@ -25,6 +25,17 @@ impl AccessKey {
     /// Whether requests signed with it are accepted.
     pub fn is_active(&self) -> bool {
         self.status == KeyStatus::Active
+    }
+
+    /// Its id, without which it cannot be told from another.
+    pub fn known_id(&self) -> Result<&AccessKeyId, Unread> {
+        match &self.id {
+            Fact::Known(id) => Ok(id),
+            Fact::Unknown(unread) => Err(unread.clone()),
+            Fact::Absent => {
+                Err(Unread::new(Read::ListAccessKeys, WhyUnread::NotRead, "the key's id is not known"))
+            }
+        }
     }
 
     /// Its masked id, for people.

@@ -15,6 +15,8 @@ mod tier;
 mod trust;
 
 pub use access_level::{AccessLevels, ByVerb};
+use admin::STRONG_POLICIES;
+pub(crate) use admin::makes_admin;
 pub use circumstances::{Circumstances, Known};
 pub(super) use circumstances::{Holds, is_implied, variables};
 pub use escalation::{Category, Escalation, Need, Path, Target, paths};

@@ -6,21 +6,28 @@ pub(super) mod access_key_made_by_another;
 pub(super) mod principal_threatened;
 pub(super) mod user_quarantined_by_aws;
 
-use crate::facts::{AccessKey, Fact, Read, Unread, WhyUnread};
+use crate::facts::{AccessKey, Unread, User};
 use crate::identifier::AccessKeyId;
-use crate::remedy::matches;
-use crate::rules::Names;
+use crate::remedy::{Step, matches};
+use crate::rules::{Names, Proposal};
 use crate::threat::Threat;
 
-/// The id of a key, without which it cannot be told from another.
-fn id_of(key: &AccessKey) -> Result<&AccessKeyId, Unread> {
-    match &key.id {
-        Fact::Known(id) => Ok(id),
-        Fact::Unknown(unread) => Err(unread.clone()),
-        Fact::Absent => {
-            Err(Unread::new(Read::ListAccessKeys, WhyUnread::NotRead, "the key's id is not known"))
-        }
-    }
+/// Keys that a report names, each with what is said of it.
+type Reported = Vec<(AccessKeyId, String)>;
+
+/// The user's keys that can be used, by their ids.
+fn active_keys(user: &User) -> Result<Vec<(&AccessKeyId, &AccessKey)>, Unread> {
+    let keys = user.access_keys.list().map_err(Clone::clone)?;
+    keys.iter().filter(|key| key.is_active()).map(|key| Ok((key.known_id()?, key))).collect()
+}
+
+/// Switches the reported keys off, and no other.
+fn switch_off(user: &User, keys: &Reported) -> Proposal {
+    let off = |(key, _): &(AccessKeyId, String)| Step::DeactivateAccessKey {
+        user: user.identity.clone(),
+        key: key.clone(),
+    };
+    Proposal { steps: keys.iter().map(off).collect(), ..Proposal::default() }
 }
 
 /// Whether it is the ordinary work of whoever did it.

@@ -1,9 +1,12 @@
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Risk, Sign, Source};
 use crate::identifier::AccessKeyId;
 use crate::masked::Masked;
+
+/// IAM's clock and those of whoever saw it may differ by this much.
+pub(crate) const CLOCKS_DIFFER_BY: SignedDuration = SignedDuration::from_mins(5);
 
 /// What was seen of one principal, as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -61,6 +61,6 @@ impl Local {
         let detector =
             ThreatDetector { ports: &self.world, governance: &self.governance, deployment: &self.deployment };
         let mut summary = Summary::default();
-        Ok(run(detector.detect_all(&triggers, &mut summary))?.map(|()| summary))
+        Ok(run(detector.detect(&triggers, &mut summary))?.map(|()| summary))
     }
 }

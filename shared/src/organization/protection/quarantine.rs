@@ -6,6 +6,15 @@ use crate::organization::question::{Asked, Question, Who};
 /// The tag of whoever is in quarantine.
 const MARK: &str = "aws:ResourceTag/bailiff:quarantined";
 
+/// What only `suspend-principal` may put on and only `restore` take off.
+fn suspending_and_restoring(on: [Question; 2], off: [Question; 2]) -> Questions {
+    let by = |program: &'static str| move |question: &Question| question.clone().by(Who::Bailiff(program));
+    Questions {
+        let_through: on.iter().map(by("suspend-principal")).chain(off.iter().map(by("restore"))).collect(),
+        refused: off.into_iter().chain(on).collect(),
+    }
+}
+
 pub(super) fn attachment(of: &Asked) -> Questions {
     let (user, role) = (of.iam("user/suspended"), of.iam("role/suspended"));
     let ask = |what, action, resource: &str| {
@@ -16,15 +25,7 @@ pub(super) fn attachment(of: &Asked) -> Questions {
     let from_role = ask("detach the quarantine policy from a role", "iam:DetachRolePolicy", &role);
     let on_user = ask("put a user into quarantine for good", "iam:AttachUserPolicy", &user);
     let on_role = ask("put a role into quarantine for good", "iam:AttachRolePolicy", &role);
-    Questions {
-        let_through: vec![
-            on_user.clone().by(Who::Bailiff("suspend-principal")),
-            on_role.clone().by(Who::Bailiff("suspend-principal")),
-            from_user.clone().by(Who::Bailiff("restore")),
-            from_role.clone().by(Who::Bailiff("restore")),
-        ],
-        refused: vec![from_user, from_role, on_user, on_role],
-    }
+    suspending_and_restoring([on_user, on_role], [from_user, from_role])
 }
 
 pub(super) fn text(of: &Asked) -> Questions {
@@ -54,15 +55,7 @@ pub(super) fn boundary(of: &Asked) -> Questions {
         ask("put the quarantine boundary on a user for good", "iam:PutUserPermissionsBoundary", &user);
     let on_role =
         ask("put the quarantine boundary on a role for good", "iam:PutRolePermissionsBoundary", &role);
-    Questions {
-        let_through: vec![
-            on_user.clone().by(Who::Bailiff("suspend-principal")),
-            on_role.clone().by(Who::Bailiff("suspend-principal")),
-            from_user.clone().by(Who::Bailiff("restore")),
-            from_role.clone().by(Who::Bailiff("restore")),
-        ],
-        refused: vec![from_user, from_role, on_user, on_role],
-    }
+    suspending_and_restoring([on_user, on_role], [from_user, from_role])
 }
 
 pub(super) fn mark(of: &Asked) -> Questions {

@@ -1,6 +1,15 @@
 use super::coverage::Whole;
 use super::index::Survey;
 use super::{Circumstances, Permissions};
+use crate::identifier::Arn;
+
+/// AWS's own policies that make an administrator, or somebody who can become one.
+pub(super) const STRONG_POLICIES: &[&str] = &["AdministratorAccess", "IAMFullAccess"];
+
+/// Whether it is one of AWS's own policies that make an administrator, or somebody who can become one.
+pub(crate) fn makes_admin(policy: &Arn) -> bool {
+    policy.is_aws_managed() && STRONG_POLICIES.contains(&policy.name())
+}
 
 /// The services that make up an account: who may do everything in all of them is its administrator, whatever else
 /// there is. A list, because `*` can be written as a list of services, and leaving out one that nobody has heard of

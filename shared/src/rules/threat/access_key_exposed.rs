@@ -1,7 +1,5 @@
-use super::{id_of, told};
+use super::{Reported, active_keys, switch_off, told};
 use crate::facts::User;
-use crate::identifier::AccessKeyId;
-use crate::remedy::Step;
 use crate::rules::parameters::NoParameters;
 use crate::rules::{Context, Proposal, Rule, Verdict, declare_rule};
 use crate::threat::{Sign, Threat};
@@ -48,9 +46,9 @@ declare_rule! {
 impl Rule for AccessKeyExposed {
     type Subject = User;
     type Params = NoParameters;
-    type Finding = Vec<(AccessKeyId, String)>;
+    type Finding = Reported;
 
-    fn evaluate(user: &User, _: &NoParameters, _: &Context) -> Verdict<Self::Finding> {
+    fn evaluate(user: &User, _: &NoParameters, _: &Context) -> Verdict<Reported> {
         let threats = match user.threats.list() {
             Ok(threats) => threats,
             Err(unread) => return Verdict::Unknown(unread.clone()),
@@ -60,33 +58,25 @@ impl Rule for AccessKeyExposed {
         if reported.is_empty() {
             return Verdict::Compliant;
         }
-        let keys = match user.access_keys.list() {
+        let keys = match active_keys(user) {
             Ok(keys) => keys,
-            Err(unread) => return Verdict::Unknown(unread.clone()),
+            Err(unread) => return Verdict::Unknown(unread),
         };
-        let mut found = Vec::new();
-        for key in keys.iter().filter(|key| key.is_active()) {
-            let id = match id_of(key) {
-                Ok(id) => id,
-                Err(unread) => return Verdict::Unknown(unread),
-            };
+        let mut found = Reported::new();
+        for (id, _) in keys {
             let report = reported.iter().find(|threat| threat.key.as_ref() == Some(id));
             found.extend(report.map(|threat| (id.clone(), told(threat))));
         }
         if found.is_empty() { Verdict::Compliant } else { Verdict::NonCompliant(found) }
     }
 
-    fn annotate(keys: &Self::Finding, _: &NoParameters) -> String {
+    fn annotate(keys: &Reported, _: &NoParameters) -> String {
         let named: Vec<String> = keys.iter().map(|(key, told)| format!("key {key}: {told}")).collect();
         named.join("; ")
     }
 
-    fn plan(user: &User, keys: &Self::Finding, _: &NoParameters, _: &Context) -> Proposal {
-        let off = |(key, _): &(AccessKeyId, String)| Step::DeactivateAccessKey {
-            user: user.identity.clone(),
-            key: key.clone(),
-        };
-        Proposal { steps: keys.iter().map(off).collect(), ..Proposal::default() }
+    fn plan(user: &User, keys: &Reported, _: &NoParameters, _: &Context) -> Proposal {
+        switch_off(user, keys)
     }
 }
 
@@ -95,9 +85,10 @@ mod tests {
     use super::*;
     use crate::facts::fixture::{alice, context, days, key, key_id, threat, throttled};
     use crate::facts::{Fact, Read};
+    use crate::remedy::Step;
     use crate::threat::Source;
 
-    fn judge(user: &User) -> Verdict<Vec<(AccessKeyId, String)>> {
+    fn judge(user: &User) -> Verdict<Reported> {
         AccessKeyExposed::evaluate(user, &NoParameters::default(), &context())
     }
 

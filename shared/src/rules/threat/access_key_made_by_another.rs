@@ -1,11 +1,7 @@
-use jiff::SignedDuration;
-
-use super::{id_of, is_expected, told};
+use super::{Reported, active_keys, is_expected, switch_off, told};
 use crate::facts::{AccessKey, Read, Unread, User, WhyUnread};
-use crate::identifier::AccessKeyId;
-use crate::remedy::Step;
 use crate::rules::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
-use crate::threat::{Sign, Threat};
+use crate::threat::{CLOCKS_DIFFER_BY, Sign, Threat};
 
 declare_rule! {
     /// An access key that somebody else made for the user.
@@ -55,15 +51,12 @@ declare_parameters! {
     "respondWithin" => respond_within: Days = 7,
 }
 
-/// CloudTrail and IAM may differ by this much about when a key was made.
-const CLOCKS_DIFFER_BY: SignedDuration = SignedDuration::from_mins(5);
-
 impl Rule for AccessKeyMadeByAnother {
     type Subject = User;
     type Params = Params;
-    type Finding = Vec<(AccessKeyId, String)>;
+    type Finding = Reported;
 
-    fn evaluate(user: &User, params: &Params, context: &Context) -> Verdict<Self::Finding> {
+    fn evaluate(user: &User, params: &Params, context: &Context) -> Verdict<Reported> {
         let threats = match user.threats.list() {
             Ok(threats) => threats,
             Err(unread) => return Verdict::Unknown(unread.clone()),
@@ -77,16 +70,12 @@ impl Rule for AccessKeyMadeByAnother {
         if made.is_empty() {
             return Verdict::Compliant;
         }
-        let keys = match user.access_keys.list() {
+        let keys = match active_keys(user) {
             Ok(keys) => keys,
-            Err(unread) => return Verdict::Unknown(unread.clone()),
+            Err(unread) => return Verdict::Unknown(unread),
         };
-        let mut found = Vec::new();
-        for key in keys.iter().filter(|key| key.is_active()) {
-            let id = match id_of(key) {
-                Ok(id) => id,
-                Err(unread) => return Verdict::Unknown(unread),
-            };
+        let mut found = Reported::new();
+        for (id, key) in keys {
             for threat in made.iter().filter(|threat| threat.key.as_ref() == Some(id)) {
                 match is_of_then(key, threat) {
                     Some(false) => {}
@@ -105,17 +94,13 @@ impl Rule for AccessKeyMadeByAnother {
         if found.is_empty() { Verdict::Compliant } else { Verdict::NonCompliant(found) }
     }
 
-    fn annotate(keys: &Self::Finding, _: &Params) -> String {
+    fn annotate(keys: &Reported, _: &Params) -> String {
         let named: Vec<String> = keys.iter().map(|(key, told)| format!("key {key} {told}")).collect();
         named.join("; ")
     }
 
-    fn plan(user: &User, keys: &Self::Finding, _: &Params, _: &Context) -> Proposal {
-        let off = |(key, _): &(AccessKeyId, String)| Step::DeactivateAccessKey {
-            user: user.identity.clone(),
-            key: key.clone(),
-        };
-        Proposal { steps: keys.iter().map(off).collect(), ..Proposal::default() }
+    fn plan(user: &User, keys: &Reported, _: &Params, _: &Context) -> Proposal {
+        switch_off(user, keys)
     }
 }
 
@@ -133,21 +118,23 @@ fn is_of_then(key: &AccessKey, threat: &Threat) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::SignedDuration;
     use serde_json::json;
 
     use super::*;
     use crate::facts::Fact;
     use crate::facts::fixture::{ago, alice, context, days, key, key_id, threat, throttled};
+    use crate::remedy::Step;
     use crate::rules::Parameters;
     use crate::threat::Source;
 
     const MALLORY: &str = "arn:aws:iam::111122223333:user/mallory";
 
-    fn judge_with(user: &User, params: &Params) -> Verdict<Vec<(AccessKeyId, String)>> {
+    fn judge_with(user: &User, params: &Params) -> Verdict<Reported> {
         AccessKeyMadeByAnother::evaluate(user, params, &context())
     }
 
-    fn judge(user: &User) -> Verdict<Vec<(AccessKeyId, String)>> {
+    fn judge(user: &User) -> Verdict<Reported> {
         judge_with(user, &Params::default())
     }
 
@@ -164,7 +151,7 @@ mod tests {
         User { threats: Fact::Known(threats.into_iter().collect()), ..user }
     }
 
-    fn is_found(verdict: &Verdict<Vec<(AccessKeyId, String)>>) -> bool {
+    fn is_found(verdict: &Verdict<Reported>) -> bool {
         matches!(verdict, Verdict::NonCompliant(_))
     }
 

@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 
-use crate::facts::{AccessKey, Fact, Read, SwitchedOff, Unread, User, WhyUnread};
+use crate::facts::{AccessKey, SwitchedOff, Unread, User};
 use crate::identifier::AccessKeyId;
 use crate::remedy::Step;
 use crate::rules::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
@@ -128,13 +128,7 @@ fn disabled<'s>(
     key: &AccessKey,
     due: impl Fn(&AccessKeyId) -> Option<&'s SwitchedOff>,
 ) -> Result<Option<Disabled>, Unread> {
-    let id = match &key.id {
-        Fact::Known(id) => id,
-        Fact::Unknown(unread) => return Err(unread.clone()),
-        Fact::Absent => {
-            return Err(Unread::new(Read::ListAccessKeys, WhyUnread::NotRead, "the key's id is not known"));
-        }
-    };
+    let id = key.known_id()?;
     let Some(since) = due(id) else { return Ok(None) };
     let used = key.last_used.known().map_err(Clone::clone)?.map(|last| last.at);
     Ok(Some(Disabled {
@@ -148,6 +142,7 @@ fn disabled<'s>(
 mod tests {
     use super::*;
     use crate::facts::fixture::{alice, context, days, just_over, key, key_id, now, throttled};
+    use crate::facts::{Fact, Read};
     use jiff::SignedDuration;
 
     fn off(ago: SignedDuration) -> SwitchedOff {

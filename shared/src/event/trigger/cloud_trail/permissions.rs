@@ -5,7 +5,7 @@ use super::call::Call;
 use super::document;
 use crate::event::error::EventError;
 use crate::identifier::Arn;
-use crate::policy::analysis::{Circumstances, Permissions};
+use crate::policy::analysis::{Circumstances, Permissions, makes_admin};
 use crate::policy::{Json, Policy, PolicyKind};
 use crate::threat::Sign;
 
@@ -15,7 +15,7 @@ pub(super) fn hints(call: &Call<'_>, ours: &Ours) -> Result<Vec<Hint>, EventErro
     }
     let sign = match call.name {
         "AttachUserPolicy" | "AttachRolePolicy" | "AttachGroupPolicy" => {
-            let admin = arn(call, "policyArn")?.is_some_and(|arn| is_admins(&arn));
+            let admin = arn(call, "policyArn")?.is_some_and(|arn| makes_admin(&arn));
             admin.then_some(Sign::GrantedAdmin)
         }
         "PutUserPolicy" | "PutRolePolicy" | "PutGroupPolicy" => admin_by_document(call)?,
@@ -24,17 +24,12 @@ pub(super) fn hints(call: &Call<'_>, ours: &Ours) -> Result<Vec<Hint>, EventErro
         "DeleteUserPermissionsBoundary" | "DeleteRolePermissionsBoundary" => Some(Sign::RemovedBoundary),
         // A boundary that bounds nothing.
         "PutUserPermissionsBoundary" | "PutRolePermissionsBoundary" => {
-            let open = arn(call, "permissionsBoundary")?.is_some_and(|arn| is_admins(&arn));
+            let open = arn(call, "permissionsBoundary")?.is_some_and(|arn| makes_admin(&arn));
             open.then_some(Sign::RemovedBoundary)
         }
         _ => None,
     };
     Ok(sign.and_then(|sign| call.against(sign)).into_iter().collect())
-}
-
-/// AWS's own policies that make an administrator: of everything, or of IAM and so of everything.
-fn is_admins(arn: &Arn) -> bool {
-    arn.is_aws_managed() && ["AdministratorAccess", "IAMFullAccess"].contains(&arn.name())
 }
 
 fn admin_by_document(call: &Call<'_>) -> Result<Option<Sign>, EventError> {

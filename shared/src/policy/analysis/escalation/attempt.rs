@@ -1,9 +1,6 @@
 use super::path::{Need, PASS_ROLE};
 use crate::policy::Condition;
-use crate::policy::analysis::{Asked, Circumstances, ResourceKind};
-
-/// AWS's own policies that make an administrator, or somebody who can become one.
-const STRONG_POLICIES: &[&str] = &["AdministratorAccess", "IAMFullAccess"];
+use crate::policy::analysis::{Asked, Circumstances, ResourceKind, STRONG_POLICIES};
 
 /// The partitions whose ARNs begin otherwise than `arn:aws:`.
 const OTHER_PARTITIONS: &[&str] = &["aws-cn", "aws-us-gov"];

@@ -109,6 +109,33 @@ pub fn suspend_user(user: &User, context: &Context) -> Proposal {
     proposal
 }
 
+/// Whether a suspension would find nothing left to do. Where one list of policies could not be read, another means of
+/// denial is planned in its place, though the deny may be in force by the one unread: only what is seen to be open says
+/// that it is not.
+///
+/// # Errors
+///
+/// What could not be read and hides the answer.
+pub fn is_suspended(user: &User, context: &Context) -> Result<bool, Unread> {
+    let suspension = suspend_user(user, context);
+    let denial_is_read = user.attached_policies.list().is_ok()
+        && user.inline_policies.list().is_ok()
+        && user.boundary.known().is_ok();
+    let denies = |step: &Step| {
+        matches!(
+            step,
+            Step::AttachUserPolicy { .. }
+                | Step::PutUserPolicy { .. }
+                | Step::PutUserPermissionsBoundary { .. }
+        )
+    };
+    let is_open = suspension.steps.iter().any(|step| denial_is_read || !denies(step));
+    if is_open || !suspension.left.is_empty() {
+        return Ok(false);
+    }
+    suspension.unknown.into_iter().next().map_or(Ok(true), Err)
+}
+
 /// The deny covers what they are for, as long as nobody takes it off.
 fn deactivate_others(user: &User, kind: OtherCredentialKind, context: &Context, proposal: &mut Proposal) {
     let credentials = match user.other_credentials(kind).list() {

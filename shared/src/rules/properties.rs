@@ -422,7 +422,7 @@ fn credential_ids(credentials: &[OtherCredential]) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.max(500), max_global_rejects: u32::MAX, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn bounds_never_contradict_a_moment_within_them(user in any_user(), spans in spans(), rule in any_rule()) {

@@ -86,7 +86,7 @@ fn check(event: &Value) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.max(1_000), ..ProptestConfig::default() })]
 
     #[test]
     fn a_damaged_event_is_an_error_that_names_a_field_or_is_understood(

@@ -324,7 +324,7 @@ fn with_this_door_alone(policy: &Value, place: &str) -> Value {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.max(400), failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Nobody gets in by a way that was taken out, and everybody as before by those that were not.
     #[test]

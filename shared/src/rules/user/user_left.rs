@@ -1,5 +1,5 @@
 use crate::facts::{Departure, User};
-use crate::remedy::suspend_user;
+use crate::remedy::{is_suspended, suspend_user};
 use crate::rules::parameters::NoParameters;
 use crate::rules::{Context, Proposal, Rule, Verdict, declare_rule};
 
@@ -86,13 +86,10 @@ impl Rule for UserLeft {
             Ok(_) => return Verdict::Compliant,
             Err(unread) => return Verdict::Unknown(unread.clone()),
         };
-        let suspension = suspend_user(user, context);
-        // What is not read yet matters only where nothing is seen that is left to do.
-        if suspension.steps.is_empty() && suspension.left.is_empty() {
-            return match suspension.unknown.into_iter().next() {
-                Some(unread) => Verdict::Unknown(unread),
-                None => Verdict::Compliant,
-            };
+        match is_suspended(user, context) {
+            Ok(true) => return Verdict::Compliant,
+            Ok(false) => {}
+            Err(unread) => return Verdict::Unknown(unread),
         }
         match doubt(user, departure) {
             Ok(doubt) => Verdict::NonCompliant(Left { departure: departure.clone(), doubt }),
@@ -231,8 +228,11 @@ mod tests {
         let suspended = User { access_keys: Fact::Known(vec![key('A', days(9)).inactive()]), ..suspended };
         assert_eq!(judge(&suspended), Verdict::Compliant);
         let unread = throttled(Read::ListAccessKeys);
-        let unknown = User { access_keys: Fact::Unknown(unread.clone()), ..suspended };
+        let unknown = User { access_keys: Fact::Unknown(unread.clone()), ..suspended.clone() };
         assert_eq!(judge(&unknown), Verdict::Unknown(unread));
+        let unread = throttled(Read::ListAttachedUserPolicies);
+        let hidden = User { attached_policies: Fact::Unknown(unread.clone()), ..suspended };
+        assert_eq!(judge(&hidden), Verdict::Unknown(unread));
         // What is seen to be open settles it.
         let open = User { attached_policies: Fact::Absent, ..unknown };
         assert!(matches!(judge(&open), Verdict::NonCompliant(_)));

@@ -3,6 +3,7 @@
 //! Evaluators ask for ports that read; only [`Remediation`] and [`Restoration`] ask for [`WriteIam`], so an
 //! evaluator that writes does not compile.
 
+mod administrators;
 mod approval;
 mod brake;
 mod closing;
@@ -51,10 +52,10 @@ pub use function::Function;
 pub use order::{OrderError, SuspendOrder};
 pub use port::{
     AnnounceFindings, Clock, ConfigService, FailedAct, FetchError, FetchedFile, FindHolder, Hold, Journal,
-    KeepDepartures, KeepSwitchedOffKeys, KeepThreats, ListDepartures, ListSwitchedOffKeys, ListThreats,
-    ListUsers, Notify, Observe, Opened, Page, PagePeople, PortError, PortErrorKind, ReadAccount,
-    ReadDirectoryFile, ReadIam, RememberKeys, Reported, ResourceName, SendFindings, Witnessed, WriteError,
-    WriteIam,
+    KeepDepartures, KeepSwitchedOffKeys, KeepThreats, KnowAdministrators, ListDepartures,
+    ListSwitchedOffKeys, ListThreats, ListUsers, Notify, Observe, Opened, Page, PagePeople, PortError,
+    PortErrorKind, ReadAccount, ReadDirectoryFile, ReadIam, RememberAdministrators, RememberKeys, Reported,
+    ResourceName, SendFindings, Witnessed, WriteError, WriteIam,
 };
 pub use receive_directory::{DirectoryReceiver, Heard};
 pub use remediation::Remediation;

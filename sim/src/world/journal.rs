@@ -43,6 +43,8 @@ pub(super) struct Journals {
     pub(super) stop: Option<Stop>,
     pub(super) counts: BTreeMap<String, u32>,
     pub(super) principals: Option<u64>,
+    /// Whom the last sweep found to be an administrator, or on the way to become one.
+    pub(super) administrators: BTreeSet<UniqueId>,
 }
 
 impl World {

@@ -164,6 +164,26 @@ fn a_detector_s_finding_is_told_and_with_an_administrator_acted_upon() {
 }
 
 #[test]
+fn who_is_an_administrator_by_a_group_counts_as_one_from_the_next_sweep_on() {
+    for swept in [false, true] {
+        let local = at_work(enforce(&[THREATENED]));
+        local.world.edit(|file| {
+            file.groups = account(json!({"groups": [
+                {"name": "admins", "attachedPolicies": ["arn:aws:iam::aws:policy/AdministratorAccess"]}
+            ]}))
+            .groups;
+            let mallory = file.users.iter_mut().find(|user| user.name.as_str() == "mallory").unwrap();
+            mallory.groups.insert("admins".parse().unwrap());
+        });
+        if swept {
+            sweep(&local);
+        }
+        local.deliver(&guard_duty("mallory", &id_of("mallory"), 8.0));
+        assert_eq!(status(&local, "mallory", "MAL1") == "Inactive", swept);
+    }
+}
+
+#[test]
 fn a_key_made_for_another_goes_off_and_a_forged_report_of_one_changes_nothing() {
     let local = at_work(enforce(&[MADE]));
     local.deliver(&key_made("mallory", "svc", "SVC1"));

@@ -165,8 +165,10 @@ impl<
             anomaly: sign.anomaly(),
             confidence: Confidence::of(sign.confidence(trigger.source)),
         };
-        let (id, source, at) = (trigger.id.clone(), trigger.source, trigger.at);
-        Threat { id, source, sign, at, heard: self.ports.now(), key: None, by: None, said, risk }
+        let (id, source, heard) = (trigger.id.clone(), trigger.source, self.ports.now());
+        // Nothing is seen before it happens: what is dated ahead would else be answered for ever.
+        let at = trigger.at.min(heard);
+        Threat { id, source, sign, at, heard, key: None, by: None, said, risk }
     }
 
     async fn judge(
@@ -283,7 +285,10 @@ impl<
 
     /// What an ARN names, if it is of this account and of a kind that is judged one by one.
     fn named(&self, arn: &Arn) -> Option<Result<ResourceName, IdentifierError>> {
-        if arn.service() != "iam" || arn.account().as_ref() != Some(&self.deployment.account) {
+        let ours = &self.deployment.quarantine_policy;
+        let is_here = arn.account().as_ref() == Some(&self.deployment.account)
+            && arn.partition_name() == ours.partition_name();
+        if arn.service() != "iam" || !is_here {
             return None;
         }
         match arn.resource().split_once('/')?.0 {

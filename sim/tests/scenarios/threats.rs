@@ -354,3 +354,27 @@ fn a_name_that_is_somebody_else_s_by_now_is_nobody_s_threat() {
         local.world.threats_against(&shared::identifier::UniqueId::parse(&id_of("svc")).unwrap()).is_empty()
     );
 }
+
+#[test]
+fn what_is_dated_ahead_is_no_longer_answered_for_ever() {
+    let local = at_work(enforce(&[THREATENED]));
+    let mut ahead = guard_duty("mallory", &id_of("mallory"), 8.0);
+    ahead["detail"]["service"]["eventLastSeen"] = json!("9999-01-01T00:00:00Z");
+    local.deliver(&ahead);
+    let id = shared::identifier::UniqueId::parse(&id_of("mallory")).unwrap();
+    let [threat] = &local.world.threats_against(&id)[..] else { panic!() };
+    assert!(threat.at <= threat.heard, "{threat:?}");
+}
+
+#[test]
+fn an_arn_of_another_partition_is_nobody_here() {
+    let local = at_work(enforce(&[THREATENED]));
+    let id = shared::identifier::UniqueId::parse(&id_of("mallory")).unwrap();
+    for (partition, known) in [("aws-cn", false), ("aws", true)] {
+        let mut exposed = health(&["MAL1"]);
+        exposed["detail"]["affectedEntities"] =
+            json!([{"entityValue": format!("arn:{partition}:iam::{ACCOUNT}:user/mallory")}]);
+        local.deliver(&exposed);
+        assert_eq!(!local.world.threats_against(&id).is_empty(), known, "{partition}");
+    }
+}

@@ -20,7 +20,7 @@ use crate::facts::{Entity, Need, Resource, ResourceIdentity, Unread, WhyUnread};
 use crate::governance::{Governance, Mode};
 use crate::identifier::Arn;
 use crate::remedy::{
-    Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, SUSPENSION_NEEDS, Status, StepOutcome,
+    Aftermath, Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, SUSPENSION_NEEDS, Status, StepOutcome,
     check_identity, suspend_role, suspend_user,
 };
 use crate::rules::{Meta, Proposal, Verdict};
@@ -50,6 +50,8 @@ pub(super) struct Intent {
     pub(super) refusal: Option<Refusal>,
     /// What could not be read, and is left out of the plan.
     unread: Vec<Unread>,
+    /// What of whom it suspends lives on.
+    aftermath: Option<Aftermath>,
 }
 
 /// Another worker's open entry, opened since this one had looked for any.
@@ -215,7 +217,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         let refused = |refusal: Refusal| {
             let plan = Plan { resource: resource.clone(), steps: Vec::new(), left: Vec::new() };
             let (cause, mode) = (cause.clone(), setting.mode);
-            Ok(Ok(Intent { cause, mode, plan, refusal: Some(refusal), unread: Vec::new() }))
+            Ok(Ok(Intent { cause, mode, plan, refusal: Some(refusal), unread: Vec::new(), aftermath: None }))
         };
         let protected = self.deployment.protected(self.governance);
         // Nobody outside the account this function works in can even be looked up by it.
@@ -331,7 +333,10 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             .or_else(|| unknown.map(|unread| Refusal::UnknownFact { unread }))
             .or_else(|| plan.steps.iter().find_map(|step| guards.against_holders(step, live)))
             .or_else(|| plan.steps.is_empty().then(|| Refusal::LeftToPeople { what: plan.left.clone() }));
-        Ok(Ok(Intent { cause, mode, plan, refusal, unread }))
+        let aftermath = (self.remediator == Remediator::SuspendPrincipal)
+            .then(|| Aftermath::of(&plan, live, &self.deployment.quarantine_policy))
+            .flatten();
+        Ok(Ok(Intent { cause, mode, plan, refusal, unread, aftermath }))
     }
 
     /// By whom it is managed, where a rule would act. A person who orders it knows better.
@@ -542,6 +547,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             closed: None,
             undone_by: None,
             lost: Vec::new(),
+            aftermath: intent.aftermath,
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::governance::Mode;
 use crate::remedy::chain::Head;
 use crate::remedy::{
     Cause, Entry, Inverse, JournalId, Refusal, Remediator, Status, StepResult, old_sessions, undo,
+    workloads_of,
 };
 use crate::rules::ResourceType;
 
@@ -62,6 +63,9 @@ pub struct Notice {
     /// Until when sessions that began before a suspension can live; of its undo, which have their powers back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sessions: Vec<String>,
+    /// Who works under a role that is suspended, or given its powers back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub workloads: Vec<String>,
     /// What cannot come back.
     #[serde(default)]
     pub lost: Vec<String>,
@@ -129,6 +133,7 @@ impl Notice {
             guard: entry.refusal.as_ref().map(|refusal| refusal.guard().to_owned()),
             summary: line(&summary(entry)),
             steps: steps(entry, &mut room),
+            workloads: room.lines(&workloads_of(entry)),
             sessions: room.lines(&old_sessions(entry)),
             lost: room.lines(&lost(entry)),
             left: room.lines(&entry.plan.left),

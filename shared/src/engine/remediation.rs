@@ -146,7 +146,8 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
                     continue;
                 }
             }
-            self.ports.refresh(&mut live, &SUSPENSION_NEEDS.into()).await;
+            let needs = SUSPENSION_NEEDS.iter().chain(self.remediator.tells()).copied().collect();
+            self.ports.refresh(&mut live, &needs).await;
             let context = self.deployment.context(self.governance, self.ports.now());
             let proposal = match &live {
                 Resource::Entity(Entity::User(user)) => suspend_user(user, &context),
@@ -239,7 +240,8 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         if let Err(refusal) = check_identity(resource, &live.identity()) {
             return refused(refusal);
         }
-        let needs: BTreeSet<Need> = meta.needs.iter().chain(meta.plan_needs).copied().collect();
+        let needs = meta.needs.iter().chain(meta.plan_needs).chain(self.remediator.tells());
+        let needs: BTreeSet<Need> = needs.copied().collect();
         self.ports.refresh(&mut live, &needs).await;
         let at = self.ports.now();
         let context = self.deployment.context(self.governance, at);

@@ -99,6 +99,7 @@ impl Notice {
             self.steps.iter().map(|told| format!("{}: {}", told.step, told.result)).collect();
         list(text, "Steps", &steps)?;
         list(text, "Left to people", &self.left)?;
+        list(text, "Works under this role", &self.workloads)?;
         list(text, "Old sessions", &self.sessions)?;
         list(text, "Cannot come back", &self.lost)?;
         list(text, "How to stop it", &self.stop)?;
@@ -125,15 +126,18 @@ impl Notice {
         for left in self.left.iter().take(STEPS_IN_SHORT) {
             writeln!(text, "- left to people: {left}")?;
         }
+        for workload in self.workloads.iter().take(STEPS_IN_SHORT) {
+            writeln!(text, "- works under it: {workload}")?;
+        }
         for session in self.sessions.iter().take(STEPS_IN_SHORT) {
             writeln!(text, "- {session}")?;
         }
         for lost in self.lost.iter().take(STEPS_IN_SHORT) {
             writeln!(text, "- {lost}")?;
         }
-        let all = [self.steps.len(), self.left.len(), self.sessions.len(), self.lost.len()];
-        let listed = all.map(|all| all.saturating_sub(STEPS_IN_SHORT));
-        let more: usize = listed.iter().sum();
+        let lists = [&self.left, &self.workloads, &self.sessions, &self.lost];
+        let all = lists.into_iter().map(Vec::len).chain([self.steps.len()]);
+        let more: usize = all.map(|all| all.saturating_sub(STEPS_IN_SHORT)).sum();
         if more > 0 {
             writeln!(text, "- and {more} more, in the journal entry")?;
         }

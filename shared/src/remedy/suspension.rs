@@ -2,6 +2,7 @@
 //! then the credentials one by one.
 
 mod aftermath;
+mod workloads;
 
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use serde_json::Value;
@@ -12,7 +13,9 @@ use crate::identifier::{Arn, PolicyName};
 use crate::policy::PolicyDocument;
 use crate::rules::{Context, Proposal};
 
-pub use aftermath::{Aftermath, Denial, OldSessions, SessionKind, old_sessions};
+pub use aftermath::{Aftermath, Denial, OldSessions, SessionKind, old_sessions, workloads_of};
+
+pub use workloads::{Assumer, Workloads};
 
 use aftermath::denies;
 

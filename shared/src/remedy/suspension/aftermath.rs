@@ -8,7 +8,7 @@ use std::fmt;
 use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 use serde::{Deserialize, Serialize};
 
-use super::{REVOKE_SESSIONS_POLICY, denial};
+use super::{REVOKE_SESSIONS_POLICY, Workloads, denial};
 use crate::facts::{Entity, Fact, Resource, Role};
 use crate::identifier::Arn;
 use crate::remedy::{Cause, Entry, Plan, Status, Step, StepResult};
@@ -34,6 +34,9 @@ pub struct Aftermath {
     pub sessions: Vec<OldSessions>,
     /// Whether everything is denied to the principal.
     pub denial: Denial,
+    /// Who works under the role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workloads: Option<Workloads>,
     /// When the suspension ended that an undo lifts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suspended_at: Option<Timestamp>,
@@ -116,7 +119,11 @@ impl Aftermath {
                 longest(SessionKind::OfOtherRoles, CHAINED),
             ],
         };
-        Some(Self { sessions, denial: denial(entity, quarantine), suspended_at: None })
+        let workloads = match entity {
+            Entity::User(_) => None,
+            Entity::Role(role) => Some(Workloads::of(role)),
+        };
+        Some(Self { sessions, denial: denial(entity, quarantine), workloads, suspended_at: None })
     }
 
     /// The same, for the undo of the suspension that this entry was; `None` where it was something else.
@@ -211,6 +218,17 @@ pub fn old_sessions(entry: &Entry) -> Vec<String> {
         _ if entry.outcomes.is_empty() && entry.attempted().is_none() => Vec::new(),
         _ => aftermath.told(whole_second(at), entry),
     }
+}
+
+/// Who works under a role that an entry suspends, would suspend, or gives its powers back; nothing of an entry under which
+/// nothing was done.
+pub fn workloads_of(entry: &Entry) -> Vec<String> {
+    let untouched = entry.outcomes.is_empty() && entry.attempted().is_none();
+    if untouched && entry.status != Status::Planned {
+        return Vec::new();
+    }
+    let workloads = entry.aftermath.as_ref().and_then(|aftermath| aftermath.workloads.as_ref());
+    workloads.map(Workloads::lines).unwrap_or_default()
 }
 
 /// Whether a step of this kind is in force: done under the entry, or before it.

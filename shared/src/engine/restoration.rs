@@ -19,7 +19,7 @@ use super::{
 use crate::facts::Need;
 use crate::governance::{Governance, Mode};
 use crate::remedy::{
-    Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, Status, Step, Undo, check_entry,
+    Aftermath, Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, Status, Step, Undo, check_entry,
     check_identity, check_remit, undo,
 };
 
@@ -169,6 +169,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + KeepSwitchedOffKeys + Notify + C
             opened: now,
             undone_by: None,
             lost,
+            aftermath: Aftermath::lifted(&original.entry),
         };
         if entry.refusal.is_some() {
             write_down(self.ports, &entry).await?;

@@ -161,6 +161,7 @@ mod tests {
             closed: Some(now() + days(1)),
             undone_by: None,
             lost: Vec::new(),
+            aftermath: None,
         }
     }
 

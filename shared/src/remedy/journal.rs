@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Plan, Refusal, Remediator, Step, plan::hexadecimal};
+use super::{Aftermath, Plan, Refusal, Remediator, Step, plan::hexadecimal};
 use crate::facts::Unread;
 use crate::governance::Mode;
 use crate::rules::RuleId;
@@ -219,6 +219,9 @@ pub struct Entry {
     /// What cannot come back, said at the time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lost: Vec<String>,
+    /// What of whom it suspends, or whose suspension it lifts, lives on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aftermath: Option<Aftermath>,
 }
 
 impl Entry {
@@ -312,6 +315,7 @@ mod tests {
             closed: Some(now() + days(1)),
             undone_by: Some(JournalId::try_from("20261123t090000-0123456789ab".to_owned()).unwrap()),
             lost: vec!["the console password".to_owned()],
+            aftermath: None,
         }
     }
 

@@ -18,6 +18,9 @@ pub const SUSPENSION_NEEDS: [Need; 7] = [
     Need::SigningCertificates,
 ];
 
+/// What is read of whom a suspension hits for nothing but to tell of it: a read that fails changes nothing that is done.
+const SUSPENSION_TELLS: [Need; 1] = [Need::InstanceProfiles];
+
 /// A function that may write. Its writes are its permission boundary: a step outside them is refused, and its
 /// role holds exactly them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -170,6 +173,7 @@ impl Remediator {
             Self::SuspendPrincipal => {
                 let mut needs = self.needs_of_rules();
                 needs.extend(SUSPENSION_NEEDS);
+                needs.extend(self.tells());
                 needs
             }
             Self::DeactivateAccessKeys
@@ -182,6 +186,11 @@ impl Remediator {
             | Self::RestrictPolicy
             | Self::HardenAccount => self.needs_of_rules(),
         }
+    }
+
+    /// What it reads for its notices alone.
+    pub fn tells(self) -> &'static [Need] {
+        if self == Self::SuspendPrincipal { &SUSPENSION_TELLS } else { &[] }
     }
 
     fn needs_of_rules(self) -> BTreeSet<Need> {

@@ -1,14 +1,23 @@
 //! Taking all powers from a principal: an explicit deny first, because it stops keys and running sessions alike,
 //! then the credentials one by one.
 
+mod aftermath;
+mod workloads;
+
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use serde_json::Value;
 
 use super::Step;
-use crate::facts::{Fact, InlinePolicy, OtherCredentialKind, Role, Unread, User};
+use crate::facts::{Entity, Fact, InlinePolicy, OtherCredentialKind, Role, Unread, User};
 use crate::identifier::{Arn, PolicyName};
 use crate::policy::PolicyDocument;
 use crate::rules::{Context, Proposal};
+
+pub use aftermath::{Aftermath, Denial, OldSessions, SessionKind, old_sessions, workloads_of};
+
+pub use workloads::{Assumer, Workloads};
+
+use aftermath::denies;
 
 /// Name of the inline policy that denies everything.
 pub const QUARANTINE_INLINE_POLICY: &str = "BailiffQuarantine";
@@ -121,14 +130,6 @@ pub fn is_suspended(user: &User, context: &Context) -> Result<bool, Unread> {
     let denial_is_read = user.attached_policies.list().is_ok()
         && user.inline_policies.list().is_ok()
         && user.boundary.known().is_ok();
-    let denies = |step: &Step| {
-        matches!(
-            step,
-            Step::AttachUserPolicy { .. }
-                | Step::PutUserPolicy { .. }
-                | Step::PutUserPermissionsBoundary { .. }
-        )
-    };
     let is_open = suspension.steps.iter().any(|step| denial_is_read || !denies(step));
     if is_open || !suspension.left.is_empty() {
         return Ok(false);
@@ -281,6 +282,23 @@ enum Means {
     Inline(PolicyName, PolicyDocument),
     /// The permissions boundary, where inline is full too.
     Boundary { replaces: Option<Arn> },
+}
+
+/// Whether everything is denied to somebody, or a suspension would see to it.
+fn denial(entity: &Entity, quarantine: &Arn) -> Denial {
+    let (attached, inline, boundary, quota) = match entity {
+        Entity::User(user) => {
+            (&user.attached_policies, &user.inline_policies, &user.boundary, USER_INLINE_QUOTA)
+        }
+        Entity::Role(role) => {
+            (&role.attached_policies, &role.inline_policies, &role.boundary, ROLE_INLINE_QUOTA)
+        }
+    };
+    match means(attached, inline, boundary, quarantine, quota, &mut Vec::new()) {
+        None => Denial::Unclear,
+        Some(Means::InForce) => Denial::InForce,
+        Some(Means::Managed | Means::Inline(..) | Means::Boundary { .. }) => Denial::Planned,
+    }
 }
 
 /// What is unknown is noted, and what can be done without it still is: the later means stand in for one that cannot be

@@ -374,6 +374,7 @@ fn carried_out(rule: &Entry, plan: Plan) -> JournalEntry {
         closed: None,
         undone_by: None,
         lost: Vec::new(),
+        aftermath: None,
     }
 }
 

@@ -1,8 +1,10 @@
 //! Taking all powers from a user or role, as far as IAM's quotas allow.
 
+use jiff::SignedDuration;
 use serde_json::json;
 use shared::engine::Outcome;
 use shared::facts::{KeyStatus, Read};
+use shared::notice::Notice;
 use shared::remedy::{ProtectedReason, Refusal, Status, StepResult, Write};
 use sim::{AccountFile, Fault, Operation, Times};
 
@@ -305,4 +307,63 @@ fn an_order_that_can_do_nothing_more_says_what_could_not_be_read() {
         "{refusal:?}"
     );
     assert_eq!(local.world.calls().iam_writes(), 0);
+}
+
+/// A role that EC2 instances and Lambda functions have, for two hours at a time.
+fn batch() -> AccountFile {
+    let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": {"Service": ["ec2.amazonaws.com", "lambda.amazonaws.com"]}}]});
+    let role = json!({"name": "batch", "created": ago(3), "trust": trust, "maxSessionDuration": 7_200,
+        "instanceProfiles": [format!("arn:aws:iam::{ACCOUNT}:instance-profile/nightly")]});
+    account(json!({"roles": [role]}))
+}
+
+fn told_of(entry: &shared::remedy::Entry) -> Notice {
+    Notice::of(entry, "bailiff", None)
+}
+
+#[test]
+fn a_role_s_notice_names_who_works_under_it_and_until_when_its_sessions_live() {
+    let local = local(batch(), all_rules("audit", ""));
+    let outcome = suspend(&local, "role/batch").unwrap();
+    let entry = outcome.entry().unwrap();
+    assert_eq!(entry.status, Status::Verified);
+    let notice = told_of(entry);
+    assert_eq!(
+        notice.workloads,
+        ["EC2 instances with the instance profile nightly", "Lambda functions (lambda.amazonaws.com)"]
+    );
+    let closed = entry.closed.unwrap();
+    let until = (closed + SignedDuration::from_hours(2)).strftime("%Y-%m-%dT%H").to_string();
+    assert!(notice.sessions[0].contains(&until), "{:?}", notice.sessions);
+    let told = told_of(restore(&local, &entry.id).unwrap().entry().unwrap());
+    assert_eq!(told.workloads, notice.workloads);
+    assert!(told.sessions[0].contains("have their powers back"), "{:?}", told.sessions);
+}
+
+#[test]
+fn instance_profiles_that_cannot_be_read_change_nothing_but_the_notice() {
+    let calm = local(batch(), all_rules("audit", ""));
+    let whole = suspend(&calm, "role/batch").unwrap();
+    for fault in [Fault::Throttled, Fault::Denied, Fault::Failed, Fault::LostAnswer] {
+        let local = local(batch(), all_rules("audit", ""));
+        local.world.fail(Operation::Read(Read::ListInstanceProfilesForRole), fault, Times::Always);
+        let outcome = suspend(&local, "role/batch").unwrap();
+        let entry = outcome.entry().unwrap();
+        assert_eq!((entry.status, steps(entry)), (Status::Verified, steps(whole.entry().unwrap())), "{fault:?}");
+        let notice = told_of(entry);
+        assert!(notice.workloads[0].contains("could not be read"), "{:?}", notice.workloads);
+        assert_eq!(notice.workloads[1], "Lambda functions (lambda.amazonaws.com)");
+        assert!(notice.left.is_empty(), "{:?}", notice.left);
+    }
+}
+
+#[test]
+fn nobody_s_instance_profiles_are_read_but_those_of_a_role_that_is_suspended() {
+    let local = local(batch(), all_rules("enforce", ""));
+    sweep(&local);
+    let listed = || local.world.calls().count("iam:ListInstanceProfilesForRole");
+    assert_eq!(listed(), 0);
+    suspend(&local, "role/batch").unwrap();
+    assert_eq!(listed(), 1);
 }

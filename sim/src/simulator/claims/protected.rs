@@ -207,6 +207,7 @@ fn forge(stage: &mut Stage) {
         closed: None,
         undone_by: None,
         lost: Vec::new(),
+        aftermath: None,
     };
     stage.local.world.note(|| format!("forged: {entry:?}"));
     let _ = stage.local.world.plant(&entry);

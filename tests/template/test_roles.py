@@ -84,6 +84,9 @@ def only_beside(*keys):
     return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(keys)}, "Null": {"dynamodb:LeadingKeys": "false"}}
 
 
+# No tag but the mark of quarantine, whatever hangs on tags elsewhere.
+MARK = {"ForAllValues:StringEquals": {"aws:TagKeys": ["bailiff:quarantined"]}, "Null": {"aws:TagKeys": "false"}}
+
 BOUND = {
     ("evaluate-account", "dynamodb:Query"): LISTED,
     ("delete-access-keys", "dynamodb:Query"): SWITCHED_OFF,
@@ -105,6 +108,8 @@ BOUND = {
     ("suspend-principal", "iam:AttachRolePolicy"): {"ArnEquals": {"iam:PolicyARN": QUARANTINE}},
     ("suspend-principal", "iam:PutUserPermissionsBoundary"): {"StringEquals": {"iam:PermissionsBoundary": QUARANTINE}},
     ("suspend-principal", "iam:PutRolePermissionsBoundary"): {"StringEquals": {"iam:PermissionsBoundary": QUARANTINE}},
+    **{("suspend-principal", f"iam:Tag{kind}"): MARK for kind in ("User", "Role")},
+    **{("restore", f"iam:{verb}{kind}"): MARK for verb in ("Tag", "Untag") for kind in ("User", "Role")},
     ("restore", "iam:DetachRolePolicy"): {"ArnEquals": {"iam:PolicyARN": QUARANTINE}},
 }
 

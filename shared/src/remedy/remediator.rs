@@ -8,7 +8,8 @@ use crate::facts::{Need, Read, ResourceType};
 use crate::rules::RULES;
 
 /// What must be known of a principal to suspend it, or to see how far that has come.
-pub const SUSPENSION_NEEDS: [Need; 7] = [
+pub const SUSPENSION_NEEDS: [Need; 8] = [
+    Need::Tags,
     Need::InlinePolicies,
     Need::AttachedPolicies,
     Need::AccessKeys,
@@ -119,6 +120,8 @@ impl Remediator {
                 Write::PutRolePolicy,
                 Write::AttachRolePolicy,
                 Write::PutRolePermissionsBoundary,
+                Write::TagUser,
+                Write::TagRole,
             ],
             Self::Restore => &[
                 Write::UpdateAccessKey,
@@ -142,6 +145,10 @@ impl Remediator {
                 Write::SetDefaultPolicyVersion,
                 Write::UpdateAccountPasswordPolicy,
                 Write::DeleteAccountPasswordPolicy,
+                Write::TagUser,
+                Write::UntagUser,
+                Write::TagRole,
+                Write::UntagRole,
             ],
         }
     }
@@ -161,6 +168,7 @@ impl Remediator {
                     Need::Trust,
                     Need::SessionDuration,
                     Need::PolicyText,
+                    Need::Tags,
                     // An undo of an undo takes again.
                     Need::Holders,
                     Need::PasswordPolicy,
@@ -312,6 +320,8 @@ mod tests {
             Write::DetachUserPolicy => Some(Write::AttachUserPolicy),
             Write::AttachUserPolicy => Some(Write::DetachUserPolicy),
             Write::PutUserPermissionsBoundary => Some(Write::DeleteUserPermissionsBoundary),
+            Write::TagUser => Some(Write::UntagUser),
+            Write::TagRole => Some(Write::UntagRole),
             Write::PutRolePolicy => Some(Write::DeleteRolePolicy),
             Write::AttachRolePolicy => Some(Write::DetachRolePolicy),
             Write::DetachRolePolicy => Some(Write::AttachRolePolicy),

@@ -155,8 +155,11 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             if proposal.steps.is_empty() && proposal.unknown.is_empty() {
                 mark(&live, &mut proposal);
             }
-            let cause =
-                Cause::Order { requested_by: order.requested_by.clone(), reason: order.reason.clone() };
+            let cause = Cause::Order {
+                requested_by: order.requested_by.clone(),
+                reason: order.reason.clone(),
+                threat: order.threat.clone(),
+            };
             let intended = self.guarded(&live, cause, Mode::Enforce, None, proposal)?;
             if is_blurred(&intended) && patience.looks_again() {
                 continue;

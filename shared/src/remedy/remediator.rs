@@ -169,6 +169,8 @@ impl Remediator {
                     Need::SessionDuration,
                     Need::PolicyText,
                     Need::Tags,
+                    // Keys that were reported stay off.
+                    Need::Threats,
                     // An undo of an undo takes again.
                     Need::Holders,
                     Need::PasswordPolicy,

@@ -10,9 +10,9 @@ use shared::engine::{
     AnnounceFindings, ApprovalRequest, Brakes, Clock, ConfigService, CountPrincipals, Counter, Decision,
     Evaluation, FailedAct, FetchError, FetchedFile, FindHolder, Finding, Hold, Journal, KeepDepartures,
     KeepSwitchedOffKeys, KeepThreats, KnowAdministrators, ListDepartures, ListSwitchedOffKeys, ListThreats,
-    ListUsers, Notify, Observe, Opened, Page, PagePeople, PortError, Post, ReadAccount, ReadDirectoryFile,
-    ReadIam, RememberAdministrators, RememberKeys, RememberTold, Reported, ResourceName, SendFindings,
-    Stages, Stop, Tell, Told, Waiting, Witnessed, WriteError, WriteIam,
+    ListUsers, Matter, Notify, Observe, Opened, Page, PagePeople, PortError, Post, ReadAccount,
+    ReadDirectoryFile, ReadIam, RememberAdministrators, RememberKeys, RememberTold, Reported, ResourceName,
+    SendFindings, Stages, Stop, Tell, Told, Waiting, Witnessed, WriteError, WriteIam,
 };
 use shared::event::{ConfigurationItem, ItemSummary, ResultToken};
 use shared::facts::{
@@ -384,8 +384,8 @@ macro_rules! stages {
                 self.$table.put_warnings(resource, rule, warnings).await
             }
 
-            async fn request(&self, resource: &UniqueId, rule: RuleId) -> Result<Option<ApprovalRequest>, PortError> {
-                self.$table.request(resource, rule).await
+            async fn request(&self, resource: &UniqueId, about: &Matter) -> Result<Option<ApprovalRequest>, PortError> {
+                self.$table.request(resource, about).await
             }
 
             async fn put_request(&self, request: &ApprovalRequest) -> Result<bool, PortError> {

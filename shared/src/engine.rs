@@ -27,6 +27,7 @@ mod port;
 mod privileges;
 mod receive_directory;
 mod recovery;
+mod release;
 mod relief;
 mod remediation;
 mod report;
@@ -38,7 +39,9 @@ mod stake;
 mod verdict;
 mod witness;
 
-pub use approval::{Answer, Answered, Approval, ApprovalRequest, Approving, Consent, Say, StandingRefusal};
+pub use approval::{
+    Answer, Answered, Approval, ApprovalRequest, Approving, Consent, Matter, Say, StandingRefusal,
+};
 pub use brake::{Brakes, CountPrincipals, Counter, Stop, Tripped};
 pub use courier::{Chance, Courier, Delivery, Digested, Post, RememberTold, Tell, Told, Waiting};
 pub use decision::{Decision, Judged, Novelty, Outcome};

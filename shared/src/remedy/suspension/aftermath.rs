@@ -139,7 +139,8 @@ impl Aftermath {
 
     /// What is told before anything is done.
     fn foretold(&self) -> Vec<String> {
-        let told = |old: &OldSessions| format!("{} last for up to {}{}", old.kind, hours(old.seconds), old.note());
+        let told =
+            |old: &OldSessions| format!("{} last for up to {}{}", old.kind, hours(old.seconds), old.note());
         let mut lines: Vec<String> = self.sessions.iter().map(told).collect();
         lines.push(
             "once everything is denied, all of these are refused at each request but those of other roles; nothing \

@@ -90,7 +90,9 @@ impl Workloads {
         };
         match self.instance_profiles.list() {
             Err(unread) => format!("the instance profiles it is in could not be read: {unread}"),
-            Ok([]) if trusted => "EC2 instances may have the role, and it is in no instance profile".to_owned(),
+            Ok([]) if trusted => {
+                "EC2 instances may have the role, and it is in no instance profile".to_owned()
+            }
             Ok([]) => "it is in no instance profile".to_owned(),
             Ok(profiles) => {
                 let named: Vec<&str> = profiles.iter().take(NAMED).map(Arn::name).collect();
@@ -126,7 +128,9 @@ impl fmt::Display for Assumer {
             }
             Self::Assertion { provider } => write!(f, "people who sign in by {provider}"),
             Self::Principal { arn } => write!(f, "{arn}"),
-            Self::Account { account, own: true } => write!(f, "whoever in this account ({account}) may assume it"),
+            Self::Account { account, own: true } => {
+                write!(f, "whoever in this account ({account}) may assume it")
+            }
             Self::Account { account, own: false } => write!(f, "principals of the account {account}"),
             Self::Anybody => f.write_str("anybody whom its conditions let in"),
         }
@@ -175,7 +179,8 @@ fn assumer(entry: &PrincipalEntry, statement: &Statement, own: &AccountId) -> Op
         PrincipalEntry::Federated(provider) => match provider.split_once(":saml-provider/") {
             Some((_, name)) => Assumer::Assertion { provider: name.to_owned() },
             None => {
-                let issuer = provider.split_once(":oidc-provider/").map_or(provider.as_str(), |(_, issuer)| issuer);
+                let issuer =
+                    provider.split_once(":oidc-provider/").map_or(provider.as_str(), |(_, issuer)| issuer);
                 Assumer::Token { provider: issuer.to_owned(), subjects: subjects(statement, issuer) }
             }
         },
@@ -220,7 +225,8 @@ mod tests {
             r#"{"Service":["ec2.amazonaws.com","lambda.amazonaws.com","ecs-tasks.amazonaws.com",
                 "pods.eks.amazonaws.com","rolesanywhere.amazonaws.com","glue.amazonaws.com"]}"#,
         ));
-        let profiles = ["batch", "api"].map(|name| arn(&format!("arn:aws:iam::111122223333:instance-profile/{name}")));
+        let profiles =
+            ["batch", "api"].map(|name| arn(&format!("arn:aws:iam::111122223333:instance-profile/{name}")));
         let role = Role { instance_profiles: Fact::Known(profiles.into()), ..role };
         assert_eq!(
             lines(&role),
@@ -288,7 +294,9 @@ mod tests {
             ..deployer()
         };
         let told = lines(&role);
-        assert!(told[0].starts_with("the instance profiles it is in could not be read: iam:ListInstanceProf"));
+        assert!(
+            told[0].starts_with("the instance profiles it is in could not be read: iam:ListInstanceProf")
+        );
         assert!(told[1].starts_with("who may assume it could not be read: iam:GetRole"));
     }
 

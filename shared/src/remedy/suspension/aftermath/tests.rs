@@ -10,7 +10,7 @@ use crate::rules::Proposal;
 fn planned(live: impl Into<Resource>, proposal: Proposal) -> Entry {
     let live = live.into();
     let plan = Plan::new(live.identity(), proposal.steps, proposal.left).unwrap();
-    let cause = Cause::Order { requested_by: "ann".to_owned(), reason: "leaked".to_owned() };
+    let cause = Cause::Order { requested_by: "ann".to_owned(), reason: "leaked".to_owned(), threat: None };
     Entry {
         schema: SCHEMA,
         id: JournalId::of_act(&cause, &plan, now()),
@@ -66,8 +66,16 @@ fn after(hours: i64) -> String {
 #[test]
 fn sessions_of_a_role_live_as_long_as_it_lets_them_and_those_of_the_console_for_twelve_hours() {
     let told = old_sessions(&done(of_role(role_with_sessions_of(Fact::Known(7_200)))));
-    assert!(told[0].contains(&format!("sessions of the role that began before {} can live until {}", now(), after(2))));
-    assert!(told[1].contains(&format!("console sessions that began before {} can live until {}", now(), after(12))));
+    assert!(told[0].contains(&format!(
+        "sessions of the role that began before {} can live until {}",
+        now(),
+        after(2)
+    )));
+    assert!(told[1].contains(&format!(
+        "console sessions that began before {} can live until {}",
+        now(),
+        after(12)
+    )));
     assert!(told[2].contains(&after(1)) && told[2].contains("those roles' own"), "{told:?}");
 }
 
@@ -166,7 +174,11 @@ fn its_undo_names_the_sessions_that_have_their_powers_back_and_no_others() {
     let suspension = done(of_user(mallory()));
     let undo_after = |hours: i64| {
         let mut undo = done(of_user(mallory()));
-        undo.cause = Cause::Undo { of: suspension.id.clone(), requested_by: "ann".to_owned(), reason: "drill".to_owned() };
+        undo.cause = Cause::Undo {
+            of: suspension.id.clone(),
+            requested_by: "ann".to_owned(),
+            reason: "drill".to_owned(),
+        };
         undo.aftermath = Aftermath::lifted(&suspension);
         undo.closed = Some(now() + SignedDuration::from_hours(hours));
         undo

@@ -117,10 +117,11 @@ fn a_suspension_s_notice_says_how_long_sessions_live_and_what_is_lost_before_and
     let warned = notice(&before);
     assert!(warned.sessions[0].ends_with("last for up to 36 hours"), "{:?}", warned.sessions);
     assert!(warned.lost[0].starts_with("if this is done, the console password is gone"), "{:?}", warned.lost);
-    let after = Entry { status: Status::Verified, closed: Some(now()), outcomes: verified(&before.plan), ..before };
+    let after =
+        Entry { status: Status::Verified, closed: Some(now()), outcomes: verified(&before.plan), ..before };
     let told = notice(&after);
     let until = now() + jiff::SignedDuration::from_hours(36);
-    assert!(told.sessions[0].contains(&format!("can live until {until}")), "{:?}", told.sessions);
+    assert!(told.sessions[0].contains(&format!(": until {until} at most")), "{:?}", told.sessions);
     for text in [told.mail().body, told.short()] {
         assert!(text.contains(&told.sessions[0]), "{text}");
     }

@@ -350,7 +350,11 @@ fn instance_profiles_that_cannot_be_read_change_nothing_but_the_notice() {
         local.world.fail(Operation::Read(Read::ListInstanceProfilesForRole), fault, Times::Always);
         let outcome = suspend(&local, "role/batch").unwrap();
         let entry = outcome.entry().unwrap();
-        assert_eq!((entry.status, steps(entry)), (Status::Verified, steps(whole.entry().unwrap())), "{fault:?}");
+        assert_eq!(
+            (entry.status, steps(entry)),
+            (Status::Verified, steps(whole.entry().unwrap())),
+            "{fault:?}"
+        );
         let notice = told_of(entry);
         assert!(notice.workloads[0].contains("could not be read"), "{:?}", notice.workloads);
         assert_eq!(notice.workloads[1], "Lambda functions (lambda.amazonaws.com)");

@@ -66,8 +66,12 @@ fn after(hours: i64) -> String {
 #[test]
 fn sessions_of_a_role_live_as_long_as_it_lets_them_and_those_of_the_console_for_twelve_hours() {
     let told = old_sessions(&done(of_role(role_with_sessions_of(Fact::Known(7_200)))));
-    assert!(told[0].contains(&format!("sessions of the role that began before {} can live until {}", now(), after(2))));
-    assert!(told[1].contains(&format!("console sessions that began before {} can live until {}", now(), after(12))));
+    assert!(told[0].contains(&format!(
+        "sessions of the role from before {}: until {} at most",
+        now(),
+        after(2)
+    )));
+    assert!(told[1].contains(&format!("console sessions from before {}: until {}", now(), after(12))));
     assert!(told[2].contains(&after(1)) && told[2].contains("those roles' own"), "{told:?}");
 }
 
@@ -94,7 +98,7 @@ fn the_second_is_never_before_the_moment() {
     let mut entry = done(of_role(deployer()));
     entry.closed = Some(now() + SignedDuration::from_millis(1));
     let second = now() + SignedDuration::from_secs(1);
-    assert!(old_sessions(&entry)[0].contains(&format!("before {second} ")), "{:?}", old_sessions(&entry));
+    assert!(old_sessions(&entry)[0].contains(&format!("before {second}: ")), "{:?}", old_sessions(&entry));
 }
 
 #[test]
@@ -166,7 +170,11 @@ fn its_undo_names_the_sessions_that_have_their_powers_back_and_no_others() {
     let suspension = done(of_user(mallory()));
     let undo_after = |hours: i64| {
         let mut undo = done(of_user(mallory()));
-        undo.cause = Cause::Undo { of: suspension.id.clone(), requested_by: "ann".to_owned(), reason: "drill".to_owned() };
+        undo.cause = Cause::Undo {
+            of: suspension.id.clone(),
+            requested_by: "ann".to_owned(),
+            reason: "drill".to_owned(),
+        };
         undo.aftermath = Aftermath::lifted(&suspension);
         undo.closed = Some(now() + SignedDuration::from_hours(hours));
         undo

@@ -20,8 +20,8 @@ use crate::facts::{Entity, Need, Resource, ResourceIdentity, Unread, WhyUnread};
 use crate::governance::{Governance, Mode};
 use crate::identifier::Arn;
 use crate::remedy::{
-    Aftermath, Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, SUSPENSION_NEEDS, Status, StepOutcome,
-    check_identity, suspend_role, suspend_user,
+    Aftermath, Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, SUSPENSION_NEEDS, Status,
+    StepOutcome, check_identity, suspend_role, suspend_user,
 };
 use crate::rules::{Meta, Proposal, Verdict};
 

@@ -45,7 +45,7 @@ fn journaled(page: &mut Page<'_>, entry: &Entry) -> io::Result<()> {
         labelled(page, (CAREFUL, "lost"), lost)?;
     }
     for workload in workloads_of(entry) {
-        labelled(page, (FAINT, "lives by it"), &workload)?;
+        labelled(page, (FAINT, "workload"), &workload)?;
     }
     for session in old_sessions(entry) {
         labelled(page, (FAINT, "sessions"), &session)?;

@@ -121,7 +121,7 @@ fn a_suspension_s_notice_says_how_long_sessions_live_and_what_is_lost_before_and
         Entry { status: Status::Verified, closed: Some(now()), outcomes: verified(&before.plan), ..before };
     let told = notice(&after);
     let until = now() + jiff::SignedDuration::from_hours(36);
-    assert!(told.sessions[0].contains(&format!("can live until {until}")), "{:?}", told.sessions);
+    assert!(told.sessions[0].contains(&format!(": until {until} at most")), "{:?}", told.sessions);
     for text in [told.mail().body, told.short()] {
         assert!(text.contains(&told.sessions[0]), "{text}");
     }

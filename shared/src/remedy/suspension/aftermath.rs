@@ -92,9 +92,9 @@ impl fmt::Display for SessionKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::OfTheRole => "sessions of the role",
-            Self::OfTheUser => "sessions of the user by GetSessionToken and GetFederationToken",
+            Self::OfTheUser => "sessions by GetSessionToken and GetFederationToken",
             Self::Console => "console sessions",
-            Self::OfOtherRoles => "sessions of other roles that it assumed",
+            Self::OfOtherRoles => "sessions of other roles that it began",
         })
     }
 }
@@ -163,7 +163,7 @@ impl Aftermath {
                 (true, true) => "",
                 (true, false) => "; nothing denies them anything",
             };
-            format!("{} that began before {at} can live until {}{}{held}", old.kind, old.ends(at), old.note())
+            format!("{} from before {at}: until {} at most{}{held}", old.kind, old.ends(at), old.note())
         };
         let mut lines: Vec<String> = self.sessions.iter().map(told).collect();
         if denied {
@@ -183,8 +183,8 @@ impl Aftermath {
         let alive = |old: &&OldSessions| old.kind.is_reached() && old.ends(since) > now;
         let told = |old: &OldSessions| {
             format!(
-                "{} that began before {since} may live until {}{} and have their powers back: if their credentials may \
-                 be known to others, suspend it again until then",
+                "{} from before {since}: until {} at most{}; they have their powers back, so suspend it again until then \
+                 if others may have their credentials",
                 old.kind,
                 old.ends(since),
                 old.note()

@@ -67,15 +67,11 @@ fn after(hours: i64) -> String {
 fn sessions_of_a_role_live_as_long_as_it_lets_them_and_those_of_the_console_for_twelve_hours() {
     let told = old_sessions(&done(of_role(role_with_sessions_of(Fact::Known(7_200)))));
     assert!(told[0].contains(&format!(
-        "sessions of the role that began before {} can live until {}",
+        "sessions of the role from before {}: until {} at most",
         now(),
         after(2)
     )));
-    assert!(told[1].contains(&format!(
-        "console sessions that began before {} can live until {}",
-        now(),
-        after(12)
-    )));
+    assert!(told[1].contains(&format!("console sessions from before {}: until {}", now(), after(12))));
     assert!(told[2].contains(&after(1)) && told[2].contains("those roles' own"), "{told:?}");
 }
 
@@ -102,7 +98,7 @@ fn the_second_is_never_before_the_moment() {
     let mut entry = done(of_role(deployer()));
     entry.closed = Some(now() + SignedDuration::from_millis(1));
     let second = now() + SignedDuration::from_secs(1);
-    assert!(old_sessions(&entry)[0].contains(&format!("before {second} ")), "{:?}", old_sessions(&entry));
+    assert!(old_sessions(&entry)[0].contains(&format!("before {second}: ")), "{:?}", old_sessions(&entry));
 }
 
 #[test]

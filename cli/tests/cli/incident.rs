@@ -103,7 +103,7 @@ fn the_command_holds_the_order_as_one_word_of_a_shell() {
     assert!(command.starts_with("aws lambda invoke --function-name guard-suspend-principal"), "{command}");
     assert!(command.contains(r#""reason":"it'\''s theirs""#), "{command}");
     assert_eq!(answer["act"]["order"]["principal"], NOOR);
-    assert_eq!(answer["plan"]["steps"].as_array().unwrap().len(), 4);
+    assert_eq!(answer["plan"]["steps"].as_array().unwrap().len(), 5);
     assert!(answer["plan"]["lost"][0].as_str().unwrap().contains("the console password is gone"));
 }
 

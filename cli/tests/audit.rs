@@ -73,6 +73,7 @@ fn a_day() -> World {
             journal_id: removal.id,
             requested_by: "sam".to_owned(),
             reason: "=it broke the night build".to_owned(),
+            reactivate_keys: false,
         })
         .unwrap();
     local.world

@@ -261,9 +261,11 @@ fn summary(entry: &Entry) -> String {
 fn plain(cause: &Cause) -> Cause {
     match cause {
         Cause::Rule { rule, annotation } => Cause::Rule { rule: *rule, annotation: line(annotation) },
-        Cause::Order { requested_by, reason } => {
-            Cause::Order { requested_by: line(requested_by), reason: line(reason) }
-        }
+        Cause::Order { requested_by, reason, threat } => Cause::Order {
+            requested_by: line(requested_by),
+            reason: line(reason),
+            threat: threat.as_deref().map(line),
+        },
         Cause::Undo { of, requested_by, reason } => {
             Cause::Undo { of: of.clone(), requested_by: line(requested_by), reason: line(reason) }
         }

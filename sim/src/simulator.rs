@@ -6,6 +6,7 @@ mod actors;
 mod claims;
 mod dice;
 mod events;
+mod forgery;
 mod oracle;
 mod rulebook;
 mod stage;

@@ -107,10 +107,10 @@ fn goes_on_after(cause: &Cause, refusal: &Refusal) -> bool {
 }
 
 /// What keeps a credential while its user is not surely denied everything. An order takes the keys all the same; a
-/// password never comes back.
+/// password never comes back. Nor is anybody marked as quarantined by a rule whose deny did not take.
 fn withheld(entry: &Entry, step: &Step) -> Option<Refusal> {
     let waits = match entry.cause {
-        Cause::Rule { .. } => step.takes_credential(),
+        Cause::Rule { .. } => step.takes_credential() || step.marks(),
         Cause::Order { .. } => matches!(step, Step::DeleteLoginProfile { .. }),
         Cause::Undo { .. } => false,
     };

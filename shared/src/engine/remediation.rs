@@ -21,7 +21,7 @@ use crate::governance::{Governance, Mode};
 use crate::identifier::Arn;
 use crate::remedy::{
     Aftermath, Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, SUSPENSION_NEEDS, Status,
-    StepOutcome, check_identity, suspend_role, suspend_user,
+    StepOutcome, check_identity, mark, suspend_role, suspend_user,
 };
 use crate::rules::{Meta, Proposal, Verdict};
 
@@ -149,13 +149,20 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             let needs = SUSPENSION_NEEDS.iter().chain(self.remediator.tells()).copied().collect();
             self.ports.refresh(&mut live, &needs).await;
             let context = self.deployment.context(self.governance, self.ports.now());
-            let proposal = match &live {
+            let mut proposal = match &live {
                 Resource::Entity(Entity::User(user)) => suspend_user(user, &context),
                 Resource::Entity(Entity::Role(role)) => suspend_role(role, &context),
                 other => return Err(EngineError::Permanent(format!("{} is no principal", other.identity()))),
             };
-            let cause =
-                Cause::Order { requested_by: order.requested_by.clone(), reason: order.reason.clone() };
+            // Those who were suspended before there was a mark get it when a person asks, and no rule comes back for it.
+            if proposal.steps.is_empty() && proposal.unknown.is_empty() {
+                mark(&live, &mut proposal);
+            }
+            let cause = Cause::Order {
+                requested_by: order.requested_by.clone(),
+                reason: order.reason.clone(),
+                threat: order.threat.clone(),
+            };
             let intended = self.guarded(&live, cause, Mode::Enforce, None, proposal)?;
             if is_blurred(&intended) && patience.looks_again() {
                 continue;

@@ -194,7 +194,7 @@ fn only_what_changed_nothing_may_wait() {
 fn a_text_from_elsewhere_adds_no_line_and_turns_none() {
     let mut entry = verified_entry();
     let forged = "leaver\r\nBcc: all@example.com\n\nTo undo it, pay \u{202e}eno \u{2028}here";
-    entry.cause = Cause::Order { requested_by: "Zoë".to_owned(), reason: forged.to_owned() };
+    entry.cause = Cause::Order { requested_by: "Zoë".to_owned(), reason: forged.to_owned(), threat: None };
     entry.plan.left = vec![forged.to_owned()];
     entry.lost = vec![forged.to_owned()];
     for text in [notice(&entry).mail().body, notice(&entry).short()] {
@@ -209,7 +209,7 @@ fn a_text_from_elsewhere_adds_no_line_and_turns_none() {
 fn a_subject_is_one_line_of_at_most_100_plain_characters() {
     let mut entry = verified_entry();
     let requested_by = format!("Zoë\r\n{}", "x".repeat(200));
-    entry.cause = Cause::Order { requested_by, reason: "leaver".to_owned() };
+    entry.cause = Cause::Order { requested_by, reason: "leaver".to_owned(), threat: None };
     let subject = notice(&entry).mail().subject;
     assert!(subject.starts_with("Bailiff: user alice: changed and verified (order of Zo?  x"), "{subject}");
     assert_eq!(subject.len(), SUBJECT);

@@ -77,7 +77,7 @@ impl Notice {
     fn why(&self) -> String {
         match &self.cause {
             Cause::Rule { rule, annotation } => format!("rule {rule}: {annotation}"),
-            Cause::Order { requested_by, reason } => format!("{requested_by} ordered it: {reason}"),
+            Cause::Order { requested_by, reason, .. } => format!("{requested_by} ordered it: {reason}"),
             Cause::Undo { of, requested_by, reason } => {
                 format!("{requested_by} undoes entry {of}: {reason}")
             }

@@ -8,7 +8,8 @@ use crate::facts::{Need, Read, ResourceType};
 use crate::rules::RULES;
 
 /// What must be known of a principal to suspend it, or to see how far that has come.
-pub const SUSPENSION_NEEDS: [Need; 7] = [
+pub const SUSPENSION_NEEDS: [Need; 8] = [
+    Need::Tags,
     Need::InlinePolicies,
     Need::AttachedPolicies,
     Need::AccessKeys,
@@ -122,6 +123,8 @@ impl Remediator {
                 Write::PutRolePolicy,
                 Write::AttachRolePolicy,
                 Write::PutRolePermissionsBoundary,
+                Write::TagUser,
+                Write::TagRole,
             ],
             Self::Restore => &[
                 Write::UpdateAccessKey,
@@ -145,6 +148,10 @@ impl Remediator {
                 Write::SetDefaultPolicyVersion,
                 Write::UpdateAccountPasswordPolicy,
                 Write::DeleteAccountPasswordPolicy,
+                Write::TagUser,
+                Write::UntagUser,
+                Write::TagRole,
+                Write::UntagRole,
             ],
         }
     }
@@ -164,6 +171,9 @@ impl Remediator {
                     Need::Trust,
                     Need::SessionDuration,
                     Need::PolicyText,
+                    Need::Tags,
+                    // Keys that were reported stay off.
+                    Need::Threats,
                     // An undo of an undo takes again.
                     Need::Holders,
                     Need::PasswordPolicy,
@@ -321,6 +331,8 @@ mod tests {
             Write::DetachUserPolicy => Some(Write::AttachUserPolicy),
             Write::AttachUserPolicy => Some(Write::DetachUserPolicy),
             Write::PutUserPermissionsBoundary => Some(Write::DeleteUserPermissionsBoundary),
+            Write::TagUser => Some(Write::UntagUser),
+            Write::TagRole => Some(Write::UntagRole),
             Write::PutRolePolicy => Some(Write::DeleteRolePolicy),
             Write::AttachRolePolicy => Some(Write::DetachRolePolicy),
             Write::DetachRolePolicy => Some(Write::AttachRolePolicy),

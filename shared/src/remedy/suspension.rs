@@ -8,6 +8,7 @@ use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use serde_json::Value;
 
 use super::Step;
+use super::mark::{mark_role, mark_user};
 use crate::facts::{Entity, Fact, InlinePolicy, OtherCredentialKind, Role, Unread, User};
 use crate::identifier::{Arn, PolicyName};
 use crate::policy::PolicyDocument;
@@ -62,9 +63,21 @@ fn is_text(document: &PolicyDocument, text: &str) -> bool {
     size(document.as_str()) == size(text) && document.same_meaning(&PolicyDocument::new(text))
 }
 
-/// Suspends a user: deny-all first, then every active key, then the console password. What is unknown keeps nothing
-/// else from being planned; whether a plan with gaps may be carried out is for its guards to say.
+/// Suspends a user: deny-all first, then every active key, then the console password, and the mark of quarantine last.
+/// What is unknown keeps nothing else from being planned; whether a plan with gaps may be carried out is for its guards
+/// to say.
 pub fn suspend_user(user: &User, context: &Context) -> Proposal {
+    let mut proposal = strip(user, context);
+    // That the mark alone is missing is no reason to act: who takes it off has opened nothing, and where the
+    // organisation's policies are in force nobody can.
+    if !proposal.steps.is_empty() {
+        mark_user(user, &mut proposal);
+    }
+    proposal
+}
+
+/// Takes everything from a user that it could do anything with.
+fn strip(user: &User, context: &Context) -> Proposal {
     let mut proposal = Proposal::default();
     let quarantine = &context.quarantine_policy;
     let identity = || user.identity.clone();
@@ -126,7 +139,7 @@ pub fn suspend_user(user: &User, context: &Context) -> Proposal {
 ///
 /// What could not be read and hides the answer.
 pub fn is_suspended(user: &User, context: &Context) -> Result<bool, Unread> {
-    let suspension = suspend_user(user, context);
+    let suspension = strip(user, context);
     let denial_is_read = user.attached_policies.list().is_ok()
         && user.inline_policies.list().is_ok()
         && user.boundary.known().is_ok();
@@ -159,13 +172,24 @@ fn deactivate_others(user: &User, kind: OtherCredentialKind, context: &Context, 
 /// Suspends a role: deny-all first, then a deny for sessions issued before now, which still holds if somebody
 /// takes the deny-all off.
 pub fn suspend_role(role: &Role, context: &Context) -> Proposal {
-    let mut proposal = deny_role(role, context);
+    let mut proposal = deny(role, context);
     revoke_sessions(role, context, &mut proposal);
+    if !proposal.steps.is_empty() {
+        mark_role(role, &mut proposal);
+    }
     proposal
 }
 
 /// Denies a role everything, and no more: of one that nobody has used for weeks there are no sessions to revoke.
 pub fn deny_role(role: &Role, context: &Context) -> Proposal {
+    let mut proposal = deny(role, context);
+    if !proposal.steps.is_empty() {
+        mark_role(role, &mut proposal);
+    }
+    proposal
+}
+
+fn deny(role: &Role, context: &Context) -> Proposal {
     let mut proposal = Proposal::default();
     let quarantine = &context.quarantine_policy;
     let identity = || role.identity.clone();

@@ -13,10 +13,11 @@ const DETECT_THREATS: &str = "detect-threats";
 const RECEIPTS: u32 = 5;
 
 /// The detail types of detectors (`DetectorFindings` in `template.yaml`).
-const FINDINGS: [&str; 11] = [
+const FINDINGS: [&str; 12] = [
     "AWS Health Event",
     "Access Analyzer Finding",
     "Config Rules Compliance Change",
+    "Findings Imported V2",
     "GuardDuty Finding",
     "Internal Access Finding",
     "Macie Alert",

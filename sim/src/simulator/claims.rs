@@ -4,6 +4,7 @@ mod breaker;
 mod converges;
 mod dry_run;
 mod exemptions;
+mod forged_events;
 mod invalid_governance;
 mod nothing_lost;
 mod protected;
@@ -41,11 +42,13 @@ pub enum Claim {
     InvalidGovernance,
     /// Only a sound exemption suppresses, and a sound one always does.
     Exemptions,
+    /// A forged, replayed, damaged or contradicted event writes nothing, and one that counts nothing but what it names, once.
+    ForgedEvents,
 }
 
 impl Claim {
     /// Every one.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::NothingLost,
         Self::Converges,
         Self::Protected,
@@ -57,6 +60,7 @@ impl Claim {
         Self::Switch,
         Self::InvalidGovernance,
         Self::Exemptions,
+        Self::ForgedEvents,
     ];
 
     /// Its name.
@@ -73,6 +77,7 @@ impl Claim {
             Self::Switch => "switch",
             Self::InvalidGovernance => "invalid-governance",
             Self::Exemptions => "exemptions",
+            Self::ForgedEvents => "forged-events",
         }
     }
 
@@ -93,6 +98,7 @@ impl Claim {
             | Self::Switch
             | Self::InvalidGovernance
             | Self::Exemptions => 10_000,
+            Self::ForgedEvents => 1_000,
         }
     }
 
@@ -110,6 +116,7 @@ impl Claim {
             Self::Switch => switch::world(seed, traced),
             Self::InvalidGovernance => invalid_governance::world(seed, traced),
             Self::Exemptions => exemptions::world(seed, traced),
+            Self::ForgedEvents => forged_events::world(seed, traced),
         }
     }
 }

@@ -7,8 +7,13 @@ const WORLDS: u64 = 150;
 
 /// Runs a claim's worlds, and gives back what happened in them.
 fn holds(claim: Claim) -> Tally {
+    holds_in(claim, WORLDS)
+}
+
+/// The same over so many worlds.
+fn holds_in(claim: Claim, worlds: u64) -> Tally {
     let mut tally = Tally::default();
-    for seed in 1..=WORLDS {
+    for seed in 1..=worlds {
         let ran = claim.run(seed, false);
         assert_eq!(ran.violation, None, "bailiff-sim --claim {claim} --seed {seed} --trace");
         tally.add(&ran.tally);
@@ -90,4 +95,10 @@ fn a_seed_replays_the_same_world_call_by_call() {
         assert_eq!(once.tally, again.tally, "{claim}");
         assert_eq!(Claim::parse(claim.as_str()), Some(claim));
     }
+}
+
+#[test]
+fn forged_events_write_nothing_and_those_that_count_nothing_but_what_they_name() {
+    let tally = holds_in(Claim::ForgedEvents, 20);
+    assert!(tally.met > 150 && tally.events > 2_000, "{tally:?}");
 }

@@ -247,15 +247,7 @@ fn revokes(step: &Step) -> bool {
 
 /// Whether a step of a suspension is the one that denies everything.
 pub(super) fn denies(step: &Step) -> bool {
-    match step {
-        Step::PutRolePolicy { .. } => !revokes(step),
-        Step::AttachUserPolicy { .. }
-        | Step::PutUserPolicy { .. }
-        | Step::PutUserPermissionsBoundary { .. }
-        | Step::AttachRolePolicy { .. }
-        | Step::PutRolePermissionsBoundary { .. } => true,
-        _ => false,
-    }
+    step.denies() && !revokes(step)
 }
 
 fn of_the_role(role: &Role) -> OldSessions {

@@ -10,7 +10,7 @@ use crate::rules::Proposal;
 fn planned(live: impl Into<Resource>, proposal: Proposal) -> Entry {
     let live = live.into();
     let plan = Plan::new(live.identity(), proposal.steps, proposal.left).unwrap();
-    let cause = Cause::Order { requested_by: "ann".to_owned(), reason: "leaked".to_owned() };
+    let cause = Cause::Order { requested_by: "ann".to_owned(), reason: "leaked".to_owned(), threat: None };
     Entry {
         schema: SCHEMA,
         id: JournalId::of_act(&cause, &plan, now()),

@@ -151,10 +151,9 @@ impl Wish {
             principal: identity.arn().clone(),
             reason: said(&self.reason, "<why>"),
             requested_by: said(&self.requested_by, "<you>"),
-            threat: self
-                .threat
-                .clone()
-                .or(key.as_ref().map(|key| format!("access key {key} is known to others"))),
+            threat: self.threat.clone().or(key
+                .as_ref()
+                .map(|key| format!("access key ending {} is known to others", key.last_four()))),
         };
         // What the function would refuse is refused here.
         SuspendOrder::parse(&serde_json::to_value(&order)?)

@@ -94,7 +94,7 @@ impl fmt::Display for SessionKind {
             Self::OfTheRole => "sessions of the role",
             Self::OfTheUser => "sessions by GetSessionToken and GetFederationToken",
             Self::Console => "console sessions",
-            Self::OfOtherRoles => "sessions of other roles that it began",
+            Self::OfOtherRoles => "its sessions of other roles",
         })
     }
 }

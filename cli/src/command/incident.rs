@@ -78,6 +78,9 @@ struct Wish {
     /// Why, for the record
     #[arg(long, value_name = "WHY")]
     reason: Option<String>,
+    /// Which threat the order answers, such as a finding's id: then its undo waits for a second person
+    #[arg(long, value_name = "WHAT")]
+    threat: Option<String>,
     /// How to write the plan
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -148,8 +151,9 @@ impl Wish {
             principal: identity.arn().clone(),
             reason: said(&self.reason, "<why>"),
             requested_by: said(&self.requested_by, "<you>"),
-            // Whoever asks here answers an attack, so its undo waits for a second person.
-            threat: Some(said(&self.reason, "<why>")),
+            threat: self.threat.clone().or(key
+                .as_ref()
+                .map(|key| format!("access key ending {} is known to others", key.last_four()))),
         };
         // What the function would refuse is refused here.
         SuspendOrder::parse(&serde_json::to_value(&order)?)

@@ -90,6 +90,11 @@ fn the_order_is_what_the_function_takes() {
     let read = SuspendOrder::parse(&serde_json::from_str(&written).unwrap()).unwrap();
     assert_eq!((read.principal.to_string().as_str(), read.requested_by.as_str()), (NOOR, "ann"));
     assert_eq!(read.reason, "it's in a public repository");
+    assert_eq!(
+        read.threat.as_deref(),
+        Some("access key ending OLD1 is known to others"),
+        "two people undo it"
+    );
     let again = incident(&["key", KEY], &wish);
     assert_eq!(again.status.code(), Some(2), "an order that is there is not overwritten");
     assert_eq!(fs::read_to_string(&order).unwrap(), written);

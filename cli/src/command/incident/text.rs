@@ -46,7 +46,9 @@ pub(super) fn show(out: &mut dyn Write, planned: &Planned) -> Result<(), CliErro
     let mut page = Page::new(out);
     page.gap()?;
     let undo = "The answer names the journal entry; `restore` undoes it, but for what is gone for good.";
-    page.flow(4, 4, &[(FAINT, undo)])?;
+    let by_two =
+        if planned.act.order.threat.is_some() { " It waits for a second person's word." } else { "" };
+    page.flow(4, 4, &[(FAINT, undo), (FAINT, by_two)])?;
     if let Some(timeline) = &planned.timeline {
         history(&mut page, timeline)?;
     }

@@ -94,7 +94,7 @@ impl fmt::Display for SessionKind {
             Self::OfTheRole => "sessions of the role",
             Self::OfTheUser => "sessions by GetSessionToken and GetFederationToken",
             Self::Console => "console sessions",
-            Self::OfOtherRoles => "sessions of other roles that it began",
+            Self::OfOtherRoles => "its sessions of other roles",
         })
     }
 }
@@ -247,15 +247,7 @@ fn revokes(step: &Step) -> bool {
 
 /// Whether a step of a suspension is the one that denies everything.
 pub(super) fn denies(step: &Step) -> bool {
-    match step {
-        Step::PutRolePolicy { .. } => !revokes(step),
-        Step::AttachUserPolicy { .. }
-        | Step::PutUserPolicy { .. }
-        | Step::PutUserPermissionsBoundary { .. }
-        | Step::AttachRolePolicy { .. }
-        | Step::PutRolePermissionsBoundary { .. } => true,
-        _ => false,
-    }
+    step.denies() && !revokes(step)
 }
 
 fn of_the_role(role: &Role) -> OldSessions {

@@ -12,6 +12,7 @@ mod find;
 mod holders;
 mod identity_providers;
 mod inline_policies;
+mod instance_profiles;
 mod other_credentials;
 mod pages;
 mod policy_texts;
@@ -102,6 +103,9 @@ impl Iam {
             (Need::AccessKeyLastUse, ResourceName::User(user)) => {
                 Reading::AccessKeys(fact(self.access_keys_with_last_use(user).await))
             }
+            (Need::InstanceProfiles, ResourceName::Role(role)) => {
+                Reading::InstanceProfiles(fact(self.instance_profiles(role).await))
+            }
             (Need::LoginProfile, ResourceName::User(user)) => {
                 Reading::LoginProfile(self.login_profile(user).await)
             }
@@ -152,7 +156,8 @@ impl Iam {
                 | Need::ServiceSpecificCredentials
                 | Need::SigningCertificates,
                 ResourceName::Role(_) | ResourceName::Group(_),
-            ) => Reading::Nothing,
+            )
+            | (Need::InstanceProfiles, ResourceName::User(_) | ResourceName::Group(_)) => Reading::Nothing,
         }
     }
 }
@@ -274,6 +279,7 @@ enum Reading {
     AccessKeys(Fact<Vec<AccessKey>>),
     LoginProfile(Fact<LoginProfile>),
     MfaDevices(Fact<Vec<MfaDevice>>),
+    InstanceProfiles(Fact<Vec<Arn>>),
     PolicyText(Result<(PolicyVersionId, PolicyDocument), Unread>),
     PolicyVersions(Fact<Vec<PolicyVersion>>),
     Holders(Fact<BTreeSet<ResourceIdentity>>),
@@ -323,12 +329,14 @@ impl Reading {
             (Self::AccessKeys(fact), Entity::User(user)) => user.access_keys = fact,
             (Self::LoginProfile(fact), Entity::User(user)) => user.login_profile = fact,
             (Self::MfaDevices(fact), Entity::User(user)) => user.mfa_devices = fact,
+            (Self::InstanceProfiles(fact), Entity::Role(role)) => role.instance_profiles = fact,
             (
                 Self::AttachedPolicyTexts(..)
                 | Self::OtherCredentials(..)
                 | Self::AccessKeys(_)
                 | Self::LoginProfile(_)
                 | Self::MfaDevices(_)
+                | Self::InstanceProfiles(_)
                 | Self::PolicyText(_)
                 | Self::PolicyVersions(_)
                 | Self::Holders(_)

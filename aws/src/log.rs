@@ -129,14 +129,14 @@ impl Log {
                 }
                 self.count(&Counts::of_exemptions(lapsing));
             }
-            Decision::Answered { by, rule, resource, reason, answered } => {
-                let (rule, resource) = (rule.as_str(), resource.arn().as_str());
+            Decision::Answered { by, about, resource, reason, answered } => {
+                let resource = resource.arn().as_str();
                 info!(
                     decision = "answered",
                     entry = answered.entry.as_str(),
                     by = by.arn.as_str(),
                     person = by.person,
-                    rule,
+                    %about,
                     resource,
                     reason = %Masked(reason),
                     approved = answered.approved,

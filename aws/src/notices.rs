@@ -108,7 +108,8 @@ mod tests {
         let mut entry = open_entry();
         entry.lost = vec!["\"".repeat(5_000); 500];
         entry.plan.left = vec!["\\".repeat(999); 500];
-        entry.cause = Cause::Order { requested_by: "\"".repeat(9_999), reason: "\u{1}".repeat(9_999) };
+        entry.cause =
+            Cause::Order { requested_by: "\"".repeat(9_999), reason: "\u{1}".repeat(9_999), threat: None };
         let asked = published(&entry, None);
         let message = asked["Message"].as_str().unwrap();
         assert!(message.len() < MOST, "{}", message.len());

@@ -9,10 +9,10 @@ use shared::directory::LastFile;
 use shared::engine::{
     AnnounceFindings, ApprovalRequest, Brakes, Clock, ConfigService, CountPrincipals, Counter, Decision,
     Evaluation, FailedAct, FetchError, FetchedFile, FindHolder, Finding, Hold, Journal, KeepDepartures,
-    KeepSwitchedOffKeys, KeepThreats, ListDepartures, ListSwitchedOffKeys, ListThreats, ListUsers, Notify,
-    Observe, Opened, Page, PagePeople, PortError, Post, ReadAccount, ReadDirectoryFile, ReadIam,
-    RememberKeys, RememberTold, Reported, ResourceName, SendFindings, Stages, Stop, Tell, Told, Waiting,
-    Witnessed, WriteError, WriteIam,
+    KeepSwitchedOffKeys, KeepThreats, KnowAdministrators, ListDepartures, ListSwitchedOffKeys, ListThreats,
+    ListUsers, Matter, Notify, Observe, Opened, Page, PagePeople, PortError, Post, ReadAccount,
+    ReadDirectoryFile, ReadIam, RememberAdministrators, RememberKeys, RememberTold, Reported, ResourceName,
+    SendFindings, Stages, Stop, Tell, Told, Waiting, Witnessed, WriteError, WriteIam,
 };
 use shared::event::{ConfigurationItem, ItemSummary, ResultToken};
 use shared::facts::{
@@ -384,8 +384,8 @@ macro_rules! stages {
                 self.$table.put_warnings(resource, rule, warnings).await
             }
 
-            async fn request(&self, resource: &UniqueId, rule: RuleId) -> Result<Option<ApprovalRequest>, PortError> {
-                self.$table.request(resource, rule).await
+            async fn request(&self, resource: &UniqueId, about: &Matter) -> Result<Option<ApprovalRequest>, PortError> {
+                self.$table.request(resource, about).await
             }
 
             async fn put_request(&self, request: &ApprovalRequest) -> Result<bool, PortError> {
@@ -562,6 +562,18 @@ impl KeepSwitchedOffKeys for RemedyPorts {
 impl CountPrincipals for AccountPorts {
     async fn remember_principals(&self, count: u64) -> Result<(), PortError> {
         self.memory.remember_principals(count).await
+    }
+}
+
+impl RememberAdministrators for AccountPorts {
+    async fn remember_administrators(&self, administrators: &BTreeSet<UniqueId>) -> Result<(), PortError> {
+        self.memory.remember_administrators(administrators).await
+    }
+}
+
+impl KnowAdministrators for ThreatPorts {
+    async fn is_administrator(&self, principal: &UniqueId) -> Result<bool, PortError> {
+        self.table.is_administrator(principal).await
     }
 }
 

@@ -56,6 +56,7 @@ pub(crate) fn open_entry() -> Entry {
         closed: None,
         undone_by: None,
         lost: Vec::new(),
+        aftermath: None,
     }
 }
 

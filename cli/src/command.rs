@@ -3,6 +3,8 @@ mod audit;
 mod check;
 mod coverage;
 mod exempt;
+mod explain;
+mod incident;
 mod organization;
 mod permissions;
 mod replay;
@@ -33,14 +35,14 @@ pub(crate) enum Command {
     Replay(replay::Replay),
     Scan(scan::Scan),
     Rules(rules::Rules),
-    /// The same as `rules show`
-    Explain(rules::Show),
+    Explain(explain::Explain),
     Coverage(coverage::Coverage),
     Permissions(permissions::Permissions),
     Analyze(analyze::Analyze),
     Audit(audit::Audit),
     Check(check::Check),
     Exempt(exempt::Exempt),
+    Incident(incident::Incident),
     Organization(organization::Organization),
     Schema(schema::Schema),
     Simulate(simulate::Simulate),
@@ -54,13 +56,14 @@ impl Command {
             Self::Replay(replay) => replay.run(out),
             Self::Scan(scan) => scan.run(out),
             Self::Rules(rules) => rules.run(out),
-            Self::Explain(show) => show.run(out),
+            Self::Explain(explain) => explain.run(out),
             Self::Coverage(coverage) => coverage.run(out),
             Self::Permissions(permissions) => permissions.run(out),
             Self::Analyze(analyze) => analyze.run(out),
             Self::Audit(audit) => audit.run(out),
             Self::Check(check) => check.run(out),
             Self::Exempt(exempt) => exempt.run(out),
+            Self::Incident(incident) => incident.run(out),
             Self::Organization(organization) => organization.run(out),
             Self::Schema(schema) => schema.run(out),
             Self::Simulate(simulate) => simulate.run(out),

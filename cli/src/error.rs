@@ -1,6 +1,7 @@
 use std::io;
 
 use shared::governance::{EditError, GovernanceErrors};
+use shared::identifier::AccessKeyId;
 use shared::organization::PolicyFileError;
 use shared::policy::Malformed;
 use shared::policy::account::AccountDetailsError;
@@ -144,6 +145,71 @@ pub(crate) enum CliError {
         /// Its path, or `standard input`.
         name: String,
     },
+    /// Neither a rule nor anything else to explain.
+    #[error(
+        "there is nothing to explain: give a rule's id, or `--account FILE` with `--event FILE` or `--threats FILE`"
+    )]
+    NothingToExplain,
+    /// A page of what has none.
+    #[error("only a rule's page is written as `markdown`; give `--format text` or `json`")]
+    NoMarkdown,
+    /// An event that tells of no threat.
+    #[error("the event `{name}` cannot be taken: {why}")]
+    BadEvent {
+        /// Its path, or `standard input`.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// An export without a threat.
+    #[error(
+        "there is no threat in `{name}`; give what `aws dynamodb scan --output json` says of the table that the output \
+         `JournalTable` names"
+    )]
+    NoThreats {
+        /// Its path, or `standard input`.
+        name: String,
+    },
+    /// A threat of another version, or a damaged one.
+    #[error("a threat in `{name}` cannot be read: {why}; use the version that wrote it")]
+    BadThreat {
+        /// Its path, or `standard input`.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Nobody whom a threat is about.
+    #[error(
+        "no threat is about {principal} as the account file has it; they are kept by unique id, so its `id` must be the \
+         real one"
+    )]
+    NoThreatsAbout {
+        /// Who was asked for.
+        principal: String,
+    },
+    /// What is no key id. It may be a secret in the wrong place, and is not shown.
+    #[error(
+        "that is no access key id: they are 16 or more letters and digits, such as `AKIAIOSFODNN7EXAMPLE`"
+    )]
+    NoKeyId,
+    /// A key that nobody has.
+    #[error(
+        "no user in the account file has the access key {0}: it is root's, another account's, or deleted, or the file \
+         does not have its id; `aws sts get-access-key-info` tells the account"
+    )]
+    NobodyHasKey(AccessKeyId),
+    /// A key of a session.
+    #[error(
+        "a key that begins with `ASIA` is a session's and nobody has it for long: CloudTrail tells whose session it \
+         is; then `bailiff incident principal ARN`"
+    )]
+    SessionKey,
+    /// Nobody by this ARN.
+    #[error("there is no {0} in the account file; check its path and name")]
+    NobodyOfArn(String),
+    /// An order that the function would not take.
+    #[error("{0}")]
+    BadOrder(String),
     /// An entry of another version.
     #[error("the entry {which} cannot be read: {why}; export with the version that wrote it")]
     UnknownEntry {
@@ -199,6 +265,17 @@ impl CliError {
             | Self::NothingToVerify
             | Self::NoHeads { .. }
             | Self::UnknownEntry { .. }
+            | Self::NothingToExplain
+            | Self::NoKeyId
+            | Self::NobodyHasKey(_)
+            | Self::SessionKey
+            | Self::NobodyOfArn(_)
+            | Self::BadOrder(_)
+            | Self::NoMarkdown
+            | Self::BadEvent { .. }
+            | Self::NoThreats { .. }
+            | Self::BadThreat { .. }
+            | Self::NoThreatsAbout { .. }
             | Self::UnknownRule(_) => Exit::BadInput,
             Self::BrokenChain(_)
             | Self::Deployment { .. }

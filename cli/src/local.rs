@@ -9,7 +9,7 @@ use crate::input::Input;
 /// The governance file that ships with a deployment; every rule only watches.
 const DEFAULT_GOVERNANCE: &str = include_str!("../../governance/governance.yaml");
 /// The name the default deployment has.
-const STACK: &str = "bailiff";
+pub(crate) const STACK: &str = "bailiff";
 
 /// Reads an account file.
 pub(crate) fn account(input: &Input) -> Result<AccountFile, CliError> {
@@ -28,12 +28,21 @@ pub(crate) fn governance(input: Option<&Input>) -> Result<Governance, CliError> 
 
 /// Bailiff, deployed into the account under its usual name.
 pub(crate) fn deploy(account: AccountFile, governance: Governance) -> Result<Local, CliError> {
-    let quarantine = format!("arn:aws:iam::{}:policy/{STACK}-quarantine", account.account);
+    deploy_as(account, governance, STACK)
+}
+
+/// The same under another name.
+pub(crate) fn deploy_as(
+    account: AccountFile,
+    governance: Governance,
+    stack: &str,
+) -> Result<Local, CliError> {
+    let quarantine = format!("arn:aws:iam::{}:policy/{stack}-quarantine", account.account);
     let quarantine_policy = Arn::parse(&quarantine).map_err(|error| CliError::Deployment {
         account: account.account.to_string(),
         why: error.to_string(),
     })?;
     let deployment =
-        Deployment { account: account.account.clone(), stack: STACK.to_owned(), quarantine_policy };
+        Deployment { account: account.account.clone(), stack: stack.to_owned(), quarantine_policy };
     Ok(Local::new(World::new(account), governance, deployment))
 }

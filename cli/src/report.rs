@@ -2,6 +2,7 @@
 
 mod document;
 mod exemptions;
+mod foretold;
 mod outcome;
 mod tally;
 mod text;
@@ -9,6 +10,7 @@ mod unmatched;
 
 pub(crate) use document::{bad_event, delivered};
 pub(crate) use exemptions::{AtWork, Exempted, Looked, exemptions, markdown};
+pub(crate) use foretold::Foretold;
 pub(crate) use outcome::outcome;
 pub(crate) use tally::Tally;
 pub(crate) use text::{delivery, said};

@@ -1,6 +1,9 @@
 //! `bailiff audit` on the journal of a simulated deployment, as `aws dynamodb scan` gives its table.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
+#[path = "support/table.rs"]
+mod table;
+
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
@@ -9,8 +12,10 @@ use shared::engine::{Deployment, RestoreRequest};
 use shared::governance::Governance;
 use shared::identifier::{AccountId, Arn};
 use shared::remedy::Entry;
-use shared::remedy::chain::{Head, Record, layout};
+use shared::remedy::chain::{Head, layout};
 use sim::{AccountFile, Local, World};
+
+use table::scan;
 
 fn bailiff(arguments: &[&str], stdin: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_bailiff"))
@@ -68,6 +73,7 @@ fn a_day() -> World {
             journal_id: removal.id,
             requested_by: "sam".to_owned(),
             reason: "=it broke the night build".to_owned(),
+            reactivate_keys: false,
         })
         .unwrap();
     local.world
@@ -75,41 +81,6 @@ fn a_day() -> World {
 
 fn is_removal(entry: &Entry) -> bool {
     entry.cause.to_string() == "rule user-inline-policy"
-}
-
-fn record_item(record: &Record) -> Value {
-    json!({
-        "pk": {"S": "chain"}, "sk": {"S": layout::record(record.seq)},
-        "version": {"N": record.version.to_string()}, "at": {"S": record.at},
-        "previous": {"S": record.previous}, "body": {"S": record.body}, "hash": {"S": record.hash}
-    })
-}
-
-/// The table of a deployment, as `aws dynamodb scan --output json` prints it.
-fn scan(world: &World) -> Value {
-    let (chain, head) = world.chain();
-    let mut items: Vec<Value> = chain.iter().map(record_item).collect();
-    let head = head.unwrap();
-    items.push(json!({
-        "pk": {"S": "chain"}, "sk": {"S": "head"}, "seq": {"N": head.seq.to_string()}, "hash": {"S": head.hash}
-    }));
-    for (id, body, record) in world.stored_entries() {
-        let entry: Value = serde_json::from_str(&body).unwrap();
-        let mut item = json!({
-            "pk": {"S": format!("entry#{id}")}, "sk": {"S": "entry"}, "body": {"S": body},
-            "schema": {"N": entry["schema"].to_string()}, "status": {"S": entry["status"]},
-            "opened": {"S": entry["opened"]}, "resource": {"S": entry["plan"]["resource"]["arn"]}
-        });
-        if let Some(seq) = record {
-            item["record"] = json!({"N": seq.to_string()});
-        }
-        if entry["cause"]["rule"].is_string() {
-            item["rule"] = json!({"S": entry["cause"]["rule"]});
-        }
-        items.push(item);
-    }
-    items.push(json!({"pk": {"S": "keys"}, "sk": {"S": "part#0"}, "body": {"S": "{}"}, "parts": {"N": "1"}}));
-    json!({"Count": items.len(), "ScannedCount": items.len(), "ConsumedCapacity": null, "Items": items})
 }
 
 fn items(scan: &mut Value) -> &mut Vec<Value> {

@@ -3,8 +3,14 @@
 
 #[path = "cli/exempt.rs"]
 mod exempt;
+#[path = "cli/explain.rs"]
+mod explain;
+#[path = "cli/incident.rs"]
+mod incident;
 #[path = "cli/organization.rs"]
 mod organization;
+#[path = "support/table.rs"]
+mod table;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};

@@ -3,6 +3,7 @@
 //! Evaluators ask for ports that read; only [`Remediation`] and [`Restoration`] ask for [`WriteIam`], so an
 //! evaluator that writes does not compile.
 
+mod administrators;
 mod approval;
 mod brake;
 mod closing;
@@ -26,6 +27,7 @@ mod port;
 mod privileges;
 mod receive_directory;
 mod recovery;
+mod release;
 mod relief;
 mod remediation;
 mod report;
@@ -37,7 +39,9 @@ mod stake;
 mod verdict;
 mod witness;
 
-pub use approval::{Answer, Answered, Approval, ApprovalRequest, Approving, Consent, Say, StandingRefusal};
+pub use approval::{
+    Answer, Answered, Approval, ApprovalRequest, Approving, Consent, Matter, Say, StandingRefusal,
+};
 pub use brake::{Brakes, CountPrincipals, Counter, Stop, Tripped};
 pub use courier::{Chance, Courier, Delivery, Digested, Post, RememberTold, Tell, Told, Waiting};
 pub use decision::{Decision, Judged, Novelty, Outcome};
@@ -51,10 +55,10 @@ pub use function::Function;
 pub use order::{OrderError, SuspendOrder};
 pub use port::{
     AnnounceFindings, Clock, ConfigService, FailedAct, FetchError, FetchedFile, FindHolder, Hold, Journal,
-    KeepDepartures, KeepSwitchedOffKeys, KeepThreats, ListDepartures, ListSwitchedOffKeys, ListThreats,
-    ListUsers, Notify, Observe, Opened, Page, PagePeople, PortError, PortErrorKind, ReadAccount,
-    ReadDirectoryFile, ReadIam, RememberKeys, Reported, ResourceName, SendFindings, Witnessed, WriteError,
-    WriteIam,
+    KeepDepartures, KeepSwitchedOffKeys, KeepThreats, KnowAdministrators, ListDepartures,
+    ListSwitchedOffKeys, ListThreats, ListUsers, Notify, Observe, Opened, Page, PagePeople, PortError,
+    PortErrorKind, ReadAccount, ReadDirectoryFile, ReadIam, RememberAdministrators, RememberKeys, Reported,
+    ResourceName, SendFindings, Witnessed, WriteError, WriteIam,
 };
 pub use receive_directory::{DirectoryReceiver, Heard};
 pub use remediation::Remediation;

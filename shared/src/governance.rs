@@ -215,6 +215,11 @@ impl Governance {
         self.approvals.needed(self.rule(rule).approvals, plan)
     }
 
+    /// How many people must approve that something is undone which answered a threat, beside whoever asks for it.
+    pub fn approvals_needed_to_undo(&self, plan: &Plan) -> u8 {
+        self.approvals.needed(1, plan)
+    }
+
     /// Whether the file lists it among those of whom two people decide.
     pub fn is_platinum(&self, arn: &Arn) -> bool {
         self.approvals.is_platinum(arn)

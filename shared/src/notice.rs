@@ -14,7 +14,10 @@ use serde::{Deserialize, Serialize};
 use crate::facts::ResourceIdentity;
 use crate::governance::Mode;
 use crate::remedy::chain::Head;
-use crate::remedy::{Cause, Entry, JournalId, Refusal, Remediator, Status, StepResult, undo};
+use crate::remedy::{
+    Cause, Entry, Inverse, JournalId, Refusal, Remediator, Status, StepResult, old_sessions, undo,
+    workloads_of,
+};
 use crate::rules::ResourceType;
 
 pub use chat::chat_message;
@@ -57,6 +60,12 @@ pub struct Notice {
     /// What is left to people.
     #[serde(default)]
     pub left: Vec<String>,
+    /// Until when sessions that began before a suspension can live; of its undo, which have their powers back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sessions: Vec<String>,
+    /// Who works under a role that is suspended, or given its powers back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub workloads: Vec<String>,
     /// What cannot come back.
     #[serde(default)]
     pub lost: Vec<String>,
@@ -124,8 +133,10 @@ impl Notice {
             guard: entry.refusal.as_ref().map(|refusal| refusal.guard().to_owned()),
             summary: line(&summary(entry)),
             steps: steps(entry, &mut room),
+            workloads: room.lines(&workloads_of(entry)),
+            sessions: room.lines(&old_sessions(entry)),
+            lost: room.lines(&lost(entry)),
             left: room.lines(&entry.plan.left),
-            lost: room.lines(&entry.lost),
             undo: undoable.then(|| format!("{stack}-{}", Remediator::Restore)),
             stop: how_to_stop(entry),
             approve: match &entry.refusal {
@@ -186,6 +197,18 @@ const LEFT_TO_PEOPLE: &str = "left-to-people";
 /// And the one that warns first.
 const WARNED: &str = "warned";
 
+/// What cannot come back: what is gone already, and before anything is done what the steps would take for good.
+fn lost(entry: &Entry) -> Vec<String> {
+    let mut lost = entry.lost.clone();
+    if entry.status == Status::Planned {
+        lost.extend(entry.plan.steps.iter().filter_map(|step| match step.inverse() {
+            Inverse::Impossible(why) => Some(format!("if this is done, {why}")),
+            Inverse::Step(_) => None,
+        }));
+    }
+    lost
+}
+
 fn steps(entry: &Entry, room: &mut Room) -> Vec<StepTold> {
     let told = entry.plan.steps.iter().enumerate().map(|(index, step)| {
         let outcome = entry.outcomes.iter().find(|outcome| outcome.index == index);
@@ -238,9 +261,11 @@ fn summary(entry: &Entry) -> String {
 fn plain(cause: &Cause) -> Cause {
     match cause {
         Cause::Rule { rule, annotation } => Cause::Rule { rule: *rule, annotation: line(annotation) },
-        Cause::Order { requested_by, reason } => {
-            Cause::Order { requested_by: line(requested_by), reason: line(reason) }
-        }
+        Cause::Order { requested_by, reason, threat } => Cause::Order {
+            requested_by: line(requested_by),
+            reason: line(reason),
+            threat: threat.as_deref().map(line),
+        },
         Cause::Undo { of, requested_by, reason } => {
             Cause::Undo { of: of.clone(), requested_by: line(requested_by), reason: line(reason) }
         }

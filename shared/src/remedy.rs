@@ -8,6 +8,7 @@ mod credible;
 mod evidence;
 mod guard;
 mod journal;
+mod mark;
 mod plan;
 mod protected;
 mod remediator;
@@ -22,6 +23,7 @@ pub use credible::{check_entry, check_step};
 pub use evidence::{Act, ActStep};
 pub use guard::{Refusal, check_identity, check_remit};
 pub use journal::{CHAINED_SINCE, Cause, Entry, JournalId, SCHEMA, Status, StepOutcome, StepResult};
+pub use mark::{QUARANTINE_TAG, mark};
 pub use plan::Plan;
 pub(crate) use plan::hexadecimal;
 pub(crate) use protected::matches;
@@ -29,8 +31,9 @@ pub use protected::{Protected, ProtectedReason};
 pub use remediator::{Permissions, Remediator, SUSPENSION_NEEDS};
 pub use step::{Inverse, Step, StepState};
 pub use suspension::{
-    QUARANTINE_INLINE_POLICY, REQUIRE_MFA_POLICY, REVOKE_SESSIONS_POLICY, deny_role, is_own_inline_policy,
-    is_suspended, require_mfa, suspend_role, suspend_user,
+    Aftermath, Assumer, Denial, OldSessions, QUARANTINE_INLINE_POLICY, REQUIRE_MFA_POLICY,
+    REVOKE_SESSIONS_POLICY, SessionKind, Workloads, deny_role, is_own_inline_policy, is_suspended,
+    old_sessions, require_mfa, suspend_role, suspend_user, workloads_of,
 };
 pub use undo::{Undo, undo};
 pub use warning::{Due, Given, Ripe, Warning, WarningSchedule, Warnings, ripe};

@@ -7,6 +7,7 @@ mod record;
 mod risk;
 mod sign;
 mod source;
+pub mod stored;
 
 pub(crate) use record::CLOCKS_DIFFER_BY;
 pub use record::{Threat, Threats};

@@ -24,6 +24,8 @@ ARN = "arn:aws:lambda:us-east-1:111122223333:function:measured"
 class Run:
     response: object
     error: object
+    # By the monotonic clock, when the process was started.
+    started: float
     # Seconds from starting the process to its first `next`, and to its answer.
     to_ready: float
     to_response: float
@@ -72,7 +74,7 @@ def run(
             why = "did not answer in time" if not in_time else f"ended with {process.returncode} without an answer"
             raise RuntimeError(f"{command[0]} {why}:\n{drained.text()}")
         return Run(
-            response=exchange.response, error=exchange.error,
+            response=exchange.response, error=exchange.error, started=started,
             to_ready=(exchange.ready_at or exchange.answered_at) - started,
             to_response=exchange.answered_at - started,
             memory=exchange.memory,

@@ -65,6 +65,10 @@ WRITES = {
     "iam:PutRolePermissionsBoundary": ("put_role_permissions_boundary", {
         "RoleName": "deployer", "PermissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess"}),
     "iam:DeleteRolePermissionsBoundary": ("delete_role_permissions_boundary", {"RoleName": "deployer"}),
+    "iam:TagUser": ("tag_user", IAM_USER | {"Tags": [{"Key": "team", "Value": "admins"}]}),
+    "iam:UntagUser": ("untag_user", IAM_USER | {"TagKeys": ["team"]}),
+    "iam:TagRole": ("tag_role", {"RoleName": "deployer", "Tags": [{"Key": "team", "Value": "admins"}]}),
+    "iam:UntagRole": ("untag_role", {"RoleName": "deployer", "TagKeys": ["team"]}),
     "iam:CreateUser": ("create_user", {"UserName": "eve"}),
     "iam:CreateAccessKey": ("create_access_key", IAM_USER),
     "iam:CreateLoginProfile": ("create_login_profile", IAM_USER | {"Password": "Correct-horse-1"}),
@@ -78,11 +82,11 @@ WRITES = {
     "iam:DeleteUser": ("delete_user", IAM_USER),
     "iam:ListUsers": ("list_users", {}),
 }
-# Bound to the quarantine policy by a condition: with any other policy they are refused although granted.
+# Bound to the quarantine policy or its tag by a condition: with any other they are refused although granted.
 BOUND = {
     "suspend-principal": {"iam:AttachUserPolicy", "iam:AttachRolePolicy", "iam:PutUserPermissionsBoundary",
-                          "iam:PutRolePermissionsBoundary"},
-    "restore": {"iam:DetachRolePolicy"},
+                          "iam:PutRolePermissionsBoundary", "iam:TagUser", "iam:TagRole"},
+    "restore": {"iam:DetachRolePolicy", "iam:TagUser", "iam:UntagUser", "iam:TagRole", "iam:UntagRole"},
 }
 
 

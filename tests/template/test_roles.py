@@ -84,11 +84,15 @@ def only_beside(*keys):
     return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(keys)}, "Null": {"dynamodb:LeadingKeys": "false"}}
 
 
+# No tag but the mark of quarantine, whatever hangs on tags elsewhere.
+MARK = {"ForAllValues:StringEquals": {"aws:TagKeys": ["bailiff:quarantined"]}, "Null": {"aws:TagKeys": "false"}}
+
 BOUND = {
     ("evaluate-account", "dynamodb:Query"): LISTED,
     ("delete-access-keys", "dynamodb:Query"): SWITCHED_OFF,
     ("suspend-principal", "dynamodb:Query"): REPORTED,
     ("deactivate-access-keys", "dynamodb:Query"): THREATS,
+    ("restore", "dynamodb:Query"): THREATS,
     **{("detect-threats", f"dynamodb:{verb}"): DETECTED for verb in ("PutItem", "UpdateItem")},
     ("detect-threats", "dynamodb:Query"): LISTED,
     **{("receive-directory-change", f"dynamodb:{verb}"): HEARD for verb in ("GetItem", "PutItem", "Query")},
@@ -98,13 +102,15 @@ BOUND = {
     **{("evaluate-account", f"dynamodb:{verb}Item"): KEY_MEMORY for verb in ("Get", "Put")},
     **{
         (program, f"dynamodb:{verb}Item"): {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ENTRIES + more}}
-        for program, more in [*((program, [*COUNTS, WARNED, ASKED]) for program in REMEDIATORS), ("restore", [])]
+        for program, more in [*((program, [*COUNTS, WARNED, ASKED]) for program in REMEDIATORS), ("restore", [ASKED])]
         for verb in ("Get", "Put", "Update")
     },
     ("suspend-principal", "iam:AttachUserPolicy"): {"ArnEquals": {"iam:PolicyARN": QUARANTINE}},
     ("suspend-principal", "iam:AttachRolePolicy"): {"ArnEquals": {"iam:PolicyARN": QUARANTINE}},
     ("suspend-principal", "iam:PutUserPermissionsBoundary"): {"StringEquals": {"iam:PermissionsBoundary": QUARANTINE}},
     ("suspend-principal", "iam:PutRolePermissionsBoundary"): {"StringEquals": {"iam:PermissionsBoundary": QUARANTINE}},
+    **{("suspend-principal", f"iam:Tag{kind}"): MARK for kind in ("User", "Role")},
+    **{("restore", f"iam:{verb}{kind}"): MARK for verb in ("Tag", "Untag") for kind in ("User", "Role")},
     ("restore", "iam:DetachRolePolicy"): {"ArnEquals": {"iam:PolicyARN": QUARANTINE}},
 }
 
@@ -123,7 +129,7 @@ def beside_iam(program, function):
         # What rules ask of the account beside IAM: the code's own reads, as `bailiff permissions` shows them.
         contact = "arn:${AWS::Partition}:account::${AWS::AccountId}:account"
         pairs |= {("access-analyzer:ListAnalyzers", "*"), ("account:GetAlternateContact", contact)}
-    if program in ("deactivate-access-keys", "delete-access-keys", "suspend-principal"):
+    if program in ("deactivate-access-keys", "delete-access-keys", "suspend-principal", "restore"):
         pairs |= {("dynamodb:Query", "Journal")}
     if program in DETECTORS:
         reads = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")

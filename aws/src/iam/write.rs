@@ -1,6 +1,6 @@
 use aws_sdk_iam::config::http::HttpResponse;
 use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_iam::types::StatusType;
+use aws_sdk_iam::types::{StatusType, Tag};
 use shared::engine::{PortErrorKind, WriteError};
 use shared::facts::{OtherCredentialKind, PasswordPolicy, RoleIdentity, UserIdentity};
 use shared::identifier::{AccessKeyId, CredentialId};
@@ -55,6 +55,13 @@ impl IamWriter {
             Step::DeleteUserPermissionsBoundary { user, boundary: _ } => {
                 done(iam.delete_user_permissions_boundary().user_name(user.name.as_str()).send().await)
             }
+            Step::TagUser { user, tag, value } => {
+                let request = iam.tag_user().user_name(user.name.as_str());
+                done(request.tags(named_tag(tag, value)?).send().await)
+            }
+            Step::UntagUser { user, tag, value: _ } => {
+                done(iam.untag_user().user_name(user.name.as_str()).tag_keys(tag).send().await)
+            }
             Step::DeleteRolePolicy { role, policy, document: _ } => {
                 let request = iam.delete_role_policy().role_name(role.name.as_str());
                 done(request.policy_name(policy.as_str()).send().await)
@@ -78,6 +85,13 @@ impl IamWriter {
             }
             Step::DeleteRolePermissionsBoundary { role, boundary: _ } => {
                 done(iam.delete_role_permissions_boundary().role_name(role.name.as_str()).send().await)
+            }
+            Step::TagRole { role, tag, value } => {
+                let request = iam.tag_role().role_name(role.name.as_str());
+                done(request.tags(named_tag(tag, value)?).send().await)
+            }
+            Step::UntagRole { role, tag, value: _ } => {
+                done(iam.untag_role().role_name(role.name.as_str()).tag_keys(tag).send().await)
             }
             Step::DetachGroupPolicy { group, policy } => {
                 let request = iam.detach_group_policy().group_name(group.name.as_str());
@@ -183,6 +197,11 @@ impl IamWriter {
     }
 }
 
+fn named_tag(tag: &str, value: &str) -> Result<Tag, Failure> {
+    let built = Tag::builder().key(tag).value(value).build();
+    built.map_err(|error| Failure { kind: PortErrorKind::Failed, code: None, message: error.to_string() })
+}
+
 fn done<T, E>(answer: Result<T, SdkError<E, HttpResponse>>) -> Result<(), Failure>
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
@@ -232,6 +251,8 @@ fn takes_away(step: &Step) -> bool {
         | Step::DeleteRolePolicy { .. }
         | Step::DetachRolePolicy { .. }
         | Step::DeleteRolePermissionsBoundary { .. }
+        | Step::UntagUser { .. }
+        | Step::UntagRole { .. }
         | Step::DetachGroupPolicy { .. }
         | Step::DeleteAccountPasswordPolicy { .. } => true,
         Step::DeactivateAccessKey { .. }
@@ -239,6 +260,8 @@ fn takes_away(step: &Step) -> bool {
         | Step::DeactivateCredential { .. }
         | Step::ActivateCredential { .. }
         | Step::PutUserPolicy { .. }
+        | Step::TagUser { .. }
+        | Step::TagRole { .. }
         | Step::AttachUserPolicy { .. }
         | Step::PutUserPermissionsBoundary { .. }
         | Step::PutRolePolicy { .. }

@@ -1,5 +1,10 @@
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
-use shared::engine::{Brakes, CountPrincipals, Counter, PortError, Stop};
+use shared::engine::{
+    Brakes, CountPrincipals, Counter, KnowAdministrators, PortError, RememberAdministrators, Stop,
+};
+use shared::identifier::UniqueId;
 
 use super::{Table, built, item, keys, seconds};
 
@@ -9,6 +14,7 @@ const COUNT: &str = "count";
 const ACTS: &str = "acts";
 const EXPIRES: &str = "expires";
 const PRINCIPALS: &str = "principals";
+const ADMINISTRATORS: &str = "administrators";
 
 impl Brakes for Table {
     async fn stopped(&self) -> Result<Option<Stop>, PortError> {
@@ -61,6 +67,22 @@ impl CountPrincipals for Table {
         let mut item = item::of(PRINCIPALS.to_owned(), COUNT.to_owned(), &count)?;
         item.insert(PRINCIPALS.to_owned(), AttributeValue::N(count.to_string()));
         self.put_unless_later(item, jiff::Timestamp::now()).await
+    }
+}
+
+impl RememberAdministrators for Table {
+    async fn remember_administrators(&self, administrators: &BTreeSet<UniqueId>) -> Result<(), PortError> {
+        let item = item::of(PRINCIPALS.to_owned(), ADMINISTRATORS.to_owned(), administrators)?;
+        self.put_unless_later(item, jiff::Timestamp::now()).await
+    }
+}
+
+impl KnowAdministrators for Table {
+    async fn is_administrator(&self, principal: &UniqueId) -> Result<bool, PortError> {
+        let item = self.get(PRINCIPALS.to_owned(), ADMINISTRATORS.to_owned()).await?;
+        let Some(item) = item else { return Ok(false) };
+        let administrators: BTreeSet<UniqueId> = item::read(&item, "who is an administrator")?;
+        Ok(administrators.contains(principal))
     }
 }
 
@@ -167,5 +189,24 @@ mod tests {
         assert_eq!(standing.asked()[0].body["ConditionExpression"], "attribute_not_exists(pk)");
         // Its first try took, and the answer was lost: nobody else will tell.
         assert_eq!(run(table(&standing).stop(&stop("a worker"))), Ok(true));
+    }
+
+    #[test]
+    fn whom_the_last_sweep_found_to_be_an_administrator_is_one_and_nobody_where_none_has_told() {
+        let id = |letter: &str| UniqueId::parse(&format!("AIDA{}", letter.repeat(17))).unwrap();
+        let writes = StandIn::new(|_, _| (200, "{}".to_owned()));
+        run(table(&writes).remember_administrators(&[id("A")].into())).unwrap();
+        let written = writes.asked()[0].body["Item"].clone();
+        assert_eq!(
+            (&written["pk"]["S"], &written["sk"]["S"]),
+            (&json!("principals"), &json!("administrators"))
+        );
+        let item = json!({ "Item": written }).to_string();
+        let swept = StandIn::new(move |_, _| (200, item.clone()));
+        assert_eq!(run(table(&swept).is_administrator(&id("A"))), Ok(true));
+        assert_eq!(run(table(&swept).is_administrator(&id("B"))), Ok(false));
+        assert_eq!(run(table(&writes).is_administrator(&id("A"))), Ok(false));
+        let denied = StandIn::new(|_, _| json_error("AccessDeniedException", &json!({})));
+        assert!(run(table(&denied).is_administrator(&id("A"))).is_err());
     }
 }

@@ -1,6 +1,6 @@
 use aws_sdk_dynamodb::types::{AttributeValue, Put};
 use serde::Serialize;
-use shared::engine::{ApprovalRequest, PortError, Stages};
+use shared::engine::{ApprovalRequest, Matter, PortError, Stages};
 use shared::identifier::UniqueId;
 use shared::remedy::Warnings;
 use shared::rules::RuleId;
@@ -26,14 +26,18 @@ impl Stages for Table {
         self.put_next(pk, rule.to_string(), warnings, warnings.version).await
     }
 
-    async fn request(&self, resource: &UniqueId, rule: RuleId) -> Result<Option<ApprovalRequest>, PortError> {
-        let item = self.get(keys::asked(&self.account, resource), rule.to_string()).await?;
+    async fn request(
+        &self,
+        resource: &UniqueId,
+        about: &Matter,
+    ) -> Result<Option<ApprovalRequest>, PortError> {
+        let item = self.get(keys::asked(&self.account, resource), about.to_string()).await?;
         item.map(|item| item::read(&item, "a request for approval")).transpose()
     }
 
     async fn put_request(&self, request: &ApprovalRequest) -> Result<bool, PortError> {
         let pk = keys::asked(&self.account, request.resource.unique_id());
-        self.put_next(pk, request.rule.to_string(), request, request.version).await
+        self.put_next(pk, request.about.to_string(), request, request.version).await
     }
 }
 

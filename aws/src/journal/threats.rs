@@ -5,14 +5,12 @@ use jiff::{SignedDuration, Timestamp};
 use shared::engine::{KeepThreats, ListThreats, PortError};
 use shared::facts::{Fact, Read};
 use shared::identifier::UniqueId;
-use shared::threat::{Threat, Threats};
+use shared::threat::{Threat, Threats, stored};
 
 use super::item::{self, Item};
 use super::{QUERY, Table, built, keys, seconds};
 use crate::failure::Failure;
 
-/// The partition of what was reported: Bailiff's own, which no principal writes.
-const THREAT: &str = "threat";
 /// The partition of the counts of refused calls.
 const REFUSED: &str = "refused";
 const CALLS: &str = "calls";
@@ -27,7 +25,7 @@ const KEPT_FOR: SignedDuration = SignedDuration::from_hours(48);
 
 impl KeepThreats for Table {
     async fn put_threat(&self, principal: &UniqueId, threat: &Threat) -> Result<bool, PortError> {
-        let mut item = item::of(THREAT.to_owned(), sort_key(principal, threat), threat)?;
+        let mut item = item::of(stored::PARTITION.to_owned(), sort_key(principal, threat), threat)?;
         let at = AttributeValue::N(threat.at.as_second().to_string());
         item.insert(AT.to_owned(), at.clone());
         item.insert(
@@ -72,7 +70,7 @@ impl KeepThreats for Table {
     }
 
     async fn threats_of(&self, principal: &UniqueId) -> Result<Threats, PortError> {
-        let items = self.items(THREAT, &of(principal)).await?;
+        let items = self.items(stored::PARTITION, &stored::prefix_of(principal)).await?;
         let threats: Result<Threats, _> =
             items.iter().map(|item| read(item).map(|(_, threat)| threat)).collect();
         threats.map(in_order)
@@ -82,7 +80,7 @@ impl KeepThreats for Table {
 impl ListThreats for Table {
     async fn threats(&self) -> Result<BTreeMap<UniqueId, Threats>, PortError> {
         let mut all: BTreeMap<UniqueId, Threats> = BTreeMap::new();
-        for item in self.items(THREAT, "").await? {
+        for item in self.items(stored::PARTITION, "").await? {
             let (principal, threat) = read(&item)?;
             all.entry(principal).or_default().push(threat);
         }
@@ -102,25 +100,18 @@ fn in_order(mut threats: Threats) -> Threats {
     threats
 }
 
-fn of(principal: &UniqueId) -> String {
-    format!("{principal}#")
-}
-
 /// One source may see several signs in one event. Sort keys hold 1,024 bytes, ids of findings that are ARNs a few
 /// hundred.
 fn sort_key(principal: &UniqueId, threat: &Threat) -> String {
     let id: String = threat.id.chars().take(500).collect();
-    format!("{}{}#{:?}#{id}", of(principal), threat.source, threat.sign)
+    format!("{}{}#{:?}#{id}", stored::prefix_of(principal), threat.source, threat.sign)
 }
 
 /// An item that cannot be read is no reason to take a threat for another's: nothing is known then.
 fn read(item: &Item) -> Result<(UniqueId, Threat), PortError> {
     let failed = |why: &str| Failure::of_answer(format!("a threat {why}")).port(QUERY);
-    let principal = item::text(item, keys::SK)
-        .and_then(|sk| sk.split_once('#'))
-        .ok_or_else(|| failed("is about nobody"))?
-        .0;
-    let principal = UniqueId::parse(principal).map_err(|_| failed("is about nobody"))?;
+    let principal =
+        item::text(item, keys::SK).and_then(stored::about).ok_or_else(|| failed("is about nobody"))?;
     Ok((principal, item::read(item, "a threat")?))
 }
 

@@ -1,6 +1,6 @@
 use serde_json::{Map, Value, json};
 use shared::engine::{Outcome, Summary};
-use shared::remedy::Entry;
+use shared::remedy::{Entry, old_sessions, workloads_of};
 
 use super::Failed;
 use crate::log::result_word;
@@ -42,5 +42,11 @@ fn of_entry(entry: &Entry) -> Value {
     answer.insert("steps".to_owned(), Value::Array(steps));
     answer.insert("left".to_owned(), json!(entry.plan.left));
     answer.insert("lost".to_owned(), json!(entry.lost));
+    // Of a suspension alone, and of its undo.
+    for (name, lines) in [("workloads", workloads_of(entry)), ("sessions", old_sessions(entry))] {
+        if !lines.is_empty() {
+            answer.insert(name.to_owned(), json!(lines));
+        }
+    }
     Value::Object(answer)
 }

@@ -1,8 +1,8 @@
 mod export;
-mod journal_file;
+pub(super) mod journal_file;
 mod kept;
 mod moment;
-mod verify;
+pub(super) mod verify;
 
 use crate::error::CliError;
 use crate::exit::Exit;

@@ -14,7 +14,8 @@ use crate::exit::Exit;
 use crate::format::{Layout, json};
 use crate::page::{FAINT, NAMED, PLAIN, Page};
 use described::Described;
-pub(super) use show::Show;
+use show::Show;
+pub(super) use show::show;
 
 /// Lists the governance rules, or shows one
 #[derive(Debug, clap::Args)]

@@ -2,10 +2,10 @@
 //! It is contained step by step, and lifted.
 
 use serde_json::{Value, json};
-use shared::engine::RestoreRequest;
+use shared::engine::{Answer, RestoreRequest, Say};
 use shared::facts::KeyStatus;
 use shared::governance::{Governance, Mode};
-use shared::remedy::{Entry, Status};
+use shared::remedy::{Approver, Entry, Refusal, Status};
 use sim::{AccountFile, Local};
 
 use crate::error::CliError;
@@ -13,7 +13,10 @@ use crate::local;
 use crate::page::{FAINT, GOOD, PLAIN, Page, STRONG, WRONG};
 
 const GOVERNANCE: &str = "version: 1\nrules:\n  access-key-made-by-another: { mode: enforce }\n  \
-                          principal-threatened: { mode: enforce }\n";
+                          principal-threatened: { mode: enforce }\napprovals:\n  approvers:\n    \
+                          - arn:aws:iam::111122223333:user/security/*\n";
+/// Who agrees that it was a drill.
+const SECOND: &str = "arn:aws:iam::111122223333:user/security/emeka.obi";
 const ACCOUNT: &str = "111122223333";
 const NOW: &str = "2026-11-22T09:00:00Z";
 const ATTACKER: &str = "AIDAEXAMPLEATTACKER01";
@@ -64,14 +67,24 @@ pub(super) fn show(page: &mut Page<'_>) -> Result<bool, CliError> {
     page.flow(
         0,
         2,
-        &[(FAINT, "● "), (STRONG, "it was a drill"), (FAINT, "  a person lifts all of it, the last first")],
+        &[(FAINT, "● "), (STRONG, "it was a drill"), (FAINT, "  one person lifts all of it, another agrees")],
     )?;
     for entry in acts.iter().rev() {
         let request = RestoreRequest {
             journal_id: entry.id.clone(),
             requested_by: "hanneke.vos@larkfield.example".to_owned(),
             reason: "the drill is over".to_owned(),
+            // The key was made for the drill, and nobody else knows it.
+            reactivate_keys: true,
         };
+        if let Ok(outcome) = local.restore(&request)
+            && let Some(Entry { id, refusal: Some(Refusal::AwaitsApproval { plan, .. }), .. }) =
+                outcome.entry()
+            && let Ok(second) = Approver::of(SECOND)
+        {
+            let (journal_id, plan, reason) = (id.clone(), plan.clone(), request.reason.clone());
+            let _ = local.answer(second, Answer { journal_id, plan, answer: Say::Approve, reason });
+        }
         if let Ok(outcome) = local.restore(&request)
             && let Some(undo) = outcome.entry()
         {

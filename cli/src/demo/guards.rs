@@ -155,7 +155,7 @@ const SCENES: &[Scene] = &[
             }
             if let Ok(principal) = Arn::parse(WHOM) {
                 let (reason, requested_by) = ("left the company".to_owned(), "ada".to_owned());
-                let _ = local.suspend(&SuspendOrder { principal, reason, requested_by });
+                let _ = local.suspend(&SuspendOrder { principal, reason, requested_by, threat: None });
             }
         },
     },
@@ -272,6 +272,7 @@ fn restore(local: &Local) {
         journal_id: entry.id,
         requested_by: "ada".to_owned(),
         reason: "it was needed after all".to_owned(),
+        reactivate_keys: false,
     };
     // A refusal is in the journal.
     let _ = local.restore(&request);

@@ -165,6 +165,7 @@ impl Teller<'_> {
             principal,
             reason: reason.to_owned(),
             requested_by: "hanneke.vos@larkfield.example".to_owned(),
+            threat: None,
         };
         self.settle(page, self.local.suspend(&order))
     }
@@ -186,6 +187,7 @@ impl Teller<'_> {
             journal_id: id,
             requested_by: "hanneke.vos@larkfield.example".to_owned(),
             reason: "the quarterly export needs it until the group has the permission".to_owned(),
+            reactivate_keys: false,
         };
         let undone = self.settle(page, self.local.restore(&request))?;
         self.compare(page, event, name)?;

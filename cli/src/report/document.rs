@@ -85,8 +85,8 @@ fn decision(decision: &Decision) -> Result<Value, CliError> {
             "rule": rule,
             "resource": resource,
         }),
-        Decision::Answered { by, rule, resource, reason, answered } => json!({
-            "decision": "answered", "by": by, "rule": rule, "resource": resource, "reason": reason,
+        Decision::Answered { by, about, resource, reason, answered } => json!({
+            "decision": "answered", "by": by, "about": about.to_string(), "resource": resource, "reason": reason,
             "answered": answered,
         }),
         Decision::Told { key, to, because } => {

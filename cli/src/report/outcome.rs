@@ -2,7 +2,7 @@ use std::io;
 
 use shared::engine::Outcome;
 use shared::governance::Mode;
-use shared::remedy::{Entry, Refusal, Status, Step, StepResult};
+use shared::remedy::{Entry, Refusal, Status, Step, StepResult, old_sessions, workloads_of};
 
 use crate::page::{CAREFUL, FAINT, GOOD, PLAIN, Page, Span, Style, WRONG};
 
@@ -43,6 +43,12 @@ fn journaled(page: &mut Page<'_>, entry: &Entry) -> io::Result<()> {
     }
     for lost in &entry.lost {
         labelled(page, (CAREFUL, "lost"), lost)?;
+    }
+    for workload in workloads_of(entry) {
+        labelled(page, (FAINT, "workload"), &workload)?;
+    }
+    for session in old_sessions(entry) {
+        labelled(page, (FAINT, "sessions"), &session)?;
     }
     if entry.status == Status::Open {
         labelled(page, (WRONG, "open"), "it is not finished")?;

@@ -1,6 +1,7 @@
 //! Approvals: what people must agree to before a rule may act, each bound to one plan, for one use, for some days.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,25 @@ use crate::rules::RuleId;
 /// A plan that somebody refused is not asked about again for so long.
 const REFUSAL_STANDS_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
 
+/// What people are asked about. Each has a request of its own.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Matter {
+    /// That a rule acts.
+    Rule(RuleId),
+    /// That what this entry did is undone, though it answered a threat.
+    Undo(JournalId),
+}
+
+impl fmt::Display for Matter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rule(rule) => write!(f, "{rule}"),
+            Self::Undo(entry) => write!(f, "undo#{entry}"),
+        }
+    }
+}
+
 /// A plan that waits for people, and what they have said. Silence refuses it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -22,9 +42,10 @@ pub struct ApprovalRequest {
     pub version: u64,
     /// The entry that asked.
     pub entry: JournalId,
-    /// The rule that would act.
-    pub rule: RuleId,
-    /// What it would act on.
+    /// What would be done, and by which rule or after what.
+    #[serde(flatten)]
+    pub about: Matter,
+    /// On what.
     pub resource: ResourceIdentity,
     /// The function that would.
     pub remediator: Remediator,
@@ -94,6 +115,13 @@ impl ApprovalRequest {
             self.refused.as_ref().map(|_| StandingRefusal { plan: self.plan.clone(), until: self.expires });
         let all = self.refusals.iter().cloned().chain(own);
         all.filter(|refusal| now < refusal.until).collect()
+    }
+
+    /// The same without the word of whoever is named: who asks for something does not agree to it, too.
+    #[must_use]
+    pub(super) fn without(mut self, requested_by: &str) -> Self {
+        self.approvals.retain(|approval| !approval.by.is_named(requested_by));
+        self
     }
 
     /// The same after it was used.
@@ -217,14 +245,23 @@ impl<P: Journal + Stages + SendFindings + Clock + Observe> Approving<'_, P> {
         let Some(entry) = self.ports.entry(&answer.journal_id).await? else {
             return refuse(format!("there is no journal entry `{}`", answer.journal_id));
         };
-        let Entry { cause: Cause::Rule { rule, annotation }, plan, .. } = entry else {
-            return refuse(format!("entry `{}` asks nobody", answer.journal_id));
+        let Entry { cause, plan, .. } = entry;
+        let about = match &cause {
+            Cause::Rule { rule, .. } => Matter::Rule(*rule),
+            Cause::Undo { of, requested_by, .. } if by.is_named(requested_by) => {
+                return refuse(format!(
+                    "{} asks for the undo of {of}; somebody else must approve it",
+                    by.arn
+                ));
+            }
+            Cause::Undo { of, .. } => Matter::Undo(of.clone()),
+            Cause::Order { .. } => return refuse(format!("entry `{}` asks nobody", answer.journal_id)),
         };
         if by.is(&plan.resource) {
             return refuse(format!("{} is whom the plan is about", by.arn));
         }
         let now = self.ports.now();
-        let request = self.ports.request(plan.resource.unique_id(), rule).await?;
+        let request = self.ports.request(plan.resource.unique_id(), &about).await?;
         let Some(request) = request.filter(|request| request.entry == answer.journal_id) else {
             return refuse(format!("entry `{}` asks nobody, or no more", answer.journal_id));
         };
@@ -245,15 +282,22 @@ impl<P: Journal + Stages + SendFindings + Clock + Observe> Approving<'_, P> {
         if !self.ports.put_request(&request).await? {
             return Err(EngineError::Retry("somebody else answered at the same moment".to_owned()));
         }
-        let needed = self.governance.approvals_needed(rule, &plan);
+        let needed = match about {
+            Matter::Rule(rule) => self.governance.approvals_needed(rule, &plan),
+            Matter::Undo(_) => self.governance.approvals_needed_to_undo(&plan),
+        };
         let approved = request.people(self.governance.approvals());
-        if request.refused.is_none() && approved >= usize::from(needed) {
-            self.go_on(&request, annotation, now).await?;
+        // Whoever wants the undo gives it again: nobody here may ask for it in their place.
+        if request.refused.is_none()
+            && approved >= usize::from(needed)
+            && let Cause::Rule { rule, annotation } = cause
+        {
+            self.go_on(&request, rule, annotation, now).await?;
         }
         let ApprovalRequest { entry, resource, refused, expires: until, .. } = request;
         let answered = Answered { entry, approved, needed, refused: refused.is_some(), until };
         let reason = answer.reason;
-        self.ports.decided(&Decision::Answered { by, rule, resource, reason, answered: answered.clone() });
+        self.ports.decided(&Decision::Answered { by, about, resource, reason, answered: answered.clone() });
         Ok(answered)
     }
 
@@ -261,11 +305,12 @@ impl<P: Journal + Stages + SendFindings + Clock + Observe> Approving<'_, P> {
     async fn go_on(
         &self,
         request: &ApprovalRequest,
+        rule: RuleId,
         annotation: String,
         now: Timestamp,
     ) -> Result<(), PortError> {
         let occasion = format!("approval {} {}", request.entry, request.version);
-        let finding = Finding::new(request.rule, request.resource.clone(), annotation, &occasion, now);
+        let finding = Finding::new(rule, request.resource.clone(), annotation, &occasion, now);
         self.ports.send(&finding, request.remediator).await
     }
 }

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Answered, Heard, Summary};
+use super::{Answered, Heard, Matter, Summary};
 use crate::facts::{ResourceIdentity, Unread};
 use crate::governance::{Contact, Exemption};
 use crate::remedy::{Approver, Entry, ProtectedReason, Refusal, Remediator};
@@ -36,7 +36,7 @@ pub enum Decision {
     /// A limit was reached, and everything stopped until a person has looked.
     Tripped { limit: &'static str, most: u32, rule: RuleId, resource: ResourceIdentity },
     /// A person answered to a plan that waits for approval.
-    Answered { by: Approver, rule: RuleId, resource: ResourceIdentity, reason: String, answered: Answered },
+    Answered { by: Approver, about: Matter, resource: ResourceIdentity, reason: String, answered: Answered },
     /// A threat was reported; it is new, or was written down before.
     Threatened { resource: ResourceIdentity, threat: Threat, new: bool },
     /// An event leads to nothing.

@@ -1,18 +1,18 @@
 use std::collections::BTreeSet;
 
 use super::config_rule::Asked;
-use super::stake::tier_of;
+use super::stake::stake_in;
 use super::verdict::{Occasion, conclude, judge_by};
 use super::{
-    AnnounceFindings, Clock, Decision, Deployment, EngineError, FindHolder, Judged, KeepThreats, Observe,
-    PagePeople, ReadIam, ResourceName, SendFindings, Summary,
+    AnnounceFindings, Clock, Decision, Deployment, EngineError, FindHolder, Judged, KeepThreats,
+    KnowAdministrators, Observe, PagePeople, ReadIam, ResourceName, SendFindings, Summary,
 };
 use crate::event::{Hint, Suspect, Trigger};
-use crate::facts::{Entity, Need, Resource, ResourceType, Unread, WhyUnread};
+use crate::facts::{Entity, Need, Resource, ResourceIdentity, ResourceType, Unread, WhyUnread};
 use crate::governance::Governance;
 use crate::identifier::{Arn, GroupName, IdentifierError, UniqueId};
 use crate::rules::{Meta, RULES, RuleId};
-use crate::threat::{CLOCKS_DIFFER_BY, Confidence, Risk, Sign, Threat};
+use crate::threat::{CLOCKS_DIFFER_BY, Confidence, Grade, Risk, Sign, Threat};
 use jiff::Timestamp;
 
 /// Takes what detectors and CloudTrail tell, looks at the live state of whom it is about, and sends what it finds to
@@ -34,8 +34,17 @@ enum Judging {
     Only(BTreeSet<RuleId>),
 }
 
-impl<P: ReadIam + FindHolder + KeepThreats + PagePeople + SendFindings + AnnounceFindings + Clock + Observe>
-    ThreatDetector<'_, P>
+impl<
+    P: ReadIam
+        + FindHolder
+        + KeepThreats
+        + KnowAdministrators
+        + PagePeople
+        + SendFindings
+        + AnnounceFindings
+        + Clock
+        + Observe,
+> ThreatDetector<'_, P>
 {
     /// Handles all that one event tells; handled again, it comes to the same. One hint that fails keeps no other from
     /// being followed; all are followed again.
@@ -91,7 +100,8 @@ impl<P: ReadIam + FindHolder + KeepThreats + PagePeople + SendFindings + Announc
                     return Ok(());
                 }
                 self.ports.refresh(&mut live, &TIER_NEEDS.into()).await;
-                let mut threat = self.threat(trigger, *sign, said.clone(), &live);
+                let tier = stake_in(self.ports, &live, self.governance).await?;
+                let mut threat = self.threat(trigger, *sign, said.clone(), tier);
                 threat.key.clone_from(key);
                 threat.by.clone_from(by);
                 threat.risk.anomaly = severity.unwrap_or(threat.risk.anomaly);
@@ -133,8 +143,9 @@ impl<P: ReadIam + FindHolder + KeepThreats + PagePeople + SendFindings + Announc
     async fn page(&self, trigger: &Trigger, sign: Sign, said: String) -> Result<(), EngineError> {
         let account = self.deployment.identity()?;
         let whose = UniqueId::of_account(&account.account);
-        let live = Resource::from(crate::facts::Account::unread(account));
-        let threat = self.threat(trigger, sign, said, &live);
+        let resource = ResourceIdentity::Account(account);
+        // What is done to the account itself is done to all of it.
+        let threat = self.threat(trigger, sign, said, Grade::Three);
         let known = self.ports.threats_of(&whose).await?;
         if known.iter().any(|known| known.id == threat.id && known.sign == threat.sign) {
             return Ok(());
@@ -142,14 +153,14 @@ impl<P: ReadIam + FindHolder + KeepThreats + PagePeople + SendFindings + Announc
         // Told before it is written down: whoever dies in between tells twice rather than never.
         self.ports.page(&format!("Bailiff: {}", threat.sign), &threat.page()).await?;
         let new = self.ports.put_threat(&whose, &threat).await?;
-        self.ports.decided(&Decision::Threatened { resource: live.identity(), threat, new });
+        self.ports.decided(&Decision::Threatened { resource, threat, new });
         Ok(())
     }
 
     /// What is written down of a sign.
-    fn threat(&self, trigger: &Trigger, sign: Sign, said: String, live: &Resource) -> Threat {
+    fn threat(&self, trigger: &Trigger, sign: Sign, said: String, tier: Grade) -> Threat {
         let risk = Risk {
-            tier: tier_of(live, self.governance),
+            tier,
             exposure: sign.exposure(),
             anomaly: sign.anomaly(),
             confidence: Confidence::of(sign.confidence(trigger.source)),
@@ -173,7 +184,8 @@ impl<P: ReadIam + FindHolder + KeepThreats + PagePeople + SendFindings + Announc
         }
     }
 
-    /// Judges somebody by every rule that a look at one resource can settle; what is `read` is not read again.
+    /// Judges somebody by every rule that a look at one resource can settle; what is `read` is not read again. What
+    /// answers threats comes first: it needs the fewest facts, and its findings wait for no others.
     async fn judge_live(
         &self,
         trigger: &Trigger,
@@ -187,34 +199,47 @@ impl<P: ReadIam + FindHolder + KeepThreats + PagePeople + SendFindings + Announc
             Judging::All => true,
             Judging::Only(rules) => rules.contains(&meta.id),
         };
-        let rules: Vec<&Meta> = RULES
-            .iter()
-            .map(|entry| &entry.meta)
-            .filter(|meta| {
-                meta.applies_to.contains(&kind) && self.governance.rule(meta.id).enabled && is_asked(meta)
-            })
-            .collect();
-        let needs: BTreeSet<Need> = rules.iter().flat_map(|meta| meta.needs).copied().collect();
-        let needs = needs.into_iter().filter(|need| is_cheap(*need) && !read.contains(need)).collect();
-        self.ports.refresh(&mut live, &needs).await;
+        let asked = RULES.iter().map(|entry| &entry.meta).filter(|meta| {
+            meta.applies_to.contains(&kind) && self.governance.rule(meta.id).enabled && is_asked(meta)
+        });
+        let (first, then): (Vec<&Meta>, Vec<&Meta>) = asked.partition(|meta| meta.answers_threats());
+        let mut read: BTreeSet<Need> = read.iter().copied().collect();
+        let mut retry = None;
+        for rules in [first, then] {
+            let mut needs: BTreeSet<Need> = rules.iter().flat_map(|meta| meta.needs).copied().collect();
+            needs.retain(|need| is_cheap(*need) && !read.contains(need));
+            self.ports.refresh(&mut live, &needs).await;
+            read.append(&mut needs);
+            for meta in rules {
+                retry = self.judge_by(meta, trigger, &live, summary).await?.or(retry);
+            }
+        }
+        retry.map_or(Ok(()), Err)
+    }
+
+    /// Judges somebody by one rule, and says what may go better later.
+    async fn judge_by(
+        &self,
+        meta: &Meta,
+        trigger: &Trigger,
+        live: &Resource,
+        summary: &mut Summary,
+    ) -> Result<Option<EngineError>, EngineError> {
+        let asked = Asked { id: meta.id, rule: None };
+        let judgement = judge_by(&asked, self.governance, self.deployment, live, self.ports.now());
+        let retry = match &judgement.judged {
+            // Only a sweep can tell.
+            Judged::Unknown { unread } if is_for_a_sweep(unread) => return Ok(None),
+            Judged::Unknown { unread } if unread.why.is_retryable() => {
+                Some(EngineError::Retry(format!("{}: {unread}", meta.id)))
+            }
+            _ => None,
+        };
         // A finding that goes on is a new occasion.
         let name = format!("{} {} {}", trigger.source, trigger.id, trigger.at);
         let occasion = Occasion { name: &name, at: trigger.at, tells: true, sweep: false };
-        let mut retry = None;
-        for meta in rules {
-            let asked = Asked { id: meta.id, rule: None };
-            let judgement = judge_by(&asked, self.governance, self.deployment, &live, self.ports.now());
-            match &judgement.judged {
-                // Only a sweep can tell.
-                Judged::Unknown { unread } if is_for_a_sweep(unread) => continue,
-                Judged::Unknown { unread } if unread.why.is_retryable() => {
-                    retry = Some(EngineError::Retry(format!("{}: {unread}", meta.id)));
-                }
-                _ => {}
-            }
-            conclude(self.ports, self.deployment, &asked, &live, &judgement, &occasion, summary).await?;
-        }
-        retry.map_or(Ok(()), Err)
+        conclude(self.ports, self.deployment, &asked, live, &judgement, &occasion, summary).await?;
+        Ok(retry)
     }
 
     /// Whom it is about, as it lives now. Where nobody is meant any more, the event led to nothing.

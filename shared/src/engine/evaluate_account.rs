@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::administrators::Administrators;
 use super::config_rule::{Asked, asked};
 use super::evaluation::combine;
 use super::listing::Listing;
@@ -11,7 +12,7 @@ use super::verdict::{Occasion, conclude, judge_by};
 use super::{
     Annotation, AnnounceFindings, Clock, Compliance, ConfigService, CountPrincipals, Decision, Deployment,
     EngineError, Evaluation, Judged, ListDepartures, ListSwitchedOffKeys, ListThreats, Observe, ReadAccount,
-    RememberKeys, Reported, SendFindings, Summary,
+    RememberAdministrators, RememberKeys, Reported, SendFindings, Summary,
 };
 use crate::event::{ConfigRuleInvocation, Notification, ScheduledEvent};
 use crate::facts::{
@@ -20,7 +21,7 @@ use crate::facts::{
 };
 use crate::governance::Governance;
 use crate::identifier::{UniqueId, UserName};
-use crate::rules::{RULES, RuleId, Trigger};
+use crate::rules::{Entry, RULES, RuleId, Trigger};
 use crate::threat::Threats;
 
 /// Judges all of the account: for one scheduled Config rule, which it reports to, or as the sweep that
@@ -79,6 +80,7 @@ impl<
     P: ReadAccount
         + RememberKeys
         + CountPrincipals
+        + RememberAdministrators
         + ListSwitchedOffKeys
         + ListThreats
         + ListDepartures
@@ -164,11 +166,17 @@ impl<
         self.deployment.check_schedule(event)?;
         let rules: Vec<Asked> = RULES.iter().map(|entry| Asked { id: entry.meta.id, rule: None }).collect();
         let mut summary = Summary::default();
+        // What a threat will be worth hangs on them.
+        let answers =
+            |entry: &&Entry| entry.meta.answers_threats() && self.governance.rule(entry.meta.id).enabled;
+        let with_privileges = standings.is_some() || RULES.iter().any(|entry| answers(&entry));
         let mut sweep =
-            self.prepare(&rules, format!("sweep {}", event.id), event.time, standings.is_some()).await?;
+            self.prepare(&rules, format!("sweep {}", event.id), event.time, with_privileges).await?;
         let mut principals = 0;
+        let mut administrators = Administrators::default();
         while let Some(resource) = sweep.listing.next(self.ports).await? {
             principals += u64::from(matches!(resource, Resource::Entity(_)));
+            administrators.note(&resource);
             if let Some(standings) = &mut standings {
                 standings.extend(Standing::of(&resource));
             }
@@ -176,6 +184,9 @@ impl<
         }
         self.remember(&sweep.memory).await;
         if let Err(error) = self.ports.remember_principals(principals).await {
+            self.ports.decided(&Decision::NotRemembered { why: error.to_string() });
+        }
+        if let Err(error) = administrators.remember(self.ports).await {
             self.ports.decided(&Decision::NotRemembered { why: error.to_string() });
         }
         let at = sweep.at;

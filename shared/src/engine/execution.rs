@@ -130,11 +130,12 @@ fn goes_on_after(cause: &Cause, refusal: &Refusal) -> bool {
 }
 
 /// What keeps a credential while its user is not surely denied everything. An order takes the keys all the same; a
-/// password never comes back.
+/// password never comes back. Nor is anybody marked as quarantined whose deny did not take: the organisation's policies
+/// would keep people from denying it by hand.
 fn withheld(entry: &Entry, step: &Step) -> Option<Refusal> {
     let waits = match entry.cause {
-        Cause::Rule { .. } => step.takes_credential(),
-        Cause::Order { .. } => matches!(step, Step::DeleteLoginProfile { .. }),
+        Cause::Rule { .. } => step.takes_credential() || step.marks(),
+        Cause::Order { .. } => matches!(step, Step::DeleteLoginProfile { .. }) || step.marks(),
         Cause::Undo { .. } => false,
     };
     let did_not_take =

@@ -131,6 +131,20 @@ mod tests {
     }
 
     #[test]
+    fn each_is_named_as_its_package_is() {
+        let packages = concat!(env!("CARGO_MANIFEST_DIR"), "/../functions");
+        let mut folders: Vec<String> = std::fs::read_dir(packages)
+            .unwrap()
+            .map(|folder| folder.unwrap().file_name().into_string().unwrap())
+            .collect();
+        let mut names: Vec<String> = Function::all().map(|function| function.to_string()).collect();
+        folders.sort();
+        names.sort();
+        assert_eq!(names, folders);
+        assert!(Function::all().all(|function| function.to_string() == function.as_str()));
+    }
+
+    #[test]
     fn judging_a_change_reads_nothing_of_iam() {
         assert_eq!(Function::EvaluateChanges.permissions(), Permissions::default());
     }

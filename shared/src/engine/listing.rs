@@ -215,3 +215,46 @@ async fn of_aws(ports: &impl ReadAccount) -> Vec<AwsManagedPolicy> {
     }
     policies
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::fixture::{alice, throttled};
+    use crate::facts::{GroupIdentity, Read};
+    use crate::identifier::{AccountId, Arn, GroupName, UniqueId};
+
+    fn group() -> Group {
+        let account = AccountId::parse("111122223333").unwrap();
+        Group::unread(GroupIdentity {
+            account,
+            name: GroupName::parse("staff").unwrap(),
+            unique_id: UniqueId::parse("AGPAEXAMPLEEXAMPLE001").unwrap(),
+            arn: Arn::parse("arn:aws:iam::111122223333:group/staff").unwrap(),
+        })
+    }
+
+    fn members_seen_by(users: &[User]) -> Fact<usize> {
+        let account = crate::facts::AccountIdentity::new(&group().identity.account, "aws").unwrap();
+        let mut listing = Listing::of(BTreeSet::new(), BTreeSet::new(), false, account);
+        for user in users {
+            listing.note_groups(user);
+        }
+        match listing.with_members(group()).members {
+            Fact::Known(members) => Fact::Known(members.len()),
+            Fact::Absent => Fact::Absent,
+            Fact::Unknown(unread) => Fact::Unknown(unread),
+        }
+    }
+
+    #[test]
+    fn a_group_without_members_is_empty_only_where_everybody_s_groups_are_known() {
+        let within = User { groups: Fact::Known(vec![group().identity.name]), ..alice() };
+        let without = User { groups: Fact::Absent, ..alice() };
+        let unread = throttled(Read::GetAccountAuthorizationDetails);
+        let hidden = User { groups: Fact::Unknown(unread.clone()), ..alice() };
+        assert_eq!(members_seen_by(std::slice::from_ref(&without)), Fact::Known(0));
+        assert_eq!(members_seen_by(&[within.clone(), without.clone()]), Fact::Known(1));
+        assert_eq!(members_seen_by(&[hidden.clone(), without]), Fact::Unknown(unread));
+        assert_eq!(members_seen_by(&[within, hidden]), Fact::Known(1));
+    }
+}

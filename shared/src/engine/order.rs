@@ -12,14 +12,20 @@ pub struct SuspendOrder {
     pub reason: String,
     /// Who asks.
     pub requested_by: String,
+    /// Which threat it answers, if it answers one: then its undo waits for a second person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threat: Option<String>,
 }
 
 impl SuspendOrder {
-    /// Reads an order; all three parts must say something.
+    /// Reads an order; all parts must say something.
     pub fn parse(payload: &serde_json::Value) -> Result<Self, OrderError> {
         let order: Self = Self::deserialize(payload).map_err(|error| OrderError(error.to_string()))?;
         said("reason", &order.reason)?;
         said("requestedBy", &order.requested_by)?;
+        if let Some(threat) = &order.threat {
+            said("threat", threat)?;
+        }
         let resource = order.principal.resource();
         if order.principal.service() == "iam"
             && (resource.starts_with("user/") || resource.starts_with("role/"))

@@ -160,6 +160,21 @@ pub trait ListThreats {
     async fn threats(&self) -> Result<BTreeMap<UniqueId, Threats>, PortError>;
 }
 
+/// Remembers from one sweep to the next who is an administrator or can become one: by groups, other roles and policies
+/// that a look at one principal does not show.
+#[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
+pub trait RememberAdministrators {
+    /// All that a sweep found, in the place of what the one before did.
+    async fn remember_administrators(&self, administrators: &BTreeSet<UniqueId>) -> Result<(), PortError>;
+}
+
+/// Knows whom the last sweep found to be an administrator.
+#[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
+pub trait KnowAdministrators {
+    /// Whether this is one. Where no sweep has told, nobody is.
+    async fn is_administrator(&self, principal: &UniqueId) -> Result<bool, PortError>;
+}
+
 /// Who is meant by what is no name.
 #[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
 pub trait FindHolder {

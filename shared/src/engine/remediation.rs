@@ -20,8 +20,8 @@ use crate::facts::{Entity, Need, Resource, ResourceIdentity, Unread, WhyUnread};
 use crate::governance::{Governance, Mode};
 use crate::identifier::Arn;
 use crate::remedy::{
-    Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, SUSPENSION_NEEDS, Status, StepOutcome,
-    check_identity, suspend_role, suspend_user,
+    Aftermath, Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, SUSPENSION_NEEDS, Status,
+    StepOutcome, check_identity, mark, suspend_role, suspend_user,
 };
 use crate::rules::{Meta, Proposal, Verdict};
 
@@ -50,6 +50,8 @@ pub(super) struct Intent {
     pub(super) refusal: Option<Refusal>,
     /// What could not be read, and is left out of the plan.
     unread: Vec<Unread>,
+    /// What of whom it suspends lives on.
+    aftermath: Option<Aftermath>,
 }
 
 /// Another worker's open entry, opened since this one had looked for any.
@@ -144,15 +146,23 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
                     continue;
                 }
             }
-            self.ports.refresh(&mut live, &SUSPENSION_NEEDS.into()).await;
+            let needs = SUSPENSION_NEEDS.iter().chain(self.remediator.tells()).copied().collect();
+            self.ports.refresh(&mut live, &needs).await;
             let context = self.deployment.context(self.governance, self.ports.now());
-            let proposal = match &live {
+            let mut proposal = match &live {
                 Resource::Entity(Entity::User(user)) => suspend_user(user, &context),
                 Resource::Entity(Entity::Role(role)) => suspend_role(role, &context),
                 other => return Err(EngineError::Permanent(format!("{} is no principal", other.identity()))),
             };
-            let cause =
-                Cause::Order { requested_by: order.requested_by.clone(), reason: order.reason.clone() };
+            // Those who were suspended before there was a mark get it when a person asks, and no rule comes back for it.
+            if proposal.steps.is_empty() && proposal.unknown.is_empty() {
+                mark(&live, &mut proposal);
+            }
+            let cause = Cause::Order {
+                requested_by: order.requested_by.clone(),
+                reason: order.reason.clone(),
+                threat: order.threat.clone(),
+            };
             let intended = self.guarded(&live, cause, Mode::Enforce, None, proposal)?;
             if is_blurred(&intended) && patience.looks_again() {
                 continue;
@@ -215,7 +225,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         let refused = |refusal: Refusal| {
             let plan = Plan { resource: resource.clone(), steps: Vec::new(), left: Vec::new() };
             let (cause, mode) = (cause.clone(), setting.mode);
-            Ok(Ok(Intent { cause, mode, plan, refusal: Some(refusal), unread: Vec::new() }))
+            Ok(Ok(Intent { cause, mode, plan, refusal: Some(refusal), unread: Vec::new(), aftermath: None }))
         };
         let protected = self.deployment.protected(self.governance);
         // Nobody outside the account this function works in can even be looked up by it.
@@ -237,7 +247,8 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         if let Err(refusal) = check_identity(resource, &live.identity()) {
             return refused(refusal);
         }
-        let needs: BTreeSet<Need> = meta.needs.iter().chain(meta.plan_needs).copied().collect();
+        let needs = meta.needs.iter().chain(meta.plan_needs).chain(self.remediator.tells());
+        let needs: BTreeSet<Need> = needs.copied().collect();
         self.ports.refresh(&mut live, &needs).await;
         let at = self.ports.now();
         let context = self.deployment.context(self.governance, at);
@@ -331,7 +342,10 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             .or_else(|| unknown.map(|unread| Refusal::UnknownFact { unread }))
             .or_else(|| plan.steps.iter().find_map(|step| guards.against_holders(step, live)))
             .or_else(|| plan.steps.is_empty().then(|| Refusal::LeftToPeople { what: plan.left.clone() }));
-        Ok(Ok(Intent { cause, mode, plan, refusal, unread }))
+        let aftermath = (self.remediator == Remediator::SuspendPrincipal)
+            .then(|| Aftermath::of(&plan, live, &self.deployment.quarantine_policy))
+            .flatten();
+        Ok(Ok(Intent { cause, mode, plan, refusal, unread, aftermath }))
     }
 
     /// By whom it is managed, where a rule would act. A person who orders it knows better.
@@ -542,6 +556,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             closed: None,
             undone_by: None,
             lost: Vec::new(),
+            aftermath: intent.aftermath,
         }
     }
 }

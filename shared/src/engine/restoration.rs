@@ -9,17 +9,18 @@ use super::guards::Guards;
 use super::order::{OrderError, said};
 use super::patience::{Patience, is_abandoned};
 use super::recovery::give_up;
+use super::release::is_what_undoes;
 use super::remediation::unreadable;
 use super::retirement::{forget_keys, remember_keys};
 use super::witness::doubted;
 use super::{
     Brakes, Clock, Decision, Deployment, EngineError, Hold, Journal, KeepSwitchedOffKeys, Notify, Novelty,
-    Observe, Opened, Outcome, ReadIam, ResourceName, Witnessed, WriteIam,
+    Observe, Opened, Outcome, ReadIam, ResourceName, Stages, Witnessed, WriteIam,
 };
 use crate::facts::Need;
 use crate::governance::{Governance, Mode};
 use crate::remedy::{
-    Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, Status, Step, Undo, check_entry,
+    Aftermath, Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, Status, Step, Undo, check_entry,
     check_identity, check_remit, undo,
 };
 
@@ -36,10 +37,18 @@ pub struct RestoreRequest {
     pub requested_by: String,
     /// Why.
     pub reason: String,
+    /// Whether access keys that somebody else may know are switched on again, too.
+    #[serde(default, skip_serializing_if = "is_not_said")]
+    pub reactivate_keys: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_not_said(yes: &bool) -> bool {
+    !yes
 }
 
 impl RestoreRequest {
-    /// Reads a request; all three parts must say something.
+    /// Reads a request; who, what and why must say something.
     pub fn parse(payload: &serde_json::Value) -> Result<Self, OrderError> {
         let request: Self = Self::deserialize(payload).map_err(|error| OrderError(error.to_string()))?;
         said("requestedBy", &request.requested_by)?;
@@ -77,6 +86,15 @@ pub enum RestoreError {
         /// What is lost for good, as a half sentence.
         lost: String,
     },
+    /// All that it did was to switch off keys that somebody else may know.
+    #[error(
+        "entry `{id}` switched off access keys that somebody else may know, and did nothing else; make a new key, or say \
+         `\"reactivateKeys\": true` in the order if you are sure of the old one"
+    )]
+    KnownKeys {
+        /// The entry.
+        id: JournalId,
+    },
     /// It was undone before.
     #[error("entry `{id}` was undone already, by `{by}`")]
     AlreadyUndone {
@@ -97,7 +115,7 @@ pub struct Restoration<'a, P> {
     pub deployment: &'a Deployment,
 }
 
-impl<P: ReadIam + WriteIam + Brakes + Journal + KeepSwitchedOffKeys + Notify + Clock + Observe>
+impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + Notify + Clock + Observe>
     Restoration<'_, P>
 {
     /// Undoes an entry.
@@ -138,7 +156,8 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + KeepSwitchedOffKeys + Notify + C
         request: &RestoreRequest,
         original: Witnessed,
     ) -> Result<Result<Outcome, Entry>, EngineError> {
-        let Undo { plan, uncertain, lost } = undoable(&original.entry)?;
+        let undo = undoable(&original.entry)?;
+        let Undo { plan, uncertain, lost } = self.without_known_keys(request, &original.entry, undo).await?;
         let now = self.ports.now();
         let cause = Cause::Undo {
             of: original.entry.id.clone(),
@@ -169,10 +188,16 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + KeepSwitchedOffKeys + Notify + C
             opened: now,
             undone_by: None,
             lost,
+            aftermath: Aftermath::lifted(&original.entry),
         };
         if entry.refusal.is_some() {
             write_down(self.ports, &entry).await?;
             return Ok(Ok(self.conclude(entry, Novelty::Fresh)));
+        }
+        if original.entry.cause.answers_threat()
+            && let Some(outcome) = self.second_person(request, &entry).await?
+        {
+            return Ok(Ok(outcome));
         }
         let novelty = match self.ports.open(&entry).await? {
             Opened::New => {
@@ -190,7 +215,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + KeepSwitchedOffKeys + Notify + C
         let believed = self.believed(&open).is_ok()
             && self.witnessed(&original).is_ok()
             && original.entry.is_closed()
-            && undo(&original.entry).plan == open.plan;
+            && is_what_undoes(&undo(&original.entry).plan, &open.plan);
         let refusal = if believed {
             doubted(self.ports, &open).await?
         } else {
@@ -216,7 +241,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + KeepSwitchedOffKeys + Notify + C
         original.vouched.clone().map_err(Refusal::from)
     }
 
-    fn conclude(&self, entry: Entry, novelty: Novelty) -> Outcome {
+    pub(super) fn conclude(&self, entry: Entry, novelty: Novelty) -> Outcome {
         let outcome = Outcome::Journaled { entry, novelty };
         self.ports.decided(&Decision::Remediated { outcome: Box::new(outcome.clone()) });
         outcome

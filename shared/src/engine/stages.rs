@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use super::execution::stopped;
 use super::remediation::{Intent, Remediation};
 use super::{
-    ApprovalRequest, Brakes, Clock, Consent, EngineError, Journal, KeepSwitchedOffKeys, Notify, Novelty,
-    Observe, Outcome, PortError, ReadIam, WriteIam,
+    ApprovalRequest, Brakes, Clock, Consent, EngineError, Journal, KeepSwitchedOffKeys, Matter, Notify,
+    Novelty, Observe, Outcome, PortError, ReadIam, WriteIam,
 };
 use crate::identifier::UniqueId;
 use crate::remedy::{Cause, Refusal, Ripe, Step, Warnings, ripe};
@@ -27,8 +27,12 @@ pub trait Stages {
         warnings: &Warnings,
     ) -> Result<bool, PortError>;
 
-    /// What people are asked about the rule and the resource, if they are.
-    async fn request(&self, resource: &UniqueId, rule: RuleId) -> Result<Option<ApprovalRequest>, PortError>;
+    /// What people are asked about the matter and the resource, if they are.
+    async fn request(
+        &self,
+        resource: &UniqueId,
+        about: &Matter,
+    ) -> Result<Option<ApprovalRequest>, PortError>;
 
     /// Writes a request down; whether nobody else did since version `version - 1` was read.
     async fn put_request(&self, request: &ApprovalRequest) -> Result<bool, PortError>;
@@ -145,7 +149,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             return Ok(Ok(None));
         }
         let (resource, plan) = (&intent.plan.resource, intent.plan.fingerprint());
-        let asked = self.ports.request(resource.unique_id(), rule).await?;
+        let asked = self.ports.request(resource.unique_id(), &Matter::Rule(rule)).await?;
         let version = asked.as_ref().map_or(0, |request| request.version);
         let refusals = asked.as_ref().map(|request| request.standing_refusals(now)).unwrap_or_default();
         let approvals = self.governance.approvals();
@@ -171,7 +175,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         let request = ApprovalRequest {
             version: version.saturating_add(1),
             entry: entry.id.clone(),
-            rule,
+            about: Matter::Rule(rule),
             resource: entry.plan.resource.clone(),
             remediator: self.remediator,
             plan,

@@ -1,3 +1,4 @@
+use super::{KnowAdministrators, PortError};
 use crate::facts::{Entity, Fact, InlinePolicy, Resource};
 use crate::governance::Governance;
 use crate::identifier::Arn;
@@ -8,18 +9,29 @@ use crate::threat::Grade;
 /// The one that allows all but IAM and the organisation.
 const POWER: &str = "PowerUserAccess";
 
-/// How much is at stake with somebody, as far as one look tells: whom governance lists under `approvals.platinum` and
-/// who is or can become an administrator by their own policies count 3, who has AWS's `PowerUserAccess` 2, everybody
-/// else 1. Powers that come by groups and by other roles only a sweep sees.
-pub(super) fn tier_of(live: &Resource, governance: &Governance) -> Grade {
+/// How much is at stake with somebody: whom governance lists under `approvals.platinum` and who is or can become an
+/// administrator count 3, who has AWS's `PowerUserAccess` 2, everybody else 1. Their own policies are read now; of powers
+/// that come by groups and by other roles, what the last sweep saw counts.
+pub(super) async fn stake_in<P: KnowAdministrators>(
+    ports: &P,
+    live: &Resource,
+    governance: &Governance,
+) -> Result<Grade, PortError> {
+    let seen = tier_of(live, governance);
+    if seen < Grade::Three && ports.is_administrator(live.identity().unique_id()).await? {
+        return Ok(Grade::Three);
+    }
+    Ok(seen)
+}
+
+/// What one look tells.
+fn tier_of(live: &Resource, governance: &Governance) -> Grade {
     if governance.is_platinum(live.identity().arn()) {
         return Grade::Three;
     }
     let (attached, inline) = match live {
         Resource::Entity(Entity::User(user)) => (&user.attached_policies, &user.inline_policies),
         Resource::Entity(Entity::Role(role)) => (&role.attached_policies, &role.inline_policies),
-        // What is done to the account itself is done to all of it.
-        Resource::Account(_) => return Grade::Three,
         _ => return Grade::One,
     };
     let has = |is_one: fn(&Arn) -> bool| {
@@ -47,6 +59,26 @@ mod tests {
     use super::*;
     use crate::facts::fixture::{alice, attached, deployer, inline, throttled};
     use crate::facts::{Read, User};
+    use crate::identifier::UniqueId;
+
+    struct Swept(bool);
+
+    impl KnowAdministrators for Swept {
+        async fn is_administrator(&self, _: &UniqueId) -> Result<bool, PortError> {
+            Ok(self.0)
+        }
+    }
+
+    #[test]
+    fn powers_that_come_by_groups_count_as_the_last_sweep_saw_them() {
+        let stake = |strong| {
+            let governance = Governance::parse("version: 1\n").unwrap();
+            u8::from(
+                pollster::block_on(stake_in(&Swept(strong), &Resource::from(alice()), &governance)).unwrap(),
+            )
+        };
+        assert_eq!((stake(false), stake(true)), (1, 3));
+    }
 
     fn tier(live: impl Into<Resource>) -> u8 {
         tier_of(&live.into(), &Governance::parse("version: 1\n").unwrap()).into()

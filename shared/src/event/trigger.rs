@@ -149,6 +149,7 @@ impl Trigger {
             ("aws.securityhub", "Security Hub Findings - Custom Action") => {
                 security_hub::read(&envelope()?, Told::BySomebody)
             }
+            ("aws.securityhub", "Findings Imported V2") => security_hub::read_ocsf(&envelope()?),
             ("aws.trustedadvisor", "Trusted Advisor Check Item Refresh Notification") => {
                 trusted_advisor::read(&envelope()?).map(alone)
             }

@@ -16,6 +16,8 @@ pub enum Need {
     Trust,
     /// How long a session of a role may last.
     SessionDuration,
+    /// The instance profiles that a role is in.
+    InstanceProfiles,
     /// When a role was last used.
     RoleLastUse,
     /// Which services a role may use, and when it last did.
@@ -91,6 +93,7 @@ impl Need {
         Self::Groups,
         Self::Trust,
         Self::SessionDuration,
+        Self::InstanceProfiles,
         Self::RoleLastUse,
         Self::ServiceUse,
         Self::Boundary,
@@ -139,6 +142,7 @@ impl Need {
             (Role, Self::ServiceUse) => {
                 &[Read::GenerateServiceLastAccessedDetails, Read::GetServiceLastAccessedDetails]
             }
+            (Role, Self::InstanceProfiles) => &[Read::ListInstanceProfilesForRole],
             (Policy, Self::PolicyText) => &[Read::GetPolicyVersion],
             (Policy, Self::PolicyVersions) => &[Read::ListPolicyVersions, Read::GetPolicyVersion],
             // IAM lists them by name, and who is protected is told by path too.
@@ -178,6 +182,7 @@ impl Need {
             | Self::Groups
             | Self::Trust
             | Self::RoleLastUse
+            | Self::InstanceProfiles
             | Self::Boundary
             | Self::InlinePolicies
             | Self::AttachedPolicies
@@ -223,6 +228,7 @@ impl fmt::Display for Need {
             Self::Groups => "groups",
             Self::Trust => "trust policy",
             Self::SessionDuration => "maximum session duration",
+            Self::InstanceProfiles => "instance profiles",
             Self::RoleLastUse => "last use of a role",
             Self::ServiceUse => "use of services",
             Self::Boundary => "permissions boundary",

@@ -61,6 +61,8 @@ pub enum Read {
     GetRolePolicy,
     /// Managed policies attached to a role.
     ListAttachedRolePolicies,
+    /// Instance profiles that a role is in.
+    ListInstanceProfilesForRole,
     /// Every user, group, role and policy of the account, in pages.
     GetAccountAuthorizationDetails,
     /// Starts the credential report.
@@ -132,6 +134,7 @@ impl Read {
             Self::ListRolePolicies => "iam:ListRolePolicies",
             Self::GetRolePolicy => "iam:GetRolePolicy",
             Self::ListAttachedRolePolicies => "iam:ListAttachedRolePolicies",
+            Self::ListInstanceProfilesForRole => "iam:ListInstanceProfilesForRole",
             Self::GetAccountAuthorizationDetails => "iam:GetAccountAuthorizationDetails",
             Self::GenerateCredentialReport => "iam:GenerateCredentialReport",
             Self::GetCredentialReport => "iam:GetCredentialReport",

@@ -53,7 +53,7 @@ pub struct Role {
     pub inline_policies: Fact<Vec<InlinePolicy>>,
     /// Managed policies attached to it.
     pub attached_policies: Fact<Vec<AttachedPolicy>>,
-    /// The instance profiles it is in: by these, EC2 instances run as it. Only a sweep tells.
+    /// The instance profiles it is in: by these, EC2 instances run as it.
     pub instance_profiles: Fact<Vec<Arn>>,
     /// What threats were reported of it. Bailiff's table tells, not IAM.
     pub threats: Fact<Threats>,

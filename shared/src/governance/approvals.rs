@@ -40,6 +40,11 @@ impl Approvals {
         self.approvers.iter().any(|pattern| matches(pattern, caller.as_str()))
     }
 
+    /// Whether there is anybody whose word counts.
+    pub fn has_approvers(&self) -> bool {
+        !self.approvers.is_empty()
+    }
+
     /// How long people may take.
     pub fn valid_for(&self) -> SignedDuration {
         self.valid_for

@@ -1,9 +1,9 @@
 use super::*;
-use crate::facts::fixture::{alice, arn, key_id, now};
+use crate::facts::fixture::{alice, arn, context, days, key, key_id, now};
 use crate::identifier::PolicyName;
 use crate::policy::PolicyDocument;
 use crate::remedy::chain::Digest;
-use crate::remedy::{Plan, Step, StepOutcome};
+use crate::remedy::{Aftermath, Plan, Step, StepOutcome, suspend_user};
 use crate::rules::RuleId;
 
 /// An entry with a key to switch off and an inline policy to delete, carried out.
@@ -31,9 +31,7 @@ pub(crate) fn verified_entry() -> Entry {
         mode: Mode::Enforce,
         status: Status::Verified,
         refusal: None,
-        outcomes: (0..plan.steps.len())
-            .map(|index| StepOutcome { index, at: now(), result: StepResult::Verified })
-            .collect(),
+        outcomes: verified(&plan),
         plan,
         attempting: None,
         unread: Vec::new(),
@@ -42,7 +40,13 @@ pub(crate) fn verified_entry() -> Entry {
         closed: Some(now()),
         undone_by: None,
         lost: Vec::new(),
+        aftermath: None,
     }
+}
+
+fn verified(plan: &Plan) -> Vec<StepOutcome> {
+    let each = 0..plan.steps.len();
+    each.map(|index| StepOutcome { index, at: now(), result: StepResult::Verified }).collect()
 }
 
 pub(crate) fn planned_entry() -> Entry {
@@ -101,6 +105,26 @@ fn in_short_a_notice_is_a_few_lines() {
     assert_eq!(short.lines().count(), 3 + 3 + 5 + 1 + 1, "{short}");
     assert!(short.contains("- and 4 more, in the journal entry\n"), "{short}");
     assert!(short.contains("; to undo it, invoke `bailiff-restore`"), "{short}");
+}
+
+#[test]
+fn a_suspension_s_notice_says_how_long_sessions_live_and_what_is_lost_before_and_after() {
+    let user = alice().with_keys([key('A', days(9))]).with_password(days(9));
+    let proposal = suspend_user(&user, &context());
+    let plan = Plan::new(user.identity.clone(), proposal.steps, Vec::new()).unwrap();
+    let aftermath = Aftermath::of(&plan, &user.into(), &context().quarantine_policy);
+    let before = Entry { plan, aftermath, ..planned_entry() };
+    let warned = notice(&before);
+    assert!(warned.sessions[0].ends_with("last for up to 36 hours"), "{:?}", warned.sessions);
+    assert!(warned.lost[0].starts_with("if this is done, the console password is gone"), "{:?}", warned.lost);
+    let after =
+        Entry { status: Status::Verified, closed: Some(now()), outcomes: verified(&before.plan), ..before };
+    let told = notice(&after);
+    let until = now() + jiff::SignedDuration::from_hours(36);
+    assert!(told.sessions[0].contains(&format!(": until {until} at most")), "{:?}", told.sessions);
+    for text in [told.mail().body, told.short()] {
+        assert!(text.contains(&told.sessions[0]), "{text}");
+    }
 }
 
 #[test]
@@ -170,7 +194,7 @@ fn only_what_changed_nothing_may_wait() {
 fn a_text_from_elsewhere_adds_no_line_and_turns_none() {
     let mut entry = verified_entry();
     let forged = "leaver\r\nBcc: all@example.com\n\nTo undo it, pay \u{202e}eno \u{2028}here";
-    entry.cause = Cause::Order { requested_by: "Zoë".to_owned(), reason: forged.to_owned() };
+    entry.cause = Cause::Order { requested_by: "Zoë".to_owned(), reason: forged.to_owned(), threat: None };
     entry.plan.left = vec![forged.to_owned()];
     entry.lost = vec![forged.to_owned()];
     for text in [notice(&entry).mail().body, notice(&entry).short()] {
@@ -185,7 +209,7 @@ fn a_text_from_elsewhere_adds_no_line_and_turns_none() {
 fn a_subject_is_one_line_of_at_most_100_plain_characters() {
     let mut entry = verified_entry();
     let requested_by = format!("Zoë\r\n{}", "x".repeat(200));
-    entry.cause = Cause::Order { requested_by, reason: "leaver".to_owned() };
+    entry.cause = Cause::Order { requested_by, reason: "leaver".to_owned(), threat: None };
     let subject = notice(&entry).mail().subject;
     assert!(subject.starts_with("Bailiff: user alice: changed and verified (order of Zo?  x"), "{subject}");
     assert_eq!(subject.len(), SUBJECT);

@@ -77,7 +77,7 @@ impl Notice {
     fn why(&self) -> String {
         match &self.cause {
             Cause::Rule { rule, annotation } => format!("rule {rule}: {annotation}"),
-            Cause::Order { requested_by, reason } => format!("{requested_by} ordered it: {reason}"),
+            Cause::Order { requested_by, reason, .. } => format!("{requested_by} ordered it: {reason}"),
             Cause::Undo { of, requested_by, reason } => {
                 format!("{requested_by} undoes entry {of}: {reason}")
             }
@@ -99,6 +99,8 @@ impl Notice {
             self.steps.iter().map(|told| format!("{}: {}", told.step, told.result)).collect();
         list(text, "Steps", &steps)?;
         list(text, "Left to people", &self.left)?;
+        list(text, "Works under this role", &self.workloads)?;
+        list(text, "Old sessions", &self.sessions)?;
         list(text, "Cannot come back", &self.lost)?;
         list(text, "How to stop it", &self.stop)?;
         if let Some(plan) = &self.approve {
@@ -124,8 +126,18 @@ impl Notice {
         for left in self.left.iter().take(STEPS_IN_SHORT) {
             writeln!(text, "- left to people: {left}")?;
         }
-        let listed = [self.steps.len(), self.left.len()].map(|all| all.saturating_sub(STEPS_IN_SHORT));
-        let more: usize = listed.iter().sum();
+        for workload in self.workloads.iter().take(STEPS_IN_SHORT) {
+            writeln!(text, "- works under it: {workload}")?;
+        }
+        for session in self.sessions.iter().take(STEPS_IN_SHORT) {
+            writeln!(text, "- {session}")?;
+        }
+        for lost in self.lost.iter().take(STEPS_IN_SHORT) {
+            writeln!(text, "- {lost}")?;
+        }
+        let lists = [&self.left, &self.workloads, &self.sessions, &self.lost];
+        let all = lists.into_iter().map(Vec::len).chain([self.steps.len()]);
+        let more: usize = all.map(|all| all.saturating_sub(STEPS_IN_SHORT)).sum();
         if more > 0 {
             writeln!(text, "- and {more} more, in the journal entry")?;
         }

@@ -1,5 +1,7 @@
 //! What a step does to the facts, as IAM would do it, for tests alone.
 
+use std::collections::BTreeMap;
+
 use super::Step;
 use crate::facts::{
     AccessKey, AttachedPolicy, Entity, Fact, InlinePolicy, KeyStatus, OtherCredentialKind, Resource, User,
@@ -90,6 +92,10 @@ pub(crate) fn apply(step: &Step, live: &mut Resource) {
         }
         (Step::DeleteUserPermissionsBoundary { .. }, Entity::User(user)) => user.boundary = Fact::Absent,
         (Step::DeleteRolePermissionsBoundary { .. }, Entity::Role(role)) => role.boundary = Fact::Absent,
+        (Step::TagUser { tag, value, .. }, Entity::User(user)) => set_tag(&mut user.tags, tag, Some(value)),
+        (Step::UntagUser { tag, .. }, Entity::User(user)) => set_tag(&mut user.tags, tag, None),
+        (Step::TagRole { tag, value, .. }, Entity::Role(role)) => set_tag(&mut role.tags, tag, Some(value)),
+        (Step::UntagRole { tag, .. }, Entity::Role(role)) => set_tag(&mut role.tags, tag, None),
         (Step::UpdateAssumeRolePolicy { document, .. }, Entity::Role(role)) => {
             role.trust = Fact::Known(document.clone());
         }
@@ -133,6 +139,17 @@ fn set_credential(user: &mut User, kind: OtherCredentialKind, id: &CredentialId,
             credential.status = status;
         }
     }
+}
+
+fn set_tag(tags: &mut Fact<BTreeMap<String, String>>, tag: &str, value: Option<&String>) {
+    let mut live = match std::mem::replace(tags, Fact::Absent) {
+        Fact::Known(live) => live,
+        Fact::Absent => BTreeMap::new(),
+        Fact::Unknown(unread) => return *tags = Fact::Unknown(unread),
+    };
+    live.remove(tag);
+    live.extend(value.map(|value| (tag.to_owned(), value.clone())));
+    *tags = Fact::Known(live);
 }
 
 fn delete(policies: &mut Fact<Vec<InlinePolicy>>, name: &PolicyName) {

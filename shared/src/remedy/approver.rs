@@ -57,6 +57,16 @@ impl Approver {
         Self { person: format!("user {id}"), unique_id: Some(id.to_owned()), ..self }
     }
 
+    /// Whether a text names this person: by an ARN of theirs, or as their user or session is called. Whoever gives an
+    /// order types who they are, so this keeps honest people apart and nobody else.
+    pub fn is_named(&self, text: &str) -> bool {
+        let text = text.trim();
+        let own = self.arn.resource().rsplit('/').next().unwrap_or_default();
+        text.eq_ignore_ascii_case(own)
+            || text.eq_ignore_ascii_case(self.arn.as_str())
+            || Self::of(text).is_ok_and(|named| named.arn == self.arn || named.person == self.person)
+    }
+
     /// Whether it is this very principal, or one of its sessions.
     pub fn is(&self, principal: &ResourceIdentity) -> bool {
         match principal {
@@ -118,6 +128,24 @@ mod tests {
         assert_eq!(of("ada").person, of("security/ada2").person);
         let alice = crate::facts::fixture::alice().identity;
         assert!(of("security/not-alice").is(&ResourceIdentity::User(alice)));
+    }
+
+    #[test]
+    fn a_person_is_known_by_their_arn_and_by_the_name_they_go_by() {
+        let ada = "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Admin_1/ada@example.com";
+        let approver = Approver::of(ada).unwrap();
+        for named in [ada, "ada@example.com", " Ada@Example.com ", &ada.replace("Admin_1", "Audit_2")] {
+            assert!(approver.is_named(named), "{named}");
+        }
+        for other in ["", "grace@example.com", "ada", &ada.replace("ada@", "grace@")] {
+            assert!(!approver.is_named(other), "{other}");
+        }
+        // All sessions of one role are one person.
+        let session = |name: &str| format!("arn:aws:sts::111122223333:assumed-role/responder/{name}");
+        assert!(Approver::of(&session("ada")).unwrap().is_named(&session("grace")));
+        let user =
+            Approver::of("arn:aws:iam::111122223333:user/security/ada").unwrap().with_id("AIDAEXAMPLE");
+        assert!(user.is_named("ada") && user.is_named("arn:aws:iam::111122223333:user/security/ada"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::mark::is_the_mark;
 use super::{Cause, Entry, Refusal, Remediator, SCHEMA, Status, Step, StepResult};
 use crate::facts::{AccountIdentity, PasswordPolicy, ResourceIdentity, denies_alone};
 use crate::identifier::{AccountId, Arn};
@@ -16,6 +17,11 @@ pub fn check_step(step: &Step, remediator: Remediator, quarantine: &Arn) -> Resu
         return Err(Refusal::OutsideRemit { step: step.to_string(), remediator });
     }
     let only_restricts = match step {
+        // No tag but this one is ever set or taken, not even by an undo.
+        Step::TagUser { tag, value, .. } | Step::TagRole { tag, value, .. } => is_the_mark(tag, value),
+        Step::UntagUser { tag, value, .. } | Step::UntagRole { tag, value, .. } => {
+            remediator == Remediator::Restore && is_the_mark(tag, value)
+        }
         _ if remediator == Remediator::Restore => true,
         Step::PutUserPolicy { document, .. } | Step::PutRolePolicy { document, .. } => only_denies(document),
         Step::AttachUserPolicy { policy, .. } | Step::AttachRolePolicy { policy, .. } => policy == quarantine,
@@ -140,7 +146,7 @@ mod tests {
             suspend_user(&alice().with_keys([key('A', days(400))]).with_password(days(400)), &context());
         let mfa = require_mfa(&alice());
         let steps: Vec<Step> = suspension.steps.into_iter().chain(mfa.steps).collect();
-        assert_eq!(steps.len(), 4);
+        assert_eq!(steps.len(), 5);
         for step in steps {
             assert_eq!(check(&step, Remediator::SuspendPrincipal), Ok(()), "{step}");
         }
@@ -161,6 +167,31 @@ mod tests {
                 !matches!(check(&put(&other), Remediator::Restore), Err(Refusal::OutsideRemit { .. })),
                 "{other}"
             );
+        }
+    }
+
+    #[test]
+    fn no_tag_but_the_mark_of_quarantine_is_believed_even_of_an_undo() {
+        let set = |tag: &str, value: &str| Step::TagUser {
+            user: alice().identity,
+            tag: tag.to_owned(),
+            value: value.to_owned(),
+        };
+        let mark = set("bailiff:quarantined", "true");
+        let Inverse::Step(unmark) = mark.inverse() else { panic!() };
+        assert_eq!(check(&mark, Remediator::SuspendPrincipal), Ok(()));
+        assert!(check(&unmark, Remediator::SuspendPrincipal).is_err());
+        for step in [&mark, &*unmark] {
+            assert_eq!(check(step, Remediator::Restore), Ok(()), "{step}");
+        }
+        for other in
+            [set("team", "true"), set("bailiff:quarantined", "no"), set("Bailiff:Quarantined", "true")]
+        {
+            let Inverse::Step(taken) = other.inverse() else { panic!() };
+            for step in [&other, &*taken] {
+                assert!(check(step, Remediator::SuspendPrincipal).is_err(), "{step}");
+                assert!(check(step, Remediator::Restore).is_err(), "{step}");
+            }
         }
     }
 

@@ -71,7 +71,7 @@ impl Act {
         let masked = |text: &str| Masked(text).to_string();
         let (cause, rule, why, requested_by, undoes) = match &entry.cause {
             Cause::Rule { rule, annotation } => ("rule", Some(rule.to_string()), annotation, None, None),
-            Cause::Order { requested_by, reason } => ("order", None, reason, Some(requested_by), None),
+            Cause::Order { requested_by, reason, .. } => ("order", None, reason, Some(requested_by), None),
             Cause::Undo { of, requested_by, reason } => {
                 ("undo", None, reason, Some(requested_by), Some(of.to_string()))
             }
@@ -161,6 +161,7 @@ mod tests {
             closed: Some(now() + days(1)),
             undone_by: None,
             lost: Vec::new(),
+            aftermath: None,
         }
     }
 
@@ -184,7 +185,11 @@ mod tests {
 
     #[test]
     fn no_key_is_shown_in_full() {
-        let cause = Cause::Order { requested_by: "role/admin".to_owned(), reason: key_id('D').to_string() };
+        let cause = Cause::Order {
+            requested_by: "role/admin".to_owned(),
+            reason: key_id('D').to_string(),
+            threat: None,
+        };
         let text = serde_json::to_string(&Act::of(&entry(cause))).unwrap();
         for last in 'A'..='D' {
             assert!(!text.contains(key_id(last).as_str()), "{text}");

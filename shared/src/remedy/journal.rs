@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Plan, Refusal, Remediator, Step, plan::hexadecimal};
+use super::{Aftermath, Plan, Refusal, Remediator, Step, plan::hexadecimal};
 use crate::facts::Unread;
 use crate::governance::Mode;
-use crate::rules::RuleId;
+use crate::rules::{Meta, RuleId, find};
 
 /// Version of the journal's shape; an entry of a newer one is refused, never guessed at.
 ///
@@ -90,10 +90,34 @@ pub struct JournalIdError {
 pub enum Cause {
     /// A rule found broken.
     Rule { rule: RuleId, annotation: String },
-    /// A person's order.
-    Order { requested_by: String, reason: String },
+    /// A person's order, and which threat it answers, where it says so.
+    Order {
+        requested_by: String,
+        reason: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        threat: Option<String>,
+    },
     /// The undoing of an earlier entry.
     Undo { of: JournalId, requested_by: String, reason: String },
+}
+
+impl Cause {
+    /// Whether it answers what somebody saw: by a rule about threats, or by an order that names one. A rule that is not
+    /// known here may have been one.
+    pub fn answers_threat(&self) -> bool {
+        match self {
+            Self::Rule { rule, .. } => find(*rule).is_none_or(|entry| entry.meta.answers_threats()),
+            Self::Order { threat, .. } => threat.is_some(),
+            Self::Undo { .. } => false,
+        }
+    }
+
+    /// Whether it answers that a key is known to somebody else.
+    pub fn is_about_known_keys(&self) -> bool {
+        let keys =
+            |meta: &Meta| meta.answers_threats() && meta.remediator == Some(Remediator::DeactivateAccessKeys);
+        matches!(self, Self::Rule { rule, .. } if find(*rule).is_some_and(|entry| keys(&entry.meta)))
+    }
 }
 
 impl fmt::Display for Cause {
@@ -219,6 +243,9 @@ pub struct Entry {
     /// What cannot come back, said at the time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lost: Vec<String>,
+    /// What of whom it suspends, or whose suspension it lifts, lives on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aftermath: Option<Aftermath>,
 }
 
 impl Entry {
@@ -312,6 +339,7 @@ mod tests {
             closed: Some(now() + days(1)),
             undone_by: Some(JournalId::try_from("20261123t090000-0123456789ab".to_owned()).unwrap()),
             lost: vec!["the console password".to_owned()],
+            aftermath: None,
         }
     }
 
@@ -326,7 +354,12 @@ mod tests {
         let requested_by = || "arn:aws:iam::111122223333:role/admin".to_owned();
         let causes = [
             cause(),
-            Cause::Order { requested_by: requested_by(), reason: "leaver".to_owned() },
+            Cause::Order { requested_by: requested_by(), reason: "leaver".to_owned(), threat: None },
+            Cause::Order {
+                requested_by: requested_by(),
+                reason: "intruder".to_owned(),
+                threat: Some("GuardDuty 5ec1".to_owned()),
+            },
             Cause::Undo { of: entry().id, requested_by: requested_by(), reason: "mistake".to_owned() },
         ];
         for cause in causes {

@@ -8,7 +8,8 @@ use crate::facts::{Need, Read, ResourceType};
 use crate::rules::RULES;
 
 /// What must be known of a principal to suspend it, or to see how far that has come.
-pub const SUSPENSION_NEEDS: [Need; 7] = [
+pub const SUSPENSION_NEEDS: [Need; 8] = [
+    Need::Tags,
     Need::InlinePolicies,
     Need::AttachedPolicies,
     Need::AccessKeys,
@@ -17,6 +18,9 @@ pub const SUSPENSION_NEEDS: [Need; 7] = [
     Need::ServiceSpecificCredentials,
     Need::SigningCertificates,
 ];
+
+/// What is read of whom a suspension hits for nothing but to tell of it: a read that fails changes nothing that is done.
+const SUSPENSION_TELLS: [Need; 1] = [Need::InstanceProfiles];
 
 /// A function that may write. Its writes are its permission boundary: a step outside them is refused, and its
 /// role holds exactly them.
@@ -119,6 +123,8 @@ impl Remediator {
                 Write::PutRolePolicy,
                 Write::AttachRolePolicy,
                 Write::PutRolePermissionsBoundary,
+                Write::TagUser,
+                Write::TagRole,
             ],
             Self::Restore => &[
                 Write::UpdateAccessKey,
@@ -142,6 +148,10 @@ impl Remediator {
                 Write::SetDefaultPolicyVersion,
                 Write::UpdateAccountPasswordPolicy,
                 Write::DeleteAccountPasswordPolicy,
+                Write::TagUser,
+                Write::UntagUser,
+                Write::TagRole,
+                Write::UntagRole,
             ],
         }
     }
@@ -161,6 +171,9 @@ impl Remediator {
                     Need::Trust,
                     Need::SessionDuration,
                     Need::PolicyText,
+                    Need::Tags,
+                    // Keys that were reported stay off.
+                    Need::Threats,
                     // An undo of an undo takes again.
                     Need::Holders,
                     Need::PasswordPolicy,
@@ -170,6 +183,7 @@ impl Remediator {
             Self::SuspendPrincipal => {
                 let mut needs = self.needs_of_rules();
                 needs.extend(SUSPENSION_NEEDS);
+                needs.extend(self.tells());
                 needs
             }
             Self::DeactivateAccessKeys
@@ -182,6 +196,11 @@ impl Remediator {
             | Self::RestrictPolicy
             | Self::HardenAccount => self.needs_of_rules(),
         }
+    }
+
+    /// What it reads for its notices alone.
+    pub fn tells(self) -> &'static [Need] {
+        if self == Self::SuspendPrincipal { &SUSPENSION_TELLS } else { &[] }
     }
 
     fn needs_of_rules(self) -> BTreeSet<Need> {
@@ -312,6 +331,8 @@ mod tests {
             Write::DetachUserPolicy => Some(Write::AttachUserPolicy),
             Write::AttachUserPolicy => Some(Write::DetachUserPolicy),
             Write::PutUserPermissionsBoundary => Some(Write::DeleteUserPermissionsBoundary),
+            Write::TagUser => Some(Write::UntagUser),
+            Write::TagRole => Some(Write::UntagRole),
             Write::PutRolePolicy => Some(Write::DeleteRolePolicy),
             Write::AttachRolePolicy => Some(Write::DetachRolePolicy),
             Write::DetachRolePolicy => Some(Write::AttachRolePolicy),

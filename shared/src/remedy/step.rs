@@ -46,6 +46,10 @@ pub enum Step {
     PutUserPermissionsBoundary { user: UserIdentity, boundary: Arn, replaces: Option<Arn> },
     /// Takes a user's permissions boundary off.
     DeleteUserPermissionsBoundary { user: UserIdentity, boundary: Arn },
+    /// Gives a user a tag that it does not have.
+    TagUser { user: UserIdentity, tag: String, value: String },
+    /// Takes a tag off a user.
+    UntagUser { user: UserIdentity, tag: String, value: String },
     /// Takes an inline policy off a role.
     DeleteRolePolicy { role: RoleIdentity, policy: PolicyName, document: PolicyDocument },
     /// Writes an inline policy into a role.
@@ -58,6 +62,10 @@ pub enum Step {
     PutRolePermissionsBoundary { role: RoleIdentity, boundary: Arn, replaces: Option<Arn> },
     /// Takes a role's permissions boundary off.
     DeleteRolePermissionsBoundary { role: RoleIdentity, boundary: Arn },
+    /// Gives a role a tag that it does not have.
+    TagRole { role: RoleIdentity, tag: String, value: String },
+    /// Takes a tag off a role.
+    UntagRole { role: RoleIdentity, tag: String, value: String },
     /// Sets who may assume a role.
     UpdateAssumeRolePolicy { role: RoleIdentity, document: PolicyDocument, replaces: PolicyDocument },
     /// Sets how long a role's sessions may last; its description stays.
@@ -131,12 +139,16 @@ impl Step {
             Self::DeleteLoginProfile { .. } => Write::DeleteLoginProfile,
             Self::PutUserPermissionsBoundary { .. } => Write::PutUserPermissionsBoundary,
             Self::DeleteUserPermissionsBoundary { .. } => Write::DeleteUserPermissionsBoundary,
+            Self::TagUser { .. } => Write::TagUser,
+            Self::UntagUser { .. } => Write::UntagUser,
             Self::DeleteRolePolicy { .. } => Write::DeleteRolePolicy,
             Self::PutRolePolicy { .. } => Write::PutRolePolicy,
             Self::DetachRolePolicy { .. } => Write::DetachRolePolicy,
             Self::AttachRolePolicy { .. } => Write::AttachRolePolicy,
             Self::PutRolePermissionsBoundary { .. } => Write::PutRolePermissionsBoundary,
             Self::DeleteRolePermissionsBoundary { .. } => Write::DeleteRolePermissionsBoundary,
+            Self::TagRole { .. } => Write::TagRole,
+            Self::UntagRole { .. } => Write::UntagRole,
             Self::UpdateAssumeRolePolicy { .. } => Write::UpdateAssumeRolePolicy,
             Self::UpdateRoleMaxSessionDuration { .. } => Write::UpdateRole,
             Self::DetachGroupPolicy { .. } => Write::DetachGroupPolicy,
@@ -162,13 +174,17 @@ impl Step {
             | Self::AttachUserPolicy { user, .. }
             | Self::DeleteLoginProfile { user }
             | Self::PutUserPermissionsBoundary { user, .. }
-            | Self::DeleteUserPermissionsBoundary { user, .. } => ResourceIdentity::User(user.clone()),
+            | Self::DeleteUserPermissionsBoundary { user, .. }
+            | Self::TagUser { user, .. }
+            | Self::UntagUser { user, .. } => ResourceIdentity::User(user.clone()),
             Self::DeleteRolePolicy { role, .. }
             | Self::PutRolePolicy { role, .. }
             | Self::DetachRolePolicy { role, .. }
             | Self::AttachRolePolicy { role, .. }
             | Self::PutRolePermissionsBoundary { role, .. }
             | Self::DeleteRolePermissionsBoundary { role, .. }
+            | Self::TagRole { role, .. }
+            | Self::UntagRole { role, .. }
             | Self::UpdateAssumeRolePolicy { role, .. }
             | Self::UpdateRoleMaxSessionDuration { role, .. } => ResourceIdentity::Role(role.clone()),
             Self::DetachGroupPolicy { group, .. } | Self::AttachGroupPolicy { group, .. } => {
@@ -220,6 +236,8 @@ impl Step {
             Self::DeleteUserPermissionsBoundary { user, boundary } => {
                 Self::PutUserPermissionsBoundary { user, boundary, replaces: None }
             }
+            Self::TagUser { user, tag, value } => Self::UntagUser { user, tag, value },
+            Self::UntagUser { user, tag, value } => Self::TagUser { user, tag, value },
             Self::DeleteRolePolicy { role, policy, document } => {
                 Self::PutRolePolicy { role, policy, document }
             }
@@ -237,6 +255,8 @@ impl Step {
             Self::DeleteRolePermissionsBoundary { role, boundary } => {
                 Self::PutRolePermissionsBoundary { role, boundary, replaces: None }
             }
+            Self::TagRole { role, tag, value } => Self::UntagRole { role, tag, value },
+            Self::UntagRole { role, tag, value } => Self::TagRole { role, tag, value },
             Self::UpdateAssumeRolePolicy { role, document, replaces } => {
                 Self::UpdateAssumeRolePolicy { role, document: replaces, replaces: document }
             }
@@ -311,6 +331,10 @@ impl Step {
             | Self::DeleteUserPermissionsBoundary { boundary, .. }
             | Self::PutRolePermissionsBoundary { boundary, .. }
             | Self::DeleteRolePermissionsBoundary { boundary, .. } => boundary.to_string(),
+            Self::TagUser { tag, .. }
+            | Self::UntagUser { tag, .. }
+            | Self::TagRole { tag, .. }
+            | Self::UntagRole { tag, .. } => tag.clone(),
             Self::UpdateAssumeRolePolicy { document, .. } | Self::CreatePolicyVersion { document, .. } => {
                 hexadecimal(&Sha256::digest(document.as_str()))
             }
@@ -374,7 +398,12 @@ impl Step {
         )
     }
 
-    /// What must be read to know where the live state stands; a boundary comes with the principal itself.
+    /// Whether it marks a principal as quarantined, for the organisation's policies to know.
+    pub fn marks(&self) -> bool {
+        matches!(self, Self::TagUser { .. } | Self::TagRole { .. })
+    }
+
+    /// What must be read to know where the live state stands; a boundary and tags come with the principal itself.
     pub fn needs(&self) -> Option<Need> {
         match self {
             Self::DeactivateAccessKey { .. } | Self::ActivateAccessKey { .. } => Some(Need::AccessKeys),
@@ -398,7 +427,11 @@ impl Step {
             Self::PutUserPermissionsBoundary { .. }
             | Self::DeleteUserPermissionsBoundary { .. }
             | Self::PutRolePermissionsBoundary { .. }
-            | Self::DeleteRolePermissionsBoundary { .. } => None,
+            | Self::DeleteRolePermissionsBoundary { .. }
+            | Self::TagUser { .. }
+            | Self::UntagUser { .. }
+            | Self::TagRole { .. }
+            | Self::UntagRole { .. } => None,
             Self::UpdateAssumeRolePolicy { .. } => Some(Need::Trust),
             Self::UpdateRoleMaxSessionDuration { .. } => Some(Need::SessionDuration),
             Self::UpdateAccountPasswordPolicy { .. } | Self::DeleteAccountPasswordPolicy { .. } => {
@@ -447,6 +480,8 @@ impl fmt::Display for Step {
             Self::DeleteUserPermissionsBoundary { user, boundary } => {
                 write!(f, "remove permissions boundary {} from user {}", boundary.name(), user.name)
             }
+            Self::TagUser { user, tag, .. } => write!(f, "set tag {tag} on user {}", user.name),
+            Self::UntagUser { user, tag, .. } => write!(f, "remove tag {tag} from user {}", user.name),
             Self::DeleteRolePolicy { role, policy, .. } => {
                 write!(f, "delete inline policy {policy} from role {}", role.name)
             }
@@ -465,6 +500,8 @@ impl fmt::Display for Step {
             Self::DeleteRolePermissionsBoundary { role, boundary } => {
                 write!(f, "remove permissions boundary {} from role {}", boundary.name(), role.name)
             }
+            Self::TagRole { role, tag, .. } => write!(f, "set tag {tag} on role {}", role.name),
+            Self::UntagRole { role, tag, .. } => write!(f, "remove tag {tag} from role {}", role.name),
             Self::UpdateAssumeRolePolicy { role, .. } => {
                 write!(f, "set the trust policy of role {}", role.name)
             }

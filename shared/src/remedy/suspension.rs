@@ -1,14 +1,24 @@
 //! Taking all powers from a principal: an explicit deny first, because it stops keys and running sessions alike,
 //! then the credentials one by one.
 
+mod aftermath;
+mod workloads;
+
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use serde_json::Value;
 
 use super::Step;
-use crate::facts::{Fact, InlinePolicy, OtherCredentialKind, Role, Unread, User};
+use super::mark::{mark_role, mark_user};
+use crate::facts::{Entity, Fact, InlinePolicy, OtherCredentialKind, Role, Unread, User};
 use crate::identifier::{Arn, PolicyName};
 use crate::policy::PolicyDocument;
 use crate::rules::{Context, Proposal};
+
+pub use aftermath::{Aftermath, Denial, OldSessions, SessionKind, old_sessions, workloads_of};
+
+pub use workloads::{Assumer, Workloads};
+
+use aftermath::denies;
 
 /// Name of the inline policy that denies everything.
 pub const QUARANTINE_INLINE_POLICY: &str = "BailiffQuarantine";
@@ -53,9 +63,21 @@ fn is_text(document: &PolicyDocument, text: &str) -> bool {
     size(document.as_str()) == size(text) && document.same_meaning(&PolicyDocument::new(text))
 }
 
-/// Suspends a user: deny-all first, then every active key, then the console password. What is unknown keeps nothing
-/// else from being planned; whether a plan with gaps may be carried out is for its guards to say.
+/// Suspends a user: deny-all first, then every active key, then the console password, and the mark of quarantine last.
+/// What is unknown keeps nothing else from being planned; whether a plan with gaps may be carried out is for its guards
+/// to say.
 pub fn suspend_user(user: &User, context: &Context) -> Proposal {
+    let mut proposal = strip(user, context);
+    // That the mark alone is missing is no reason to act: who takes it off has opened nothing, and where the
+    // organisation's policies are in force nobody can.
+    if !proposal.steps.is_empty() {
+        mark_user(user, &mut proposal);
+    }
+    proposal
+}
+
+/// Takes everything from a user that it could do anything with.
+fn strip(user: &User, context: &Context) -> Proposal {
     let mut proposal = Proposal::default();
     let quarantine = &context.quarantine_policy;
     let identity = || user.identity.clone();
@@ -117,18 +139,10 @@ pub fn suspend_user(user: &User, context: &Context) -> Proposal {
 ///
 /// What could not be read and hides the answer.
 pub fn is_suspended(user: &User, context: &Context) -> Result<bool, Unread> {
-    let suspension = suspend_user(user, context);
+    let suspension = strip(user, context);
     let denial_is_read = user.attached_policies.list().is_ok()
         && user.inline_policies.list().is_ok()
         && user.boundary.known().is_ok();
-    let denies = |step: &Step| {
-        matches!(
-            step,
-            Step::AttachUserPolicy { .. }
-                | Step::PutUserPolicy { .. }
-                | Step::PutUserPermissionsBoundary { .. }
-        )
-    };
     let is_open = suspension.steps.iter().any(|step| denial_is_read || !denies(step));
     if is_open || !suspension.left.is_empty() {
         return Ok(false);
@@ -158,13 +172,24 @@ fn deactivate_others(user: &User, kind: OtherCredentialKind, context: &Context, 
 /// Suspends a role: deny-all first, then a deny for sessions issued before now, which still holds if somebody
 /// takes the deny-all off.
 pub fn suspend_role(role: &Role, context: &Context) -> Proposal {
-    let mut proposal = deny_role(role, context);
+    let mut proposal = deny(role, context);
     revoke_sessions(role, context, &mut proposal);
+    if !proposal.steps.is_empty() {
+        mark_role(role, &mut proposal);
+    }
     proposal
 }
 
 /// Denies a role everything, and no more: of one that nobody has used for weeks there are no sessions to revoke.
 pub fn deny_role(role: &Role, context: &Context) -> Proposal {
+    let mut proposal = deny(role, context);
+    if !proposal.steps.is_empty() {
+        mark_role(role, &mut proposal);
+    }
+    proposal
+}
+
+fn deny(role: &Role, context: &Context) -> Proposal {
     let mut proposal = Proposal::default();
     let quarantine = &context.quarantine_policy;
     let identity = || role.identity.clone();
@@ -281,6 +306,23 @@ enum Means {
     Inline(PolicyName, PolicyDocument),
     /// The permissions boundary, where inline is full too.
     Boundary { replaces: Option<Arn> },
+}
+
+/// Whether everything is denied to somebody, or a suspension would see to it.
+fn denial(entity: &Entity, quarantine: &Arn) -> Denial {
+    let (attached, inline, boundary, quota) = match entity {
+        Entity::User(user) => {
+            (&user.attached_policies, &user.inline_policies, &user.boundary, USER_INLINE_QUOTA)
+        }
+        Entity::Role(role) => {
+            (&role.attached_policies, &role.inline_policies, &role.boundary, ROLE_INLINE_QUOTA)
+        }
+    };
+    match means(attached, inline, boundary, quarantine, quota, &mut Vec::new()) {
+        None => Denial::Unclear,
+        Some(Means::InForce) => Denial::InForce,
+        Some(Means::Managed | Means::Inline(..) | Means::Boundary { .. }) => Denial::Planned,
+    }
 }
 
 /// What is unknown is noted, and what can be done without it still is: the later means stand in for one that cannot be

@@ -31,6 +31,10 @@ pub enum Write {
     PutUserPermissionsBoundary,
     /// Takes a user's permissions boundary off.
     DeleteUserPermissionsBoundary,
+    /// Gives a user tags.
+    TagUser,
+    /// Takes tags off a user.
+    UntagUser,
     /// Takes an inline policy off a role.
     DeleteRolePolicy,
     /// Writes an inline policy into a role.
@@ -43,6 +47,10 @@ pub enum Write {
     PutRolePermissionsBoundary,
     /// Takes a role's permissions boundary off.
     DeleteRolePermissionsBoundary,
+    /// Gives a role tags.
+    TagRole,
+    /// Takes tags off a role.
+    UntagRole,
     /// Sets who may assume a role.
     UpdateAssumeRolePolicy,
     /// Sets how long a role's sessions may last.
@@ -86,12 +94,16 @@ impl Write {
             Self::DeleteLoginProfile => "iam:DeleteLoginProfile",
             Self::PutUserPermissionsBoundary => "iam:PutUserPermissionsBoundary",
             Self::DeleteUserPermissionsBoundary => "iam:DeleteUserPermissionsBoundary",
+            Self::TagUser => "iam:TagUser",
+            Self::UntagUser => "iam:UntagUser",
             Self::DeleteRolePolicy => "iam:DeleteRolePolicy",
             Self::PutRolePolicy => "iam:PutRolePolicy",
             Self::DetachRolePolicy => "iam:DetachRolePolicy",
             Self::AttachRolePolicy => "iam:AttachRolePolicy",
             Self::PutRolePermissionsBoundary => "iam:PutRolePermissionsBoundary",
             Self::DeleteRolePermissionsBoundary => "iam:DeleteRolePermissionsBoundary",
+            Self::TagRole => "iam:TagRole",
+            Self::UntagRole => "iam:UntagRole",
             Self::UpdateAssumeRolePolicy => "iam:UpdateAssumeRolePolicy",
             Self::UpdateRole => "iam:UpdateRole",
             Self::DetachGroupPolicy => "iam:DetachGroupPolicy",

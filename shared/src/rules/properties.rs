@@ -348,6 +348,9 @@ fn in_order(live: Resource) -> User {
         }
     }
     let Resource::Entity(Entity::User(mut user)) = live else { unreachable!() };
+    if matches!(user.tags, Fact::Absent) {
+        user.tags = Fact::Known(BTreeMap::new());
+    }
     sort(&mut user.inline_policies, |policy| policy.name.clone());
     sort(&mut user.attached_policies, |policy| policy.arn.clone());
     *user
@@ -374,6 +377,7 @@ fn carried_out(rule: &Entry, plan: Plan) -> JournalEntry {
         closed: None,
         undone_by: None,
         lost: Vec::new(),
+        aftermath: None,
     }
 }
 

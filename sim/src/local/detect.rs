@@ -5,7 +5,7 @@ use shared::engine::{EngineError, Summary, ThreatDetector};
 use shared::event::Trigger;
 
 use super::run::{Died, run};
-use super::{DeadLetter, DeliveryError, Local};
+use super::{DeadLetter, Delivery, DeliveryError, Local};
 
 const DETECT_THREATS: &str = "detect-threats";
 
@@ -13,10 +13,11 @@ const DETECT_THREATS: &str = "detect-threats";
 const RECEIPTS: u32 = 5;
 
 /// The detail types of detectors (`DetectorFindings` in `template.yaml`).
-const FINDINGS: [&str; 11] = [
+const FINDINGS: [&str; 12] = [
     "AWS Health Event",
     "Access Analyzer Finding",
     "Config Rules Compliance Change",
+    "Findings Imported V2",
     "GuardDuty Finding",
     "Internal Access Finding",
     "Macie Alert",
@@ -50,6 +51,22 @@ impl Local {
         let (function, body) = (DETECT_THREATS, event.to_string());
         dead_letters.push(DeadLetter { function, body, why: failed.to_string(), tries: RECEIPTS });
         Err(failed)
+    }
+
+    /// Follows what an event was read as, once, and works off the queues.
+    pub fn follow(&self, triggers: &[Trigger]) -> Delivery {
+        self.world.set_function(DETECT_THREATS);
+        let detector =
+            ThreatDetector { ports: &self.world, governance: &self.governance, deployment: &self.deployment };
+        let mut summary = Summary::default();
+        let evaluated = match run(detector.detect(triggers, &mut summary)) {
+            Ok(Ok(())) => Ok(summary),
+            Ok(Err(error)) => Err(DeliveryError::Engine(error)),
+            Err(Died) => Err(DeliveryError::Died(1)),
+        };
+        let mut dead_letters = Vec::new();
+        let findings = self.drain(&mut dead_letters);
+        Delivery { evaluated, findings, dead_letters, decisions: self.world.take_decisions() }
     }
 
     fn detect_once(&self, event: &Value) -> Result<Result<Summary, EngineError>, Died> {

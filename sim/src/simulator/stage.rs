@@ -141,6 +141,7 @@ impl Stage {
             principal: principal.clone(),
             reason: "its key is on a public page".to_owned(),
             requested_by: "sam".to_owned(),
+            threat: None,
         })
     }
 
@@ -151,6 +152,7 @@ impl Stage {
             journal_id: entry.clone(),
             requested_by: "sam".to_owned(),
             reason: "it broke the night build".to_owned(),
+            reactivate_keys: false,
         });
         self.local.world.note(|| format!("undo of {entry}: {outcome:?}"));
         outcome

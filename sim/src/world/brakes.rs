@@ -1,6 +1,11 @@
 //! The switch and the counters, under the conditions that hold in the table.
 
-use shared::engine::{Brakes, CountPrincipals, Counter, PortError, Stop};
+use std::collections::BTreeSet;
+
+use shared::engine::{
+    Brakes, CountPrincipals, Counter, KnowAdministrators, PortError, RememberAdministrators, Stop,
+};
+use shared::identifier::UniqueId;
 
 use super::World;
 use crate::call::Operation;
@@ -8,6 +13,7 @@ use crate::call::Operation;
 const SWITCH: &str = "switch";
 const COUNTERS: &str = "counters";
 const PRINCIPALS: &str = "principals";
+const ADMINISTRATORS: &str = "administrators";
 
 impl World {
     /// Whether everything is stopped.
@@ -71,6 +77,25 @@ impl CountPrincipals for World {
         self.port_call(Operation::PutItem, PRINCIPALS, |state| {
             state.journals.principals = Some(count);
             Ok(())
+        })
+        .await
+    }
+}
+
+impl RememberAdministrators for World {
+    async fn remember_administrators(&self, administrators: &BTreeSet<UniqueId>) -> Result<(), PortError> {
+        self.port_call(Operation::PutItem, ADMINISTRATORS, |state| {
+            state.journals.administrators.clone_from(administrators);
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl KnowAdministrators for World {
+    async fn is_administrator(&self, principal: &UniqueId) -> Result<bool, PortError> {
+        self.port_call(Operation::GetItem, ADMINISTRATORS, |state| {
+            Ok(state.journals.administrators.contains(principal))
         })
         .await
     }

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use shared::directory::LastFile;
 use shared::engine::{
-    ApprovalRequest, FailedAct, Hold, Journal, Notify, Opened, PortError, PortErrorKind, Stop, Witnessed,
+    ApprovalRequest, FailedAct, Hold, Journal, Matter, Notify, Opened, PortError, PortErrorKind, Stop,
+    Witnessed,
 };
 use shared::facts::{AllSwitchedOffKeys, Departures};
 use shared::identifier::UniqueId;
@@ -39,10 +40,12 @@ pub(super) struct Journals {
     pub(super) departures: Departures,
     /// What is kept of the lists of people, and when it was written.
     pub(super) last_file: Option<(LastFile, Timestamp)>,
-    pub(super) requests: BTreeMap<(UniqueId, RuleId), ApprovalRequest>,
+    pub(super) requests: BTreeMap<(UniqueId, Matter), ApprovalRequest>,
     pub(super) stop: Option<Stop>,
     pub(super) counts: BTreeMap<String, u32>,
     pub(super) principals: Option<u64>,
+    /// Whom the last sweep found to be an administrator, or on the way to become one.
+    pub(super) administrators: BTreeSet<UniqueId>,
 }
 
 impl World {

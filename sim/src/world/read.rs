@@ -178,6 +178,15 @@ impl World {
         if needs.contains(&Need::Threats) {
             role.threats = self.threats_fact(&role.identity.unique_id).await;
         }
+        if needs.contains(&Need::InstanceProfiles) {
+            let listed = self
+                .pages(Read::ListInstanceProfilesForRole, name, |state| {
+                    let role = state.role(name).ok_or_else(|| no_such("role", name))?;
+                    Ok(role.instance_profiles.iter().cloned().collect())
+                })
+                .await;
+            role.instance_profiles = listed.into_fact();
+        }
         if needs.contains(&Need::ServiceUse) {
             role.services = self.services(name).await.into_fact();
         }

@@ -1,6 +1,6 @@
 //! Warnings and approvals, under the conditions that hold in the table.
 
-use shared::engine::{ApprovalRequest, PortError, Stages};
+use shared::engine::{ApprovalRequest, Matter, PortError, Stages};
 use shared::identifier::UniqueId;
 use shared::remedy::Warnings;
 use shared::rules::RuleId;
@@ -33,15 +33,19 @@ impl Stages for World {
         .await
     }
 
-    async fn request(&self, resource: &UniqueId, rule: RuleId) -> Result<Option<ApprovalRequest>, PortError> {
+    async fn request(
+        &self,
+        resource: &UniqueId,
+        about: &Matter,
+    ) -> Result<Option<ApprovalRequest>, PortError> {
         self.port_call(Operation::GetItem, resource.as_str(), |state| {
-            Ok(state.journals.requests.get(&(resource.clone(), rule)).cloned())
+            Ok(state.journals.requests.get(&(resource.clone(), about.clone())).cloned())
         })
         .await
     }
 
     async fn put_request(&self, request: &ApprovalRequest) -> Result<bool, PortError> {
-        let key = (request.resource.unique_id().clone(), request.rule);
+        let key = (request.resource.unique_id().clone(), request.about.clone());
         self.port_call(Operation::PutItem, key.0.as_str(), |state| {
             let version = state.journals.requests.get(&key).map_or(0, |kept| kept.version);
             let is_next = version + 1 == request.version;

@@ -34,6 +34,12 @@ impl ListSwitchedOffKeys for World {
 }
 
 impl World {
+    /// Somebody who can write to the table has it remember this of a key, whatever it remembered before.
+    pub fn remember_switched_off(&self, user: &UniqueId, key: &AccessKeyId, switched_off: SwitchedOff) {
+        let mut state = self.state.borrow_mut();
+        state.journals.switched_off.entry(user.clone()).or_default().insert(key.clone(), switched_off);
+    }
+
     pub(super) async fn switched_off_keys_of(&self, user: &UniqueId) -> Fact<SwitchedOffKeys> {
         let listed = self
             .port_call(Operation::Query, TARGET, |state| {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use shared::engine::{FindHolder, KeepThreats, ListThreats, PortError, ResourceName};
-use shared::facts::{Fact, Read, Unread};
+use shared::facts::{Fact, Read, ResourceIdentity, Unread};
 use shared::identifier::{AccessKeyId, UniqueId, UserName};
 use shared::threat::{Threat, Threats};
 
@@ -86,6 +86,25 @@ impl World {
         if let Some(principal) = of_user.or_else(of_role) {
             state.journals.threats.entry(principal).or_default().push(threat);
         }
+    }
+
+    /// Writes down what was reported of whoever has this unique id.
+    pub fn recall_threat(&self, principal: &UniqueId, threat: Threat) {
+        let mut state = self.state.borrow_mut();
+        let threats = state.journals.threats.entry(principal.clone()).or_default();
+        threats.push(threat);
+        threats.sort_by_key(|threat| threat.at);
+    }
+
+    /// Who has this unique id, among users and roles.
+    pub fn principal_of(&self, unique_id: &UniqueId) -> Option<ResourceIdentity> {
+        let state = self.state.borrow();
+        let users = state.iam.users.keys().filter_map(|name| state.user(name.as_str()));
+        let mut users = users.map(|user| ResourceIdentity::User(user.identity.clone()));
+        let roles = state.iam.roles.keys().filter_map(|name| state.role(name.as_str()));
+        let mut roles = roles.map(|role| ResourceIdentity::Role(role.identity.clone()));
+        let is_it = |identity: &ResourceIdentity| identity.unique_id() == unique_id;
+        users.find(is_it).or_else(|| roles.find(is_it))
     }
 
     /// What was written down of a user or role.

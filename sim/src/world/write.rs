@@ -24,6 +24,8 @@ const ATTACHED_QUOTA: usize = 10;
 const USER_INLINE_QUOTA: usize = 2_048;
 /// The same for a role.
 const ROLE_INLINE_QUOTA: usize = 10_240;
+/// Tags of a principal.
+const TAGS_QUOTA: usize = 50;
 /// Characters of a trust policy.
 const TRUST_QUOTA: usize = 2_048;
 
@@ -95,6 +97,13 @@ impl State {
             Step::DeleteUserPermissionsBoundary { user, .. } => {
                 self.change_user(&user.name, |user, _, _| delete_boundary(&mut user.boundary))
             }
+            Step::TagUser { user, tag, value } => {
+                self.change_user(&user.name, |user, _, _| set_tag(&mut user.tags, tag, value))
+            }
+            Step::UntagUser { user, tag, .. } => self.change_user(&user.name, |user, _, _| {
+                remove_tag(&mut user.tags, tag);
+                Ok(())
+            }),
             Step::DeleteRolePolicy { role, policy, .. } => {
                 self.change_role(&role.name, |role, _, _| delete_inline(&mut role.inline, policy))
             }
@@ -113,6 +122,13 @@ impl State {
             Step::DeleteRolePermissionsBoundary { role, .. } => {
                 self.change_role(&role.name, |role, _, _| delete_boundary(&mut role.boundary))
             }
+            Step::TagRole { role, tag, value } => {
+                self.change_role(&role.name, |role, _, _| set_tag(&mut role.tags, tag, value))
+            }
+            Step::UntagRole { role, tag, .. } => self.change_role(&role.name, |role, _, _| {
+                remove_tag(&mut role.tags, tag);
+                Ok(())
+            }),
             Step::DetachGroupPolicy { group, policy } => {
                 self.change_group(&group.name, |group, _| detach(&mut group.attached_policies, policy))
             }
@@ -327,6 +343,21 @@ fn attach(attached: &mut BTreeSet<Arn>, policy: &Arn, iam: &Iam) -> Result<(), S
     }
     attached.insert(policy.clone());
     Ok(())
+}
+
+/// Overwrites a tag of the same key, however it is spelled, as IAM does.
+fn set_tag(tags: &mut BTreeMap<String, String>, tag: &str, value: &str) -> Result<(), String> {
+    remove_tag(tags, tag);
+    if tags.len() >= TAGS_QUOTA {
+        return Err(format!("LimitExceeded: Cannot exceed quota for TagsPerPrincipal: {TAGS_QUOTA}"));
+    }
+    tags.insert(tag.to_owned(), value.to_owned());
+    Ok(())
+}
+
+/// IAM says nothing of a tag that is not there.
+fn remove_tag(tags: &mut BTreeMap<String, String>, tag: &str) {
+    tags.retain(|key, _| !key.eq_ignore_ascii_case(tag));
 }
 
 fn put_boundary(boundary: &mut Option<Arn>, policy: &Arn, iam: &Iam) -> Result<(), String> {

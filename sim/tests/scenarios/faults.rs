@@ -331,3 +331,19 @@ fn a_stretch_of_bad_weather_delays_the_end_and_does_not_change_it() {
         assert_eq!(open, [], "seed {seed}");
     }
 }
+
+/// The first look is the one that judges; the second comes just before the write.
+#[test]
+fn what_cannot_be_read_just_before_a_write_is_tried_again_or_leaves_it_unwritten() {
+    for (fault, status, writes) in
+        [(Fault::Throttled, Status::Verified, 1), (Fault::Denied, Status::Unknown, 0)]
+    {
+        let list = json!([{"name": "u", "inlinePolicies": [{"name": "own"}]}]);
+        let local = local(users(list), enforce(&[INLINE]));
+        local.world.fail_later(Operation::Read(Read::GetUser), None, 1, fault, Times::Next(1));
+        let delivery = local.deliver(&change(&local.world, "u", INLINE));
+        assert!(delivery.dead_letters.is_empty(), "{fault:?}");
+        assert_eq!(entry(&local).status, status, "{fault:?}");
+        assert_eq!(local.world.calls().iam_writes(), writes, "{fault:?}");
+    }
+}

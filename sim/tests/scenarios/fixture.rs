@@ -247,6 +247,7 @@ pub(crate) fn restore(local: &Local, id: &JournalId) -> Result<Outcome, EngineEr
         journal_id: id.clone(),
         requested_by: "sam".to_owned(),
         reason: "it broke the night build".to_owned(),
+        reactivate_keys: false,
     })
 }
 
@@ -255,6 +256,7 @@ pub(crate) fn suspend(local: &Local, path_and_name: &str) -> Result<Outcome, Eng
         principal: Arn::parse(&format!("arn:aws:iam::{ACCOUNT}:{path_and_name}")).unwrap(),
         reason: "its key is on a public page".to_owned(),
         requested_by: "sam".to_owned(),
+        threat: None,
     })
 }
 

@@ -40,12 +40,17 @@ fn found(local: &Local, rule: &str) -> Work {
 
 fn order() -> Work {
     let principal = Arn::parse(&format!("arn:aws:iam::{ACCOUNT}:user/ada")).unwrap();
-    Work::Order(SuspendOrder { principal, reason: "a leaver".to_owned(), requested_by: "sam".to_owned() })
+    Work::Order(SuspendOrder {
+        principal,
+        reason: "a leaver".to_owned(),
+        requested_by: "sam".to_owned(),
+        threat: None,
+    })
 }
 
 fn undo(entry: &Entry) -> Work {
     let (requested_by, reason) = ("sam".to_owned(), "a mistake".to_owned());
-    Work::Undo(RestoreRequest { journal_id: entry.id.clone(), requested_by, reason })
+    Work::Undo(RestoreRequest { journal_id: entry.id.clone(), requested_by, reason, reactivate_keys: false })
 }
 
 /// Lets them meet in many ways. Each comes to an outcome at the first try, in seconds, and all of it is done.

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
-use shared::engine::{Approval, ApprovalRequest, Consent, Say};
+use shared::engine::{Approval, ApprovalRequest, Consent, Matter, Say};
 use shared::governance::Governance;
 use shared::identifier::AccessKeyId;
 use shared::remedy::{
@@ -161,7 +161,7 @@ impl Stages {
                 state.request = Some(ApprovalRequest {
                     version: 1,
                     entry: JournalId::of_plan("the model", plan),
-                    rule: rule(),
+                    about: Matter::Rule(rule()),
                     resource: plan.resource.clone(),
                     remediator: Remediator::DeactivateAccessKeys,
                     plan: fingerprint,

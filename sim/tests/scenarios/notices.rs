@@ -306,3 +306,27 @@ fn a_worker_that_dies_over_digests_loses_none() {
         assert_eq!(local.world.put_off(), []);
     }
 }
+
+#[test]
+fn a_role_s_tag_names_its_owner_too() {
+    let role =
+        json!({"name": "deployer", "tags": {"owner": "ann@example.com"}, "maxSessionDuration": 43_200});
+    let rules = only(&["role-session-duration"], "enforce", SETTINGS);
+    let local = local(account(json!({ "roles": [role] })), rules);
+    sweep(&local);
+    let (to, body) = told(&local);
+    assert_eq!(to, "ann@example.com", "{body}");
+}
+
+#[test]
+fn what_cannot_be_put_off_is_tried_again_and_at_the_last_told_too_early() {
+    let late = |times| {
+        let settings = format!("{SETTINGS}{DAILY}");
+        let local = noticed("notify", &settings, "ann", "/", json!({"owner": "ann@example.com"}));
+        local.world.fail(Operation::PutItem, Fault::Throttled, times);
+        assert_eq!(local.deliver_notices(), []);
+        (heard(&local).len(), local.world.put_off().len())
+    };
+    assert_eq!(late(Times::Next(1)), (0, 1));
+    assert_eq!(late(Times::Always), (1, 0));
+}

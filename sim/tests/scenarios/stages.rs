@@ -3,9 +3,11 @@
 use jiff::SignedDuration;
 use serde_json::json;
 use shared::engine::{Answer, EngineError, Outcome, Say, Stop};
-use shared::facts::KeyStatus;
+use shared::facts::{KeyStatus, SwitchedOff};
 use shared::governance::Governance;
-use shared::remedy::{Approver, Cause, Entry, Refusal, Status, Warning};
+use shared::identifier::AccessKeyId;
+use shared::notice::Notice;
+use shared::remedy::{Approver, Cause, Entry, Refusal, Status, StepResult, Warning};
 use sim::{Fault, Local, Operation, Times};
 
 use crate::fixture::*;
@@ -397,6 +399,31 @@ fn what_the_journal_does_not_vouch_for_is_not_deleted() {
     assert!(matches!(local.world.entries().last().unwrap().refusal, Some(Refusal::NotCredible { .. })));
 }
 
+#[test]
+fn a_deletion_that_stands_on_another_entry_or_another_moment_is_refused() {
+    let off = |change: fn(&mut SwitchedOff)| {
+        let local = long_off();
+        let entry = written(&local)[0].clone();
+        let switched = entry.outcomes.iter().find(|it| it.result == StepResult::Verified).unwrap();
+        let mut remembered = SwitchedOff { entry: entry.id.to_string(), at: switched.at, undone: false };
+        change(&mut remembered);
+        local.world.remember_switched_off(
+            entry.plan.resource.unique_id(),
+            &AccessKeyId::parse(&key_id("OLD1")).unwrap(),
+            remembered,
+        );
+        after(&local, 1);
+        approve(&local, ADA).unwrap();
+        approve(&local, GRACE).unwrap();
+        local.work_off();
+        keys(&local)
+    };
+    assert_eq!(off(|_| ()), 0);
+    assert_eq!(off(|it| it.at -= SignedDuration::from_secs(1)), 1);
+    assert_eq!(off(|it| it.entry = "20260101t000000-0123456789ab".to_owned()), 1);
+    assert_eq!(off(|it| it.entry = "no entry".to_owned()), 1);
+}
+
 const TOLD: &str = r"
 notices:
   from: bailiff@example.com
@@ -421,6 +448,20 @@ fn where_somebody_is_named_the_clock_starts_when_they_are_told() {
     after(&local, 3);
     assert!(!is_active(&local));
     assert_eq!(warnings(&local), [Warning::First, Warning::First, Warning::Final]);
+}
+
+#[test]
+fn a_notice_of_a_warning_that_is_not_written_down_is_tried_to_the_last_and_then_let_be() {
+    let warned = stale_key(told(WARNED));
+    sweep(&warned);
+    let notice = Notice::of(&warned.world.notices()[0], "bailiff", None);
+    let local = stale_key(told(WARNED));
+    local.world.put_notice(&serde_json::to_string(&notice).unwrap());
+    let before = local.world.now();
+    assert_eq!(local.deliver_notices(), []);
+    assert_eq!(local.world.heard().len(), 1, "whoever was told is told once");
+    assert!(local.world.now().duration_since(before) >= SignedDuration::from_mins(4 * 12));
+    assert!(is_active(&local) && warnings(&local).is_empty());
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! Taking all powers from a user or role, as far as IAM's quotas allow.
 
+use jiff::SignedDuration;
 use serde_json::json;
 use shared::engine::Outcome;
 use shared::facts::{KeyStatus, Read};
+use shared::notice::Notice;
 use shared::remedy::{ProtectedReason, Refusal, Status, StepResult, Write};
 use sim::{AccountFile, Fault, Operation, Times};
 
@@ -30,7 +32,8 @@ fn a_user_is_denied_everything_before_its_credentials_go() {
         [
             "attach bailiff-quarantine to user ada",
             "deactivate access key …KEY1 of user ada",
-            "delete the console password of user ada"
+            "delete the console password of user ada",
+            "set tag bailiff:quarantined on user ada"
         ]
     );
     let after = &local.world.account().users[0];
@@ -90,7 +93,8 @@ fn a_role_loses_everything_and_its_older_sessions() {
         steps(&entry),
         [
             "attach bailiff-quarantine to role deployer",
-            "put inline policy BailiffRevokeOlderSessions on role deployer"
+            "put inline policy BailiffRevokeOlderSessions on role deployer",
+            "set tag bailiff:quarantined on role deployer"
         ]
     );
     let revocation = &local.world.account().roles[0].inline_policies[0];
@@ -150,6 +154,7 @@ fn an_order_whose_deny_is_refused_takes_the_keys_and_leaves_the_password() {
             [
                 StepResult::Failed { .. },
                 StepResult::Verified,
+                StepResult::Refused { refusal: Refusal::NotDenied { .. } },
                 StepResult::Refused { refusal: Refusal::NotDenied { .. } }
             ]
         ),
@@ -175,9 +180,9 @@ fn a_rule_takes_no_credential_where_its_deny_failed() {
 #[test]
 fn an_order_denies_first_whatever_is_unknown_and_says_what_it_left() {
     let cases = [
-        (Read::GetLoginProfile, 2, "iam:GetLoginProfile"),
-        (Read::ListAccessKeys, 2, "iam:ListAccessKeys"),
-        (Read::ListUserPolicies, 3, "iam:ListUserPolicies"),
+        (Read::GetLoginProfile, 3, "iam:GetLoginProfile"),
+        (Read::ListAccessKeys, 3, "iam:ListAccessKeys"),
+        (Read::ListUserPolicies, 4, "iam:ListUserPolicies"),
     ];
     for (read, done, said) in cases {
         for fault in [Fault::Denied, Fault::Throttled, Fault::Failed] {
@@ -193,7 +198,7 @@ fn an_order_denies_first_whatever_is_unknown_and_says_what_it_left() {
             // Once it can be read, the order given again takes the rest.
             local.world.heal();
             let again = suspend(&local, "user/team/ada").unwrap();
-            let rest = done < 3;
+            let rest = done < 4;
             assert_eq!(again.entry().is_some(), rest, "{read}");
             assert!(again.entry().is_none_or(|entry| entry.status == Status::Verified), "{again:#?}");
         }
@@ -207,7 +212,7 @@ fn an_order_denies_by_another_means_where_one_is_unknown() {
     let outcome = suspend(&local, "user/team/ada").unwrap();
     let entry = outcome.entry().unwrap();
     assert_eq!(steps(entry)[0], "put inline policy BailiffQuarantine on user ada");
-    assert_eq!((entry.status, entry.written().count()), (Status::Unknown, 3), "{entry:#?}");
+    assert_eq!((entry.status, entry.written().count()), (Status::Unknown, 4), "{entry:#?}");
 }
 
 #[test]
@@ -258,7 +263,8 @@ fn a_leaver_is_suspended_by_its_rule() {
         [
             "attach bailiff-quarantine to user leaver",
             "deactivate access key …GON1 of user leaver",
-            "delete the console password of user leaver"
+            "delete the console password of user leaver",
+            "set tag bailiff:quarantined on user leaver"
         ]
     );
 }
@@ -286,7 +292,13 @@ fn what_could_not_be_read_at_once_is_looked_at_again_within_the_same_order() {
     let entry = outcome.entry().unwrap();
     assert_eq!(
         (entry.status, steps(entry)),
-        (Status::Verified, vec!["deactivate access key …KEY1 of user ada".to_owned()])
+        (
+            Status::Verified,
+            vec![
+                "deactivate access key …KEY1 of user ada".to_owned(),
+                "set tag bailiff:quarantined on user ada".to_owned()
+            ]
+        )
     );
     assert_eq!(local.world.entries().len(), 1);
 }
@@ -305,4 +317,67 @@ fn an_order_that_can_do_nothing_more_says_what_could_not_be_read() {
         "{refusal:?}"
     );
     assert_eq!(local.world.calls().iam_writes(), 0);
+}
+
+/// A role that EC2 instances and Lambda functions have, for two hours at a time.
+fn batch() -> AccountFile {
+    let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": {"Service": ["ec2.amazonaws.com", "lambda.amazonaws.com"]}}]});
+    let role = json!({"name": "batch", "created": ago(3), "trust": trust, "maxSessionDuration": 7_200,
+        "instanceProfiles": [format!("arn:aws:iam::{ACCOUNT}:instance-profile/nightly")]});
+    account(json!({"roles": [role]}))
+}
+
+fn told_of(entry: &shared::remedy::Entry) -> Notice {
+    Notice::of(entry, "bailiff", None)
+}
+
+#[test]
+fn a_role_s_notice_names_who_works_under_it_and_until_when_its_sessions_live() {
+    let local = local(batch(), all_rules("audit", ""));
+    let outcome = suspend(&local, "role/batch").unwrap();
+    let entry = outcome.entry().unwrap();
+    assert_eq!(entry.status, Status::Verified);
+    let notice = told_of(entry);
+    assert_eq!(
+        notice.workloads,
+        ["EC2 instances with the instance profile nightly", "Lambda functions (lambda.amazonaws.com)"]
+    );
+    let closed = entry.closed.unwrap();
+    let until = (closed + SignedDuration::from_hours(2)).strftime("%Y-%m-%dT%H").to_string();
+    assert!(notice.sessions[0].contains(&until), "{:?}", notice.sessions);
+    let told = told_of(restore(&local, &entry.id).unwrap().entry().unwrap());
+    assert_eq!(told.workloads, notice.workloads);
+    assert!(told.sessions[0].contains("have their powers back"), "{:?}", told.sessions);
+}
+
+#[test]
+fn instance_profiles_that_cannot_be_read_change_nothing_but_the_notice() {
+    let calm = local(batch(), all_rules("audit", ""));
+    let whole = suspend(&calm, "role/batch").unwrap();
+    for fault in [Fault::Throttled, Fault::Denied, Fault::Failed, Fault::LostAnswer] {
+        let local = local(batch(), all_rules("audit", ""));
+        local.world.fail(Operation::Read(Read::ListInstanceProfilesForRole), fault, Times::Always);
+        let outcome = suspend(&local, "role/batch").unwrap();
+        let entry = outcome.entry().unwrap();
+        assert_eq!(
+            (entry.status, steps(entry)),
+            (Status::Verified, steps(whole.entry().unwrap())),
+            "{fault:?}"
+        );
+        let notice = told_of(entry);
+        assert!(notice.workloads[0].contains("could not be read"), "{:?}", notice.workloads);
+        assert_eq!(notice.workloads[1], "Lambda functions (lambda.amazonaws.com)");
+        assert!(notice.left.is_empty(), "{:?}", notice.left);
+    }
+}
+
+#[test]
+fn nobody_s_instance_profiles_are_read_but_those_of_a_role_that_is_suspended() {
+    let local = local(batch(), all_rules("enforce", ""));
+    sweep(&local);
+    let listed = || local.world.calls().count("iam:ListInstanceProfilesForRole");
+    assert_eq!(listed(), 0);
+    suspend(&local, "role/batch").unwrap();
+    assert_eq!(listed(), 1);
 }

@@ -148,6 +148,19 @@ fn what_was_attempted_is_found_out_though_nothing_more_is_wanted() {
 }
 
 #[test]
+fn what_cannot_be_read_while_it_is_finished_is_tried_again_or_ends_it() {
+    for (fault, entries) in [(Fault::Throttled, 1), (Fault::Denied, 2)] {
+        let local = interrupted(1);
+        local.world.fail(Operation::Read(Read::GetUser), fault, Times::Next(1));
+        redeliver(&local);
+        // What was refused to the one look is allowed to the next, which judges afresh.
+        assert_eq!(statuses(&local), [KeyStatus::Inactive; 2], "{fault:?}");
+        assert_eq!(written(&local).len(), entries.min(1), "{fault:?}");
+        assert_eq!(local.world.entries().len(), entries, "{fault:?}: {:#?}", local.world.entries());
+    }
+}
+
+#[test]
 fn what_was_never_attempted_is_never_counted_as_ours_nor_undone() {
     let local = interrupted(1);
     assert_eq!((local.world.calls().iam_writes(), entry(&local).attempting), (0, None));

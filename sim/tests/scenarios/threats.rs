@@ -1,7 +1,9 @@
 //! What detectors and CloudTrail tell, from the event to the principal: it is the live state that decides.
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
-use shared::remedy::{Refusal, Status};
+use shared::engine::{Answer, EngineError, Outcome, RestoreRequest, Say, SuspendOrder};
+use shared::remedy::{Approver, Entry, Refusal, Status};
 use sim::{AccountFile, Local};
 
 use crate::fixture::*;
@@ -161,6 +163,26 @@ fn a_detector_s_finding_is_told_and_with_an_administrator_acted_upon() {
     let [entry] = &written(&local)[..] else { panic!("{:?}", local.world.entries()) };
     assert_eq!(entry.status, Status::Verified);
     assert_eq!(status(&local, "mallory", "MAL1"), "Inactive");
+}
+
+#[test]
+fn who_is_an_administrator_by_a_group_counts_as_one_from_the_next_sweep_on() {
+    for swept in [false, true] {
+        let local = at_work(enforce(&[THREATENED]));
+        local.world.edit(|file| {
+            file.groups = account(json!({"groups": [
+                {"name": "admins", "attachedPolicies": ["arn:aws:iam::aws:policy/AdministratorAccess"]}
+            ]}))
+            .groups;
+            let mallory = file.users.iter_mut().find(|user| user.name.as_str() == "mallory").unwrap();
+            mallory.groups.insert("admins".parse().unwrap());
+        });
+        if swept {
+            sweep(&local);
+        }
+        local.deliver(&guard_duty("mallory", &id_of("mallory"), 8.0));
+        assert_eq!(status(&local, "mallory", "MAL1") == "Inactive", swept);
+    }
 }
 
 #[test]
@@ -357,4 +379,182 @@ fn an_arn_of_another_partition_is_nobody_here() {
         local.deliver(&exposed);
         assert_eq!(!local.world.threats_against(&id).is_empty(), known, "{partition}");
     }
+}
+
+const ADA: &str = "arn:aws:iam::111122223333:user/security/ada";
+
+/// These rules act, and the people of one path approve.
+fn with_approvers(rules: &[&str]) -> shared::governance::Governance {
+    only(rules, "enforce", "approvals:\n  approvers:\n    - arn:aws:iam::111122223333:user/security/*\n")
+}
+
+/// Mallory, an administrator, suspended for what a detector found.
+fn suspended(governance: shared::governance::Governance) -> (Local, AccountFile) {
+    let local = at_work(governance);
+    local.world.edit(|file| {
+        let mallory = file.users.iter_mut().find(|user| user.name.as_str() == "mallory").unwrap();
+        mallory.attached_policies.insert("arn:aws:iam::aws:policy/AdministratorAccess".parse().unwrap());
+    });
+    let before = local.world.account();
+    local.deliver(&guard_duty("mallory", &id_of("mallory"), 9.0));
+    assert_eq!(status(&local, "mallory", "MAL1"), "Inactive");
+    (local, before)
+}
+
+fn undo_by(local: &Local, who: &str, entry: &Entry, reactivate_keys: bool) -> Result<Outcome, EngineError> {
+    local.restore(&RestoreRequest {
+        journal_id: entry.id.clone(),
+        requested_by: who.to_owned(),
+        reason: "a false alarm".to_owned(),
+        reactivate_keys,
+    })
+}
+
+fn approve(local: &Local, by: &str, asked: &Entry) -> Result<usize, String> {
+    let Some(Refusal::AwaitsApproval { plan, .. }) = asked.refusal.clone() else { panic!("{asked:#?}") };
+    let journal_id = asked.id.clone();
+    let answer = Answer { journal_id, plan, answer: Say::Approve, reason: "looked at it".to_owned() };
+    local.answer(Approver::of(by).unwrap(), answer).map(|it| it.approved).map_err(|error| error.to_string())
+}
+
+fn asked(outcome: Outcome) -> Entry {
+    let entry = outcome.entry().unwrap().clone();
+    assert_eq!(entry.status, Status::Planned, "{entry:#?}");
+    entry
+}
+
+#[test]
+fn what_answered_a_threat_is_undone_by_the_word_of_two() {
+    let (local, before) = suspended(with_approvers(&[THREATENED]));
+    let suspension = written(&local).pop().unwrap();
+    let contained = local.world.account();
+    let request = asked(undo_by(&local, "sam", &suspension, false).unwrap());
+    assert!(request.plan.left[0].contains("give the same undo again"), "{:?}", request.plan.left);
+    assert_eq!(changes(&contained, &local), Vec::<String>::new());
+    // Asked again it is no second question.
+    let entries = local.world.entries().len();
+    let waits = undo_by(&local, "sam", &suspension, false).unwrap();
+    assert!(matches!(&waits, Outcome::NothingToDo { why, .. } if why.contains("0 of 1 people")), "{waits:?}");
+    assert_eq!(local.world.entries().len(), entries);
+
+    assert_eq!(approve(&local, ADA, &request), Ok(1));
+    assert_eq!(changes(&contained, &local), Vec::<String>::new());
+    let undone = undo_by(&local, "sam", &suspension, false).unwrap();
+    assert_eq!(undone.entry().unwrap().status, Status::Verified);
+    assert_eq!(changes(&before, &local), Vec::<String>::new());
+    // The word served once.
+    let again = local.world.entries().into_iter().find(|entry| entry.id == request.id).unwrap();
+    assert!(approve(&local, &ADA.replace("ada", "grace"), &again).unwrap_err().contains("asks no more"));
+}
+
+#[test]
+fn nobody_agrees_to_their_own_undo_and_nobody_without_the_right_does() {
+    let (local, _) = suspended(with_approvers(&[THREATENED]));
+    let suspension = written(&local).pop().unwrap();
+    let request = asked(undo_by(&local, "ada", &suspension, false).unwrap());
+    assert!(approve(&local, ADA, &request).unwrap_err().contains("somebody else must approve it"));
+    let mallory = "arn:aws:iam::111122223333:user/mallory";
+    assert!(approve(&local, mallory, &request).unwrap_err().contains("none of `approvals.approvers`"));
+    // Nor by asking under one name and carrying it out under another.
+    let request = match undo_by(&local, "sam", &suspension, false).unwrap() {
+        Outcome::NothingToDo { .. } => request,
+        outcome => asked(outcome),
+    };
+    let grace = ADA.replace("ada", "grace");
+    assert_eq!(approve(&local, &grace, &request), Ok(1));
+    let contained = local.world.account();
+    let own = undo_by(&local, "grace", &suspension, false).unwrap();
+    assert!(own.entry().is_none_or(|entry| entry.status != Status::Verified), "{own:?}");
+    assert_eq!(changes(&contained, &local), Vec::<String>::new());
+}
+
+#[test]
+fn an_agreed_undo_lapses_and_serves_no_other_plan() {
+    let (local, _) = suspended(with_approvers(&[THREATENED]));
+    let suspension = written(&local).pop().unwrap();
+    let request = asked(undo_by(&local, "sam", &suspension, false).unwrap());
+    approve(&local, ADA, &request).unwrap();
+    local.world.advance(SignedDuration::from_hours(24 * 7));
+    let late = asked(undo_by(&local, "sam", &suspension, false).unwrap());
+    assert_ne!(late.id, request.id);
+    assert_eq!(status(&local, "mallory", "MAL1"), "Inactive");
+}
+
+#[test]
+fn where_nobody_may_agree_the_undo_says_what_to_do() {
+    let nobody = governance(&format!("version: 1\nrules:\n  {THREATENED}: {{ mode: enforce }}\n"));
+    let (local, _) = suspended(nobody);
+    let suspension = written(&local).pop().unwrap();
+    let refused = undo_by(&local, "sam", &suspension, false).unwrap().entry().unwrap().clone();
+    assert_eq!(refused.status, Status::Refused);
+    assert!(refused.refusal.unwrap().to_string().contains("name `approvals.approvers`"));
+    assert_eq!(status(&local, "mallory", "MAL1"), "Inactive");
+}
+
+#[test]
+fn an_order_waits_for_two_only_where_it_names_a_threat() {
+    for (threat, waits) in [(None, false), (Some("GuardDuty finding 5ec1"), true)] {
+        let local = at_work(with_approvers(&[]));
+        let order = SuspendOrder {
+            principal: format!("arn:aws:iam::{ACCOUNT}:user/ann").parse().unwrap(),
+            reason: "to be sure".to_owned(),
+            requested_by: "sam".to_owned(),
+            threat: threat.map(str::to_owned),
+        };
+        let suspension = local.suspend(&order).unwrap().entry().unwrap().clone();
+        assert_eq!(suspension.status, Status::Verified);
+        let outcome = undo_by(&local, "sam", &suspension, false).unwrap();
+        assert_eq!(outcome.entry().unwrap().status == Status::Planned, waits, "{threat:?}");
+    }
+}
+
+#[test]
+fn a_key_that_was_exposed_stays_off_unless_the_order_means_it() {
+    let local = at_work(with_approvers(&[EXPOSED]));
+    local.deliver(&health(&["ANN1"]));
+    let contained = written(&local).pop().unwrap();
+    let refused = undo_by(&local, "sam", &contained, false).unwrap_err().to_string();
+    assert!(refused.contains("reactivateKeys"), "{refused}");
+    let request = asked(undo_by(&local, "sam", &contained, true).unwrap());
+    approve(&local, ADA, &request).unwrap();
+    assert_eq!(undo_by(&local, "sam", &contained, true).unwrap().entry().unwrap().status, Status::Verified);
+    assert_eq!(status(&local, "ann", "ANN1"), "Active");
+}
+
+#[test]
+fn whoever_comes_out_of_quarantine_gets_no_exposed_key_back() {
+    let local = at_work(with_approvers(&[]));
+    local.deliver(&health(&["ANN1"]));
+    let suspension = suspend(&local, "user/ann").unwrap().entry().unwrap().clone();
+    let undone = undo_by(&local, "sam", &suspension, false).unwrap().entry().unwrap().clone();
+    assert_eq!(undone.status, Status::Verified, "{undone:#?}");
+    assert_eq!([status(&local, "ann", "ANN1"), status(&local, "ann", "ANN2")], ["Inactive", "Active"]);
+    assert!(undone.lost.iter().any(|lost| lost.contains("makes a new key")), "{:?}", undone.lost);
+}
+
+#[test]
+fn whom_aws_quarantined_gets_no_key_back() {
+    let local = at_work(with_approvers(&[]));
+    let suspension = suspend(&local, "user/ann").unwrap().entry().unwrap().clone();
+    local.world.edit(|file| {
+        let ann = file.users.iter_mut().find(|user| user.name.as_str() == "ann").unwrap();
+        ann.attached_policies
+            .insert("arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3".parse().unwrap());
+    });
+    let undone = undo_by(&local, "sam", &suspension, false).unwrap().entry().unwrap().clone();
+    assert_eq!(undone.status, Status::Verified, "{undone:#?}");
+    assert_eq!([status(&local, "ann", "ANN1"), status(&local, "ann", "ANN2")], ["Inactive", "Inactive"]);
+}
+
+#[test]
+fn keys_of_whom_threats_cannot_be_read_stay_off() {
+    let local = at_work(with_approvers(&[]));
+    let suspension = suspend(&local, "user/ann").unwrap().entry().unwrap().clone();
+    local.world.fail(
+        sim::Operation::Read(shared::facts::Read::Threats),
+        sim::Fault::Denied,
+        sim::Times::Always,
+    );
+    assert!(undo_by(&local, "sam", &suspension, false).is_err());
+    assert_eq!(status(&local, "ann", "ANN2"), "Inactive");
 }

@@ -136,7 +136,7 @@ impl Journal {
             }
             Stored::Head(head) => self.head = Some(head),
             Stored::Entry { entry, body } => drop(self.entries.insert(entry.id, body)),
-            Stored::Other => {}
+            Stored::Threat { .. } | Stored::Other => {}
         }
     }
 

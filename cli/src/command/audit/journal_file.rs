@@ -2,7 +2,9 @@ use std::io::BufReader;
 
 use serde::Deserialize;
 use serde_json::Value;
+use shared::identifier::UniqueId;
 use shared::remedy::chain::{Digest, Head, Record, StoredEntry, VERSION, layout};
+use shared::threat::stored;
 
 use crate::error::CliError;
 use crate::input::Input;
@@ -10,20 +12,22 @@ use crate::input::Input;
 const KIND: &str = "journal";
 
 /// One thing that a journal's file holds.
-pub(super) enum Stored {
+pub(in crate::command) enum Stored {
     /// A record; `in_table` where its place is its key's and not its line's.
     Record { record: Record, in_table: bool },
     /// The chain's head.
     Head(Head),
     /// An entry's own item, with its JSON.
     Entry { entry: StoredEntry, body: String },
-    /// An item of the table that is neither.
+    /// A threat, with its JSON; nobody where its key names nobody.
+    Threat { about: Option<UniqueId>, body: String },
+    /// An item of the table that is none of these.
     Other,
 }
 
 /// Reads a journal's file, one thing after the other: what `aws dynamodb scan` or an export to S3 gives, or the lines
 /// that `bailiff audit export --format records` wrote.
-pub(super) fn read(input: &Input, mut take: impl FnMut(Stored)) -> Result<(), CliError> {
+pub(in crate::command) fn read(input: &Input, mut take: impl FnMut(Stored)) -> Result<(), CliError> {
     let name = || input.to_string();
     let file = input.open().map_err(|source| CliError::Unreadable { kind: KIND, name: name(), source })?;
     let mut documents = 0_usize;
@@ -144,6 +148,9 @@ impl Item {
                 None if sk == layout::HEAD => Stored::Head(self.head()),
                 None => Stored::Other,
             };
+        }
+        if pk == stored::PARTITION {
+            return Stored::Threat { about: stored::about(&sk), body: self.body.text.unwrap_or_default() };
         }
         match pk.strip_prefix(layout::ENTRY_PREFIX) {
             Some(id) if sk == layout::ENTRY => {

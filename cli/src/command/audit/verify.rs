@@ -51,7 +51,7 @@ impl Verify {
 
 /// What verifying needs of a file.
 #[derive(Default)]
-pub(super) struct Chain {
+pub(in crate::command) struct Chain {
     links: Vec<Link>,
     head: Option<Head>,
     entries: Vec<StoredEntry>,
@@ -61,7 +61,7 @@ pub(super) struct Chain {
 }
 
 impl Chain {
-    pub(super) fn take(&mut self, stored: &Stored) {
+    pub(in crate::command) fn take(&mut self, stored: &Stored) {
         match stored {
             Stored::Record { record, in_table } => {
                 self.in_table |= in_table;
@@ -72,12 +72,12 @@ impl Chain {
                 self.whole_table = true;
                 self.entries.push(entry.clone());
             }
-            Stored::Other => self.whole_table = true,
+            Stored::Threat { .. } | Stored::Other => self.whole_table = true,
         }
     }
 
     /// What is found. In a table a record's place is its key's, in whatever order an export has them.
-    pub(super) fn verified(
+    pub(in crate::command) fn verified(
         &mut self,
         after: Option<&Head>,
         kept: &[Head],

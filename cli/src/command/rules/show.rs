@@ -21,15 +21,20 @@ pub(crate) struct Show {
 }
 
 impl Show {
-    pub(in crate::command) fn run(&self, out: &mut dyn Write) -> Result<Exit, CliError> {
-        let Some(entry) = entry(&self.rule)? else { return Ok(Exit::Done) };
-        match self.format {
-            Layout::Text => text(&mut Page::new(out), entry)?,
-            Layout::Json => json(out, &Described::from(entry))?,
-            Layout::Markdown => write!(out, "{}", markdown(entry))?,
-        }
-        Ok(Exit::Done)
+    pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, CliError> {
+        show(&self.rule, self.format, out)
     }
+}
+
+/// Shows the page of the rule with this id.
+pub(in crate::command) fn show(rule: &str, format: Layout, out: &mut dyn Write) -> Result<Exit, CliError> {
+    let Some(entry) = entry(rule)? else { return Ok(Exit::Done) };
+    match format {
+        Layout::Text => text(&mut Page::new(out), entry)?,
+        Layout::Json => json(out, &Described::from(entry))?,
+        Layout::Markdown => write!(out, "{}", markdown(entry))?,
+    }
+    Ok(Exit::Done)
 }
 
 fn text(page: &mut Page<'_>, entry: &Entry) -> Result<(), CliError> {

@@ -328,3 +328,31 @@ fn an_account_that_makes_no_sense_is_unknown_to_all() {
         assert!(unread.detail.contains("arn:aws:s3:::alice"), "{unread}");
     }
 }
+
+#[test]
+fn what_comes_twice_in_a_listing_counts_once() {
+    let policy = AwsManagedPolicy {
+        arn: arn(ADMINISTRATOR_ACCESS),
+        document: Fact::Known(PolicyDocument::new(EVERYTHING)),
+    };
+    let group = Group::unread(GroupIdentity {
+        account: account_id(),
+        name: GroupName::parse("staff").unwrap(),
+        unique_id: UniqueId::parse("AGPAEXAMPLEEXAMPLE001").unwrap(),
+        arn: arn("arn:aws:iam::111122223333:group/staff"),
+    });
+    let own = ManagedPolicy::unread(PolicyIdentity {
+        account: account_id(),
+        name: PolicyName::parse("own").unwrap(),
+        unique_id: UniqueId::parse("ANPAEXAMPLEEXAMPLE001").unwrap(),
+        arn: arn("arn:aws:iam::111122223333:policy/own"),
+    });
+    let once = || -> Vec<Resource> {
+        vec![alice().into(), deployer().into(), group.clone().into(), own.clone().into()]
+    };
+    let resources: Vec<Resource> = once().into_iter().chain(once()).collect();
+    let of_aws = [policy.clone(), policy];
+    let listed = listed(&resources, &of_aws);
+    let counted = [listed.users.len(), listed.roles.len(), listed.groups.len(), listed.policies.len()];
+    assert_eq!(counted, [1, 1, 1, 2]);
+}

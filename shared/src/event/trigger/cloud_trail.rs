@@ -105,7 +105,7 @@ fn hints(call: &Call<'_>, ours: &Ours) -> Result<Vec<Hint>, EventError> {
             hints.extend(federation::hints_of_iam(call));
             hints.extend(changed::hints(call)?);
         }
-        "rolesanywhere" => hints.extend(federation::hints_of_roles_anywhere(call)),
+        "rolesanywhere" => hints.extend(federation::hints_of_roles_anywhere(call)?),
         "sts" => hints.extend(sessions::hints(call)?),
         _ => hints.extend(watch::hints(call)?),
     }

@@ -9,7 +9,7 @@ use super::suspect::long_term_key;
 use super::{Hint, Suspect, Trigger};
 use crate::event::error::EventError;
 use crate::event::field::Field;
-use crate::identifier::{AccessKeyId, Arn};
+use crate::identifier::{AccessKeyId, AccountId, Arn};
 use crate::threat::{Grade, Sign, Source};
 
 /// AWS writes RFC 2822, and its own example has the wrong day of the week.
@@ -21,7 +21,12 @@ pub(super) fn read(envelope: &Envelope<'_>) -> Result<Vec<Trigger>, EventError> 
     let arn = detail.get("eventArn")?.filled_text()?;
     let code = detail.get("eventTypeCode")?.filled_text()?;
     let (account, region) = (detail.get("affectedAccount")?, detail.get("eventRegion")?);
-    let origin = envelope.origin(Source::Health).with(arn, &account, &region)?;
+    let mut origin = envelope.origin(Source::Health);
+    origin.id = id_of(arn);
+    origin.region = region.text_if_any()?.map_or(origin.region, shortened);
+    // A key that lies open waits for no mended event: whose it is, is looked up in this account anyway.
+    let account = account.text_if_any()?.and_then(|account| AccountId::parse(account).ok());
+    origin.account = account.unwrap_or(origin.account);
     let origin = origin.seen(started(&detail.get("startTime")?));
     if let Some(why) = ignored(detail, code)? {
         return Ok(vec![origin.ignored(why)]);
@@ -30,7 +35,10 @@ pub(super) fn read(envelope: &Envelope<'_>) -> Result<Vec<Trigger>, EventError> 
         let why = format!("`{}` is not about credentials", shortened(code));
         return Ok(vec![origin.ignored(why)]);
     };
-    let entities = detail.get("affectedEntities")?.list(Entity::read)?.unwrap_or_default();
+    let mut entities = detail.get("affectedEntities")?.list(Entity::read)?.unwrap_or_default();
+    if !entities.iter().any(Entity::is_somebody) {
+        entities.extend(Entity::of_metadata(detail)?);
+    }
     if entities.is_empty() {
         let said = said(&format!("{code}, and AWS Health names no key"));
         return Ok(vec![origin.hinting(vec![Hint::Page { sign, said }])]);
@@ -84,6 +92,18 @@ impl Entity {
             value: field.get("entityValue")?.filled_text()?.trim().to_owned(),
             is_resolved: status.is_some_and(|status| status.eq_ignore_ascii_case("RESOLVED")),
         })
+    }
+
+    /// The key that stands beside the entities in events about exposed keys.
+    fn of_metadata(detail: &Field<'_>) -> Result<Option<Self>, EventError> {
+        let key = detail.get("eventMetadata")?.under("publicKey")?.text_if_any()?;
+        let entity = key.map(|key| Self { value: key.to_owned(), is_resolved: false });
+        Ok(entity.filter(|entity| entity.key().is_some()))
+    }
+
+    /// Whether it names a key or a principal.
+    fn is_somebody(&self) -> bool {
+        self.key().is_some() || Arn::parse(&self.value).is_ok()
     }
 
     fn trigger(&self, origin: &Origin, code: &str, sign: Sign, severity: Option<Grade>) -> Trigger {
@@ -217,6 +237,29 @@ mod tests {
             assert_eq!(trigger.hints, [], "{detail}");
             assert!(trigger.ignored.unwrap().contains(why), "{detail}");
         }
+    }
+
+    #[test]
+    fn the_key_beside_the_entities_counts_where_they_name_none() {
+        let metadata = json!({ "publicKey": "AKIAQ2XH7WMRTEXAMPLE", "userName": "svc-edi" });
+        let named =
+            |entities: Value| parse(&json!({ "affectedEntities": entities, "eventMetadata": metadata }));
+        for triggers in [named(json!([])), named(Value::Null)] {
+            assert!(matches!(&triggers[0].hints[..], [Hint::Threat { key: Some(_), .. }]), "{triggers:?}");
+            assert_eq!(triggers.len(), 1);
+        }
+        let both = named(json!([{ "entityValue": "svc-edi" }]));
+        assert!(matches!(&both[0].hints[..], [Hint::Page { .. }]), "{both:?}");
+        assert!(matches!(&both[1].hints[..], [Hint::Threat { key: Some(_), .. }]), "{both:?}");
+        assert_eq!(named(json!([{ "entityValue": "AKIAQ2XH7WMRTEXAMPLF" }])).len(), 1);
+        let none = json!({ "affectedEntities": [], "eventMetadata": { "publicKey": "a key" } });
+        assert!(matches!(&parse(&none)[0].hints[..], [Hint::Page { .. }]));
+    }
+
+    #[test]
+    fn an_account_that_cannot_be_read_keeps_no_key_open() {
+        let trigger = parse(&json!({ "affectedAccount": "-" })).remove(0);
+        assert_eq!((trigger.account.as_str(), trigger.hints.len()), ("111122223333", 1));
     }
 
     #[test]

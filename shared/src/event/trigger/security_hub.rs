@@ -1,6 +1,7 @@
 //! Security Hub's findings: imported, one an event, and those that somebody chose for a custom action, any number.
 
 mod control;
+mod ocsf;
 mod resource;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,8 @@ use crate::event::error::EventError;
 use crate::event::field::Field;
 use crate::threat::{Grade, Sign, Source};
 use resource::Resource;
+
+pub(super) use ocsf::read as read_ocsf;
 
 /// How a finding came here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,10 +48,7 @@ fn read_one(envelope: &Envelope<'_>, finding: &Field<'_>, told: Told) -> Result<
         Some("FAILED") | None => {}
         Some(other) => return Ok(origin.ignored(format!("its compliance is `{}`", shortened(other)))),
     }
-    let resources = finding.get("Resources")?;
-    resources.value("an array")?;
-    let resources: Vec<Resource> =
-        resources.list(Resource::read)?.unwrap_or_default().into_iter().flatten().collect();
+    let resources = resource::all(&finding.get("Resources")?, Resource::read)?;
     if resources.is_empty() {
         return Ok(origin.ignored("it names nothing of IAM"));
     }
@@ -74,51 +74,60 @@ fn is_settled(finding: &Field<'_>, told: Told) -> Result<Option<String>, EventEr
     if sample || title.starts_with("[SAMPLE]") {
         return Ok(Some("it is a sample".to_owned()));
     }
-    let product = product(finding)?;
+    let (name, arn) = (finding.get("ProductName")?, finding.get("ProductArn")?);
+    let product = product(name.text_if_any()?, arn.text_if_any()?);
     Ok(product
-        .filter(|product| told == Told::ByItself && TELL_THEMSELVES.contains(&product.as_str()))
+        .filter(|product| told == Told::ByItself && TELL_THEMSELVES.contains(product))
         .map(|product| format!("{product} tells of it itself")))
 }
 
 /// The product, as Security Hub names AWS's own: by name, or by the end of its ARN in older findings.
-fn product(finding: &Field<'_>) -> Result<Option<String>, EventError> {
-    let name = finding.get("ProductName")?.text_if_any()?;
-    let arn = finding.get("ProductArn")?.text_if_any()?.unwrap_or_default();
-    let by_arn = match arn.rsplit_once("product/aws/").map(|(_, product)| product) {
-        Some("guardduty") => Some("GuardDuty"),
-        Some("macie") => Some("Macie"),
-        Some("access-analyzer") => Some("IAM Access Analyzer"),
-        Some("health") => Some("Health"),
-        Some("config") => Some("Config"),
-        _ => None,
-    };
-    Ok(by_arn.or(name).map(str::to_owned))
+fn product<'a>(name: Option<&'a str>, arn: Option<&str>) -> Option<&'a str> {
+    let (_, id) = arn.unwrap_or_default().rsplit_once("/aws/").unwrap_or_default();
+    match id {
+        "guardduty" => Some("GuardDuty"),
+        "macie" => Some("Macie"),
+        "access-analyzer" => Some("IAM Access Analyzer"),
+        "health" => Some("Health"),
+        "config" => Some("Config"),
+        _ => name,
+    }
 }
 
 /// What a control found: ours that stands for it is judged, or all, where the finding names none.
 fn broken(finding: &Field<'_>, resources: Vec<Resource>) -> Result<Vec<Hint>, EventError> {
-    let standard = control::of(finding)?;
-    let hint = |resource: Resource| match &standard {
-        Some(standard) => Hint::Broken { standard: standard.clone(), about: resource.about },
+    Ok(breaking(control::of(finding)?.as_deref(), resources))
+}
+
+fn breaking(standard: Option<&str>, resources: Vec<Resource>) -> Vec<Hint> {
+    let hint = |resource: Resource| match standard {
+        Some(standard) => Hint::Broken { standard: standard.to_owned(), about: resource.about },
         None => Hint::Changed { about: resource.about },
     };
-    Ok(resources.into_iter().map(hint).collect())
+    resources.into_iter().map(hint).collect()
 }
 
 /// What a detector found.
 fn threats(finding: &Field<'_>, resources: Vec<Resource>) -> Result<Vec<Hint>, EventError> {
     let severity = finding.get("Severity")?;
     let severity = grade(severity.under("Label")?.text_if_any()?, &severity.under("Normalized")?);
-    let said = said(finding.get("Title")?.filled_text()?);
-    let hint = |Resource { about, key }| Hint::Threat {
+    Ok(detected(resources, severity, &said(finding.get("Title")?.filled_text()?)))
+}
+
+/// Who did it, where the finding says so: the role that was to be lured with is no suspect. Else all that it names.
+fn detected(mut resources: Vec<Resource>, severity: Grade, said: &str) -> Vec<Hint> {
+    if resources.iter().any(|resource| resource.is_actor) {
+        resources.retain(|resource| resource.is_actor);
+    }
+    let hint = |Resource { about, key, .. }| Hint::Threat {
         sign: Sign::Detected,
         about,
         key,
         by: None,
         severity: Some(severity),
-        said: said.clone(),
+        said: said.to_owned(),
     };
-    Ok(resources.into_iter().map(hint).collect())
+    resources.into_iter().map(hint).collect()
 }
 
 /// By label, else by the number it was made of: 1, 40, 70 and 90 begin low, medium, high and critical.

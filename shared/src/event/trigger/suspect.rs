@@ -29,7 +29,7 @@ impl Suspect {
 }
 
 /// The part of a principal id before the session's name, if it is of that kind.
-fn unique_id(principal_id: Option<&str>, prefix: &str) -> Option<UniqueId> {
+pub(super) fn unique_id(principal_id: Option<&str>, prefix: &str) -> Option<UniqueId> {
     let id = principal_id?.split(':').next()?;
     if id.starts_with(prefix) { UniqueId::parse(id).ok() } else { None }
 }

@@ -2,6 +2,7 @@
 
 use super::Questions;
 use crate::organization::question::{Asked, Question, Who};
+use crate::remedy::QUARANTINE_TAG;
 
 /// The tag of whoever is in quarantine.
 const MARK: &str = "aws:ResourceTag/bailiff:quarantined";
@@ -65,16 +66,23 @@ pub(super) fn mark(of: &Asked) -> Questions {
     };
     let tags = |what, action, resource: &str| {
         Question::new(Who::Administrators, what, action, resource.to_owned())
-            .with("aws:TagKeys", "bailiff:quarantined")
+            .with("aws:TagKeys", QUARANTINE_TAG)
     };
     let keys = ask("switch a quarantined user's key on again", "iam:UpdateAccessKey", &user);
     let of_user = ask("delete the inline policy that quarantines a user", "iam:DeleteUserPolicy", &user);
     let of_role = ask("delete the inline policy that quarantines a role", "iam:DeleteRolePolicy", &role);
-    let off = ask("take the mark off a quarantined user", "iam:UntagUser", &user);
+    let off = ask("take the mark off a quarantined user", "iam:UntagUser", &user)
+        .with("aws:TagKeys", QUARANTINE_TAG);
+    let off_role = ask("take the mark off a quarantined role", "iam:UntagRole", &role)
+        .with("aws:TagKeys", QUARANTINE_TAG);
     Questions {
         let_through: vec![
             ask("quarantine a user by an inline policy", "iam:PutUserPolicy", &user)
                 .by(Who::Bailiff("suspend-principal")),
+            tags("mark a user as quarantined", "iam:TagUser", &user).by(Who::Bailiff("suspend-principal")),
+            tags("mark a role as quarantined", "iam:TagRole", &role).by(Who::Bailiff("suspend-principal")),
+            off.clone().by(Who::Bailiff("restore")),
+            off_role.clone().by(Who::Bailiff("restore")),
             keys.clone().by(Who::Bailiff("restore")),
             of_user.clone().by(Who::Bailiff("restore")),
             of_role.clone().by(Who::Bailiff("restore")),
@@ -89,6 +97,7 @@ pub(super) fn mark(of: &Asked) -> Questions {
                 .with("iam:PermissionsBoundary", of.iam("policy/another")),
             ask("make a quarantined user a new key", "iam:CreateAccessKey", &user),
             off,
+            off_role,
             tags("mark a user as quarantined", "iam:TagUser", &user),
             tags("mark a role as quarantined", "iam:TagRole", &role),
         ],

@@ -1,5 +1,7 @@
 //! Reading back: where the live state stands as seen from a step.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::{Step, StepState};
@@ -56,6 +58,8 @@ impl Step {
             Self::DeleteUserPermissionsBoundary { boundary, .. } => {
                 user(&|user| boundary_state(&user.boundary, Some(boundary), None))
             }
+            Self::TagUser { tag, value, .. } => user(&|user| tag_state(&user.tags, tag, value, true)),
+            Self::UntagUser { tag, value, .. } => user(&|user| tag_state(&user.tags, tag, value, false)),
             Self::DeleteRolePolicy { policy, document, .. } => {
                 role(&|role| deleted_state(&role.inline_policies, policy, document))
             }
@@ -74,6 +78,8 @@ impl Step {
             Self::DeleteRolePermissionsBoundary { boundary, .. } => {
                 role(&|role| boundary_state(&role.boundary, Some(boundary), None))
             }
+            Self::TagRole { tag, value, .. } => role(&|role| tag_state(&role.tags, tag, value, true)),
+            Self::UntagRole { tag, value, .. } => role(&|role| tag_state(&role.tags, tag, value, false)),
             Self::UpdateAssumeRolePolicy { document, replaces, .. } => {
                 role(&|role| trust_state(&role.trust, replaces, document))
             }
@@ -251,6 +257,27 @@ fn boundary_state(live: &Fact<Arn>, before: Option<&Arn>, after: Option<&Arn>) -
         Ok(live) if live == after => StepState::Done,
         Ok(live) if live == before => StepState::Pending,
         Ok(_) => StepState::Changed("the permissions boundary is another one now".to_owned()),
+    }
+}
+
+/// IAM does not tell tag keys apart by their case, so one that is spelled otherwise is somebody else's, and in the way.
+fn tag_state(live: &Fact<BTreeMap<String, String>>, tag: &str, value: &str, wanted: bool) -> StepState {
+    let tags = match live.known() {
+        Ok(tags) => tags,
+        Err(unread) => return StepState::Unknown(unread.clone()),
+    };
+    let same = tags.and_then(|tags| tags.iter().find(|(key, _)| key.eq_ignore_ascii_case(tag)));
+    match same {
+        None if wanted => StepState::Pending,
+        None => StepState::Done,
+        Some((key, live)) if key == tag && live == value => {
+            if wanted {
+                StepState::Done
+            } else {
+                StepState::Pending
+            }
+        }
+        Some((key, live)) => StepState::Changed(format!("the tag `{key}` says `{live}`")),
     }
 }
 

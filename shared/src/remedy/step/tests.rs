@@ -9,6 +9,7 @@ use crate::facts::{
     AccessKey, Account, Entity, Fact, Group, InlinePolicy, KeyStatus, ManagedPolicy, OtherCredential,
     PasswordPolicy, Read, Resource, Role, User,
 };
+use crate::remedy::QUARANTINE_TAG;
 use crate::remedy::apply::apply;
 
 const POLICY: &str = "arn:aws:iam::111122223333:policy/team";
@@ -38,6 +39,7 @@ fn every_step() -> Vec<Step> {
     let policy = || PolicyName::parse("s3").unwrap();
     let document = || PolicyDocument::new(TEXT);
     let boundary = || arn(BOUNDARY);
+    let (tag, value) = (|| QUARANTINE_TAG.to_owned(), || "true".to_owned());
     let credential = |kind| {
         let off = Step::DeactivateCredential { user: user(), kind, credential: credential_id('A') };
         (off, Step::ActivateCredential { user: user(), kind, credential: credential_id('A') })
@@ -59,6 +61,10 @@ fn every_step() -> Vec<Step> {
         Step::PutUserPermissionsBoundary { user: user(), boundary: boundary(), replaces: None },
         Step::PutUserPermissionsBoundary { user: user(), boundary: boundary(), replaces: Some(arn(PRIOR)) },
         Step::DeleteUserPermissionsBoundary { user: user(), boundary: boundary() },
+        Step::TagUser { user: user(), tag: tag(), value: value() },
+        Step::UntagUser { user: user(), tag: tag(), value: value() },
+        Step::TagRole { role: role(), tag: tag(), value: value() },
+        Step::UntagRole { role: role(), tag: tag(), value: value() },
         Step::DeleteRolePolicy { role: role(), policy: policy(), document: document() },
         Step::PutRolePolicy { role: role(), policy: policy(), document: document() },
         Step::DetachRolePolicy { role: role(), policy: arn(POLICY) },
@@ -117,6 +123,7 @@ struct World {
     attached: bool,
     password: bool,
     boundary: Option<&'static str>,
+    tag: Option<(&'static str, &'static str)>,
     trust: Option<PolicyDocument>,
     seconds: u32,
     /// The version in force of a policy, and its text.
@@ -131,6 +138,7 @@ const NOTHING: World = World {
     attached: false,
     password: false,
     boundary: None,
+    tag: None,
     trust: None,
     seconds: 7_200,
     text: ("v1", TEXT),
@@ -142,6 +150,9 @@ impl World {
         let inline_policies = Fact::from(self.policy.map(|policy| vec![policy, inline("other", "{}")]));
         let attached_policies = Fact::from(self.attached.then(|| vec![attached(POLICY), attached(PRIOR)]));
         let boundary = Fact::from(self.boundary.map(arn));
+        let team = ("team".to_owned(), "platform".to_owned());
+        let tag = self.tag.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let tags = Fact::Known(std::iter::once(team).chain(tag).collect());
         match step.resource() {
             ResourceIdentity::User(_) => {
                 let user = if self.password { alice().with_password(days(1)) } else { alice() };
@@ -155,7 +166,7 @@ impl World {
                         [other(kind, 'B', days(1)), live]
                     })),
                 };
-                User { boundary, inline_policies, attached_policies, access_keys, ..user }.into()
+                User { boundary, tags, inline_policies, attached_policies, access_keys, ..user }.into()
             }
             ResourceIdentity::Role(_) => {
                 let trust = self.trust.into();
@@ -164,6 +175,7 @@ impl World {
                     trust,
                     max_session_duration,
                     boundary,
+                    tags,
                     inline_policies,
                     attached_policies,
                     ..deployer()
@@ -195,6 +207,7 @@ fn worlds(step: &Step) -> (World, World, Vec<World>) {
     let password = || World { password: true, ..NOTHING };
     let text = |version, text| World { text: (version, text), ..NOTHING };
     let bound = |boundary| World { boundary: Some(boundary), ..NOTHING };
+    let tagged = |key, value| World { tag: Some((key, value)), ..NOTHING };
     let trusting = |account| World { trust: Some(trust(account)), ..NOTHING };
     let passwords = |policy| World { passwords: Some(policy), ..NOTHING };
     // The same but for an option that no rule demands by itself.
@@ -217,6 +230,17 @@ fn worlds(step: &Step) -> (World, World, Vec<World>) {
         Step::ActivateCredential { .. } => {
             (others(KeyStatus::Inactive), others(KeyStatus::Active), vec![NOTHING])
         }
+        // IAM takes keys that differ by case alone for one.
+        Step::TagUser { .. } | Step::TagRole { .. } => (
+            NOTHING,
+            tagged(QUARANTINE_TAG, "true"),
+            vec![tagged(QUARANTINE_TAG, "no"), tagged("Bailiff:Quarantined", "true")],
+        ),
+        Step::UntagUser { .. } | Step::UntagRole { .. } => (
+            tagged(QUARANTINE_TAG, "true"),
+            NOTHING,
+            vec![tagged(QUARANTINE_TAG, "no"), tagged("Bailiff:Quarantined", "true")],
+        ),
         Step::DeleteUserPolicy { .. } | Step::DeleteRolePolicy { .. } => {
             (written(), NOTHING, vec![rewritten()])
         }
@@ -302,6 +326,7 @@ fn what_could_not_be_read_is_unknown_and_never_done() {
                 service_specific_credentials: Fact::Unknown(unread.clone()),
                 signing_certificates: Fact::Unknown(unread.clone()),
                 boundary: Fact::Unknown(unread.clone()),
+                tags: Fact::Unknown(unread.clone()),
                 ..alice()
             }
             .into(),
@@ -309,6 +334,7 @@ fn what_could_not_be_read_is_unknown_and_never_done() {
                 inline_policies: Fact::Unknown(unread.clone()),
                 attached_policies: Fact::Unknown(unread.clone()),
                 boundary: Fact::Unknown(unread.clone()),
+                tags: Fact::Unknown(unread.clone()),
                 trust: Fact::Unknown(unread.clone()),
                 max_session_duration: Fact::Unknown(unread.clone()),
                 ..deployer()
@@ -336,7 +362,11 @@ fn what_a_step_says_it_needs_is_all_it_looks_at() {
         let known = before.live(&step);
         let state = step.state(&match known {
             Resource::Entity(Entity::User(user)) => {
-                let unread = User { boundary: user.boundary.clone(), ..User::unread(user.identity.clone()) };
+                let unread = User {
+                    boundary: user.boundary.clone(),
+                    tags: user.tags.clone(),
+                    ..User::unread(user.identity.clone())
+                };
                 Resource::from(match step.needs() {
                     Some(Need::AccessKeys | Need::AccessKeyLastUse) => {
                         User { access_keys: user.access_keys, ..unread }
@@ -357,7 +387,11 @@ fn what_a_step_says_it_needs_is_all_it_looks_at() {
                 })
             }
             Resource::Entity(Entity::Role(role)) => {
-                let unread = Role { boundary: role.boundary.clone(), ..Role::unread(role.identity.clone()) };
+                let unread = Role {
+                    boundary: role.boundary.clone(),
+                    tags: role.tags.clone(),
+                    ..Role::unread(role.identity.clone())
+                };
                 Resource::from(match step.needs() {
                     Some(Need::InlinePolicies) => Role { inline_policies: role.inline_policies, ..unread },
                     Some(Need::AttachedPolicies) => {
@@ -467,6 +501,10 @@ fn every_step_says_itself_without_a_whole_key_id_or_a_policys_text() {
     set permissions boundary boundary on user alice
     set permissions boundary boundary on user alice
     remove permissions boundary boundary from user alice
+    set tag bailiff:quarantined on user alice
+    remove tag bailiff:quarantined from user alice
+    set tag bailiff:quarantined on role deployer
+    remove tag bailiff:quarantined from role deployer
     delete inline policy s3 from role deployer
     put inline policy s3 on role deployer
     detach team from role deployer
@@ -527,6 +565,10 @@ fn the_shape_of_a_step_in_json_is_fixed() {
     {"do":"PutUserPermissionsBoundary","user":"…","boundary":"arn:aws:iam::111122223333:policy/boundary","replaces":null}
     {"do":"PutUserPermissionsBoundary","user":"…","boundary":"arn:aws:iam::111122223333:policy/boundary","replaces":"arn:aws:iam::111122223333:policy/prior"}
     {"do":"DeleteUserPermissionsBoundary","user":"…","boundary":"arn:aws:iam::111122223333:policy/boundary"}
+    {"do":"TagUser","user":"…","tag":"bailiff:quarantined","value":"true"}
+    {"do":"UntagUser","user":"…","tag":"bailiff:quarantined","value":"true"}
+    {"do":"TagRole","role":"…","tag":"bailiff:quarantined","value":"true"}
+    {"do":"UntagRole","role":"…","tag":"bailiff:quarantined","value":"true"}
     {"do":"DeleteRolePolicy","role":"…","policy":"s3","document":"{\"Version\":\"2012-10-17\",\"Statement\":[]}"}
     {"do":"PutRolePolicy","role":"…","policy":"s3","document":"{\"Version\":\"2012-10-17\",\"Statement\":[]}"}
     {"do":"DetachRolePolicy","role":"…","policy":"arn:aws:iam::111122223333:policy/team"}
@@ -561,7 +603,7 @@ fn the_shape_of_a_step_in_json_is_fixed() {
       "key": "AKIAEXAMPLEAAAAAAAAA"
     }
     "#);
-    insta::assert_json_snapshot!(steps[14], @r#"
+    insta::assert_json_snapshot!(steps[18], @r#"
     {
       "do": "AttachRolePolicy",
       "role": {

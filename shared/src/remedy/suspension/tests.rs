@@ -4,13 +4,15 @@ use crate::facts::fixture::{
     many_attached, other, throttled,
 };
 use crate::facts::{Entity, OtherCredential, OtherCredentialKind, Read, Resource};
-use crate::remedy::Write::{AttachRolePolicy, PutRolePermissionsBoundary, PutRolePolicy};
+use crate::remedy::QUARANTINE_TAG;
+use crate::remedy::Write::{AttachRolePolicy, PutRolePermissionsBoundary, PutRolePolicy, TagRole};
 use crate::remedy::apply::apply;
 
 const PRIOR: &str = "arn:aws:iam::111122223333:policy/team-boundary";
 
+/// What is taken from it. That it is marked after, the tests of the mark tell.
 fn suspend(user: &User) -> Proposal {
-    suspend_user(user, &context())
+    strip(user, &context())
 }
 
 /// An inline policy that takes so much room.
@@ -249,8 +251,11 @@ fn a_suspended_user_has_nothing_left_to_take() {
 fn a_role_is_denied_everything_first_then_its_older_sessions() {
     let role = deployer();
     let proposal = suspend_role(&role, &context());
-    let [Step::AttachRolePolicy { policy, .. }, Step::PutRolePolicy { policy: revoke, document, .. }] =
-        proposal.steps.as_slice()
+    let [
+        Step::AttachRolePolicy { policy, .. },
+        Step::PutRolePolicy { policy: revoke, document, .. },
+        Step::TagRole { .. },
+    ] = proposal.steps.as_slice()
     else {
         panic!("{proposal:?}")
     };
@@ -301,21 +306,21 @@ fn a_role_has_ten_thousand_characters_of_inline_room_for_both_policies() {
     let both = 10_240 - DENY_ALL.len() - revocation;
     let steps = |proposal: &Proposal| proposal.steps.iter().map(Step::write).collect::<Vec<_>>();
     let proposal = suspend(with_inline(full_role(), [filler(both)]));
-    assert_eq!(steps(&proposal), [PutRolePolicy, PutRolePolicy]);
+    assert_eq!(steps(&proposal), [PutRolePolicy, PutRolePolicy, TagRole]);
 
     let proposal = suspend(with_inline(full_role(), [filler(both + 1)]));
-    assert_eq!(steps(&proposal), [PutRolePolicy]);
+    assert_eq!(steps(&proposal), [PutRolePolicy, TagRole]);
     assert_eq!(
         proposal.left,
         ["no room for an inline policy that revokes older sessions; the deny-all covers them"]
     );
 
     let proposal = suspend(with_inline(deployer(), [filler(10_240 - revocation)]));
-    assert_eq!(steps(&proposal), [AttachRolePolicy, PutRolePolicy]);
+    assert_eq!(steps(&proposal), [AttachRolePolicy, PutRolePolicy, TagRole]);
 
     let full = Role { boundary: Fact::Known(arn(PRIOR)), ..with_inline(full_role(), [filler(10_239)]) };
     let proposal = suspend(full);
-    assert_eq!(steps(&proposal), [PutRolePermissionsBoundary]);
+    assert_eq!(steps(&proposal), [PutRolePermissionsBoundary, TagRole]);
     let Some(Step::PutRolePermissionsBoundary { replaces, .. }) = proposal.steps.first() else { panic!() };
     assert_eq!(*replaces, Some(arn(PRIOR)));
 }
@@ -325,11 +330,11 @@ fn a_revocation_that_is_there_is_recognised_by_its_text() {
     let role = |document: &str| with_inline(deployer(), [inline(REVOKE_SESSIONS_POLICY, document)]);
     let ours = revocation("2026-11-20T08:00:00Z");
     let proposal = suspend_role(&role(&ours), &context());
-    assert_eq!(proposal.steps.len(), 1);
+    assert_eq!(proposal.steps.len(), 2);
     assert_eq!(proposal.left, ["sessions issued before 2026-11-20T08:00:00Z were revoked already"]);
     for borrowed in ["{}", "{", &ours.replace("Deny", "Allow"), &revocation("tomorrow")] {
         let proposal = suspend_role(&role(borrowed), &context());
-        assert_eq!(proposal.steps.len(), 1);
+        assert_eq!(proposal.steps.len(), 2);
         assert_eq!(
             proposal.left,
             ["an inline policy named BailiffRevokeOlderSessions with another text is in the way"]
@@ -361,4 +366,63 @@ fn a_suspended_role_has_nothing_left_to_take() {
         let Resource::Entity(Entity::Role(role)) = live else { unreachable!() };
         assert_eq!(suspend_role(&role, &context()).steps, []);
     }
+}
+
+const MARKED: &str = "set tag bailiff:quarantined on user alice";
+
+fn last(proposal: &Proposal) -> String {
+    proposal.steps.last().map(ToString::to_string).unwrap_or_default()
+}
+
+#[test]
+fn the_mark_of_quarantine_comes_after_all_that_is_taken() {
+    let user = alice().with_keys([key('A', days(9))]).with_password(days(9));
+    let marked = suspend_user(&user, &context());
+    let taken = suspend(&user);
+    assert_eq!(marked.steps[..taken.steps.len()], taken.steps);
+    assert_eq!((last(&marked).as_str(), marked.steps.len()), (MARKED, taken.steps.len() + 1));
+    assert_eq!(last(&deny_role(&deployer(), &context())), "set tag bailiff:quarantined on role deployer");
+}
+
+#[test]
+fn whoever_has_the_tag_already_is_not_marked_again_however_it_is_spelled_and_whatever_it_says() {
+    for (tag, value) in [(QUARANTINE_TAG, "true"), (QUARANTINE_TAG, "by hand"), ("Bailiff:Quarantined", "")] {
+        let user = alice().with_tag(tag, value).with_keys([key('A', days(9))]);
+        assert_eq!(suspend_user(&user, &context()), suspend(&user), "{tag}={value}");
+    }
+}
+
+#[test]
+fn the_mark_alone_is_no_reason_to_act() {
+    // As whoever was suspended before there was a mark, and whoever lost it since.
+    let user = alice().with_attached([attached(QUARANTINE)]);
+    assert_eq!(suspend_user(&user, &context()), Proposal::default());
+    assert_eq!(is_suspended(&user, &context()), Ok(true));
+    let crowded = (0..50).fold(user, |user, number| user.with_tag(&format!("tag-{number}"), ""));
+    assert_eq!(is_suspended(&crowded, &context()), Ok(true));
+}
+
+#[test]
+fn a_fiftieth_tag_is_set_and_for_a_fifty_first_there_is_no_room() {
+    let with =
+        |count: usize| (0..count).fold(alice(), |user, number| user.with_tag(&format!("tag-{number}"), ""));
+    assert_eq!(last(&suspend_user(&with(49), &context())), MARKED);
+    let full = suspend_user(&with(50), &context());
+    assert_eq!(full.steps, suspend(&with(50)).steps);
+    assert_eq!(
+        full.left,
+        [
+            "it has 50 tags, so there is no room for `bailiff:quarantined`; policies of the organisation do not know it \
+          as quarantined"
+        ]
+    );
+}
+
+#[test]
+fn tags_that_could_not_be_read_keep_nothing_from_being_taken() {
+    let user =
+        User { tags: Fact::Unknown(throttled(Read::GetUser)), ..alice().with_keys([key('A', days(9))]) };
+    let proposal = suspend_user(&user, &context());
+    assert_eq!((proposal.steps, proposal.unknown), (suspend(&user).steps, Vec::new()));
+    assert!(proposal.left[0].starts_with("its tags could not be read"), "{:?}", proposal.left);
 }

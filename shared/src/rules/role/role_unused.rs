@@ -43,8 +43,8 @@ declare_rule! {
         controls: ["NIST-800-53:AC-2(3)"],
         journey: (Hygiene, effort: Medium, benefit: Medium),
         needs: [RoleLastUse],
-        plan_needs: [InlinePolicies, AttachedPolicies],
-        steps: [AttachRolePolicy, PutRolePolicy, PutRolePermissionsBoundary],
+        plan_needs: [Tags, InlinePolicies, AttachedPolicies],
+        steps: [AttachRolePolicy, PutRolePolicy, PutRolePermissionsBoundary, TagRole],
         remediator: SuspendPrincipal,
     }
 }
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
     use crate::facts::fixture::{QUARANTINE, ago, arn, context, days, deployer, throttled};
     use crate::facts::{Fact, RoleIdentity};
-    use crate::remedy::Step;
+    use crate::remedy::{QUARANTINE_TAG, Step};
     use crate::rules::Parameters;
 
     const SECOND: SignedDuration = SignedDuration::from_secs(1);
@@ -190,7 +190,12 @@ mod tests {
         for context in [context(), later] {
             let proposal = RoleUnused::plan(&deployer(), &None, &Params::default(), &context);
             let deny = Step::AttachRolePolicy { role: deployer().identity, policy: arn(QUARANTINE) };
-            assert_eq!(proposal, Proposal { steps: vec![deny], ..Proposal::default() });
+            let mark = Step::TagRole {
+                role: deployer().identity,
+                tag: QUARANTINE_TAG.to_owned(),
+                value: "true".to_owned(),
+            };
+            assert_eq!(proposal, Proposal { steps: vec![deny, mark], ..Proposal::default() });
         }
     }
 

@@ -54,7 +54,7 @@ declare_rule! {
             ServiceSpecificCredentials,
             SigningCertificates
         ],
-        plan_needs: [],
+        plan_needs: [Tags],
         steps: [
             AttachUserPolicy,
             PutUserPolicy,
@@ -66,7 +66,9 @@ declare_rule! {
             DeleteLoginProfile,
             AttachRolePolicy,
             PutRolePolicy,
-            PutRolePermissionsBoundary
+            PutRolePermissionsBoundary,
+            TagUser,
+            TagRole
         ],
         remediator: SuspendPrincipal,
     }
@@ -267,7 +269,10 @@ mod tests {
         assert!(low.steps.is_empty() && low.left[0].contains("its risk is 6 of 10"), "{low:?}");
         let steps = plan(mallory([seen(Sign::Detected, 7)])).steps;
         assert!(
-            matches!(steps[..], [Step::AttachUserPolicy { .. }, Step::DeactivateAccessKey { .. }]),
+            matches!(
+                steps[..],
+                [Step::AttachUserPolicy { .. }, Step::DeactivateAccessKey { .. }, Step::TagUser { .. }]
+            ),
             "{steps:?}"
         );
     }
@@ -323,7 +328,10 @@ mod tests {
         let role = Role { threats: Fact::Known(vec![seen(Sign::Detected, 9)]), ..deployer() };
         let steps = plan(role).steps;
         assert!(
-            matches!(steps[..], [Step::AttachRolePolicy { .. }, Step::PutRolePolicy { .. }]),
+            matches!(
+                steps[..],
+                [Step::AttachRolePolicy { .. }, Step::PutRolePolicy { .. }, Step::TagRole { .. }]
+            ),
             "{steps:?}"
         );
     }

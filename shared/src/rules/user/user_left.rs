@@ -62,7 +62,8 @@ declare_rule! {
             UpdateSshPublicKey,
             UpdateServiceSpecificCredential,
             UpdateSigningCertificate,
-            DeleteLoginProfile
+            DeleteLoginProfile,
+            TagUser
         ],
         remediator: SuspendPrincipal,
     }
@@ -244,7 +245,7 @@ mod tests {
         let Verdict::NonCompliant(left) = judge(&user) else { panic!() };
         let proposal = UserLeft::plan(&user, &left, &NoParameters::default(), &context());
         assert_eq!(proposal, suspend_user(&user, &context()));
-        assert_eq!(proposal.steps.len(), 2);
+        assert_eq!(proposal.steps.len(), 3);
         let said = UserLeft::annotate(&left, &NoParameters::default());
         assert_eq!(said, "E1 has left since 2026-11-22 09:00 UTC, by event 1");
     }

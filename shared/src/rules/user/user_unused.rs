@@ -49,13 +49,21 @@ declare_rule! {
         controls: ["CIS-3.0:1.12", "CIS-5.0:1.11", "SecurityHub:IAM.8", "SecurityHub:IAM.22"],
         journey: (Foundation, effort: Medium, benefit: High),
         needs: [AccessKeys, AccessKeyLastUse, LoginProfile],
-        plan_needs: [InlinePolicies, AttachedPolicies, SshPublicKeys, ServiceSpecificCredentials, SigningCertificates],
+        plan_needs: [
+            Tags,
+            InlinePolicies,
+            AttachedPolicies,
+            SshPublicKeys,
+            ServiceSpecificCredentials,
+            SigningCertificates
+        ],
         steps: [
             AttachUserPolicy,
             PutUserPolicy,
             PutUserPermissionsBoundary,
             UpdateAccessKey,
-            DeleteLoginProfile
+            DeleteLoginProfile,
+            TagUser
         ],
         remediator: SuspendPrincipal,
     }
@@ -163,7 +171,7 @@ mod tests {
         QUARANTINE, ago, alice, arn, context, days, just_over, key, other, throttled,
     };
     use crate::facts::{AccessKey, Fact, LoginProfile, OtherCredential, Span};
-    use crate::remedy::Step;
+    use crate::remedy::{QUARANTINE_TAG, Step};
     use crate::rules::Parameters;
 
     fn judge_with(user: &User, params: &Params) -> Verdict<usize> {
@@ -360,6 +368,7 @@ mod tests {
                 user.deactivate('A'),
                 user.deactivate('C'),
                 Step::DeleteLoginProfile { user: identity() },
+                Step::TagUser { user: identity(), tag: QUARANTINE_TAG.to_owned(), value: "true".to_owned() },
             ]
         );
     }
@@ -376,9 +385,9 @@ mod tests {
             let active = plan(alice().with_others([inactive(), other(kind, 'B', days(1))]));
             assert!(active.steps.is_empty());
             assert_eq!(active.left, [format!("it has an active {kind}, whose use IAM does not tell")]);
-            assert_eq!(plan(alice().with_others([inactive()])).steps.len(), 2);
+            assert_eq!(plan(alice().with_others([inactive()])).steps.len(), 3);
             let expired = OtherCredential { expires: Some(context().at), ..other(kind, 'A', days(1)) };
-            assert_eq!(plan(alice().with_others([expired])).steps.len(), 2);
+            assert_eq!(plan(alice().with_others([expired])).steps.len(), 3);
             let unread = throttled(Read::ListSshPublicKeys);
             let mut user = alice();
             *user.other_credentials_mut(kind) = Fact::Unknown(unread.clone());

@@ -188,7 +188,8 @@ fn forge(stage: &mut Stage) {
     let step = Step::DeactivateAccessKey { user: whom.clone(), key };
     let resource = ResourceIdentity::User(whom);
     let Ok(plan) = Plan::new(resource, vec![step], Vec::new()) else { return };
-    let cause = Cause::Order { requested_by: "mallory".to_owned(), reason: "a forgery".to_owned() };
+    let cause =
+        Cause::Order { requested_by: "mallory".to_owned(), reason: "a forgery".to_owned(), threat: None };
     let now = stage.now();
     let entry = Entry {
         schema: SCHEMA,
@@ -207,6 +208,7 @@ fn forge(stage: &mut Stage) {
         closed: None,
         undone_by: None,
         lost: Vec::new(),
+        aftermath: None,
     };
     stage.local.world.note(|| format!("forged: {entry:?}"));
     let _ = stage.local.world.plant(&entry);

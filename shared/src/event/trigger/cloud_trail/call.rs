@@ -38,7 +38,7 @@ impl<'a> Call<'a> {
             caller: Caller::read(&identity, account)?,
             account: account.clone(),
             error: detail.get("errorCode")?.text_if_any()?,
-            is_read: detail.get("readOnly")?.optional(Field::boolean)?.unwrap_or(reads),
+            is_read: read_only(&detail.get("readOnly")?)?.unwrap_or(reads),
             parameters: detail.get("requestParameters")?,
             response: detail.get("responseElements")?,
             key_used: identity.get("accessKeyId")?.text_if_any()?,
@@ -111,7 +111,16 @@ impl<'a> Call<'a> {
     }
 }
 
+/// A boolean; what was kept elsewhere on the way may come back as a text.
+fn read_only(field: &Field<'_>) -> Result<Option<bool>, EventError> {
+    Ok(match field.raw().and_then(serde_json::Value::as_str) {
+        Some(word) if word.eq_ignore_ascii_case("true") => Some(true),
+        Some(word) if word.eq_ignore_ascii_case("false") => Some(false),
+        _ => field.optional(Field::boolean)?,
+    })
+}
+
 /// CloudTrail's words for what it does not show, such as `HIDDEN_DUE_TO_SECURITY_REASONS`.
-fn is_hidden(text: &str) -> bool {
+pub(super) fn is_hidden(text: &str) -> bool {
     text.starts_with("HIDDEN") || text.starts_with("****")
 }

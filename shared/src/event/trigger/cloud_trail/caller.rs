@@ -1,6 +1,7 @@
 use super::super::said::shortened;
 use super::super::suspect::long_term_key;
 use super::super::{Ours, Suspect};
+use super::call::is_hidden;
 use crate::event::error::EventError;
 use crate::event::field::Field;
 use crate::identifier::{AccessKeyId, AccountId, Arn};
@@ -19,6 +20,9 @@ pub(super) struct Caller {
     pub(super) partition: String,
     /// The role, for its sessions.
     role: Option<Arn>,
+    /// Whether a service of AWS's called on somebody's behalf. The console, by which people sign in and make root's
+    /// keys, is none of these.
+    is_through_a_service: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,12 +42,15 @@ pub(super) enum Kind {
 impl Caller {
     pub(super) fn read(identity: &Field<'_>, account: &AccountId) -> Result<Self, EventError> {
         let invoked_by = identity.get("invokedBy")?.text_if_any()?;
-        let word = match invoked_by {
+        let word = match (identity.get("type")?.text_if_any()?, invoked_by) {
+            (Some(word), _) => word,
             // Of some of its own calls AWS tells no more than the service.
-            Some(_) if identity.get("type")?.is_missing() => "AWSService",
-            _ => identity.get("type")?.filled_text()?,
+            (None, Some(_)) => "AWSService",
+            // What was changed counts, whoever it was.
+            (None, None) => "Unknown",
         };
-        let own_name = identity.get("userName")?.text_if_any()?;
+        // Who types a password into the wrong field gets no name.
+        let own_name = identity.get("userName")?.text_if_any()?.filter(|name| !is_hidden(name));
         let own_id = identity.get("principalId")?.text_if_any()?;
         let arn = identity.get("arn")?.text_if_any()?;
         let context = identity.get("sessionContext")?;
@@ -77,7 +84,8 @@ impl Caller {
                 let is_assumed = assumed.raw().is_some_and(|value| value == true || value == "true");
                 (Kind::Root { is_assumed }, None)
             }
-            // The session of a user who made it with `GetFederationToken`.
+            // The session of a user who made it with `GetFederationToken`. Root may too, and its name is the account's alias.
+            "FederatedUser" if issuer.under("type")?.text_if_any()? == Some("Root") => (Kind::Other, None),
             "FederatedUser" => (Kind::Other, Suspect::of_user(issuer_name, issuer_id)),
             "AWSService" => (Kind::Service, None),
             _ => (Kind::Other, None),
@@ -91,12 +99,18 @@ impl Caller {
             shown: shortened(shown),
             partition: some_arn.map_or("aws".to_owned(), |arn| arn.partition_name().to_owned()),
             role: issuer_arn.and_then(|arn| Arn::parse(arn).ok()),
+            is_through_a_service: invoked_by.is_some_and(|by| by != "signin.amazonaws.com"),
         })
     }
 
     /// Who it is by ARN, for those who are told apart by it: of a session its role, as everywhere else.
     pub(super) fn principal(&self) -> String {
         self.role.as_ref().map_or_else(|| self.shown.clone(), ToString::to_string)
+    }
+
+    /// Whether a service of AWS's called on somebody's behalf.
+    pub(super) fn is_through_a_service(&self) -> bool {
+        self.is_through_a_service
     }
 
     pub(super) fn is_service(&self) -> bool {

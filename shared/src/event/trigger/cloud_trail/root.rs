@@ -8,7 +8,12 @@ use crate::threat::Sign;
 
 pub(super) fn hints(call: &Call<'_>) -> Result<Option<Hint>, EventError> {
     let Kind::Root { is_assumed } = call.caller.kind else { return Ok(None) };
-    if call.service == "signin" && !signed_in(call)? {
+    // What root made goes on working by itself: a group of instances that it made starts them in its name.
+    if call.caller.is_through_a_service() {
+        return Ok(None);
+    }
+    // Whether a device will be asked for is told before anybody has signed in.
+    if call.service == "signin" && (call.name == "CheckMfa" || !succeeded(call)?) {
         return Ok(None);
     }
     let sign = if is_assumed {
@@ -21,9 +26,10 @@ pub(super) fn hints(call: &Call<'_>) -> Result<Option<Hint>, EventError> {
     Ok(Some(Hint::Page { sign, said: call.said() }))
 }
 
-/// Whether it succeeded; a failed sign-in has no error code.
-fn signed_in(call: &Call<'_>) -> Result<bool, EventError> {
-    let answer = call.response.under("ConsoleLogin")?.text_if_any()?;
+/// Whether it succeeded. A failed sign-in or change of password has no error code: the answer says so under the
+/// event's own name.
+fn succeeded(call: &Call<'_>) -> Result<bool, EventError> {
+    let answer = call.response.under(call.name)?.text_if_any()?;
     Ok(answer.is_none_or(|answer| answer == "Success"))
 }
 

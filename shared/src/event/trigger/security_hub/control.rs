@@ -21,6 +21,11 @@ pub(super) fn of(finding: &Field<'_>) -> Result<Option<String>, EventError> {
     })
 }
 
+/// A control by its number alone, such as `IAM.3`.
+pub(super) fn numbered(id: &str) -> Option<String> {
+    is_control(id).then(|| security_hub(id))
+}
+
 fn security_hub(id: &str) -> String {
     shortened(&format!("SecurityHub:{id}"))
 }

@@ -1,5 +1,5 @@
 use super::super::Suspect;
-use super::super::suspect::long_term_key;
+use super::super::suspect::{long_term_key, unique_id};
 use crate::event::error::EventError;
 use crate::event::field::Field;
 use crate::identifier::{AccessKeyId, AccountId, Arn};
@@ -8,42 +8,115 @@ use crate::identifier::{AccessKeyId, AccountId, Arn};
 pub(super) struct Resource {
     pub(super) about: Suspect,
     pub(super) key: Option<AccessKeyId>,
+    /// Whether the finding says that it did what was seen, rather than had it done to it.
+    pub(super) is_actor: bool,
+}
+
+/// All that a finding names of IAM. One that cannot be read takes none of the others with it; where it is the only one,
+/// it is an error.
+pub(super) fn all<'a>(
+    resources: &Field<'a>,
+    read: impl Fn(&Field<'a>) -> Result<Option<Resource>, EventError>,
+) -> Result<Vec<Resource>, EventError> {
+    resources.value("an array")?;
+    let mut readable = Vec::new();
+    let mut unreadable = None;
+    for resource in resources.list(|resource| Ok(read(resource)))?.unwrap_or_default() {
+        match resource {
+            Ok(resource) => readable.extend(resource),
+            Err(error) => unreadable = unreadable.or(Some(error)),
+        }
+    }
+    unreadable.filter(|_| readable.is_empty()).map_or(Ok(readable), Err)
 }
 
 impl Resource {
-    /// Nothing where it is of another service, or of a session.
+    /// A resource of the AWS Security Finding Format. Nothing where it is of another service, or of a session.
     pub(super) fn read(resource: &Field<'_>) -> Result<Option<Self>, EventError> {
         let kind = resource.get("Type")?.filled_text()?;
         let id = resource.get("Id")?;
-        let alone = |about| Some(Self { about, key: None });
-        Ok(match kind {
-            "AwsIamUser" | "AwsIamRole" | "AwsIamGroup" | "AwsIamPolicy" => {
-                alone(Suspect::Arn(id.identifier(Arn::parse)?))
-            }
-            "AwsIamAccessKey" => of_key(resource, &id)?,
+        let alone = |about| Some(Self::new(about, None));
+        let found = match kind {
+            "AwsIamUser" | "AwsIamRole" | "AwsIamGroup" | "AwsIamPolicy" => alone(named(kind, &id, &id)?),
+            "AwsIamAccessKey" => of_key(&resource.get("Details")?.under("AwsIamAccessKey")?, &id)?,
             "AwsAccount" => {
                 // `AWS::::Account:111122223333`.
-                let account = id.filled_text()?.rsplit(':').next().and_then(|id| AccountId::parse(id).ok());
-                let partition = resource.get("Partition")?.text_if_any()?.unwrap_or("aws");
-                account.and_then(|account| Suspect::of_account(partition, &account)).and_then(alone)
+                let account = id.filled_text()?.rsplit(':').next();
+                of_account(account, resource.get("Partition")?.text_if_any()?)
             }
             _ => None,
-        })
+        };
+        let role = resource.get("ResourceRole")?.text_if_any()?;
+        Ok(found.map(|found| Self { is_actor: is_actor(role), ..found }))
+    }
+
+    /// A resource in OCSF, whose `uid` is AWS Config's id of it, and whose `uid_alt` is its ARN.
+    pub(super) fn read_ocsf(resource: &Field<'_>) -> Result<Option<Self>, EventError> {
+        let kind = resource.get("type")?.filled_text()?;
+        let (id, arn) = (resource.get("uid")?, resource.get("uid_alt")?);
+        let alone = |about| Some(Self::new(about, None));
+        let found = match kind {
+            "AWS::IAM::User" | "AWS::IAM::Role" | "AWS::IAM::Group" | "AWS::IAM::Policy" => {
+                alone(named(kind, &arn, &id)?)
+            }
+            "AWS::IAM::AccessKey" => of_key(&resource.get("data")?, &id)?,
+            "AWS::::Account" => {
+                of_account(id.text_if_any()?, resource.get("cloud_partition")?.text_if_any()?)
+            }
+            _ => None,
+        };
+        let role = resource.get("role")?.text_if_any()?;
+        Ok(found.map(|found| Self { is_actor: is_actor(role), ..found }))
+    }
+
+    fn new(about: Suspect, key: Option<AccessKeyId>) -> Self {
+        Self { about, key, is_actor: false }
     }
 }
 
+fn is_actor(role: Option<&str>) -> bool {
+    role.is_some_and(|role| role.eq_ignore_ascii_case("actor"))
+}
+
+/// By ARN, else by the id that IAM gives, else by name: products other than AWS's write any of them.
+fn named(kind: &str, arn: &Field<'_>, id: &Field<'_>) -> Result<Suspect, EventError> {
+    let given = [arn.text_if_any()?, id.text_if_any()?];
+    let given = || given.into_iter().flatten();
+    if let Some(arn) = given().find_map(|text| Arn::parse(text).ok()) {
+        // Whoever wrote the ARN of a session meant its role.
+        let role = arn.resource().strip_prefix("assumed-role/").and_then(|rest| rest.split('/').next());
+        return Ok(Suspect::of_role(role, None).unwrap_or(Suspect::Arn(arn)));
+    }
+    let by_id = |prefix| given().find_map(|text| unique_id(Some(text), prefix)).map(Suspect::UniqueId);
+    let name = given().next();
+    let about = match kind.rsplit_once("Iam").or(kind.rsplit_once("::")).map(|(_, kind)| kind) {
+        Some("User") => by_id("AIDA").or_else(|| Suspect::of_user(name, None)),
+        Some("Role") => by_id("AROA").or_else(|| Suspect::of_role(name, None)),
+        Some("Group") => by_id("AGPA"),
+        _ => by_id("ANPA"),
+    };
+    about.map_or_else(|| id.identifier(Arn::parse).map(Suspect::Arn), Ok)
+}
+
+fn of_account(id: Option<&str>, partition: Option<&str>) -> Option<Resource> {
+    let account = id.and_then(|id| AccountId::parse(id).ok())?;
+    Suspect::of_account(partition.unwrap_or("aws"), &account).map(|about| Resource::new(about, None))
+}
+
 /// An access key. Its id may be `AWS::IAM::AccessKey:AKIA…`, the ARN of its user, or end in `null`; who has it stands in
-/// the details.
-fn of_key(resource: &Field<'_>, id: &Field<'_>) -> Result<Option<Resource>, EventError> {
+/// the details, the role of a session within its session.
+fn of_key(details: &Field<'_>, id: &Field<'_>) -> Result<Option<Resource>, EventError> {
     let id = id.filled_text()?;
-    let details = resource.get("Details")?.under("AwsIamAccessKey")?;
     let text = |key: &str| details.under(key)?.text_if_any();
-    let named = id.rsplit(':').next().and_then(long_term_key);
+    let issuer = details.deep(&["SessionContext", "SessionIssuer"])?;
+    let named = id.rsplit([':', '/']).next().and_then(long_term_key);
     let key = text("AccessKeyId")?.and_then(long_term_key).or(named);
     let name = text("PrincipalName")?.or(text("UserName")?);
     let principal = text("PrincipalId")?;
     let about = match text("PrincipalType")? {
-        Some("AssumedRole" | "Role") => Suspect::of_role(name, principal),
+        Some("AssumedRole" | "Role") => {
+            Suspect::of_role(name.or(issuer.under("UserName")?.text_if_any()?), principal)
+        }
         Some("Root") => None,
         Some("IAMUser" | "User") => Suspect::of_user(name, principal),
         // Who has a key of its own is a user, and nobody else has.
@@ -53,5 +126,5 @@ fn of_key(resource: &Field<'_>, id: &Field<'_>) -> Result<Option<Resource>, Even
     };
     let arn = || Arn::parse(id).ok().filter(|arn| arn.service() == "iam").map(Suspect::Arn);
     let about = about.or_else(|| key.clone().map(Suspect::HolderOf)).or_else(arn);
-    Ok(about.map(|about| Resource { about, key }))
+    Ok(about.map(|about| Resource::new(about, key)))
 }

@@ -178,6 +178,55 @@ fn what_a_finding_lacks_is_named_by_its_path() {
     assert_eq!(error, "`detail.findings[0].Id` is absent; expected a string");
     let error = parse("Imported", &Value::Null).unwrap_err().to_string();
     assert_eq!(error, "`detail.findings` is null; expected an array");
-    let error = parse("Imported", &json!([with("/Resources/0/Id", json!("noor"))])).unwrap_err().to_string();
+    let unreadable = with("/Resources/0/Id", json!("noor rahimi"));
+    let error = parse("Imported", &json!([unreadable])).unwrap_err().to_string();
     assert!(error.starts_with("`detail.findings[0].Resources[0].Id` cannot be used"), "{error}");
+}
+
+/// The suspects of a third party's finding about these resources.
+fn suspects(resources: Value) -> Vec<Suspect> {
+    let mut whole = guard_duty(json!({}), "-");
+    whole["ProductArn"] = json!("arn:aws:securityhub:eu-west-1:111122223333:product/111122223333/default");
+    whole["ProductName"] = json!("Quayside Watch");
+    whole["Resources"] = resources;
+    let about = |hint| match hint {
+        Hint::Threat { about, .. } => about,
+        other => panic!("{other:?}"),
+    };
+    imported(whole).hints.into_iter().map(about).collect()
+}
+
+#[test]
+fn who_did_it_is_suspected_and_what_it_was_done_to_is_not() {
+    let bait = json!({ "Type": "AwsIamRole", "Id": "arn:aws:iam::111122223333:role/bait", "ResourceRole": "Target" });
+    let actor = json!({ "Type": "AwsIamUser", "Id": USER, "ResourceRole": "Actor" });
+    let user = Suspect::Arn(crate::identifier::Arn::parse(USER).unwrap());
+    assert_eq!(suspects(json!([bait, actor])), [user]);
+    assert_eq!(suspects(json!([bait])).len(), 1);
+}
+
+#[test]
+fn the_role_of_a_session_stands_within_it() {
+    let key = json!({ "Type": "AwsIamAccessKey", "Id": "ASIAQ2XH7WMRTEXAMPLE", "Details": { "AwsIamAccessKey": {
+        "AccessKeyId": "ASIAQ2XH7WMRTEXAMPLE", "PrincipalId": "AROAQ2XH7WMR4VJHC6XSG:ruth", "PrincipalType": "AssumedRole",
+        "SessionContext": { "SessionIssuer": { "Type": "Role", "UserName": "tracker" } }
+    } } });
+    assert_eq!(
+        suspects(json!([key])),
+        [Suspect::of_role(Some("tracker"), Some("AROAQ2XH7WMR4VJHC6XSG")).unwrap()]
+    );
+}
+
+#[test]
+fn an_id_that_is_no_arn_is_an_id_of_iams_or_a_name_and_takes_no_other_with_it() {
+    let one = |kind: &str, id: &str| suspects(json!([{ "Type": kind, "Id": id }]));
+    let by_id = |id| vec![Suspect::UniqueId(crate::identifier::UniqueId::parse(id).unwrap())];
+    assert_eq!(one("AwsIamUser", "AIDAQ2XH7WMR6CKO4TJFX"), by_id("AIDAQ2XH7WMR6CKO4TJFX"));
+    assert_eq!(one("AwsIamGroup", "AGPAQ2XH7WMR6CKO4TJFX"), by_id("AGPAQ2XH7WMR6CKO4TJFX"));
+    assert_eq!(one("AwsIamUser", "noor.rahimi"), [Suspect::of_user(Some("noor.rahimi"), None).unwrap()]);
+    let session = "arn:aws:sts::111122223333:assumed-role/tracker/ruth";
+    assert_eq!(one("AwsIamRole", session), [Suspect::of_role(Some("tracker"), None).unwrap()]);
+    let policy = json!({ "Type": "AwsIamPolicy", "Id": "a policy" });
+    let user = json!({ "Type": "AwsIamUser", "Id": "noor.rahimi" });
+    assert_eq!(suspects(json!([policy, user])).len(), 1);
 }

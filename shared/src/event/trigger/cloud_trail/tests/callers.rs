@@ -118,3 +118,38 @@ fn what_a_service_does_for_somebody_is_that_somebodys_doing() {
         by(call("iam", "CreateAccessKey", &parameters), json!({ "type": "AWSService", "invokedBy": "x" }));
     assert_eq!(short(&service), ["Changed user mara.okafor"]);
 }
+
+#[test]
+fn whoever_is_not_told_leaves_what_was_changed_a_change() {
+    let changed = by(call("iam", "CreateUser", &json!({ "userName": "mara.okafor" })), json!({}));
+    assert_eq!(short(&changed), ["Changed user mara.okafor"]);
+    let unknown = by(call("rolesanywhere", "CreateProfile", &json!({ "name": "depot" })), json!({}));
+    assert_eq!(short(&unknown), ["Page OpenedFederation"]);
+}
+
+#[test]
+fn the_session_that_root_made_is_not_the_user_of_the_accounts_alias() {
+    let who = json!({ "type": "FederatedUser", "principalId": "111122223333:hal", "accountId": "111122223333",
+        "arn": "arn:aws:sts::111122223333:federated-user/hal", "sessionContext": { "sessionIssuer": {
+            "type": "Root", "principalId": "111122223333", "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root", "userName": "larkfield"
+        } } });
+    let made = by(call("rolesanywhere", "CreateProfile", &json!({ "name": "depot" })), who);
+    assert_eq!(short(&made), ["Page OpenedFederation"]);
+}
+
+#[test]
+fn a_hidden_name_is_no_name() {
+    let who = json!({ "type": "IAMUser", "accountId": "111122223333", "userName": "HIDDEN_DUE_TO_SECURITY_REASONS" });
+    let denied = refused_with(by(call("signin", "ConsoleLogin", &Value::Null), who), "AccessDenied");
+    assert_eq!(short(&denied), ["ignored: AWS refused it with `AccessDenied`"]);
+}
+
+#[test]
+fn a_boolean_that_was_made_a_text_is_one() {
+    let mut read = call("iam", "GetUser", &Value::Null);
+    for (word, reads) in [("true", true), ("False", false)] {
+        read["detail"]["readOnly"] = json!(word);
+        assert_eq!(short(&read) == ["ignored: it reads and changes nothing"], reads, "{word}");
+    }
+}

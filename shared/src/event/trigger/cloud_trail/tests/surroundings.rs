@@ -14,6 +14,11 @@ fn ways_in_from_outside_are_seen() {
         let anchor = short(&call("rolesanywhere", name, &json!({ "name": "depot" })));
         assert_eq!(anchor, [format!("OpenedFederation {BY_HAL}")], "{name}");
     }
+    let anchor = |name, enabled| {
+        short(&call("rolesanywhere", name, &json!({ "name": "depot", "enabled": enabled }))).remove(0)
+    };
+    assert_eq!(anchor("CreateTrustAnchor", true), format!("OpenedFederation {BY_HAL}"));
+    assert!(anchor("CreateTrustAnchor", false).starts_with("ignored: "));
 }
 
 #[test]
@@ -73,6 +78,9 @@ fn what_watches_may_not_be_blinded() {
         ("guardduty", "UpdateDetector", json!({ "detectorId": "d", "enable": false })),
         ("guardduty", "CreateFilter", json!({ "detectorId": "d", "action": "ARCHIVE" })),
         ("securityhub", "DisableSecurityHub", Value::Null),
+        ("securityhub", "DisableSecurityHubV2", Value::Null),
+        ("macie2", "DisableMacie", Value::Null),
+        ("macie2", "UpdateMacieSession", json!({ "status": "PAUSED" })),
         ("access-analyzer", "DeleteAnalyzer", json!({ "analyzerName": "a" })),
     ] {
         assert!(blinded(service, name, parameters.clone()), "{service} {name} {parameters}");
@@ -173,6 +181,20 @@ fn root_is_told_to_people_by_what_only_it_can_do() {
 }
 
 #[test]
+fn what_goes_on_by_itself_for_what_root_made_is_no_page() {
+    let through = |service: &str| {
+        let mut who = root();
+        who["invokedBy"] = json!(service);
+        short(&by(call("kms", "CreateGrant", &json!({ "keyId": "k-1" })), who)).remove(0)
+    };
+    for service in ["autoscaling.amazonaws.com", "AWS Internal"] {
+        assert!(through(service).starts_with("ignored: "), "{service}");
+    }
+    // By the console it is root itself.
+    assert_eq!(through("signin.amazonaws.com"), "Page RootUsed");
+}
+
+#[test]
 fn of_sign_ins_roots_alone_counts_if_it_succeeds() {
     let sign_in = |who: Value, answer: &str| {
         let mut event = answering(
@@ -185,6 +207,16 @@ fn of_sign_ins_roots_alone_counts_if_it_succeeds() {
     assert_eq!(sign_in(root(), "Success"), "Page RootUsed");
     assert!(sign_in(root(), "Failure").starts_with("ignored: "));
     assert!(sign_in(hal(), "Success").starts_with("ignored: "));
+    let about_password = |answer: &str| {
+        let mut event = by(call("signin", "PasswordUpdated", &Value::Null), root());
+        event["detail-type"] = json!("AWS Console Sign In via CloudTrail");
+        short(&answering(event, json!({ "PasswordUpdated": answer }))).remove(0)
+    };
+    assert_eq!(about_password("Success"), "Page RootTask");
+    assert!(about_password("Failure").starts_with("ignored: "));
+    let asked =
+        answering(by(call("signin", "CheckMfa", &Value::Null), root()), json!({ "CheckMfa": "Success" }));
+    assert!(short(&asked).remove(0).starts_with("ignored: "));
     for detail_type in ["AWS Console Signin via CloudTrail", "AWS Console Action via CloudTrail"] {
         let mut event = by(call("signin", "EmailUpdated", &Value::Null), root());
         event["detail-type"] = json!(detail_type);

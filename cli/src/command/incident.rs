@@ -1,0 +1,206 @@
+mod act;
+mod cost;
+mod text;
+mod timeline;
+
+use std::io::Write;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use shared::engine::{EngineError, FindHolder, Outcome, ReadIam, ResourceName, SuspendOrder};
+use shared::facts::ResourceIdentity;
+use shared::identifier::{AccessKeyId, Arn};
+use shared::masked::mask;
+use sim::Local;
+
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::format::{Format, json};
+use crate::input::Input;
+use crate::local;
+use crate::report::Foretold;
+use act::Act;
+use timeline::Timeline;
+
+/// Plans what to do about a leaked key, or a user or role in the wrong hands
+///
+/// First what would be switched off, in which order, what it costs and what
+/// cannot be undone; then how to have it done; then what was seen and done.
+///
+/// Nothing in here talks to AWS: the plan is played on a copy of the account,
+/// and whoever may invoke `suspend-principal` gives the order.
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment, after_help = crate::exit::CODES)]
+pub(crate) struct Incident {
+    #[command(subcommand)]
+    about: About,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum About {
+    /// About an access key that others may know: its user is suspended
+    Key {
+        /// The key's id, such as `AKIA…`
+        key: String,
+        #[command(flatten)]
+        wish: Wish,
+    },
+    /// About a user or a role
+    Principal {
+        /// Its ARN
+        principal: Arn,
+        #[command(flatten)]
+        wish: Wish,
+    },
+}
+
+/// What is told, and what is wanted.
+#[derive(Debug, clap::Args)]
+struct Wish {
+    /// The account; `-` for standard input
+    #[arg(long, value_name = "FILE")]
+    account: Input,
+    /// The governance file; without one, that which ships with Bailiff
+    #[arg(long, value_name = "FILE")]
+    governance: Option<Input>,
+    /// For the timeline: what `aws dynamodb scan` says of the journal's table
+    #[arg(long, value_name = "FILE")]
+    journal: Option<Input>,
+    /// The stack's name
+    #[arg(long, default_value = local::STACK)]
+    stack: String,
+    /// Writes the order into this file, which must not be there yet
+    #[arg(long, value_name = "FILE", requires_all = ["requested_by", "reason"])]
+    order: Option<std::path::PathBuf>,
+    /// Who gives the order, for the record
+    #[arg(long, value_name = "WHO")]
+    requested_by: Option<String>,
+    /// Why, for the record
+    #[arg(long, value_name = "WHY")]
+    reason: Option<String>,
+    /// How to write the plan
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// The same as `--format json`
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+}
+
+/// All that there is to say.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Planned {
+    at: Timestamp,
+    principal: Arn,
+    /// The key that it began with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<AccessKeyId>,
+    /// What would be done; none where all of it is done already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<Foretold>,
+    /// What is in use, and stops.
+    costs: Vec<String>,
+    act: Act,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timeline: Option<Timeline>,
+}
+
+impl Incident {
+    pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, CliError> {
+        let (About::Key { wish, .. } | About::Principal { wish, .. }) = &self.about;
+        Input::check_stdin([&wish.account].into_iter().chain(&wish.governance).chain(&wish.journal))?;
+        let account = local::account(&wish.account)?;
+        let at = account.now;
+        let local = local::deploy_as(account, local::governance(wish.governance.as_ref())?, &wish.stack)?;
+        let (identity, key) = match &self.about {
+            About::Key { key, .. } => {
+                let key = AccessKeyId::parse(key).map_err(|_| CliError::NoKeyId)?;
+                (holder(&local, &key)?, Some(key))
+            }
+            About::Principal { principal, .. } => (named(&local, principal)?, None),
+        };
+        let planned = wish.plan(&local, at, &identity, key)?;
+        if let Some(file) = &wish.order {
+            planned.act.write(file)?;
+        }
+        if wish.json || matches!(wish.format, Format::Json) {
+            let mut document = serde_json::to_value(&planned)?;
+            mask(&mut document);
+            json(out, &document)?;
+        } else {
+            text::show(out, &planned)?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+impl Wish {
+    fn plan(
+        &self,
+        local: &Local,
+        at: Timestamp,
+        identity: &ResourceIdentity,
+        key: Option<AccessKeyId>,
+    ) -> Result<Planned, CliError> {
+        let account = local.world.account();
+        let said = |given: &Option<String>, otherwise: &str| given.clone().unwrap_or(otherwise.to_owned());
+        let order = SuspendOrder {
+            principal: identity.arn().clone(),
+            reason: said(&self.reason, "<why>"),
+            requested_by: said(&self.requested_by, "<you>"),
+            // Whoever asks here answers an attack, so its undo waits for a second person.
+            threat: Some(said(&self.reason, "<why>")),
+        };
+        // What the function would refuse is refused here.
+        SuspendOrder::parse(&serde_json::to_value(&order)?)
+            .map_err(|error| CliError::BadOrder(error.to_string()))?;
+        let timeline = match &self.journal {
+            Some(file) => Some(Timeline::of(file, identity)?),
+            None => None,
+        };
+        let plan = match local.suspend(&order) {
+            Ok(Outcome::Journaled { entry, .. }) => Some(Foretold::of(&entry, &self.stack)),
+            Ok(Outcome::NothingToDo { .. }) => None,
+            Err(EngineError::Permanent(why)) => return Err(CliError::BadOrder(why)),
+            Err(error @ EngineError::Retry(_)) => return Err(error.into()),
+        };
+        Ok(Planned {
+            at,
+            principal: identity.arn().clone(),
+            costs: cost::of(&account, identity),
+            key,
+            plan,
+            act: Act::new(&self.stack, order, self.order.as_deref())?,
+            timeline,
+        })
+    }
+}
+
+/// The user who has the key.
+fn holder(local: &Local, key: &AccessKeyId) -> Result<ResourceIdentity, CliError> {
+    let unknown = || {
+        if key.as_str().starts_with("ASIA") {
+            CliError::SessionKey
+        } else {
+            CliError::NobodyHasKey(key.clone())
+        }
+    };
+    let name = pollster::block_on(local.world.holder_of(key)).ok().flatten().ok_or_else(unknown)?;
+    found(local, &ResourceName::User(name)).ok_or_else(unknown)
+}
+
+/// The user or role of this ARN.
+fn named(local: &Local, principal: &Arn) -> Result<ResourceIdentity, CliError> {
+    let nobody = || CliError::NobodyOfArn(principal.to_string());
+    let resource = principal.resource();
+    if principal.service() != "iam" || !(resource.starts_with("user/") || resource.starts_with("role/")) {
+        return Err(CliError::BadOrder(format!("`{principal}` is no user's or role's ARN")));
+    }
+    let name =
+        ResourceName::of_principal(principal).map_err(|error| CliError::BadOrder(error.to_string()))?;
+    found(local, &name).filter(|identity| identity.arn() == principal).ok_or_else(nobody)
+}
+
+fn found(local: &Local, name: &ResourceName) -> Option<ResourceIdentity> {
+    pollster::block_on(local.world.find(name)).ok().flatten().map(|found| found.identity())
+}

@@ -1,0 +1,83 @@
+use std::io::Write;
+
+use super::Planned;
+use super::timeline::{ChainFound, Kind, Timeline};
+use crate::error::CliError;
+use crate::page::{CAREFUL, FAINT, GOOD, PLAIN, Page, STRONG, WRONG};
+
+/// Shows the plan first, then how to act, then the timeline.
+pub(super) fn show(out: &mut dyn Write, planned: &Planned) -> Result<(), CliError> {
+    let mut page = Page::new(out);
+    let key = planned.key.as_ref().map(|key| format!("access key {key} of ")).unwrap_or_default();
+    page.flow(0, 2, &[(FAINT, "● "), (STRONG, &format!("{key}{}", planned.principal))])?;
+    let played = format!("as of {}, played on a copy of the account; nothing is changed", planned.at);
+    page.flow(2, 4, &[(FAINT, &played)])?;
+    page.heading("What would be done")?;
+    match &planned.plan {
+        Some(plan) => plan.show(&mut page)?,
+        None => page.flow(4, 6, &[(GOOD, "✓ "), (PLAIN, "all that can be done is done already")])?,
+    }
+    for unread in planned.plan.iter().flat_map(|plan| &plan.unread) {
+        page.flow(4, 6, &[(CAREFUL, "? "), (PLAIN, unread)])?;
+    }
+    if !planned.costs.is_empty() {
+        page.heading("What stops")?;
+        for cost in &planned.costs {
+            page.flow(4, 6, &[(PLAIN, "- "), (PLAIN, cost)])?;
+        }
+    }
+    page.heading("To do it")?;
+    match &planned.plan {
+        Some(plan) if plan.acts() => {
+            let who = "Whoever may invoke the function gives the order; it reads, plans and guards anew:";
+            page.flow(4, 4, &[(PLAIN, who)])?;
+        }
+        Some(_) => {
+            let why = "The function would refuse the order for the reason above, or has nothing to do.";
+            page.flow(4, 4, &[(CAREFUL, why)])?;
+        }
+        None => page.flow(4, 4, &[(PLAIN, "Given all the same, the order changes nothing:")])?,
+    }
+    page.gap()?;
+    // Not wrapped, for it is copied.
+    for line in planned.act.command.lines() {
+        writeln!(out, "    {line}")?;
+    }
+    let mut page = Page::new(out);
+    page.gap()?;
+    let undo = "The answer names the journal entry; `restore` undoes it, but for what is gone for good.";
+    page.flow(4, 4, &[(FAINT, undo)])?;
+    if let Some(timeline) = &planned.timeline {
+        history(&mut page, timeline)?;
+    }
+    Ok(())
+}
+
+fn history(page: &mut Page<'_>, timeline: &Timeline) -> Result<(), CliError> {
+    page.heading("What was seen and done")?;
+    match &timeline.chain {
+        ChainFound::Whole(head) => {
+            page.flow(4, 6, &[(GOOD, "✓ "), (FAINT, &format!("the journal's chain is whole, head {head}"))])?;
+        }
+        ChainFound::Broken(why) => {
+            let text = format!("the journal's chain is broken, so this may not be true: {why}");
+            page.flow(4, 6, &[(WRONG, "✗ "), (PLAIN, &text)])?;
+        }
+        ChainFound::Absent => {
+            page.flow(4, 6, &[(CAREFUL, "? "), (PLAIN, "there is no journal in the file")])?
+        }
+    }
+    if timeline.events.is_empty() {
+        page.flow(4, 6, &[(PLAIN, "nothing about it is in the file")])?;
+    }
+    for event in &timeline.events {
+        let (style, word) = match event.kind {
+            Kind::Seen => (WRONG, "seen     "),
+            Kind::Planned => (FAINT, "planned  "),
+            Kind::Done => (GOOD, "done     "),
+            Kind::Failed => (CAREFUL, "not done "),
+        };
+        page.flow(4, 6, &[(PLAIN, &format!("{}  ", event.at)), (style, word), (PLAIN, &event.what)])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,146 @@
+//! `bailiff incident`: the plan, the order and the timeline.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::json;
+use shared::engine::{Deployment, SuspendOrder};
+use shared::governance::Governance;
+use shared::identifier::{AccountId, Arn};
+use shared::threat::Threat;
+use sim::{AccountFile, Local, World};
+
+use super::table::scan;
+use super::{bailiff, bailiff_given, file, json as document, succeeded, text};
+
+const ACCOUNT: &str = "cli/tests/files/incident-account.json";
+const ANSWERING: &str = "cli/tests/files/answering.yaml";
+const KEY: &str = "AKIAQ2XH7WMRNOOROLD1";
+const NOOR: &str = "arn:aws:iam::111122223333:user/noor.rahimi";
+const TRACKER: &str = "arn:aws:iam::111122223333:role/parcel-tracker";
+
+fn incident(about: &[&str], more: &[&str]) -> std::process::Output {
+    let wish = ["--account", ACCOUNT, "--governance", ANSWERING];
+    bailiff(&[&["incident"], about, &wish, more].concat())
+}
+
+/// The table after a threat was reported of noor.rahimi and she was suspended by an order.
+fn table() -> String {
+    let arn = |text: &str| Arn::parse(text).unwrap();
+    let deployment = Deployment {
+        account: AccountId::parse("111122223333").unwrap(),
+        stack: "bailiff".to_owned(),
+        quarantine_policy: arn("arn:aws:iam::111122223333:policy/bailiff-quarantine"),
+    };
+    let world = World::new(AccountFile::parse(&file(ACCOUNT)).unwrap());
+    let local = Local::new(world, Governance::parse("version: 1\n").unwrap(), deployment);
+    let order = |principal: &str| SuspendOrder {
+        principal: arn(principal),
+        reason: format!("{KEY} was in a public repository"),
+        requested_by: "ann".to_owned(),
+        threat: None,
+    };
+    local.suspend(&order(NOOR)).unwrap();
+    local.suspend(&order(TRACKER)).unwrap();
+    let threat: Threat = serde_json::from_value(json!({
+        "id": "f1", "source": "health", "sign": "key-exposed", "key": KEY,
+        "at": "2026-11-20T12:00:00Z", "heard": "2026-11-20T12:01:00Z", "said": format!("{KEY} was found in public"),
+        "risk": {"tier": 2, "exposure": 3, "anomaly": 3, "confidence": 100}
+    }))
+    .unwrap();
+    let mut scan = scan(&local.world);
+    scan["Items"].as_array_mut().unwrap().push(json!({
+        "pk": {"S": "threat"}, "sk": {"S": "AIDAQ2XH7WMR6CKO4TJFX#AWS Health#KeyExposed#f1"},
+        "body": {"S": serde_json::to_string(&threat).unwrap()}
+    }));
+    scan.to_string()
+}
+
+#[test]
+fn a_leaked_key_is_planned_for_priced_and_told() {
+    let wish = ["incident", "key", KEY, "--account", ACCOUNT, "--governance", ANSWERING, "--journal", "-"];
+    let output = bailiff_given(&wish, &table());
+    let page = succeeded(&output);
+    assert!(!page.contains(KEY), "{page}");
+    insta::assert_snapshot!("incident_key", page);
+}
+
+#[test]
+fn a_role_s_plan_names_its_workloads_and_the_end_of_its_sessions() {
+    insta::assert_snapshot!("incident_role", succeeded(&incident(&["principal", TRACKER], &[])));
+}
+
+#[test]
+fn the_order_is_what_the_function_takes() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("incident");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    let order = folder.join("order.json");
+    let wish = [
+        "--order",
+        order.to_str().unwrap(),
+        "--requested-by",
+        "ann",
+        "--reason",
+        "it's in a public repository",
+    ];
+    let output = incident(&["key", KEY], &wish);
+    assert!(succeeded(&output).contains(&format!("--payload file://{}", order.display())));
+    let written = fs::read_to_string(&order).unwrap();
+    let read = SuspendOrder::parse(&serde_json::from_str(&written).unwrap()).unwrap();
+    assert_eq!((read.principal.to_string().as_str(), read.requested_by.as_str()), (NOOR, "ann"));
+    assert_eq!(read.reason, "it's in a public repository");
+    let again = incident(&["key", KEY], &wish);
+    assert_eq!(again.status.code(), Some(2), "an order that is there is not overwritten");
+    assert_eq!(fs::read_to_string(&order).unwrap(), written);
+}
+
+#[test]
+fn the_command_holds_the_order_as_one_word_of_a_shell() {
+    let answer =
+        document(&incident(&["principal", NOOR], &["--reason", "it's theirs", "--stack", "guard", "--json"]));
+    let command = answer["act"]["command"].as_str().unwrap();
+    assert!(command.starts_with("aws lambda invoke --function-name guard-suspend-principal"), "{command}");
+    assert!(command.contains(r#""reason":"it'\''s theirs""#), "{command}");
+    assert_eq!(answer["act"]["order"]["principal"], NOOR);
+    assert_eq!(answer["plan"]["steps"].as_array().unwrap().len(), 4);
+    assert!(answer["plan"]["lost"][0].as_str().unwrap().contains("the console password is gone"));
+}
+
+#[test]
+fn who_is_protected_is_refused_with_the_reason() {
+    let output = incident(&["key", "AKIAQ2XH7WMREMERGEN1"], &[]);
+    let page = succeeded(&output);
+    assert!(page.contains("refused") && page.contains("The function would refuse the order"), "{page}");
+}
+
+#[test]
+fn a_journal_that_somebody_changed_is_not_believed() {
+    let broken = table().replacen("public repository", "private repository", 1);
+    let wish = ["incident", "principal", NOOR, "--account", ACCOUNT, "--journal", "-"];
+    let output = bailiff_given(&wish, &broken);
+    assert!(text(&output.stdout).contains("chain is broken"), "{}", text(&output.stdout));
+}
+
+#[test]
+fn bad_input_is_named() {
+    let elsewhere = "arn:aws:iam::111122223333:user/staff/noor.rahimi";
+    let cases: [(&[&str], &str); 6] = [
+        (&["key", "hunter2"], "that is no access key id"),
+        (&["key", "AKIAQ2XH7WMRNOBODYS1"], "no user in the account file has the access key …DYS1"),
+        (&["key", "ASIAQ2XH7WMRSESSION1"], "a session's"),
+        (&["principal", elsewhere], "there is no arn:aws:iam"),
+        (&["principal", "arn:aws:iam::111122223333:group/staff"], "no user's or role's ARN"),
+        (&["principal", "noor.rahimi"], "invalid value"),
+    ];
+    for (about, said) in cases {
+        let output = incident(about, &[]);
+        assert_eq!(output.status.code(), Some(2), "{about:?}");
+        let complaint = text(&output.stderr);
+        assert!(complaint.contains(said), "{about:?}: {complaint}");
+        assert!(!complaint.contains("hunter2") && !complaint.contains("AKIAQ2XH7WMRNOBODYS1"), "{complaint}");
+    }
+    let silent = incident(&["principal", NOOR], &["--reason", " "]);
+    assert_eq!(silent.status.code(), Some(2));
+    assert!(text(&silent.stderr).contains("`reason` is empty"), "{}", text(&silent.stderr));
+}

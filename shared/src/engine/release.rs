@@ -1,0 +1,203 @@
+//! What stands before the undoing of what answered a threat: a second person's word. And what no undo gives back
+//! unasked: keys that somebody else may know.
+
+use std::collections::BTreeSet;
+
+use super::execution::stopped;
+use super::remediation::unreadable;
+use super::restoration::{RestoreError, RestoreRequest};
+use super::{
+    ApprovalRequest, Brakes, Clock, Consent, EngineError, Journal, KeepSwitchedOffKeys, Matter, Notify,
+    Novelty, Observe, Outcome, ReadIam, ResourceName, Restoration, Stages, WriteIam,
+};
+use crate::facts::{AttachedPolicy, Entity, Need, Resource, User};
+use crate::identifier::AccessKeyId;
+use crate::remedy::{Entry, JournalId, Plan, Refusal, Remediator, Status, Step, Undo};
+use crate::threat::{Sign, Threat};
+
+impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + Notify + Clock + Observe>
+    Restoration<'_, P>
+{
+    /// Uses up the word of a second person for this very undo; or asks for it, and gives back what came of that.
+    pub(super) async fn second_person(
+        &self,
+        request: &RestoreRequest,
+        undo: &Entry,
+    ) -> Result<Option<Outcome>, EngineError> {
+        if stopped(self.ports, &undo.cause).await?.is_some() {
+            // Carrying it out says so, and writes nothing; the word is kept.
+            return Ok(None);
+        }
+        let now = self.ports.now();
+        let resource = undo.plan.resource.clone();
+        let about = Matter::Undo(request.journal_id.clone());
+        let plan = undo.plan.fingerprint();
+        let needed = self.governance.approvals_needed_to_undo(&undo.plan);
+        let approvals = self.governance.approvals();
+        let asked = self.ports.request(resource.unique_id(), &about).await?;
+        let asked = asked.map(|asked| asked.without(&request.requested_by));
+        let waits =
+            |why: String| Ok(Some(Outcome::NothingToDo { rule: None, resource: resource.clone(), why }));
+        let version = asked.as_ref().map_or(0, |asked| asked.version);
+        let refusals = asked.as_ref().map(|asked| asked.standing_refusals(now)).unwrap_or_default();
+        match (ApprovalRequest::consent(asked.as_ref(), &plan, needed, approvals, now), asked) {
+            (Consent::Given, Some(given)) => {
+                if self.ports.put_request(&given.after_use(now)).await? {
+                    return Ok(None);
+                }
+                let why = "somebody else answered, or gave the same undo, at the same moment; give it again";
+                return Err(EngineError::Retry(why.to_owned()));
+            }
+            (Consent::Refused { until }, Some(_)) => {
+                return waits(format!("one of the approvers refused this undo, which stands until {until}"));
+            }
+            (Consent::Waits { people }, Some(asked)) => {
+                return waits(format!(
+                    "{people} of {needed} people have approved it under {}, who may until {}: somebody else than {} \
+                     must, who then gives the same undo again",
+                    asked.entry, asked.expires, request.requested_by
+                ));
+            }
+            _ => {}
+        }
+        let mut asking = undo.clone();
+        asking.closed = Some(now);
+        if !approvals.has_approvers() {
+            asking.status = Status::Refused;
+            asking.refusal = Some(Refusal::LeftToPeople {
+                what: vec![
+                    "a threat was answered here, and the governance file names nobody who may approve its undo: name \
+                     `approvals.approvers`, deploy, and give the undo again"
+                        .to_owned(),
+                ],
+            });
+        } else {
+            let expires = now.saturating_add(approvals.valid_for()).unwrap_or(jiff::Timestamp::MAX);
+            asking.status = Status::Planned;
+            asking.refusal = Some(Refusal::AwaitsApproval { needed, plan: plan.clone(), expires });
+            asking.plan.left = vec![format!(
+                "a threat was answered here: once somebody else than {} has approved this, give the same undo again",
+                request.requested_by
+            )];
+        }
+        asking.id = JournalId::of_plan(&format!("{} asks at {now}", asking.cause), &asking.plan);
+        // Nobody may count on a notice that was not sent.
+        if let Err(error) = self.ports.notify(&asking).await {
+            return Err(EngineError::Retry(format!("people could not be asked to approve it: {error}")));
+        }
+        self.ports.open(&asking).await?;
+        if let Some(Refusal::AwaitsApproval { expires, .. }) = asking.refusal {
+            let request = ApprovalRequest {
+                version: version.saturating_add(1),
+                entry: asking.id.clone(),
+                about,
+                resource,
+                remediator: Remediator::Restore,
+                plan,
+                asked: now,
+                expires,
+                approvals: Vec::new(),
+                refused: None,
+                refusals,
+                used: None,
+            };
+            if !self.ports.put_request(&request).await? {
+                return Err(EngineError::Retry(
+                    "somebody else asked for the same undo at the same moment".to_owned(),
+                ));
+            }
+        }
+        Ok(Some(self.conclude(asking, Novelty::Fresh)))
+    }
+
+    /// The undo without the keys that somebody else may know, unless the order says that they are meant.
+    pub(super) async fn without_known_keys(
+        &self,
+        request: &RestoreRequest,
+        original: &Entry,
+        mut undo: Undo,
+    ) -> Result<Undo, EngineError> {
+        let gives_keys = undo.plan.steps.iter().any(|step| activated(step).is_some());
+        if request.reactivate_keys || !gives_keys {
+            return Ok(undo);
+        }
+        let known = if original.cause.is_about_known_keys() {
+            Known::All
+        } else {
+            self.known_keys(&undo.plan).await?
+        };
+        let is_known = |step: &Step| activated(step).is_some_and(|key| known.holds(key));
+        let kept_off: Vec<AccessKeyId> =
+            undo.plan.steps.iter().filter(|step| is_known(step)).filter_map(activated).cloned().collect();
+        undo.plan.steps.retain(|step| !is_known(step));
+        if undo.plan.steps.is_empty() {
+            let id = original.id.clone();
+            return Err(EngineError::Permanent(RestoreError::KnownKeys { id }.to_string()));
+        }
+        undo.lost.extend(kept_off.iter().map(|key| {
+            format!(
+                "access key {key} stays off, for somebody else may know it: whoever needs one makes a new key"
+            )
+        }));
+        Ok(undo)
+    }
+
+    /// What is said of a user's keys by now, whatever they were switched off for.
+    async fn known_keys(&self, plan: &Plan) -> Result<Known, EngineError> {
+        let mut live = match self.ports.find(&ResourceName::of(&plan.resource)).await {
+            Ok(Some(live)) => live,
+            // That it is gone is said where it is looked at once more.
+            Ok(None) => return Ok(Known::These(BTreeSet::new())),
+            Err(unread) => return Err(unreadable(&unread)),
+        };
+        self.ports.refresh(&mut live, &[Need::Threats, Need::AttachedPolicies].into()).await;
+        match live {
+            Resource::Entity(Entity::User(user)) => Known::of(&user),
+            _ => Ok(Known::These(BTreeSet::new())),
+        }
+    }
+}
+
+/// Which keys of a user somebody else may know.
+enum Known {
+    /// Any: AWS quarantined the user and does not say for which.
+    All,
+    /// Those that were reported.
+    These(BTreeSet<AccessKeyId>),
+}
+
+impl Known {
+    fn of(user: &User) -> Result<Self, EngineError> {
+        let attached = user.attached_policies.list().map_err(|unread| unreadable(unread))?;
+        if attached.iter().any(AttachedPolicy::is_aws_quarantine) {
+            return Ok(Self::All);
+        }
+        let threats = user.threats.list().map_err(|unread| unreadable(unread))?;
+        let tells = |threat: &&Threat| matches!(threat.sign, Sign::KeyExposed | Sign::KeyMadeByAnother);
+        Ok(Self::These(threats.iter().filter(tells).filter_map(|threat| threat.key.clone()).collect()))
+    }
+
+    fn holds(&self, key: &AccessKeyId) -> bool {
+        match self {
+            Self::All => true,
+            Self::These(keys) => keys.contains(key),
+        }
+    }
+}
+
+fn activated(step: &Step) -> Option<&AccessKeyId> {
+    match step {
+        Step::ActivateAccessKey { key, .. } => Some(key),
+        _ => None,
+    }
+}
+
+/// Whether an undo that a worker died over is what undoing the entry takes, but for keys that are left off.
+pub(super) fn is_what_undoes(all: &Plan, open: &Plan) -> bool {
+    let mut done = open.steps.iter().peekable();
+    let in_order = all.steps.iter().all(|step| match done.next_if_eq(&step) {
+        Some(_) => true,
+        None => activated(step).is_some(),
+    });
+    in_order && done.peek().is_none() && all.resource == open.resource && !open.steps.is_empty()
+}

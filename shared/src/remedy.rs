@@ -31,8 +31,8 @@ pub use protected::{Protected, ProtectedReason};
 pub use remediator::{Permissions, Remediator, SUSPENSION_NEEDS};
 pub use step::{Inverse, Step, StepState};
 pub use suspension::{
-    QUARANTINE_INLINE_POLICY, REQUIRE_MFA_POLICY, REVOKE_SESSIONS_POLICY, deny_role, is_own_inline_policy,
-    is_suspended, require_mfa, suspend_role, suspend_user,
+    QUARANTINE_INLINE_POLICY, REQUIRE_MFA_POLICY, REVOKE_SESSIONS_POLICY, deny_role, is_denied,
+    is_own_inline_policy, is_suspended, require_mfa, suspend_role, suspend_user,
 };
 pub use undo::{Undo, undo};
 pub use warning::{Due, Given, Ripe, Warning, WarningSchedule, Warnings, ripe};

@@ -1,13 +1,14 @@
 //! Somebody with credentials of the account, who calls IAM as AWS lets them: by their policies as they show at that moment,
 //! and by the organisation's.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use shared::facts::{KeyStatus, UserIdentity};
 use shared::identifier::{AccessKeyId, Arn, RoleName, UserName};
 use shared::organization::OrganizationPolicies;
 use shared::policy::PolicyDocument;
 use shared::policy::evaluate::{Principal, Request};
 use shared::remedy::Step;
-use std::collections::{BTreeMap, BTreeSet};
 
 use super::authority::{Credential, context};
 use super::iam::{Key, Password, Role, User, arn};

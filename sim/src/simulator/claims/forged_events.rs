@@ -249,7 +249,7 @@ static IN_ORDER: LazyLock<Vec<RuleId>> = LazyLock::new(|| {
 fn governance(rules: &[RuleId], rest: &str) -> Governance {
     let mut text = "version: 1\nrules:\n".to_owned();
     for rule in rules {
-        let _ = write!(text, "  {rule}:\n    mode: enforce\n");
+        let _ = writeln!(text, "  {rule}:\n    mode: enforce");
         if rule.as_str() == "principal-threatened" {
             text.push_str("    parameters: { suspendFromRisk: 6 }\n");
         }

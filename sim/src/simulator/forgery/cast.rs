@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 use shared::identifier::{AccessKeyId, Arn, UniqueId};
 
@@ -122,10 +124,9 @@ impl Cast {
         let mut text = "protected:\n".to_owned();
         for person in self.people.iter().filter(|person| person.lot == Lot::Guarded) {
             if !person.name.starts_with("bailiff-") {
-                text.push_str(&format!(
-                    "  - principal: \"arn:aws:iam::{ACCOUNT}:{}\"\n    reason: in the safe\n",
-                    person.resource()
-                ));
+                let (resource, reason) = (person.resource(), "in the safe");
+                let principal = format!("arn:aws:iam::{ACCOUNT}:{resource}");
+                let _ = writeln!(text, "  - principal: \"{principal}\"\n    reason: {reason}");
             }
         }
         text

@@ -22,6 +22,8 @@ pub(crate) fn spoil(event: &mut Value, name: &str, dice: &mut Dice) -> &'static 
             *event = elsewhere(event);
             "another account, everywhere"
         }
+        // What has another shape, or names a key in another place too.
+        _ if name.contains("-v2-") || name == "health-key-beside-the-entities" => nobodys(event, dice),
         _ => match name.split('-').next().unwrap_or_default() {
             "cloudtrail" => cloudtrail(event, dice),
             "guardduty" => guardduty(event, dice),

@@ -20,8 +20,9 @@ Exit codes:
   1  something in Bailiff did not work as it must, `audit` found the journal broken, or
      `organization check` a protection that is not in force
   2  bad input: a file, event, line or argument cannot be taken; each is named
-  3  `scan` found violations, `explain` a threat that somebody has to answer, or there is something that could not be judged; `exempt check`
-     found an exemption that somebody has to see to";
+  3  `scan` found violations, `explain` a threat that somebody has to answer, or there is
+     something that could not be judged; `exempt check` found an exemption that somebody
+     has to see to";
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {

@@ -32,7 +32,7 @@ pub use remediator::{Permissions, Remediator, SUSPENSION_NEEDS};
 pub use step::{Inverse, Step, StepState};
 pub use suspension::{
     Aftermath, Assumer, Denial, OldSessions, QUARANTINE_INLINE_POLICY, REQUIRE_MFA_POLICY,
-    REVOKE_SESSIONS_POLICY, SessionKind, Workloads, deny_role, is_own_inline_policy, is_suspended,
+    REVOKE_SESSIONS_POLICY, SessionKind, Workloads, deny_role, is_denied, is_own_inline_policy, is_suspended,
     old_sessions, require_mfa, suspend_role, suspend_user, workloads_of,
 };
 pub use undo::{Undo, undo};

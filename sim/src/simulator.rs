@@ -3,6 +3,7 @@
 
 mod accounts;
 mod actors;
+mod adversary;
 mod claims;
 mod dice;
 mod events;

@@ -1,10 +1,12 @@
 mod account;
+mod authority;
 mod aws_managed;
 mod brakes;
 mod config;
 mod credential_report;
 mod departures;
 mod iam;
+mod intruder;
 mod journal;
 mod key_memory;
 mod listing;
@@ -28,8 +30,10 @@ use jiff::{SignedDuration, Timestamp};
 use shared::engine::{Clock, Decision, Deployment, Judged, Observe, PortError, PortErrorKind};
 use shared::governance::Inhabitants;
 
+pub use authority::Credential;
 pub use config::ReportedEvaluation;
 pub use departures::Paged;
+pub(crate) use intruder::{Attempt, Caller, Went};
 pub use people::Heard;
 pub(crate) use queue::Message;
 pub(crate) use turns::Turn;
@@ -211,6 +215,11 @@ impl World {
         let mut state = self.state.borrow_mut();
         state.iam.attachable.insert(deployment.quarantine_policy.clone());
         state.stack.clone_from(&deployment.stack);
+    }
+
+    /// Lets somebody do something now, between two calls.
+    pub(crate) fn at_this_moment<T>(&self, act: impl FnOnce(&mut Moment<'_>) -> T) -> T {
+        act(&mut Moment::of(&mut self.state.borrow_mut()))
     }
 
     /// Says which function makes the calls from now on.

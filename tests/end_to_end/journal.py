@@ -40,7 +40,7 @@ def steps(entry: dict) -> list[str]:
 
 
 def aims(step: dict) -> list[str]:
-    fields = ("policy", "key", "credential", "boundary", "version")
+    fields = ("policy", "key", "credential", "boundary", "version", "tag")
     return [named(step[field]) for field in fields if field in step and is_named(step[field])]
 
 

@@ -15,8 +15,8 @@ def restore(stack: Stack, journal_id: str, **more) -> Invocation:
     return stack.invoke("restore", request | more)
 
 
-def restored(stack: Stack, journal_id: str) -> dict:
+def restored(stack: Stack, journal_id: str, **more) -> dict:
     """The answer of an undo that did all it should."""
-    answer = restore(stack, journal_id)
+    answer = restore(stack, journal_id, **more)
     assert answer.error is None and answer.payload["status"] == "verified", answer.payload
     return answer.payload

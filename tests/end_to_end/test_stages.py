@@ -44,6 +44,14 @@ def answered(stack, by: str, answer: dict | str) -> tuple[int, dict]:
     return said.payload["statusCode"], json.loads(said.payload["body"])
 
 
+def agreed(stack, undo: dict) -> dict:
+    """The answer of an undo that waits for a second person, after one has approved it."""
+    answer = orders.restore(stack, **undo)
+    assert answer.error is None and answer.payload["status"] == "planned", answer.payload
+    assert answered(stack, ADA, asked(stack))[0] == 200
+    return orders.restored(stack, **undo)
+
+
 def asked(stack) -> dict:
     """What a notice says to answer to the question that was asked last."""
     entry = [one for one in journal.settled(stack) if one.get("refusal", {}).get("guard") == "awaits-approval"][-1]

@@ -9,6 +9,7 @@ from . import journal, orders, principals, queues
 from .eventually import eventually
 from .governance_file import enforcing
 from .refusals import refusal
+from .test_stages import APPROVERS, agreed
 
 DETECTOR = "detect-threats"
 SAMPLES = sorted((queues.REPOSITORY / "events" / DETECTOR).glob("*.json"))
@@ -64,7 +65,7 @@ def wrote(stack) -> list[str]:
 
 
 def test_an_exposed_key_is_refused_at_once_and_no_other(bailiff, load_account, account):
-    stack, people = bailiff(enforcing("access-key-exposed")), load_account(principals.of(
+    stack, people = bailiff(enforcing("access-key-exposed", approvals=APPROVERS)), load_account(principals.of(
         principals.unused("ann"), principals.unused("ben")))
     ann, ben = people.client_of("iam", "ann"), people.client_of("iam", "ben")
     ann.list_users()
@@ -74,16 +75,17 @@ def test_an_exposed_key_is_refused_at_once_and_no_other(bailiff, load_account, a
     assert refusal(ann.list_users) == "InvalidClientTokenId"
     ben.list_users()
     assert wrote(stack) == []
-    # Told again, it leads to nothing more; undone, the key works again.
+    # Told again, it leads to nothing more; undone by two who mean that very key, it works again.
     tell(stack, exposed(account, people.keys["ann"][0].id))
     assert [each["id"] for each in journal.entries(stack) if each["cause"]["rule"] == "access-key-exposed"] == [
         entry["id"]]
-    orders.restored(stack, entry["id"])
+    assert "reactivateKeys" in str(orders.restore(stack, entry["id"]).payload)
+    agreed(stack, {"journal_id": entry["id"], "reactivateKeys": True})
     ann.list_users()
 
 
 def test_an_attack_is_contained_step_by_step_and_lifted(bailiff, load_account, emulator, account):
-    stack = bailiff(enforcing("access-key-made-by-another", "principal-threatened"))
+    stack = bailiff(enforcing("access-key-made-by-another", "principal-threatened", approvals=APPROVERS))
     trust = {"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Principal": {"AWS": "999988887777"}, "Action": "sts:AssumeRole"}]}
     people = load_account(principals.of(principals.unused("mallory"), principals.unused("svc")))
@@ -102,7 +104,8 @@ def test_an_attack_is_contained_step_by_step_and_lifted(bailiff, load_account, e
     [suspension] = [entry for entry in journal.entries(stack) if entry["plan"]["resource"]["name"] == "mallory"
                     and entry["status"] == "verified"]
     assert "risk" in suspension["cause"]["annotation"]
-    orders.restored(stack, suspension["id"])
+    assert iam.list_user_tags(UserName="mallory")["Tags"] == [{"Key": "bailiff:quarantined", "Value": "true"}]
+    agreed(stack, {"journal_id": suspension["id"]})
     own.list_users()
 
 

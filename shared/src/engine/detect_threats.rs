@@ -11,6 +11,7 @@ use crate::event::{Hint, Suspect, Trigger};
 use crate::facts::{Entity, Need, Resource, ResourceIdentity, ResourceType, Unread, WhyUnread};
 use crate::governance::Governance;
 use crate::identifier::{Arn, GroupName, IdentifierError, UniqueId};
+use crate::remedy::is_denied;
 use crate::rules::{Meta, RULES, RuleId};
 use crate::threat::{CLOCKS_DIFFER_BY, Confidence, Grade, Risk, Sign, Threat};
 use jiff::Timestamp;
@@ -87,7 +88,12 @@ impl<
                 self.judge(trigger, about, &judging, summary).await
             }
             Hint::Page { sign, said } => self.page(trigger, *sign, said.clone()).await,
+            Hint::Made { about, by, said } => self.made(trigger, about, by, said, summary).await,
             Hint::Threat { sign, about, key, by, severity, said } => {
+                // Whatever comes of it, people look: it is open until it was put back.
+                if *sign == Sign::LiftedQuarantine {
+                    self.page(trigger, *sign, said.clone()).await?;
+                }
                 let Some(mut live) = self.live(trigger, about).await? else {
                     return self.lost(trigger, *sign, about, said).await;
                 };
@@ -118,6 +124,35 @@ impl<
                 self.judge_live(trigger, live, &TIER_NEEDS, &Judging::All, summary).await
             }
         }
+    }
+
+    /// Writes down, of whom somebody in quarantine made or armed, that they did; whether that counts, the rule says.
+    async fn made(
+        &self,
+        trigger: &Trigger,
+        about: &Suspect,
+        by: &Suspect,
+        said: &str,
+        summary: &mut Summary,
+    ) -> Result<(), EngineError> {
+        let unreadable = |unread: Unread| super::remediation::unreadable(&unread);
+        let Some(mut maker) = self.live(trigger, by).await? else { return Ok(()) };
+        self.ports.refresh(&mut maker, &TIER_NEEDS.into()).await;
+        let context = self.deployment.context(self.governance, self.ports.now());
+        if !is_denied(&maker, &context).map_err(unreadable)? {
+            return Ok(());
+        }
+        let Some(mut live) = self.live(trigger, about).await? else { return Ok(()) };
+        if live.identity() == maker.identity() {
+            return Ok(());
+        }
+        self.ports.refresh(&mut live, &TIER_NEEDS.into()).await;
+        let tier = stake_in(self.ports, &live, self.governance).await?;
+        let mut threat = self.threat(trigger, Sign::MadeBySuspended, said.to_owned(), tier);
+        threat.by = Some(maker.identity().arn().to_string());
+        let new = self.ports.put_threat(live.identity().unique_id(), &threat).await?;
+        self.ports.decided(&Decision::Threatened { resource: live.identity(), threat, new });
+        self.judge_live(trigger, live, &TIER_NEEDS, &Judging::All, summary).await
     }
 
     /// A key that lies open and whose holder is nobody here may be root's: people look.

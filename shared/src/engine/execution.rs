@@ -59,6 +59,9 @@ pub(super) async fn execute<P: ReadIam + WriteIam + Brakes + Journal + Notify + 
         }
         progress(ports, entry).await?;
     }
+    if *run == Run::Through {
+        deny_still_stands(ports, entry).await;
+    }
     entry.status = conclusion(entry);
     entry.refusal = entry.outcomes.iter().find_map(|outcome| match &outcome.result {
         StepResult::Refused { refusal } => Some(refusal.clone()),
@@ -67,6 +70,26 @@ pub(super) async fn execute<P: ReadIam + WriteIam + Brakes + Journal + Notify + 
     entry.updated = Some(ports.now());
     entry.closed = entry.updated;
     close(ports, entry).await
+}
+
+/// Looks once more whether whoever was denied everything still is, once the rest is done: that takes half a minute where
+/// IAM lags, and whoever has another administrator's credentials takes the deny off meanwhile. Nobody is to be told of a
+/// containment that is open.
+async fn deny_still_stands<P: ReadIam + Clock>(ports: &P, entry: &mut Entry) {
+    let took = |result: &StepResult| matches!(result, StepResult::Verified | StepResult::AlreadyDone);
+    let deny_of = |outcome: &StepOutcome| entry.plan.steps.get(outcome.index).filter(|step| step.denies());
+    let denied = entry.outcomes.iter().enumerate().find_map(|(place, outcome)| {
+        let deny = deny_of(outcome).filter(|_| took(&outcome.result))?;
+        Some((place, deny.clone()))
+    });
+    let is_undo = matches!(entry.cause, Cause::Undo { .. });
+    let Some((place, deny)) = denied.filter(|(place, _)| !is_undo && place + 1 < entry.outcomes.len()) else {
+        return;
+    };
+    let again = read_back(ports, &entry.plan.resource, &deny, "it had been read back").await;
+    if let Some(outcome) = entry.outcomes.get_mut(place).filter(|_| again != StepResult::Verified) {
+        outcome.result = again;
+    }
 }
 
 /// Writes down where an open entry stands; an error where somebody has closed it meanwhile.
@@ -107,11 +130,12 @@ fn goes_on_after(cause: &Cause, refusal: &Refusal) -> bool {
 }
 
 /// What keeps a credential while its user is not surely denied everything. An order takes the keys all the same; a
-/// password never comes back. Nor is anybody marked as quarantined by a rule whose deny did not take.
+/// password never comes back. Nor is anybody marked as quarantined whose deny did not take: the organisation's policies
+/// would keep people from denying it by hand.
 fn withheld(entry: &Entry, step: &Step) -> Option<Refusal> {
     let waits = match entry.cause {
         Cause::Rule { .. } => step.takes_credential() || step.marks(),
-        Cause::Order { .. } => matches!(step, Step::DeleteLoginProfile { .. }),
+        Cause::Order { .. } => matches!(step, Step::DeleteLoginProfile { .. }) || step.marks(),
         Cause::Undo { .. } => false,
     };
     let did_not_take =

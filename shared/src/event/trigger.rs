@@ -65,6 +65,15 @@ pub enum Hint {
         /// What was seen, in one line fit to be shown.
         said: String,
     },
+    /// A user or role was made, or given a way in. It counts where the maker is in quarantine.
+    Made {
+        /// Who was made.
+        about: Suspect,
+        /// Who made it.
+        by: Suspect,
+        /// What was seen, in one line fit to be shown.
+        said: String,
+    },
     /// Something about it changed: every rule about it is judged at once.
     Changed {
         /// What changed.

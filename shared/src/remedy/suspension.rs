@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::Step;
 use super::mark::{mark_role, mark_user};
-use crate::facts::{Entity, Fact, InlinePolicy, OtherCredentialKind, Role, Unread, User};
+use crate::facts::{Entity, Fact, InlinePolicy, OtherCredentialKind, Resource, Role, Unread, User};
 use crate::identifier::{Arn, PolicyName};
 use crate::policy::PolicyDocument;
 use crate::rules::{Context, Proposal};
@@ -148,6 +148,29 @@ pub fn is_suspended(user: &User, context: &Context) -> Result<bool, Unread> {
         return Ok(false);
     }
     suspension.unknown.into_iter().next().map_or(Ok(true), Err)
+}
+
+/// Whether a user or role is denied everything, by any means.
+///
+/// # Errors
+///
+/// What could not be read and hides the answer.
+pub fn is_denied(live: &Resource, context: &Context) -> Result<bool, Unread> {
+    let mut unknown = Vec::new();
+    let quarantine = &context.quarantine_policy;
+    let (attached, inline, boundary) = match live {
+        Resource::Entity(Entity::User(user)) => {
+            (&user.attached_policies, &user.inline_policies, &user.boundary)
+        }
+        Resource::Entity(Entity::Role(role)) => {
+            (&role.attached_policies, &role.inline_policies, &role.boundary)
+        }
+        _ => return Ok(false),
+    };
+    match means(attached, inline, boundary, quarantine, USER_INLINE_QUOTA, &mut unknown) {
+        Some(Means::InForce) => Ok(true),
+        _ => unknown.into_iter().next().map_or(Ok(false), Err),
+    }
 }
 
 /// The deny covers what they are for, as long as nobody takes it off.

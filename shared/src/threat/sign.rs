@@ -50,6 +50,8 @@ pub enum Sign {
     BlindedWatch,
     /// It changed something of Bailiff's own stack.
     TouchedBailiff,
+    /// It was made, or given a way in, by somebody in quarantine.
+    MadeBySuspended,
     /// It took off what Bailiff had put on a suspended principal.
     LiftedQuarantine,
 }
@@ -58,7 +60,9 @@ impl Sign {
     /// How much the thing lies open by it, from 0 to 3.
     pub fn exposure(self) -> Grade {
         match self {
-            Self::KeyExposed | Self::OpenedTrust | Self::OpenedFederation => Grade::Three,
+            Self::KeyExposed | Self::OpenedTrust | Self::OpenedFederation | Self::MadeBySuspended => {
+                Grade::Three
+            }
             Self::GrantedAdmin
             | Self::KeyMadeByAnother
             | Self::MadeKeyForAnother
@@ -86,7 +90,8 @@ impl Sign {
             | Self::BlindedWatch
             | Self::TouchedBailiff
             | Self::LeftOrganization
-            | Self::AssumedRoot => Grade::Three,
+            | Self::AssumedRoot
+            | Self::MadeBySuspended => Grade::Three,
             Self::Detected
             | Self::KeyMadeByAnother
             | Self::MadeKeyForAnother
@@ -122,6 +127,8 @@ impl Sign {
             // AWS read the key in public itself.
             (Self::KeyExposed, Source::Health) => 100,
             (Self::KeyExposed, _) => 95,
+            // Who was denied everything made it all the same.
+            (Self::MadeBySuspended, _) => 95,
             (_, Source::GuardDuty) => 90,
             // CloudTrail tells exactly what was done, and nothing of why.
             (_, Source::CloudTrail) => 75,
@@ -155,6 +162,7 @@ impl fmt::Display for Sign {
             Self::LeftOrganization => "the account was about to leave its organisation",
             Self::BlindedWatch => "it changed what records or watches the account",
             Self::TouchedBailiff => "it changed something of Bailiff's own",
+            Self::MadeBySuspended => "somebody in quarantine made it, or gave it a way in",
             Self::LiftedQuarantine => "it took a quarantine off",
         })
     }

@@ -1,5 +1,6 @@
 //! What is claimed, each with the world that could disprove it.
 
+mod adversary;
 mod breaker;
 mod converges;
 mod dry_run;
@@ -44,11 +45,15 @@ pub enum Claim {
     Exemptions,
     /// A forged, replayed, damaged or contradicted event writes nothing, and one that counts nothing but what it names, once.
     ForgedEvents,
+    /// With the organisation's policies in force, whoever is suspended is out within one lag, whatever an attacker undoes.
+    ContainmentHolds,
+    /// Without them, each undo of a suspension is told to people, and nobody is reported as contained who is not.
+    UndoingIsTold,
 }
 
 impl Claim {
     /// Every one.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::NothingLost,
         Self::Converges,
         Self::Protected,
@@ -61,6 +66,8 @@ impl Claim {
         Self::InvalidGovernance,
         Self::Exemptions,
         Self::ForgedEvents,
+        Self::ContainmentHolds,
+        Self::UndoingIsTold,
     ];
 
     /// Its name.
@@ -78,6 +85,8 @@ impl Claim {
             Self::InvalidGovernance => "invalid-governance",
             Self::Exemptions => "exemptions",
             Self::ForgedEvents => "forged-events",
+            Self::ContainmentHolds => "containment-holds",
+            Self::UndoingIsTold => "undoing-is-told",
         }
     }
 
@@ -98,7 +107,7 @@ impl Claim {
             | Self::Switch
             | Self::InvalidGovernance
             | Self::Exemptions => 10_000,
-            Self::ForgedEvents => 1_000,
+            Self::ForgedEvents | Self::ContainmentHolds | Self::UndoingIsTold => 1_000,
         }
     }
 
@@ -117,6 +126,8 @@ impl Claim {
             Self::InvalidGovernance => invalid_governance::world(seed, traced),
             Self::Exemptions => exemptions::world(seed, traced),
             Self::ForgedEvents => forged_events::world(seed, traced),
+            Self::ContainmentHolds => adversary::held(seed, traced),
+            Self::UndoingIsTold => adversary::told(seed, traced),
         }
     }
 }

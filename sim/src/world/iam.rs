@@ -253,7 +253,7 @@ impl User {
         })
     }
 
-    fn to_file(&self) -> account_file::User {
+    pub(super) fn to_file(&self) -> account_file::User {
         account_file::User {
             name: self.identity.name.clone(),
             id: Some(self.identity.unique_id.clone()),
@@ -314,7 +314,7 @@ impl Role {
         })
     }
 
-    fn to_file(&self) -> account_file::Role {
+    pub(super) fn to_file(&self) -> account_file::Role {
         account_file::Role {
             name: self.identity.name.clone(),
             id: Some(self.identity.unique_id.clone()),

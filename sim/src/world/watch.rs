@@ -79,7 +79,7 @@ impl Watch {
 impl State {
     pub(super) fn let_meddle(&mut self) {
         if let Some(mut meddler) = self.watch.meddler.take() {
-            meddler(&mut Moment { state: self });
+            meddler(&mut Moment::of(self));
             self.watch.meddler = Some(meddler);
         }
     }
@@ -159,7 +159,19 @@ impl Hit {
     }
 }
 
-impl Moment<'_> {
+impl<'a> Moment<'a> {
+    pub(super) fn of(state: &'a mut State) -> Self {
+        Self { state }
+    }
+
+    pub(super) fn state(&self) -> &State {
+        self.state
+    }
+
+    pub(super) fn state_mut(&mut self) -> &mut State {
+        self.state
+    }
+
     /// How many calls were made before.
     pub(crate) fn calls(&self) -> usize {
         self.state.calls.0.len()
@@ -178,6 +190,11 @@ impl Moment<'_> {
     /// Throws the switch, or takes it back.
     pub(crate) fn set_stop(&mut self, stop: Option<Stop>) {
         self.state.journals.stop = stop;
+    }
+
+    /// How often people have been told anything, by a notice or a page.
+    pub(crate) fn told(&self) -> usize {
+        self.state.notices.len() + self.state.paged.len()
     }
 
     /// The time.

@@ -55,7 +55,7 @@ impl WriteIam for World {
 }
 
 impl State {
-    fn write(&mut self, step: &Step) -> Result<(), String> {
+    pub(super) fn write(&mut self, step: &Step) -> Result<(), String> {
         match step {
             Step::DeactivateAccessKey { user, key } => {
                 self.change_user(&user.name, |user, _, now| set_status(user, key, KeyStatus::Inactive, now))
@@ -158,7 +158,7 @@ impl State {
         }
     }
 
-    fn change_user(
+    pub(super) fn change_user(
         &mut self,
         name: &UserName,
         change: impl FnOnce(&mut User, &Iam, Timestamp) -> Result<(), String>,

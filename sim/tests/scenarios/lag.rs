@@ -63,12 +63,20 @@ fn a_sweep_that_does_not_see_a_fresh_change_yet_does_no_harm() {
         change.starts_with("user leaver: ")
             || change.starts_with("user attacker: ")
             || change.starts_with("policy everything: document")
+            || is_mark(change)
     };
     assert!(open.iter().all(expected), "{open:?}");
     sweep(&local);
     local.world.advance(SignedDuration::from_mins(15));
     sweep(&local);
-    assert_eq!(apart_from_versions(&calm, &local), Vec::<String>::new());
+    // Who is denied everything by then is not marked for the mark's own sake.
+    let left: Vec<String> =
+        apart_from_versions(&calm, &local).into_iter().filter(|change| !is_mark(change)).collect();
+    assert_eq!(left, Vec::<String>::new());
+}
+
+fn is_mark(change: &str) -> bool {
+    change.contains(": tags: bailiff:quarantined: ")
 }
 
 /// What differs, whichever way a policy's text came about: what is not seen yet is made once more.

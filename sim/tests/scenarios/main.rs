@@ -15,6 +15,8 @@ mod config_reports;
 #[cfg(test)]
 mod crashes;
 #[cfg(test)]
+mod credentials;
+#[cfg(test)]
 mod directory;
 #[cfg(test)]
 mod exam;

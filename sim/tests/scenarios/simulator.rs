@@ -102,3 +102,15 @@ fn forged_events_write_nothing_and_those_that_count_nothing_but_what_they_name()
     let tally = holds_in(Claim::ForgedEvents, 20);
     assert!(tally.met > 150 && tally.events > 2_000, "{tally:?}");
 }
+
+#[test]
+fn with_the_organisation_s_policies_whoever_is_suspended_is_out_within_one_lag() {
+    let tally = holds_in(Claim::ContainmentHolds, 60);
+    assert!(tally.poison > 1_000 && tally.writes > 100, "{tally:?}");
+}
+
+#[test]
+fn without_them_each_undo_is_told_and_nobody_is_reported_as_contained_who_is_not() {
+    let tally = holds_in(Claim::UndoingIsTold, 60);
+    assert!(tally.met > 100 && tally.other_actors > 300, "{tally:?}");
+}

@@ -558,3 +558,75 @@ fn keys_of_whom_threats_cannot_be_read_stay_off() {
     assert!(undo_by(&local, "sam", &suspension, false).is_err());
     assert_eq!(status(&local, "ann", "ANN2"), "Inactive");
 }
+
+/// A user that lives from now on, with one key.
+fn newcomer(local: &Local, name: &str) {
+    local.world.edit(|file| {
+        let made = account(json!({"users": [{"name": name, "id": id_of(name), "created": NOW,
+            "accessKeys": [key("NEW1", 0, None)]}]}));
+        file.users.extend(made.users);
+    });
+}
+
+fn made(by: &str, whom: &str) -> Value {
+    call("c1", "CreateUser", by, &json!({ "userName": whom }), &Value::Null)
+}
+
+#[test]
+fn whom_somebody_in_quarantine_makes_is_suspended_too() {
+    let (local, _) = suspended(with_approvers(&[THREATENED]));
+    newcomer(&local, "eve");
+    local.deliver(&made("mallory", "eve"));
+    assert_eq!(status(&local, "eve", "NEW1"), "Inactive");
+    let eve = local.world.account().users.into_iter().find(|user| user.name.as_str() == "eve").unwrap();
+    assert!(
+        eve.attached_policies.iter().any(|policy| policy.as_str().ends_with("policy/bailiff-quarantine"))
+    );
+}
+
+#[test]
+fn whom_anybody_else_makes_and_who_was_there_before_is_let_be() {
+    let local = at_work(with_approvers(&[THREATENED]));
+    newcomer(&local, "eve");
+    local.deliver(&made("mallory", "eve"));
+    assert_eq!(status(&local, "eve", "NEW1"), "Active");
+    // Whoever is suspended could have anybody suspended.
+    let (local, _) = suspended(with_approvers(&[THREATENED]));
+    local.deliver(&call("c2", "CreateLoginProfile", "mallory", &json!({"userName": "ann"}), &Value::Null));
+    assert_eq!([status(&local, "ann", "ANN1"), status(&local, "ann", "ANN2")], ["Active", "Active"]);
+}
+
+#[test]
+fn every_lifted_quarantine_is_put_back_and_people_are_paged_once_for_each() {
+    let (local, _) = suspended(with_approvers(&[THREATENED]));
+    local.world.take_pages();
+    let lift = |id: &str| {
+        let policy = quarantine();
+        local.world.edit(|file| {
+            let mallory = file.users.iter_mut().find(|user| user.name.as_str() == "mallory").unwrap();
+            assert!(mallory.attached_policies.remove(&policy));
+        });
+        let lifted = json!({"userName": "mallory", "policyArn": policy.as_str()});
+        call(id, "DetachUserPolicy", "ann", &lifted, &Value::Null)
+    };
+    let is_contained = || {
+        let file = local.world.account();
+        let mallory = file.users.iter().find(|user| user.name.as_str() == "mallory").unwrap();
+        mallory.attached_policies.contains(&quarantine())
+    };
+    for (id, expected) in [("l1", true), ("l2", true), ("l3", false)] {
+        let event = lift(id);
+        local.deliver(&event);
+        local.deliver(&event);
+        let paged = local.world.take_pages();
+        assert_eq!(paged.len(), 1, "{id}: {paged:?}");
+        assert!(paged[0].subject.contains("took a quarantine off"), "{paged:?}");
+        // The first of three acts a day suspended it, so the third undo is people's.
+        assert_eq!(is_contained(), expected, "{id}");
+        if !expected {
+            let told = local.world.entries().pop().unwrap();
+            assert!(matches!(told.refusal, Some(Refusal::ChangedTooOften { .. })), "{told:#?}");
+            break;
+        }
+    }
+}

@@ -88,6 +88,15 @@ fn a_worker_of_workday_leaves_after_its_last_day() {
 }
 
 #[test]
+fn one_address_of_workday_may_stand_outside_a_list() {
+    let mut worker = sample!("workday-terminated");
+    let addresses =
+        &mut worker["detail"]["Worker_Data"]["Personal_Data"]["Contact_Data"]["Email_Address_Data"];
+    *addresses = addresses[0].take();
+    assert_eq!(said(&worker).2.as_deref(), Some("ada@example.com"));
+}
+
+#[test]
 fn the_schedule_is_told_from_a_change() {
     assert!(matches!(DirectoryEvent::parse(&sample!("reconcile")), Ok(DirectoryEvent::Scheduled(_))));
 }

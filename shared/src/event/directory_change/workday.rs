@@ -37,10 +37,13 @@ pub(super) fn worker(detail: &Field<'_>, said: Timestamp) -> Result<Statement, E
 }
 
 fn email(personal: &Field<'_>) -> Result<Option<String>, EventError> {
-    let addresses = personal.get("Contact_Data")?.optional(|contact| {
-        contact.get("Email_Address_Data")?.list(|email| email.get("Email_Address")?.optional_text())
-    })?;
-    Ok(addresses.flatten().unwrap_or_default().into_iter().flatten().next())
+    let addresses = personal.get("Contact_Data")?.under("Email_Address_Data")?;
+    let address = |email: &Field<'_>| email.get("Email_Address")?.optional_text();
+    // Of an element that may stand there several times, XML does not tell whether one is a list.
+    if addresses.raw().is_some_and(Value::is_object) {
+        return address(&addresses);
+    }
+    Ok(addresses.list(address)?.unwrap_or_default().into_iter().flatten().next())
 }
 
 /// XML's booleans, as they come through into JSON.

@@ -5,6 +5,7 @@ mod caller;
 mod changed;
 mod credentials;
 mod federation;
+mod made;
 mod permissions;
 mod root;
 mod sessions;
@@ -104,8 +105,9 @@ fn hints(call: &Call<'_>, ours: &Ours) -> Result<Vec<Hint>, EventError> {
             hints.extend(trust::hints(call)?);
             hints.extend(federation::hints_of_iam(call));
             hints.extend(changed::hints(call)?);
+            hints.extend(made::hints(call)?);
         }
-        "rolesanywhere" => hints.extend(federation::hints_of_roles_anywhere(call)),
+        "rolesanywhere" => hints.extend(federation::hints_of_roles_anywhere(call)?),
         "sts" => hints.extend(sessions::hints(call)?),
         _ => hints.extend(watch::hints(call)?),
     }

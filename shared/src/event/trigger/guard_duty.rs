@@ -8,7 +8,7 @@ use super::suspect::long_term_key;
 use super::{Hint, Suspect, Trigger};
 use crate::event::error::EventError;
 use crate::event::field::Field;
-use crate::identifier::{AccessKeyId, UserName};
+use crate::identifier::{AccessKeyId, AccountId, UserName};
 use crate::threat::{Grade, Sign, Source};
 
 pub(super) fn read(envelope: &Envelope<'_>) -> Result<Trigger, EventError> {
@@ -36,7 +36,9 @@ pub(super) fn read(envelope: &Envelope<'_>) -> Result<Trigger, EventError> {
     let resource_type = resource.get("resourceType")?.text_if_any()?.unwrap_or_default();
     let credentials = resource.get("accessKeyDetails")?;
     let hint = match resource_type {
-        "AttackSequence" => return sequence(&service, &told).map(|hints| origin.hinting(hints)),
+        "AttackSequence" => {
+            return sequence(&service, &told, &origin.account).map(|hints| origin.hinting(hints));
+        }
         "AccessKey" => told.hint(&credentials)?,
         // Who read or wrote the bucket; a finding about its settings tells nothing of a stolen credential.
         "S3Bucket" if !credentials.is_missing() && !kind.starts_with("Policy:") => told.hint(&credentials)?,
@@ -143,27 +145,52 @@ impl Told<'_> {
     }
 }
 
-/// The actors of an attack sequence. Source: `GuardDuty` API reference, `Actor` and `User`.
-fn sequence(service: &Field<'_>, told: &Told<'_>) -> Result<Vec<Hint>, EventError> {
-    let actors = service.deep(&["detection", "sequence", "actors"])?;
-    let hints = actors.list(|actor| {
+/// The actors of an attack sequence; where it names none of this account, the holders of the keys among its resources.
+///
+/// Source: `GuardDuty` API reference, `Actor`, `User`, `ResourceV2` and `AccessKey`.
+fn sequence(service: &Field<'_>, told: &Told<'_>, account: &AccountId) -> Result<Vec<Hint>, EventError> {
+    let sequence = service.deep(&["detection", "sequence"])?;
+    let is_another = |of: Option<&str>| of.is_some_and(|of| of != account.as_str());
+    let actors = sequence.under("actors")?.list(|actor| {
         let user = actor.get("user")?;
-        let name = user.under("name")?.text_if_any()?;
-        let id = user.under("uid")?.text_if_any()?;
+        if is_another(user.deep(&["account", "uid"])?.text_if_any()?) {
+            return Ok(None);
+        }
         let key = user.under("credentialUid")?.text_if_any()?.and_then(long_term_key);
-        let kind = user.under("type")?.text_if_any()?.unwrap_or_default();
-        let about = match kind {
-            "IAMUser" => Suspect::of_user(name, id),
-            "AssumedRole" | "Role" => Suspect::of_role(name, id),
-            "Root" => return Ok(Some(told.page(Sign::Detected))),
-            _ => None,
-        };
-        let about = about.or_else(|| key.clone().map(Suspect::HolderOf));
-        Ok(about.map(|about| told.threat(about, key)))
+        one_of_sequence([&user.under("type")?, &user.under("name")?, &user.under("uid")?], key, told)
     })?;
-    let hints: Vec<Hint> = hints.unwrap_or_default().into_iter().flatten().collect();
+    let keys = sequence.under("resources")?.list(|resource| {
+        let holder = resource.get("data")?.under("accessKey")?;
+        if is_another(resource.get("accountId")?.text_if_any()?) || holder.is_missing() {
+            return Ok(None);
+        }
+        let key = resource.get("uid")?.text_if_any()?.and_then(long_term_key);
+        let fields = [&holder.get("userType")?, &holder.get("userName")?, &holder.get("principalId")?];
+        one_of_sequence(fields, key, told)
+    })?;
+    let mut hints: Vec<Hint> = actors.unwrap_or_default().into_iter().flatten().collect();
+    if hints.is_empty() {
+        hints.extend(keys.unwrap_or_default().into_iter().flatten());
+    }
     // The gravest of all findings is told to people even where it names nobody of IAM.
     Ok(if hints.is_empty() { vec![told.page(Sign::Detected)] } else { hints })
+}
+
+/// Whom one of a sequence is about, by type, name and id.
+fn one_of_sequence(
+    [kind, name, id]: [&Field<'_>; 3],
+    key: Option<AccessKeyId>,
+    told: &Told<'_>,
+) -> Result<Option<Hint>, EventError> {
+    let (name, id) = (name.text_if_any()?, id.text_if_any()?);
+    let about = match kind.text_if_any()?.unwrap_or_default() {
+        "IAMUser" => Suspect::of_user(name, id),
+        "AssumedRole" | "Role" => Suspect::of_role(name, id),
+        "Root" => return Ok(Some(told.page(Sign::Detected))),
+        _ => None,
+    };
+    let about = about.or_else(|| key.clone().map(Suspect::HolderOf));
+    Ok(about.map(|about| told.threat(about, key)))
 }
 
 #[cfg(test)]
@@ -339,6 +366,35 @@ mod tests {
                 "{severity}"
             );
         }
+    }
+
+    #[test]
+    fn an_attack_sequence_that_names_no_actor_of_the_account_is_about_the_keys_in_it() {
+        let about = |actors: Value, resources: Value| {
+            let sequence = json!({ "actors": actors, "resources": resources });
+            parse(|detail| {
+                detail["type"] = json!("AttackSequence:IAM/CompromisedCredentials");
+                detail["resource"] = json!({ "resourceType": "AttackSequence" });
+                detail["service"]["detection"] = json!({ "sequence": sequence });
+            })
+            .hints
+        };
+        let key = json!({ "uid": "AKIAQ2XH7WMRTEXAMPLE", "accountId": "111122223333", "resourceType": "ACCESS_KEY",
+            "data": { "accessKey": { "userName": "noor.rahimi", "principalId": "AIDAQ2XH7WMR6CKO4TJFX", "userType": "IAMUser" } } });
+        let bucket = json!({ "uid": "arn:aws:s3:::invoices", "accountId": "111122223333", "data": { "s3Bucket": {} } });
+        let user = Suspect::of_user(Some("noor.rahimi"), Some("AIDAQ2XH7WMR6CKO4TJFX")).unwrap();
+        let elsewhere = json!([{ "id": "a", "user": { "name": "noor.rahimi", "uid": "AIDAOTHER", "type": "IAMUser",
+            "account": { "uid": "999988887777" } } }]);
+        for actors in [json!([]), json!([{ "id": "a" }]), elsewhere.clone()] {
+            let hints = about(actors, json!([bucket, key]));
+            assert!(
+                matches!(&hints[..], [Hint::Threat { about, key: Some(_), .. }] if *about == user),
+                "{hints:?}"
+            );
+        }
+        let mut theirs = key;
+        theirs["accountId"] = json!("999988887777");
+        assert!(matches!(&about(elsewhere, json!([theirs]))[..], [Hint::Page { sign: Sign::Detected, .. }]));
     }
 
     #[test]

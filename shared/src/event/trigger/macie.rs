@@ -30,7 +30,7 @@ pub(super) fn read(envelope: &Envelope<'_>) -> Result<Trigger, EventError> {
     }
     let severity = grade(&detail.get("severity")?.get("score")?, 2.0, 3.0)?;
     let said = said(detail.get("title")?.text_if_any()?.unwrap_or(kind));
-    Ok(match actor(&identity)? {
+    Ok(match actor(&identity, &origin.account)? {
         Actor::Principal(about, key) => {
             let sign = Sign::Detected;
             let severity = Some(severity);
@@ -48,29 +48,36 @@ enum Actor<'a> {
 }
 
 /// Source: Macie API reference, `UserIdentity`: one object for each type of it, the others null.
-fn actor<'a>(identity: &Field<'a>) -> Result<Actor<'a>, EventError> {
+fn actor<'a>(identity: &Field<'a>, account: &AccountId) -> Result<Actor<'a>, EventError> {
     let kind = identity.get("type")?.filled_text()?;
-    let of = |key: &str, path: &[&str]| identity.get(key)?.deep(path)?.text_if_any();
-    let suspect = match kind {
-        "IAMUser" => Suspect::of_user(of("iamUser", &["userName"])?, of("iamUser", &["principalId"])?),
-        "AssumedRole" => {
-            let issuer = |key| of("assumedRole", &["sessionContext", "sessionIssuer", key]);
-            Suspect::of_role(
-                issuer("userName")?,
-                issuer("principalId")?.or(of("assumedRole", &["principalId"])?),
-            )
-        }
-        "FederatedUser" => {
-            let issuer = |key| of("federatedUser", &["sessionContext", "sessionIssuer", key]);
-            Suspect::of_user(issuer("userName")?, issuer("principalId")?)
-        }
+    let who = match kind {
+        "IAMUser" => identity.get("iamUser")?,
+        "AssumedRole" => identity.get("assumedRole")?,
+        "FederatedUser" => identity.get("federatedUser")?,
         "Root" => return Ok(Actor::Root),
         other => return Ok(Actor::Nobody(other)),
     };
-    let mut key = None;
-    for holder in ["assumedRole", "federatedUser"] {
-        key = key.or(of(holder, &["accessKeyId"])?.and_then(long_term_key));
+    let text = |path: &[&str]| who.deep(path)?.text_if_any();
+    let issuer = |key| text(&["sessionContext", "sessionIssuer", key]);
+    if text(&["accountId"])?.is_some_and(|of| of != account.as_str()) {
+        return Ok(Actor::Nobody(text(&["arn"])?.unwrap_or(kind)));
     }
+    if let Some(service) = issuer("arn")?.filter(|arn| arn.contains(":role/aws-service-role/")) {
+        return Ok(Actor::Nobody(service));
+    }
+    let suspect = match kind {
+        "IAMUser" => {
+            let name = text(&["userName"])?.or(text(&["arn"])?.and_then(|arn| arn.rsplit('/').next()));
+            Suspect::of_user(name, text(&["principalId"])?)
+        }
+        "AssumedRole" => {
+            Suspect::of_role(issuer("userName")?, issuer("principalId")?.or(text(&["principalId"])?))
+        }
+        // Its name would be the account's alias.
+        _ if issuer("type")? == Some("Root") => return Ok(Actor::Root),
+        _ => Suspect::of_user(issuer("userName")?, issuer("principalId")?),
+    };
+    let key = text(&["accessKeyId"])?.and_then(long_term_key);
     Ok(suspect.map_or(Actor::Nobody(kind), |suspect| Actor::Principal(suspect, key)))
 }
 
@@ -221,6 +228,25 @@ mod tests {
             let trigger = finding(change);
             assert_eq!((trigger.hints, trigger.ignored.as_deref()), (vec![], Some(why)));
         }
+    }
+
+    #[test]
+    fn who_is_of_another_account_or_a_service_is_nobody_and_what_root_made_is_roots() {
+        let by = |kind: &str, account: &str, issuer: Value| {
+            let key = if kind == "AssumedRole" { "assumedRole" } else { "federatedUser" };
+            let who = json!({ "principalId": "AROAQ2XH7WMR4VJHC6XSG:ruth", "accountId": account,
+                "sessionContext": { "sessionIssuer": issuer } });
+            finding(|d| d["policyDetails"]["actor"]["userIdentity"] = json!({ "type": kind, key: who }))
+        };
+        let role = json!({ "type": "Role", "userName": "depot-admin" });
+        assert_eq!(by("AssumedRole", "111122223333", role.clone()).ignored, None);
+        assert!(by("AssumedRole", "999988887777", role).ignored.unwrap().contains("is nobody"));
+        let service = "arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX";
+        let linked = json!({ "type": "Role", "arn": service, "userName": "AWSServiceRoleForX" });
+        assert!(by("AssumedRole", "111122223333", linked).ignored.unwrap().contains("is nobody"));
+        let root = json!({ "type": "Root", "userName": "larkfield" });
+        let hints = by("FederatedUser", "111122223333", root).hints;
+        assert!(matches!(&hints[..], [Hint::Page { sign: Sign::RootUsed, .. }]), "{hints:?}");
     }
 
     #[test]

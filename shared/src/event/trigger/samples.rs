@@ -68,7 +68,9 @@ fn check(event: &Value) {
             for trigger in triggers {
                 assert_eq!(trigger.hints.is_empty(), trigger.ignored.is_some(), "{trigger:?}");
                 let said = trigger.hints.iter().filter_map(|hint| match hint {
-                    Hint::Threat { said, .. } | Hint::Page { said, .. } => Some(said),
+                    Hint::Threat { said, .. } | Hint::Made { said, .. } | Hint::Page { said, .. } => {
+                        Some(said)
+                    }
                     Hint::Changed { .. } | Hint::Broken { .. } => None,
                 });
                 for text in said.chain(trigger.ignored.iter()).chain([&trigger.id, &trigger.region]) {

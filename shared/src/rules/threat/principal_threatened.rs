@@ -1,5 +1,5 @@
 use super::{is_expected, told};
-use crate::facts::{Entity, Fact};
+use crate::facts::{Entity, Fact, Read, Unread, WhyUnread};
 use crate::remedy::{suspend_role, suspend_user};
 use crate::rules::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
 use crate::threat::{Risk, Sign, Threat, Threats};
@@ -12,7 +12,8 @@ declare_rule! {
     /// Users and roles of whom GuardDuty, Macie, Security Hub or CloudTrail reported a threat within the last
     /// `respondWithin` (7 days by default): what a detector found; a key, a password or administrator's powers given to
     /// somebody else; a role opened to the outside; a quarantine lifted; the watch blinded. What only happened *to* a
-    /// principal does not count here: its key that was exposed is `access-key-exposed`.
+    /// principal does not count here: its key that was exposed is `access-key-exposed`. But whoever was made by somebody in
+    /// quarantine, or less than `madeWithin` (1 day by default) before they gave it a way in, counts as theirs.
     ///
     /// Each report has a risk from 1 to 10, made of the principal's tier, how far the thing lies open, how far it is from
     /// everyday work, and how sure it is. Reports of other kinds add one each to the highest, up to 10. From `reportFromRisk` (4 by default) on it is
@@ -25,7 +26,7 @@ declare_rule! {
     /// ## What is done about it
     ///
     /// From `suspendFromRisk` (7 by default) on the principal is suspended: everything is denied first, then its
-    /// credentials are switched off. Below it people are told. What is contained already is compliant; who takes the
+    /// credentials are switched off, and it is marked with the tag `bailiff:quarantined`. Below it people are told. What is contained already is compliant; who takes the
     /// containment off while a report stands is contained again, as often as the limits allow.
     ///
     /// ## How to exempt
@@ -83,6 +84,8 @@ declare_parameters! {
     "expectedActors" => expected_actors: Names = [],
     /// What was seen longer ago than this is no longer answered by itself.
     "respondWithin" => respond_within: Days = 7,
+    /// How long before somebody in quarantine gave it a way in it may have been made, to count as theirs.
+    "madeWithin" => made_within: Days = 1,
 }
 
 /// What speaks against a principal, the worst first.
@@ -108,8 +111,13 @@ impl Rule for PrincipalThreatened {
         };
         let actor = entity.principal().arn().to_string();
         let is_expected = is_expected(&actor, &params.expected_actors);
+        let theirs = match is_of_a_suspended(entity, threats, params) {
+            Ok(theirs) => theirs,
+            Err(unread) => return Verdict::Unknown(unread),
+        };
         let counts = |threat: &&Threat| {
-            speaks_against(threat.sign)
+            (theirs || threat.sign != Sign::MadeBySuspended)
+                && speaks_against(threat.sign)
                 && context.at.duration_since(threat.at) <= params.respond_within.duration()
                 && !(is_expected && may_be_work(threat.sign))
         };
@@ -144,6 +152,22 @@ impl Rule for PrincipalThreatened {
         );
         Proposal { left: vec![left], ..Proposal::default() }
     }
+}
+
+/// Whether somebody in quarantine made it. One that was there before is not held against it: whoever is suspended could
+/// have anybody suspended by giving them a key.
+fn is_of_a_suspended(entity: &Entity, threats: &[Threat], params: &Params) -> Result<bool, Unread> {
+    let mut made = threats.iter().filter(|threat| threat.sign == Sign::MadeBySuspended).peekable();
+    if made.peek().is_none() {
+        return Ok(false);
+    }
+    let (created, read) = match entity {
+        Entity::User(user) => (&user.created, Read::GetUser),
+        Entity::Role(role) => (&role.created, Read::GetRole),
+    };
+    let created = created.known().map_err(Clone::clone)?;
+    let created = created.ok_or_else(|| Unread::new(read, WhyUnread::Failed, "its creation is not known"))?;
+    Ok(made.any(|threat| threat.at.duration_since(*created) <= params.made_within.duration()))
 }
 
 fn threats_of(entity: &Entity) -> &Fact<Threats> {
@@ -197,13 +221,14 @@ fn speaks_against(sign: Sign) -> bool {
         | Sign::LeftOrganization
         | Sign::BlindedWatch
         | Sign::TouchedBailiff
+        | Sign::MadeBySuspended
         | Sign::LiftedQuarantine => true,
     }
 }
 
 /// Whether somebody may do it as their ordinary work.
 fn may_be_work(sign: Sign) -> bool {
-    sign != Sign::Detected
+    !matches!(sign, Sign::Detected | Sign::MadeBySuspended)
 }
 
 #[cfg(test)]
@@ -212,9 +237,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::facts::Role;
     use crate::facts::User;
     use crate::facts::fixture::{ago, alice, context, days, deployer, key, threat, throttled};
-    use crate::facts::{Read, Role};
     use crate::remedy::Step;
     use crate::rules::Parameters;
     use crate::threat::{Confidence, Grade, Source};
@@ -293,6 +318,20 @@ mod tests {
         for sign in [Sign::KeyExposed, Sign::KeyMadeByAnother, Sign::PasswordMadeByAnother] {
             assert_eq!(score(mallory([seen(sign, 10)])), None, "{sign}");
         }
+    }
+
+    #[test]
+    fn whom_somebody_in_quarantine_made_is_suspended_and_whoever_was_there_before_is_not() {
+        let made = |created: SignedDuration| {
+            let user = mallory([seen(Sign::MadeBySuspended, 8)]);
+            score(User { created: Fact::Known(ago(created)), ..user })
+        };
+        let hour = SignedDuration::from_hours(1);
+        assert_eq!(made(hour), Some(8));
+        assert_eq!(made(hour + days(1)), Some(8));
+        assert_eq!(made(hour + days(1) + SignedDuration::from_secs(1)), None);
+        let user = User { created: Fact::Absent, ..mallory([seen(Sign::MadeBySuspended, 8)]) };
+        assert!(matches!(judge(user), Verdict::Unknown(_)));
     }
 
     #[test]

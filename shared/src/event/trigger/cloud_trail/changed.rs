@@ -21,7 +21,7 @@ pub(super) fn hints(call: &Call<'_>) -> Result<Vec<Hint>, EventError> {
     Ok(changed.into_iter().map(|about| Hint::Changed { about }).collect())
 }
 
-fn user(call: &Call<'_>) -> Result<Option<Suspect>, EventError> {
+pub(super) fn user(call: &Call<'_>) -> Result<Option<Suspect>, EventError> {
     if credentials::is_about_credentials(call) {
         return Ok(credentials::Target::of(call)?.suspect());
     }
@@ -31,7 +31,7 @@ fn user(call: &Call<'_>) -> Result<Option<Suspect>, EventError> {
     Ok(Suspect::of_user(Some(name.as_str()), id))
 }
 
-fn role(call: &Call<'_>) -> Result<Option<Suspect>, EventError> {
+pub(super) fn role(call: &Call<'_>) -> Result<Option<Suspect>, EventError> {
     let Some(name) = renamed(call, "roleName", "roleName")? else { return Ok(None) };
     let name = name.identifier(RoleName::parse)?;
     let id = call.response.deep(&["role", "roleId"])?.text_if_any()?;

@@ -4,9 +4,11 @@ use super::super::{Hint, Ours};
 use super::call::Call;
 use super::document;
 use crate::event::error::EventError;
+use crate::event::field::Field;
 use crate::identifier::Arn;
 use crate::policy::analysis::{Circumstances, Permissions, makes_admin};
 use crate::policy::{Json, Policy, PolicyKind};
+use crate::remedy::QUARANTINE_TAG;
 use crate::threat::Sign;
 
 pub(super) fn hints(call: &Call<'_>, ours: &Ours) -> Result<Vec<Hint>, EventError> {
@@ -55,6 +57,10 @@ fn lifts_a_quarantine(call: &Call<'_>, ours: &Ours) -> Result<bool, EventError> 
         }
         "DeleteUserPolicy" | "DeleteRolePolicy" | "PutUserPolicy" | "PutRolePolicy" => {
             call.text("policyName")?.is_some_and(|name| ours.quarantine_inline.contains(&name))
+        }
+        "UntagUser" | "UntagRole" => {
+            let keys = call.parameters.under("tagKeys")?.list(Field::text)?.unwrap_or_default();
+            keys.iter().any(|key| key.eq_ignore_ascii_case(QUARANTINE_TAG))
         }
         _ => false,
     })

@@ -83,7 +83,12 @@ fn shown(suspect: &Suspect) -> String {
 fn short(event: &Value) -> Vec<String> {
     let trigger = parse(event);
     assert_eq!(trigger.hints.is_empty(), trigger.ignored.is_some(), "{trigger:?}");
-    let hints = trigger.hints.iter().map(|hint| match hint {
+    let hints = trigger.hints.iter().filter_map(|hint| match hint {
+        // Whom somebody made has a test of its own.
+        Hint::Made { .. } => None,
+        other => Some(other),
+    });
+    let hints = hints.map(|hint| match hint {
         Hint::Threat { sign, about, key, by, said, .. } => {
             assert!(said.contains(" called "), "{said}");
             let key = key.as_ref().map(|key| format!(" key {key}")).unwrap_or_default();
@@ -93,6 +98,7 @@ fn short(event: &Value) -> Vec<String> {
         Hint::Changed { about } => format!("Changed {}", shown(about)),
         Hint::Broken { standard, about } => format!("Broken {standard} {}", shown(about)),
         Hint::Page { sign, .. } => format!("Page {sign:?}"),
+        Hint::Made { by, .. } => format!("Made by {}", shown(by)),
     });
     hints.chain(trigger.ignored.clone().map(|why| format!("ignored: {why}"))).collect()
 }

@@ -34,14 +34,17 @@ fn blinds(call: &Call<'_>) -> Result<bool, EventError> {
         )
         | (
             "securityhub",
-            "DisableSecurityHub" | "BatchDisableStandards" | "DisableImportFindingsForProduct"
+            "DisableSecurityHub" | "DisableSecurityHubV2" | "BatchDisableStandards" | "DisableImportFindingsForProduct"
             | "DisassociateFromMasterAccount" | "DisassociateFromAdministratorAccount",
         )
-        | ("access-analyzer", "DeleteAnalyzer" | "CreateArchiveRule") => true,
+        | ("access-analyzer", "DeleteAnalyzer" | "CreateArchiveRule")
+        | ("macie2", "DisableMacie" | "DisassociateFromMasterAccount" | "DisassociateFromAdministratorAccount") => true,
         ("cloudtrail", "UpdateTrail") => is_narrowed(call)?,
         ("cloudtrail", "PutEventSelectors") => leaves_management_events_out(call)?,
         ("guardduty", "UpdateDetector") => call.flag("enable")? == Some(false),
-        ("guardduty", "CreateFilter" | "UpdateFilter") => call.text("action")? == Some("ARCHIVE"),
+        ("macie2", "UpdateMacieSession") => call.text("status")? == Some("PAUSED"),
+        ("guardduty", "CreateFilter" | "UpdateFilter")
+        | ("macie2", "CreateFindingsFilter" | "UpdateFindingsFilter") => call.text("action")? == Some("ARCHIVE"),
         _ => false,
     })
 }

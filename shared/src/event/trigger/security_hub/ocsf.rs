@@ -241,7 +241,7 @@ mod tests {
             (
                 |whole| {
                     whole["metadata"]["product"]["uid"] =
-                        json!("arn:aws:securityhub:eu-west-1::productv2/aws/guardduty")
+                        json!("arn:aws:securityhub:eu-west-1::productv2/aws/guardduty");
                 },
                 "GuardDuty tells of it itself",
             ),

@@ -201,5 +201,39 @@ fn a_new_user_and_role_come_with_their_unique_id() {
         json!({ "user": { "userName": "mara.okafor", "userId": "AIDAQ2XH7WMR6JIU4SGRY" } }),
     );
     let expected = Suspect::of_user(Some("mara.okafor"), Some("AIDAQ2XH7WMR6JIU4SGRY")).unwrap();
-    assert_eq!(parse(&created).hints, [Hint::Changed { about: expected }]);
+    let hints = parse(&created).hints;
+    assert_eq!(hints.first(), Some(&Hint::Changed { about: expected.clone() }));
+    assert!(matches!(&hints[1..], [Hint::Made { about, .. }] if *about == expected), "{hints:?}");
+}
+
+#[test]
+fn who_made_whom_is_told_of_all_that_gives_a_way_in_and_of_nothing_else() {
+    let made = |name: &str, parameters: &Value| {
+        let trigger = parse(&call("iam", name, parameters));
+        trigger.hints.iter().find_map(|hint| match hint {
+            Hint::Made { about, by, .. } => Some(format!("{} by {}", shown(about), shown(by))),
+            _ => None,
+        })
+    };
+    let user = json!({ "userName": "mara.okafor" });
+    let by_hal = Some("user mara.okafor by user hal.brandt".to_owned());
+    for name in ["CreateUser", "CreateAccessKey", "CreateLoginProfile", "PutUserPolicy", "AddUserToGroup"] {
+        assert_eq!(made(name, &user), by_hal, "{name}");
+    }
+    let role = json!({ "roleName": "tracker" });
+    for name in ["CreateRole", "PutRolePolicy", "AttachRolePolicy", "UpdateAssumeRolePolicy"] {
+        assert_eq!(made(name, &role), Some("role tracker by user hal.brandt".to_owned()), "{name}");
+    }
+    for name in ["DeleteUser", "DeleteUserPolicy", "DeactivateMFADevice", "TagUser"] {
+        assert_eq!(made(name, &user), None, "{name}");
+    }
+}
+
+#[test]
+fn taking_the_mark_off_lifts_a_quarantine() {
+    let untag = |key: &str| iam("UntagUser", &json!({ "userName": "mara.okafor", "tagKeys": ["team", key] }));
+    for key in ["bailiff:quarantined", "Bailiff:Quarantined"] {
+        assert_eq!(untag(key)[0], format!("LiftedQuarantine {BY_HAL}"));
+    }
+    assert_eq!(untag("owner"), ["Changed user mara.okafor"]);
 }

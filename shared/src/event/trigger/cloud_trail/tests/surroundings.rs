@@ -14,6 +14,11 @@ fn ways_in_from_outside_are_seen() {
         let anchor = short(&call("rolesanywhere", name, &json!({ "name": "depot" })));
         assert_eq!(anchor, [format!("OpenedFederation {BY_HAL}")], "{name}");
     }
+    let anchor = |name, enabled| {
+        short(&call("rolesanywhere", name, &json!({ "name": "depot", "enabled": enabled }))).remove(0)
+    };
+    assert_eq!(anchor("CreateTrustAnchor", true), format!("OpenedFederation {BY_HAL}"));
+    assert!(anchor("CreateTrustAnchor", false).starts_with("ignored: "));
 }
 
 #[test]
@@ -73,6 +78,9 @@ fn what_watches_may_not_be_blinded() {
         ("guardduty", "UpdateDetector", json!({ "detectorId": "d", "enable": false })),
         ("guardduty", "CreateFilter", json!({ "detectorId": "d", "action": "ARCHIVE" })),
         ("securityhub", "DisableSecurityHub", Value::Null),
+        ("securityhub", "DisableSecurityHubV2", Value::Null),
+        ("macie2", "DisableMacie", Value::Null),
+        ("macie2", "UpdateMacieSession", json!({ "status": "PAUSED" })),
         ("access-analyzer", "DeleteAnalyzer", json!({ "analyzerName": "a" })),
     ] {
         assert!(blinded(service, name, parameters.clone()), "{service} {name} {parameters}");

@@ -1,0 +1,88 @@
+"""What detect-threats makes something of is let through by the rules of the event bus: who is not heard is not answered."""
+
+import json
+import re
+from fnmatch import fnmatchcase
+
+from .deployment import ROOT, of_type, rule_targets, target
+
+EVENTS = ROOT / "events/detect-threats"
+[SEEN] = (ROOT / "shared/src/event/trigger/snapshots").glob("*when_somebody_looked_last.snap")
+STACK = "bailiff"
+
+
+def named(value):
+    """A pattern with the stack's name where the template puts it."""
+    if isinstance(value, list):
+        return [named(item) for item in value]
+    if isinstance(value, dict):
+        sub = value.get("Fn::Sub")
+        return sub.replace("${AWS::StackName}", STACK) if sub else {key: named(item) for key, item in value.items()}
+    return value
+
+
+def lets_through(condition, value):
+    if not isinstance(condition, dict):
+        return condition == value
+    [(kind, text)] = condition.items()
+    test = {"prefix": str.startswith, "suffix": str.endswith, "wildcard": fnmatchcase}[kind]
+    return isinstance(value, str) and test(value, text)
+
+
+def matches(pattern, event):
+    """As EventBridge does it, as far as the template's patterns go."""
+    for key, condition in pattern.items():
+        if key == "$or":
+            if not any(matches(each, event) for each in condition):
+                return False
+            continue
+        value = event.get(key) if isinstance(event, dict) else None
+        if isinstance(condition, dict):
+            if not matches(condition, value):
+                return False
+        elif not any(lets_through(each, item) for each in condition for item in (value if isinstance(value, list) else [value])):
+            return False
+    return True
+
+
+def patterns(template):
+    rules = of_type(template, "AWS::Events::Rule")
+    return {
+        name: named(rules[name]["Properties"]["EventPattern"])
+        for name, at in rule_targets(template)
+        if target(at["Arn"]) == "DetectThreatsQueue"
+    }
+
+
+def leading_to_something():
+    """The samples that hint at anything, by the snapshot."""
+    text = SEEN.read_text().split("---\n", 2)[2]
+    for name, rest in re.findall(r"^(\S+)\n((?: .*\n?)*)", text, re.MULTILINE):
+        if re.search(r"^ {8}(?!ignored: )", rest, re.MULTILINE):
+            yield name, json.loads((EVENTS / f"{name}.json").read_text())
+
+
+def unheard(template):
+    rules = patterns(template).values()
+    return [name for name, event in leading_to_something() if not any(matches(rule, event) for rule in rules)]
+
+
+def test_every_sample_that_leads_to_something_is_heard(template):
+    assert len(list(leading_to_something())) > 40
+    assert unheard(template) == []
+
+
+def test_a_detail_type_that_no_rule_names_is_noticed(template):
+    rule = template["Resources"]["DetectorFindings"]["Properties"]["EventPattern"]
+    rule["detail-type"].remove("Findings Imported V2")
+    assert unheard(template) == [name for name, _ in leading_to_something() if name.startswith("security-hub-v2-")]
+
+
+def test_calls_that_services_refuse_in_their_own_words_are_heard(template):
+    rule = patterns(template)["DeniedCalls"]
+    call = {"source": "aws.s3", "detail-type": "AWS API Call via CloudTrail"}
+    for code in ("AccessDenied", "AccessDeniedException", "Client.UnauthorizedOperation", "x.AccessDeniedException"):
+        assert matches(rule, {**call, "detail": {"errorCode": code}}), code
+    for code in ("ThrottlingException", "NoSuchEntityException"):
+        assert not matches(rule, {**call, "detail": {"errorCode": code}}), code
+    assert not matches(rule, {**call, "detail": {}})

@@ -5,8 +5,9 @@ mod text;
 use std::io::Write;
 
 use shared::event::Trigger;
-use shared::identifier::Arn;
+use shared::identifier::{Arn, UniqueId};
 use shared::masked::mask;
+use shared::threat::Threat;
 use sim::{Local, World};
 
 use super::rules;
@@ -101,7 +102,7 @@ impl Explain {
     fn play(
         &self,
         mut local: Local,
-        threats: &stored::StoredThreats,
+        threats: &[(UniqueId, Threat)],
         events: Vec<(String, Vec<Trigger>)>,
     ) -> Result<Report, CliError> {
         let account = local.world.account();
@@ -115,7 +116,7 @@ impl Explain {
         let mut all: Vec<Explained> = Vec::new();
         for (name, triggers) in events {
             let delivery = local.follow(&triggers);
-            all.push(Explained::of_event(name, &triggers, &delivery, &local)?);
+            all.push(Explained::of_event(name, &triggers, &delivery, &local));
         }
         let (known, unknown) = stored::principals(threats, &local, self.principal.as_ref())?;
         for (identity, threats) in known {
@@ -123,7 +124,7 @@ impl Explain {
             local = Local::new(World::new(account.clone()), governance, deployment);
             recall(&local.world);
             let delivery = local.follow(&[stored::look_at(&identity, at)]);
-            all.push(Explained::of_stored(&identity, threats, &delivery, &local)?);
+            all.push(Explained::of_stored(&identity, &threats, &delivery, &local));
         }
         Ok(Report { account: account.account, at, explained: all, not_in_the_file: unknown })
     }

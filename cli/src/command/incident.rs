@@ -146,11 +146,11 @@ impl Wish {
         key: Option<AccessKeyId>,
     ) -> Result<Planned, CliError> {
         let account = local.world.account();
-        let said = |given: &Option<String>, otherwise: &str| given.clone().unwrap_or(otherwise.to_owned());
+        let said = |given: Option<&str>, otherwise: &str| given.unwrap_or(otherwise).to_owned();
         let order = SuspendOrder {
             principal: identity.arn().clone(),
-            reason: said(&self.reason, "<why>"),
-            requested_by: said(&self.requested_by, "<you>"),
+            reason: said(self.reason.as_deref(), "<why>"),
+            requested_by: said(self.requested_by.as_deref(), "<you>"),
             threat: self.threat.clone().or(key
                 .as_ref()
                 .map(|key| format!("access key ending {} is known to others", key.last_four()))),

@@ -56,7 +56,7 @@ fn the_terms_come_to_the_score_and_the_plan_is_the_function_s() {
     let threat = &explained["threats"][0];
     let risk = |term: &str| threat["risk"][term].as_f64().unwrap();
     let sum = 1.0 + (risk("tier") + risk("exposure") + risk("anomaly")) * risk("confidence") / 100.0;
-    assert_eq!(threat["score"].as_f64().unwrap(), sum.round());
+    assert_eq!(threat["score"].to_string(), format!("{sum:.0}"));
     let answers = explained["answers"].as_array().unwrap();
     let threatened = answers.iter().find(|answer| answer["rule"] == "principal-threatened").unwrap();
     assert_eq!((&threatened["verdict"], &threatened["mode"]), (&json!("non-compliant"), &json!("enforce")));
@@ -118,8 +118,8 @@ fn one_principal_of_the_table_can_be_asked_for() {
         item("AROAQ2XH7WMR4VJHC6XSG", 3, "2026-11-20T09:10:21Z"),
     ];
     let answer = document(&kept(&items, &["--principal", noor, "--json"]));
-    let explained = answer["explained"].as_array().unwrap();
-    assert_eq!((explained.len(), &explained[0]["of"]), (1, &json!(noor)));
+    let explained = answer["explained"].as_array().unwrap().iter();
+    assert_eq!(explained.map(|explained| &explained["of"]).collect::<Vec<_>>(), [noor]);
     let nobody = kept(&items, &["--principal", "arn:aws:iam::111122223333:user/emergency"]);
     assert_eq!(nobody.status.code(), Some(2));
     assert!(text(&nobody.stderr).contains("no threat is about"), "{}", text(&nobody.stderr));

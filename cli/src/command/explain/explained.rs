@@ -12,7 +12,6 @@ use shared::rules::RuleId;
 use shared::threat::{Sign, Threat};
 use sim::{Delivery, Local};
 
-use crate::error::CliError;
 use crate::report::Foretold;
 
 /// All that was explained.
@@ -102,13 +101,8 @@ impl Report {
 
 impl Explained {
     /// What came of an event.
-    pub(super) fn of_event(
-        name: String,
-        triggers: &[Trigger],
-        delivery: &Delivery,
-        local: &Local,
-    ) -> Result<Self, CliError> {
-        let mut explained = Self::of(name, delivery, local)?;
+    pub(super) fn of_event(name: String, triggers: &[Trigger], delivery: &Delivery, local: &Local) -> Self {
+        let mut explained = Self::of(name, delivery, local);
         explained.pages = local.world.take_pages().into_iter().map(|page| page.text).collect();
         for decision in &delivery.decisions {
             match decision {
@@ -129,22 +123,22 @@ impl Explained {
         if hints().next().is_none() && explained.ignored.is_empty() {
             explained.ignored.push("it tells of nothing that Bailiff follows".to_owned());
         }
-        Ok(explained)
+        explained
     }
 
     /// What is made of the threats that are kept of a principal.
     pub(super) fn of_stored(
         identity: &ResourceIdentity,
-        threats: Vec<Threat>,
+        threats: &[Threat],
         delivery: &Delivery,
         local: &Local,
-    ) -> Result<Self, CliError> {
-        let mut explained = Self::of(identity.arn().to_string(), delivery, local)?;
+    ) -> Self {
+        let mut explained = Self::of(identity.arn().to_string(), delivery, local);
         explained.threats = threats.iter().map(|threat| Reported::of(identity, threat)).collect();
-        Ok(explained)
+        explained
     }
 
-    fn of(of: String, delivery: &Delivery, local: &Local) -> Result<Self, CliError> {
+    fn of(of: String, delivery: &Delivery, local: &Local) -> Self {
         let (mut answers, mut also) = (Vec::new(), Vec::new());
         for decision in &delivery.decisions {
             let Decision::Judged { rule, resource, judged, .. } = decision else { continue };
@@ -157,7 +151,7 @@ impl Explained {
                 also.push(Also { rule: *rule, about, judged: judged.clone() });
             }
         }
-        Ok(Self {
+        Self {
             of,
             ignored: Vec::new(),
             threats: Vec::new(),
@@ -165,7 +159,7 @@ impl Explained {
             answers,
             also,
             error: delivery.evaluated.as_ref().err().map(ToString::to_string),
-        })
+        }
     }
 }
 

@@ -14,6 +14,9 @@ use crate::input::Input;
 /// Threats as the table has them, each with whom it is about.
 pub(super) type StoredThreats = Vec<(UniqueId, Threat)>;
 
+/// Users and roles, each with what is kept of it.
+pub(super) type OfPrincipals = Vec<(ResourceIdentity, Vec<Threat>)>;
+
 /// The threats in an export of the table.
 pub(super) fn read(input: &Input) -> Result<StoredThreats, CliError> {
     let mut bodies = Vec::new();
@@ -38,15 +41,15 @@ pub(super) fn read(input: &Input) -> Result<StoredThreats, CliError> {
 
 /// Of whom there are threats: those whom the account file has, with theirs, and the unique ids of all others.
 pub(super) fn principals(
-    threats: &StoredThreats,
+    threats: &[(UniqueId, Threat)],
     local: &Local,
     only: Option<&Arn>,
-) -> Result<(Vec<(ResourceIdentity, Vec<Threat>)>, BTreeSet<UniqueId>), CliError> {
+) -> Result<(OfPrincipals, BTreeSet<UniqueId>), CliError> {
     let mut by_principal: BTreeMap<&UniqueId, Vec<Threat>> = BTreeMap::new();
     for (about, threat) in threats {
         by_principal.entry(about).or_default().push(threat.clone());
     }
-    let (mut known, mut unknown) = (Vec::new(), BTreeSet::new());
+    let (mut known, mut unknown) = (OfPrincipals::new(), BTreeSet::new());
     for (about, mut threats) in by_principal {
         threats.sort_by_key(|threat| threat.at);
         match local.world.principal_of(about) {

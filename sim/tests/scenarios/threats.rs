@@ -598,7 +598,8 @@ fn whom_anybody_else_makes_and_who_was_there_before_is_let_be() {
 
 #[test]
 fn every_lifted_quarantine_is_put_back_and_people_are_paged_once_for_each() {
-    let (local, _) = suspended(with_approvers(&[THREATENED]));
+    let usual = governance(&format!("version: 1\nrules:\n  {THREATENED}: {{ mode: enforce }}\n"));
+    let (local, _) = suspended(usual);
     local.world.take_pages();
     let lift = |id: &str| {
         let policy = quarantine();

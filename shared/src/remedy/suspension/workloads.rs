@@ -174,14 +174,15 @@ fn assumer(entry: &PrincipalEntry, statement: &Statement, own: &AccountId) -> Op
         }
         PrincipalEntry::Aws(arn) => Assumer::Principal { arn: arn.clone() },
         PrincipalEntry::Service(name) => Assumer::Service { name: name.clone() },
-        PrincipalEntry::Federated(provider) => match provider.split_once(":saml-provider/") {
-            Some((_, name)) => Assumer::Assertion { provider: name.to_owned() },
-            None => {
+        PrincipalEntry::Federated(provider) => {
+            if let Some((_, name)) = provider.split_once(":saml-provider/") {
+                Assumer::Assertion { provider: name.to_owned() }
+            } else {
                 let issuer =
                     provider.split_once(":oidc-provider/").map_or(provider.as_str(), |(_, issuer)| issuer);
                 Assumer::Token { provider: issuer.to_owned(), subjects: subjects(statement, issuer) }
             }
-        },
+        }
         // Nobody has either.
         PrincipalEntry::UniqueId(_) | PrincipalEntry::CanonicalUser(_) => return None,
     })

@@ -30,6 +30,6 @@ impl Handle for Restore {
         let Self { ports, governance, deployment } = self;
         let request = RestoreRequest::parse(&payload)?;
         let restoration = Restoration { ports, governance, deployment };
-        Ok(answer::of_outcome(&restoration.restore(&request).await?))
+        Ok(answer::of_outcome(&Box::pin(restoration.restore(&request)).await?))
     }
 }

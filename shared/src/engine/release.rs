@@ -62,7 +62,15 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         }
         let mut asking = undo.clone();
         asking.closed = Some(now);
-        if !approvals.has_approvers() {
+        if approvals.has_approvers() {
+            let expires = now.saturating_add(approvals.valid_for()).unwrap_or(jiff::Timestamp::MAX);
+            asking.status = Status::Planned;
+            asking.refusal = Some(Refusal::AwaitsApproval { needed, plan: plan.clone(), expires });
+            asking.plan.left = vec![format!(
+                "a threat was answered here: once somebody else than {} has approved this, give the same undo again",
+                request.requested_by
+            )];
+        } else {
             asking.status = Status::Refused;
             asking.refusal = Some(Refusal::LeftToPeople {
                 what: vec![
@@ -71,14 +79,6 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
                         .to_owned(),
                 ],
             });
-        } else {
-            let expires = now.saturating_add(approvals.valid_for()).unwrap_or(jiff::Timestamp::MAX);
-            asking.status = Status::Planned;
-            asking.refusal = Some(Refusal::AwaitsApproval { needed, plan: plan.clone(), expires });
-            asking.plan.left = vec![format!(
-                "a threat was answered here: once somebody else than {} has approved this, give the same undo again",
-                request.requested_by
-            )];
         }
         asking.id = JournalId::of_plan(&format!("{} asks at {now}", asking.cause), &asking.plan);
         // Nobody may count on a notice that was not sent.
@@ -168,11 +168,11 @@ enum Known {
 
 impl Known {
     fn of(user: &User) -> Result<Self, EngineError> {
-        let attached = user.attached_policies.list().map_err(|unread| unreadable(unread))?;
+        let attached = user.attached_policies.list().map_err(unreadable)?;
         if attached.iter().any(AttachedPolicy::is_aws_quarantine) {
             return Ok(Self::All);
         }
-        let threats = user.threats.list().map_err(|unread| unreadable(unread))?;
+        let threats = user.threats.list().map_err(unreadable)?;
         let tells = |threat: &&Threat| matches!(threat.sign, Sign::KeyExposed | Sign::KeyMadeByAnother);
         Ok(Self::These(threats.iter().filter(tells).filter_map(|threat| threat.key.clone()).collect()))
     }

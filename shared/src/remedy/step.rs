@@ -199,6 +199,7 @@ impl Step {
     }
 
     /// What undoes it.
+    #[expect(clippy::too_many_lines, reason = "one arm a step")]
     pub fn inverse(&self) -> Inverse {
         let step = match self.clone() {
             Self::DeactivateAccessKey { user, key } => Self::ActivateAccessKey { user, key },

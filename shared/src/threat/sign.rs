@@ -126,9 +126,8 @@ impl Sign {
         match (self, source) {
             // AWS read the key in public itself.
             (Self::KeyExposed, Source::Health) => 100,
-            (Self::KeyExposed, _) => 95,
             // Who was denied everything made it all the same.
-            (Self::MadeBySuspended, _) => 95,
+            (Self::KeyExposed | Self::MadeBySuspended, _) => 95,
             (_, Source::GuardDuty) => 90,
             // CloudTrail tells exactly what was done, and nothing of why.
             (_, Source::CloudTrail) => 75,

@@ -81,7 +81,7 @@ impl Handle for Remediate {
     async fn handle(&self, payload: Value, deadline: Timestamp) -> Result<Value, Failed> {
         if payload.get("Records").is_none() {
             let order = SuspendOrder::parse(&payload)?;
-            return Ok(answer::of_outcome(&self.remediation().suspend(&order).await?));
+            return Ok(answer::of_outcome(&Box::pin(self.remediation().suspend(&order)).await?));
         }
         let event: SqsEvent =
             serde_json::from_value(payload).map_err(|error| Failed::Permanent(error.to_string()))?;

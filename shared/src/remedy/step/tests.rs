@@ -166,16 +166,16 @@ impl World {
                         [other(kind, 'B', days(1)), live]
                     })),
                 };
-                User { boundary, tags, inline_policies, attached_policies, access_keys, ..user }.into()
+                User { tags, boundary, inline_policies, attached_policies, access_keys, ..user }.into()
             }
             ResourceIdentity::Role(_) => {
                 let trust = self.trust.into();
                 let max_session_duration = Fact::Known(self.seconds);
                 Role {
+                    tags,
                     trust,
                     max_session_duration,
                     boundary,
-                    tags,
                     inline_policies,
                     attached_policies,
                     ..deployer()

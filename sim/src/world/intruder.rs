@@ -23,6 +23,7 @@ const KEYS_QUOTA: usize = 2;
 
 /// A call of IAM.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "a few are made a world")]
 pub(crate) enum Attempt {
     /// One that Bailiff makes too.
     Step(Step),
@@ -151,7 +152,7 @@ impl State {
                     | Step::DetachUserPolicy { policy, .. }
                     | Step::AttachRolePolicy { policy, .. }
                     | Step::DetachRolePolicy { policy, .. } => {
-                        keys.push(("iam:PolicyARN", policy.to_string()))
+                        keys.push(("iam:PolicyARN", policy.to_string()));
                     }
                     _ => {}
                 }

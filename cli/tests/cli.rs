@@ -1,5 +1,5 @@
 //! The `bailiff` binary as people and pipelines use it.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
 #[path = "cli/exempt.rs"]
 mod exempt;

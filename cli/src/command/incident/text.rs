@@ -66,7 +66,7 @@ fn history(page: &mut Page<'_>, timeline: &Timeline) -> Result<(), CliError> {
             page.flow(4, 6, &[(WRONG, "✗ "), (PLAIN, &text)])?;
         }
         ChainFound::Absent => {
-            page.flow(4, 6, &[(CAREFUL, "? "), (PLAIN, "there is no journal in the file")])?
+            page.flow(4, 6, &[(CAREFUL, "? "), (PLAIN, "there is no journal in the file")])?;
         }
     }
     if timeline.events.is_empty() {

@@ -70,6 +70,10 @@ DETECTED = {
     "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["threat", "refused"]},
     "Null": {"dynamodb:LeadingKeys": "false"},
 }
+KNOWN = {
+    "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["principals"]},
+    "Null": {"dynamodb:LeadingKeys": "false"},
+}
 HEARD = {
     "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["directory", "left"]},
     "Null": {"dynamodb:LeadingKeys": "false"},
@@ -94,6 +98,7 @@ BOUND = {
     ("deactivate-access-keys", "dynamodb:Query"): THREATS,
     ("restore", "dynamodb:Query"): THREATS,
     **{("detect-threats", f"dynamodb:{verb}"): DETECTED for verb in ("PutItem", "UpdateItem")},
+    ("detect-threats", "dynamodb:GetItem"): KNOWN,
     ("detect-threats", "dynamodb:Query"): LISTED,
     **{("receive-directory-change", f"dynamodb:{verb}"): HEARD for verb in ("GetItem", "PutItem", "Query")},
     ("approve-plan", "dynamodb:GetItem"): only_beside("entry#*", ASKED),
@@ -134,7 +139,7 @@ def beside_iam(program, function):
     if program in DETECTORS:
         reads = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
         pairs |= {(action, f"{function}Queue") for action in reads}
-        pairs |= {(f"dynamodb:{verb}", "Journal") for verb in ("PutItem", "Query", "UpdateItem")}
+        pairs |= {(f"dynamodb:{verb}", "Journal") for verb in ("GetItem", "PutItem", "Query", "UpdateItem")}
         pairs |= {("events:PutEvents", "Findings"), ("sns:Publish", "Notices")}
     if program in RECEIVERS:
         pairs |= {(f"dynamodb:{verb}", "Journal") for verb in ("GetItem", "PutItem", "Query")}
@@ -390,7 +395,7 @@ def test_every_resource_is_narrowed_where_aws_allows_it(template):
 
 def test_a_needlessly_wide_read_is_noticed(template):
     named(template, "SuspendPrincipal", "ReadRole")["Resource"] = "*"
-    assert len(needlessly_unscoped(template)) == 4
+    assert len(needlessly_unscoped(template)) == 5
 
 
 def test_what_is_attached_can_only_be_the_quarantine_and_what_is_written_only_ones_own_items(template):

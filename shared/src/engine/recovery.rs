@@ -110,6 +110,8 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         }
         let intent = match self.intend(&entry.meta, &open.plan.resource, annotation).await? {
             Ok(intent) => intent,
+            // What was done already hides the violation, and the mark belongs to it.
+            Err(Outcome::NothingToDo { .. }) if left.iter().all(|step| step.marks()) => return Ok(None),
             Err(Outcome::NothingToDo { why, .. }) => return Ok(Some(why)),
             Err(Outcome::Journaled { entry, .. }) => return Ok(Some(format!("entry {}", entry.id))),
         };

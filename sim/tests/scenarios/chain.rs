@@ -214,6 +214,6 @@ fn an_act_adds_a_few_small_records() {
     ];
     for (act, (records, bytes)) in cases {
         println!("{act}: {records} records, {bytes} bytes");
-        assert!((1..=8).contains(&records) && bytes < 20_000, "{act}: {records} records, {bytes} bytes");
+        assert!((1..=10).contains(&records) && bytes < 20_000, "{act}: {records} records, {bytes} bytes");
     }
 }

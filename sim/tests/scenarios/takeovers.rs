@@ -196,7 +196,7 @@ fn an_order_is_finished_within_a_day_and_given_afresh_after_it() {
     };
     for (hours, fresh) in [(23, false), (25, true)] {
         let local = local(account(), all_rules("audit", ""));
-        local.world.die_after(calls - 8);
+        local.world.die_after(calls - 16);
         assert!(suspend(&local, "user/ada").is_err());
         assert_eq!(entry(&local).status, Status::Open);
         local.world.advance(SignedDuration::from_hours(hours));

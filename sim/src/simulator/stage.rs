@@ -152,7 +152,7 @@ impl Stage {
             journal_id: entry.clone(),
             requested_by: "sam".to_owned(),
             reason: "it broke the night build".to_owned(),
-            reactivate_keys: false,
+            reactivate_keys: true,
         });
         self.local.world.note(|| format!("undo of {entry}: {outcome:?}"));
         outcome

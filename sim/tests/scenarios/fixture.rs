@@ -247,7 +247,7 @@ pub(crate) fn restore(local: &Local, id: &JournalId) -> Result<Outcome, EngineEr
         journal_id: id.clone(),
         requested_by: "sam".to_owned(),
         reason: "it broke the night build".to_owned(),
-        reactivate_keys: false,
+        reactivate_keys: true,
     })
 }
 

@@ -90,12 +90,15 @@ impl<
             Hint::Page { sign, said } => self.page(trigger, *sign, said.clone()).await,
             Hint::Made { about, by, said } => self.made(trigger, about, by, said, summary).await,
             Hint::Threat { sign, about, key, by, severity, said } => {
-                // Whatever comes of it, people look: it is open until it was put back.
-                if *sign == Sign::LiftedQuarantine {
-                    self.page(trigger, *sign, said.clone()).await?;
-                }
+                // Whatever comes of it, people look: it is open until it was put back. A page that fails keeps nobody from
+                // being answered, and is sent with the next try.
+                let paged = match sign {
+                    Sign::LiftedQuarantine => self.page(trigger, *sign, said.clone()).await,
+                    _ => Ok(()),
+                };
                 let Some(mut live) = self.live(trigger, about).await? else {
-                    return self.lost(trigger, *sign, about, said).await;
+                    self.lost(trigger, *sign, about, said).await?;
+                    return paged;
                 };
                 let unique_id = live.identity().unique_id().clone();
                 let refused = *sign == Sign::DeniedAgainAndAgain;
@@ -121,7 +124,8 @@ impl<
                 if refused && !new {
                     return Ok(());
                 }
-                self.judge_live(trigger, live, &TIER_NEEDS, &Judging::All, summary).await
+                self.judge_live(trigger, live, &TIER_NEEDS, &Judging::All, summary).await?;
+                paged
             }
         }
     }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::closing::write_down;
 use super::execution::stopped;
 use super::remediation::unreadable;
 use super::restoration::{RestoreError, RestoreRequest};
@@ -12,8 +13,11 @@ use super::{
 };
 use crate::facts::{AttachedPolicy, Entity, Need, Resource, User};
 use crate::identifier::AccessKeyId;
-use crate::remedy::{Entry, JournalId, Plan, Refusal, Remediator, Status, Step, Undo};
+use crate::remedy::{Cause, Entry, JournalId, Plan, Refusal, Remediator, Status, Step, Undo};
 use crate::threat::{Sign, Threat};
+
+/// So many undos of undos are followed.
+const UNDONE_AT_MOST: u32 = 20;
 
 impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + Notify + Clock + Observe>
     Restoration<'_, P>
@@ -24,11 +28,15 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         request: &RestoreRequest,
         undo: &Entry,
     ) -> Result<Option<Outcome>, EngineError> {
-        if stopped(self.ports, &undo.cause).await?.is_some() {
-            // Carrying it out says so, and writes nothing; the word is kept.
-            return Ok(None);
-        }
         let now = self.ports.now();
+        if let Some(refusal) = stopped(self.ports, &undo.cause).await? {
+            // Not so much as opened: whoever finishes an open entry asks nobody. The word is kept.
+            let mut entry = undo.clone();
+            (entry.status, entry.refusal, entry.closed) = (Status::Refused, Some(refusal), Some(now));
+            entry.id = JournalId::of_plan(&format!("{} stopped at {now}", entry.cause), &entry.plan);
+            write_down(self.ports, &entry).await?;
+            return Ok(Some(self.conclude(entry, Novelty::Fresh)));
+        }
         let resource = undo.plan.resource.clone();
         let about = Matter::Undo(request.journal_id.clone());
         let plan = undo.plan.fingerprint();
@@ -108,6 +116,21 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             }
         }
         Ok(Some(self.conclude(asking, Novelty::Fresh)))
+    }
+
+    /// Whether undoing the entry lifts what answered a threat: the answer itself, or what put it back, which is the undo of
+    /// its undo. What cannot be followed to its beginning may be one.
+    pub(super) async fn lifts_what_answered_a_threat(&self, undone: &Entry) -> Result<bool, EngineError> {
+        let mut cause = undone.cause.clone();
+        for hop in 0..UNDONE_AT_MOST {
+            let Cause::Undo { of, .. } = cause else {
+                // An undo itself lifts, so undoing that puts it back.
+                return Ok(hop % 2 == 0 && cause.answers_threat());
+            };
+            let Some(before) = self.ports.entry(&of).await? else { return Ok(true) };
+            cause = before.cause;
+        }
+        Ok(true)
     }
 
     /// The undo without the keys that somebody else may know, unless the order says that they are meant.

@@ -194,7 +194,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             write_down(self.ports, &entry).await?;
             return Ok(Ok(self.conclude(entry, Novelty::Fresh)));
         }
-        if original.entry.cause.answers_threat()
+        if self.lifts_what_answered_a_threat(&original.entry).await?
             && let Some(outcome) = self.second_person(request, &entry).await?
         {
             return Ok(Ok(outcome));

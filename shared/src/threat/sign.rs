@@ -126,8 +126,10 @@ impl Sign {
         match (self, source) {
             // AWS read the key in public itself.
             (Self::KeyExposed, Source::Health) => 100,
-            // Who was denied everything made it all the same.
-            (Self::KeyExposed | Self::MadeBySuspended, _) => 95,
+            (Self::KeyExposed, _) => 95,
+            // Events come late, so most of what somebody in quarantine made is from before, and may be their work: people
+            // look, and nobody is suspended by default.
+            (Self::MadeBySuspended, _) => 55,
             (_, Source::GuardDuty) => 90,
             // CloudTrail tells exactly what was done, and nothing of why.
             (_, Source::CloudTrail) => 75,

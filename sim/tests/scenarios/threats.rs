@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use shared::engine::{Answer, EngineError, Outcome, RestoreRequest, Say, SuspendOrder};
+use shared::engine::{Answer, EngineError, Outcome, RestoreRequest, Say, Stop, SuspendOrder};
 use shared::remedy::{Approver, Entry, Refusal, Status};
 use sim::{AccountFile, Local};
 
@@ -569,8 +569,18 @@ fn made(by: &str, whom: &str) -> Value {
 }
 
 #[test]
-fn whom_somebody_in_quarantine_makes_is_suspended_too() {
+fn whom_somebody_in_quarantine_makes_is_told_and_suspended_where_the_file_says_so() {
+    // What they made may be from before the quarantine: events come late.
     let (local, _) = suspended(with_approvers(&[THREATENED]));
+    newcomer(&local, "eve");
+    let delivery = local.deliver(&made("mallory", "eve"));
+    let told = delivery.findings.iter().filter_map(|found| found.outcome.refusal());
+    assert!(told.into_iter().any(|refusal| matches!(refusal, Refusal::LeftToPeople { .. })));
+    assert_eq!(status(&local, "eve", "NEW1"), "Active");
+    let strict = governance(&format!(
+        "version: 1\nrules:\n  {THREATENED}: {{ mode: enforce, parameters: {{ suspendFromRisk: 5 }} }}\n"
+    ));
+    let (local, _) = suspended(strict);
     newcomer(&local, "eve");
     local.deliver(&made("mallory", "eve"));
     assert_eq!(status(&local, "eve", "NEW1"), "Inactive");
@@ -626,4 +636,53 @@ fn every_lifted_quarantine_is_put_back_and_people_are_paged_once_for_each() {
             break;
         }
     }
+}
+
+#[test]
+fn no_detour_over_undone_undos_gets_round_the_second_person() {
+    let (local, _) = suspended(with_approvers(&[THREATENED]));
+    let suspension = written(&local).pop().unwrap();
+    let request = asked(&undo_by(&local, "sam", &suspension, false).unwrap());
+    approve(&local, ADA, &request).unwrap();
+    let lifted = undo_by(&local, "sam", &suspension, false).unwrap().entry().unwrap().clone();
+    // One person is enough to contain again, and not to lift that.
+    let contained = undo_by(&local, "sam", &lifted, false).unwrap().entry().unwrap().clone();
+    assert_eq!(contained.status, Status::Verified);
+    assert_eq!(status(&local, "mallory", "MAL1"), "Inactive");
+    asked(&undo_by(&local, "sam", &contained, false).unwrap());
+    assert_eq!(status(&local, "mallory", "MAL1"), "Inactive");
+}
+
+#[test]
+fn an_undo_that_is_stopped_leaves_nothing_behind_that_anybody_could_finish() {
+    let (local, _) = suspended(with_approvers(&[THREATENED]));
+    let suspension = written(&local).pop().unwrap();
+    let since = local.world.now();
+    let (by, reason) = ("ada".to_owned(), "the books are being closed".to_owned());
+    local.world.set_stop(Some(Stop { since, by, reason, undo_too: true, tripped: None }));
+    let refused = undo_by(&local, "sam", &suspension, false).unwrap().entry().unwrap().clone();
+    assert!(matches!(refused.refusal, Some(Refusal::Stopped { .. })), "{refused:#?}");
+    local.world.set_stop(None);
+    asked(&undo_by(&local, "sam", &suspension, false).unwrap());
+    assert_eq!(status(&local, "mallory", "MAL1"), "Inactive");
+    // Nor is the principal let be: the next who lifts it is answered.
+    local.world.edit(|file| {
+        let mallory = file.users.iter_mut().find(|user| user.name.as_str() == "mallory").unwrap();
+        mallory.attached_policies.remove(&quarantine());
+    });
+    sweep(&local);
+    let mallory =
+        local.world.account().users.into_iter().find(|user| user.name.as_str() == "mallory").unwrap();
+    assert!(mallory.attached_policies.contains(&quarantine()));
+}
+
+#[test]
+fn a_page_that_fails_keeps_nobody_from_being_answered() {
+    let local = at_work(enforce(&[THREATENED]));
+    local.world.fail(sim::Operation::Publish, sim::Fault::Denied, sim::Times::Always);
+    let lifted = json!({"userName": "ann", "policyArn": quarantine().to_string()});
+    let delivery = local.deliver(&call("l1", "DetachUserPolicy", "mallory", &lifted, &Value::Null));
+    assert_eq!(delivery.dead_letters.len(), 1, "the page is tried to the last");
+    let id = shared::identifier::UniqueId::parse(&id_of("mallory")).unwrap();
+    assert!(!local.world.threats_against(&id).is_empty());
 }

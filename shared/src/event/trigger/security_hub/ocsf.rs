@@ -213,7 +213,9 @@ mod tests {
         let name = Suspect::of_user(Some("noor.rahimi"), None);
         assert_eq!(about(json!({ "type": "AWS::IAM::User", "uid": "noor.rahimi" })), name);
         let session = json!({ "type": "AWS::IAM::Role", "uid": "arn:aws:sts::111122223333:assumed-role/parcel-tracker/s" });
-        assert_eq!(about(session), Suspect::of_role(Some("parcel-tracker"), None));
+        assert_eq!(about(session), Some(arn()));
+        let abroad = json!({ "type": "AWS::IAM::Role", "uid": "arn:aws:sts::999988887777:assumed-role/parcel-tracker/s" });
+        assert_ne!(about(abroad), Some(arn()), "another account's role has nothing but the name of ours");
         let key = about(json!({ "type": "AWS::IAM::AccessKey", "uid": "AKIAQ2XH7WMRTEXAMPLE" }));
         assert!(matches!(key, Some(Suspect::HolderOf(_))), "{key:?}");
         let account = about(

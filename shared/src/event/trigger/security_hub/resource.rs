@@ -83,9 +83,7 @@ fn named(kind: &str, arn: &Field<'_>, id: &Field<'_>) -> Result<Suspect, EventEr
     let given = [arn.text_if_any()?, id.text_if_any()?];
     let given = || given.into_iter().flatten();
     if let Some(arn) = given().find_map(|text| Arn::parse(text).ok()) {
-        // Whoever wrote the ARN of a session meant its role.
-        let role = arn.resource().strip_prefix("assumed-role/").and_then(|rest| rest.split('/').next());
-        return Ok(Suspect::of_role(role, None).unwrap_or(Suspect::Arn(arn)));
+        return Ok(Suspect::Arn(role_of_session(&arn).unwrap_or(arn)));
     }
     let by_id = |prefix| given().find_map(|text| unique_id(Some(text), prefix)).map(Suspect::UniqueId);
     let name = given().next();
@@ -96,6 +94,13 @@ fn named(kind: &str, arn: &Field<'_>, id: &Field<'_>) -> Result<Suspect, EventEr
         _ => by_id("ANPA"),
     };
     about.map_or_else(|| id.identifier(Arn::parse).map(Suspect::Arn), Ok)
+}
+
+/// Whoever wrote the ARN of a session meant its role, in the account that it names.
+fn role_of_session(arn: &Arn) -> Option<Arn> {
+    let role = arn.resource().strip_prefix("assumed-role/")?.split('/').next()?;
+    let account = arn.account().filter(|_| arn.service() == "sts")?;
+    Arn::parse(&format!("arn:{}:iam::{account}:role/{role}", arn.partition_name())).ok()
 }
 
 fn of_account(id: Option<&str>, partition: Option<&str>) -> Option<Resource> {

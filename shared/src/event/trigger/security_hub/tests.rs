@@ -225,7 +225,10 @@ fn an_id_that_is_no_arn_is_an_id_of_iams_or_a_name_and_takes_no_other_with_it() 
     assert_eq!(one("AwsIamGroup", "AGPAQ2XH7WMR6CKO4TJFX"), by_id("AGPAQ2XH7WMR6CKO4TJFX"));
     assert_eq!(one("AwsIamUser", "noor.rahimi"), [Suspect::of_user(Some("noor.rahimi"), None).unwrap()]);
     let session = "arn:aws:sts::111122223333:assumed-role/tracker/ruth";
-    assert_eq!(one("AwsIamRole", session), [Suspect::of_role(Some("tracker"), None).unwrap()]);
+    assert_eq!(
+        one("AwsIamRole", session),
+        [Suspect::Arn("arn:aws:iam::111122223333:role/tracker".parse().unwrap())]
+    );
     let policy = json!({ "Type": "AwsIamPolicy", "Id": "a policy" });
     let user = json!({ "Type": "AwsIamUser", "Id": "noor.rahimi" });
     assert_eq!(suspects(json!([policy, user])).len(), 1);

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{Clock, Decision, EngineError, Finding, Journal, Observe, PortError, SendFindings, Stages};
 use crate::facts::ResourceIdentity;
 use crate::governance::{Approvals, Governance};
-use crate::remedy::{Approver, Cause, Entry, JournalId, Remediator};
+use crate::remedy::{Approver, Cause, Entry, JournalId, Refusal, Remediator};
 use crate::rules::RuleId;
 
 /// A plan that somebody refused is not asked about again for so long.
@@ -115,6 +115,32 @@ impl ApprovalRequest {
             self.refused.as_ref().map(|_| StandingRefusal { plan: self.plan.clone(), until: self.expires });
         let all = self.refusals.iter().cloned().chain(own);
         all.filter(|refusal| now < refusal.until).collect()
+    }
+
+    /// What an entry asks people that waits for them; `None` for any other. `version` is that of the request before it, and
+    /// `refusals` what stands from there.
+    pub(super) fn of(
+        entry: &Entry,
+        about: Matter,
+        version: u64,
+        refusals: Vec<StandingRefusal>,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let Some(Refusal::AwaitsApproval { plan, expires, .. }) = &entry.refusal else { return None };
+        Some(Self {
+            version: version.saturating_add(1),
+            entry: entry.id.clone(),
+            about,
+            resource: entry.plan.resource.clone(),
+            remediator: entry.remediator,
+            plan: plan.clone(),
+            asked: now,
+            expires: *expires,
+            approvals: Vec::new(),
+            refused: None,
+            refusals,
+            used: None,
+        })
     }
 
     /// The same without the word of whoever is named: who asks for something does not agree to it, too.

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::facts::{AttachedPolicy, Entity, Need, Resource, User};
 use crate::identifier::AccessKeyId;
-use crate::remedy::{Cause, Entry, JournalId, Plan, Refusal, Remediator, Status, Step, Undo};
+use crate::remedy::{Cause, Entry, JournalId, Plan, Refusal, Status, Step, Undo};
 use crate::threat::{Sign, Threat};
 
 /// So many undos of undos are followed.
@@ -73,7 +73,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         if approvals.has_approvers() {
             let expires = now.saturating_add(approvals.valid_for()).unwrap_or(jiff::Timestamp::MAX);
             asking.status = Status::Planned;
-            asking.refusal = Some(Refusal::AwaitsApproval { needed, plan: plan.clone(), expires });
+            asking.refusal = Some(Refusal::AwaitsApproval { needed, plan, expires });
             asking.plan.left = vec![format!(
                 "a threat was answered here: once somebody else than {} has approved this, give the same undo again",
                 request.requested_by
@@ -94,26 +94,12 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             return Err(EngineError::Retry(format!("people could not be asked to approve it: {error}")));
         }
         self.ports.open(&asking).await?;
-        if let Some(Refusal::AwaitsApproval { expires, .. }) = asking.refusal {
-            let request = ApprovalRequest {
-                version: version.saturating_add(1),
-                entry: asking.id.clone(),
-                about,
-                resource,
-                remediator: Remediator::Restore,
-                plan,
-                asked: now,
-                expires,
-                approvals: Vec::new(),
-                refused: None,
-                refusals,
-                used: None,
-            };
-            if !self.ports.put_request(&request).await? {
-                return Err(EngineError::Retry(
-                    "somebody else asked for the same undo at the same moment".to_owned(),
-                ));
-            }
+        if let Some(request) = ApprovalRequest::of(&asking, about, version, refusals, now)
+            && !self.ports.put_request(&request).await?
+        {
+            return Err(EngineError::Retry(
+                "somebody else asked for the same undo at the same moment".to_owned(),
+            ));
         }
         Ok(Some(self.conclude(asking, Novelty::Fresh)))
     }

@@ -169,23 +169,11 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             _ => {}
         }
         let expires = now.saturating_add(self.governance.approvals().valid_for()).unwrap_or(Timestamp::MAX);
-        intent.refusal = Some(Refusal::AwaitsApproval { needed, plan: plan.clone(), expires });
+        intent.refusal = Some(Refusal::AwaitsApproval { needed, plan, expires });
         let outcome = self.tell_first(intent).await?;
-        let Some(entry) = outcome.entry() else { return Ok(Err(outcome)) };
-        let request = ApprovalRequest {
-            version: version.saturating_add(1),
-            entry: entry.id.clone(),
-            about: Matter::Rule(rule),
-            resource: entry.plan.resource.clone(),
-            remediator: self.remediator,
-            plan,
-            asked: now,
-            expires,
-            approvals: Vec::new(),
-            refused: None,
-            refusals,
-            used: None,
-        };
+        let about = Matter::Rule(rule);
+        let asks = |entry| ApprovalRequest::of(entry, about, version, refusals, now);
+        let Some(request) = outcome.entry().and_then(asks) else { return Ok(Err(outcome)) };
         if !self.ports.put_request(&request).await? {
             return Err(EngineError::Retry(format!("another worker asked about {rule} at the same moment")));
         }

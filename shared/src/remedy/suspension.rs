@@ -4,7 +4,7 @@
 mod aftermath;
 mod workloads;
 
-use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::Step;
@@ -18,7 +18,7 @@ pub use aftermath::{Aftermath, Denial, OldSessions, SessionKind, old_sessions, w
 
 pub use workloads::{Assumer, Workloads};
 
-use aftermath::denies;
+use aftermath::{denies, whole_second};
 
 /// Name of the inline policy that denies everything.
 pub const QUARANTINE_INLINE_POLICY: &str = "BailiffQuarantine";
@@ -253,9 +253,7 @@ fn revoke_sessions(role: &Role, context: &Context, proposal: &mut Proposal) {
         return;
     }
     // Whole seconds, as IAM's own dates are, and never before the moment itself.
-    let whole = TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Ceil);
-    let document =
-        PolicyDocument::new(revocation(&context.at.round(whole).unwrap_or(context.at).to_string()));
+    let document = PolicyDocument::new(revocation(&whole_second(context.at).to_string()));
     // A quarantine put inline just before counts too.
     let planned = proposal.steps.iter().any(|step| matches!(step, Step::PutRolePolicy { .. }));
     let room = ROLE_INLINE_QUOTA.saturating_sub(if planned { size(DENY_ALL) } else { 0 });

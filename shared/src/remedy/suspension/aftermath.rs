@@ -259,7 +259,7 @@ fn of_the_role(role: &Role) -> OldSessions {
 }
 
 /// Whole seconds, never before the moment itself.
-fn whole_second(at: Timestamp) -> Timestamp {
+pub(super) fn whole_second(at: Timestamp) -> Timestamp {
     at.round(TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Ceil)).unwrap_or(at)
 }
 

@@ -30,6 +30,8 @@ mod departures;
 mod item;
 mod keys;
 mod memory;
+mod obstacles;
+mod remembered;
 mod stages;
 mod switched_off;
 mod threats;
@@ -49,8 +51,7 @@ use aws_sdk_dynamodb::types::{
 use aws_types::SdkConfig;
 use jiff::Timestamp;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
-use shared::engine::{FailedAct, Hold, Journal, Opened, PortError, PortErrorKind, Witnessed};
+use shared::engine::{FailedAct, Hold, Journal, Obstacles, Opened, PortError, PortErrorKind, Witnessed};
 use shared::identifier::{AccountId, UniqueId};
 use shared::remedy::chain::{Head, Record};
 use shared::remedy::{Entry, JournalId, Status};
@@ -325,16 +326,12 @@ impl Journal for Table {
         self.witness(id).await
     }
 
-    async fn hold(&self, principal: &UniqueId) -> Result<Option<Hold>, PortError> {
-        self.standing(principal, keys::HOLD.to_owned(), "a hold").await
+    async fn obstacles(&self, principal: &UniqueId, rule: Option<RuleId>) -> Result<Obstacles, PortError> {
+        self.all_obstacles(principal, rule).await
     }
 
     async fn put_hold(&self, principal: &UniqueId, hold: &Hold) -> Result<(), PortError> {
         self.let_stand(principal, keys::HOLD.to_owned(), hold, hold.until).await
-    }
-
-    async fn failure(&self, principal: &UniqueId, rule: RuleId) -> Result<Option<FailedAct>, PortError> {
-        self.standing(principal, keys::failed(rule), "a failed act").await
     }
 
     async fn put_failure(
@@ -349,16 +346,6 @@ impl Journal for Table {
 
 /// What stands of a principal until a time.
 impl Table {
-    async fn standing<T: DeserializeOwned>(
-        &self,
-        principal: &UniqueId,
-        sk: String,
-        what: &str,
-    ) -> Result<Option<T>, PortError> {
-        let item = self.get(keys::principal(&self.account, principal), sk).await?;
-        item.map(|item| item::read(&item, what)).transpose()
-    }
-
     async fn let_stand(
         &self,
         principal: &UniqueId,

@@ -1,34 +1,26 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
+use futures_util::future::join;
 use shared::engine::{
     Brakes, CountPrincipals, Counter, KnowAdministrators, PortError, RememberAdministrators, Stop,
 };
 use shared::identifier::UniqueId;
 
+use super::item::Item;
 use super::{Table, built, item, keys, seconds};
 
-const SWITCH: &str = "switch";
-const STOP: &str = "stop";
-const COUNT: &str = "count";
+pub(super) const SWITCH: &str = "switch";
+pub(super) const STOP: &str = "stop";
+pub(super) const COUNT: &str = "count";
 const ACTS: &str = "acts";
 const EXPIRES: &str = "expires";
-const PRINCIPALS: &str = "principals";
+pub(super) const PRINCIPALS: &str = "principals";
 const ADMINISTRATORS: &str = "administrators";
 
 impl Brakes for Table {
     async fn stopped(&self) -> Result<Option<Stop>, PortError> {
-        let item = self.get(SWITCH.to_owned(), STOP.to_owned()).await?;
-        Ok(item.map(|item| {
-            // Whoever wrote it by hand meant it, whatever it lacks.
-            item::read(&item, "the order to stop").unwrap_or_else(|error| Stop {
-                since: jiff::Timestamp::now(),
-                by: "somebody".to_owned(),
-                reason: format!("the order cannot be read ({error}), and stands all the same"),
-                undo_too: false,
-                tripped: None,
-            })
-        }))
+        Ok(self.get(SWITCH.to_owned(), STOP.to_owned()).await?.as_ref().map(order_to_stop))
     }
 
     async fn stop(&self, stop: &Stop) -> Result<bool, PortError> {
@@ -48,17 +40,14 @@ impl Brakes for Table {
             return Ok(Some(none.clone()));
         }
         let writes = counters.iter().map(|counter| self.one_more(counter)).collect::<Result<_, _>>()?;
-        let Err(cancelled) = self.transact(writes).await? else { return Ok(None) };
+        // What is counted is about to be written down, which takes the chain's head; without it, it is read then.
+        let (counted, _) = join(self.transact(writes), self.head()).await;
+        let Err(cancelled) = counted? else { return Ok(None) };
         let full = (0..counters.len()).find(|index| cancelled.condition_failed(*index));
         match full.and_then(|index| counters.get(index)) {
             Some(full) => Ok(Some(full.clone())),
             None => Err(cancelled.error()),
         }
-    }
-
-    async fn principals(&self) -> Result<Option<u64>, PortError> {
-        let item = self.get(PRINCIPALS.to_owned(), COUNT.to_owned()).await?;
-        Ok(item.and_then(|item| item.get(PRINCIPALS)?.as_n().ok()?.parse().ok()))
     }
 }
 
@@ -84,6 +73,22 @@ impl KnowAdministrators for Table {
         let administrators: BTreeSet<UniqueId> = item::read(&item, "who is an administrator")?;
         Ok(administrators.contains(principal))
     }
+}
+
+/// The order as it is stored. Whoever wrote it by hand meant it, whatever it lacks.
+pub(super) fn order_to_stop(item: &Item) -> Stop {
+    item::read(item, "the order to stop").unwrap_or_else(|error| Stop {
+        since: jiff::Timestamp::now(),
+        by: "somebody".to_owned(),
+        reason: format!("the order cannot be read ({error}), and stands all the same"),
+        undo_too: false,
+        tripped: None,
+    })
+}
+
+/// How many users and roles the last sweep found.
+pub(super) fn principals_found(item: &Item) -> Option<u64> {
+    item.get(PRINCIPALS)?.as_n().ok()?.parse().ok()
 }
 
 impl Table {
@@ -138,8 +143,13 @@ mod tests {
         let counters = [counter("hour#1", 3), counter("day#1", 5)];
         assert_eq!(run(table(&stand_in).count(&counters)), Ok(None));
         let asked = stand_in.asked();
-        let updates = asked[0].body["TransactItems"].as_array().unwrap();
-        assert_eq!((asked.len(), updates.len()), (1, 2));
+        // And at the same time where the record of the act will go.
+        let mut actions = stand_in.actions();
+        actions.sort();
+        assert_eq!(actions, ["GetItem", "TransactWriteItems"]);
+        let counting = asked.iter().find(|asked| asked.action == "TransactWriteItems").unwrap();
+        let updates = counting.body["TransactItems"].as_array().unwrap();
+        assert_eq!(updates.len(), 2);
         assert_eq!(updates[1]["Update"]["Key"]["pk"]["S"], "count#day#1");
         assert_eq!(
             updates[1]["Update"]["ConditionExpression"],

@@ -21,9 +21,6 @@ pub trait Brakes {
 
     /// Counts one act on every counter, or on none where one is full: the first such.
     async fn count(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError>;
-
-    /// How many users and roles the last sweep found, if one has counted them.
-    async fn principals(&self) -> Result<Option<u64>, PortError>;
 }
 
 /// Tells the counters how many there are to take a share of.

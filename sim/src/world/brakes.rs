@@ -66,10 +66,6 @@ impl Brakes for World {
         })
         .await
     }
-
-    async fn principals(&self) -> Result<Option<u64>, PortError> {
-        self.port_call(Operation::GetItem, PRINCIPALS, |state| Ok(state.journals.principals)).await
-    }
 }
 
 impl CountPrincipals for World {

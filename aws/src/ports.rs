@@ -12,7 +12,7 @@ use shared::engine::{
     KeepSwitchedOffKeys, KeepThreats, KnowAdministrators, ListDepartures, ListSwitchedOffKeys, ListThreats,
     ListUsers, Matter, Notify, Observe, Opened, Page, PagePeople, PortError, Post, ReadAccount,
     ReadDirectoryFile, ReadIam, RememberAdministrators, RememberKeys, RememberTold, Reported, ResourceName,
-    SendFindings, Stages, Stop, Tell, Told, Waiting, Witnessed, WriteError, WriteIam,
+    SendFindings, Stages, Stop, Tell, Told, Used, Waiting, Witnessed, WriteError, WriteIam,
 };
 use shared::event::{ConfigurationItem, ItemSummary, ResultToken};
 use shared::facts::{
@@ -390,6 +390,10 @@ macro_rules! stages {
 
             async fn put_request(&self, request: &ApprovalRequest) -> Result<bool, PortError> {
                 self.$table.put_request(request).await
+            }
+
+            async fn open_using(&self, entry: &Entry, used: &Used) -> Result<Option<Opened>, PortError> {
+                self.$table.open_using(entry, used).await
             }
         }
     )*};

@@ -63,7 +63,7 @@ pub use port::{
 pub use receive_directory::{DirectoryReceiver, Heard};
 pub use remediation::Remediation;
 pub use restoration::{Restoration, RestoreError, RestoreRequest};
-pub use stages::Stages;
+pub use stages::{Stages, Used};
 
 /// Why a pipeline ended without an answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -22,12 +22,13 @@ const UNDONE_AT_MOST: u32 = 20;
 impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + Notify + Clock + Observe>
     Restoration<'_, P>
 {
-    /// Uses up the word of a second person for this very undo; or asks for it, and gives back what came of that.
+    /// The word of a second person for this very undo, as it is once it is used; or asks for it, and gives back what came
+    /// of that.
     pub(super) async fn second_person(
         &self,
         request: &RestoreRequest,
         undo: &Entry,
-    ) -> Result<Option<Outcome>, EngineError> {
+    ) -> Result<Result<ApprovalRequest, Outcome>, EngineError> {
         let now = self.ports.now();
         if let Some(refusal) = stopped(self.ports, &undo.cause).await? {
             // Not so much as opened: whoever finishes an open entry asks nobody. The word is kept.
@@ -35,7 +36,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             (entry.status, entry.refusal, entry.closed) = (Status::Refused, Some(refusal), Some(now));
             entry.id = JournalId::of_plan(&format!("{} stopped at {now}", entry.cause), &entry.plan);
             write_down(self.ports, &entry).await?;
-            return Ok(Some(self.conclude(entry, Novelty::Fresh)));
+            return Ok(Err(self.conclude(entry, Novelty::Fresh)));
         }
         let resource = undo.plan.resource.clone();
         let about = Matter::Undo(request.journal_id.clone());
@@ -45,17 +46,11 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         let asked = self.ports.request(resource.unique_id(), &about).await?;
         let asked = asked.map(|asked| asked.without(&request.requested_by));
         let waits =
-            |why: String| Ok(Some(Outcome::NothingToDo { rule: None, resource: resource.clone(), why }));
+            |why: String| Ok(Err(Outcome::NothingToDo { rule: None, resource: resource.clone(), why }));
         let version = asked.as_ref().map_or(0, |asked| asked.version);
         let refusals = asked.as_ref().map(|asked| asked.standing_refusals(now)).unwrap_or_default();
         match (ApprovalRequest::consent(asked.as_ref(), &plan, needed, approvals, now), asked) {
-            (Consent::Given, Some(given)) => {
-                if self.ports.put_request(&given.after_use(now)).await? {
-                    return Ok(None);
-                }
-                let why = "somebody else answered, or gave the same undo, at the same moment; give it again";
-                return Err(EngineError::Retry(why.to_owned()));
-            }
+            (Consent::Given, Some(given)) => return Ok(Ok(given.after_use(now))),
             (Consent::Refused { until }, Some(_)) => {
                 return waits(format!("one of the approvers refused this undo, which stands until {until}"));
             }
@@ -101,7 +96,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
                 "somebody else asked for the same undo at the same moment".to_owned(),
             ));
         }
-        Ok(Some(self.conclude(asking, Novelty::Fresh)))
+        Ok(Err(self.conclude(asking, Novelty::Fresh)))
     }
 
     /// Whether undoing the entry lifts what answered a threat: the answer itself, or what put it back, which is the undo of

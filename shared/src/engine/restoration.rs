@@ -15,7 +15,7 @@ use super::retirement::{forget_keys, remember_keys};
 use super::witness::doubted;
 use super::{
     Brakes, Clock, Decision, Deployment, EngineError, Hold, Journal, KeepSwitchedOffKeys, Notify, Novelty,
-    Observe, Opened, Outcome, ReadIam, ResourceName, Stages, Witnessed, WriteIam,
+    Observe, Opened, Outcome, ReadIam, ResourceName, Stages, Used, Witnessed, WriteIam,
 };
 use crate::facts::Need;
 use crate::governance::{Governance, Mode};
@@ -194,18 +194,24 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             write_down(self.ports, &entry).await?;
             return Ok(Ok(self.conclude(entry, Novelty::Fresh)));
         }
-        if self.lifts_what_answered_a_threat(&original.entry).await?
-            && let Some(outcome) = self.second_person(request, &entry).await?
-        {
-            return Ok(Ok(outcome));
+        let mut used = Used::default();
+        if self.lifts_what_answered_a_threat(&original.entry).await? {
+            match self.second_person(request, &entry).await? {
+                Ok(given) => used.request = Some(given),
+                Err(outcome) => return Ok(Ok(outcome)),
+            }
         }
-        let novelty = match self.ports.open(&entry).await? {
-            Opened::New => {
+        let novelty = match self.ports.open_using(&entry, &used).await? {
+            Some(Opened::New) => {
                 self.carry_out(&mut entry, original.entry).await?;
                 Novelty::Fresh
             }
-            Opened::Known => Novelty::Repeated,
-            Opened::Busy(other) => return Ok(Err(other)),
+            Some(Opened::Known) => Novelty::Repeated,
+            Some(Opened::Busy(other)) => return Ok(Err(other)),
+            None => {
+                let why = "somebody else answered, or gave the same undo, at the same moment; give it again";
+                return Err(EngineError::Retry(why.to_owned()));
+            }
         };
         Ok(Ok(self.conclude(entry, novelty)))
     }

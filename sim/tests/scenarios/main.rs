@@ -5,6 +5,8 @@ mod account_settings;
 #[cfg(test)]
 mod administrators;
 #[cfg(test)]
+mod approvals;
+#[cfg(test)]
 mod brakes;
 #[cfg(test)]
 mod chain;

@@ -28,7 +28,7 @@ fn id_of(user: &str) -> String {
     format!("AIDA{:0>17}", user.to_uppercase())
 }
 
-fn at_work(governance: shared::governance::Governance) -> Local {
+pub(crate) fn at_work(governance: shared::governance::Governance) -> Local {
     local(people(), governance)
 }
 
@@ -40,7 +40,7 @@ fn event(source: &str, detail_type: &str, detail: &Value) -> Value {
     })
 }
 
-fn health(keys: &[&str]) -> Value {
+pub(crate) fn health(keys: &[&str]) -> Value {
     let entities: Vec<Value> =
         keys.iter().map(|key| json!({"entityValue": key_id(key), "status": "IMPAIRED"})).collect();
     event(
@@ -95,7 +95,7 @@ fn key_made(by: &str, of: &str, key: &str) -> Value {
     call("e1", "CreateAccessKey", by, &json!({"userName": of}), &answer)
 }
 
-fn status(local: &Local, user: &str, key: &str) -> String {
+pub(crate) fn status(local: &Local, user: &str, key: &str) -> String {
     let file = local.world.account();
     let user = file.users.iter().find(|one| one.name.as_str() == user).unwrap();
     let key = user
@@ -381,15 +381,15 @@ fn an_arn_of_another_partition_is_nobody_here() {
     }
 }
 
-const ADA: &str = "arn:aws:iam::111122223333:user/security/ada";
+pub(crate) const ADA: &str = "arn:aws:iam::111122223333:user/security/ada";
 
 /// These rules act, and the people of one path approve.
-fn with_approvers(rules: &[&str]) -> shared::governance::Governance {
+pub(crate) fn with_approvers(rules: &[&str]) -> shared::governance::Governance {
     only(rules, "enforce", "approvals:\n  approvers:\n    - arn:aws:iam::111122223333:user/security/*\n")
 }
 
 /// Mallory, an administrator, suspended for what a detector found.
-fn suspended(governance: shared::governance::Governance) -> (Local, AccountFile) {
+pub(crate) fn suspended(governance: shared::governance::Governance) -> (Local, AccountFile) {
     let local = at_work(governance);
     local.world.edit(|file| {
         let mallory = file.users.iter_mut().find(|user| user.name.as_str() == "mallory").unwrap();
@@ -401,7 +401,12 @@ fn suspended(governance: shared::governance::Governance) -> (Local, AccountFile)
     (local, before)
 }
 
-fn undo_by(local: &Local, who: &str, entry: &Entry, reactivate_keys: bool) -> Result<Outcome, EngineError> {
+pub(crate) fn undo_by(
+    local: &Local,
+    who: &str,
+    entry: &Entry,
+    reactivate_keys: bool,
+) -> Result<Outcome, EngineError> {
     local.restore(&RestoreRequest {
         journal_id: entry.id.clone(),
         requested_by: who.to_owned(),
@@ -410,14 +415,14 @@ fn undo_by(local: &Local, who: &str, entry: &Entry, reactivate_keys: bool) -> Re
     })
 }
 
-fn approve(local: &Local, by: &str, asked: &Entry) -> Result<usize, String> {
+pub(crate) fn approve(local: &Local, by: &str, asked: &Entry) -> Result<usize, String> {
     let Some(Refusal::AwaitsApproval { plan, .. }) = asked.refusal.clone() else { panic!("{asked:#?}") };
     let journal_id = asked.id.clone();
     let answer = Answer { journal_id, plan, answer: Say::Approve, reason: "looked at it".to_owned() };
     local.answer(Approver::of(by).unwrap(), answer).map(|it| it.approved).map_err(|error| error.to_string())
 }
 
-fn asked(outcome: &Outcome) -> Entry {
+pub(crate) fn asked(outcome: &Outcome) -> Entry {
     let entry = outcome.entry().unwrap().clone();
     assert_eq!(entry.status, Status::Planned, "{entry:#?}");
     entry

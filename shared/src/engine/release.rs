@@ -1,7 +1,7 @@
 //! What stands before the undoing of what answered a threat: a second person's word. And what no undo gives back
 //! unasked: keys that somebody else may know.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::closing::write_down;
 use super::execution::stopped;
@@ -28,6 +28,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         &self,
         request: &RestoreRequest,
         undo: &Entry,
+        known_keys: Vec<String>,
     ) -> Result<Result<ApprovalRequest, Outcome>, EngineError> {
         let now = self.ports.now();
         if let Some(refusal) = stopped(self.ports, &undo.cause).await? {
@@ -69,10 +70,11 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             let expires = now.saturating_add(approvals.valid_for()).unwrap_or(jiff::Timestamp::MAX);
             asking.status = Status::Planned;
             asking.refusal = Some(Refusal::AwaitsApproval { needed, plan, expires });
-            asking.plan.left = vec![format!(
+            asking.plan.left = known_keys;
+            asking.plan.left.push(format!(
                 "a threat was answered here: once somebody else than {} has approved this, give the same undo again",
                 request.requested_by
-            )];
+            ));
         } else {
             asking.status = Status::Refused;
             asking.refusal = Some(Refusal::LeftToPeople {
@@ -114,26 +116,31 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         Ok(true)
     }
 
-    /// The undo without the keys that somebody else may know, unless the order says that they are meant.
-    pub(super) async fn without_known_keys(
+    /// The undo without the keys that somebody else may know; or with them, where the order says that they are meant, and
+    /// then what whoever agrees to it must know of them.
+    pub(super) async fn about_known_keys(
         &self,
         request: &RestoreRequest,
         original: &Entry,
         mut undo: Undo,
-    ) -> Result<Undo, EngineError> {
-        let gives_keys = undo.plan.steps.iter().any(|step| activated(step).is_some());
-        if request.reactivate_keys || !gives_keys {
-            return Ok(undo);
+    ) -> Result<(Undo, Vec<String>), EngineError> {
+        let keys: Vec<AccessKeyId> = undo.plan.steps.iter().filter_map(activated).cloned().collect();
+        if keys.is_empty() {
+            return Ok((undo, Vec::new()));
         }
-        let known = if original.cause.is_about_known_keys() {
-            Known::All
-        } else {
-            self.known_keys(&undo.plan).await?
-        };
-        let is_known = |step: &Step| activated(step).is_some_and(|key| known.holds(key));
-        let kept_off: Vec<AccessKeyId> =
-            undo.plan.steps.iter().filter(|step| is_known(step)).filter_map(activated).cloned().collect();
-        undo.plan.steps.retain(|step| !is_known(step));
+        let mut known = Known::from_cause(original);
+        if request.reactivate_keys {
+            if let Err(unread) = self.look_for_known(&undo.plan, &mut known).await {
+                known.all.push(format!("whether somebody else knows it could not be read: {unread}"));
+            }
+            let tells = |key: &AccessKeyId| Some(format!("switches {key} on, though {}", known.why(key)?));
+            return Ok((undo, keys.iter().filter_map(tells).collect()));
+        }
+        if known.all.is_empty() {
+            self.look_for_known(&undo.plan, &mut known).await?;
+        }
+        let kept_off: Vec<&AccessKeyId> = keys.iter().filter(|key| known.why(key).is_some()).collect();
+        undo.plan.steps.retain(|step| activated(step).is_none_or(|key| !kept_off.contains(&key)));
         if undo.plan.steps.is_empty() {
             let id = original.id.clone();
             return Err(EngineError::Permanent(RestoreError::KnownKeys { id }.to_string()));
@@ -143,49 +150,69 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
                 "access key {key} stays off, for somebody else may know it: whoever needs one makes a new key"
             )
         }));
-        Ok(undo)
+        Ok((undo, Vec::new()))
     }
 
     /// What is said of a user's keys by now, whatever they were switched off for.
-    async fn known_keys(&self, plan: &Plan) -> Result<Known, EngineError> {
+    async fn look_for_known(&self, plan: &Plan, known: &mut Known) -> Result<(), EngineError> {
         let mut live = match self.ports.find(&ResourceName::of(&plan.resource)).await {
             Ok(Some(live)) => live,
             // That it is gone is said where it is looked at once more.
-            Ok(None) => return Ok(Known::These(BTreeSet::new())),
+            Ok(None) => return Ok(()),
             Err(unread) => return Err(unreadable(&unread)),
         };
         self.ports.refresh(&mut live, &[Need::Threats, Need::AttachedPolicies].into()).await;
         match live {
-            Resource::Entity(Entity::User(user)) => Known::of(&user),
-            _ => Ok(Known::These(BTreeSet::new())),
+            Resource::Entity(Entity::User(user)) => known.look(&user),
+            _ => Ok(()),
         }
     }
 }
 
-/// Which keys of a user somebody else may know.
-enum Known {
-    /// Any: AWS quarantined the user and does not say for which.
-    All,
-    /// Those that were reported.
-    These(BTreeSet<AccessKeyId>),
+/// Why somebody else may know keys of a user.
+#[derive(Default)]
+struct Known {
+    /// Any of them.
+    all: Vec<String>,
+    /// One of them.
+    these: BTreeMap<AccessKeyId, BTreeSet<String>>,
 }
 
 impl Known {
-    fn of(user: &User) -> Result<Self, EngineError> {
-        let attached = user.attached_policies.list().map_err(unreadable)?;
-        if attached.iter().any(AttachedPolicy::is_aws_quarantine) {
-            return Ok(Self::All);
+    /// By what an entry answered.
+    fn from_cause(original: &Entry) -> Self {
+        let mut known = Self::default();
+        if original.cause.is_about_known_keys()
+            && let Cause::Rule { rule, annotation } = &original.cause
+        {
+            known.all.push(format!("it was switched off by {rule}: {annotation}"));
         }
-        let threats = user.threats.list().map_err(unreadable)?;
-        let tells = |threat: &&Threat| matches!(threat.sign, Sign::KeyExposed | Sign::KeyMadeByAnother);
-        Ok(Self::These(threats.iter().filter(tells).filter_map(|threat| threat.key.clone()).collect()))
+        known
     }
 
-    fn holds(&self, key: &AccessKeyId) -> bool {
-        match self {
-            Self::All => true,
-            Self::These(keys) => keys.contains(key),
+    /// By what was reported. AWS, where it quarantines a user, does not say for which key.
+    fn look(&mut self, user: &User) -> Result<(), EngineError> {
+        let attached = user.attached_policies.list().map_err(unreadable)?;
+        if attached.iter().any(AttachedPolicy::is_aws_quarantine) {
+            self.all
+                .push("AWS quarantined its user, as it does over a key that it found in public".to_owned());
         }
+        for threat in user.threats.list().map_err(unreadable)? {
+            if let (Sign::KeyExposed | Sign::KeyMadeByAnother, Some(key)) = (threat.sign, &threat.key) {
+                let Threat { sign, source, at, by, .. } = threat;
+                let by = by.as_ref().map(|by| format!(" ({by})")).unwrap_or_default();
+                let why = format!("{source} reported at {at}: {sign}{by}");
+                self.these.entry(key.clone()).or_default().insert(why);
+            }
+        }
+        Ok(())
+    }
+
+    /// Why somebody else may know this one; `None` where nothing says so.
+    fn why(&self, key: &AccessKeyId) -> Option<String> {
+        let these = self.these.get(key).into_iter().flatten();
+        let all: Vec<&str> = self.all.iter().chain(these).map(String::as_str).collect();
+        (!all.is_empty()).then(|| all.join("; "))
     }
 }
 

@@ -157,7 +157,8 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         original: Witnessed,
     ) -> Result<Result<Outcome, Entry>, EngineError> {
         let undo = undoable(&original.entry)?;
-        let Undo { plan, uncertain, lost } = self.without_known_keys(request, &original.entry, undo).await?;
+        let (undo, known_keys) = self.about_known_keys(request, &original.entry, undo).await?;
+        let Undo { plan, uncertain, lost } = undo;
         let now = self.ports.now();
         let cause = Cause::Undo {
             of: original.entry.id.clone(),
@@ -196,7 +197,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         }
         let mut used = Used::default();
         if self.lifts_what_answered_a_threat(&original.entry).await? {
-            match self.second_person(request, &entry).await? {
+            match self.second_person(request, &entry, known_keys).await? {
                 Ok(given) => used.request = Some(given),
                 Err(outcome) => return Ok(Ok(outcome)),
             }

@@ -1,11 +1,13 @@
 //! What becomes of people's agreement where the act it was given for fails, dies or is asked for otherwise.
 
-use shared::engine::Say;
+use shared::engine::{Say, SuspendOrder};
+
 use shared::remedy::{Cause, Entry, Status};
+use sim::Local;
 
 use crate::fixture::*;
 use crate::stages::{answer, is_active, of_rule, staged, stale_key};
-use crate::threats::{ADA, approve, asked, suspended, undo_by, with_approvers};
+use crate::threats::{ADA, approve, asked, at_work, health, suspended, undo_by, with_approvers};
 
 const THREATENED: &str = "principal-threatened";
 
@@ -60,4 +62,50 @@ fn an_approved_act_of_a_rule_that_dies_at_any_call_is_done_once() {
         let asked = of_rule(&local).into_iter().filter(|entry| entry.status == Status::Planned).count();
         assert_eq!(asked, 1, "dies after call {call} of {calls}: nobody is asked twice");
     }
+}
+
+#[test]
+fn whoever_agrees_reads_which_keys_somebody_else_may_know_and_why() {
+    let exposed = |local: &Local| {
+        local.deliver(&health(&["ANN1"]));
+        written(local).pop().unwrap()
+    };
+    let told = |local: &Local, entry: &Entry| {
+        asked(&undo_by(local, "sam", entry, true).unwrap());
+        local.world.notices().pop().unwrap().plan.left
+    };
+    let local = at_work(with_approvers(&["access-key-exposed"]));
+    let entry = exposed(&local);
+    let left = told(&local, &entry);
+    assert!(
+        left[0].starts_with("switches …ANN1 on, though it was switched off by access-key-exposed"),
+        "{left:?}"
+    );
+    assert!(left[0].contains("AWS Health reported at"), "{left:?}");
+    assert_eq!(left.len(), 2, "one line for each key, and what to do: {left:?}");
+    // An order that switched off an exposed key beside another one.
+    let local = at_work(with_approvers(&[]));
+    local.deliver(&health(&["ANN1"]));
+    let entry = ordered(&local);
+    let left = told(&local, &entry);
+    assert!(left[0].contains("…ANN1 on, though AWS Health reported at"), "{left:?}");
+    assert_eq!(left.len(), 2, "nothing is said against the other key: {left:?}");
+    // What cannot be read is said to be unknown.
+    let local = at_work(with_approvers(&[]));
+    let entry = ordered(&local);
+    let threats = sim::Operation::Read(shared::facts::Read::Threats);
+    local.world.fail(threats, sim::Fault::Denied, sim::Times::Always);
+    let left = told(&local, &entry);
+    assert!(left[0].contains("whether somebody else knows it could not be read"), "{left:?}");
+}
+
+/// Ann, suspended by an order that names a threat.
+fn ordered(local: &Local) -> Entry {
+    let order = SuspendOrder {
+        principal: format!("arn:aws:iam::{ACCOUNT}:user/ann").parse().unwrap(),
+        reason: "to be sure".to_owned(),
+        requested_by: "sam".to_owned(),
+        threat: Some("GuardDuty finding 5ec1".to_owned()),
+    };
+    local.suspend(&order).unwrap().entry().unwrap().clone()
 }

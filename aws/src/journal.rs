@@ -9,7 +9,7 @@
 //! | a person's undo | `principal#<account>#<unique id>` | `hold` | `body` (JSON), `until` |
 //! | what AWS refused | `principal#<account>#<unique id>` | `failed#<rule>` | `body` (JSON), `until` |
 //! | warnings given | `warned#<account>#<unique id>` | `<rule>` | `body` (JSON), `changes` |
-//! | a plan that waits for approval | `asked#<account>#<unique id>` | `<rule>` | `body` (JSON), `changes` |
+//! | a plan that waits for approval | `asked#<account>#<unique id>` | `<rule>`, or `undo#<entry>#<plan>` | `body` (JSON), `changes` |
 //! | a key that Bailiff switched off | `off` | `<unique id>#<key id>` | `body` (JSON), `written` |
 //! | a threat that was reported | `threat` | `<unique id>#<source>#<sign>#<id>` | `body` (JSON), `at`, `expires` |
 //! | a count of refused calls | `refused` | `<unique id>#<hour>` | `calls`, `expires` |

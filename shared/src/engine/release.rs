@@ -40,8 +40,9 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             return Ok(Err(self.conclude(entry, Novelty::Fresh)));
         }
         let resource = undo.plan.resource.clone();
-        let about = Matter::Undo(request.journal_id.clone());
         let plan = undo.plan.fingerprint();
+        // Asked otherwise, with other keys, it is another question, and the first one stands.
+        let about = Matter::Undo { of: request.journal_id.clone(), plan: plan.clone() };
         let needed = self.governance.approvals_needed_to_undo(&undo.plan);
         let approvals = self.governance.approvals();
         let asked = self.ports.request(resource.unique_id(), &about).await?;

@@ -7,7 +7,7 @@ use sim::Local;
 
 use crate::fixture::*;
 use crate::stages::{answer, is_active, of_rule, staged, stale_key};
-use crate::threats::{ADA, approve, asked, at_work, health, suspended, undo_by, with_approvers};
+use crate::threats::{ADA, approve, asked, at_work, health, status, suspended, undo_by, with_approvers};
 
 const THREATENED: &str = "principal-threatened";
 
@@ -97,6 +97,29 @@ fn whoever_agrees_reads_which_keys_somebody_else_may_know_and_why() {
     local.world.fail(threats, sim::Fault::Denied, sim::Times::Always);
     let left = told(&local, &entry);
     assert!(left[0].contains("whether somebody else knows it could not be read"), "{left:?}");
+}
+
+#[test]
+fn an_undo_asked_with_other_keys_is_a_question_of_its_own_and_takes_nobody_s_word_away() {
+    let two = "approvals:\n  approvers:\n    - arn:aws:iam::111122223333:user/security/*\n  platinum:\n    \
+               - principal: arn:aws:iam::111122223333:user/ann\n      reason: the books\n";
+    let local = at_work(only(&[], "enforce", two));
+    local.deliver(&health(&["ANN1"]));
+    let suspension = ordered(&local);
+    let without = asked(&undo_by(&local, "sam", &suspension, false).unwrap());
+    assert_eq!(approve(&local, ADA, &without), Ok(1));
+    let with = asked(&undo_by(&local, "sam", &suspension, true).unwrap());
+    assert_ne!(with.id, without.id);
+    let grace = ADA.replace("ada", "grace");
+    assert_eq!(approve(&local, &grace, &with), Ok(1), "the word for one is none for the other");
+    assert_eq!(approve(&local, &grace, &without), Ok(2), "the first question stands, with its answers");
+    let undone = undo_by(&local, "sam", &suspension, false).unwrap().entry().unwrap().clone();
+    assert_eq!(undone.status, Status::Verified, "{undone:#?}");
+    assert_eq!([status(&local, "ann", "ANN1"), status(&local, "ann", "ANN2")], ["Inactive", "Active"]);
+    // What was undone one way is not undone the other way.
+    assert_eq!(approve(&local, ADA, &with), Ok(2));
+    let again = undo_by(&local, "sam", &suspension, true).unwrap_err().to_string();
+    assert!(again.contains("was undone already"), "{again}");
 }
 
 /// Ann, suspended by an order that names a threat.

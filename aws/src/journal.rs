@@ -13,6 +13,7 @@
 //! | a key that Bailiff switched off | `off` | `<unique id>#<key id>` | `body` (JSON), `written` |
 //! | a threat that was reported | `threat` | `<unique id>#<source>#<sign>#<id>` | `body` (JSON), `at`, `expires` |
 //! | a count of refused calls | `refused` | `<unique id>#<hour>` | `calls`, `expires` |
+//! | a count of calls that would page people | `refused` | `<unique id>#<hour>#paged` | `calls`, `expires` |
 //! | what sweeps remember | `keys` | `part#<n>` | `body` (JSON), `parts`, `written` |
 //! | users and roles the last sweep found | `principals` | `count` | `principals`, `written` |
 //! | the order to stop | `switch` | `stop` | `body` (JSON) |

@@ -7,12 +7,13 @@ use aws_types::SdkConfig;
 use jiff::{SignedDuration, Timestamp};
 use shared::directory::LastFile;
 use shared::engine::{
-    AnnounceFindings, ApprovalRequest, Brakes, Clock, ConfigService, CountPrincipals, Counter, Decision,
-    Evaluation, FailedAct, FetchError, FetchedFile, FindHolder, Finding, Hold, Journal, KeepDepartures,
-    KeepSwitchedOffKeys, KeepThreats, KnowAdministrators, ListDepartures, ListSwitchedOffKeys, ListThreats,
-    ListUsers, Matter, Notify, Observe, Opened, Page, PagePeople, PortError, Post, ReadAccount,
-    ReadDirectoryFile, ReadIam, RememberAdministrators, RememberKeys, RememberTold, Reported, ResourceName,
-    SendFindings, Stages, Stop, Tell, Told, Used, Waiting, Witnessed, WriteError, WriteIam,
+    AnnounceFindings, ApprovalRequest, Brakes, Clock, ConfigService, CountPrincipals, CountedCall, Counter,
+    Decision, Evaluation, FailedAct, FetchError, FetchedFile, FindHolder, Finding, Hold, Journal,
+    KeepDepartures, KeepSwitchedOffKeys, KeepThreats, KnowAdministrators, ListDepartures,
+    ListSwitchedOffKeys, ListThreats, ListUsers, Matter, Notify, Observe, Opened, Page, PagePeople,
+    PortError, Post, ReadAccount, ReadDirectoryFile, ReadIam, RememberAdministrators, RememberKeys,
+    RememberTold, Reported, ResourceName, SendFindings, Stages, Stop, Tell, Told, Used, Waiting, Witnessed,
+    WriteError, WriteIam,
 };
 use shared::event::{ConfigurationItem, ItemSummary, ResultToken};
 use shared::facts::{
@@ -413,8 +414,14 @@ impl KeepThreats for ThreatPorts {
         self.table.put_threat(principal, threat).await
     }
 
-    async fn count_refused(&self, principal: &UniqueId, call: &str, at: Timestamp) -> Result<u32, PortError> {
-        self.table.count_refused(principal, call, at).await
+    async fn count_call(
+        &self,
+        kind: CountedCall,
+        principal: &UniqueId,
+        call: &str,
+        at: Timestamp,
+    ) -> Result<u32, PortError> {
+        self.table.count_call(kind, principal, call, at).await
     }
 
     async fn threats_of(&self, principal: &UniqueId) -> Result<Threats, PortError> {

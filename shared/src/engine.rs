@@ -54,8 +54,8 @@ pub use finding::{Finding, FindingError};
 pub use function::Function;
 pub use order::{OrderError, SuspendOrder};
 pub use port::{
-    AnnounceFindings, Clock, ConfigService, FailedAct, FetchError, FetchedFile, FindHolder, Hold, Journal,
-    KeepDepartures, KeepSwitchedOffKeys, KeepThreats, KnowAdministrators, ListDepartures,
+    AnnounceFindings, Clock, ConfigService, CountedCall, FailedAct, FetchError, FetchedFile, FindHolder,
+    Hold, Journal, KeepDepartures, KeepSwitchedOffKeys, KeepThreats, KnowAdministrators, ListDepartures,
     ListSwitchedOffKeys, ListThreats, ListUsers, Notify, Observe, Opened, Page, PagePeople, PortError,
     PortErrorKind, ReadAccount, ReadDirectoryFile, ReadIam, RememberAdministrators, RememberKeys, Reported,
     ResourceName, SendFindings, Witnessed, WriteError, WriteIam,

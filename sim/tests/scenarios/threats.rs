@@ -644,6 +644,56 @@ fn every_lifted_quarantine_is_put_back_and_people_are_paged_once_for_each() {
 }
 
 #[test]
+fn the_mark_of_whoever_is_in_no_quarantine_pages_nobody_and_of_whoever_is_does() {
+    let (local, _) = suspended(enforce(&[THREATENED]));
+    local.world.take_pages();
+    let untag = |id: &str, whose: &str| {
+        let tags = json!({"userName": whose, "tagKeys": ["bailiff:quarantined"]});
+        local.deliver(&call(id, "UntagUser", "ann", &tags, &Value::Null));
+        local.world.take_pages().len()
+    };
+    assert_eq!(untag("u1", "ann"), 0, "AWS says yes though there is no such tag");
+    assert_eq!(untag("u2", "mallory"), 1);
+    let tag = |id: &str, whose: &str| {
+        let tags = json!({"userName": whose, "tags": [{"key": "bailiff:quarantined", "value": "x"}]});
+        local.deliver(&call(id, "TagUser", "ann", &tags, &Value::Null));
+        local.world.take_pages()
+    };
+    assert_eq!(tag("t1", "mallory").len(), 0, "it is there already");
+    let paged = tag("t2", "ann");
+    assert!(paged.len() == 1 && paged[0].subject.contains("which is Bailiff's to set"), "{paged:?}");
+}
+
+#[test]
+fn one_caller_brings_about_a_few_pages_an_hour_and_all_others_are_counted() {
+    // No rule acts here, so that nobody else is suspended for it.
+    let local = at_work(with_approvers(&[]));
+    let mallory = suspend(&local, "user/mallory").unwrap();
+    assert_eq!(mallory.entry().unwrap().status, Status::Verified);
+    local.world.take_pages();
+    let untag = |id: String, by: &str| {
+        let tags = json!({"userName": "mallory", "tagKeys": ["bailiff:quarantined"]});
+        let event = call(&id, "UntagUser", by, &tags, &Value::Null);
+        let delivery = local.deliver(&event);
+        let told = |decision: &shared::engine::Decision| {
+            matches!(decision, shared::engine::Decision::NotPaged { .. })
+        };
+        (local.world.take_pages(), delivery.decisions.iter().any(told))
+    };
+    let mut texts = Vec::new();
+    for number in 1..=60 {
+        let (pages, is_said) = untag(format!("m{number}"), "ann");
+        assert!(!pages.is_empty() || is_said, "{number}: neither paged nor said");
+        texts.extend(pages.into_iter().map(|page| (number, page.text)));
+    }
+    assert_eq!(texts.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 20, 50]);
+    assert!(texts[5].1.contains("(14 more such calls by the same caller"), "{}", texts[5].1);
+    assert!(texts[6].1.contains("(at least 43 more such calls"), "{}", texts[6].1);
+    // Another caller is heard all the same.
+    assert_eq!(untag("o1".to_owned(), "mallory").0.len(), 1);
+}
+
+#[test]
 fn no_detour_over_undone_undos_gets_round_the_second_person() {
     let (local, _) = suspended(with_approvers(&[THREATENED]));
     let suspension = written(&local).pop().unwrap();

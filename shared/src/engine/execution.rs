@@ -9,7 +9,7 @@ use super::{
     Brakes, Clock, Journal, Notify, Observe, PortError, PortErrorKind, ReadIam, ResourceName, WriteError,
     WriteIam,
 };
-use crate::facts::{Need, Resource, ResourceIdentity, Unread};
+use crate::facts::{Need, Read, Resource, ResourceIdentity, Unread, WhyUnread};
 use crate::remedy::{
     Cause, Entry, Inverse, Refusal, Status, Step, StepOutcome, StepResult, StepState, check_identity,
 };
@@ -87,8 +87,29 @@ async fn deny_still_stands<P: ReadIam + Clock>(ports: &P, entry: &mut Entry) {
         return;
     };
     let again = read_back(ports, &entry.plan.resource, &deny, "it had been read back").await;
-    if let Some(outcome) = entry.outcomes.get_mut(place).filter(|_| again != StepResult::Verified) {
-        outcome.result = again;
+    let Some(outcome) = entry.outcomes.get_mut(place).filter(|_| again != StepResult::Verified) else {
+        return;
+    };
+    match (&outcome.result, again) {
+        // Somebody else had put it on: that stays known, for an undo takes off what was, or may have been, written here.
+        (StepResult::AlreadyDone, StepResult::Unknown { why }) => {
+            let read = read_of(&deny);
+            let detail = format!("whether `{deny}` still stands, which was so before: {why}");
+            entry.unread.push(Unread::new(read, WhyUnread::Failed, detail));
+        }
+        (_, again) => outcome.result = again,
+    }
+}
+
+/// What tells whether a step that denies everything stands.
+fn read_of(deny: &Step) -> Read {
+    match deny {
+        Step::AttachRolePolicy { .. } => Read::ListAttachedRolePolicies,
+        Step::PutUserPolicy { .. } => Read::GetUserPolicy,
+        Step::PutRolePolicy { .. } => Read::GetRolePolicy,
+        Step::PutUserPermissionsBoundary { .. } => Read::GetUser,
+        Step::PutRolePermissionsBoundary { .. } => Read::GetRole,
+        _ => Read::ListAttachedUserPolicies,
     }
 }
 

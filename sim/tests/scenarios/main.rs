@@ -19,6 +19,8 @@ mod crashes;
 #[cfg(test)]
 mod credentials;
 #[cfg(test)]
+mod denied;
+#[cfg(test)]
 mod directory;
 #[cfg(test)]
 mod exam;

@@ -1,0 +1,54 @@
+//! What a containment says and does where its deny, or its mark, is not what it was a moment ago.
+
+use serde_json::json;
+use shared::facts::Read;
+use shared::remedy::{Entry, Status, Step, StepResult};
+use sim::{Fault, Local, Operation, Times};
+
+use crate::fixture::*;
+
+fn ada() -> Local {
+    let user = json!([{"name": "ada", "loginProfile": {}, "accessKeys": [key("KEY1", 3, None)]}]);
+    local(users(user), enforce(&[]))
+}
+
+/// Ada, whose suspension a worker died over once its entry was as wanted.
+fn interrupted(wanted: impl Fn(&Entry) -> bool) -> Local {
+    (1..200)
+        .map(|calls| {
+            let local = ada();
+            local.world.die_after(calls);
+            let _ = suspend(&local, "user/ada");
+            local
+        })
+        .find(|local| local.world.entries().first().is_some_and(&wanted))
+        .unwrap()
+}
+
+fn result_of(entry: &Entry, is_it: impl Fn(&Step) -> bool) -> Option<&StepResult> {
+    let of = |index: usize| entry.plan.steps.get(index).is_some_and(&is_it);
+    entry.outcomes.iter().find(|outcome| of(outcome.index)).map(|outcome| &outcome.result)
+}
+
+#[test]
+fn a_deny_that_somebody_else_put_on_stays_theirs_though_it_cannot_be_read_again() {
+    let mut unknown = 0;
+    for spared in 0..12 {
+        let local = interrupted(|entry| !entry.is_closed() && entry.attempting.is_none());
+        local.world.edit(|file| {
+            file.users[0].attached_policies.insert(quarantine());
+        });
+        let read = Operation::Read(Read::ListAttachedUserPolicies);
+        local.world.fail_later(read, None, spared, Fault::Denied, Times::Always);
+        let _ = suspend(&local, "user/ada");
+        let entry = local.world.entries().remove(0);
+        let Some(result) = result_of(&entry, Step::denies) else { continue };
+        if *result == StepResult::AlreadyDone && entry.status == Status::Unknown {
+            unknown += 1;
+            assert!(entry.unread.iter().any(|unread| unread.detail.contains("still stands")), "{entry:#?}");
+        }
+        // Nothing of it was written here, so no undo takes it off.
+        assert!(!entry.written().any(Step::denies), "{spared}: {entry:#?}");
+    }
+    assert!(unknown > 0, "the second reading never failed");
+}

@@ -37,11 +37,12 @@ pub(super) async fn execute<P: ReadIam + WriteIam + Brakes + Journal + Notify + 
     entry: &mut Entry,
     run: &Run,
 ) -> Result<(), PortError> {
+    let taken_over = entry.attempting.is_some() || !entry.outcomes.is_empty();
     for index in entry.outstanding() {
         let Some(step) = entry.plan.steps.get(index).cloned() else { continue };
         let result = match run {
             Run::ToItsEnd(refusal) => refused(ports, entry, index, &step, refusal.clone()).await,
-            Run::Through => run_step(ports, guards, entry, index, &step).await?,
+            Run::Through => run_step(ports, guards, entry, index, &step, taken_over).await?,
         };
         let stop =
             matches!(&result, StepResult::Refused { refusal } if !goes_on_after(&entry.cause, refusal));
@@ -176,6 +177,7 @@ async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + Clock>(
     entry: &mut Entry,
     index: usize,
     step: &Step,
+    taken_over: bool,
 ) -> Result<StepResult, PortError> {
     let attempted = entry.attempted() == Some(index);
     if let Some(refusal) = guards.against(step, entry.remediator).or_else(|| withheld(entry, step)) {
@@ -188,9 +190,17 @@ async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + Clock>(
     if step.takes_from_holders() {
         needs.insert(Need::Holders);
     }
+    // A worker that died had read the deny back; that was minutes ago, or days.
+    let looks_at_deny = taken_over && step.marks() && !matches!(entry.cause, Cause::Undo { .. });
+    if looks_at_deny {
+        needs.extend([Need::AttachedPolicies, Need::InlinePolicies]);
+    }
     let may_run = match look(ports, &entry.plan.resource, &needs).await? {
         Ok(live) => match step.state(&live).may_run() {
-            Ok(true) => guards.against_live(step, &live).map_or(Ok(true), Err),
+            Ok(true) => {
+                let open = || if looks_at_deny { guards.against_mark(&live) } else { None };
+                guards.against_live(step, &live).or_else(open).map_or(Ok(true), Err)
+            }
             other => other,
         },
         Err(refusal) => Err(refusal),

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use shared::facts::Read;
-use shared::remedy::{Entry, Status, Step, StepResult};
+use shared::remedy::{Entry, Refusal, Status, Step, StepResult};
 use sim::{Fault, Local, Operation, Times};
 
 use crate::fixture::*;
@@ -51,4 +51,31 @@ fn a_deny_that_somebody_else_put_on_stays_theirs_though_it_cannot_be_read_again(
         assert!(!entry.written().any(Step::denies), "{spared}: {entry:#?}");
     }
     assert!(unknown > 0, "the second reading never failed");
+}
+
+#[test]
+fn whoever_finishes_for_a_dead_worker_marks_nobody_whose_deny_was_taken_off_meanwhile() {
+    let is_last = |entry: &Entry| {
+        let outstanding = entry.outstanding();
+        outstanding.len() == 1 && entry.plan.steps[outstanding[0]].marks() && entry.attempting.is_none()
+    };
+    for taken_off in [true, false] {
+        let local = interrupted(is_last);
+        if taken_off {
+            local.world.edit(|file| assert!(file.users[0].attached_policies.remove(&quarantine())));
+        }
+        suspend(&local, "user/ada").unwrap();
+        let entry = local.world.entries().remove(0);
+        let result = result_of(&entry, Step::marks).unwrap();
+        if taken_off {
+            let refused = matches!(result, StepResult::Refused { refusal: Refusal::NotDenied { .. } });
+            assert!(refused, "{entry:#?}");
+        } else {
+            assert_eq!(*result, StepResult::Verified, "{entry:#?}");
+        }
+        // The order itself is carried out anew.
+        let ada = local.world.account().users.remove(0);
+        assert!(ada.attached_policies.contains(&quarantine()));
+        assert!(ada.tags.contains_key("bailiff:quarantined"));
+    }
 }

@@ -285,7 +285,8 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         for step in &plan.steps {
             match step.state(&live).may_run() {
                 Ok(true) => pending = true,
-                Ok(false) if uncertain.contains(step) => {}
+                // The mark stops nobody by itself: that it is off already keeps nobody in quarantine.
+                Ok(false) if uncertain.contains(step) || step.unmarks() => {}
                 Ok(false) => done = Some(step),
                 Err(Refusal::UnknownFact { unread }) => return Err(unreadable(&unread)),
                 Err(refusal) => return Ok(Some(refusal)),

@@ -79,3 +79,17 @@ fn whoever_finishes_for_a_dead_worker_marks_nobody_whose_deny_was_taken_off_mean
         assert!(ada.tags.contains_key("bailiff:quarantined"));
     }
 }
+
+#[test]
+fn an_undo_is_carried_out_though_somebody_took_the_mark_off_before() {
+    let local = ada();
+    let before = local.world.account();
+    let suspension = suspend(&local, "user/ada").unwrap().entry().unwrap().clone();
+    local.world.edit(|file| assert!(file.users[0].tags.remove("bailiff:quarantined").is_some()));
+    let undone = restore(&local, &suspension.id).unwrap().entry().unwrap().clone();
+    assert_eq!(undone.status, Status::Verified, "{undone:#?}");
+    assert_eq!(result_of(&undone, Step::unmarks), Some(&StepResult::AlreadyDone));
+    let ada = local.world.account().users.remove(0);
+    assert_eq!(ada.attached_policies, before.users[0].attached_policies);
+    assert_eq!(ada.access_keys[0].status, before.users[0].access_keys[0].status);
+}

@@ -580,6 +580,10 @@ impl RememberAdministrators for AccountPorts {
     async fn remember_administrators(&self, administrators: &BTreeSet<UniqueId>) -> Result<(), PortError> {
         self.memory.remember_administrators(administrators).await
     }
+
+    async fn remembered_administrators(&self) -> Result<BTreeSet<UniqueId>, PortError> {
+        self.memory.remembered_administrators().await
+    }
 }
 
 impl KnowAdministrators for ThreatPorts {

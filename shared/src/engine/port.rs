@@ -181,6 +181,9 @@ pub trait ListThreats {
 pub trait RememberAdministrators {
     /// All that a sweep found, in the place of what the one before did.
     async fn remember_administrators(&self, administrators: &BTreeSet<UniqueId>) -> Result<(), PortError>;
+
+    /// What the one before did; nobody where none has told.
+    async fn remembered_administrators(&self) -> Result<BTreeSet<UniqueId>, PortError>;
 }
 
 /// Knows whom the last sweep found to be an administrator.

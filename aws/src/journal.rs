@@ -47,11 +47,12 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use aws_types::SdkConfig;
+use aws_types::region::Region;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::engine::{FailedAct, Hold, Journal, Opened, PortError, PortErrorKind, Witnessed};
-use shared::identifier::{AccountId, UniqueId};
+use shared::identifier::{AccountId, Arn, UniqueId};
 use shared::remedy::chain::{Head, Record};
 use shared::remedy::{Entry, JournalId, Status};
 use shared::rules::RuleId;
@@ -82,6 +83,15 @@ impl Table {
     /// The table of the given name; `account` is the one this deployment governs.
     pub fn new(sdk: &SdkConfig, name: String, account: AccountId) -> Self {
         Self { client: lazily(sdk, Client::new), name, account, seen: RefCell::default() }
+    }
+
+    /// The table that the accounts of an organisation share: its switch and its counters, and nothing else. It may be
+    /// another account's and in another Region, so its whole ARN names it, which these operations take for a name too
+    /// (DynamoDB Developer Guide, "DynamoDB API operations supported by resource-based policies").
+    pub(crate) fn of_organization(sdk: &SdkConfig, table: &Arn, account: AccountId) -> Self {
+        let region = Region::new(table.region().to_owned());
+        let sdk = sdk.to_builder().region(region).build();
+        Self::new(&sdk, table.to_string(), account)
     }
 
     async fn get(&self, pk: String, sk: String) -> Result<Option<Item>, PortError> {

@@ -7,12 +7,13 @@ use aws_types::SdkConfig;
 use jiff::{SignedDuration, Timestamp};
 use shared::directory::LastFile;
 use shared::engine::{
-    AnnounceFindings, ApprovalRequest, Brakes, Clock, ConfigService, CountPrincipals, Counter, Decision,
-    Evaluation, FailedAct, FetchError, FetchedFile, FindHolder, Finding, Hold, Journal, KeepDepartures,
-    KeepSwitchedOffKeys, KeepThreats, KnowAdministrators, ListDepartures, ListSwitchedOffKeys, ListThreats,
-    ListUsers, Matter, Notify, Observe, Opened, Page, PagePeople, PortError, Post, ReadAccount,
-    ReadDirectoryFile, ReadIam, RememberAdministrators, RememberKeys, RememberTold, Reported, ResourceName,
-    SendFindings, Stages, Stop, Tell, Told, Waiting, Witnessed, WriteError, WriteIam,
+    AnnounceFindings, ApprovalRequest, Brake, Brakes, Clock, ConfigService, CountPrincipals, Counter,
+    Decision, Evaluation, FailedAct, FetchError, FetchedFile, FindHolder, Finding, Hold, Journal,
+    KeepDepartures, KeepSwitchedOffKeys, KeepThreats, KnowAdministrators, ListDepartures,
+    ListSwitchedOffKeys, ListThreats, ListUsers, Matter, Notify, Observe, Opened, Page, PagePeople,
+    PortError, Post, ReadAccount, ReadDirectoryFile, ReadIam, RememberAdministrators, RememberKeys,
+    RememberTold, Reported, ResourceName, SendFindings, Stages, Stop, Tell, Told, Waiting, Witnessed,
+    WriteError, WriteIam,
 };
 use shared::event::{ConfigurationItem, ItemSummary, ResultToken};
 use shared::facts::{
@@ -84,6 +85,8 @@ pub struct RemedyPorts {
     iam: Iam,
     writer: IamWriter,
     journal: Table,
+    /// What the accounts of the organisation share, if they do.
+    organization: Option<Table>,
     notices: Notices,
     clock: SystemClock,
     log: Log,
@@ -175,6 +178,9 @@ impl RemedyPorts {
         Ok(Self {
             iam: Iam::new(sdk, deployment.account.clone()),
             writer: IamWriter::new(sdk),
+            organization: environment
+                .organization_table()?
+                .map(|table| Table::of_organization(sdk, &table, deployment.account.clone())),
             journal: Table::new(sdk, environment.table()?, deployment.account),
             notices: Notices::new(sdk, environment.topic()?, deployment.stack),
             clock: SystemClock,
@@ -617,7 +623,7 @@ impl RememberTold for CourierPorts {
     }
 }
 
-impl Brakes for RemedyPorts {
+impl Brake for RemedyPorts {
     async fn stopped(&self) -> Result<Option<Stop>, PortError> {
         self.journal.stopped().await
     }
@@ -628,6 +634,12 @@ impl Brakes for RemedyPorts {
 
     async fn count(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError> {
         self.journal.count(counters).await
+    }
+}
+
+impl Brakes for RemedyPorts {
+    fn organization(&self) -> Option<impl Brake> {
+        self.organization.as_ref()
     }
 
     async fn principals(&self) -> Result<Option<u64>, PortError> {

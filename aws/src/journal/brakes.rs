@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 use shared::engine::{
-    Brakes, CountPrincipals, Counter, KnowAdministrators, PortError, RememberAdministrators, Stop,
+    Brake, CountPrincipals, Counter, KnowAdministrators, PortError, RememberAdministrators, Stop,
 };
 use shared::identifier::UniqueId;
 
@@ -16,7 +16,7 @@ const EXPIRES: &str = "expires";
 const PRINCIPALS: &str = "principals";
 const ADMINISTRATORS: &str = "administrators";
 
-impl Brakes for Table {
+impl Brake for Table {
     async fn stopped(&self) -> Result<Option<Stop>, PortError> {
         let item = self.get(SWITCH.to_owned(), STOP.to_owned()).await?;
         Ok(item.map(|item| {
@@ -55,11 +55,6 @@ impl Brakes for Table {
             None => Err(cancelled.error()),
         }
     }
-
-    async fn principals(&self) -> Result<Option<u64>, PortError> {
-        let item = self.get(PRINCIPALS.to_owned(), COUNT.to_owned()).await?;
-        Ok(item.and_then(|item| item.get(PRINCIPALS)?.as_n().ok()?.parse().ok()))
-    }
 }
 
 impl CountPrincipals for Table {
@@ -87,6 +82,12 @@ impl KnowAdministrators for Table {
 }
 
 impl Table {
+    /// How many users and roles the last sweep found, if one has counted them.
+    pub(crate) async fn principals(&self) -> Result<Option<u64>, PortError> {
+        let item = self.get(PRINCIPALS.to_owned(), COUNT.to_owned()).await?;
+        Ok(item.and_then(|item| item.get(PRINCIPALS)?.as_n().ok()?.parse().ok()))
+    }
+
     /// Counts one act, unless the counter is full.
     fn one_more(&self, counter: &Counter) -> Result<TransactWriteItem, PortError> {
         let update = Update::builder()

@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 
+use super::brake::orders;
 use super::closing::close;
 use super::guards::Guards;
 use super::retirement::unfounded;
@@ -208,9 +209,7 @@ async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + Clock>(
 
 /// Why nothing is written now, if nothing is. Where the switch cannot be read, nothing is either.
 pub(super) async fn stopped<P: Brakes>(ports: &P, cause: &Cause) -> Result<Option<Refusal>, PortError> {
-    let stop = ports.stopped().await?;
-    let stop = stop.filter(|stop| stop.undo_too || !matches!(cause, Cause::Undo { .. }));
-    Ok(stop.map(Refusal::from))
+    Ok(orders(ports).await?.against(cause))
 }
 
 /// What comes of a step that is not to be written: one that a dead worker attempted may have been written all the same.

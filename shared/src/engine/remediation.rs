@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::brake::counters;
+use super::brake::{can_keep, counters, orders, shared_counters};
 use super::closing::write_down;
 use super::execution::{Run, execute, stopped};
 use super::guards::Guards;
@@ -12,7 +12,7 @@ use super::relief::Relief;
 use super::retirement::{forget_keys, remember_keys};
 use super::stages::Stage;
 use super::{
-    Brakes, Clock, Counter, Decision, Deployment, EngineError, FailedAct, Finding, Journal,
+    Brake, Brakes, Clock, Counter, Decision, Deployment, EngineError, FailedAct, Finding, Journal,
     KeepSwitchedOffKeys, Notify, Novelty, Observe, Opened, Outcome, ReadIam, ResourceName, Stages, Stop,
     SuspendOrder, Tripped, WriteIam,
 };
@@ -23,7 +23,7 @@ use crate::remedy::{
     Aftermath, Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, SUSPENSION_NEEDS, Status,
     StepOutcome, check_identity, mark, suspend_role, suspend_user,
 };
-use crate::rules::{Meta, Proposal, Verdict};
+use crate::rules::{Meta, Proposal, RuleId, Verdict};
 
 /// What AWS refused is not tried again for so long: mending a permission takes a person.
 const NOT_AGAIN_FOR: SignedDuration = SignedDuration::from_hours(24);
@@ -414,6 +414,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         mut intent: Intent,
         sweep: Option<&str>,
     ) -> Result<Result<Outcome, Busy>, EngineError> {
+        can_keep(self.ports, self.governance)?;
         let now = self.ports.now();
         if let Some(entry) = self.failed_before(&intent, now).await? {
             return Ok(Ok(Outcome::Journaled { entry, novelty: Novelty::Repeated }));
@@ -476,17 +477,13 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         let Cause::Rule { rule, .. } = intent.cause else {
             return Ok(stopped(self.ports, &intent.cause).await?);
         };
-        if let Some(stop) = self.ports.stopped().await? {
-            // The worker that stopped everything over this very act may have died before it told anybody.
-            let own = |tripped: &Tripped| {
-                tripped.rule == rule && tripped.resource == *intent.plan.resource.unique_id()
-            };
-            return Ok(Some(match stop.tripped.as_ref().filter(|tripped| own(tripped)) {
-                Some(Tripped { limit, most, .. }) => {
-                    Refusal::LimitReached { limit: limit.clone(), most: *most }
-                }
-                None => stop.into(),
-            }));
+        let resource = &intent.plan.resource;
+        let orders = orders(self.ports).await?;
+        if let Some(Tripped { limit, most, .. }) = orders.tripped_by(rule, resource.unique_id()) {
+            return Ok(Some(Refusal::LimitReached { limit, most }));
+        }
+        if let Some(refusal) = orders.against(&intent.cause) {
+            return Ok(Some(refusal));
         }
         let waits = !crate::rules::find(rule).is_some_and(|entry| entry.meta.answers_threats());
         if let Some(windows) =
@@ -494,35 +491,51 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         {
             return Ok(Some(Refusal::OutsideWindow { opens: windows.next_opening(now) }));
         }
-        let resource = &intent.plan.resource;
         let principals = self.ports.principals().await?;
-        let counters = counters(self.governance.limits(), now, sweep, resource, principals);
-        let Some(full) = self.ports.count(&counters).await? else { return Ok(None) };
-        if full.of_one_resource {
-            return Ok(Some(Refusal::ChangedTooOften { times: full.most }));
+        let limits = self.governance.limits();
+        if let Some(full) = self.ports.count(&counters(limits, now, sweep, resource, principals)).await? {
+            if full.of_one_resource {
+                return Ok(Some(Refusal::ChangedTooOften { times: full.most }));
+            }
+            return Ok(Some(self.trip(self.ports, full, intent, rule, now).await?));
         }
+        let shared = shared_counters(&limits.organization, now);
+        if let Some(organization) = self.ports.organization().filter(|_| !shared.is_empty())
+            && let Some(full) = organization.count(&shared).await?
+        {
+            return Ok(Some(self.trip(&organization, full, intent, rule, now).await?));
+        }
+        Ok(None)
+    }
+
+    /// Stops all that hangs on the brake whose counter is full, and tells of it once.
+    async fn trip(
+        &self,
+        brake: &impl Brake,
+        full: Counter,
+        intent: &Intent,
+        rule: RuleId,
+        now: Timestamp,
+    ) -> Result<Refusal, EngineError> {
+        let (Counter { name, limit, most, .. }, resource) = (full, &intent.plan.resource);
         let stop = Stop {
             since: now,
-            by: format!("Bailiff's limit `{}`", full.limit),
-            reason: format!(
-                "{} acts are done ({}), and {rule} on {resource} is one more",
-                full.most, full.name
-            ),
+            by: format!("Bailiff's limit `{limit}`"),
+            reason: format!("{most} acts are done ({name}), and {rule} on {resource} is one more"),
             undo_too: false,
             tripped: Some(Tripped {
-                limit: full.limit.to_owned(),
-                most: full.most,
+                limit: limit.to_owned(),
+                most,
                 rule,
                 resource: resource.unique_id().clone(),
             }),
         };
-        if !self.ports.stop(&stop).await? {
+        if !brake.stop(&stop).await? {
             // Another worker was first, and has told.
-            return Ok(stopped(self.ports, &intent.cause).await?.or(Some(stop.into())));
+            return Ok(stopped(self.ports, &intent.cause).await?.unwrap_or_else(|| stop.into()));
         }
-        let Counter { limit, most, .. } = full;
         self.ports.decided(&Decision::Tripped { limit, most, rule, resource: resource.clone() });
-        Ok(Some(Refusal::LimitReached { limit: limit.to_owned(), most }))
+        Ok(Refusal::LimitReached { limit: limit.to_owned(), most })
     }
 
     /// The entry under which AWS refused this very plan lately.

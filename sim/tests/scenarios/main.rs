@@ -39,6 +39,7 @@ mod model;
 mod modes;
 #[cfg(test)]
 mod notices;
+mod organization;
 #[cfg(test)]
 mod password_policy;
 #[cfg(test)]

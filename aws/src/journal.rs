@@ -30,6 +30,9 @@ mod departures;
 mod item;
 mod keys;
 mod memory;
+mod obstacles;
+mod organization;
+mod remembered;
 mod stages;
 mod switched_off;
 mod threats;
@@ -47,12 +50,10 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use aws_types::SdkConfig;
-use aws_types::region::Region;
 use jiff::Timestamp;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
-use shared::engine::{FailedAct, Hold, Journal, Opened, PortError, PortErrorKind, Witnessed};
-use shared::identifier::{AccountId, Arn, UniqueId};
+use shared::engine::{FailedAct, Hold, Journal, Obstacles, Opened, PortError, PortErrorKind, Witnessed};
+use shared::identifier::{AccountId, UniqueId};
 use shared::remedy::chain::{Head, Record};
 use shared::remedy::{Entry, JournalId, Status};
 use shared::rules::RuleId;
@@ -61,6 +62,7 @@ use crate::failure::Failure;
 use crate::sdk::{Lazy, lazily};
 use chain::{ENTRY, LOCK};
 use item::Item;
+pub use organization::OrganizationTable;
 use transaction::Cancelled;
 
 const GET_ITEM: &str = "dynamodb:GetItem";
@@ -83,15 +85,6 @@ impl Table {
     /// The table of the given name; `account` is the one this deployment governs.
     pub fn new(sdk: &SdkConfig, name: String, account: AccountId) -> Self {
         Self { client: lazily(sdk, Client::new), name, account, seen: RefCell::default() }
-    }
-
-    /// The table that the accounts of an organisation share: its switch and its counters, and nothing else. It may be
-    /// another account's and in another Region, so its whole ARN names it, which these operations take for a name too
-    /// (DynamoDB Developer Guide, "DynamoDB API operations supported by resource-based policies").
-    pub(crate) fn of_organization(sdk: &SdkConfig, table: &Arn, account: AccountId) -> Self {
-        let region = Region::new(table.region().to_owned());
-        let sdk = sdk.to_builder().region(region).build();
-        Self::new(&sdk, table.to_string(), account)
     }
 
     async fn get(&self, pk: String, sk: String) -> Result<Option<Item>, PortError> {
@@ -335,16 +328,12 @@ impl Journal for Table {
         self.witness(id).await
     }
 
-    async fn hold(&self, principal: &UniqueId) -> Result<Option<Hold>, PortError> {
-        self.standing(principal, keys::HOLD.to_owned(), "a hold").await
+    async fn obstacles(&self, principal: &UniqueId, rule: Option<RuleId>) -> Result<Obstacles, PortError> {
+        self.all_obstacles(principal, rule).await
     }
 
     async fn put_hold(&self, principal: &UniqueId, hold: &Hold) -> Result<(), PortError> {
         self.let_stand(principal, keys::HOLD.to_owned(), hold, hold.until).await
-    }
-
-    async fn failure(&self, principal: &UniqueId, rule: RuleId) -> Result<Option<FailedAct>, PortError> {
-        self.standing(principal, keys::failed(rule), "a failed act").await
     }
 
     async fn put_failure(
@@ -359,16 +348,6 @@ impl Journal for Table {
 
 /// What stands of a principal until a time.
 impl Table {
-    async fn standing<T: DeserializeOwned>(
-        &self,
-        principal: &UniqueId,
-        sk: String,
-        what: &str,
-    ) -> Result<Option<T>, PortError> {
-        let item = self.get(keys::principal(&self.account, principal), sk).await?;
-        item.map(|item| item::read(&item, what)).transpose()
-    }
-
     async fn let_stand(
         &self,
         principal: &UniqueId,

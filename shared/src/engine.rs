@@ -21,6 +21,7 @@ mod function;
 mod guards;
 mod judge;
 mod listing;
+mod obstacles;
 mod order;
 mod patience;
 mod port;
@@ -52,6 +53,7 @@ pub use evaluate_change::ChangeEvaluator;
 pub use evaluation::{Annotation, Compliance, Evaluation, Summary};
 pub use finding::{Finding, FindingError};
 pub use function::Function;
+pub use obstacles::Obstacles;
 pub use order::{OrderError, SuspendOrder};
 pub use port::{
     AnnounceFindings, Clock, ConfigService, FailedAct, FetchError, FetchedFile, FindHolder, Hold, Journal,

@@ -13,7 +13,7 @@ use crate::identifier::UniqueId;
 use crate::remedy::Refusal;
 use crate::rules::RuleId;
 
-pub(super) use orders::orders;
+pub(super) use orders::{Orders, obstacles, orders};
 
 /// A switch and counters, which hold across workers. Every write is conditional.
 #[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
@@ -29,13 +29,9 @@ pub trait Brake {
 }
 
 /// The account's own, and those of its organisation.
-#[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
 pub trait Brakes: Brake {
     /// What all accounts of the organisation share, where the deployment has been given it.
     fn organization(&self) -> Option<impl Brake>;
-
-    /// How many users and roles the last sweep found, if one has counted them.
-    async fn principals(&self) -> Result<Option<u64>, PortError>;
 }
 
 /// Tells the counters how many there are to take a share of.

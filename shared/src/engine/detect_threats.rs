@@ -96,19 +96,24 @@ impl<
                     Sign::LiftedQuarantine => self.page(trigger, *sign, said.clone()).await,
                     _ => Ok(()),
                 };
-                let Some(mut live) = self.live(trigger, about).await? else {
+                let refused = *sign == Sign::DeniedAgainAndAgain;
+                let needs = self.needs_at_first();
+                // Most refused calls come to nothing, and take one read.
+                let at_once = if refused { BTreeSet::new() } else { needs.clone() };
+                let Some(mut live) = self.live(trigger, about, &at_once).await? else {
                     self.lost(trigger, *sign, about, said).await?;
                     return paged;
                 };
                 let unique_id = live.identity().unique_id().clone();
-                let refused = *sign == Sign::DeniedAgainAndAgain;
                 if refused
                     && self.ports.count_refused(&unique_id, &trigger.id, trigger.at).await?
                         < REFUSED_TOO_OFTEN
                 {
                     return Ok(());
                 }
-                self.ports.refresh(&mut live, &TIER_NEEDS.into()).await;
+                if refused {
+                    self.ports.refresh(&mut live, &needs).await;
+                }
                 let tier = stake_in(self.ports, &live, self.governance).await?;
                 let mut threat = self.threat(trigger, *sign, said.clone(), tier);
                 threat.key.clone_from(key);
@@ -124,7 +129,7 @@ impl<
                 if refused && !new {
                     return Ok(());
                 }
-                self.judge_live(trigger, live, &TIER_NEEDS, &Judging::All, summary).await?;
+                self.judge_live(trigger, live, needs, &Judging::All, summary).await?;
                 paged
             }
         }
@@ -140,23 +145,22 @@ impl<
         summary: &mut Summary,
     ) -> Result<(), EngineError> {
         let unreadable = |unread: Unread| super::remediation::unreadable(&unread);
-        let Some(mut maker) = self.live(trigger, by).await? else { return Ok(()) };
-        self.ports.refresh(&mut maker, &TIER_NEEDS.into()).await;
+        let Some(maker) = self.live(trigger, by, &TIER_NEEDS.into()).await? else { return Ok(()) };
         let context = self.deployment.context(self.governance, self.ports.now());
         if !is_denied(&maker, &context).map_err(unreadable)? {
             return Ok(());
         }
-        let Some(mut live) = self.live(trigger, about).await? else { return Ok(()) };
+        let needs = self.needs_at_first();
+        let Some(live) = self.live(trigger, about, &needs).await? else { return Ok(()) };
         if live.identity() == maker.identity() {
             return Ok(());
         }
-        self.ports.refresh(&mut live, &TIER_NEEDS.into()).await;
         let tier = stake_in(self.ports, &live, self.governance).await?;
         let mut threat = self.threat(trigger, Sign::MadeBySuspended, said.to_owned(), tier);
         threat.by = Some(maker.identity().arn().to_string());
         let new = self.ports.put_threat(live.identity().unique_id(), &threat).await?;
         self.ports.decided(&Decision::Threatened { resource: live.identity(), threat, new });
-        self.judge_live(trigger, live, &TIER_NEEDS, &Judging::All, summary).await
+        self.judge_live(trigger, live, needs, &Judging::All, summary).await
     }
 
     /// A key that lies open and whose holder is nobody here may be root's: people look.
@@ -217,10 +221,21 @@ impl<
         judging: &Judging,
         summary: &mut Summary,
     ) -> Result<(), EngineError> {
-        match self.live(trigger, about).await? {
-            Some(live) => self.judge_live(trigger, live, &[], judging, summary).await,
+        match self.live(trigger, about, &BTreeSet::new()).await? {
+            Some(live) => self.judge_live(trigger, live, BTreeSet::new(), judging, summary).await,
             None => Ok(()),
         }
+    }
+
+    /// What tells how much is at stake, and whether a threat is to be answered; what was reported is read once this
+    /// event's is written down.
+    fn needs_at_first(&self) -> BTreeSet<Need> {
+        let answering = RULES
+            .iter()
+            .map(|entry| &entry.meta)
+            .filter(|meta| meta.answers_threats() && self.governance.rule(meta.id).enabled);
+        let needs = answering.flat_map(|meta| meta.needs).copied().chain(TIER_NEEDS);
+        needs.filter(|need| is_cheap(*need) && *need != Need::Threats).collect()
     }
 
     /// Judges somebody by every rule that a look at one resource can settle; what is `read` is not read again. What
@@ -229,7 +244,7 @@ impl<
         &self,
         trigger: &Trigger,
         mut live: Resource,
-        read: &[Need],
+        mut read: BTreeSet<Need>,
         judging: &Judging,
         summary: &mut Summary,
     ) -> Result<(), EngineError> {
@@ -242,7 +257,6 @@ impl<
             meta.applies_to.contains(&kind) && self.governance.rule(meta.id).enabled && is_asked(meta)
         });
         let (first, then): (Vec<&Meta>, Vec<&Meta>) = asked.partition(|meta| meta.answers_threats());
-        let mut read: BTreeSet<Need> = read.iter().copied().collect();
         let mut retry = None;
         for rules in [first, then] {
             let mut needs: BTreeSet<Need> = rules.iter().flat_map(|meta| meta.needs).copied().collect();
@@ -281,8 +295,13 @@ impl<
         Ok(retry)
     }
 
-    /// Whom it is about, as it lives now. Where nobody is meant any more, the event led to nothing.
-    async fn live(&self, trigger: &Trigger, about: &Suspect) -> Result<Option<Resource>, EngineError> {
+    /// Whom it is about, as it lives now, with the needed facts. Where nobody is meant any more, the event led to nothing.
+    async fn live(
+        &self,
+        trigger: &Trigger,
+        about: &Suspect,
+        needs: &BTreeSet<Need>,
+    ) -> Result<Option<Resource>, EngineError> {
         let unreadable = |unread: Unread| super::remediation::unreadable(&unread);
         let nobody = |why: String| {
             self.ports.decided(&Decision::Ignored { source: trigger.source, id: trigger.id.clone(), why });
@@ -305,7 +324,7 @@ impl<
                 None => return nobody(format!("{arn} is no user, role, group or policy of this account")),
             },
         };
-        let Some(live) = self.ports.find(&name).await.map_err(unreadable)? else {
+        let Some(live) = self.ports.read(&name, needs).await.map_err(unreadable)? else {
             return nobody("whom it is about is gone".to_owned());
         };
         match unique_id {

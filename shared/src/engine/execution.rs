@@ -1,14 +1,15 @@
 use std::collections::BTreeSet;
 
+use futures_util::future::join;
 use jiff::SignedDuration;
 
 use super::brake::orders;
 use super::closing::close;
 use super::guards::Guards;
-use super::retirement::unfounded;
+use super::retirement::{forget_key, unfounded};
 use super::{
-    Brakes, Clock, Journal, Notify, Observe, PortError, PortErrorKind, ReadIam, ResourceName, WriteError,
-    WriteIam,
+    Brakes, Clock, Journal, KeepSwitchedOffKeys, Notify, Observe, PortError, PortErrorKind, ReadIam,
+    ResourceName, WriteError, WriteIam,
 };
 use crate::facts::{Need, Resource, ResourceIdentity, Unread};
 use crate::remedy::{
@@ -32,7 +33,9 @@ pub(super) enum Run {
 /// the next step.
 ///
 /// An error leaves the entry open; the next worker resumes it.
-pub(super) async fn execute<P: ReadIam + WriteIam + Brakes + Journal + Notify + Clock + Observe>(
+pub(super) async fn execute<
+    P: ReadIam + WriteIam + Brakes + Journal + KeepSwitchedOffKeys + Notify + Clock + Observe,
+>(
     ports: &P,
     guards: &Guards,
     entry: &mut Entry,
@@ -150,7 +153,7 @@ fn withheld(entry: &Entry, step: &Step) -> Option<Refusal> {
     deny.filter(|_| waits).map(|deny| Refusal::NotDenied { deny: deny.to_string() })
 }
 
-async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + Clock>(
+async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + KeepSwitchedOffKeys + Clock + Observe>(
     ports: &P,
     guards: &Guards,
     entry: &mut Entry,
@@ -168,7 +171,9 @@ async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + Clock>(
     if step.takes_from_holders() {
         needs.insert(Need::Holders);
     }
-    let may_run = match look(ports, &entry.plan.resource, &needs).await? {
+    // At the same time, and the switch after what was done before this step.
+    let (looked, stop) = join(look(ports, &entry.plan.resource, &needs), stopped(ports, &entry.cause)).await;
+    let may_run = match looked? {
         Ok(live) => match step.state(&live).may_run() {
             Ok(true) => guards.against_live(step, &live).map_or(Ok(true), Err),
             other => other,
@@ -191,9 +196,10 @@ async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + Clock>(
         }
         Ok(true) => {}
     }
-    if let Some(refusal) = stopped(ports, &entry.cause).await? {
+    if let Some(refusal) = stop? {
         return Ok(refused(ports, entry, index, step, refusal).await);
     }
+    forget_key(ports, entry, step).await;
     entry.attempting = Some(index);
     progress(ports, entry).await?;
     let meant = &entry.plan.resource;
@@ -278,7 +284,7 @@ async fn look<P: ReadIam>(
     meant: &ResourceIdentity,
     needs: &BTreeSet<Need>,
 ) -> Result<Result<Resource, Refusal>, PortError> {
-    let mut live = match ports.find(&ResourceName::of(meant)).await {
+    let live = match ports.read(&ResourceName::of(meant), needs).await {
         Ok(Some(live)) => live,
         Ok(None) => return Ok(Err(Refusal::Gone)),
         Err(unread) => return retry_or(Refusal::UnknownFact { unread }).map(Err),
@@ -286,7 +292,6 @@ async fn look<P: ReadIam>(
     if let Err(refusal) = check_identity(meant, &live.identity()) {
         return Ok(Err(refusal));
     }
-    ports.refresh(&mut live, needs).await;
     Ok(Ok(live))
 }
 

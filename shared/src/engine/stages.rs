@@ -2,11 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::execution::stopped;
 use super::remediation::{Intent, Remediation};
 use super::{
     ApprovalRequest, Brakes, Clock, Consent, EngineError, Journal, KeepSwitchedOffKeys, Matter, Notify,
-    Novelty, Observe, Outcome, PortError, ReadIam, WriteIam,
+    Novelty, Observe, Obstacles, Outcome, PortError, ReadIam, WriteIam,
 };
 use crate::identifier::UniqueId;
 use crate::remedy::{Cause, Refusal, Ripe, Step, Warnings, ripe};
@@ -57,7 +56,12 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
     Remediation<'_, P>
 {
     /// Whether people have been warned of a rule's act, and have agreed. What is not due yet leaves the plan.
-    pub(super) async fn staged(&self, intent: &mut Intent, now: Timestamp) -> Result<Stage, EngineError> {
+    pub(super) async fn staged(
+        &self,
+        intent: &mut Intent,
+        now: Timestamp,
+        obstacles: &Obstacles,
+    ) -> Result<Stage, EngineError> {
         let Cause::Rule { rule, .. } = intent.cause else { return Ok(Stage::Ready(Ready::default())) };
         let has_stages = self.governance.rule(rule).warnings.is_some()
             || self.governance.approvals_needed(rule, &intent.plan) > 0;
@@ -65,7 +69,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             return Ok(Stage::Ready(Ready::default()));
         }
         // Nobody is warned of what will not come.
-        if let Some(refusal) = stopped(self.ports, &intent.cause).await? {
+        if let Some(refusal) = obstacles.orders().against(&intent.cause) {
             intent.refusal = Some(refusal);
             return Ok(Stage::Held(self.record(intent.clone()).await?));
         }

@@ -75,10 +75,6 @@ impl Brakes for World {
     fn organization(&self) -> Option<impl Brake> {
         self.shared()
     }
-
-    async fn principals(&self) -> Result<Option<u64>, PortError> {
-        self.port_call(Operation::GetItem, PRINCIPALS, |state| Ok(state.journals.principals)).await
-    }
 }
 
 impl CountPrincipals for World {

@@ -1,9 +1,7 @@
-use std::future::poll_fn;
-use std::pin::pin;
-use std::task::Poll;
+use futures_util::future::join;
 
 use super::{Brake as _, Brakes, Stop, Tripped};
-use crate::engine::PortError;
+use crate::engine::{Journal, Obstacles, PortError};
 use crate::identifier::UniqueId;
 use crate::remedy::{Cause, Refusal};
 use crate::rules::RuleId;
@@ -11,8 +9,8 @@ use crate::rules::RuleId;
 /// The orders to stop that stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::engine) struct Orders {
-    account: Option<Stop>,
-    organization: Option<Stop>,
+    pub(in crate::engine) account: Option<Stop>,
+    pub(in crate::engine) organization: Option<Stop>,
 }
 
 /// Looks at the account's switch and at the organisation's, at the same time. That one of them cannot be read stops
@@ -21,8 +19,19 @@ pub(in crate::engine) async fn orders<P: Brakes>(ports: &P) -> Result<Orders, Po
     let Some(shared) = ports.organization() else {
         return Ok(Orders { account: ports.stopped().await?, organization: None });
     };
-    let (account, organization) = both(ports.stopped(), shared.stopped()).await;
+    let (account, organization) = join(ports.stopped(), shared.stopped()).await;
     Ok(Orders { account: account?, organization: organization? })
+}
+
+/// What may stand against an act, the organisation's order to stop included: looked for at the same time.
+pub(in crate::engine) async fn obstacles<P: Brakes + Journal>(
+    ports: &P,
+    principal: &UniqueId,
+    rule: Option<RuleId>,
+) -> Result<Obstacles, PortError> {
+    let Some(shared) = ports.organization() else { return ports.obstacles(principal, rule).await };
+    let (obstacles, organization_stop) = join(ports.obstacles(principal, rule), shared.stopped()).await;
+    Ok(Obstacles { organization_stop: organization_stop?, ..obstacles? })
 }
 
 impl Orders {
@@ -44,37 +53,8 @@ impl Orders {
     }
 }
 
-/// Waits for both at the same time.
-async fn both<A, B>(one: impl Future<Output = A>, other: impl Future<Output = B>) -> (A, B) {
-    let (mut one, mut other) = (pin!(one), pin!(other));
-    let (mut first, mut second) = (None, None);
-    poll_fn(move |context| {
-        if first.is_none()
-            && let Poll::Ready(answer) = one.as_mut().poll(context)
-        {
-            first = Some(answer);
-        }
-        if second.is_none()
-            && let Poll::Ready(answer) = other.as_mut().poll(context)
-        {
-            second = Some(answer);
-        }
-        match (first.take(), second.take()) {
-            (Some(one), Some(other)) => Poll::Ready((one, other)),
-            (one, other) => {
-                (first, second) = (one, other);
-                Poll::Pending
-            }
-        }
-    })
-    .await
-}
-
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
-    use std::task::{Context, Waker};
-
     use super::*;
     use crate::remedy::JournalId;
 
@@ -112,24 +92,5 @@ mod tests {
             };
             assert_eq!((by(&orders, &order), by(&orders, &undo)), (of_order, of_undo), "{orders:?}");
         }
-    }
-
-    #[test]
-    fn both_are_asked_before_either_has_answered() {
-        let polls = Cell::new(0);
-        let late = |answer| {
-            let mut asked = false;
-            let polls = &polls;
-            poll_fn(move |_| {
-                polls.set(polls.get() + 1);
-                if std::mem::replace(&mut asked, true) { Poll::Ready(answer) } else { Poll::Pending }
-            })
-        };
-        let mut joined = pin!(both(late(1), late(2)));
-        let context = &mut Context::from_waker(Waker::noop());
-        assert_eq!(joined.as_mut().poll(context), Poll::Pending);
-        assert_eq!(polls.get(), 2);
-        assert_eq!(joined.as_mut().poll(context), Poll::Ready((1, 2)));
-        assert_eq!(polls.get(), 4);
     }
 }

@@ -60,6 +60,12 @@ def account(emulator):
     yield from new_account(emulator)
 
 
+@pytest.fixture
+def other_account(emulator):
+    """Another."""
+    yield from new_account(emulator)
+
+
 @pytest.fixture(scope="module")
 def shared_account(emulator):
     """An account for those tests of a file that change nothing in it."""

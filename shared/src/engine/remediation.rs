@@ -516,7 +516,10 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         let stop = Stop {
             since: now,
             by: format!("Bailiff's limit `{limit}`"),
-            reason: format!("{most} acts are done ({name}), and {rule} on {resource} is one more"),
+            reason: format!(
+                "{most} acts are done ({name}), and {rule} on {resource} of account {} is one more",
+                resource.account()
+            ),
             undo_too: false,
             tripped: Some(Tripped {
                 limit: limit.to_owned(),

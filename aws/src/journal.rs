@@ -33,6 +33,7 @@ mod item;
 mod keys;
 mod memory;
 mod obstacles;
+mod organization;
 mod remembered;
 mod stages;
 mod switched_off;
@@ -63,6 +64,7 @@ use crate::failure::Failure;
 use crate::sdk::{Lazy, lazily};
 use chain::{ENTRY, LOCK, is_used_up};
 use item::Item;
+pub use organization::OrganizationTable;
 use transaction::Cancelled;
 
 const GET_ITEM: &str = "dynamodb:GetItem";

@@ -8,8 +8,8 @@ use futures_util::future::join;
 use jiff::{SignedDuration, Timestamp};
 use shared::directory::LastFile;
 use shared::engine::{
-    AnnounceFindings, ApprovalRequest, Brakes, Clock, ConfigService, CountPrincipals, CountedCall, Counter,
-    Decision, Evaluation, FailedAct, FetchError, FetchedFile, FindHolder, Finding, Hold, Journal,
+    AnnounceFindings, ApprovalRequest, Brake, Brakes, Clock, ConfigService, CountPrincipals, CountedCall,
+    Counter, Decision, Evaluation, FailedAct, FetchError, FetchedFile, FindHolder, Finding, Hold, Journal,
     KeepDepartures, KeepSwitchedOffKeys, KeepThreats, KnowAdministrators, ListDepartures,
     ListSwitchedOffKeys, ListThreats, ListUsers, Matter, Notify, Observe, Obstacles, Opened, Page,
     PagePeople, PortError, Post, ReadAccount, ReadDirectoryFile, ReadIam, RememberAdministrators,
@@ -35,7 +35,7 @@ use crate::directory_file::DirectoryFile;
 use crate::environment::{Environment, EnvironmentError};
 use crate::findings::{Bus, Findings};
 use crate::iam::{Iam, IamWriter};
-use crate::journal::Table;
+use crate::journal::{OrganizationTable, Table};
 use crate::log::Log;
 use crate::neighbours::Neighbours;
 use crate::notices::Notices;
@@ -86,6 +86,8 @@ pub struct RemedyPorts {
     iam: Iam,
     writer: IamWriter,
     journal: Table,
+    /// What the accounts of the organisation share, if they do.
+    organization: Option<OrganizationTable>,
     notices: Notices,
     clock: SystemClock,
     log: Log,
@@ -177,6 +179,9 @@ impl RemedyPorts {
         Ok(Self {
             iam: Iam::new(sdk, deployment.account.clone()),
             writer: IamWriter::new(sdk),
+            organization: environment
+                .organization_table()?
+                .map(|table| OrganizationTable::new(sdk, &table, deployment.account.clone())),
             journal: Table::new(sdk, environment.table()?, deployment.account),
             notices: Notices::new(sdk, environment.topic()?, deployment.stack),
             clock: SystemClock,
@@ -635,7 +640,7 @@ impl RememberTold for CourierPorts {
     }
 }
 
-impl Brakes for RemedyPorts {
+impl Brake for RemedyPorts {
     async fn stopped(&self) -> Result<Option<Stop>, PortError> {
         self.journal.stopped().await
     }
@@ -646,6 +651,12 @@ impl Brakes for RemedyPorts {
 
     async fn count(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError> {
         self.journal.count(counters).await
+    }
+}
+
+impl Brakes for RemedyPorts {
+    fn organization(&self) -> Option<impl Brake> {
+        self.organization.as_ref()
     }
 }
 

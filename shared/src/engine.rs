@@ -43,7 +43,7 @@ mod witness;
 pub use approval::{
     Answer, Answered, Approval, ApprovalRequest, Approving, Consent, Matter, Say, StandingRefusal,
 };
-pub use brake::{Brakes, CountPrincipals, Counter, Stop, Tripped};
+pub use brake::{Brake, Brakes, CountPrincipals, Counter, Stop, Tripped};
 pub use courier::{Chance, Courier, Delivery, Digested, Post, RememberTold, Tell, Told, Waiting};
 pub use decision::{Decision, Judged, Novelty, Outcome};
 pub use deployment::Deployment;

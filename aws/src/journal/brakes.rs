@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 use futures_util::future::join;
 use shared::engine::{
-    Brakes, CountPrincipals, Counter, KnowAdministrators, PortError, RememberAdministrators, Stop,
+    Brake, CountPrincipals, Counter, KnowAdministrators, PortError, RememberAdministrators, Stop,
 };
 use shared::identifier::UniqueId;
 
@@ -18,7 +18,7 @@ const EXPIRES: &str = "expires";
 pub(super) const PRINCIPALS: &str = "principals";
 const ADMINISTRATORS: &str = "administrators";
 
-impl Brakes for Table {
+impl Brake for Table {
     async fn stopped(&self) -> Result<Option<Stop>, PortError> {
         Ok(self.get(SWITCH.to_owned(), STOP.to_owned()).await?.as_ref().map(order_to_stop))
     }
@@ -36,18 +36,14 @@ impl Brakes for Table {
     }
 
     async fn count(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError> {
-        if let Some(none) = counters.iter().find(|counter| counter.most == 0) {
-            return Ok(Some(none.clone()));
-        }
-        let writes = counters.iter().map(|counter| self.one_more(counter)).collect::<Result<_, _>>()?;
         // What is counted is about to be written down, which takes the chain's head; without it, it is read then.
-        let (counted, _) = join(self.transact(writes), self.head()).await;
-        let Err(cancelled) = counted? else { return Ok(None) };
-        let full = (0..counters.len()).find(|index| cancelled.condition_failed(*index));
-        match full.and_then(|index| counters.get(index)) {
-            Some(full) => Ok(Some(full.clone())),
-            None => Err(cancelled.error()),
-        }
+        let wanted = !counters.iter().any(|counter| counter.most == 0);
+        let head = async {
+            if wanted {
+                let _ = self.head().await;
+            }
+        };
+        join(self.one_more_of_each(counters), head).await.0
     }
 }
 
@@ -95,6 +91,20 @@ pub(super) fn principals_found(item: &Item) -> Option<u64> {
 }
 
 impl Table {
+    /// Counts one act on every counter, or on none where one is full: the first such.
+    pub(super) async fn one_more_of_each(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError> {
+        if let Some(none) = counters.iter().find(|counter| counter.most == 0) {
+            return Ok(Some(none.clone()));
+        }
+        let writes = counters.iter().map(|counter| self.one_more(counter)).collect::<Result<_, _>>()?;
+        let Err(cancelled) = self.transact(writes).await? else { return Ok(None) };
+        let full = (0..counters.len()).find(|index| cancelled.condition_failed(*index));
+        match full.and_then(|index| counters.get(index)) {
+            Some(full) => Ok(Some(full.clone())),
+            None => Err(cancelled.error()),
+        }
+    }
+
     /// Counts one act, unless the counter is full.
     fn one_more(&self, counter: &Counter) -> Result<TransactWriteItem, PortError> {
         let update = Update::builder()

@@ -51,6 +51,7 @@ impl Table {
             hold: hold.map(|hold| item::read(&hold, "a hold")).transpose()?,
             failure: failure.map(|failure| item::read(&failure, "a failed act")).transpose()?,
             stop: stop.as_ref().map(order_to_stop),
+            organization_stop: None,
             principals: principals.as_ref().and_then(principals_found),
         })
     }

@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use futures_util::future::join;
 use jiff::SignedDuration;
 
+use super::brake::orders;
 use super::closing::close;
 use super::guards::Guards;
 use super::retirement::{forget_key, unfounded};
@@ -245,9 +246,7 @@ async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + KeepSwitchedOffKeys
 
 /// Why nothing is written now, if nothing is. Where the switch cannot be read, nothing is either.
 pub(super) async fn stopped<P: Brakes>(ports: &P, cause: &Cause) -> Result<Option<Refusal>, PortError> {
-    let stop = ports.stopped().await?;
-    let stop = stop.filter(|stop| stop.undo_too || !matches!(cause, Cause::Undo { .. }));
-    Ok(stop.map(Refusal::from))
+    Ok(orders(ports).await?.against(cause))
 }
 
 /// What comes of a step that is not to be written: one that a dead worker attempted may have been written all the same.

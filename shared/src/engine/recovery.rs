@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 
+use super::brake::can_keep;
 use super::closing::close;
 use super::execution::Run;
 use super::patience::{Patience, is_abandoned};
@@ -42,6 +43,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         let Some(mut open) = obstacles.unfinished.clone() else { return Ok(Found::Nothing) };
         let now = self.ports.now();
         if self.is_ours(&open) && patience.takes_for_dead(&open, now) {
+            can_keep(self.ports, self.governance)?;
             let Deployment { account, quarantine_policy, .. } = self.deployment;
             let refusal = match check_entry(&open, account, quarantine_policy) {
                 Ok(()) => doubted(self.ports, &open).await?,

@@ -1,6 +1,6 @@
 use jiff::{SignedDuration, Timestamp};
 
-use super::brake::counters;
+use super::brake::{can_keep, counters, obstacles, shared_counters};
 use super::closing::write_down;
 use super::execution::{Run, execute, stopped};
 use super::guards::Guards;
@@ -10,7 +10,7 @@ use super::relief::Relief;
 use super::retirement::remember_keys;
 use super::stages::Stage;
 use super::{
-    Brakes, Clock, Counter, Decision, Deployment, EngineError, FailedAct, Finding, Journal,
+    Brake, Brakes, Clock, Counter, Decision, Deployment, EngineError, FailedAct, Finding, Journal,
     KeepSwitchedOffKeys, Notify, Novelty, Observe, Obstacles, Opened, Outcome, ReadIam, ResourceName, Stages,
     Stop, SuspendOrder, Tripped, WriteIam,
 };
@@ -21,7 +21,7 @@ use crate::remedy::{
     Aftermath, Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, SUSPENSION_NEEDS, Status,
     StepOutcome, check_identity, mark, suspend_role, suspend_user,
 };
-use crate::rules::{Meta, Proposal, Verdict};
+use crate::rules::{Meta, Proposal, RuleId, Verdict};
 
 /// What AWS refused is not tried again for so long: mending a permission takes a person.
 const NOT_AGAIN_FOR: SignedDuration = SignedDuration::from_hours(24);
@@ -99,7 +99,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         loop {
             // What was done before a worker died may well hide the violation: it would never be closed, nor could it
             // be undone.
-            let obstacles = self.ports.obstacles(resource.unique_id(), Some(finding.rule)).await?;
+            let obstacles = obstacles(self.ports, resource.unique_id(), Some(finding.rule)).await?;
             match self.recover(&obstacles, &patience).await? {
                 Found::Dead(entry) => {
                     // What came of it may stand against anything more.
@@ -137,7 +137,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         loop {
             let mut live = self.ordered(&order.principal).await?;
             let principal = live.identity();
-            let obstacles = self.ports.obstacles(principal.unique_id(), None).await?;
+            let obstacles = obstacles(self.ports, principal.unique_id(), None).await?;
             match self.recover(&obstacles, &patience).await? {
                 Found::Nothing => {}
                 Found::Dead(entry) => {
@@ -409,6 +409,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         sweep: Option<&str>,
         obstacles: &Obstacles,
     ) -> Result<Result<Outcome, Busy>, EngineError> {
+        can_keep(self.ports, self.governance)?;
         let now = self.ports.now();
         if let Some(entry) = self.failed_before(&intent, now, obstacles).await? {
             return Ok(Ok(Outcome::Journaled { entry, novelty: Novelty::Repeated }));
@@ -468,19 +469,15 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         obstacles: &Obstacles,
     ) -> Result<Option<Refusal>, EngineError> {
         let Cause::Rule { rule, .. } = intent.cause else {
-            return Ok(obstacles.stop.clone().map(Refusal::from));
+            return Ok(obstacles.orders().against(&intent.cause));
         };
-        if let Some(stop) = obstacles.stop.clone() {
-            // The worker that stopped everything over this very act may have died before it told anybody.
-            let own = |tripped: &Tripped| {
-                tripped.rule == rule && tripped.resource == *intent.plan.resource.unique_id()
-            };
-            return Ok(Some(match stop.tripped.as_ref().filter(|tripped| own(tripped)) {
-                Some(Tripped { limit, most, .. }) => {
-                    Refusal::LimitReached { limit: limit.clone(), most: *most }
-                }
-                None => stop.into(),
-            }));
+        let resource = &intent.plan.resource;
+        let orders = obstacles.orders();
+        if let Some(Tripped { limit, most, .. }) = orders.tripped_by(rule, resource.unique_id()) {
+            return Ok(Some(Refusal::LimitReached { limit, most }));
+        }
+        if let Some(refusal) = orders.against(&intent.cause) {
+            return Ok(Some(refusal));
         }
         let waits = !crate::rules::find(rule).is_some_and(|entry| entry.meta.answers_threats());
         if let Some(windows) =
@@ -488,34 +485,54 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         {
             return Ok(Some(Refusal::OutsideWindow { opens: windows.next_opening(now) }));
         }
-        let resource = &intent.plan.resource;
-        let counters = counters(self.governance.limits(), now, sweep, resource, obstacles.principals);
-        let Some(full) = self.ports.count(&counters).await? else { return Ok(None) };
-        if full.of_one_resource {
-            return Ok(Some(Refusal::ChangedTooOften { times: full.most }));
+        let limits = self.governance.limits();
+        let counters = counters(limits, now, sweep, resource, obstacles.principals);
+        if let Some(full) = self.ports.count(&counters).await? {
+            if full.of_one_resource {
+                return Ok(Some(Refusal::ChangedTooOften { times: full.most }));
+            }
+            return Ok(Some(self.trip(self.ports, full, intent, rule, now).await?));
         }
+        let shared = shared_counters(&limits.organization, now);
+        if let Some(organization) = self.ports.organization().filter(|_| !shared.is_empty())
+            && let Some(full) = organization.count(&shared).await?
+        {
+            return Ok(Some(self.trip(&organization, full, intent, rule, now).await?));
+        }
+        Ok(None)
+    }
+
+    /// Stops all that hangs on the brake whose counter is full, and tells of it once.
+    async fn trip(
+        &self,
+        brake: &impl Brake,
+        full: Counter,
+        intent: &Intent,
+        rule: RuleId,
+        now: Timestamp,
+    ) -> Result<Refusal, EngineError> {
+        let (Counter { name, limit, most, .. }, resource) = (full, &intent.plan.resource);
         let stop = Stop {
             since: now,
-            by: format!("Bailiff's limit `{}`", full.limit),
+            by: format!("Bailiff's limit `{limit}`"),
             reason: format!(
-                "{} acts are done ({}), and {rule} on {resource} is one more",
-                full.most, full.name
+                "{most} acts are done ({name}), and {rule} on {resource} of account {} is one more",
+                resource.account()
             ),
             undo_too: false,
             tripped: Some(Tripped {
-                limit: full.limit.to_owned(),
-                most: full.most,
+                limit: limit.to_owned(),
+                most,
                 rule,
                 resource: resource.unique_id().clone(),
             }),
         };
-        if !self.ports.stop(&stop).await? {
+        if !brake.stop(&stop).await? {
             // Another worker was first, and has told.
-            return Ok(stopped(self.ports, &intent.cause).await?.or(Some(stop.into())));
+            return Ok(stopped(self.ports, &intent.cause).await?.unwrap_or_else(|| stop.into()));
         }
-        let Counter { limit, most, .. } = full;
         self.ports.decided(&Decision::Tripped { limit, most, rule, resource: resource.clone() });
-        Ok(Some(Refusal::LimitReached { limit: limit.to_owned(), most }))
+        Ok(Refusal::LimitReached { limit: limit.to_owned(), most })
     }
 
     /// The entry under which AWS refused this very plan lately.

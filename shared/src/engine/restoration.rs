@@ -1,6 +1,7 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
+use super::brake::can_keep;
 use super::closing::write_down;
 use super::execution::{Run, execute};
 use super::guards::Guards;
@@ -117,6 +118,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
 {
     /// Undoes an entry.
     pub async fn restore(&self, request: &RestoreRequest) -> Result<Outcome, EngineError> {
+        can_keep(self.ports, self.governance)?;
         let mut patience = Patience::from(self.ports.now());
         loop {
             let original = self.original(&request.journal_id).await?;

@@ -76,8 +76,8 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             return Ok(Stage::Ready(Used::default()));
         }
         // Nobody is warned of what will not come.
-        if let Some(stop) = obstacles.stop.clone() {
-            intent.refusal = Some(stop.into());
+        if let Some(refusal) = obstacles.orders().against(&intent.cause) {
+            intent.refusal = Some(refusal);
             return Ok(Stage::Held(self.record(intent.clone()).await?));
         }
         let warnings = match self.warned(intent, rule, now).await? {

@@ -125,6 +125,7 @@ impl Journal for World {
                 hold: journals.holds.get(principal).cloned(),
                 failure: rule.and_then(|rule| journals.failures.get(&(principal.clone(), rule)).cloned()),
                 stop: journals.stop.clone(),
+                organization_stop: None,
                 principals: journals.principals,
             })
         })

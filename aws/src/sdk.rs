@@ -5,6 +5,7 @@
 //! tenth of a function's size and most of its start.
 
 mod endpoints;
+mod trust;
 
 use std::cell::LazyCell;
 use std::time::Duration;
@@ -15,12 +16,13 @@ use aws_sdk_iam::config::{
     AppName, BehaviorVersion, Credentials, IdentityCache, Region, SharedCredentialsProvider,
 };
 use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-
+use aws_smithy_http_client::tls::{Provider, TlsContext, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::SdkConfig;
 
 use crate::environment::Environment;
 use endpoints::Endpoints;
+use trust::trusted;
 
 /// A client that is made on first use, so that a function's start does not pay for those it may not need.
 pub(crate) type Lazy<T> = LazyCell<T, Box<dyn FnOnce() -> T>>;
@@ -52,13 +54,21 @@ pub fn of_environment(environment: &Environment) -> SdkConfig {
         .region(environment.region().map(Region::new))
         .identity_cache(IdentityCache::lazy().build())
         // One for all clients: each of its own would read the trusted certificates again.
-        .http_client(Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https())
+        .http_client(https(environment))
         .service_config(endpoints.clone());
     config.set_credentials_provider(credentials(environment).map(SharedCredentialsProvider::new));
     config.set_endpoint_url(endpoints.of_all());
     // Shows in CloudTrail's `userAgent`, so that people find what Bailiff did.
     config.set_app_name(AppName::new("bailiff").ok());
     config.build()
+}
+
+fn https(environment: &Environment) -> SharedHttpClient {
+    let builder = Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
+    match TlsContext::builder().with_trust_store(trusted(environment)).build() {
+        Ok(context) => builder.tls_context(context).build_https(),
+        Err(_) => builder.build_https(),
+    }
 }
 
 /// The credentials of the function's role. They outlive the process: Lambda starts another for new ones.

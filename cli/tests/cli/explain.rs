@@ -151,7 +151,8 @@ fn a_rule_that_says_another_thing_by_each_part_of_an_event_is_shown_once_with_al
 
 #[test]
 fn bad_input_is_named() {
-    let cases: [(&[&str], &str, &str); 8] = [
+    let cases: [(&[&str], &str, &str); 9] = [
+        (&["explain", "--account", ACCOUNT, "--threats", "-"], "[]", "is no object with a table's `Items`"),
         (&["explain"], "", "required"),
         (&["explain", "--account", ACCOUNT], "", "there is nothing to explain"),
         (&["explain", "--account", ACCOUNT, "--event", "-"], "{", "it is not JSON"),

@@ -371,7 +371,15 @@ impl<
             },
         };
         let Some(live) = self.ports.find(&name).await.map_err(unreadable)? else {
-            return nobody("whom it is about is gone".to_owned());
+            let whom = match &name {
+                ResourceName::User(name) => format!("user {name}"),
+                ResourceName::Role(name) => format!("role {name}"),
+                ResourceName::Group(name) => format!("group {name}"),
+                ResourceName::Policy(arn) | ResourceName::Listed(arn) => arn.to_string(),
+                ResourceName::Account(account) => account.account.to_string(),
+            };
+            let why = "deleted or renamed since, or never there";
+            return nobody(format!("{whom}, whom it is about, is not in this account: {why}"));
         };
         match unique_id {
             // A key id is never given twice, a name is.

@@ -33,6 +33,16 @@ pub enum EnvironmentError {
         /// What is wrong.
         error: IdentifierError,
     },
+    /// A variable names something else than a table.
+    #[error(
+        "environment variable `{name}`: {arn} is not the ARN of a DynamoDB table; deploy the stack again"
+    )]
+    NoTable {
+        /// The variable.
+        name: &'static str,
+        /// What it names.
+        arn: Arn,
+    },
     /// The governance file cannot be read.
     #[error("nothing is judged or changed: the governance file `{path}` cannot be read: {error}")]
     Unreadable {
@@ -89,6 +99,19 @@ impl Environment {
     /// The journal's table.
     pub fn table(&self) -> Result<String, EnvironmentError> {
         self.text("BAILIFF_TABLE")
+    }
+
+    /// The table that the accounts of the organisation share; `None` where the deployment has none.
+    pub fn organization_table(&self) -> Result<Option<Arn>, EnvironmentError> {
+        const NAME: &str = "BAILIFF_ORGANIZATION_TABLE";
+        let given = self.variable(NAME).filter(|value| !value.trim().is_empty());
+        let Some(given) = given else { return Ok(None) };
+        let arn = Arn::parse(&given).map_err(|error| EnvironmentError::Invalid { name: NAME, error })?;
+        if arn.service() == "dynamodb" && arn.resource().starts_with("table/") {
+            Ok(Some(arn))
+        } else {
+            Err(EnvironmentError::NoTable { name: NAME, arn })
+        }
     }
 
     /// The topic of notices.

@@ -40,6 +40,12 @@ use crate::sdk::{Lazy, lazily};
 /// How many reads of a kind run at once. IAM's rates are small, unpublished, and shared by all in the account.
 const AT_ONCE: usize = 4;
 
+/// How many groups of facts of one principal are read at once: as many as a suspension takes.
+const OF_ONE_AT_ONCE: usize = 8;
+
+/// What was read of a resource, by its name.
+pub(crate) struct Readings(Vec<Reading>);
+
 /// Reads of IAM.
 pub struct Iam {
     client: Lazy<Client>,
@@ -57,8 +63,42 @@ impl Iam {
         Self { client: lazily(sdk, Client::new), account }
     }
 
+    /// Reads all that a name is enough for.
+    pub(crate) async fn readings(&self, name: &ResourceName, needs: &BTreeSet<Need>) -> Readings {
+        // Keys come with their last use where both are needed, policies with their texts.
+        let told_with = |need| match need {
+            Need::AccessKeys => needs.contains(&Need::AccessKeyLastUse),
+            Need::AttachedPolicies => {
+                needs.contains(&Need::AttachedPolicyTexts) && matches!(name, ResourceName::User(_))
+            }
+            _ => false,
+        };
+        let needs = needs.iter().copied().filter(|need| !told_with(*need));
+        let readings = stream::iter(needs).map(|need| self.reading(name, need));
+        Readings(readings.buffer_unordered(OF_ONE_AT_ONCE).collect().await)
+    }
+
+    /// Enters what was read among the facts of a resource, and reads what takes more than its name.
+    pub(crate) async fn complete(
+        &self,
+        resource: &mut Resource,
+        Readings(readings): Readings,
+        needs: &BTreeSet<Need>,
+    ) {
+        for reading in readings {
+            reading.enter(resource);
+        }
+        match resource {
+            Resource::Account(account) => self.refresh_account(account, needs).await,
+            Resource::Entity(Entity::Role(role)) if needs.contains(&Need::ServiceUse) => {
+                role.services = fact(self.service_use(&role.identity.arn).await);
+            }
+            _ => {}
+        }
+    }
+
     /// Reads one group of a resource's facts.
-    async fn read(&self, name: &ResourceName, need: Need) -> Reading {
+    async fn reading(&self, name: &ResourceName, need: Need) -> Reading {
         match (need, name) {
             (Need::PolicyText, ResourceName::Policy(policy)) => {
                 Reading::PolicyText(self.policy_in_force(policy).await)
@@ -189,30 +229,8 @@ impl ReadIam for Iam {
     }
 
     async fn refresh(&self, resource: &mut Resource, needs: &BTreeSet<Need>) {
-        if let Resource::Account(account) = resource {
-            return self.refresh_account(account, needs).await;
-        }
-        let name = ResourceName::of(&resource.identity());
-        // Keys come with their last use where both are needed, policies with their texts.
-        let told_with = |need| match need {
-            Need::AccessKeys => needs.contains(&Need::AccessKeyLastUse),
-            Need::AttachedPolicies => {
-                needs.contains(&Need::AttachedPolicyTexts) && matches!(name, ResourceName::User(_))
-            }
-            _ => false,
-        };
-        let is_needed = |need| needs.contains(&need);
-        let needs = needs.iter().copied().filter(|need| !told_with(*need));
-        let readings: Vec<Reading> =
-            stream::iter(needs).map(|need| self.read(&name, need)).buffered(AT_ONCE).collect().await;
-        for reading in readings {
-            reading.enter(resource);
-        }
-        if let Resource::Entity(Entity::Role(role)) = resource
-            && is_needed(Need::ServiceUse)
-        {
-            role.services = fact(self.service_use(&role.identity.arn).await);
-        }
+        let readings = self.readings(&ResourceName::of(&resource.identity()), needs).await;
+        self.complete(resource, readings, needs).await;
     }
 }
 

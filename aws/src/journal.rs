@@ -32,6 +32,9 @@ mod departures;
 mod item;
 mod keys;
 mod memory;
+mod obstacles;
+mod organization;
+mod remembered;
 mod stages;
 mod switched_off;
 mod threats;
@@ -51,8 +54,7 @@ use aws_sdk_dynamodb::types::{
 use aws_types::SdkConfig;
 use jiff::Timestamp;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
-use shared::engine::{FailedAct, Hold, Journal, Opened, PortError, PortErrorKind, Witnessed};
+use shared::engine::{FailedAct, Hold, Journal, Obstacles, Opened, PortError, PortErrorKind, Witnessed};
 use shared::identifier::{AccountId, UniqueId};
 use shared::remedy::chain::{Head, Record};
 use shared::remedy::{Entry, JournalId, Status};
@@ -62,6 +64,7 @@ use crate::failure::Failure;
 use crate::sdk::{Lazy, lazily};
 use chain::{ENTRY, LOCK, is_used_up};
 use item::Item;
+pub use organization::OrganizationTable;
 use transaction::Cancelled;
 
 const GET_ITEM: &str = "dynamodb:GetItem";
@@ -329,16 +332,12 @@ impl Journal for Table {
         self.witness(id).await
     }
 
-    async fn hold(&self, principal: &UniqueId) -> Result<Option<Hold>, PortError> {
-        self.standing(principal, keys::HOLD.to_owned(), "a hold").await
+    async fn obstacles(&self, principal: &UniqueId, rule: Option<RuleId>) -> Result<Obstacles, PortError> {
+        self.all_obstacles(principal, rule).await
     }
 
     async fn put_hold(&self, principal: &UniqueId, hold: &Hold) -> Result<(), PortError> {
         self.let_stand(principal, keys::HOLD.to_owned(), hold, hold.until).await
-    }
-
-    async fn failure(&self, principal: &UniqueId, rule: RuleId) -> Result<Option<FailedAct>, PortError> {
-        self.standing(principal, keys::failed(rule), "a failed act").await
     }
 
     async fn put_failure(
@@ -353,16 +352,6 @@ impl Journal for Table {
 
 /// What stands of a principal until a time.
 impl Table {
-    async fn standing<T: DeserializeOwned>(
-        &self,
-        principal: &UniqueId,
-        sk: String,
-        what: &str,
-    ) -> Result<Option<T>, PortError> {
-        let item = self.get(keys::principal(&self.account, principal), sk).await?;
-        item.map(|item| item::read(&item, what)).transpose()
-    }
-
     async fn let_stand(
         &self,
         principal: &UniqueId,

@@ -4,16 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_types::SdkConfig;
+use futures_util::future::join;
 use jiff::{SignedDuration, Timestamp};
 use shared::directory::LastFile;
 use shared::engine::{
-    AnnounceFindings, ApprovalRequest, Brakes, Clock, ConfigService, CountPrincipals, CountedCall, Counter,
-    Decision, Evaluation, FailedAct, FetchError, FetchedFile, FindHolder, Finding, Hold, Journal,
+    AnnounceFindings, ApprovalRequest, Brake, Brakes, Clock, ConfigService, CountPrincipals, CountedCall,
+    Counter, Decision, Evaluation, FailedAct, FetchError, FetchedFile, FindHolder, Finding, Hold, Journal,
     KeepDepartures, KeepSwitchedOffKeys, KeepThreats, KnowAdministrators, ListDepartures,
-    ListSwitchedOffKeys, ListThreats, ListUsers, Matter, Notify, Observe, Opened, Page, PagePeople,
-    PortError, Post, ReadAccount, ReadDirectoryFile, ReadIam, RememberAdministrators, RememberKeys,
-    RememberTold, Reported, ResourceName, SendFindings, Stages, Stop, Tell, Told, Used, Waiting, Witnessed,
-    WriteError, WriteIam,
+    ListSwitchedOffKeys, ListThreats, ListUsers, Matter, Notify, Observe, Obstacles, Opened, Page,
+    PagePeople, PortError, Post, ReadAccount, ReadDirectoryFile, ReadIam, RememberAdministrators,
+    RememberKeys, RememberTold, Reported, ResourceName, SendFindings, Stages, Stop, Tell, Told, Used,
+    Waiting, Witnessed, WriteError, WriteIam,
 };
 use shared::event::{ConfigurationItem, ItemSummary, ResultToken};
 use shared::facts::{
@@ -34,7 +35,7 @@ use crate::directory_file::DirectoryFile;
 use crate::environment::{Environment, EnvironmentError};
 use crate::findings::{Bus, Findings};
 use crate::iam::{Iam, IamWriter};
-use crate::journal::Table;
+use crate::journal::{OrganizationTable, Table};
 use crate::log::Log;
 use crate::neighbours::Neighbours;
 use crate::notices::Notices;
@@ -85,6 +86,8 @@ pub struct RemedyPorts {
     iam: Iam,
     writer: IamWriter,
     journal: Table,
+    /// What the accounts of the organisation share, if they do.
+    organization: Option<OrganizationTable>,
     notices: Notices,
     clock: SystemClock,
     log: Log,
@@ -176,6 +179,9 @@ impl RemedyPorts {
         Ok(Self {
             iam: Iam::new(sdk, deployment.account.clone()),
             writer: IamWriter::new(sdk),
+            organization: environment
+                .organization_table()?
+                .map(|table| OrganizationTable::new(sdk, &table, deployment.account.clone())),
             journal: Table::new(sdk, environment.table()?, deployment.account),
             notices: Notices::new(sdk, environment.topic()?, deployment.stack),
             clock: SystemClock,
@@ -295,26 +301,28 @@ macro_rules! read_iam {
             }
 
             async fn refresh(&self, resource: &mut Resource, needs: &BTreeSet<Need>) {
-                self.iam.refresh(resource, needs).await;
-                let Resource::Entity(entity) = resource else { return };
-                let unique_id = entity.principal().unique_id().clone();
-                if let Entity::User(user) = entity
-                    && needs.contains(&Need::SwitchedOffKeys)
-                {
-                    user.switched_off_keys = self.$journal.switched_off_keys_of(&unique_id).await;
+                let identity = resource.identity();
+                let remembered = self.$journal.remembered_of(&identity, needs);
+                let (remembered, ()) = join(remembered, self.iam.refresh(resource, needs)).await;
+                remembered.enter(resource);
+            }
+
+            async fn read(
+                &self,
+                name: &ResourceName,
+                needs: &BTreeSet<Need>,
+            ) -> Result<Option<Resource>, Unread> {
+                let found = async {
+                    let Some(mut resource) = self.iam.find(name).await? else { return Ok(None) };
+                    self.$journal.remembered_of(&resource.identity(), needs).await.enter(&mut resource);
+                    Ok(Some(resource))
+                };
+                let (found, readings) = join(found, self.iam.readings(name, needs)).await;
+                let mut found: Option<Resource> = found?;
+                if let Some(resource) = &mut found {
+                    self.iam.complete(resource, readings, needs).await;
                 }
-                if needs.contains(&Need::Threats) {
-                    let threats = self.$journal.threats_fact(&unique_id).await;
-                    match entity {
-                        Entity::User(user) => user.threats = threats,
-                        Entity::Role(role) => role.threats = threats,
-                    }
-                }
-                if let Resource::Entity(Entity::User(user)) = resource
-                    && needs.contains(&Need::Departure)
-                {
-                    user.departure = self.$journal.departure_of(&user.identity.unique_id).await;
-                }
+                Ok(found)
             }
         }
     )*};
@@ -344,16 +352,16 @@ macro_rules! journal {
                 self.journal.witnessed(id).await
             }
 
-            async fn hold(&self, principal: &UniqueId) -> Result<Option<Hold>, PortError> {
-                self.journal.hold(principal).await
+            async fn obstacles(
+                &self,
+                principal: &UniqueId,
+                rule: Option<RuleId>,
+            ) -> Result<Obstacles, PortError> {
+                self.journal.obstacles(principal, rule).await
             }
 
             async fn put_hold(&self, principal: &UniqueId, hold: &Hold) -> Result<(), PortError> {
                 self.journal.put_hold(principal, hold).await
-            }
-
-            async fn failure(&self, principal: &UniqueId, rule: RuleId) -> Result<Option<FailedAct>, PortError> {
-                self.journal.failure(principal, rule).await
             }
 
             async fn put_failure(
@@ -632,7 +640,7 @@ impl RememberTold for CourierPorts {
     }
 }
 
-impl Brakes for RemedyPorts {
+impl Brake for RemedyPorts {
     async fn stopped(&self) -> Result<Option<Stop>, PortError> {
         self.journal.stopped().await
     }
@@ -644,9 +652,11 @@ impl Brakes for RemedyPorts {
     async fn count(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError> {
         self.journal.count(counters).await
     }
+}
 
-    async fn principals(&self) -> Result<Option<u64>, PortError> {
-        self.journal.principals().await
+impl Brakes for RemedyPorts {
+    fn organization(&self) -> Option<impl Brake> {
+        self.organization.as_ref()
     }
 }
 

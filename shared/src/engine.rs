@@ -21,6 +21,7 @@ mod function;
 mod guards;
 mod judge;
 mod listing;
+mod obstacles;
 mod order;
 mod patience;
 mod port;
@@ -42,7 +43,7 @@ mod witness;
 pub use approval::{
     Answer, Answered, Approval, ApprovalRequest, Approving, Consent, Matter, Say, StandingRefusal,
 };
-pub use brake::{Brakes, CountPrincipals, Counter, Stop, Tripped};
+pub use brake::{Brake, Brakes, CountPrincipals, Counter, Stop, Tripped};
 pub use courier::{Chance, Courier, Delivery, Digested, Post, RememberTold, Tell, Told, Waiting};
 pub use decision::{Decision, Judged, Novelty, Outcome};
 pub use deployment::Deployment;
@@ -52,6 +53,7 @@ pub use evaluate_change::ChangeEvaluator;
 pub use evaluation::{Annotation, Compliance, Evaluation, Summary};
 pub use finding::{Finding, FindingError};
 pub use function::Function;
+pub use obstacles::Obstacles;
 pub use order::{OrderError, SuspendOrder};
 pub use port::{
     AnnounceFindings, Clock, ConfigService, CountedCall, FailedAct, FetchError, FetchedFile, FindHolder,

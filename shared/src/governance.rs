@@ -48,7 +48,7 @@ pub use contact::{Chat, Contact};
 pub use directory::Directory;
 pub use edit::{EditError, ExemptionDraft, add_exemption, end_exemptions};
 pub use exemption::{Criticality, ExemptSubject, Exemption, Standing};
-pub use limits::Limits;
+pub use limits::{Limits, OrganizationLimits};
 pub use listed::{Listed, TooWide};
 pub use managed::{Automation, Managed};
 pub use mode::Mode;

@@ -28,8 +28,10 @@ pub enum Operation {
     PutItem,
     /// Writes a journal entry's progress.
     UpdateItem,
-    /// Reads a journal entry or a hold.
+    /// Reads a journal entry, or the switch.
     GetItem,
+    /// Reads at one moment all that may stand against an act.
+    TransactGetItems,
     /// Reads the list of people.
     GetObject,
 }
@@ -50,7 +52,8 @@ impl Operation {
             Self::Query => "dynamodb:Query",
             Self::PutItem => "dynamodb:PutItem",
             Self::UpdateItem => "dynamodb:UpdateItem",
-            Self::GetItem => "dynamodb:GetItem",
+            // DynamoDB asks for no permission of its own for reads in a transaction.
+            Self::GetItem | Self::TransactGetItems => "dynamodb:GetItem",
             Self::GetObject => "s3:GetObject",
         }
     }

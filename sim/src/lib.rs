@@ -15,4 +15,4 @@ pub use call::{Call, Calls, Operation};
 pub use fault::{Chances, Fault, Times};
 pub use local::{DeadLetter, Delivered, Delivery, DeliveryError, Hearing, Local, Work};
 pub use page_sizes::PageSizes;
-pub use world::{Credential, Heard, Hit, Paged, ReportedEvaluation, World, WriteSeen};
+pub use world::{Credential, Heard, Hit, OrganizationTable, Paged, ReportedEvaluation, World, WriteSeen};

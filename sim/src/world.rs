@@ -10,6 +10,7 @@ mod intruder;
 mod journal;
 mod key_memory;
 mod listing;
+mod organization;
 mod other_resources;
 mod people;
 mod policy_versions;
@@ -34,6 +35,7 @@ pub use authority::Credential;
 pub use config::ReportedEvaluation;
 pub use departures::Paged;
 pub(crate) use intruder::{Attempt, Caller, Went};
+pub use organization::OrganizationTable;
 pub use people::Heard;
 pub(crate) use queue::Message;
 pub(crate) use turns::Turn;
@@ -68,6 +70,7 @@ impl World {
                 config: config::Config::default(),
                 queues: queue::Queues::default(),
                 journals: journal::Journals::default(),
+                organization: None,
                 notices: Vec::new(),
                 people: people::People::default(),
                 paged: Vec::new(),

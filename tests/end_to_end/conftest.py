@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from . import binaries, package, stack
+from . import binaries, package, shared_table, stack
 from .account import load
 from .config_rule import invoke_rule
 from .config_service import ConfigService
@@ -60,6 +60,12 @@ def account(emulator):
     yield from new_account(emulator)
 
 
+@pytest.fixture
+def other_account(emulator):
+    """Another."""
+    yield from new_account(emulator)
+
+
 @pytest.fixture(scope="module")
 def shared_account(emulator):
     """An account for those tests of a file that change nothing in it."""
@@ -103,6 +109,11 @@ def deploy(emulator, config, account, tmp_path):
     yield from deployer(emulator, config, account, tmp_path)
 
 
+@pytest.fixture
+def other_deploy(emulator, config, other_account, tmp_path_factory):
+    yield from deployer(emulator, config, other_account, tmp_path_factory.mktemp("other"))
+
+
 @pytest.fixture(scope="module")
 def shared_deploy(emulator, config, shared_account, tmp_path_factory):
     yield from deployer(emulator, config, shared_account, tmp_path_factory.mktemp("shared"))
@@ -131,6 +142,31 @@ def bailiff_with(deploy, config, usage):
 def bailiff(deploy, config, usage):
     """`bailiff(governance)`: template.yaml with the functions as built, under that governance file."""
     yield from bailiff_with(deploy, config, usage)
+
+
+@pytest.fixture
+def other_bailiff(other_deploy, config, usage):
+    """The same in the other account."""
+    yield from bailiff_with(other_deploy, config, usage)
+
+
+@pytest.fixture
+def organization_table(emulator):
+    """The table that accounts share, in an account of its own."""
+    for number in new_account(emulator):
+        yield shared_table.deploy(emulator, number)
+
+
+@pytest.fixture
+def members(emulator, bailiff, account, other_bailiff, other_account, organization_table):
+    """`members(governance, file)`: two accounts that share the table, each a stack and the people of that file."""
+    def members(governance: str, file: dict):
+        given = {"OrganizationTable": organization_table.arn}
+        return [
+            (deploy(governance, parameters=given), load(emulator, file, number))
+            for deploy, number in ((bailiff, account), (other_bailiff, other_account))]
+
+    return members
 
 
 @pytest.fixture(scope="module")

@@ -54,10 +54,10 @@ def used(stack: Stack, config: ConfigService, binary: str) -> set[str]:
 
 
 def actions_of(call: dict) -> set[str]:
-    """The permissions a call takes: a transaction has none of its own, but those of its writes."""
-    if call["action"] != "dynamodb:TransactWriteItems":
+    """The permissions a call takes: a transaction has none of its own, but those of its parts."""
+    if call["action"] not in {"dynamodb:TransactGetItems", "dynamodb:TransactWriteItems"}:
         return {call["action"]}
-    return {f"dynamodb:{write}Item" for item in call["parameters"]["TransactItems"] for write in item}
+    return {f"dynamodb:{part}Item" for item in call["parameters"]["TransactItems"] for part in item}
 
 
 def refused(stack: Stack, config: ConfigService, binary: str) -> set[str]:

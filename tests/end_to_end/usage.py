@@ -21,7 +21,7 @@ class Usage:
         self.stacks += 1
         calls = stack.emulator.calls(stack.account)
         for binary, function in stack.functions.items():
-            # Only this one's role hangs on a parameter of the stack.
+            # Of the roles that hang on a parameter of the stack, only this one's allows other actions with it.
             if binary not in self.granted or binary == "receive-directory-change":
                 self.granted[binary] = self.granted.get(binary, set()) | privileges.granted(stack, binary)
             # A test that tries the role out has a session of another name.

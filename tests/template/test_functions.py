@@ -17,6 +17,8 @@ ASKING = {"BAILIFF_BUS": "Findings"} | {
 # Which webhooks there are, and never what they are.
 CHATS = ",".join(("slack", "teams"))
 CHANGING = {"BAILIFF_TABLE": "Journal", "BAILIFF_TOPIC": "Notices"}
+# Whoever changes IAM asks the organisation's switch, too.
+ACTING = CHANGING | {"BAILIFF_ORGANIZATION_TABLE": "OrganizationTable"}
 
 
 def expected_environment(program, function):
@@ -25,7 +27,7 @@ def expected_environment(program, function):
     if program == "evaluate-account":
         return EVERYONE | ASKING | {"BAILIFF_TABLE": "Journal"}
     if program == "restore":
-        return EVERYONE | CHANGING
+        return EVERYONE | ACTING
     if program == "approve-plan":
         asking = {name: queue for name, queue in ASKING.items() if name != "BAILIFF_BUS"}
         return EVERYONE | asking | {"BAILIFF_TABLE": "Journal"}
@@ -38,7 +40,7 @@ def expected_environment(program, function):
             "BAILIFF_S3_HOST": "s3.${AWS::Region}.${AWS::URLSuffix}"}
     if program == COURIER:
         return EVERYONE | {"BAILIFF_TABLE": "Journal", "BAILIFF_BUS": "Findings", "BAILIFF_CHATS": CHATS}
-    return EVERYONE | CHANGING | {"BAILIFF_DEAD_LETTERS": f"{function}DeadLetters"}
+    return EVERYONE | ACTING | {"BAILIFF_DEAD_LETTERS": f"{function}DeadLetters"}
 
 
 def named(value):
@@ -151,6 +153,7 @@ def test_enforcement_is_no_parameter(template):
         "DirectoryKey",
         "LogRetentionDays",
         "NotificationEmail",
+        "OrganizationTable",
         "ReserveConcurrency",
         "SlackWebhook",
         "SweepHours",

@@ -7,10 +7,12 @@ from fnmatch import fnmatchcase
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from .deployment import ROOT, lint, listed, of_type
+from .deployment import ROOT, functions, lint, listed, of_type, properties, statements, target
 from .test_operating_guide import arns
+from .test_state import wrong_table
 
 TEMPLATE = ROOT / "organization/template.yaml"
+TABLE = ROOT / "organization/table.yaml"
 POLICIES = ROOT / "organization/policies"
 PARAMETERS = {
     "AWS::Partition": "aws",
@@ -94,3 +96,56 @@ def test_what_the_accounts_template_makes_is_protected(template):
     patterns = {pattern for s in statements for pattern in listed(s["Resource"])} - {"*"}
     unprotected = [arn for arn in arns(template) if not any(fnmatchcase(arn, pattern) for pattern in patterns)]
     assert unprotected == []
+
+
+@pytest.fixture
+def table():
+    return yaml_parse(TABLE.read_text())
+
+
+def policy(table):
+    return properties(table, "Table")["ResourcePolicy"]["PolicyDocument"]["Statement"]
+
+
+def test_the_tables_template_is_clean():
+    assert lint(TABLE.read_text()) == []
+
+
+def test_the_shared_table_outlives_the_stack_and_mistakes(table):
+    # Another account reaches no table under the key that DynamoDB keeps in the owner's.
+    assert wrong_table(table, "Table") == ["not encrypted with a key of the account"]
+    assert properties(table, "Table")["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
+
+
+def test_the_shared_table_admits_only_the_stacks_roles_in_the_organisation(table):
+    name = target(properties(table, "Table")["TableName"])
+    for statement in policy(table):
+        assert target(statement["Resource"]).endswith(f":table/{name}")
+        assert statement["Condition"]["StringEquals"] == {"aws:PrincipalOrgID": {"Ref": "OrganizationId"}}
+        [roles] = statement["Condition"]["ArnLike"].values()
+        assert target(roles) == "arn:${AWS::Partition}:iam::*:role/${StackName}-*"
+
+
+def test_the_shared_table_admits_what_the_functions_are_granted_on_it_and_no_more(table, template):
+    def grants(found):
+        return {
+            (action, json.dumps({k: v for k, v in s["Condition"].items() if "LeadingKeys" in json.dumps(v)}))
+            for s in found
+            for action in listed(s["Action"])
+        }
+
+    of_functions = [
+        s
+        for function in functions(template).values()
+        for s in statements(template, function)
+        if target(s["Resource"]) == "OrganizationTable"
+    ]
+    assert grants(of_functions) == grants(policy(table))
+
+
+def test_the_shared_tables_name_is_one_that_others_are_kept_from(table):
+    name = filled(target(properties(table, "Table")["TableName"]))
+    protect = expected(json.loads((POLICIES / "protect-bailiff.json").read_text()))["Statement"]
+    for action in ("dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:PutResourcePolicy"):
+        denied = [r for s in protect if action in s["Action"] for r in listed(s["Resource"])]
+        assert any(fnmatchcase(f"arn:aws:dynamodb:us-east-1:111122223333:table/{name}", r) for r in denied), action

@@ -119,6 +119,18 @@ BOUND = {
     ("restore", "iam:DetachRolePolicy"): {"ArnEquals": {"iam:PolicyARN": QUARANTINE}},
 }
 
+# In the table of the organisation, which is there for all accounts: its switch and its counters, and nobody's entries.
+SWITCH = {
+    "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["switch"]},
+    "Null": {"dynamodb:LeadingKeys": "false"},
+}
+SHARED = {
+    "dynamodb:GetItem": SWITCH,
+    "dynamodb:PutItem": SWITCH,
+    "dynamodb:UpdateItem": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["count#*"]}},
+}
+
+
 def beside_iam(program, function):
     """Every (action, resource) of a function outside IAM, but for whom evaluators ask: test_declared.py holds that
     against the rules."""
@@ -154,6 +166,11 @@ def beside_iam(program, function):
         pairs |= {(f"dynamodb:{verb}Item", "Journal") for verb in ("Get", "Put", "Update")} | {
             ("sns:Publish", "Notices")
         }
+    # An undo is not counted, and stops nothing.
+    if program in REMEDIATORS:
+        pairs |= {(action, "OrganizationTable") for action in SHARED}
+    if program == "restore":
+        pairs |= {("dynamodb:GetItem", "OrganizationTable")}
     if program == COURIER:
         contact = "arn:${AWS::Partition}:account::${AWS::AccountId}:account"
         ses = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:"
@@ -256,8 +273,8 @@ def unbound(template):
     """Conditions that are missing or not expected."""
     wrong = []
     for program, function in functions(template).items():
-        for action, _, statement in allowed(template, function):
-            bound = BOUND.get((program, action))
+        for action, resource, statement in allowed(template, function):
+            bound = SHARED.get(action) if resource == "OrganizationTable" else BOUND.get((program, action))
             if (bound or is_iam(action)) and statement.get("Condition") != bound:
                 wrong.append(f"{program}: {action}")
     return wrong
@@ -410,6 +427,21 @@ def test_a_dropped_condition_is_noticed(template):
         "evaluate-account: dynamodb:PutItem",
         "suspend-principal: iam:AttachUserPolicy",
     ]
+
+
+def test_a_counter_of_the_organisation_that_could_be_any_item_is_noticed(template):
+    del named(template, "HardenAccount", "OrganizationCounters")["Condition"]
+    assert unbound(template) == ["harden-account: dynamodb:UpdateItem"]
+
+
+def test_without_the_organisations_table_nobody_is_granted_anything_on_it(template):
+    whenever = [
+        role(template, function)
+        for function in functions(template).values()
+        for policy in properties(template, role(template, function))["Policies"]
+        if "OrganizationTable" in json.dumps(policy) and policy.get("Fn::If", [None])[0] != "HasOrganizationTable"
+    ]
+    assert whenever == []
 
 
 def test_an_evaluator_that_could_write_entries_is_noticed(template):

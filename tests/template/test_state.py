@@ -3,8 +3,8 @@
 from .deployment import properties, target
 
 
-def wrong_journal(template):
-    table, p = template["Resources"]["Journal"], properties(template, "Journal")
+def wrong_table(template, name):
+    table, p = template["Resources"][name], properties(template, name)
     wrong = []
     if p.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled") is not True:
         wrong.append("no point-in-time recovery")
@@ -19,6 +19,10 @@ def wrong_journal(template):
     if [(key["AttributeName"], key["KeyType"]) for key in p["KeySchema"]] != [("pk", "HASH"), ("sk", "RANGE")]:
         wrong.append("has other keys")
     return wrong
+
+
+def wrong_journal(template):
+    return wrong_table(template, "Journal")
 
 
 def test_the_journal_outlives_the_stack_and_mistakes(template):

@@ -1,34 +1,26 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
+use futures_util::future::join;
 use shared::engine::{
-    Brakes, CountPrincipals, Counter, KnowAdministrators, PortError, RememberAdministrators, Stop,
+    Brake, CountPrincipals, Counter, KnowAdministrators, PortError, RememberAdministrators, Stop,
 };
 use shared::identifier::UniqueId;
 
+use super::item::Item;
 use super::{Table, built, item, keys, seconds};
 
-const SWITCH: &str = "switch";
-const STOP: &str = "stop";
-const COUNT: &str = "count";
+pub(super) const SWITCH: &str = "switch";
+pub(super) const STOP: &str = "stop";
+pub(super) const COUNT: &str = "count";
 const ACTS: &str = "acts";
 const EXPIRES: &str = "expires";
-const PRINCIPALS: &str = "principals";
+pub(super) const PRINCIPALS: &str = "principals";
 const ADMINISTRATORS: &str = "administrators";
 
-impl Brakes for Table {
+impl Brake for Table {
     async fn stopped(&self) -> Result<Option<Stop>, PortError> {
-        let item = self.get(SWITCH.to_owned(), STOP.to_owned()).await?;
-        Ok(item.map(|item| {
-            // Whoever wrote it by hand meant it, whatever it lacks.
-            item::read(&item, "the order to stop").unwrap_or_else(|error| Stop {
-                since: jiff::Timestamp::now(),
-                by: "somebody".to_owned(),
-                reason: format!("the order cannot be read ({error}), and stands all the same"),
-                undo_too: false,
-                tripped: None,
-            })
-        }))
+        Ok(self.get(SWITCH.to_owned(), STOP.to_owned()).await?.as_ref().map(order_to_stop))
     }
 
     async fn stop(&self, stop: &Stop) -> Result<bool, PortError> {
@@ -44,21 +36,14 @@ impl Brakes for Table {
     }
 
     async fn count(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError> {
-        if let Some(none) = counters.iter().find(|counter| counter.most == 0) {
-            return Ok(Some(none.clone()));
-        }
-        let writes = counters.iter().map(|counter| self.one_more(counter)).collect::<Result<_, _>>()?;
-        let Err(cancelled) = self.transact(writes).await? else { return Ok(None) };
-        let full = (0..counters.len()).find(|index| cancelled.condition_failed(*index));
-        match full.and_then(|index| counters.get(index)) {
-            Some(full) => Ok(Some(full.clone())),
-            None => Err(cancelled.error()),
-        }
-    }
-
-    async fn principals(&self) -> Result<Option<u64>, PortError> {
-        let item = self.get(PRINCIPALS.to_owned(), COUNT.to_owned()).await?;
-        Ok(item.and_then(|item| item.get(PRINCIPALS)?.as_n().ok()?.parse().ok()))
+        // What is counted is about to be written down, which takes the chain's head; without it, it is read then.
+        let wanted = !counters.iter().any(|counter| counter.most == 0);
+        let head = async {
+            if wanted {
+                let _ = self.head().await;
+            }
+        };
+        join(self.one_more_of_each(counters), head).await.0
     }
 }
 
@@ -89,7 +74,37 @@ impl KnowAdministrators for Table {
     }
 }
 
+/// The order as it is stored. Whoever wrote it by hand meant it, whatever it lacks.
+pub(super) fn order_to_stop(item: &Item) -> Stop {
+    item::read(item, "the order to stop").unwrap_or_else(|error| Stop {
+        since: jiff::Timestamp::now(),
+        by: "somebody".to_owned(),
+        reason: format!("the order cannot be read ({error}), and stands all the same"),
+        undo_too: false,
+        tripped: None,
+    })
+}
+
+/// How many users and roles the last sweep found.
+pub(super) fn principals_found(item: &Item) -> Option<u64> {
+    item.get(PRINCIPALS)?.as_n().ok()?.parse().ok()
+}
+
 impl Table {
+    /// Counts one act on every counter, or on none where one is full: the first such.
+    pub(super) async fn one_more_of_each(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError> {
+        if let Some(none) = counters.iter().find(|counter| counter.most == 0) {
+            return Ok(Some(none.clone()));
+        }
+        let writes = counters.iter().map(|counter| self.one_more(counter)).collect::<Result<_, _>>()?;
+        let Err(cancelled) = self.transact(writes).await? else { return Ok(None) };
+        let full = (0..counters.len()).find(|index| cancelled.condition_failed(*index));
+        match full.and_then(|index| counters.get(index)) {
+            Some(full) => Ok(Some(full.clone())),
+            None => Err(cancelled.error()),
+        }
+    }
+
     /// Counts one act, unless the counter is full.
     fn one_more(&self, counter: &Counter) -> Result<TransactWriteItem, PortError> {
         let update = Update::builder()
@@ -141,8 +156,13 @@ mod tests {
         let counters = [counter("hour#1", 3), counter("day#1", 5)];
         assert_eq!(run(table(&stand_in).count(&counters)), Ok(None));
         let asked = stand_in.asked();
-        let updates = asked[0].body["TransactItems"].as_array().unwrap();
-        assert_eq!((asked.len(), updates.len()), (1, 2));
+        // And at the same time where the record of the act will go.
+        let mut actions = stand_in.actions();
+        actions.sort();
+        assert_eq!(actions, ["GetItem", "TransactWriteItems"]);
+        let counting = asked.iter().find(|asked| asked.action == "TransactWriteItems").unwrap();
+        let updates = counting.body["TransactItems"].as_array().unwrap();
+        assert_eq!(updates.len(), 2);
         assert_eq!(updates[1]["Update"]["Key"]["pk"]["S"], "count#day#1");
         assert_eq!(
             updates[1]["Update"]["ConditionExpression"],

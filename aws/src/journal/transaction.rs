@@ -11,7 +11,7 @@ use crate::failure::Failure;
 pub(super) const TRANSACT: &str = "dynamodb:TransactWriteItems";
 
 /// Waits before a transaction that ran into another one is tried again, in milliseconds. The SDK does not.
-const WAITS: [u64; 3] = [50, 200, 800];
+pub(super) const WAITS: [u64; 3] = [50, 200, 800];
 
 /// A transaction that was not made: not one of its writes was.
 #[derive(Debug)]
@@ -20,6 +20,11 @@ pub(super) struct Cancelled {
 }
 
 impl Cancelled {
+    /// For these reasons, one for each place.
+    pub(super) fn of(reasons: &[CancellationReason]) -> Self {
+        Self { reasons: reasons.to_vec() }
+    }
+
     /// Whether it was for the condition of the write at this place.
     pub(super) fn condition_failed(&self, index: usize) -> bool {
         self.reason(index) == Some("ConditionalCheckFailed")
@@ -37,9 +42,14 @@ impl Cancelled {
 
     /// For a caller that cannot make anything of it.
     pub(super) fn error(&self) -> PortError {
+        self.error_of(TRANSACT)
+    }
+
+    /// The same, of another operation.
+    pub(super) fn error_of(&self, operation: &'static str) -> PortError {
         let codes: Vec<&str> = self.reasons.iter().filter_map(|reason| reason.code.as_deref()).collect();
         let kind = if self.is_passing() { PortErrorKind::Throttled } else { PortErrorKind::Failed };
-        PortError { operation: TRANSACT, kind, message: format!("cancelled: {}", codes.join(", ")) }
+        PortError { operation, kind, message: format!("cancelled: {}", codes.join(", ")) }
     }
 
     /// Whether it was for something that passes, and for nothing else.
@@ -85,7 +95,7 @@ impl Table {
         let Err(error) = request.send().await else { return Ok(Ok(())) };
         match error.as_service_error() {
             Some(TransactWriteItemsError::TransactionCanceledException(why)) => {
-                Ok(Err(Cancelled { reasons: why.cancellation_reasons().to_vec() }))
+                Ok(Err(Cancelled::of(why.cancellation_reasons())))
             }
             _ => Err(Failure::of(&error).port(TRANSACT)),
         }

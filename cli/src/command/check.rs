@@ -1,7 +1,9 @@
 use std::io::{self, Write};
 
 use jiff::Timestamp;
-use shared::governance::{DigestEvery, Exemption, Governance, Listed, Mode, Notices, RuleSetting};
+use shared::governance::{
+    DigestEvery, Exemption, Governance, Listed, Mode, Notices, OrganizationLimits, RuleSetting,
+};
 use shared::rules::{Entry, RULES};
 
 use super::rules::{column, told};
@@ -44,6 +46,7 @@ impl Check {
             section(page, 1, "organisation", "organisations")?;
             page.flow(4, 4, &[(PLAIN, organization.as_str())])?;
         }
+        shared_limits(page, governance.limits().organization)?;
         if let Some(notices) = governance.notices() {
             told_whom(page, notices)?;
         }
@@ -101,6 +104,21 @@ fn principals(page: &mut Page<'_>, governance: &Governance) -> io::Result<()> {
         listed(page, one)?;
     }
     Ok(())
+}
+
+/// What may be done in all accounts together, and what that hangs on: which the file cannot know.
+fn shared_limits(page: &mut Page<'_>, limits: OrganizationLimits) -> io::Result<()> {
+    if limits.is_none() {
+        return Ok(());
+    }
+    let each = [(limits.per_hour, "an hour"), (limits.per_day, "a day")];
+    let each = each
+        .into_iter()
+        .filter_map(|(most, of)| Some(format!("{} {of}", count(most?.into(), "act", "acts"))));
+    let together = format!("{} in all accounts together", each.collect::<Vec<_>>().join(" and "));
+    page.flow(2, 4, &[(PLAIN, &together)])?;
+    let hangs = "nothing is enforced by a stack that has not been given their table: see its parameter ";
+    page.flow(4, 6, &[(CAREFUL, "! "), (PLAIN, hangs), (NAMED, "OrganizationTable")])
 }
 
 /// Who is told of what is done, in the order in which they are looked for.

@@ -1,18 +1,23 @@
-//! What stops Bailiff: a switch that is read before every write, and counters that no number of workers overruns.
+//! What stops Bailiff: a switch that is read before every write, and counters that no number of workers overruns. An account
+//! has its own; the accounts of an organisation may share a second one beside.
+
+mod orders;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::PortError;
+use super::{EngineError, PortError};
 use crate::facts::ResourceIdentity;
-use crate::governance::Limits;
+use crate::governance::{Governance, Limits, OrganizationLimits};
 use crate::identifier::UniqueId;
 use crate::remedy::Refusal;
 use crate::rules::RuleId;
 
-/// The switch and the counters, which hold across workers. Every write is conditional.
+pub(super) use orders::{Orders, obstacles, orders};
+
+/// A switch and counters, which hold across workers. Every write is conditional.
 #[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
-pub trait Brakes {
+pub trait Brake {
     /// The order to stop, if one stands. That it cannot be read stops everything.
     async fn stopped(&self) -> Result<Option<Stop>, PortError>;
 
@@ -21,9 +26,12 @@ pub trait Brakes {
 
     /// Counts one act on every counter, or on none where one is full: the first such.
     async fn count(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError>;
+}
 
-    /// How many users and roles the last sweep found, if one has counted them.
-    async fn principals(&self) -> Result<Option<u64>, PortError>;
+/// The account's own, and those of its organisation.
+pub trait Brakes: Brake {
+    /// What all accounts of the organisation share, where the deployment has been given it.
+    fn organization(&self) -> Option<impl Brake>;
 }
 
 /// Tells the counters how many there are to take a share of.
@@ -31,6 +39,20 @@ pub trait Brakes {
 pub trait CountPrincipals {
     /// Remembers how many users and roles a sweep found.
     async fn remember_principals(&self, count: u64) -> Result<(), PortError>;
+}
+
+impl<B: Brake> Brake for &B {
+    async fn stopped(&self) -> Result<Option<Stop>, PortError> {
+        (**self).stopped().await
+    }
+
+    async fn stop(&self, stop: &Stop) -> Result<bool, PortError> {
+        (**self).stop(stop).await
+    }
+
+    async fn count(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError> {
+        (**self).count(counters).await
+    }
 }
 
 /// An order to stop. It stands until a person takes it away.
@@ -86,7 +108,20 @@ pub struct Counter {
     pub of_one_resource: bool,
 }
 
-/// The counters that an act on a resource counts on.
+/// Whether the limits can be kept at all. Where those over an organisation cannot be counted, neither can its switch be
+/// read: nothing is done, for what nobody knows is not nothing.
+pub(super) fn can_keep<P: Brakes>(ports: &P, governance: &Governance) -> Result<(), EngineError> {
+    if governance.limits().organization.is_none() || ports.organization().is_some() {
+        return Ok(());
+    }
+    Err(EngineError::Permanent(
+        "nothing is enforced: the governance file has `limits.organization`, and this deployment knows no table of the \
+         organisation; give the stack `OrganizationTable`, or take these limits out"
+            .to_owned(),
+    ))
+}
+
+/// The counters, of its account's own, that an act on a resource counts on.
 pub(super) fn counters(
     limits: &Limits,
     at: Timestamp,
@@ -95,8 +130,7 @@ pub(super) fn counters(
     principals: Option<u64>,
 ) -> Vec<Counter> {
     let day = at.strftime("%Y-%m-%d");
-    let expires = at.saturating_add(KEPT_FOR).unwrap_or(Timestamp::MAX);
-    let counter = |name: String, limit, most| Counter { name, limit, most, expires, of_one_resource: false };
+    let counter = |name: String, limit, most| counter(name, limit, most, at);
     let share = limits.share_of(principals);
     let mut counters = vec![
         Counter {
@@ -107,7 +141,7 @@ pub(super) fn counters(
                 limits.per_resource_and_day,
             )
         },
-        counter(format!("hour#{}", at.strftime("%Y-%m-%dT%H")), "actsPerHour", limits.per_hour),
+        counter(hour(at), "actsPerHour", limits.per_hour),
         if share < limits.per_day {
             counter(format!("day#{day}"), "sharePerDay", share)
         } else {
@@ -116,6 +150,28 @@ pub(super) fn counters(
     ];
     counters.extend(sweep.map(|sweep| counter(format!("sweep#{sweep}"), "actsPerSweep", limits.per_sweep)));
     counters
+}
+
+/// The counters, of the organisation's, that an act counts on.
+///
+/// No transaction spans tables of two accounts, so an act counts on its account's own first and on these last. Whatever
+/// happens in between leaves a count without an act, which only makes Bailiff do less; an act without a count there is
+/// not. And what an account's own limits refuse uses nothing of all others' up: one resource that somebody keeps putting
+/// back would stop the organisation.
+pub(super) fn shared_counters(limits: &OrganizationLimits, at: Timestamp) -> Vec<Counter> {
+    let hour = limits.per_hour.map(|most| counter(hour(at), "organization.actsPerHour", most, at));
+    let day = format!("day#{}", at.strftime("%Y-%m-%d"));
+    let day = limits.per_day.map(|most| counter(day, "organization.actsPerDay", most, at));
+    hour.into_iter().chain(day).collect()
+}
+
+fn counter(name: String, limit: &'static str, most: u32, at: Timestamp) -> Counter {
+    let expires = at.saturating_add(KEPT_FOR).unwrap_or(Timestamp::MAX);
+    Counter { name, limit, most, expires, of_one_resource: false }
+}
+
+fn hour(at: Timestamp) -> String {
+    format!("hour#{}", at.strftime("%Y-%m-%dT%H"))
 }
 
 /// A counter outlives its day, for whoever looks at it later.
@@ -145,6 +201,20 @@ mod tests {
         ];
         assert_eq!(counted, expected.map(|(name, most)| (name.to_owned(), most)));
         assert_eq!(names("2026-11-23T00:00:00Z", None, Some(2_000))[1].0, "hour#2026-11-23T00");
+    }
+
+    #[test]
+    fn an_act_counts_in_the_organisation_on_those_limits_that_are_named() {
+        let at = "2026-11-22T23:59:59Z".parse().unwrap();
+        let named = |per_hour, per_day| {
+            let counters = shared_counters(&OrganizationLimits { per_hour, per_day }, at).into_iter();
+            counters.map(|counter| (counter.name, counter.limit, counter.most)).collect::<Vec<_>>()
+        };
+        assert_eq!(named(None, None), []);
+        let day = ("day#2026-11-22".to_owned(), "organization.actsPerDay", 0);
+        assert_eq!(named(None, Some(0)), [day.clone()]);
+        let hour = ("hour#2026-11-22T23".to_owned(), "organization.actsPerHour", 7);
+        assert_eq!(named(Some(7), Some(0)), [hour, day]);
     }
 
     #[test]

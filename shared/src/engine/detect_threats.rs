@@ -101,9 +101,13 @@ impl<
             Hint::Mark { .. } => Ok(()),
             Hint::Made { about, by, said } => self.made(trigger, about, by, said, summary).await,
             Hint::Threat { sign, about, key, by, severity, said } => {
+                let refused = *sign == Sign::DeniedAgainAndAgain;
+                let needs = self.needs_at_first();
+                // Most refused calls come to nothing, and take one read.
+                let at_once = if refused { BTreeSet::new() } else { needs.clone() };
+                let live = self.live(trigger, about, &at_once).await;
                 // Whatever comes of it, people look: it is open until it was put back. A page that fails keeps nobody from
                 // being answered, and is sent with the next try.
-                let live = self.live(trigger, about).await;
                 let paged = match sign {
                     Sign::LiftedQuarantine | Sign::SetQuarantineTag => {
                         let by = live.as_ref().ok().and_then(Option::as_ref).map(Resource::identity);
@@ -116,7 +120,6 @@ impl<
                     return paged;
                 };
                 let unique_id = live.identity().unique_id().clone();
-                let refused = *sign == Sign::DeniedAgainAndAgain;
                 if refused
                     && self
                         .ports
@@ -129,7 +132,9 @@ impl<
                 if *sign == Sign::TriedDisabledKey && !self.is_off(trigger, &mut live, key.as_ref()).await? {
                     return Ok(());
                 }
-                self.ports.refresh(&mut live, &TIER_NEEDS.into()).await;
+                if refused {
+                    self.ports.refresh(&mut live, &needs).await;
+                }
                 let tier = stake_in(self.ports, &live, self.governance).await?;
                 let mut threat = self.threat(trigger, *sign, said.clone(), tier);
                 threat.key.clone_from(key);
@@ -152,7 +157,7 @@ impl<
                 if refused && !new {
                     return Ok(());
                 }
-                self.judge_live(trigger, live, &TIER_NEEDS, &Judging::All, summary).await?;
+                self.judge_live(trigger, live, needs, &Judging::All, summary).await?;
                 paged
             }
         }
@@ -168,23 +173,22 @@ impl<
         summary: &mut Summary,
     ) -> Result<(), EngineError> {
         let unreadable = |unread: Unread| super::remediation::unreadable(&unread);
-        let Some(mut maker) = self.live(trigger, by).await? else { return Ok(()) };
-        self.ports.refresh(&mut maker, &TIER_NEEDS.into()).await;
+        let Some(maker) = self.live(trigger, by, &TIER_NEEDS.into()).await? else { return Ok(()) };
         let context = self.deployment.context(self.governance, self.ports.now());
         if !is_denied(&maker, &context).map_err(unreadable)? {
             return Ok(());
         }
-        let Some(mut live) = self.live(trigger, about).await? else { return Ok(()) };
+        let needs = self.needs_at_first();
+        let Some(live) = self.live(trigger, about, &needs).await? else { return Ok(()) };
         if live.identity() == maker.identity() {
             return Ok(());
         }
-        self.ports.refresh(&mut live, &TIER_NEEDS.into()).await;
         let tier = stake_in(self.ports, &live, self.governance).await?;
         let mut threat = self.threat(trigger, Sign::MadeBySuspended, said.to_owned(), tier);
         threat.by = Some(maker.identity().arn().to_string());
         let new = self.ports.put_threat(live.identity().unique_id(), &threat).await?;
         self.ports.decided(&Decision::Threatened { resource: live.identity(), threat, new });
-        self.judge_live(trigger, live, &TIER_NEEDS, &Judging::All, summary).await
+        self.judge_live(trigger, live, needs, &Judging::All, summary).await
     }
 
     /// A key that lies open and whose holder is nobody here may be root's: people look.
@@ -233,8 +237,7 @@ impl<
 
     /// Whether what somebody did to the mark counts. What cannot be read hides nothing.
     async fn counts(&self, trigger: &Trigger, of: &Suspect, touch: MarkTouch) -> Result<bool, EngineError> {
-        let Some(mut live) = self.live(trigger, of).await? else { return Ok(false) };
-        self.ports.refresh(&mut live, &TIER_NEEDS.into()).await;
+        let Some(live) = self.live(trigger, of, &TIER_NEEDS.into()).await? else { return Ok(false) };
         let context = self.deployment.context(self.governance, self.ports.now());
         let (counts, why) = match (touch, is_denied(&live, &context)) {
             (MarkTouch::TakenOff, denied) => (denied.unwrap_or(true), "is in no quarantine"),
@@ -317,10 +320,21 @@ impl<
         judging: &Judging,
         summary: &mut Summary,
     ) -> Result<(), EngineError> {
-        match self.live(trigger, about).await? {
-            Some(live) => self.judge_live(trigger, live, &[], judging, summary).await,
+        match self.live(trigger, about, &BTreeSet::new()).await? {
+            Some(live) => self.judge_live(trigger, live, BTreeSet::new(), judging, summary).await,
             None => Ok(()),
         }
+    }
+
+    /// What tells how much is at stake, and whether a threat is to be answered; what was reported is read once this
+    /// event's is written down.
+    fn needs_at_first(&self) -> BTreeSet<Need> {
+        let answering = RULES
+            .iter()
+            .map(|entry| &entry.meta)
+            .filter(|meta| meta.answers_threats() && self.governance.rule(meta.id).enabled);
+        let needs = answering.flat_map(|meta| meta.needs).copied().chain(TIER_NEEDS);
+        needs.filter(|need| is_cheap(*need) && *need != Need::Threats).collect()
     }
 
     /// Judges somebody by every rule that a look at one resource can settle; what is `read` is not read again. What
@@ -329,7 +343,7 @@ impl<
         &self,
         trigger: &Trigger,
         mut live: Resource,
-        read: &[Need],
+        mut read: BTreeSet<Need>,
         judging: &Judging,
         summary: &mut Summary,
     ) -> Result<(), EngineError> {
@@ -342,7 +356,6 @@ impl<
             meta.applies_to.contains(&kind) && self.governance.rule(meta.id).enabled && is_asked(meta)
         });
         let (first, then): (Vec<&Meta>, Vec<&Meta>) = asked.partition(|meta| meta.answers_threats());
-        let mut read: BTreeSet<Need> = read.iter().copied().collect();
         let mut retry = None;
         for rules in [first, then] {
             let mut needs: BTreeSet<Need> = rules.iter().flat_map(|meta| meta.needs).copied().collect();
@@ -381,8 +394,13 @@ impl<
         Ok(retry)
     }
 
-    /// Whom it is about, as it lives now. Where nobody is meant any more, the event led to nothing.
-    async fn live(&self, trigger: &Trigger, about: &Suspect) -> Result<Option<Resource>, EngineError> {
+    /// Whom it is about, as it lives now, with the needed facts. Where nobody is meant any more, the event led to nothing.
+    async fn live(
+        &self,
+        trigger: &Trigger,
+        about: &Suspect,
+        needs: &BTreeSet<Need>,
+    ) -> Result<Option<Resource>, EngineError> {
         let unreadable = |unread: Unread| super::remediation::unreadable(&unread);
         let nobody = |why: String| {
             self.ports.decided(&Decision::Ignored { source: trigger.source, id: trigger.id.clone(), why });
@@ -405,7 +423,7 @@ impl<
                 None => return nobody(format!("{arn} is no user, role, group or policy of this account")),
             },
         };
-        let Some(live) = self.ports.find(&name).await.map_err(unreadable)? else {
+        let Some(live) = self.ports.read(&name, needs).await.map_err(unreadable)? else {
             let whom = match &name {
                 ResourceName::User(name) => format!("user {name}"),
                 ResourceName::Role(name) => format!("role {name}"),

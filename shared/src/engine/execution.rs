@@ -1,13 +1,15 @@
 use std::collections::BTreeSet;
 
+use futures_util::future::join;
 use jiff::SignedDuration;
 
+use super::brake::orders;
 use super::closing::close;
 use super::guards::Guards;
-use super::retirement::unfounded;
+use super::retirement::{forget_key, unfounded};
 use super::{
-    Brakes, Clock, Journal, Notify, Observe, PortError, PortErrorKind, ReadIam, ResourceName, WriteError,
-    WriteIam,
+    Brakes, Clock, Journal, KeepSwitchedOffKeys, Notify, Observe, PortError, PortErrorKind, ReadIam,
+    ResourceName, WriteError, WriteIam,
 };
 use crate::facts::{Need, Read, Resource, ResourceIdentity, Unread, WhyUnread};
 use crate::remedy::{
@@ -31,7 +33,9 @@ pub(super) enum Run {
 /// the next step.
 ///
 /// An error leaves the entry open; the next worker resumes it.
-pub(super) async fn execute<P: ReadIam + WriteIam + Brakes + Journal + Notify + Clock + Observe>(
+pub(super) async fn execute<
+    P: ReadIam + WriteIam + Brakes + Journal + KeepSwitchedOffKeys + Notify + Clock + Observe,
+>(
     ports: &P,
     guards: &Guards,
     entry: &mut Entry,
@@ -171,7 +175,7 @@ fn withheld(entry: &Entry, step: &Step) -> Option<Refusal> {
     deny.filter(|_| waits).map(|deny| Refusal::NotDenied { deny: deny.to_string() })
 }
 
-async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + Clock>(
+async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + KeepSwitchedOffKeys + Clock + Observe>(
     ports: &P,
     guards: &Guards,
     entry: &mut Entry,
@@ -195,7 +199,9 @@ async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + Clock>(
     if looks_at_deny {
         needs.extend([Need::AttachedPolicies, Need::InlinePolicies]);
     }
-    let may_run = match look(ports, &entry.plan.resource, &needs).await? {
+    // At the same time, and the switch after what was done before this step.
+    let (looked, stop) = join(look(ports, &entry.plan.resource, &needs), stopped(ports, &entry.cause)).await;
+    let may_run = match looked? {
         Ok(live) => match step.state(&live).may_run() {
             Ok(true) => {
                 let open = || if looks_at_deny { guards.against_mark(&live) } else { None };
@@ -221,9 +227,10 @@ async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + Clock>(
         }
         Ok(true) => {}
     }
-    if let Some(refusal) = stopped(ports, &entry.cause).await? {
+    if let Some(refusal) = stop? {
         return Ok(refused(ports, entry, index, step, refusal).await);
     }
+    forget_key(ports, entry, step).await;
     entry.attempting = Some(index);
     progress(ports, entry).await?;
     let meant = &entry.plan.resource;
@@ -239,9 +246,7 @@ async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + Clock>(
 
 /// Why nothing is written now, if nothing is. Where the switch cannot be read, nothing is either.
 pub(super) async fn stopped<P: Brakes>(ports: &P, cause: &Cause) -> Result<Option<Refusal>, PortError> {
-    let stop = ports.stopped().await?;
-    let stop = stop.filter(|stop| stop.undo_too || !matches!(cause, Cause::Undo { .. }));
-    Ok(stop.map(Refusal::from))
+    Ok(orders(ports).await?.against(cause))
 }
 
 /// What comes of a step that is not to be written: one that a dead worker attempted may have been written all the same.
@@ -310,7 +315,7 @@ async fn look<P: ReadIam>(
     meant: &ResourceIdentity,
     needs: &BTreeSet<Need>,
 ) -> Result<Result<Resource, Refusal>, PortError> {
-    let mut live = match ports.find(&ResourceName::of(meant)).await {
+    let live = match ports.read(&ResourceName::of(meant), needs).await {
         Ok(Some(live)) => live,
         Ok(None) => return Ok(Err(Refusal::Gone)),
         Err(unread) => return retry_or(Refusal::UnknownFact { unread }).map(Err),
@@ -318,7 +323,6 @@ async fn look<P: ReadIam>(
     if let Err(refusal) = check_identity(meant, &live.identity()) {
         return Ok(Err(refusal));
     }
-    ports.refresh(&mut live, needs).await;
     Ok(Ok(live))
 }
 

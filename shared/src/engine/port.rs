@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Decision, Evaluation, Finding};
+use super::{Decision, Evaluation, Finding, Obstacles};
 use crate::directory::LastFile;
 use crate::event::{ConfigurationItem, ItemSummary, ResultToken};
 use crate::facts::{
@@ -70,6 +70,15 @@ pub trait ReadIam {
 
     /// Reads the needed facts of a resource that was found. A read that fails leaves its fact unknown.
     async fn refresh(&self, resource: &mut Resource, needs: &BTreeSet<Need>);
+
+    /// The resource with the needed facts. Whoever can reads them at the same time: a name is all it takes.
+    async fn read(&self, name: &ResourceName, needs: &BTreeSet<Need>) -> Result<Option<Resource>, Unread> {
+        let mut found = self.find(name).await?;
+        if let Some(resource) = &mut found {
+            self.refresh(resource, needs).await;
+        }
+        Ok(found)
+    }
 }
 
 /// Bulk reads of the whole account.
@@ -376,14 +385,11 @@ pub trait Journal {
     /// An entry, with whether the journal's chain vouches for it.
     async fn witnessed(&self, id: &JournalId) -> Result<Option<Witnessed>, PortError>;
 
-    /// Whether a person has undone what was done to the principal, and until when that stands.
-    async fn hold(&self, principal: &UniqueId) -> Result<Option<Hold>, PortError>;
+    /// All that may stand against an act on the principal, of the rule or of a person's order, at one moment.
+    async fn obstacles(&self, principal: &UniqueId, rule: Option<RuleId>) -> Result<Obstacles, PortError>;
 
     /// Remembers that a person has undone what was done to the principal.
     async fn put_hold(&self, principal: &UniqueId, hold: &Hold) -> Result<(), PortError>;
-
-    /// The rule's last act on the principal that AWS refused, if one was.
-    async fn failure(&self, principal: &UniqueId, rule: RuleId) -> Result<Option<FailedAct>, PortError>;
 
     /// Remembers that AWS refused what the rule would have done to the principal.
     async fn put_failure(

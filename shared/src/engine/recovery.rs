@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 
+use super::brake::can_keep;
 use super::closing::close;
 use super::execution::Run;
 use super::patience::{Patience, is_abandoned};
@@ -9,11 +10,10 @@ use super::remediation::{Remediation, unreadable};
 use super::witness::doubted;
 use super::{
     Brakes, Clock, Decision, Deployment, EngineError, Journal, KeepSwitchedOffKeys, Notify, Novelty, Observe,
-    Outcome, PortError, ReadIam, ResourceName, Stages, WriteIam,
+    Obstacles, Outcome, PortError, ReadIam, ResourceName, Stages, WriteIam,
 };
 use crate::facts::{Need, ResourceIdentity, Unread};
 use crate::governance::Mode;
-use crate::identifier::UniqueId;
 use crate::remedy::{Cause, Entry, Refusal, Status, Step, StepState, check_entry, check_identity};
 use crate::rules::RuleId;
 
@@ -33,16 +33,17 @@ pub(super) enum Found {
 impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + Notify + Clock + Observe>
     Remediation<'_, P>
 {
-    /// Looks for an open entry of the principal, before anything new is judged. A dead worker's of this function is
+    /// Sees to the open entry of the principal, before anything new is judged. A dead worker's of this function is
     /// finished as far as it is still wanted, another function's is closed.
     pub(super) async fn recover(
         &self,
-        principal: &UniqueId,
+        obstacles: &Obstacles,
         patience: &Patience,
     ) -> Result<Found, EngineError> {
-        let Some(mut open) = self.ports.unfinished(principal).await? else { return Ok(Found::Nothing) };
+        let Some(mut open) = obstacles.unfinished.clone() else { return Ok(Found::Nothing) };
         let now = self.ports.now();
         if self.is_ours(&open) && patience.takes_for_dead(&open, now) {
+            can_keep(self.ports, self.governance)?;
             let Deployment { account, quarantine_policy, .. } = self.deployment;
             let refusal = match check_entry(&open, account, quarantine_policy) {
                 Ok(()) => doubted(self.ports, &open).await?,
@@ -51,7 +52,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             if refusal.is_some() {
                 give_up(self.ports, &mut open, refusal).await?;
             } else {
-                let unwanted = self.unwanted(&open).await?;
+                let unwanted = self.unwanted(&open, obstacles).await?;
                 self.run(&mut open, &unwanted.map_or(Run::Through, Run::ToItsEnd)).await?;
             }
         } else if is_abandoned(&open, now) {
@@ -66,13 +67,13 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
 
     /// Why what is left of an entry is not to be done any more: it was judged when it was opened, and much may have
     /// changed since, the governance file above all.
-    async fn unwanted(&self, open: &Entry) -> Result<Option<Refusal>, EngineError> {
+    async fn unwanted(&self, open: &Entry, obstacles: &Obstacles) -> Result<Option<Refusal>, EngineError> {
         let principal = &open.plan.resource;
         if let Some(reason) = self.deployment.protected(self.governance).reason(principal) {
             return Ok(Some(Refusal::Protected { reason }));
         }
         let why = match &open.cause {
-            Cause::Rule { rule, annotation } => self.unwanted_by(*rule, annotation, open).await?,
+            Cause::Rule { rule, annotation } => self.unwanted_by(*rule, annotation, open, obstacles).await?,
             Cause::Order { .. } if self.ports.now().duration_since(open.opened) > ORDER_STANDS_FOR => {
                 Some("the order was given more than 24 hours ago".to_owned())
             }
@@ -88,6 +89,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         rule: RuleId,
         annotation: &str,
         open: &Entry,
+        obstacles: &Obstacles,
     ) -> Result<Option<String>, EngineError> {
         let Some(entry) = crate::rules::find(rule) else { return Ok(Some(format!("no rule {rule}"))) };
         if entry.meta.remediator != Some(self.remediator) {
@@ -108,7 +110,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         if left.is_empty() {
             return Ok(None);
         }
-        let intent = match self.intend(&entry.meta, &open.plan.resource, annotation).await? {
+        let intent = match self.intend(&entry.meta, &open.plan.resource, annotation, obstacles).await? {
             Ok(intent) => intent,
             // What was done already hides the violation, and the mark belongs to it.
             Err(Outcome::NothingToDo { .. }) if left.iter().all(|step| step.marks()) => return Ok(None),
@@ -131,14 +133,15 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
     /// each step is refused over that anyway.
     async fn left_undone<'e>(&self, open: &'e Entry) -> Result<Vec<&'e Step>, Unread> {
         let meant: &ResourceIdentity = &open.plan.resource;
-        let Some(mut live) = self.ports.find(&ResourceName::of(meant)).await? else { return Ok(Vec::new()) };
-        if check_identity(meant, &live.identity()).is_err() {
-            return Ok(Vec::new());
-        }
         let outstanding: Vec<&Step> =
             open.outstanding().into_iter().filter_map(|index| open.plan.steps.get(index)).collect();
         let needs: BTreeSet<Need> = outstanding.iter().filter_map(|step| step.needs()).collect();
-        self.ports.refresh(&mut live, &needs).await;
+        let Some(live) = self.ports.read(&ResourceName::of(meant), &needs).await? else {
+            return Ok(Vec::new());
+        };
+        if check_identity(meant, &live.identity()).is_err() {
+            return Ok(Vec::new());
+        }
         Ok(outstanding.into_iter().filter(|step| step.state(&live) != StepState::Done).collect())
     }
 }

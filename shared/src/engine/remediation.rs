@@ -1,29 +1,27 @@
-use std::collections::BTreeSet;
-
 use jiff::{SignedDuration, Timestamp};
 
-use super::brake::counters;
+use super::brake::{can_keep, counters, obstacles, shared_counters};
 use super::closing::write_down;
 use super::execution::{Run, execute, stopped};
 use super::guards::Guards;
 use super::patience::Patience;
 use super::recovery::Found;
 use super::relief::Relief;
-use super::retirement::{forget_keys, remember_keys};
+use super::retirement::remember_keys;
 use super::stages::Stage;
 use super::{
-    Brakes, Clock, Counter, Decision, Deployment, EngineError, FailedAct, Finding, Journal,
-    KeepSwitchedOffKeys, Notify, Novelty, Observe, Opened, Outcome, ReadIam, ResourceName, Stages, Stop,
-    SuspendOrder, Tripped, WriteIam,
+    Brake, Brakes, Clock, Counter, Decision, Deployment, EngineError, FailedAct, Finding, Journal,
+    KeepSwitchedOffKeys, Notify, Novelty, Observe, Obstacles, Opened, Outcome, ReadIam, ResourceName, Stages,
+    Stop, SuspendOrder, Tripped, WriteIam,
 };
-use crate::facts::{Entity, Need, Resource, ResourceIdentity, Unread, WhyUnread};
+use crate::facts::{Entity, Resource, ResourceIdentity, Unread, WhyUnread};
 use crate::governance::{Governance, Mode};
 use crate::identifier::Arn;
 use crate::remedy::{
     Aftermath, Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, SUSPENSION_NEEDS, Status,
     StepOutcome, check_identity, mark, suspend_role, suspend_user,
 };
-use crate::rules::{Meta, Proposal, Verdict};
+use crate::rules::{Meta, Proposal, RuleId, Verdict};
 
 /// What AWS refused is not tried again for so long: mending a permission takes a person.
 const NOT_AGAIN_FOR: SignedDuration = SignedDuration::from_hours(24);
@@ -101,15 +99,20 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         loop {
             // What was done before a worker died may well hide the violation: it would never be closed, nor could it
             // be undone.
-            match self.recover(resource.unique_id(), &patience).await? {
-                Found::Dead(entry) => resumed = Some(entry),
+            let obstacles = obstacles(self.ports, resource.unique_id(), Some(finding.rule)).await?;
+            match self.recover(&obstacles, &patience).await? {
+                Found::Dead(entry) => {
+                    // What came of it may stand against anything more.
+                    resumed = Some(entry);
+                    continue;
+                }
                 Found::AtWork(other) if waits || self.is_ours(&other) => {
                     patience.outwait(self.ports, &other).await?;
                     continue;
                 }
                 Found::Nothing | Found::AtWork(_) => {}
             }
-            let intended = self.intend(&entry.meta, resource, &finding.annotation).await?;
+            let intended = self.intend(&entry.meta, resource, &finding.annotation, &obstacles).await?;
             if waits && is_blurred(&intended) && patience.looks_again() {
                 continue;
             }
@@ -117,7 +120,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             if let Some(entry) = resumed.take_if(|_| !leaves_steps) {
                 return Ok(Outcome::Journaled { entry, novelty: Novelty::Resumed });
             }
-            match self.carry_out(intended, finding.sweep.as_deref()).await? {
+            match self.carry_out(intended, finding.sweep.as_deref(), &obstacles).await? {
                 Ok(outcome) => return Ok(outcome),
                 Err(Busy(other)) => patience.outwait(self.ports, &other).await?,
             }
@@ -134,7 +137,8 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         loop {
             let mut live = self.ordered(&order.principal).await?;
             let principal = live.identity();
-            match self.recover(principal.unique_id(), &patience).await? {
+            let obstacles = obstacles(self.ports, principal.unique_id(), None).await?;
+            match self.recover(&obstacles, &patience).await? {
                 Found::Nothing => {}
                 Found::Dead(entry) => {
                     // The principal is no longer what it was when it was looked up.
@@ -174,7 +178,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             {
                 return Ok(Outcome::Journaled { entry, novelty: Novelty::Resumed });
             }
-            match self.carry_out(intended, None).await? {
+            match self.carry_out(intended, None, &obstacles).await? {
                 Ok(outcome) => return Ok(outcome),
                 Err(Busy(other)) => patience.outwait(self.ports, &other).await?,
             }
@@ -209,6 +213,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         meta: &Meta,
         resource: &ResourceIdentity,
         annotation: &str,
+        obstacles: &Obstacles,
     ) -> Result<Result<Intent, Outcome>, EngineError> {
         let setting = self.governance.rule(meta.id);
         let nothing = |why: &str| {
@@ -239,7 +244,8 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             ResourceIdentity::Account(_) => ResourceName::Account(self.deployment.identity()?),
             other => ResourceName::of(other),
         };
-        let mut live = match self.ports.find(&name).await {
+        let needs = meta.needs.iter().chain(meta.plan_needs).chain(self.remediator.tells());
+        let live = match self.ports.read(&name, &needs.copied().collect()).await {
             Ok(Some(live)) => live,
             Ok(None) => return nothing("it is gone"),
             Err(unread) => return refused(Refusal::UnknownFact { unread }),
@@ -247,9 +253,6 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         if let Err(refusal) = check_identity(resource, &live.identity()) {
             return refused(refusal);
         }
-        let needs = meta.needs.iter().chain(meta.plan_needs).chain(self.remediator.tells());
-        let needs: BTreeSet<Need> = needs.copied().collect();
-        self.ports.refresh(&mut live, &needs).await;
         let at = self.ports.now();
         let context = self.deployment.context(self.governance, at);
         let relief = match Relief::of(self.governance, meta, &live, &context) {
@@ -281,22 +284,12 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
                 };
                 let refusal = match exempt {
                     Some(refusal) => Some(refusal),
-                    None => self.held(resource, at).await?,
+                    None => obstacles.held(at),
                 };
                 let cause = Cause::Rule { rule: meta.id, annotation };
                 self.guarded(subject, cause, setting.mode, refusal, proposal)
             }
         }
-    }
-
-    /// Whether a person has undone Bailiff's work on the resource lately. It holds every rule: another one might
-    /// find in what was put back a reason for worse.
-    async fn held(&self, resource: &ResourceIdentity, at: Timestamp) -> Result<Option<Refusal>, EngineError> {
-        let hold = self.ports.hold(resource.unique_id()).await?;
-        Ok(hold.filter(|hold| at < hold.until).map(|hold| Refusal::Restored {
-            by: hold.restored_by,
-            until: hold.until.strftime("%Y-%m-%d").to_string(),
-        }))
     }
 
     /// Holds a proposal against every guard.
@@ -359,13 +352,14 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         &self,
         intended: Result<Intent, Outcome>,
         sweep: Option<&str>,
+        obstacles: &Obstacles,
     ) -> Result<Result<Outcome, Busy>, EngineError> {
         let outcome = match intended {
             Err(outcome) => outcome,
             Ok(intent) if intent.refusal.is_some() || intent.mode != Mode::Enforce => {
                 self.record(intent).await?
             }
-            Ok(intent) => match self.enforce(intent, sweep).await? {
+            Ok(intent) => match self.enforce(intent, sweep, obstacles).await? {
                 Ok(outcome) => outcome,
                 Err(busy) => return Ok(Err(busy)),
             },
@@ -413,16 +407,18 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         &self,
         mut intent: Intent,
         sweep: Option<&str>,
+        obstacles: &Obstacles,
     ) -> Result<Result<Outcome, Busy>, EngineError> {
+        can_keep(self.ports, self.governance)?;
         let now = self.ports.now();
-        if let Some(entry) = self.failed_before(&intent, now).await? {
+        if let Some(entry) = self.failed_before(&intent, now, obstacles).await? {
             return Ok(Ok(Outcome::Journaled { entry, novelty: Novelty::Repeated }));
         }
-        let used = match self.staged(&mut intent, now).await? {
+        let used = match self.staged(&mut intent, now, obstacles).await? {
             Stage::Ready(used) => used,
             Stage::Held(outcome) => return Ok(Ok(outcome)),
         };
-        if let Some(refusal) = self.braked(&intent, sweep, now).await? {
+        if let Some(refusal) = self.braked(&intent, sweep, now, obstacles).await? {
             intent.refusal = Some(refusal);
             return Ok(Ok(self.record(intent).await?));
         }
@@ -445,7 +441,6 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
 
     /// Carries an open entry out, and remembers what AWS refused of a rule's.
     pub(super) async fn run(&self, entry: &mut Entry, run: &Run) -> Result<(), EngineError> {
-        forget_keys(self.ports, entry).await;
         execute(self.ports, &Guards::of(self.deployment, self.governance), entry, run).await?;
         remember_keys(self.ports, entry).await;
         if let Cause::Rule { rule, .. } = entry.cause
@@ -471,21 +466,18 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         intent: &Intent,
         sweep: Option<&str>,
         now: Timestamp,
+        obstacles: &Obstacles,
     ) -> Result<Option<Refusal>, EngineError> {
         let Cause::Rule { rule, .. } = intent.cause else {
-            return Ok(stopped(self.ports, &intent.cause).await?);
+            return Ok(obstacles.orders().against(&intent.cause));
         };
-        if let Some(stop) = self.ports.stopped().await? {
-            // The worker that stopped everything over this very act may have died before it told anybody.
-            let own = |tripped: &Tripped| {
-                tripped.rule == rule && tripped.resource == *intent.plan.resource.unique_id()
-            };
-            return Ok(Some(match stop.tripped.as_ref().filter(|tripped| own(tripped)) {
-                Some(Tripped { limit, most, .. }) => {
-                    Refusal::LimitReached { limit: limit.clone(), most: *most }
-                }
-                None => stop.into(),
-            }));
+        let resource = &intent.plan.resource;
+        let orders = obstacles.orders();
+        if let Some(Tripped { limit, most, .. }) = orders.tripped_by(rule, resource.unique_id()) {
+            return Ok(Some(Refusal::LimitReached { limit, most }));
+        }
+        if let Some(refusal) = orders.against(&intent.cause) {
+            return Ok(Some(refusal));
         }
         let waits = !crate::rules::find(rule).is_some_and(|entry| entry.meta.answers_threats());
         if let Some(windows) =
@@ -493,43 +485,68 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         {
             return Ok(Some(Refusal::OutsideWindow { opens: windows.next_opening(now) }));
         }
-        let resource = &intent.plan.resource;
-        let principals = self.ports.principals().await?;
-        let counters = counters(self.governance.limits(), now, sweep, resource, principals);
-        let Some(full) = self.ports.count(&counters).await? else { return Ok(None) };
-        if full.of_one_resource {
-            return Ok(Some(Refusal::ChangedTooOften { times: full.most }));
+        let limits = self.governance.limits();
+        let counters = counters(limits, now, sweep, resource, obstacles.principals);
+        if let Some(full) = self.ports.count(&counters).await? {
+            if full.of_one_resource {
+                return Ok(Some(Refusal::ChangedTooOften { times: full.most }));
+            }
+            return Ok(Some(self.trip(self.ports, full, intent, rule, now).await?));
         }
+        let shared = shared_counters(&limits.organization, now);
+        if let Some(organization) = self.ports.organization().filter(|_| !shared.is_empty())
+            && let Some(full) = organization.count(&shared).await?
+        {
+            return Ok(Some(self.trip(&organization, full, intent, rule, now).await?));
+        }
+        Ok(None)
+    }
+
+    /// Stops all that hangs on the brake whose counter is full, and tells of it once.
+    async fn trip(
+        &self,
+        brake: &impl Brake,
+        full: Counter,
+        intent: &Intent,
+        rule: RuleId,
+        now: Timestamp,
+    ) -> Result<Refusal, EngineError> {
+        let (Counter { name, limit, most, .. }, resource) = (full, &intent.plan.resource);
         let stop = Stop {
             since: now,
-            by: format!("Bailiff's limit `{}`", full.limit),
+            by: format!("Bailiff's limit `{limit}`"),
             reason: format!(
-                "{} acts are done ({}), and {rule} on {resource} is one more",
-                full.most, full.name
+                "{most} acts are done ({name}), and {rule} on {resource} of account {} is one more",
+                resource.account()
             ),
             undo_too: false,
             tripped: Some(Tripped {
-                limit: full.limit.to_owned(),
-                most: full.most,
+                limit: limit.to_owned(),
+                most,
                 rule,
                 resource: resource.unique_id().clone(),
             }),
         };
-        if !self.ports.stop(&stop).await? {
+        if !brake.stop(&stop).await? {
             // Another worker was first, and has told.
-            return Ok(stopped(self.ports, &intent.cause).await?.or(Some(stop.into())));
+            return Ok(stopped(self.ports, &intent.cause).await?.unwrap_or_else(|| stop.into()));
         }
-        let Counter { limit, most, .. } = full;
         self.ports.decided(&Decision::Tripped { limit, most, rule, resource: resource.clone() });
-        Ok(Some(Refusal::LimitReached { limit: limit.to_owned(), most }))
+        Ok(Refusal::LimitReached { limit: limit.to_owned(), most })
     }
 
     /// The entry under which AWS refused this very plan lately.
-    async fn failed_before(&self, intent: &Intent, now: Timestamp) -> Result<Option<Entry>, EngineError> {
-        let Cause::Rule { rule, .. } = intent.cause else { return Ok(None) };
-        let failure = self.ports.failure(intent.plan.resource.unique_id(), rule).await?;
+    async fn failed_before(
+        &self,
+        intent: &Intent,
+        now: Timestamp,
+        obstacles: &Obstacles,
+    ) -> Result<Option<Entry>, EngineError> {
+        let Cause::Rule { .. } = intent.cause else { return Ok(None) };
         let same = |failure: &FailedAct| now < failure.until && failure.plan == intent.plan.fingerprint();
-        let Some(failure) = failure.filter(same) else { return Ok(None) };
+        let Some(failure) = obstacles.failure.as_ref().filter(|failure| same(failure)) else {
+            return Ok(None);
+        };
         Ok(self.ports.entry(&failure.entry).await?.filter(|entry| entry.status == Status::Failed))
     }
 

@@ -1,8 +1,7 @@
-use std::collections::BTreeSet;
-
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
+use super::brake::can_keep;
 use super::closing::write_down;
 use super::execution::{Run, execute};
 use super::guards::Guards;
@@ -11,13 +10,12 @@ use super::patience::{Patience, is_abandoned};
 use super::recovery::give_up;
 use super::release::is_what_undoes;
 use super::remediation::unreadable;
-use super::retirement::{forget_keys, remember_keys};
+use super::retirement::remember_keys;
 use super::witness::doubted;
 use super::{
     Brakes, Clock, Decision, Deployment, EngineError, Hold, Journal, KeepSwitchedOffKeys, Notify, Novelty,
     Observe, Opened, Outcome, ReadIam, ResourceName, Stages, Used, Witnessed, WriteIam,
 };
-use crate::facts::Need;
 use crate::governance::{Governance, Mode};
 use crate::remedy::{
     Aftermath, Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, Status, Step, Undo, check_entry,
@@ -120,6 +118,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
 {
     /// Undoes an entry.
     pub async fn restore(&self, request: &RestoreRequest) -> Result<Outcome, EngineError> {
+        can_keep(self.ports, self.governance)?;
         let mut patience = Patience::from(self.ports.now());
         loop {
             let original = self.original(&request.journal_id).await?;
@@ -270,7 +269,8 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
     /// Whether the principal or what the entry left behind has changed. Nothing is put back piecemeal; where all of
     /// it is back already, as after a worker that died at the very end, nothing stands against saying so.
     async fn changed_since(&self, plan: &Plan, uncertain: &[Step]) -> Result<Option<Refusal>, EngineError> {
-        let mut live = match self.ports.find(&ResourceName::of(&plan.resource)).await {
+        let needs = plan.needs().into_iter().collect();
+        let live = match self.ports.read(&ResourceName::of(&plan.resource), &needs).await {
             Ok(Some(live)) => live,
             Ok(None) => return Ok(Some(Refusal::Gone)),
             Err(unread) => return Err(unreadable(&unread)),
@@ -278,8 +278,6 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         if let Err(refusal) = check_identity(&plan.resource, &live.identity()) {
             return Ok(Some(refusal));
         }
-        let needs: BTreeSet<Need> = plan.needs().into_iter().collect();
-        self.ports.refresh(&mut live, &needs).await;
         let mut done = None;
         let mut pending = false;
         for step in &plan.steps {
@@ -307,7 +305,6 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             self.ports.put_hold(entry.plan.resource.unique_id(), &hold).await?;
         }
         let guards = Guards::of(self.deployment, self.governance);
-        forget_keys(self.ports, entry).await;
         execute(self.ports, &guards, entry, &Run::Through).await?;
         remember_keys(self.ports, entry).await;
         if entry.status == Status::Verified {

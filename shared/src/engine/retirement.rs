@@ -25,17 +25,17 @@ pub(super) async fn remember_keys<P: KeepSwitchedOffKeys + Observe>(ports: &P, e
     }
 }
 
-/// Whatever was remembered of keys that are about to be switched counts no more: should the end of this not be known, they
-/// are never deleted.
-pub(super) async fn forget_keys<P: KeepSwitchedOffKeys + Observe + Clock>(ports: &P, entry: &Entry) {
-    for step in entry.outstanding().into_iter().filter_map(|index| entry.plan.steps.get(index)) {
-        let (Step::DeactivateAccessKey { key, .. } | Step::ActivateAccessKey { key, .. }) = step else {
-            continue;
-        };
-        let forgotten = SwitchedOff { entry: entry.id.to_string(), at: ports.now(), undone: true };
-        if let Err(error) = ports.put_switched_off(entry.plan.resource.unique_id(), key, &forgotten).await {
-            ports.decided(&Decision::NotRemembered { why: error.to_string() });
-        }
+/// Whatever was remembered of a key that is about to be switched counts no more: should the end of this not be known, it
+/// is never deleted.
+pub(super) async fn forget_key<P: KeepSwitchedOffKeys + Observe + Clock>(
+    ports: &P,
+    entry: &Entry,
+    step: &Step,
+) {
+    let (Step::DeactivateAccessKey { key, .. } | Step::ActivateAccessKey { key, .. }) = step else { return };
+    let forgotten = SwitchedOff { entry: entry.id.to_string(), at: ports.now(), undone: true };
+    if let Err(error) = ports.put_switched_off(entry.plan.resource.unique_id(), key, &forgotten).await {
+        ports.decided(&Decision::NotRemembered { why: error.to_string() });
     }
 }
 

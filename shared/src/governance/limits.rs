@@ -18,11 +18,37 @@ pub struct Limits {
     pub share_per_day: u32,
     /// Acts on one resource on one day. Whoever puts back what was changed so often is not fought but reported.
     pub per_resource_and_day: u32,
+    /// Acts in all accounts of the organisation together.
+    pub organization: OrganizationLimits,
+}
+
+/// How much the rules may do in all accounts together that share the organisation's table. None is kept unless it is named:
+/// how many accounts there are, nobody here knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OrganizationLimits {
+    /// Acts in one hour of the clock, UTC.
+    pub per_hour: Option<u32>,
+    /// Acts on one day, UTC.
+    pub per_day: Option<u32>,
+}
+
+impl OrganizationLimits {
+    /// Whether there is none.
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { per_sweep: 25, per_hour: 25, per_day: 100, share_per_day: 10, per_resource_and_day: 3 }
+        Self {
+            per_sweep: 25,
+            per_hour: 25,
+            per_day: 100,
+            share_per_day: 10,
+            per_resource_and_day: 3,
+            organization: OrganizationLimits::default(),
+        }
     }
 }
 
@@ -49,6 +75,17 @@ const FIELDS: [Field; 5] = [
     }),
 ];
 
+/// The mapping within `limits`.
+const ORGANIZATION: &str = "organization";
+
+/// The same of a limit over the organisation.
+type SharedField = (&'static str, &'static str, fn(&mut OrganizationLimits) -> &mut Option<u32>);
+
+const SHARED_FIELDS: [SharedField; 2] = [
+    ("actsPerHour", "Acts in all accounts in one hour of the clock, UTC.", |it| &mut it.per_hour),
+    ("actsPerDay", "Acts in all accounts on one day, UTC.", |it| &mut it.per_day),
+];
+
 impl Limits {
     /// How many acts the share comes to, of so many users and roles; of an unknown number, as few as of none.
     pub fn share_of(&self, principals: Option<u64>) -> u32 {
@@ -66,13 +103,26 @@ impl Limits {
 /// Reads `limits`. One that is not named has its default.
 pub(super) fn read(place: &Place<'_>, problems: &mut Problems) -> Limits {
     let mut limits = Limits::default();
-    let Some(fields) = place.fields(&FIELDS.map(|(key, ..)| key), problems) else { return limits };
+    let keys: Vec<_> = FIELDS.iter().map(|(key, ..)| *key).chain([ORGANIZATION]).collect();
+    let Some(fields) = place.fields(&keys, problems) else { return limits };
     for (key, _, most, of) in FIELDS {
         if let Some(place) = fields.optional(key)
             && let Some(count) = read_count(place, most, problems)
         {
             *of(&mut limits) = count;
         }
+    }
+    if let Some(place) = fields.optional(ORGANIZATION) {
+        limits.organization = read_shared(place, problems);
+    }
+    limits
+}
+
+fn read_shared(place: &Place<'_>, problems: &mut Problems) -> OrganizationLimits {
+    let mut limits = OrganizationLimits::default();
+    let Some(fields) = place.fields(&SHARED_FIELDS.map(|(key, ..)| key), problems) else { return limits };
+    for (key, _, of) in SHARED_FIELDS {
+        *of(&mut limits) = fields.optional(key).and_then(|place| read_count(place, MOST, problems));
     }
     limits
 }
@@ -95,7 +145,7 @@ fn read_count(place: &Place<'_>, most: u32, problems: &mut Problems) -> Option<u
 /// Of the JSON Schema.
 pub(super) fn schema() -> Value {
     let mut defaults = Limits::default();
-    let properties: Map<String, Value> = FIELDS
+    let mut properties: Map<String, Value> = FIELDS
         .into_iter()
         .map(|(key, meaning, most, of)| {
             let default = *of(&mut defaults);
@@ -105,6 +155,24 @@ pub(super) fn schema() -> Value {
             (key.to_owned(), described)
         })
         .collect();
+    let shared: Map<String, Value> = SHARED_FIELDS
+        .into_iter()
+        .map(|(key, meaning, _)| {
+            let described =
+                json!({ "description": meaning, "type": "integer", "minimum": 0, "maximum": MOST });
+            (key.to_owned(), described)
+        })
+        .collect();
+    properties.insert(
+        ORGANIZATION.to_owned(),
+        json!({
+            "description": "The same over all accounts that share the organisation's table (`OrganizationTable` of the \
+                            stack). Without the table nothing is enforced; a limit that is not named is none.",
+            "type": "object",
+            "additionalProperties": false,
+            "properties": shared,
+        }),
+    );
     json!({
         "description": "How much the rules may do before everything stops until a person has looked.",
         "type": "object",
@@ -132,6 +200,15 @@ mod tests {
     }
 
     #[test]
+    fn a_limit_over_the_organisation_is_none_unless_it_is_named() {
+        assert!(limits("limits: { actsPerHour: 3 }").unwrap().organization.is_none());
+        let named = limits("limits: { organization: { actsPerHour: 0 } }").unwrap();
+        assert_eq!(named.organization, OrganizationLimits { per_hour: Some(0), per_day: None });
+        assert!(!named.organization.is_none());
+        assert_eq!(Limits { organization: OrganizationLimits::default(), ..named }, Limits::default());
+    }
+
+    #[test]
     fn what_is_no_limit_is_refused() {
         for (wrong, why) in [
             ("limits: 5", "mapping"),
@@ -141,6 +218,10 @@ mod tests {
             ("limits: { sharePerDay: 101 }", "to 100"),
             ("limits: { actsPerHuor: 5 }", "actsPerHour"),
             ("limits: { actsPerDay: 4294967297 }", "not a limit"),
+            ("limits: { organization: 5 }", "mapping"),
+            ("limits: { organization: { actsPerHour: -1 } }", "limits.organization.actsPerHour"),
+            ("limits: { organization: { actsPerSweep: 5 } }", "actsPerSweep"),
+            ("limits: { organization: { actsPerDay: 1000001 } }", "not a limit"),
         ] {
             let said = limits(wrong).unwrap_err();
             assert!(said.contains(why), "{wrong}: {said}");

@@ -71,6 +71,11 @@ impl Arn {
         self.part(2)
     }
 
+    /// The Region, empty where the service has none.
+    pub fn region(&self) -> &str {
+        self.part(3)
+    }
+
     /// The account, where the ARN names one; AWS managed policies have `aws` in its place.
     pub fn account(&self) -> Option<AccountId> {
         AccountId::parse(self.part(4)).ok()

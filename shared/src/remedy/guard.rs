@@ -77,10 +77,16 @@ impl fmt::Display for Refusal {
             Self::OutsideWindow { opens: None } => {
                 f.write_str("no change window is open, nor will one be in a year")
             }
-            Self::LimitReached { limit, most } => write!(
-                f,
-                "`{limit}` is {most}, and so much has been done: everything is stopped until a person has looked"
-            ),
+            Self::LimitReached { limit, most } => {
+                // As the limit's name says: `limits.organization.…` in the governance file.
+                let everywhere =
+                    if limit.starts_with("organization.") { " in the whole organisation" } else { "" };
+                write!(
+                    f,
+                    "`{limit}` is {most}, and so much has been done: everything is stopped{everywhere} until a person \
+                     has looked"
+                )
+            }
             Self::ChangedTooOften { times } => write!(
                 f,
                 "it was changed {times} times today and broke the rule again: find out who puts it back, and stop them \

@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use shared::engine::{EngineError, Finding, Outcome, RestoreRequest, SuspendOrder};
 use shared::remedy::Remediator;
 
@@ -26,35 +26,45 @@ impl Local {
     /// Lets functions work at the same time. Before each call another may go on; which one does is drawn by the
     /// seed. Time passes with calls and, while all sleep, until the first of them wakes.
     pub fn at_once(&self, work: &[Work], seed: u64) -> Vec<Result<Outcome, EngineError>> {
+        Self::in_accounts_at_once(&[(self, work)], seed)
+    }
+
+    /// The same in several accounts, each of which has its own clock.
+    pub fn in_accounts_at_once(places: &[(&Self, &[Work])], seed: u64) -> Vec<Result<Outcome, EngineError>> {
         let mut random = Random::new(seed);
-        let mut workers: Vec<_> = work
+        let mut workers: Vec<_> = places
             .iter()
-            .map(|work| Worker {
+            .flat_map(|(local, work)| work.iter().map(move |work| (*local, work)))
+            .map(|(local, work)| Worker {
+                world: &local.world,
                 function: work.function(),
-                pipeline: Box::pin(self.work(work)),
-                asleep_until: self.world.now(),
+                pipeline: Box::pin(local.work(work)),
+                asleep_until: local.world.now(),
                 outcome: None,
             })
             .collect();
-        self.world.take_turns(true);
+        for (local, _) in places {
+            local.world.take_turns(true);
+        }
         loop {
-            let now = self.world.now();
             let awake: Vec<_> = workers
                 .iter_mut()
-                .filter(|worker| worker.outcome.is_none() && worker.asleep_until <= now)
+                .filter(|worker| worker.outcome.is_none() && worker.sleeps().is_none())
                 .collect();
             let drawn = usize::try_from(random.below(awake.len() as u64)).unwrap_or_default();
             if let Some(worker) = awake.into_iter().nth(drawn) {
-                worker.take_turn(&self.world);
+                worker.take_turn();
                 continue;
             }
             let asleep = workers.iter().filter(|worker| worker.outcome.is_none());
-            match asleep.map(|worker| worker.asleep_until).min() {
-                Some(first) => self.world.set_now(first),
+            match asleep.min_by_key(|worker| worker.sleeps()) {
+                Some(first) => first.world.set_now(first.asleep_until),
                 None => break,
             }
         }
-        self.world.take_turns(false);
+        for (local, _) in places {
+            local.world.take_turns(false);
+        }
         workers.into_iter().filter_map(|worker| worker.outcome).collect()
     }
 
@@ -78,17 +88,23 @@ impl Work {
     }
 }
 
-struct Worker<F> {
+struct Worker<'a, F> {
+    world: &'a World,
     function: &'static str,
     pipeline: Pin<Box<F>>,
     asleep_until: Timestamp,
     outcome: Option<Result<Outcome, EngineError>>,
 }
 
-impl<F: Future<Output = Result<Outcome, EngineError>>> Worker<F> {
-    fn take_turn(&mut self, world: &World) {
-        world.set_function(self.function);
-        match (self.pipeline.as_mut().poll(&mut Context::from_waker(Waker::noop())), world.turn()) {
+impl<F: Future<Output = Result<Outcome, EngineError>>> Worker<'_, F> {
+    /// For how long, if it does.
+    fn sleeps(&self) -> Option<SignedDuration> {
+        Some(self.asleep_until.duration_since(self.world.now())).filter(|left| *left > SignedDuration::ZERO)
+    }
+
+    fn take_turn(&mut self) {
+        self.world.set_function(self.function);
+        match (self.pipeline.as_mut().poll(&mut Context::from_waker(Waker::noop())), self.world.turn()) {
             (Poll::Ready(outcome), _) => self.outcome = Some(outcome),
             (Poll::Pending, Turn::Over) => {}
             (Poll::Pending, Turn::Asleep(until)) => self.asleep_until = until,

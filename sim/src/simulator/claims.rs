@@ -8,6 +8,7 @@ mod exemptions;
 mod forged_events;
 mod invalid_governance;
 mod nothing_lost;
+mod organization;
 mod protected;
 mod stages;
 mod switch;

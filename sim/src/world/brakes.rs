@@ -1,9 +1,9 @@
 //! The switch and the counters, under the conditions that hold in the table.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shared::engine::{
-    Brakes, CountPrincipals, Counter, KnowAdministrators, PortError, RememberAdministrators, Stop,
+    Brake, Brakes, CountPrincipals, Counter, KnowAdministrators, PortError, RememberAdministrators, Stop,
 };
 use shared::identifier::UniqueId;
 
@@ -37,7 +37,7 @@ impl World {
     }
 }
 
-impl Brakes for World {
+impl Brake for World {
     async fn stopped(&self) -> Result<Option<Stop>, PortError> {
         self.port_call(Operation::GetItem, SWITCH, |state| Ok(state.journals.stop.clone())).await
     }
@@ -53,22 +53,27 @@ impl Brakes for World {
 
     async fn count(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError> {
         self.port_call(Operation::UpdateItem, COUNTERS, |state| {
-            let counts = &mut state.journals.counts;
-            let full =
-                |counter: &&Counter| counts.get(&counter.name).is_some_and(|count| *count >= counter.most);
-            if let Some(full) = counters.iter().find(|counter| counter.most == 0 || full(counter)) {
-                return Ok(Some(full.clone()));
-            }
-            for counter in counters {
-                *counts.entry(counter.name.clone()).or_default() += 1;
-            }
-            Ok(None)
+            Ok(count(&mut state.journals.counts, counters))
         })
         .await
     }
+}
 
-    async fn principals(&self) -> Result<Option<u64>, PortError> {
-        self.port_call(Operation::GetItem, PRINCIPALS, |state| Ok(state.journals.principals)).await
+/// Counts one act on each, or on none where one is full.
+pub(super) fn count(counts: &mut BTreeMap<String, u32>, counters: &[Counter]) -> Option<Counter> {
+    let full = |counter: &&Counter| counts.get(&counter.name).is_some_and(|count| *count >= counter.most);
+    if let Some(full) = counters.iter().find(|counter| counter.most == 0 || full(counter)) {
+        return Some(full.clone());
+    }
+    for counter in counters {
+        *counts.entry(counter.name.clone()).or_default() += 1;
+    }
+    None
+}
+
+impl Brakes for World {
+    fn organization(&self) -> Option<impl Brake> {
+        self.shared()
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use shared::directory::LastFile;
 use shared::engine::{
-    ApprovalRequest, FailedAct, Hold, Journal, Matter, Notify, Opened, PortError, PortErrorKind, Stop,
-    Witnessed,
+    ApprovalRequest, FailedAct, Hold, Journal, Matter, Notify, Obstacles, Opened, PortError, PortErrorKind,
+    Stop, Witnessed,
 };
 use shared::facts::{AllSwitchedOffKeys, Departures};
 use shared::identifier::UniqueId;
@@ -117,9 +117,17 @@ impl Journal for World {
         self.port_call(Operation::GetItem, id.as_str(), |state| Ok(state.journals.witnessed(id))).await
     }
 
-    async fn hold(&self, principal: &UniqueId) -> Result<Option<Hold>, PortError> {
-        self.port_call(Operation::GetItem, principal.as_str(), |state| {
-            Ok(state.journals.holds.get(principal).cloned())
+    async fn obstacles(&self, principal: &UniqueId, rule: Option<RuleId>) -> Result<Obstacles, PortError> {
+        self.port_call(Operation::TransactGetItems, principal.as_str(), |state| {
+            let journals = &state.journals;
+            Ok(Obstacles {
+                unfinished: journals.open.get(principal).and_then(|id| journals.read(id)),
+                hold: journals.holds.get(principal).cloned(),
+                failure: rule.and_then(|rule| journals.failures.get(&(principal.clone(), rule)).cloned()),
+                stop: journals.stop.clone(),
+                organization_stop: None,
+                principals: journals.principals,
+            })
         })
         .await
     }
@@ -132,13 +140,6 @@ impl Journal for World {
                 *kept = hold.clone();
             }
             Ok(())
-        })
-        .await
-    }
-
-    async fn failure(&self, principal: &UniqueId, rule: RuleId) -> Result<Option<FailedAct>, PortError> {
-        self.port_call(Operation::GetItem, principal.as_str(), |state| {
-            Ok(state.journals.failures.get(&(principal.clone(), rule)).cloned())
         })
         .await
     }

@@ -6,6 +6,7 @@ use super::config::Config;
 use super::departures::Paged;
 use super::iam::Iam;
 use super::journal::Journals;
+use super::organization::OrganizationTable;
 use super::people::People;
 use super::queue::Queues;
 use super::turns::Turn;
@@ -24,6 +25,8 @@ pub(super) struct State {
     pub(super) config: Config,
     pub(super) queues: Queues,
     pub(super) journals: Journals,
+    /// What the account shares with others of its organisation, if it does.
+    pub(super) organization: Option<OrganizationTable>,
     pub(super) notices: Vec<Entry>,
     pub(super) people: People,
     /// The stack's name, once there is one.

@@ -213,9 +213,10 @@ pub(crate) fn sweep(local: &Local) -> Delivery {
 
 /// A rule's finding about a user, as an evaluator would send it now.
 pub(crate) fn finding(local: &Local, user: &User, rule: &str) -> Finding {
+    let account = &local.deployment.account;
     let principal = json!({
-        "type": "user", "account": ACCOUNT, "name": user.name, "uniqueId": user.id,
-        "arn": format!("arn:aws:iam::{ACCOUNT}:user/{}", user.name)
+        "type": "user", "account": account, "name": user.name, "uniqueId": user.id,
+        "arn": format!("arn:aws:iam::{account}:user/{}", user.name)
     });
     Finding::new(
         RuleId::parse(rule).unwrap(),

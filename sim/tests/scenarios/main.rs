@@ -43,6 +43,7 @@ mod model;
 mod modes;
 #[cfg(test)]
 mod notices;
+mod organization;
 #[cfg(test)]
 mod password_policy;
 #[cfg(test)]

@@ -366,7 +366,7 @@ fn local_with_an_open_removal() -> Local {
     let write = calm.world.calls().0.iter().position(|call| matches!(call.operation, Operation::Write(_)));
     let local = local(account, enforce(&[INLINE]));
     // Whoever gets its message next can do nothing.
-    local.world.fail_later(Operation::GetItem, None, 6, Fault::Failed, Times::Always);
+    local.world.fail_later(Operation::TransactGetItems, None, 1, Fault::Failed, Times::Always);
     local.world.die_after(u32::try_from(write.unwrap() + 1).unwrap());
     local.deliver(&change(&local.world, "ada", INLINE));
     local.world.heal();

@@ -10,3 +10,6 @@ Inside the emulator's process (started by `serve`):
 
 In the test's process: `process` starts, stops and talks to it.
 """
+
+# The organisation that every account is in.
+ORGANIZATION = "o-a1b2c3d4e5"

@@ -10,7 +10,9 @@ import json
 import re
 
 from ministack.core import iam_actions
-from ministack.services import dynamodb, iam
+from ministack.services import iam
+
+from .shared_tables import table_named
 
 
 def install() -> None:
@@ -90,7 +92,7 @@ def dynamodb_context(body: bytes) -> dict:
 
 
 def partition_key(request: dict) -> str | None:
-    table = dynamodb._tables.get(request.get("TableName", ""))
+    table = table_named(request.get("TableName", ""))
     item = request.get("Item") or request.get("Key") or {}
     queried = re.match(r"(\w+) = (:\w+)", request.get("KeyConditionExpression", ""))
     if queried:

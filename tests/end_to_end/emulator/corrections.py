@@ -16,12 +16,14 @@ from . import (
     paging,
     quotas,
     server_certificates,
+    shared_tables,
     xml,
 )
 
 
 def install() -> None:
     condition_keys.install()
+    shared_tables.install()
     show_when_a_password_was_used()
     handlers = iam._IAM_HANDLERS
     handlers["GetAccessKeyLastUsed"] = access_key_last_used

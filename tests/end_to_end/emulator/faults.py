@@ -4,6 +4,7 @@ A fault is {account, action, caller, kind, times, after, …}:
 
     action   glob, `iam:UpdateAccessKey`
     caller   glob on the caller's ARN, default `*`; `*/suspend-*` for a function
+    resource glob on the ARN of what is called about, default `*`
     times    how often it fires, default 1; null for always
     after    how many matching calls pass first, default 0
     kind     throttle            the service's own throttling error, nothing done
@@ -29,7 +30,7 @@ KINDS = {
     "throttle", "server-error", "access-denied", "error", "commit-then-error", "commit-then-hang", "not-taken", "slow",
     "hold",
 }
-DEFAULTS = {"caller": "*", "times": 1, "after": 0, "seconds": 30}
+DEFAULTS = {"caller": "*", "resource": "*", "times": 1, "after": 0, "seconds": 30}
 QUERY_SERVICES = {"iam", "sns", "sts", "cloudformation"}
 # Each service has its own word for "slow down"; everything else says ThrottlingException.
 THROTTLING = {
@@ -83,6 +84,8 @@ def due(call: dict) -> dict | None:
         if fault["account"] != call["account"] or not fnmatchcase(call["action"], fault["action"]):
             continue
         if not fnmatchcase(call["caller"], fault["caller"]):
+            continue
+        if not fnmatchcase(call["resource"] or "", fault["resource"]):
             continue
         fault["seen"] += 1
         if fault["seen"] <= fault["after"]:

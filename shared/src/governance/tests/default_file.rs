@@ -1,6 +1,7 @@
 //! `governance/governance.yaml`, which ships unless it is replaced.
 
 use super::*;
+use crate::governance::OrganizationLimits;
 
 #[expect(clippy::disallowed_methods, reason = "the file ships beside the crate")]
 fn text() -> String {
@@ -58,7 +59,8 @@ fn has_examples_that_can_be_taken_in_as_they_are() {
         .map(|line| line + "\n")
         .collect();
     let governance = Governance::parse(&taken_in).unwrap();
-    assert_eq!(*governance.limits(), Limits::default());
+    let organization = OrganizationLimits { per_hour: Some(50), per_day: Some(200) };
+    assert_eq!(*governance.limits(), Limits { organization, ..Limits::default() });
     assert!(governance.change_windows().is_some());
     assert!(governance.notices().is_some());
     assert_eq!(governance.protected().len(), 3);

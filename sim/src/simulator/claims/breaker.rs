@@ -1,8 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use shared::governance::Limits;
+use shared::governance::{Limits, OrganizationLimits};
 use shared::remedy::Cause;
 
+use super::organization::Organization;
 use crate::simulator::Ran;
 use crate::simulator::accounts::{self, Size};
 use crate::simulator::actors;
@@ -27,6 +28,7 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
         per_day: counted(&mut dice),
         share_per_day: u32::try_from(dice.pick(&[0, 1, 10, 50, 99, 100, 100, 100_i64])).unwrap_or_default(),
         per_resource_and_day: counted(&mut dice),
+        organization: OrganizationLimits::default(),
     };
     // One of them alone, as often as not: the least would hide the others.
     if dice.chance(500) {
@@ -38,16 +40,27 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
             per_day: at(2, limits.per_day, 1_000_000),
             share_per_day: at(3, limits.share_per_day, 100),
             per_resource_and_day: at(4, limits.per_resource_and_day, 1_000_000),
+            ..limits
         };
     }
+    let mut organization = Organization::any(&mut dice);
+    limits.organization = organization.limits;
     let text = format!(
-        "limits: {{ actsPerSweep: {}, actsPerHour: {}, actsPerDay: {}, sharePerDay: {}, actsPerResourceAndDay: {} }}\n",
-        limits.per_sweep, limits.per_hour, limits.per_day, limits.share_per_day, limits.per_resource_and_day
+        "limits: {{ actsPerSweep: {}, actsPerHour: {}, actsPerDay: {}, sharePerDay: {}, actsPerResourceAndDay: {}{} }}\n",
+        limits.per_sweep,
+        limits.per_hour,
+        limits.per_day,
+        limits.share_per_day,
+        limits.per_resource_and_day,
+        organization.text(),
     );
     let all: Vec<_> = putting_right().collect();
     let rules = dice.some(&all, 400);
     let rulebook = Rulebook::only(&rules, "enforce", &text);
     let mut stage = Stage::new(account, rulebook.governance, dice.fork(), traced);
+    if let Some(table) = &organization.table {
+        stage.local.world.join(table);
+    }
 
     let (mut violation, mut most_principals) = (None, 0);
     for _ in 0..=stage.dice.below(4) {
@@ -56,6 +69,7 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
         } else {
             stage.storm = Storm { together: 500, duplicates: 200, ..Storm::CALM };
         }
+        organization.goes_on(&mut stage);
         let account = stage.local.world.account();
         most_principals = most_principals.max(account.users.len() + account.roles.len());
         let opened_before: BTreeSet<_> =
@@ -74,13 +88,18 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
         if stage.dice.chance(700) {
             stage.local.world.set_stop(None);
         }
+        if stage.dice.chance(700) {
+            organization.let_go_on();
+        }
         let hours = stage.dice.pick(&[0, 0, 1, 5, 24, -1, -30, 24 * 3_653_i64]);
         stage.tally.clock_jumps += u64::from(!(0..=24).contains(&hours));
         stage.local.world.note(|| format!("{hours} hours go by"));
         stage.advance(hours);
     }
-    let violation =
-        violation.or_else(|| overrun(&stage, &limits, most_principals)).or_else(|| oracle::unwritten(&stage));
+    let violation = violation
+        .or_else(|| overrun(&stage, &limits, most_principals))
+        .or_else(|| organization.overrun(&stage))
+        .or_else(|| oracle::unwritten(&stage));
     let mut tally = stage.counted();
     tally.met += u64::from(stage.local.world.entries().iter().any(|entry| {
         matches!(
@@ -94,7 +113,7 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
     Ran { tally, violation, trace: stage.local.world.take_trace() }
 }
 
-fn counted(dice: &mut Dice) -> u32 {
+pub(super) fn counted(dice: &mut Dice) -> u32 {
     u32::try_from(dice.pick(&[0, 1, 2, 3, 5, 25, 1_000_000_i64])).unwrap_or_default()
 }
 

@@ -11,10 +11,12 @@ use crate::simulator::dice::Dice;
 use crate::simulator::rulebook::{NO_LIMITS, Rulebook, some_rules};
 use crate::simulator::stage::Stage;
 use crate::simulator::storm::Storm;
-use crate::world::Moment;
+use crate::world::{Moment, OrganizationTable};
 
-/// How the switch is named in calls.
+/// How the account's switch is named in calls.
 const SWITCH: &str = "switch";
+/// And the organisation's.
+const SHARED_SWITCH: &str = "organization-switch";
 
 pub(super) fn world(seed: u64, traced: bool) -> Ran {
     let mut dice = Dice::of("switch", seed);
@@ -35,7 +37,14 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
     let thrown = Rc::new(Cell::new(None));
     let after = stage.local.world.calls().total() + stage.dice.below(60);
     let unreadable = stage.dice.chance(500);
-    stage.local.world.let_meddle(Some(throw(after, unreadable, Rc::clone(&thrown))));
+    let organization = stage.dice.chance(500).then(OrganizationTable::default);
+    if let Some(table) = &organization {
+        stage.local.world.join(table);
+    }
+    // Of two, either.
+    let organization = organization.filter(|_| stage.dice.chance(700));
+    let switch = if organization.is_some() { SHARED_SWITCH } else { SWITCH };
+    stage.local.world.let_meddle(Some(throw(after, unreadable, organization, Rc::clone(&thrown))));
     stage.work_off();
     stage.sweep();
     if stage.dice.chance(300)
@@ -46,37 +55,46 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
     let mut tally = stage.counted();
     let violation = thrown.get().and_then(|thrown| {
         tally.met += 1;
-        begun_after(&stage, thrown)
+        begun_after(&stage, switch, thrown)
     });
     Ran { tally, violation, trace: stage.local.world.take_trace() }
 }
 
-/// Throws the switch before a call, or makes it unreadable.
-fn throw(after: usize, unreadable: bool, thrown: Rc<Cell<Option<usize>>>) -> crate::world::Meddler {
+/// Throws the account's switch before a call, or the organisation's where that is given; or makes it unreadable.
+fn throw(
+    after: usize,
+    unreadable: bool,
+    organization: Option<OrganizationTable>,
+    thrown: Rc<Cell<Option<usize>>>,
+) -> crate::world::Meddler {
     Box::new(move |moment: &mut Moment<'_>| {
         if moment.calls() < after || thrown.get().is_some() {
             return;
         }
         thrown.set(Some(moment.calls()));
-        moment.note(|| format!("the switch is {}", if unreadable { "unreadable" } else { "thrown" }));
+        let switch = if organization.is_some() { SHARED_SWITCH } else { SWITCH };
+        moment.note(|| format!("the {switch} is {}", if unreadable { "unreadable" } else { "thrown" }));
         if unreadable {
-            moment.break_down(Operation::GetItem, SWITCH, Fault::Denied);
-        } else {
-            let since = moment.now();
-            moment.set_stop(Some(Stop {
-                since,
-                by: "sam".to_owned(),
-                reason: "a test".to_owned(),
-                undo_too: false,
-                tripped: None,
-            }));
+            moment.break_down(Operation::GetItem, switch, Fault::Denied);
+            return;
+        }
+        let stop = Some(Stop {
+            since: moment.now(),
+            by: "sam".to_owned(),
+            reason: "a test".to_owned(),
+            undo_too: false,
+            tripped: None,
+        });
+        match &organization {
+            Some(table) => table.set_stop(stop),
+            None => moment.set_stop(stop),
         }
     })
 }
 
 /// A write that began after the switch was thrown: its function looked at the switch only then, or not at all, or had
 /// written something since it looked.
-fn begun_after(stage: &Stage, thrown: usize) -> Option<String> {
+fn begun_after(stage: &Stage, switch: &str, thrown: usize) -> Option<String> {
     let calls = stage.local.world.calls();
     for at in stage.tried_writes().into_iter().filter(|at| *at >= thrown) {
         let write = calls.0.get(at)?;
@@ -84,10 +102,10 @@ fn begun_after(stage: &Stage, thrown: usize) -> Option<String> {
             calls.0.iter().take(at).enumerate().rev().filter(|(_, call)| call.function == write.function);
         let looked = before
             .take_while(|(_, call)| !matches!(call.operation, Operation::Write(_)))
-            .find(|(_, call)| call.operation == Operation::GetItem && call.target == SWITCH);
+            .find(|(_, call)| call.operation == Operation::GetItem && call.target == switch);
         if looked.is_none_or(|(looked, _)| looked >= thrown) {
             let what = format!("{} of {} was call {at}", write.operation.action(), write.target);
-            return Some(format!("{what}, and the switch was thrown before call {thrown}"));
+            return Some(format!("{what}, and the {switch} was thrown before call {thrown}"));
         }
     }
     None

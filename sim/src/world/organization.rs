@@ -1,0 +1,85 @@
+//! The table that the accounts of an organisation share.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use shared::engine::{Brake, Counter, PortError, Stop};
+
+use super::World;
+use super::brakes::count;
+use crate::call::Operation;
+
+const SWITCH: &str = "organization-switch";
+const COUNTERS: &str = "organization-counters";
+
+/// A switch and counters in a table of their own, in whichever account. A clone is the same table.
+#[derive(Debug, Clone, Default)]
+pub struct OrganizationTable(Rc<RefCell<Items>>);
+
+#[derive(Debug, Default)]
+struct Items {
+    stop: Option<Stop>,
+    counts: BTreeMap<String, u32>,
+}
+
+impl OrganizationTable {
+    /// Whether everything in every account is stopped.
+    pub fn stop_order(&self) -> Option<Stop> {
+        self.0.borrow().stop.clone()
+    }
+
+    /// A person stops everything in every account, or lets it go on.
+    pub fn set_stop(&self, stop: Option<Stop>) {
+        self.0.borrow_mut().stop = stop;
+    }
+
+    /// What a counter stands at.
+    pub fn counted(&self, name: &str) -> u32 {
+        self.0.borrow().counts.get(name).copied().unwrap_or_default()
+    }
+
+    /// Counts one act on each, or on none where one is full.
+    pub(crate) fn count(&self, counters: &[Counter]) -> Option<Counter> {
+        count(&mut self.0.borrow_mut().counts, counters)
+    }
+
+    fn put_stop(&self, stop: &Stop) -> bool {
+        let mut items = self.0.borrow_mut();
+        let is_new = items.stop.is_none();
+        items.stop.get_or_insert_with(|| stop.clone());
+        is_new
+    }
+}
+
+/// The table as an account's functions reach it.
+pub(super) struct Shared<'a> {
+    world: &'a World,
+    table: OrganizationTable,
+}
+
+impl World {
+    /// Gives the deployment the organisation's table.
+    pub fn join(&self, table: &OrganizationTable) {
+        self.state.borrow_mut().organization = Some(table.clone());
+    }
+
+    pub(super) fn shared(&self) -> Option<Shared<'_>> {
+        let table = self.state.borrow().organization.clone()?;
+        Some(Shared { world: self, table })
+    }
+}
+
+impl Brake for Shared<'_> {
+    async fn stopped(&self) -> Result<Option<Stop>, PortError> {
+        self.world.port_call(Operation::GetItem, SWITCH, |_| Ok(self.table.stop_order())).await
+    }
+
+    async fn stop(&self, stop: &Stop) -> Result<bool, PortError> {
+        self.world.port_call(Operation::PutItem, SWITCH, |_| Ok(self.table.put_stop(stop))).await
+    }
+
+    async fn count(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError> {
+        self.world.port_call(Operation::UpdateItem, COUNTERS, |_| Ok(self.table.count(counters))).await
+    }
+}

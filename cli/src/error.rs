@@ -192,6 +192,11 @@ pub(crate) enum CliError {
         "that is no access key id: they are 16 or more letters and digits, such as `AKIAIOSFODNN7EXAMPLE`"
     )]
     NoKeyId,
+    /// A key id as AWS writes none. It may be a secret in the wrong place, and is not shown.
+    #[error(
+        "that is no access key id as AWS writes them, which is in upper case, such as `AKIAIOSFODNN7EXAMPLE`"
+    )]
+    LowerCaseKeyId,
     /// A key that nobody has.
     #[error(
         "no user in the account file has the access key {0}: it is root's, another account's, or deleted, or the file \
@@ -267,6 +272,7 @@ impl CliError {
             | Self::UnknownEntry { .. }
             | Self::NothingToExplain
             | Self::NoKeyId
+            | Self::LowerCaseKeyId
             | Self::NobodyHasKey(_)
             | Self::SessionKey
             | Self::NobodyOfArn(_)

@@ -335,8 +335,8 @@ fn what_is_no_journal_is_bad_input() {
     for (given, complaint) in [
         ("", "it is empty"),
         ("{", "EOF while parsing"),
-        ("[]", "invalid"),
-        ("{}", "document 1 is no table's items, no record and no head"),
+        ("[]", "document 1 is no object with a table's `Items`, no record and no head"),
+        ("{}", "document 1 is no object with a table's `Items`, no record and no head"),
         (r#"{"Items": []}"#, "neither a record nor an entry"),
         (r#"{"seq": 1, "hash": "x"}"#, "64 digits of lower-case hexadecimal"),
     ] {

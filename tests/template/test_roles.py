@@ -79,7 +79,7 @@ HEARD = {
     "Null": {"dynamodb:LeadingKeys": "false"},
 }
 SWITCHED_OFF = {
-    "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["off"]},
+    "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["off", "threat"]},
     "Null": {"dynamodb:LeadingKeys": "false"},
 }
 

@@ -89,6 +89,11 @@ struct Wish {
     json: bool,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_false(yes: &bool) -> bool {
+    !yes
+}
+
 /// What answers a threat is undone by the word of two.
 const NOBODY_APPROVES: &str = "the undo of it waits for a second person's word, and the governance file names nobody who may \
                                give it: name `approvals.approvers` and deploy";
@@ -108,6 +113,9 @@ pub(super) struct Planned {
     /// What is in use, and stops.
     costs: Vec<String>,
     act: Act,
+    /// Whether the order that was wanted in a file is not written, for the function would refuse it.
+    #[serde(skip_serializing_if = "is_false")]
+    not_written: bool,
     /// Why it could not be undone, if it could not.
     #[serde(skip_serializing_if = "Option::is_none")]
     not_undone: Option<&'static str>,
@@ -125,12 +133,15 @@ impl Incident {
         let (identity, key) = match &self.about {
             About::Key { key, .. } => {
                 let key = AccessKeyId::parse(key).map_err(|_| CliError::NoKeyId)?;
+                if key.as_str().bytes().any(|byte| byte.is_ascii_lowercase()) {
+                    return Err(CliError::LowerCaseKeyId);
+                }
                 (holder(&local, &key)?, Some(key))
             }
             About::Principal { principal, .. } => (named(&local, principal)?, None),
         };
         let planned = wish.plan(&local, at, &identity, key)?;
-        if let Some(file) = &wish.order {
+        if let Some(file) = wish.order.as_ref().filter(|_| !planned.not_written) {
             planned.act.write(file)?;
         }
         if wish.json || matches!(wish.format, Format::Json) {
@@ -140,7 +151,7 @@ impl Incident {
         } else {
             text::show(out, &planned)?;
         }
-        Ok(Exit::Done)
+        Ok(if planned.not_written { Exit::Findings } else { Exit::Done })
     }
 }
 
@@ -176,6 +187,8 @@ impl Wish {
             Err(EngineError::Permanent(why)) => return Err(CliError::BadOrder(why)),
             Err(error @ EngineError::Retry(_)) => return Err(error.into()),
         };
+        let not_written = self.order.is_some() && plan.as_ref().is_some_and(|plan| !plan.acts());
+        let file = self.order.as_deref().filter(|_| !not_written);
         Ok(Planned {
             at,
             principal: identity.arn().clone(),
@@ -183,7 +196,8 @@ impl Wish {
             not_undone: nobody.then_some(NOBODY_APPROVES),
             key,
             plan,
-            act: Act::new(&self.stack, order, self.order.as_deref())?,
+            act: Act::new(&self.stack, order, file)?,
+            not_written,
             timeline,
         })
     }

@@ -126,8 +126,33 @@ fn one_principal_of_the_table_can_be_asked_for() {
 }
 
 #[test]
+fn a_rule_that_says_another_thing_by_each_part_of_an_event_is_shown_once_with_all() {
+    let mut event: Value =
+        serde_json::from_str(&super::file(&event("cloudtrail-admin-policy-attached"))).unwrap();
+    let noor = "arn:aws:iam::111122223333:user/noor.rahimi";
+    event["detail"]["userIdentity"] = json!({"type": "IAMUser", "principalId": "AIDAQ2XH7WMR6CKO4TJFX", "arn": noor,
+        "accountId": "111122223333", "userName": "noor.rahimi"});
+    // Two signs in one call: somebody is made an administrator, and it is Bailiff's own role.
+    event["detail"]["eventName"] = json!("AttachRolePolicy");
+    event["detail"]["requestParameters"] = json!({"roleName": "bailiff-restore",
+        "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"});
+    let arguments = ["explain", "--account", ACCOUNT, "--governance", ANSWERING, "--event", "-"];
+    let output = bailiff_given(&arguments, &event.to_string());
+    let page = text(&output.stdout);
+    assert_eq!(page.matches("principal-threatened").count(), 1, "{page}");
+    assert_eq!(page.matches("by another part of it:").count(), 1, "{page}");
+    let answer = document(&bailiff_given(&[&arguments[..], &["--json"]].concat(), &event.to_string()));
+    let answers = answer["explained"][0]["answers"].as_array().unwrap();
+    let threatened: Vec<&Value> =
+        answers.iter().filter(|answer| answer["rule"] == "principal-threatened").collect();
+    assert_eq!(threatened.len(), 1, "{answers:?}");
+    assert_eq!(threatened[0]["otherwise"].as_array().unwrap().len(), 1, "{threatened:?}");
+}
+
+#[test]
 fn bad_input_is_named() {
-    let cases: [(&[&str], &str, &str); 8] = [
+    let cases: [(&[&str], &str, &str); 9] = [
+        (&["explain", "--account", ACCOUNT, "--threats", "-"], "[]", "is no object with a table's `Items`"),
         (&["explain"], "", "required"),
         (&["explain", "--account", ACCOUNT], "", "there is nothing to explain"),
         (&["explain", "--account", ACCOUNT, "--event", "-"], "{", "it is not JSON"),

@@ -133,6 +133,22 @@ fn who_is_protected_is_refused_with_the_reason() {
 }
 
 #[test]
+fn no_order_is_written_that_the_function_would_refuse() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("incident-refused");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    let order = folder.join("order.json");
+    let wish = ["--order", order.to_str().unwrap(), "--requested-by", "ann", "--reason", "it is in public"];
+    let output = incident(&["key", "AKIAQ2XH7WMREMERGEN1"], &wish);
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+    assert!(!order.exists());
+    let page = text(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(page.contains("No order was written.") && !page.contains("file://"), "{page}");
+    let answer = document(&incident(&["key", "AKIAQ2XH7WMREMERGEN1"], &[&wish[..], &["--json"]].concat()));
+    assert_eq!(answer["notWritten"], true);
+}
+
+#[test]
 fn a_journal_that_somebody_changed_is_not_believed() {
     let broken = table().replacen("public repository", "private repository", 1);
     let wish = ["incident", "principal", NOOR, "--account", ACCOUNT, "--journal", "-"];
@@ -143,8 +159,9 @@ fn a_journal_that_somebody_changed_is_not_believed() {
 #[test]
 fn bad_input_is_named() {
     let elsewhere = "arn:aws:iam::111122223333:user/staff/noor.rahimi";
-    let cases: [(&[&str], &str); 6] = [
+    let cases: [(&[&str], &str); 7] = [
         (&["key", "hunter2"], "that is no access key id"),
+        (&["key", "akiaq2xh7wmrnoorold1"], "which is in upper case"),
         (&["key", "AKIAQ2XH7WMRNOBODYS1"], "no user in the account file has the access key …DYS1"),
         (&["key", "ASIAQ2XH7WMRSESSION1"], "a session's"),
         (&["principal", elsewhere], "there is no arn:aws:iam"),

@@ -10,7 +10,7 @@ use super::{
 use crate::event::{Hint, MarkTouch, Suspect, Trigger};
 use crate::facts::{Entity, Need, Resource, ResourceIdentity, ResourceType, Unread, WhyUnread};
 use crate::governance::Governance;
-use crate::identifier::{Arn, GroupName, IdentifierError, UniqueId};
+use crate::identifier::{AccessKeyId, Arn, GroupName, IdentifierError, UniqueId};
 use crate::remedy::{QUARANTINE_TAG, is_denied};
 use crate::rules::{Meta, RULES, RuleId};
 use crate::threat::{CLOCKS_DIFFER_BY, Confidence, Grade, Risk, Sign, Threat};
@@ -129,6 +129,9 @@ impl<
                 {
                     return Ok(());
                 }
+                if *sign == Sign::TriedDisabledKey && !self.is_off(trigger, &mut live, key.as_ref()).await? {
+                    return Ok(());
+                }
                 if refused {
                     self.ports.refresh(&mut live, &needs).await;
                 }
@@ -140,6 +143,13 @@ impl<
                 if refused {
                     // One threat an hour, however many calls there are.
                     threat.id = format!("refused {}", trigger.at.strftime("%Y-%m-%dT%H"));
+                }
+                let mut paged = paged;
+                if let (Sign::TriedDisabledKey, Some(key)) = (*sign, key) {
+                    // One a day of each key, however often it is tried: a program that nobody looks at goes on for years.
+                    threat.id = format!("tried {} {}", key.as_str(), trigger.at.strftime("%Y-%m-%d"));
+                    let once = Trigger { id: threat.id.clone(), ..trigger.clone() };
+                    paged = self.page(&once, *sign, said.clone(), Some(&live.identity())).await;
                 }
                 let new = self.ports.put_threat(&unique_id, &threat).await?;
                 self.ports.decided(&Decision::Threatened { resource: live.identity(), threat, new });
@@ -198,6 +208,31 @@ impl<
             }
             _ => Ok(()),
         }
+    }
+
+    /// Whether the key that AWS refused is there and off: whoever comes with one that is on was refused for another reason.
+    /// What cannot be read hides nothing.
+    async fn is_off(
+        &self,
+        trigger: &Trigger,
+        live: &mut Resource,
+        key: Option<&AccessKeyId>,
+    ) -> Result<bool, EngineError> {
+        self.ports.refresh(live, &[Need::AccessKeys].into()).await;
+        let Resource::Entity(Entity::User(user)) = &*live else { return Ok(false) };
+        let keys = match user.access_keys.list() {
+            Ok(keys) => keys,
+            Err(unread) if unread.why.is_retryable() => return Err(super::remediation::unreadable(unread)),
+            Err(_) => return Ok(true),
+        };
+        let found =
+            keys.iter().find(|held| key.is_some_and(|key| held.id.known().ok().flatten() == Some(key)));
+        let is_off = found.is_none_or(|held| !held.is_active());
+        if !is_off {
+            let why = "the key that AWS refused is active, so it was refused for another reason".to_owned();
+            self.ports.decided(&Decision::Ignored { source: trigger.source, id: trigger.id.clone(), why });
+        }
+        Ok(is_off)
     }
 
     /// Whether what somebody did to the mark counts. What cannot be read hides nothing.
@@ -389,7 +424,15 @@ impl<
             },
         };
         let Some(live) = self.ports.read(&name, needs).await.map_err(unreadable)? else {
-            return nobody("whom it is about is gone".to_owned());
+            let whom = match &name {
+                ResourceName::User(name) => format!("user {name}"),
+                ResourceName::Role(name) => format!("role {name}"),
+                ResourceName::Group(name) => format!("group {name}"),
+                ResourceName::Policy(arn) | ResourceName::Listed(arn) => arn.to_string(),
+                ResourceName::Account(account) => account.account.to_string(),
+            };
+            let why = "deleted or renamed since, or never there";
+            return nobody(format!("{whom}, whom it is about, is not in this account: {why}"));
         };
         match unique_id {
             // A key id is never given twice, a name is.

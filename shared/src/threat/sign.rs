@@ -36,7 +36,7 @@ pub enum Sign {
     MadeLongSession,
     /// It called what AWS refused, again and again.
     DeniedAgainAndAgain,
-    /// Somebody tried a key that Bailiff had switched off.
+    /// Somebody tried a key that is switched off.
     TriedDisabledKey,
     /// The root user did what nobody but the root user can do.
     RootTask,
@@ -160,7 +160,7 @@ impl fmt::Display for Sign {
             Self::OpenedFederation => "it opened a way in from outside the account",
             Self::MadeLongSession => "it made a session that outlives its credentials",
             Self::DeniedAgainAndAgain => "AWS refused its calls again and again",
-            Self::TriedDisabledKey => "a key that Bailiff switched off was tried",
+            Self::TriedDisabledKey => "somebody tried an access key that is switched off",
             Self::RootTask => "the root user did what only it can do",
             Self::RootUsed => "the root user did what others could have done",
             Self::AssumedRoot => "the root user of a member account was assumed",

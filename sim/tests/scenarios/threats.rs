@@ -644,6 +644,34 @@ fn every_lifted_quarantine_is_put_back_and_people_are_paged_once_for_each() {
 }
 
 #[test]
+fn a_key_that_is_off_and_tried_is_told_to_people_once_a_day_and_one_that_is_on_is_not() {
+    let local = at_work(enforce(&[THREATENED]));
+    let tried = |id: &str, key: &str| {
+        let mut event = call(id, "ListBuckets", "ann", &Value::Null, &Value::Null);
+        event["detail"]["errorCode"] = json!("InvalidClientTokenId");
+        event["detail"]["userIdentity"]["accessKeyId"] = json!(key_id(key));
+        event["detail"]["eventTime"] = json!(local.world.now().to_string());
+        local.deliver(&event);
+        local.world.take_pages()
+    };
+    assert_eq!(tried("a1", "ANN1").len(), 0, "the key is on");
+    local.world.edit(|file| {
+        let ann = file.users.iter_mut().find(|user| user.name.as_str() == "ann").unwrap();
+        ann.access_keys[0].status = shared::facts::KeyStatus::Inactive;
+    });
+    let paged = tried("a2", "ANN1");
+    assert!(paged.len() == 1 && paged[0].subject.contains("an access key that is switched off"), "{paged:?}");
+    assert!(!paged[0].text.contains(&key_id("ANN1")), "{paged:?}");
+    assert_eq!(tried("a3", "ANN1").len(), 0, "people know");
+    let ann = shared::identifier::UniqueId::parse(&id_of("ann")).unwrap();
+    let kept = local.world.threats_against(&ann);
+    assert_eq!(kept.len(), 1, "{kept:?}");
+    assert_eq!(kept[0].key.as_ref().unwrap().as_str(), key_id("ANN1"));
+    local.world.advance(SignedDuration::from_hours(24));
+    assert_eq!(tried("a4", "ANN1").len(), 1);
+}
+
+#[test]
 fn the_mark_of_whoever_is_in_no_quarantine_pages_nobody_and_of_whoever_is_does() {
     let (local, _) = suspended(enforce(&[THREATENED]));
     local.world.take_pages();

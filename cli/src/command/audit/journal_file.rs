@@ -35,17 +35,24 @@ pub(in crate::command) fn read(input: &Input, mut take: impl FnMut(Stored)) -> R
         documents += 1;
         let document = document.map_err(|error| match error.io_error_kind() {
             Some(kind) => CliError::Unreadable { kind: KIND, name: name(), source: kind.into() },
+            // An array, a number: nothing that has fields.
+            None if error.to_string().contains("struct Document") => {
+                CliError::NoJournal { name: name(), why: no_kind(documents) }
+            }
             None => CliError::NoJournal { name: name(), why: error.to_string() },
         })?;
         if !document.hand_over(&mut take) {
-            let why = format!("its JSON document {documents} is no table's items, no record and no head");
-            return Err(CliError::NoJournal { name: name(), why });
+            return Err(CliError::NoJournal { name: name(), why: no_kind(documents) });
         }
     }
     if documents == 0 {
         return Err(CliError::NoJournal { name: name(), why: "it is empty".to_owned() });
     }
     Ok(())
+}
+
+fn no_kind(document: usize) -> String {
+    format!("its JSON document {document} is no object with a table's `Items`, no record and no head")
 }
 
 /// A document of any of the kinds that are read.

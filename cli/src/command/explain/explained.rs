@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
-use shared::engine::{Decision, Judged, Outcome};
+use shared::engine::{Decision, Finding, Judged, Outcome};
 use shared::event::{Hint, Trigger};
 use shared::facts::ResourceIdentity;
 use shared::governance::Mode;
@@ -68,6 +68,9 @@ pub(super) struct Answer {
     pub(super) parameters: Value,
     #[serde(flatten)]
     pub(super) judged: Judged,
+    /// What it says by other parts of the event, where that is something else: each is judged as it stands then.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) otherwise: Vec<Judged>,
     /// What would be done, or why it would not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) plan: Option<Foretold>,
@@ -139,15 +142,22 @@ impl Explained {
     }
 
     fn of(of: String, delivery: &Delivery, local: &Local) -> Self {
-        let (mut answers, mut also) = (Vec::new(), Vec::new());
+        let (mut answers, mut also) = (Vec::<Answer>::new(), Vec::<Also>::new());
         for decision in &delivery.decisions {
             let Decision::Judged { rule, resource, judged, .. } = decision else { continue };
             let about = resource.arn().to_string();
             let answers_threats =
                 shared::rules::find(*rule).is_some_and(|entry| entry.meta.answers_threats());
             if answers_threats {
-                answers.push(Answer::of(*rule, resource, judged, delivery, local));
-            } else if !matches!(judged, Judged::Compliant | Judged::NotApplicable { .. }) {
+                match answers.iter_mut().find(|answer| answer.rule == *rule && answer.about == about) {
+                    Some(answer) => answer.hear(judged),
+                    None => answers.push(Answer::of(*rule, resource, judged, delivery, local)),
+                }
+            } else if !matches!(judged, Judged::Compliant | Judged::NotApplicable { .. })
+                && !also
+                    .iter()
+                    .any(|other| other.rule == *rule && other.about == about && other.judged == *judged)
+            {
                 also.push(Also { rule: *rule, about, judged: judged.clone() });
             }
         }
@@ -169,7 +179,31 @@ impl Reported {
     }
 }
 
+/// The more it asks of somebody, the higher.
+fn weight(judged: &Judged) -> u8 {
+    match judged {
+        Judged::NonCompliant { .. } => 4,
+        Judged::Unknown { .. } => 3,
+        Judged::Exempt { .. } => 2,
+        Judged::Compliant => 1,
+        Judged::NotApplicable { .. } => 0,
+    }
+}
+
 impl Answer {
+    /// Takes in what it says by another part of the event. What asks most of somebody stands first.
+    fn hear(&mut self, judged: &Judged) {
+        if self.judged == *judged || self.otherwise.contains(judged) {
+            return;
+        }
+        let other = if weight(judged) > weight(&self.judged) {
+            std::mem::replace(&mut self.judged, judged.clone())
+        } else {
+            judged.clone()
+        };
+        self.otherwise.push(other);
+    }
+
     fn of(
         rule: RuleId,
         resource: &ResourceIdentity,
@@ -178,11 +212,13 @@ impl Answer {
         local: &Local,
     ) -> Self {
         let setting = local.governance.rule(rule);
-        let delivered = delivery
-            .findings
-            .iter()
-            .find(|delivered| delivered.finding.rule == rule && delivered.finding.resource == *resource);
-        let (plan, nothing) = match delivered.map(|delivered| &delivered.outcome) {
+        let outcomes = || {
+            let is_its = |finding: &Finding| finding.rule == rule && finding.resource == *resource;
+            delivery.findings.iter().filter(move |it| is_its(&it.finding)).map(|it| &it.outcome)
+        };
+        // Of several findings the one under which something is done.
+        let journaled = outcomes().find(|outcome| matches!(outcome, Outcome::Journaled { .. }));
+        let (plan, nothing) = match journaled.or_else(|| outcomes().next()) {
             Some(Outcome::Journaled { entry, .. }) => {
                 (Some(Foretold::of(entry, &local.deployment.stack)), None)
             }
@@ -195,6 +231,7 @@ impl Answer {
             mode: setting.mode,
             parameters: setting.rule.parameters(),
             judged: judged.clone(),
+            otherwise: Vec::new(),
             plan,
             nothing,
         }

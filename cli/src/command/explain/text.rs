@@ -8,7 +8,7 @@ use shared::threat::{Grade, Risk};
 
 use super::explained::{Answer, Explained, Report, Reported};
 use crate::error::CliError;
-use crate::page::{CAREFUL, FAINT, GOOD, NAMED, PLAIN, Page, STRONG, WRONG};
+use crate::page::{CAREFUL, FAINT, GOOD, NAMED, PLAIN, Page, STRONG, Span, WRONG};
 use crate::report::said;
 
 /// Shows all of it.
@@ -116,14 +116,14 @@ fn anomaly_means(grade: Grade) -> &'static str {
 }
 
 fn told(page: &mut Page<'_>, answer: &Answer) -> Result<(), CliError> {
-    let (mark, text) = match &answer.judged {
-        Judged::Compliant => ((GOOD, "✓ "), "finds nothing to answer".to_owned()),
-        Judged::NotApplicable { why } => ((FAINT, "– "), why.clone()),
-        judged => said(judged).unwrap_or(((FAINT, "– "), String::new())),
-    };
+    let (mark, text) = verdict(&answer.judged);
     let mode = format!("  {}{}", answer.mode, parameters(&answer.parameters));
     page.flow(2, 4, &[mark, (NAMED, answer.rule.as_str()), (FAINT, &mode)])?;
     page.flow(4, 6, &[(PLAIN, &Masked(&text).to_string())])?;
+    for other in &answer.otherwise {
+        let text = format!("by another part of it: {}", verdict(other).1);
+        page.flow(4, 6, &[(FAINT, &Masked(&text).to_string())])?;
+    }
     if let Some(plan) = &answer.plan {
         plan.show(page)?;
     }
@@ -131,6 +131,14 @@ fn told(page: &mut Page<'_>, answer: &Answer) -> Result<(), CliError> {
         page.flow(4, 16, &[(FAINT, "nothing     "), (PLAIN, nothing)])?;
     }
     Ok(())
+}
+
+fn verdict(judged: &Judged) -> (Span<'static>, String) {
+    match judged {
+        Judged::Compliant => ((GOOD, "✓ "), "finds nothing to answer".to_owned()),
+        Judged::NotApplicable { why } => ((FAINT, "– "), why.clone()),
+        judged => said(judged).unwrap_or(((FAINT, "– "), String::new())),
+    }
 }
 
 /// Parameters, each after a comma; what is empty is left out.

@@ -34,7 +34,8 @@ pub(super) fn show(out: &mut dyn Write, planned: &Planned) -> Result<(), CliErro
         }
         Some(_) => {
             let why = "The function would refuse the order for the reason above, or has nothing to do.";
-            page.flow(4, 4, &[(CAREFUL, why)])?;
+            let not_written = if planned.not_written { " No order was written." } else { "" };
+            page.flow(4, 4, &[(CAREFUL, why), (CAREFUL, not_written)])?;
         }
         None => page.flow(4, 4, &[(PLAIN, "Given all the same, the order changes nothing:")])?,
     }

@@ -4,6 +4,7 @@ use crate::facts::{AccessKey, SwitchedOff, Unread, User};
 use crate::identifier::AccessKeyId;
 use crate::remedy::Step;
 use crate::rules::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
+use crate::threat::{Sign, Threat};
 
 declare_rule! {
     /// An access key that Bailiff switched off long ago.
@@ -23,7 +24,8 @@ declare_rule! {
     ///
     /// In `enforce` the key is deleted, which cannot be undone. So two people must approve each plan whatever the
     /// rule's `approvals` says, the journal must show that Bailiff switched this very key off and nobody undid it, and
-    /// a key with any use since is a complaint: it is left to people.
+    /// a key with any use since is a complaint: it is left to people. So is one that CloudTrail saw somebody try since,
+    /// which people are paged with as well.
     ///
     /// ## How to exempt
     ///
@@ -41,7 +43,7 @@ declare_rule! {
         controls: ["NIST-800-53:IA-5"],
         journey: (Refinement, effort: Low, benefit: Low),
         needs: [AccessKeys, AccessKeyLastUse, SwitchedOffKeys],
-        plan_needs: [],
+        plan_needs: [Threats],
         steps: [DeleteAccessKey],
         remediator: DeleteAccessKeys,
     }
@@ -105,15 +107,27 @@ impl Rule for AccessKeyDisabled {
 
     fn plan(user: &User, keys: &Vec<Disabled>, _: &Params, _: &Context) -> Proposal {
         let mut proposal = Proposal::default();
+        let threats = match user.threats.list() {
+            Ok(threats) => threats,
+            Err(unread) => {
+                proposal.unknown.push(unread.clone());
+                return proposal;
+            }
+        };
         for Disabled { key, since, used_since } in keys {
-            match used_since {
-                None => proposal.steps.push(Step::DeleteAccessKey {
+            match (used_since, tried(key, since, threats)) {
+                (None, None) => proposal.steps.push(Step::DeleteAccessKey {
                     user: user.identity.clone(),
                     key: key.clone(),
                     switched_off_under: since.entry.clone(),
                     since: since.at,
                 }),
-                Some(at) => proposal.left.push(format!(
+                (None, Some(at)) => proposal.left.push(format!(
+                    "somebody tried key {key} at {at}, after Bailiff switched it off under {}: find out who needs it, or \
+                     who else has it",
+                    since.entry
+                )),
+                (Some(at), _) => proposal.left.push(format!(
                     "key {key} was used at {at}, after Bailiff switched it off under {}: find out who needs it",
                     since.entry
                 )),
@@ -121,6 +135,14 @@ impl Rule for AccessKeyDisabled {
         }
         proposal
     }
+}
+
+/// When somebody last tried the key since, if anybody did.
+fn tried(key: &AccessKeyId, since: &SwitchedOff, threats: &[Threat]) -> Option<Timestamp> {
+    let is_it = |threat: &&Threat| {
+        threat.sign == Sign::TriedDisabledKey && threat.key.as_ref() == Some(key) && threat.at > since.at
+    };
+    threats.iter().filter(is_it).map(|threat| threat.at).max()
 }
 
 /// An inactive key that is due, and whether anybody used it since.
@@ -141,8 +163,9 @@ fn disabled<'s>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::fixture::{alice, context, days, just_over, key, key_id, now, throttled};
+    use crate::facts::fixture::{alice, context, days, just_over, key, key_id, now, threat, throttled};
     use crate::facts::{Fact, Read};
+    use crate::threat::Source;
     use jiff::SignedDuration;
 
     fn off(ago: SignedDuration) -> SwitchedOff {
@@ -197,6 +220,28 @@ mod tests {
         assert_eq!((used_before.steps.len(), used_before.left.len()), (1, 0));
         let used_since = plan(key('A', days(900)).used(days(99)).inactive());
         assert_eq!((used_since.steps.len(), used_since.left.len()), (0, 1));
+    }
+
+    #[test]
+    fn a_denied_attempt_since_is_a_complaint_and_leaves_it_to_people() {
+        let plan = |letter: char, sign: Sign, age: SignedDuration| {
+            let mut user = alice_with(key('A', days(900)).inactive(), off(days(100)));
+            let tried = threat(sign, Source::CloudTrail);
+            user.threats = Fact::Known(vec![Threat { key: Some(key_id(letter)), at: now() - age, ..tried }]);
+            let Verdict::NonCompliant(found) = judge(&user) else { panic!() };
+            AccessKeyDisabled::plan(&user, &found, &Params::default(), &context())
+        };
+        let tried = plan('A', Sign::TriedDisabledKey, days(99));
+        assert_eq!((tried.steps.len(), tried.left.len()), (0, 1));
+        assert!(tried.left[0].starts_with("somebody tried key …AAAA at"), "{:?}", tried.left);
+        assert_eq!(plan('A', Sign::TriedDisabledKey, days(100)).steps.len(), 1, "before it was switched off");
+        assert_eq!(plan('B', Sign::TriedDisabledKey, days(99)).steps.len(), 1, "another key");
+        assert_eq!(plan('A', Sign::KeyExposed, days(99)).steps.len(), 1, "no attempt");
+        let mut user = alice_with(key('A', days(900)).inactive(), off(days(100)));
+        user.threats = Fact::Unknown(throttled(Read::Threats));
+        let Verdict::NonCompliant(found) = judge(&user) else { panic!() };
+        let blind = AccessKeyDisabled::plan(&user, &found, &Params::default(), &context());
+        assert_eq!((blind.steps.len(), blind.unknown), (0, vec![throttled(Read::Threats)]));
     }
 
     #[test]

@@ -9,10 +9,11 @@
 //! | a person's undo | `principal#<account>#<unique id>` | `hold` | `body` (JSON), `until` |
 //! | what AWS refused | `principal#<account>#<unique id>` | `failed#<rule>` | `body` (JSON), `until` |
 //! | warnings given | `warned#<account>#<unique id>` | `<rule>` | `body` (JSON), `changes` |
-//! | a plan that waits for approval | `asked#<account>#<unique id>` | `<rule>` | `body` (JSON), `changes` |
+//! | a plan that waits for approval | `asked#<account>#<unique id>` | `<rule>`, or `undo#<entry>#<plan>` | `body` (JSON), `changes` |
 //! | a key that Bailiff switched off | `off` | `<unique id>#<key id>` | `body` (JSON), `written` |
 //! | a threat that was reported | `threat` | `<unique id>#<source>#<sign>#<id>` | `body` (JSON), `at`, `expires` |
 //! | a count of refused calls | `refused` | `<unique id>#<hour>` | `calls`, `expires` |
+//! | a count of calls that would page people | `refused` | `<unique id>#<hour>#paged` | `calls`, `expires` |
 //! | what sweeps remember | `keys` | `part#<n>` | `body` (JSON), `parts`, `written` |
 //! | users and roles the last sweep found | `principals` | `count` | `principals`, `written` |
 //! | the order to stop | `switch` | `stop` | `body` (JSON) |
@@ -22,7 +23,8 @@
 //!
 //! An open entry and the taking of its principal are one transaction, and so are its closing and the principal's
 //! release: a worker may die at any point and leave neither without the other. Each write of an entry appends its record
-//! to the chain in that same transaction.
+//! to the chain in that same transaction, and what an act uses up, an approval or warnings, is used up in the one that
+//! opens its entry.
 
 mod brakes;
 mod chain;
@@ -60,7 +62,7 @@ use shared::rules::RuleId;
 
 use crate::failure::Failure;
 use crate::sdk::{Lazy, lazily};
-use chain::{ENTRY, LOCK};
+use chain::{ENTRY, LOCK, is_used_up};
 use item::Item;
 pub use organization::OrganizationTable;
 use transaction::Cancelled;
@@ -94,21 +96,22 @@ impl Table {
         Ok(answer.item)
     }
 
-    /// Opens an entry and takes its principal, both or neither.
-    async fn open_and_take(&self, entry: &Entry) -> Result<Opened, PortError> {
+    /// Opens an entry, takes its principal and writes what it uses up, all or nothing; `None` where that is used up already.
+    async fn open_and_take(&self, entry: &Entry, used: &[Put]) -> Result<Option<Opened>, PortError> {
         let mut from = None;
         for _ in 0..TRIES {
-            let lock = self.take(entry, from.as_ref())?;
-            let appended = self.append(entry, |record| self.new_entry(entry, record), Some(lock)).await?;
-            let Err(cancelled) = appended else { return Ok(Opened::New) };
+            let mut beside = vec![self.take(entry, from.as_ref())?];
+            beside.extend(used.iter().cloned().map(put));
+            let appended = self.append(entry, |record| self.new_entry(entry, record), &beside).await?;
+            let Err(cancelled) = appended else { return Ok(Some(Opened::New)) };
             if cancelled.condition_failed(ENTRY) {
-                return Ok(Opened::Known);
+                return Ok(Some(Opened::Known));
             }
             if !cancelled.condition_failed(LOCK) {
-                return Err(cancelled.error());
+                return if is_used_up(&cancelled) { Ok(None) } else { Err(cancelled.error()) };
             }
             match self.holder(&cancelled).await? {
-                Holder::AtWork(other) => return Ok(Opened::Busy(*other)),
+                Holder::AtWork(other) => return Ok(Some(Opened::Busy(*other))),
                 Holder::Gone(id) => from = Some(id),
                 Holder::Nobody => from = None,
             }
@@ -272,9 +275,10 @@ enum Holder {
 impl Journal for Table {
     async fn open(&self, entry: &Entry) -> Result<Opened, PortError> {
         if !entry.is_closed() {
-            return self.open_and_take(entry).await;
+            // It uses nothing up, so nothing can be used up already.
+            return Ok(self.open_and_take(entry, &[]).await?.unwrap_or(Opened::Known));
         }
-        match self.append(entry, |record| self.new_entry(entry, record), None).await? {
+        match self.append(entry, |record| self.new_entry(entry, record), &[]).await? {
             Ok(()) => Ok(Opened::New),
             // The first try of this very write may be what is there: its answer was lost, and the SDK tried again.
             Err(cancelled) if cancelled.condition_failed(ENTRY) => {
@@ -288,12 +292,12 @@ impl Journal for Table {
     async fn update(&self, entry: &Entry) -> Result<(), PortError> {
         // An entry that was undone let its principal go when it was closed.
         let releases = entry.is_closed() && entry.undone_by.is_none();
-        let lock = if releases { Some(self.release(entry)?) } else { None };
+        let lock = if releases { vec![self.release(entry)?] } else { Vec::new() };
         let changed = |record: &Record| self.changed_entry(entry, record);
-        let mut appended = self.append(entry, changed, lock).await?;
+        let mut appended = self.append(entry, changed, &lock).await?;
         // It does not have the principal; what became of it is written down all the same.
         if appended.as_ref().is_err_and(|why| why.condition_failed(LOCK) && !why.condition_failed(ENTRY)) {
-            appended = self.append(entry, changed, None).await?;
+            appended = self.append(entry, changed, &[]).await?;
         }
         appended.map_err(|cancelled| {
             if !cancelled.condition_failed(ENTRY) {

@@ -116,6 +116,18 @@ impl Log {
                     new,
                 );
             }
+            Decision::NotPaged { threat, calls, paged } => {
+                warn!(
+                    decision = "not-paged",
+                    source = %threat.source,
+                    id = %Masked(&threat.id),
+                    sign = %threat.sign,
+                    said = %Masked(&threat.said),
+                    by = threat.by.as_deref(),
+                    calls,
+                    paged,
+                );
+            }
             Decision::Ignored { source, id, why } => {
                 info!(decision = "ignored", source = %source, id = %Masked(id), why = %Masked(why));
             }

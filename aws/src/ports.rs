@@ -8,13 +8,13 @@ use futures_util::future::join;
 use jiff::{SignedDuration, Timestamp};
 use shared::directory::LastFile;
 use shared::engine::{
-    AnnounceFindings, ApprovalRequest, Brake, Brakes, Clock, ConfigService, CountPrincipals, Counter,
-    Decision, Evaluation, FailedAct, FetchError, FetchedFile, FindHolder, Finding, Hold, Journal,
+    AnnounceFindings, ApprovalRequest, Brake, Brakes, Clock, ConfigService, CountPrincipals, CountedCall,
+    Counter, Decision, Evaluation, FailedAct, FetchError, FetchedFile, FindHolder, Finding, Hold, Journal,
     KeepDepartures, KeepSwitchedOffKeys, KeepThreats, KnowAdministrators, ListDepartures,
     ListSwitchedOffKeys, ListThreats, ListUsers, Matter, Notify, Observe, Obstacles, Opened, Page,
     PagePeople, PortError, Post, ReadAccount, ReadDirectoryFile, ReadIam, RememberAdministrators,
-    RememberKeys, RememberTold, Reported, ResourceName, SendFindings, Stages, Stop, Tell, Told, Waiting,
-    Witnessed, WriteError, WriteIam,
+    RememberKeys, RememberTold, Reported, ResourceName, SendFindings, Stages, Stop, Tell, Told, Used,
+    Waiting, Witnessed, WriteError, WriteIam,
 };
 use shared::event::{ConfigurationItem, ItemSummary, ResultToken};
 use shared::facts::{
@@ -400,6 +400,10 @@ macro_rules! stages {
             async fn put_request(&self, request: &ApprovalRequest) -> Result<bool, PortError> {
                 self.$table.put_request(request).await
             }
+
+            async fn open_using(&self, entry: &Entry, used: &Used) -> Result<Option<Opened>, PortError> {
+                self.$table.open_using(entry, used).await
+            }
         }
     )*};
 }
@@ -418,8 +422,14 @@ impl KeepThreats for ThreatPorts {
         self.table.put_threat(principal, threat).await
     }
 
-    async fn count_refused(&self, principal: &UniqueId, call: &str, at: Timestamp) -> Result<u32, PortError> {
-        self.table.count_refused(principal, call, at).await
+    async fn count_call(
+        &self,
+        kind: CountedCall,
+        principal: &UniqueId,
+        call: &str,
+        at: Timestamp,
+    ) -> Result<u32, PortError> {
+        self.table.count_call(kind, principal, call, at).await
     }
 
     async fn threats_of(&self, principal: &UniqueId) -> Result<Threats, PortError> {
@@ -577,6 +587,10 @@ impl CountPrincipals for AccountPorts {
 impl RememberAdministrators for AccountPorts {
     async fn remember_administrators(&self, administrators: &BTreeSet<UniqueId>) -> Result<(), PortError> {
         self.memory.remember_administrators(administrators).await
+    }
+
+    async fn remembered_administrators(&self) -> Result<BTreeSet<UniqueId>, PortError> {
+        self.memory.remembered_administrators().await
     }
 }
 

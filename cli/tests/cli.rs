@@ -556,6 +556,24 @@ fn a_check_says_what_is_in_force_and_for_whom_not() {
 }
 
 #[test]
+fn a_check_warns_where_nobody_may_approve_the_undo_of_what_answers_threats() {
+    let acting = "rules:\n  principal-threatened: {mode: enforce}\n  access-key-exposed: {mode: enforce}\n";
+    let approvers = "approvals:\n  approvers: [\"arn:aws:iam::111122223333:user/security/*\"]\n";
+    let checked = |governance: &str| {
+        let output = bailiff_given(&["check", "-"], governance);
+        succeeded(&output).split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let warning =
+        "! access-key-exposed, principal-threatened act on threats, and nobody may approve that it is undone";
+    let page = checked(&format!("version: 1\n{acting}"));
+    assert!(page.contains(warning), "{page}");
+    for fine in [format!("version: 1\n{acting}{approvers}"), "version: 1\n".to_owned()] {
+        let page = checked(&fine);
+        assert!(!page.contains("nobody may approve"), "{page}");
+    }
+}
+
+#[test]
 fn a_check_says_who_is_told_and_in_which_order_they_are_looked_for() {
     let governance = "version: 1\nnotices:\n  from: bailiff@example.com\n  domains: [example.com]\n  owners:\n    - \
                       principal: arn:aws:iam::*:role/payments/*\n      contact: payments@example.com\n  ownerTags: \

@@ -56,8 +56,8 @@ pub use function::Function;
 pub use obstacles::Obstacles;
 pub use order::{OrderError, SuspendOrder};
 pub use port::{
-    AnnounceFindings, Clock, ConfigService, FailedAct, FetchError, FetchedFile, FindHolder, Hold, Journal,
-    KeepDepartures, KeepSwitchedOffKeys, KeepThreats, KnowAdministrators, ListDepartures,
+    AnnounceFindings, Clock, ConfigService, CountedCall, FailedAct, FetchError, FetchedFile, FindHolder,
+    Hold, Journal, KeepDepartures, KeepSwitchedOffKeys, KeepThreats, KnowAdministrators, ListDepartures,
     ListSwitchedOffKeys, ListThreats, ListUsers, Notify, Observe, Opened, Page, PagePeople, PortError,
     PortErrorKind, ReadAccount, ReadDirectoryFile, ReadIam, RememberAdministrators, RememberKeys, Reported,
     ResourceName, SendFindings, Witnessed, WriteError, WriteIam,
@@ -65,7 +65,7 @@ pub use port::{
 pub use receive_directory::{DirectoryReceiver, Heard};
 pub use remediation::Remediation;
 pub use restoration::{Restoration, RestoreError, RestoreRequest};
-pub use stages::Stages;
+pub use stages::{Stages, Used};
 
 /// Why a pipeline ended without an answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

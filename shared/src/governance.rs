@@ -36,7 +36,7 @@ use sha2::{Digest, Sha256};
 use crate::identifier::Arn;
 use crate::identifier::{AccessKeyId, AccountId, OrganizationId};
 use crate::remedy::{Plan, hexadecimal};
-use crate::rules::{BoundRule, RuleId};
+use crate::rules::{BoundRule, Entry, RULES, RuleId};
 use exemption::Rotations;
 use node::{Kind, Node};
 use place::Place;
@@ -218,6 +218,19 @@ impl Governance {
     /// How many people must approve that something is undone which answered a threat, beside whoever asks for it.
     pub fn approvals_needed_to_undo(&self, plan: &Plan) -> u8 {
         self.approvals.needed(1, plan)
+    }
+
+    /// The rules that act on threats, where the file names nobody who may agree that what they did is undone: that then takes
+    /// a new deployment. A warning and no error: to contain comes first.
+    pub fn undone_by_nobody(&self) -> Vec<RuleId> {
+        if self.approvals.has_approvers() {
+            return Vec::new();
+        }
+        let acts = |entry: &&Entry| {
+            let setting = self.rule(entry.meta.id);
+            setting.enabled && setting.mode == Mode::Enforce && entry.meta.answers_threats()
+        };
+        RULES.iter().filter(acts).map(|entry| entry.meta.id).collect()
     }
 
     /// Whether the file lists it among those of whom two people decide.

@@ -30,6 +30,7 @@ pub(crate) use protected::matches;
 pub use protected::{Protected, ProtectedReason};
 pub use remediator::{Permissions, Remediator, SUSPENSION_NEEDS};
 pub use step::{Inverse, Step, StepState};
+pub(crate) use suspension::is_denied_by;
 pub use suspension::{
     Aftermath, Assumer, Denial, OldSessions, QUARANTINE_INLINE_POLICY, REQUIRE_MFA_POLICY,
     REVOKE_SESSIONS_POLICY, SessionKind, Workloads, deny_role, is_denied, is_own_inline_policy, is_suspended,

@@ -60,14 +60,17 @@ impl RememberAdministrators for Table {
         let item = item::of(PRINCIPALS.to_owned(), ADMINISTRATORS.to_owned(), administrators)?;
         self.put_unless_later(item, jiff::Timestamp::now()).await
     }
+
+    async fn remembered_administrators(&self) -> Result<BTreeSet<UniqueId>, PortError> {
+        let item = self.get(PRINCIPALS.to_owned(), ADMINISTRATORS.to_owned()).await?;
+        let read = item.map(|item| item::read(&item, "who is an administrator")).transpose()?;
+        Ok(read.unwrap_or_default())
+    }
 }
 
 impl KnowAdministrators for Table {
     async fn is_administrator(&self, principal: &UniqueId) -> Result<bool, PortError> {
-        let item = self.get(PRINCIPALS.to_owned(), ADMINISTRATORS.to_owned()).await?;
-        let Some(item) = item else { return Ok(false) };
-        let administrators: BTreeSet<UniqueId> = item::read(&item, "who is an administrator")?;
-        Ok(administrators.contains(principal))
+        Ok(self.remembered_administrators().await?.contains(principal))
     }
 }
 

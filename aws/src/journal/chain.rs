@@ -16,6 +16,8 @@ pub(super) const ENTRY: usize = 0;
 const RECORD: usize = 1;
 const HEAD: usize = 2;
 pub(super) const LOCK: usize = 3;
+/// What an act uses up, from here on.
+const USED: usize = 4;
 
 /// How often an append is tried; each time some other worker's went through. The template lets some twenty run at once.
 const TRIES: u32 = 24;
@@ -23,14 +25,15 @@ const TRIES: u32 = 24;
 const WAITS: (u64, u64) = if cfg!(test) { (1, 1) } else { (20, 800) };
 
 impl Table {
-    /// Writes an entry and appends its record, and takes or releases its principal, all or nothing.
+    /// Writes an entry and appends its record, takes or releases its principal, and writes what it uses up, all or nothing.
+    /// `beside` begins with the principal's lock.
     ///
     /// The head is guessed at as it was last seen: where it has moved, the transaction itself says where to.
     pub(super) async fn append(
         &self,
         entry: &Entry,
         put_entry: impl Fn(&Record) -> Result<Put, PortError>,
-        lock: Option<TransactWriteItem>,
+        beside: &[TransactWriteItem],
     ) -> Result<Result<(), Cancelled>, PortError> {
         let body = item::json(entry)?;
         let mut head = self.head().await?;
@@ -41,7 +44,7 @@ impl Table {
                 put(self.new_record(&record)?),
                 put(self.moved_head(head.as_ref(), &record.head())?),
             ];
-            writes.extend(lock.clone());
+            writes.extend_from_slice(beside);
             let outcome = self.transact_once(writes).await?;
             let Err(cancelled) = outcome else {
                 self.seen.replace(Some(record.head()));
@@ -53,7 +56,8 @@ impl Table {
                 self.seen.replace(found);
                 return Ok(Ok(()));
             }
-            if cancelled.condition_failed(ENTRY) || cancelled.condition_failed(LOCK) {
+            if cancelled.condition_failed(ENTRY) || cancelled.condition_failed(LOCK) || is_used_up(&cancelled)
+            {
                 return Ok(Err(cancelled));
             }
             let moved = cancelled.condition_failed(HEAD);
@@ -147,6 +151,11 @@ impl Table {
         };
         built(put.build())
     }
+}
+
+/// Whether it was for what an act would have used up: somebody else did, or changed it.
+pub(super) fn is_used_up(cancelled: &Cancelled) -> bool {
+    (USED..cancelled.writes()).any(|place| cancelled.condition_failed(place))
 }
 
 /// Longer each time, and another for each worker: the nanoseconds of the clock are as good as a draw.

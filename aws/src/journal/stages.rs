@@ -1,8 +1,8 @@
 use aws_sdk_dynamodb::types::{AttributeValue, Put};
 use serde::Serialize;
-use shared::engine::{ApprovalRequest, Matter, PortError, Stages};
+use shared::engine::{ApprovalRequest, Matter, Opened, PortError, Stages, Used};
 use shared::identifier::UniqueId;
-use shared::remedy::Warnings;
+use shared::remedy::{Entry, Warnings};
 use shared::rules::RuleId;
 
 use super::{Table, built, item, keys};
@@ -39,6 +39,20 @@ impl Stages for Table {
         let pk = keys::asked(&self.account, request.resource.unique_id());
         self.put_next(pk, request.about.to_string(), request, request.version).await
     }
+
+    async fn open_using(&self, entry: &Entry, used: &Used) -> Result<Option<Opened>, PortError> {
+        let resource = entry.plan.resource.unique_id();
+        let mut puts = Vec::new();
+        if let Some(request) = &used.request {
+            let pk = keys::asked(&self.account, resource);
+            puts.push(self.next(pk, request.about.to_string(), request, request.version)?);
+        }
+        if let Some((rule, warnings)) = &used.warnings {
+            let pk = keys::warned(&self.account, resource);
+            puts.push(self.next(pk, rule.to_string(), warnings, warnings.version)?);
+        }
+        self.open_and_take(entry, &puts).await
+    }
 }
 
 impl Table {
@@ -50,10 +64,20 @@ impl Table {
         body: &impl Serialize,
         changes: u64,
     ) -> Result<bool, PortError> {
+        let put = self.next(pk.clone(), sk.clone(), body, changes)?;
+        let meant = item::text(&put.item, keys::BODY).map(str::to_owned);
+        if self.put(put).await?.is_some() {
+            return Ok(true);
+        }
+        // The first try of this very write may be what is there: its answer was lost, and the SDK tried again.
+        let there = self.get(pk, sk).await?;
+        Ok(there.is_some_and(|there| item::text(&there, keys::BODY) == meant.as_deref()))
+    }
+
+    fn next(&self, pk: String, sk: String, body: &impl Serialize, changes: u64) -> Result<Put, PortError> {
         let number = |changes: u64| AttributeValue::N(changes.to_string());
-        let mut item = item::of(pk.clone(), sk.clone(), body)?;
+        let mut item = item::of(pk, sk, body)?;
         item.insert(CHANGES.to_owned(), number(changes));
-        let meant = item::text(&item, keys::BODY).map(str::to_owned);
         let put = Put::builder().table_name(&self.name).set_item(Some(item));
         let put = match changes.saturating_sub(1) {
             0 => put.condition_expression("attribute_not_exists(pk)"),
@@ -62,12 +86,7 @@ impl Table {
                 .expression_attribute_names("#changes", CHANGES)
                 .expression_attribute_values(":before", number(before)),
         };
-        if self.put(built(put.build())?).await?.is_some() {
-            return Ok(true);
-        }
-        // The first try of this very write may be what is there: its answer was lost, and the SDK tried again.
-        let there = self.get(pk, sk).await?;
-        Ok(there.is_some_and(|there| item::text(&there, keys::BODY) == meant.as_deref()))
+        built(put.build())
     }
 }
 
@@ -77,6 +96,7 @@ mod tests {
     use shared::identifier::AccountId;
 
     use super::*;
+    use crate::samples::open_entry;
     use crate::stand_in::{ACCOUNT, StandIn, json_error, run};
 
     fn table(stand_in: &StandIn) -> Table {
@@ -116,5 +136,51 @@ mod tests {
         assert_eq!(put(&there(2), 2), Ok(true));
         let denied = StandIn::new(|_, _| json_error("AccessDeniedException", &json!({})));
         assert!(put(&denied, 2).is_err());
+    }
+
+    fn used() -> Used {
+        let warnings = Warnings { version: 3, ..Warnings::default() };
+        Used { warnings: Some((RuleId::parse("access-key-age").unwrap(), warnings)), ..Used::default() }
+    }
+
+    fn cancelled(codes: [&str; 5]) -> crate::stand_in::Answer {
+        let mut reasons: Vec<_> = codes.iter().map(|code| json!({"Code": code})).collect();
+        reasons[3]["Item"] = json!({"entry": {"S": "20261122t080000-000000000000"}});
+        json_error("TransactionCanceledException", &json!({"CancellationReasons": reasons}))
+    }
+
+    #[test]
+    fn an_entry_is_opened_and_what_it_uses_is_used_up_together() {
+        let stand_in = StandIn::new(|_, _| (200, "{}".to_owned()));
+        assert_eq!(run(table(&stand_in).open_using(&open_entry(), &used())), Ok(Some(Opened::New)));
+        assert_eq!(stand_in.actions(), ["GetItem", "TransactWriteItems"]);
+        let last = stand_in.asked()[1].body["TransactItems"][4]["Put"].clone();
+        assert_eq!(last["Item"]["pk"]["S"], format!("warned#{ACCOUNT}#AIDAEXAMPLEEXAMPLE000"));
+        assert_eq!(last["ConditionExpression"], "#changes = :before");
+        assert_eq!(last["ExpressionAttributeValues"][":before"]["N"], "2");
+    }
+
+    #[test]
+    fn nothing_is_used_up_by_an_entry_that_was_not_opened() {
+        let (none, failed) = ("None", "ConditionalCheckFailed");
+        let other = open_entry();
+        let stored = json!({"body": {"S": serde_json::to_string(&other).unwrap()}, "schema": {"N": "2"}});
+        let cases = [
+            ([none, none, none, none, failed], None),
+            ([none, none, none, failed, none], Some(Opened::Busy(other.clone()))),
+            // It can be seen then whether it is used up.
+            ([none, none, none, failed, failed], Some(Opened::Busy(other))),
+        ];
+        for (codes, opened) in cases {
+            let item = json!({"Item": stored}).to_string();
+            let stand_in = StandIn::new(move |asked, _| match asked.action.as_str() {
+                "GetItem" => (200, item.clone()),
+                _ => cancelled(codes),
+            });
+            assert_eq!(run(table(&stand_in).open_using(&open_entry(), &used())), Ok(opened));
+            assert!(stand_in.actions().iter().all(|action| action != "PutItem"));
+        }
+        let denied = StandIn::new(|_, _| json_error("AccessDeniedException", &json!({})));
+        assert!(run(table(&denied).open_using(&open_entry(), &used())).is_err());
     }
 }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValue};
 use jiff::{SignedDuration, Timestamp};
-use shared::engine::{KeepThreats, ListThreats, PortError};
+use shared::engine::{CountedCall, KeepThreats, ListThreats, PortError};
 use shared::facts::{Fact, Read};
 use shared::identifier::UniqueId;
 use shared::threat::{Threat, Threats, stored};
@@ -41,15 +41,25 @@ impl KeepThreats for Table {
         Ok(self.put(built(put.build())?).await?.is_some())
     }
 
-    async fn count_refused(&self, principal: &UniqueId, call: &str, at: Timestamp) -> Result<u32, PortError> {
+    async fn count_call(
+        &self,
+        kind: CountedCall,
+        principal: &UniqueId,
+        call: &str,
+        at: Timestamp,
+    ) -> Result<u32, PortError> {
         const UPDATE_ITEM: &str = "dynamodb:UpdateItem";
+        let of = match kind {
+            CountedCall::Refused => "",
+            CountedCall::Paged => "#paged",
+        };
         let call: String = call.chars().take(128).collect();
         let request = self
             .client
             .update_item()
             .table_name(&self.name)
             .key(keys::PK, AttributeValue::S(REFUSED.to_owned()))
-            .key(keys::SK, AttributeValue::S(format!("{principal}#{}", at.strftime("%Y-%m-%dT%H"))))
+            .key(keys::SK, AttributeValue::S(format!("{principal}#{}{of}", at.strftime("%Y-%m-%dT%H"))))
             .update_expression("ADD #calls :call SET #expires = :expires")
             // An item holds 400 KB, and more than matter need not be told apart.
             .condition_expression("attribute_not_exists(#calls) OR size(#calls) < :most")
@@ -171,14 +181,17 @@ mod tests {
     fn refused_calls_are_told_apart_by_their_ids_up_to_a_number() {
         let two = json!({"Attributes": {"calls": {"SS": ["c1", "c2"]}}}).to_string();
         let stand_in = StandIn::new(move |_, _| (200, two.clone()));
-        assert_eq!(run(table(&stand_in).count_refused(&user(), "c2", threat().at)), Ok(2));
+        assert_eq!(run(table(&stand_in).count_call(CountedCall::Refused, &user(), "c2", threat().at)), Ok(2));
         let body = &stand_in.asked()[0].body;
         assert_eq!(body["Key"]["pk"]["S"], "refused");
         assert_eq!(body["ExpressionAttributeValues"][":call"]["SS"], json!(["c2"]));
         let full = StandIn::new(|_, _| json_error("ConditionalCheckFailedException", &json!({})));
-        assert_eq!(run(table(&full).count_refused(&user(), "c9", threat().at)), Ok(MOST_CALLS));
+        assert_eq!(
+            run(table(&full).count_call(CountedCall::Refused, &user(), "c9", threat().at)),
+            Ok(MOST_CALLS)
+        );
         let senseless = StandIn::new(|_, _| (200, "{}".to_owned()));
-        assert!(run(table(&senseless).count_refused(&user(), "c9", threat().at)).is_err());
+        assert!(run(table(&senseless).count_call(CountedCall::Refused, &user(), "c9", threat().at)).is_err());
     }
 
     #[test]

@@ -30,6 +30,11 @@ impl Cancelled {
         self.reason(index) == Some("ConditionalCheckFailed")
     }
 
+    /// How many writes it had.
+    pub(super) fn writes(&self) -> usize {
+        self.reasons.len()
+    }
+
     /// The item that the condition at this place was held against.
     pub(super) fn item(&self, index: usize) -> Option<&Item> {
         self.reasons.get(index)?.item.as_ref()

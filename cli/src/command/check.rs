@@ -30,6 +30,17 @@ impl Check {
         for entry in RULES {
             rule(page, entry, governance.rule(entry.meta.id))?;
         }
+        let for_good = governance.undone_by_nobody();
+        if !for_good.is_empty() {
+            let rules: Vec<&str> = for_good.iter().map(|rule| rule.as_str()).collect();
+            let acts = if rules.len() == 1 { "acts" } else { "act" };
+            let text = format!(
+                "{} {acts} on threats, and nobody may approve that it is undone: name `approvals.approvers`, or each undo \
+                 waits for a new deployment",
+                rules.join(", ")
+            );
+            page.flow(2, 4, &[(CAREFUL, "! "), (PLAIN, &text)])?;
+        }
         principals(page, &governance)?;
         if let Some(organization) = governance.organization() {
             section(page, 1, "organisation", "organisations")?;

@@ -89,6 +89,10 @@ struct Wish {
     json: bool,
 }
 
+/// What answers a threat is undone by the word of two.
+const NOBODY_APPROVES: &str = "the undo of it waits for a second person's word, and the governance file names nobody who may \
+                               give it: name `approvals.approvers` and deploy";
+
 /// All that there is to say.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -104,6 +108,9 @@ pub(super) struct Planned {
     /// What is in use, and stops.
     costs: Vec<String>,
     act: Act,
+    /// Why it could not be undone, if it could not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_undone: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     timeline: Option<Timeline>,
 }
@@ -162,6 +169,7 @@ impl Wish {
             Some(file) => Some(Timeline::of(file, identity)?),
             None => None,
         };
+        let nobody = order.threat.is_some() && !local.governance.approvals().has_approvers();
         let plan = match local.suspend(&order) {
             Ok(Outcome::Journaled { entry, .. }) => Some(Foretold::of(&entry, &self.stack)),
             Ok(Outcome::NothingToDo { .. }) => None,
@@ -172,6 +180,7 @@ impl Wish {
             at,
             principal: identity.arn().clone(),
             costs: cost::of(&account, identity),
+            not_undone: nobody.then_some(NOBODY_APPROVES),
             key,
             plan,
             act: Act::new(&self.stack, order, self.order.as_deref())?,

@@ -99,6 +99,9 @@ fn decision(decision: &Decision) -> Result<Value, CliError> {
         Decision::Threatened { resource, threat, new } => {
             json!({ "decision": "threatened", "resource": resource, "threat": threat, "new": new })
         }
+        Decision::NotPaged { threat, calls, paged } => {
+            json!({ "decision": "not-paged", "threat": threat, "calls": calls, "paged": paged })
+        }
         Decision::Ignored { source, id, why } => {
             json!({ "decision": "ignored", "source": source, "id": id, "why": why })
         }

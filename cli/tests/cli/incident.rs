@@ -113,6 +113,19 @@ fn the_command_holds_the_order_as_one_word_of_a_shell() {
 }
 
 #[test]
+fn a_plan_says_where_nobody_may_approve_its_undo() {
+    let page = |more: &[&str]| {
+        let output = incident(&["principal", TRACKER], more);
+        succeeded(&output).split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let nobody = "the governance file names nobody who may give it";
+    assert!(page(&["--threat", "GuardDuty finding 5ec1"]).contains(nobody));
+    assert!(!page(&[]).contains(nobody), "one person undoes what answers no threat");
+    let answer = document(&incident(&["key", KEY], &["--json"]));
+    assert!(answer["notUndone"].as_str().unwrap().contains(nobody), "{answer}");
+}
+
+#[test]
 fn who_is_protected_is_refused_with_the_reason() {
     let output = incident(&["key", "AKIAQ2XH7WMREMERGEN1"], &[]);
     let page = succeeded(&output);

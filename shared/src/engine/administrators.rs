@@ -12,7 +12,7 @@ const MOST: usize = 12_000;
 #[derive(Debug, Default)]
 pub(super) struct Administrators {
     found: BTreeSet<UniqueId>,
-    unknown: bool,
+    unknown: BTreeSet<UniqueId>,
 }
 
 impl Administrators {
@@ -28,16 +28,21 @@ impl Administrators {
                 self.found.insert(resource.identity().unique_id().clone());
             }
             Fact::Known(_) | Fact::Absent => {}
-            Fact::Unknown(_) => self.unknown = true,
+            Fact::Unknown(_) => {
+                self.unknown.insert(resource.identity().unique_id().clone());
+            }
         }
     }
 
-    /// Remembers them; not where somebody's strength was not looked at, for what the sweep before found tells more.
-    pub(super) async fn remember<P: RememberAdministrators>(self, ports: &P) -> Result<(), PortError> {
-        if self.unknown {
-            return Ok(());
+    /// Remembers them. Of whom it is not known now, what the sweep before found stands; how many they are.
+    pub(super) async fn remember<P: RememberAdministrators>(mut self, ports: &P) -> Result<usize, PortError> {
+        if !self.unknown.is_empty() {
+            let before = ports.remembered_administrators().await?;
+            self.found.extend(before.intersection(&self.unknown).cloned());
         }
-        ports.remember_administrators(&self.found.into_iter().take(MOST).collect()).await
+        let (found, unknown) = (self.found, self.unknown.len());
+        ports.remember_administrators(&found.into_iter().take(MOST).collect()).await?;
+        Ok(unknown)
     }
 }
 
@@ -56,12 +61,16 @@ mod tests {
     use crate::policy::analysis::Tier;
 
     #[derive(Default)]
-    struct Kept(RefCell<Option<BTreeSet<UniqueId>>>);
+    struct Kept(RefCell<BTreeSet<UniqueId>>);
 
     impl RememberAdministrators for Kept {
         async fn remember_administrators(&self, found: &BTreeSet<UniqueId>) -> Result<(), PortError> {
-            *self.0.borrow_mut() = Some(found.clone());
+            *self.0.borrow_mut() = found.clone();
             Ok(())
+        }
+
+        async fn remembered_administrators(&self) -> Result<BTreeSet<UniqueId>, PortError> {
+            Ok(self.0.borrow().clone())
         }
     }
 
@@ -69,14 +78,19 @@ mod tests {
         User { privileges, ..alice() }.into()
     }
 
-    fn kept(resources: &[Resource]) -> Option<usize> {
+    /// Who is remembered after a sweep over these, and of how many it is not known, where these were before.
+    fn after(before: &[&str], resources: &[Resource]) -> (Vec<String>, usize) {
         let mut administrators = Administrators::default();
         for resource in resources {
             administrators.note(resource);
         }
-        let ports = Kept::default();
-        pollster::block_on(administrators.remember(&ports)).unwrap();
-        ports.0.into_inner().map(|found| found.len())
+        let ports = Kept(RefCell::new(before.iter().map(|id| UniqueId::parse(id).unwrap()).collect()));
+        let unknown = pollster::block_on(administrators.remember(&ports)).unwrap();
+        (ports.0.into_inner().iter().map(ToString::to_string).collect(), unknown)
+    }
+
+    fn kept(resources: &[Resource]) -> usize {
+        after(&[], resources).0.len()
     }
 
     fn privileges(tier: Tier, depends_on: &[&str]) -> Fact<Privileges> {
@@ -86,15 +100,32 @@ mod tests {
 
     #[test]
     fn who_can_become_an_administrator_is_remembered_and_nobody_else() {
-        assert_eq!(kept(&[with(privileges(Tier::Platinum, &[]))]), Some(1));
-        assert_eq!(kept(&[with(privileges(Tier::Gold, &[]))]), Some(0));
-        assert_eq!(kept(&[with(privileges(Tier::Platinum, &["a tag"]))]), Some(0));
-        assert_eq!(kept(&[with(Fact::Absent)]), Some(0));
+        assert_eq!(kept(&[with(privileges(Tier::Platinum, &[]))]), 1);
+        assert_eq!(kept(&[with(privileges(Tier::Gold, &[]))]), 0);
+        assert_eq!(kept(&[with(privileges(Tier::Platinum, &["a tag"]))]), 0);
+        assert_eq!(kept(&[with(Fact::Absent)]), 0);
     }
 
     #[test]
-    fn where_anybody_was_not_looked_at_the_last_sweep_s_stand() {
-        let unknown = with(Fact::Unknown(throttled(Read::GetAccountAuthorizationDetails)));
-        assert_eq!(kept(&[with(privileges(Tier::Platinum, &[])), unknown]), None);
+    fn of_whom_it_is_not_known_what_the_sweep_before_found_stands_and_of_nobody_else() {
+        const UNKNOWN: &str = "AIDAEXAMPLEEXAMPLE002";
+        let unknown = || {
+            let mut user = User {
+                privileges: Fact::Unknown(throttled(Read::GetAccountAuthorizationDetails)),
+                ..alice()
+            };
+            user.identity.unique_id = UniqueId::parse(UNKNOWN).unwrap();
+            Resource::from(user)
+        };
+        let alice_s = alice().identity.unique_id.to_string();
+        let platinum = || with(privileges(Tier::Platinum, &[]));
+        // One is known by now, one was known before, and one is no administrator any more.
+        let gone = "AIDAEXAMPLEEXAMPLE009";
+        assert_eq!(
+            after(&[UNKNOWN, gone], &[platinum(), unknown()]),
+            (vec![alice_s.clone(), UNKNOWN.to_owned()], 1)
+        );
+        assert_eq!(after(&[gone], &[platinum(), unknown()]), (vec![alice_s.clone()], 1));
+        assert_eq!(after(&[&alice_s], &[with(Fact::Absent), unknown()]), (vec![], 1));
     }
 }

@@ -21,15 +21,21 @@ const REFUSAL_STANDS_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
 pub enum Matter {
     /// That a rule acts.
     Rule(RuleId),
-    /// That what this entry did is undone, though it answered a threat.
-    Undo(JournalId),
+    /// That what this entry did is undone by the plan of this fingerprint, though it answered a threat. There may be several
+    /// plans: with keys that somebody else may know, and without.
+    Undo {
+        /// The entry.
+        of: JournalId,
+        /// The plan's fingerprint.
+        plan: String,
+    },
 }
 
 impl fmt::Display for Matter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Rule(rule) => write!(f, "{rule}"),
-            Self::Undo(entry) => write!(f, "undo#{entry}"),
+            Self::Undo { of, plan } => write!(f, "undo#{of}#{plan}"),
         }
     }
 }
@@ -271,7 +277,10 @@ impl<P: Journal + Stages + SendFindings + Clock + Observe> Approving<'_, P> {
         let Some(entry) = self.ports.entry(&answer.journal_id).await? else {
             return refuse(format!("there is no journal entry `{}`", answer.journal_id));
         };
-        let Entry { cause, plan, .. } = entry;
+        let Entry { cause, plan, refusal, .. } = entry;
+        let Some(Refusal::AwaitsApproval { plan: asked_about, .. }) = refusal else {
+            return refuse(format!("entry `{}` asks nobody", answer.journal_id));
+        };
         let about = match &cause {
             Cause::Rule { rule, .. } => Matter::Rule(*rule),
             Cause::Undo { of, requested_by, .. } if by.is_named(requested_by) => {
@@ -280,7 +289,7 @@ impl<P: Journal + Stages + SendFindings + Clock + Observe> Approving<'_, P> {
                     by.arn
                 ));
             }
-            Cause::Undo { of, .. } => Matter::Undo(of.clone()),
+            Cause::Undo { of, .. } => Matter::Undo { of: of.clone(), plan: asked_about },
             Cause::Order { .. } => return refuse(format!("entry `{}` asks nobody", answer.journal_id)),
         };
         if by.is(&plan.resource) {
@@ -310,7 +319,7 @@ impl<P: Journal + Stages + SendFindings + Clock + Observe> Approving<'_, P> {
         }
         let needed = match about {
             Matter::Rule(rule) => self.governance.approvals_needed(rule, &plan),
-            Matter::Undo(_) => self.governance.approvals_needed_to_undo(&plan),
+            Matter::Undo { .. } => self.governance.approvals_needed_to_undo(&plan),
         };
         let approved = request.people(self.governance.approvals());
         // Whoever wants the undo gives it again: nobody here may ask for it in their place.

@@ -39,6 +39,9 @@ pub enum Decision {
     Answered { by: Approver, about: Matter, resource: ResourceIdentity, reason: String, answered: Answered },
     /// A threat was reported; it is new, or was written down before.
     Threatened { resource: ResourceIdentity, threat: Threat, new: bool },
+    /// People are not paged with this, for the same caller has had them paged often within the hour: so many such calls were
+    /// counted in it, and so many pages were sent.
+    NotPaged { threat: Threat, calls: u32, paged: u32 },
     /// An event leads to nothing.
     Ignored { source: Source, id: String, why: String },
     /// A directory was heard.

@@ -4,14 +4,14 @@ use super::config_rule::Asked;
 use super::stake::stake_in;
 use super::verdict::{Occasion, conclude, judge_by};
 use super::{
-    AnnounceFindings, Clock, Decision, Deployment, EngineError, FindHolder, Judged, KeepThreats,
+    AnnounceFindings, Clock, CountedCall, Decision, Deployment, EngineError, FindHolder, Judged, KeepThreats,
     KnowAdministrators, Observe, PagePeople, ReadIam, ResourceName, SendFindings, Summary,
 };
-use crate::event::{Hint, Suspect, Trigger};
+use crate::event::{Hint, MarkTouch, Suspect, Trigger};
 use crate::facts::{Entity, Need, Resource, ResourceIdentity, ResourceType, Unread, WhyUnread};
 use crate::governance::Governance;
 use crate::identifier::{Arn, GroupName, IdentifierError, UniqueId};
-use crate::remedy::is_denied;
+use crate::remedy::{QUARANTINE_TAG, is_denied};
 use crate::rules::{Meta, RULES, RuleId};
 use crate::threat::{CLOCKS_DIFFER_BY, Confidence, Grade, Risk, Sign, Threat};
 use jiff::Timestamp;
@@ -80,6 +80,15 @@ impl<
     }
 
     async fn follow(&self, trigger: &Trigger, hint: &Hint, summary: &mut Summary) -> Result<(), EngineError> {
+        let hint = match hint {
+            Hint::Mark { of, touch, then } => {
+                if !self.counts(trigger, of, *touch).await? {
+                    return Ok(());
+                }
+                then
+            }
+            hint => hint,
+        };
         match hint {
             Hint::Changed { about } => self.judge(trigger, about, &Judging::All, summary).await,
             Hint::Broken { standard, about } => {
@@ -87,26 +96,35 @@ impl<
                 let judging = if rules.is_empty() { Judging::All } else { Judging::Only(rules) };
                 self.judge(trigger, about, &judging, summary).await
             }
-            Hint::Page { sign, said } => self.page(trigger, *sign, said.clone()).await,
+            Hint::Page { sign, said } => self.page(trigger, *sign, said.clone(), None).await,
+            // No mark hints at another one.
+            Hint::Mark { .. } => Ok(()),
             Hint::Made { about, by, said } => self.made(trigger, about, by, said, summary).await,
             Hint::Threat { sign, about, key, by, severity, said } => {
-                // Whatever comes of it, people look: it is open until it was put back. A page that fails keeps nobody from
-                // being answered, and is sent with the next try.
-                let paged = match sign {
-                    Sign::LiftedQuarantine => self.page(trigger, *sign, said.clone()).await,
-                    _ => Ok(()),
-                };
                 let refused = *sign == Sign::DeniedAgainAndAgain;
                 let needs = self.needs_at_first();
                 // Most refused calls come to nothing, and take one read.
                 let at_once = if refused { BTreeSet::new() } else { needs.clone() };
-                let Some(mut live) = self.live(trigger, about, &at_once).await? else {
+                let live = self.live(trigger, about, &at_once).await;
+                // Whatever comes of it, people look: it is open until it was put back. A page that fails keeps nobody from
+                // being answered, and is sent with the next try.
+                let paged = match sign {
+                    Sign::LiftedQuarantine | Sign::SetQuarantineTag => {
+                        let by = live.as_ref().ok().and_then(Option::as_ref).map(Resource::identity);
+                        self.page(trigger, *sign, said.clone(), by.as_ref()).await
+                    }
+                    _ => Ok(()),
+                };
+                let Some(mut live) = live? else {
                     self.lost(trigger, *sign, about, said).await?;
                     return paged;
                 };
                 let unique_id = live.identity().unique_id().clone();
                 if refused
-                    && self.ports.count_refused(&unique_id, &trigger.id, trigger.at).await?
+                    && self
+                        .ports
+                        .count_call(CountedCall::Refused, &unique_id, &trigger.id, trigger.at)
+                        .await?
                         < REFUSED_TOO_OFTEN
                 {
                     return Ok(());
@@ -176,22 +194,68 @@ impl<
                 let said = format!(
                     "{said} (no user of this account has {key}: it is root's, or deleted, or another's)"
                 );
-                self.page(trigger, sign, said).await
+                self.page(trigger, sign, said, None).await
             }
             _ => Ok(()),
         }
     }
 
-    /// Tells people what no change to a principal mends, once.
-    async fn page(&self, trigger: &Trigger, sign: Sign, said: String) -> Result<(), EngineError> {
+    /// Whether what somebody did to the mark counts. What cannot be read hides nothing.
+    async fn counts(&self, trigger: &Trigger, of: &Suspect, touch: MarkTouch) -> Result<bool, EngineError> {
+        let Some(live) = self.live(trigger, of, &TIER_NEEDS.into()).await? else { return Ok(false) };
+        let context = self.deployment.context(self.governance, self.ports.now());
+        let (counts, why) = match (touch, is_denied(&live, &context)) {
+            (MarkTouch::TakenOff, denied) => (denied.unwrap_or(true), "is in no quarantine"),
+            (MarkTouch::Set, denied) => (!denied.unwrap_or(false), "is in quarantine already"),
+        };
+        if !counts {
+            let why = format!("`{QUARANTINE_TAG}` alone stops nobody, and {} {why}", live.identity());
+            self.ports.decided(&Decision::Ignored { source: trigger.source, id: trigger.id.clone(), why });
+        }
+        Ok(counts)
+    }
+
+    /// Tells people what no change to a principal mends, once. What one caller can have them told of again and again is
+    /// told a few times an hour, then in sums.
+    async fn page(
+        &self,
+        trigger: &Trigger,
+        sign: Sign,
+        said: String,
+        by: Option<&ResourceIdentity>,
+    ) -> Result<(), EngineError> {
         let account = self.deployment.identity()?;
         let whose = UniqueId::of_account(&account.account);
         let resource = ResourceIdentity::Account(account);
         // What is done to the account itself is done to all of it.
-        let threat = self.threat(trigger, sign, said, Grade::Three);
+        let mut threat = self.threat(trigger, sign, said, Grade::Three);
+        threat.by = by.map(|by| by.arn().to_string());
         let known = self.ports.threats_of(&whose).await?;
         if known.iter().any(|known| known.id == threat.id && known.sign == threat.sign) {
             return Ok(());
+        }
+        if is_bounded(sign) {
+            let hour = |at: Timestamp| at.strftime("%Y-%m-%dT%H").to_string();
+            let same = |known: &&Threat| {
+                is_bounded(known.sign) && known.by == threat.by && hour(known.at) == hour(trigger.at)
+            };
+            // Those that were sent, and not those that were tried: none may be lost to a page that failed.
+            let sent = known.iter().filter(same).count();
+            let caller = by.map_or(&whose, ResourceIdentity::unique_id);
+            let calls = self.ports.count_call(CountedCall::Paged, caller, &trigger.id, trigger.at).await?;
+            let paged = u32::try_from(sent).unwrap_or(u32::MAX);
+            if !is_paged(paged, calls) {
+                self.ports.decided(&Decision::NotPaged { threat, calls, paged });
+                return Ok(());
+            }
+            let untold = calls.saturating_sub(paged).saturating_sub(1);
+            if untold > 0 {
+                let at_least = if calls >= MOST_COUNTED { "at least " } else { "" };
+                threat.said = format!(
+                    "{} ({at_least}{untold} more such calls by the same caller within this hour were not told one by one)",
+                    threat.said
+                );
+            }
         }
         // Told before it is written down: whoever dies in between tells twice rather than never.
         self.ports.page(&format!("Bailiff: {}", threat.sign), &threat.page()).await?;
@@ -371,7 +435,25 @@ fn created(live: &Resource) -> Option<Timestamp> {
 /// So many refused calls of one principal within an hour are no typing errors.
 const REFUSED_TOO_OFTEN: u32 = 20;
 
-/// What tells how powerful somebody is, as far as one look does.
+/// Whether anybody may have people told of it as often as they like.
+fn is_bounded(sign: Sign) -> bool {
+    matches!(sign, Sign::LiftedQuarantine | Sign::SetQuarantineTag)
+}
+
+/// So many pages a caller brings about within an hour, each for one call.
+const PAGES_AN_HOUR: u32 = 5;
+/// After those one page once there were so many calls, and one more once there were as many as are counted.
+const IN_SUMS: [u32; 2] = [REFUSED_TOO_OFTEN, MOST_COUNTED];
+/// As many calls within an hour are told apart.
+const MOST_COUNTED: u32 = 50;
+
+/// Whether people are paged where they were so often within the hour, and there were so many calls.
+fn is_paged(paged: u32, calls: u32) -> bool {
+    let in_sums = paged.checked_sub(PAGES_AN_HOUR).and_then(|sums| usize::try_from(sums).ok());
+    in_sums.is_none_or(|sums| IN_SUMS.get(sums).is_some_and(|most| calls >= *most))
+}
+
+/// What tells how powerful somebody is, as far as one look does, and whether they are denied everything.
 const TIER_NEEDS: [Need; 2] = [Need::AttachedPolicies, Need::InlinePolicies];
 
 /// What an event can be about.
@@ -405,6 +487,16 @@ fn worse(first: Option<EngineError>, second: EngineError) -> EngineError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_caller_is_told_of_a_few_times_an_hour_and_then_in_sums() {
+        assert!((0..PAGES_AN_HOUR).all(|paged| is_paged(paged, 1)));
+        for (paged, calls, expected) in
+            [(5, 6, false), (5, 19, false), (5, 20, true), (6, 49, false), (6, 50, true), (7, 50, false)]
+        {
+            assert_eq!(is_paged(paged, calls), expected, "{paged} {calls}");
+        }
+    }
 
     #[test]
     fn the_rules_of_others_lead_to_ours() {

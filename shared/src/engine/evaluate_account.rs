@@ -186,8 +186,15 @@ impl<
         if let Err(error) = self.ports.remember_principals(principals).await {
             self.ports.decided(&Decision::NotRemembered { why: error.to_string() });
         }
-        if let Err(error) = administrators.remember(self.ports).await {
-            self.ports.decided(&Decision::NotRemembered { why: error.to_string() });
+        let unknown = match administrators.remember(self.ports).await {
+            Ok(0) => None,
+            Ok(unknown) => Some(format!(
+                "whether {unknown} of the users and roles are administrators; what the sweep before found of them stands"
+            )),
+            Err(error) => Some(error.to_string()),
+        };
+        if let Some(why) = unknown {
+            self.ports.decided(&Decision::NotRemembered { why });
         }
         let at = sweep.at;
         let (lapsing, lapsed) = self.governance.lapsing_and_lapsed(&self.deployment.account, at);

@@ -11,7 +11,7 @@ use super::{
     Brakes, Clock, Journal, KeepSwitchedOffKeys, Notify, Observe, PortError, PortErrorKind, ReadIam,
     ResourceName, WriteError, WriteIam,
 };
-use crate::facts::{Need, Resource, ResourceIdentity, Unread};
+use crate::facts::{Need, Read, Resource, ResourceIdentity, Unread, WhyUnread};
 use crate::remedy::{
     Cause, Entry, Inverse, Refusal, Status, Step, StepOutcome, StepResult, StepState, check_identity,
 };
@@ -41,11 +41,12 @@ pub(super) async fn execute<
     entry: &mut Entry,
     run: &Run,
 ) -> Result<(), PortError> {
+    let taken_over = entry.attempting.is_some() || !entry.outcomes.is_empty();
     for index in entry.outstanding() {
         let Some(step) = entry.plan.steps.get(index).cloned() else { continue };
         let result = match run {
             Run::ToItsEnd(refusal) => refused(ports, entry, index, &step, refusal.clone()).await,
-            Run::Through => run_step(ports, guards, entry, index, &step).await?,
+            Run::Through => run_step(ports, guards, entry, index, &step, taken_over).await?,
         };
         let stop =
             matches!(&result, StepResult::Refused { refusal } if !goes_on_after(&entry.cause, refusal));
@@ -91,8 +92,29 @@ async fn deny_still_stands<P: ReadIam + Clock>(ports: &P, entry: &mut Entry) {
         return;
     };
     let again = read_back(ports, &entry.plan.resource, &deny, "it had been read back").await;
-    if let Some(outcome) = entry.outcomes.get_mut(place).filter(|_| again != StepResult::Verified) {
-        outcome.result = again;
+    let Some(outcome) = entry.outcomes.get_mut(place).filter(|_| again != StepResult::Verified) else {
+        return;
+    };
+    match (&outcome.result, again) {
+        // Somebody else had put it on: that stays known, for an undo takes off what was, or may have been, written here.
+        (StepResult::AlreadyDone, StepResult::Unknown { why }) => {
+            let read = read_of(&deny);
+            let detail = format!("whether `{deny}` still stands, which was so before: {why}");
+            entry.unread.push(Unread::new(read, WhyUnread::Failed, detail));
+        }
+        (_, again) => outcome.result = again,
+    }
+}
+
+/// What tells whether a step that denies everything stands.
+fn read_of(deny: &Step) -> Read {
+    match deny {
+        Step::AttachRolePolicy { .. } => Read::ListAttachedRolePolicies,
+        Step::PutUserPolicy { .. } => Read::GetUserPolicy,
+        Step::PutRolePolicy { .. } => Read::GetRolePolicy,
+        Step::PutUserPermissionsBoundary { .. } => Read::GetUser,
+        Step::PutRolePermissionsBoundary { .. } => Read::GetRole,
+        _ => Read::ListAttachedUserPolicies,
     }
 }
 
@@ -159,6 +181,7 @@ async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + KeepSwitchedOffKeys
     entry: &mut Entry,
     index: usize,
     step: &Step,
+    taken_over: bool,
 ) -> Result<StepResult, PortError> {
     let attempted = entry.attempted() == Some(index);
     if let Some(refusal) = guards.against(step, entry.remediator).or_else(|| withheld(entry, step)) {
@@ -171,11 +194,19 @@ async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + KeepSwitchedOffKeys
     if step.takes_from_holders() {
         needs.insert(Need::Holders);
     }
+    // A worker that died had read the deny back; that was minutes ago, or days.
+    let looks_at_deny = taken_over && step.marks() && !matches!(entry.cause, Cause::Undo { .. });
+    if looks_at_deny {
+        needs.extend([Need::AttachedPolicies, Need::InlinePolicies]);
+    }
     // At the same time, and the switch after what was done before this step.
     let (looked, stop) = join(look(ports, &entry.plan.resource, &needs), stopped(ports, &entry.cause)).await;
     let may_run = match looked? {
         Ok(live) => match step.state(&live).may_run() {
-            Ok(true) => guards.against_live(step, &live).map_or(Ok(true), Err),
+            Ok(true) => {
+                let open = || if looks_at_deny { guards.against_mark(&live) } else { None };
+                guards.against_live(step, &live).or_else(open).map_or(Ok(true), Err)
+            }
             other => other,
         },
         Err(refusal) => Err(refusal),

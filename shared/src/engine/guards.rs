@@ -2,7 +2,7 @@ use super::Deployment;
 use crate::facts::Resource;
 use crate::governance::Governance;
 use crate::identifier::Arn;
-use crate::remedy::{Protected, Refusal, Remediator, Step, check_step};
+use crate::remedy::{Protected, Refusal, Remediator, Step, check_step, is_denied_by};
 
 /// What each step must pass, when it is planned and again just before it is written.
 pub(super) struct Guards {
@@ -28,6 +28,16 @@ impl Guards {
     pub(super) fn against_live(&self, step: &Step, live: &Resource) -> Option<Refusal> {
         let moved = self.protected.reason(&live.identity()).map(|reason| Refusal::Protected { reason });
         moved.or_else(|| self.against_holders(step, live))
+    }
+
+    /// Why nobody may be marked as quarantined as things stand now, if nobody may: they are not denied everything, and where
+    /// the organisation's policies know the mark, people could not deny it by hand.
+    pub(super) fn against_mark(&self, live: &Resource) -> Option<Refusal> {
+        match is_denied_by(live, &self.quarantine) {
+            Ok(true) => None,
+            Ok(false) => Some(Refusal::NotDenied { deny: "deny everything".to_owned() }),
+            Err(unread) => Some(Refusal::UnknownFact { unread }),
+        }
     }
 
     /// Why nothing may be taken from those who have this policy or are in this group, if it may not. Where nobody knows

@@ -147,6 +147,15 @@ pub trait ListSwitchedOffKeys {
     async fn switched_off(&self) -> Result<AllSwitchedOffKeys, PortError>;
 }
 
+/// What is counted of a principal's calls within an hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CountedCall {
+    /// Those that AWS refused.
+    Refused,
+    /// Those that people would be paged with.
+    Paged,
+}
+
 /// What threats were reported of principals.
 #[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
 pub trait KeepThreats {
@@ -154,9 +163,15 @@ pub trait KeepThreats {
     /// id. Told again, it is the same.
     async fn put_threat(&self, principal: &UniqueId, threat: &Threat) -> Result<bool, PortError>;
 
-    /// Counts a call of a principal that AWS refused, by its id: told twice it is one. How many there were within that
-    /// hour; no more are counted than matter.
-    async fn count_refused(&self, principal: &UniqueId, call: &str, at: Timestamp) -> Result<u32, PortError>;
+    /// Counts a call of a principal, by its id: told twice it is one. How many there were within that hour; no more are
+    /// counted than matter.
+    async fn count_call(
+        &self,
+        kind: CountedCall,
+        principal: &UniqueId,
+        call: &str,
+        at: Timestamp,
+    ) -> Result<u32, PortError>;
 
     /// What was reported of one principal, the earliest first.
     async fn threats_of(&self, principal: &UniqueId) -> Result<Threats, PortError>;
@@ -175,6 +190,9 @@ pub trait ListThreats {
 pub trait RememberAdministrators {
     /// All that a sweep found, in the place of what the one before did.
     async fn remember_administrators(&self, administrators: &BTreeSet<UniqueId>) -> Result<(), PortError>;
+
+    /// What the one before did; nobody where none has told.
+    async fn remembered_administrators(&self) -> Result<BTreeSet<UniqueId>, PortError>;
 }
 
 /// Knows whom the last sweep found to be an administrator.

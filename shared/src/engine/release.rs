@@ -1,7 +1,7 @@
 //! What stands before the undoing of what answered a threat: a second person's word. And what no undo gives back
 //! unasked: keys that somebody else may know.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::closing::write_down;
 use super::execution::stopped;
@@ -22,12 +22,14 @@ const UNDONE_AT_MOST: u32 = 20;
 impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + Notify + Clock + Observe>
     Restoration<'_, P>
 {
-    /// Uses up the word of a second person for this very undo; or asks for it, and gives back what came of that.
+    /// The word of a second person for this very undo, as it is once it is used; or asks for it, and gives back what came
+    /// of that.
     pub(super) async fn second_person(
         &self,
         request: &RestoreRequest,
         undo: &Entry,
-    ) -> Result<Option<Outcome>, EngineError> {
+        known_keys: Vec<String>,
+    ) -> Result<Result<ApprovalRequest, Outcome>, EngineError> {
         let now = self.ports.now();
         if let Some(refusal) = stopped(self.ports, &undo.cause).await? {
             // Not so much as opened: whoever finishes an open entry asks nobody. The word is kept.
@@ -35,27 +37,22 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             (entry.status, entry.refusal, entry.closed) = (Status::Refused, Some(refusal), Some(now));
             entry.id = JournalId::of_plan(&format!("{} stopped at {now}", entry.cause), &entry.plan);
             write_down(self.ports, &entry).await?;
-            return Ok(Some(self.conclude(entry, Novelty::Fresh)));
+            return Ok(Err(self.conclude(entry, Novelty::Fresh)));
         }
         let resource = undo.plan.resource.clone();
-        let about = Matter::Undo(request.journal_id.clone());
         let plan = undo.plan.fingerprint();
+        // Asked otherwise, with other keys, it is another question, and the first one stands.
+        let about = Matter::Undo { of: request.journal_id.clone(), plan: plan.clone() };
         let needed = self.governance.approvals_needed_to_undo(&undo.plan);
         let approvals = self.governance.approvals();
         let asked = self.ports.request(resource.unique_id(), &about).await?;
         let asked = asked.map(|asked| asked.without(&request.requested_by));
         let waits =
-            |why: String| Ok(Some(Outcome::NothingToDo { rule: None, resource: resource.clone(), why }));
+            |why: String| Ok(Err(Outcome::NothingToDo { rule: None, resource: resource.clone(), why }));
         let version = asked.as_ref().map_or(0, |asked| asked.version);
         let refusals = asked.as_ref().map(|asked| asked.standing_refusals(now)).unwrap_or_default();
         match (ApprovalRequest::consent(asked.as_ref(), &plan, needed, approvals, now), asked) {
-            (Consent::Given, Some(given)) => {
-                if self.ports.put_request(&given.after_use(now)).await? {
-                    return Ok(None);
-                }
-                let why = "somebody else answered, or gave the same undo, at the same moment; give it again";
-                return Err(EngineError::Retry(why.to_owned()));
-            }
+            (Consent::Given, Some(given)) => return Ok(Ok(given.after_use(now))),
             (Consent::Refused { until }, Some(_)) => {
                 return waits(format!("one of the approvers refused this undo, which stands until {until}"));
             }
@@ -74,10 +71,11 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             let expires = now.saturating_add(approvals.valid_for()).unwrap_or(jiff::Timestamp::MAX);
             asking.status = Status::Planned;
             asking.refusal = Some(Refusal::AwaitsApproval { needed, plan, expires });
-            asking.plan.left = vec![format!(
+            asking.plan.left = known_keys;
+            asking.plan.left.push(format!(
                 "a threat was answered here: once somebody else than {} has approved this, give the same undo again",
                 request.requested_by
-            )];
+            ));
         } else {
             asking.status = Status::Refused;
             asking.refusal = Some(Refusal::LeftToPeople {
@@ -101,7 +99,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
                 "somebody else asked for the same undo at the same moment".to_owned(),
             ));
         }
-        Ok(Some(self.conclude(asking, Novelty::Fresh)))
+        Ok(Err(self.conclude(asking, Novelty::Fresh)))
     }
 
     /// Whether undoing the entry lifts what answered a threat: the answer itself, or what put it back, which is the undo of
@@ -119,26 +117,31 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         Ok(true)
     }
 
-    /// The undo without the keys that somebody else may know, unless the order says that they are meant.
-    pub(super) async fn without_known_keys(
+    /// The undo without the keys that somebody else may know; or with them, where the order says that they are meant, and
+    /// then what whoever agrees to it must know of them.
+    pub(super) async fn about_known_keys(
         &self,
         request: &RestoreRequest,
         original: &Entry,
         mut undo: Undo,
-    ) -> Result<Undo, EngineError> {
-        let gives_keys = undo.plan.steps.iter().any(|step| activated(step).is_some());
-        if request.reactivate_keys || !gives_keys {
-            return Ok(undo);
+    ) -> Result<(Undo, Vec<String>), EngineError> {
+        let keys: Vec<AccessKeyId> = undo.plan.steps.iter().filter_map(activated).cloned().collect();
+        if keys.is_empty() {
+            return Ok((undo, Vec::new()));
         }
-        let known = if original.cause.is_about_known_keys() {
-            Known::All
-        } else {
-            self.known_keys(&undo.plan).await?
-        };
-        let is_known = |step: &Step| activated(step).is_some_and(|key| known.holds(key));
-        let kept_off: Vec<AccessKeyId> =
-            undo.plan.steps.iter().filter(|step| is_known(step)).filter_map(activated).cloned().collect();
-        undo.plan.steps.retain(|step| !is_known(step));
+        let mut known = Known::from_cause(original);
+        if request.reactivate_keys {
+            if let Err(unread) = self.look_for_known(&undo.plan, &mut known).await {
+                known.all.push(format!("whether somebody else knows it could not be read: {unread}"));
+            }
+            let tells = |key: &AccessKeyId| Some(format!("switches {key} on, though {}", known.why(key)?));
+            return Ok((undo, keys.iter().filter_map(tells).collect()));
+        }
+        if known.all.is_empty() {
+            self.look_for_known(&undo.plan, &mut known).await?;
+        }
+        let kept_off: Vec<&AccessKeyId> = keys.iter().filter(|key| known.why(key).is_some()).collect();
+        undo.plan.steps.retain(|step| activated(step).is_none_or(|key| !kept_off.contains(&key)));
         if undo.plan.steps.is_empty() {
             let id = original.id.clone();
             return Err(EngineError::Permanent(RestoreError::KnownKeys { id }.to_string()));
@@ -148,49 +151,69 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
                 "access key {key} stays off, for somebody else may know it: whoever needs one makes a new key"
             )
         }));
-        Ok(undo)
+        Ok((undo, Vec::new()))
     }
 
     /// What is said of a user's keys by now, whatever they were switched off for.
-    async fn known_keys(&self, plan: &Plan) -> Result<Known, EngineError> {
+    async fn look_for_known(&self, plan: &Plan, known: &mut Known) -> Result<(), EngineError> {
         let mut live = match self.ports.find(&ResourceName::of(&plan.resource)).await {
             Ok(Some(live)) => live,
             // That it is gone is said where it is looked at once more.
-            Ok(None) => return Ok(Known::These(BTreeSet::new())),
+            Ok(None) => return Ok(()),
             Err(unread) => return Err(unreadable(&unread)),
         };
         self.ports.refresh(&mut live, &[Need::Threats, Need::AttachedPolicies].into()).await;
         match live {
-            Resource::Entity(Entity::User(user)) => Known::of(&user),
-            _ => Ok(Known::These(BTreeSet::new())),
+            Resource::Entity(Entity::User(user)) => known.look(&user),
+            _ => Ok(()),
         }
     }
 }
 
-/// Which keys of a user somebody else may know.
-enum Known {
-    /// Any: AWS quarantined the user and does not say for which.
-    All,
-    /// Those that were reported.
-    These(BTreeSet<AccessKeyId>),
+/// Why somebody else may know keys of a user.
+#[derive(Default)]
+struct Known {
+    /// Any of them.
+    all: Vec<String>,
+    /// One of them.
+    these: BTreeMap<AccessKeyId, BTreeSet<String>>,
 }
 
 impl Known {
-    fn of(user: &User) -> Result<Self, EngineError> {
-        let attached = user.attached_policies.list().map_err(unreadable)?;
-        if attached.iter().any(AttachedPolicy::is_aws_quarantine) {
-            return Ok(Self::All);
+    /// By what an entry answered.
+    fn from_cause(original: &Entry) -> Self {
+        let mut known = Self::default();
+        if original.cause.is_about_known_keys()
+            && let Cause::Rule { rule, annotation } = &original.cause
+        {
+            known.all.push(format!("it was switched off by {rule}: {annotation}"));
         }
-        let threats = user.threats.list().map_err(unreadable)?;
-        let tells = |threat: &&Threat| matches!(threat.sign, Sign::KeyExposed | Sign::KeyMadeByAnother);
-        Ok(Self::These(threats.iter().filter(tells).filter_map(|threat| threat.key.clone()).collect()))
+        known
     }
 
-    fn holds(&self, key: &AccessKeyId) -> bool {
-        match self {
-            Self::All => true,
-            Self::These(keys) => keys.contains(key),
+    /// By what was reported. AWS, where it quarantines a user, does not say for which key.
+    fn look(&mut self, user: &User) -> Result<(), EngineError> {
+        let attached = user.attached_policies.list().map_err(unreadable)?;
+        if attached.iter().any(AttachedPolicy::is_aws_quarantine) {
+            self.all
+                .push("AWS quarantined its user, as it does over a key that it found in public".to_owned());
         }
+        for threat in user.threats.list().map_err(unreadable)? {
+            if let (Sign::KeyExposed | Sign::KeyMadeByAnother, Some(key)) = (threat.sign, &threat.key) {
+                let Threat { sign, source, at, by, .. } = threat;
+                let by = by.as_ref().map(|by| format!(" ({by})")).unwrap_or_default();
+                let why = format!("{source} reported at {at}: {sign}{by}");
+                self.these.entry(key.clone()).or_default().insert(why);
+            }
+        }
+        Ok(())
+    }
+
+    /// Why somebody else may know this one; `None` where nothing says so.
+    fn why(&self, key: &AccessKeyId) -> Option<String> {
+        let these = self.these.get(key).into_iter().flatten();
+        let all: Vec<&str> = self.all.iter().chain(these).map(String::as_str).collect();
+        (!all.is_empty()).then(|| all.join("; "))
     }
 }
 

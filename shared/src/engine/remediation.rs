@@ -414,28 +414,27 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         if let Some(entry) = self.failed_before(&intent, now, obstacles).await? {
             return Ok(Ok(Outcome::Journaled { entry, novelty: Novelty::Repeated }));
         }
-        let ready = match self.staged(&mut intent, now, obstacles).await? {
-            Stage::Ready(ready) => ready,
+        let used = match self.staged(&mut intent, now, obstacles).await? {
+            Stage::Ready(used) => used,
             Stage::Held(outcome) => return Ok(Ok(outcome)),
         };
         if let Some(refusal) = self.braked(&intent, sweep, now, obstacles).await? {
             intent.refusal = Some(refusal);
             return Ok(Ok(self.record(intent).await?));
         }
-        if !self.use_up(&intent, ready, now).await? {
-            return Err(EngineError::Retry(
-                "another worker acts on the same warnings or approval".to_owned(),
-            ));
-        }
         let id = JournalId::of_act(&intent.cause, &intent.plan, now);
         let mut entry = self.entry(id, intent, now);
-        let novelty = match self.ports.open(&entry).await? {
-            Opened::New => {
+        let novelty = match self.ports.open_using(&entry, &used).await? {
+            Some(Opened::New) => {
                 self.run(&mut entry, &Run::Through).await?;
                 Novelty::Fresh
             }
-            Opened::Known => Novelty::Repeated,
-            Opened::Busy(other) => return Ok(Err(Busy(other))),
+            Some(Opened::Known) => Novelty::Repeated,
+            Some(Opened::Busy(other)) => return Ok(Err(Busy(other))),
+            None => {
+                let why = "another worker acts on the same warnings or approval";
+                return Err(EngineError::Retry(why.to_owned()));
+            }
         };
         Ok(Ok(Outcome::Journaled { entry, novelty }))
     }

@@ -14,7 +14,7 @@ use super::retirement::remember_keys;
 use super::witness::doubted;
 use super::{
     Brakes, Clock, Decision, Deployment, EngineError, Hold, Journal, KeepSwitchedOffKeys, Notify, Novelty,
-    Observe, Opened, Outcome, ReadIam, ResourceName, Stages, Witnessed, WriteIam,
+    Observe, Opened, Outcome, ReadIam, ResourceName, Stages, Used, Witnessed, WriteIam,
 };
 use crate::governance::{Governance, Mode};
 use crate::remedy::{
@@ -156,7 +156,8 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         original: Witnessed,
     ) -> Result<Result<Outcome, Entry>, EngineError> {
         let undo = undoable(&original.entry)?;
-        let Undo { plan, uncertain, lost } = self.without_known_keys(request, &original.entry, undo).await?;
+        let (undo, known_keys) = self.about_known_keys(request, &original.entry, undo).await?;
+        let Undo { plan, uncertain, lost } = undo;
         let now = self.ports.now();
         let cause = Cause::Undo {
             of: original.entry.id.clone(),
@@ -193,18 +194,24 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             write_down(self.ports, &entry).await?;
             return Ok(Ok(self.conclude(entry, Novelty::Fresh)));
         }
-        if self.lifts_what_answered_a_threat(&original.entry).await?
-            && let Some(outcome) = self.second_person(request, &entry).await?
-        {
-            return Ok(Ok(outcome));
+        let mut used = Used::default();
+        if self.lifts_what_answered_a_threat(&original.entry).await? {
+            match self.second_person(request, &entry, known_keys).await? {
+                Ok(given) => used.request = Some(given),
+                Err(outcome) => return Ok(Ok(outcome)),
+            }
         }
-        let novelty = match self.ports.open(&entry).await? {
-            Opened::New => {
+        let novelty = match self.ports.open_using(&entry, &used).await? {
+            Some(Opened::New) => {
                 self.carry_out(&mut entry, original.entry).await?;
                 Novelty::Fresh
             }
-            Opened::Known => Novelty::Repeated,
-            Opened::Busy(other) => return Ok(Err(other)),
+            Some(Opened::Known) => Novelty::Repeated,
+            Some(Opened::Busy(other)) => return Ok(Err(other)),
+            None => {
+                let why = "somebody else answered, or gave the same undo, at the same moment; give it again";
+                return Err(EngineError::Retry(why.to_owned()));
+            }
         };
         Ok(Ok(self.conclude(entry, novelty)))
     }
@@ -276,7 +283,8 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         for step in &plan.steps {
             match step.state(&live).may_run() {
                 Ok(true) => pending = true,
-                Ok(false) if uncertain.contains(step) => {}
+                // The mark stops nobody by itself: that it is off already keeps nobody in quarantine.
+                Ok(false) if uncertain.contains(step) || step.unmarks() => {}
                 Ok(false) => done = Some(step),
                 Err(Refusal::UnknownFact { unread }) => return Err(unreadable(&unread)),
                 Err(refusal) => return Ok(Some(refusal)),

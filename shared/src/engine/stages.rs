@@ -5,10 +5,10 @@ use jiff::Timestamp;
 use super::remediation::{Intent, Remediation};
 use super::{
     ApprovalRequest, Brakes, Clock, Consent, EngineError, Journal, KeepSwitchedOffKeys, Matter, Notify,
-    Novelty, Observe, Obstacles, Outcome, PortError, ReadIam, WriteIam,
+    Novelty, Observe, Obstacles, Opened, Outcome, PortError, ReadIam, WriteIam,
 };
 use crate::identifier::UniqueId;
-use crate::remedy::{Cause, Refusal, Ripe, Step, Warnings, ripe};
+use crate::remedy::{Cause, Entry, Refusal, Ripe, Step, Warnings, ripe};
 use crate::rules::RuleId;
 
 /// What is remembered between a violation and an act, across workers. Every write is on the condition that nobody else
@@ -35,21 +35,28 @@ pub trait Stages {
 
     /// Writes a request down; whether nobody else did since version `version - 1` was read.
     async fn put_request(&self, request: &ApprovalRequest) -> Result<bool, PortError>;
+
+    /// Opens an entry as [`Journal::open`] does, and writes down that it uses up what it has behind it: both or neither. So
+    /// neither is an approval lost to an act that never began, nor does it serve a second one. `None` where somebody else
+    /// used or changed any of it since it was read.
+    async fn open_using(&self, entry: &Entry, used: &Used) -> Result<Option<Opened>, PortError>;
+}
+
+/// What an act uses up, as it is once it is used.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Used {
+    /// The approval of its plan.
+    pub request: Option<ApprovalRequest>,
+    /// The warnings before it, and of which rule they were.
+    pub warnings: Option<(RuleId, Warnings)>,
 }
 
 /// What a rule's act has behind it.
 pub(super) enum Stage {
-    /// All that it needs: these are used up when it acts.
-    Ready(Ready),
+    /// All that it needs, which is used up when it acts.
+    Ready(Used),
     /// It waits, and this is why.
     Held(Outcome),
-}
-
-/// What is used up by an act.
-#[derive(Default)]
-pub(super) struct Ready {
-    warnings: Option<Warnings>,
-    request: Option<ApprovalRequest>,
 }
 
 impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + Notify + Clock + Observe>
@@ -62,11 +69,11 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         now: Timestamp,
         obstacles: &Obstacles,
     ) -> Result<Stage, EngineError> {
-        let Cause::Rule { rule, .. } = intent.cause else { return Ok(Stage::Ready(Ready::default())) };
+        let Cause::Rule { rule, .. } = intent.cause else { return Ok(Stage::Ready(Used::default())) };
         let has_stages = self.governance.rule(rule).warnings.is_some()
             || self.governance.approvals_needed(rule, &intent.plan) > 0;
         if !has_stages {
-            return Ok(Stage::Ready(Ready::default()));
+            return Ok(Stage::Ready(Used::default()));
         }
         // Nobody is warned of what will not come.
         if let Some(refusal) = obstacles.orders().against(&intent.cause) {
@@ -78,28 +85,15 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             Err(outcome) => return Ok(Stage::Held(outcome)),
         };
         Ok(match self.approved(intent, rule, now).await? {
-            Ok(request) => Stage::Ready(Ready { warnings, request }),
+            Ok(request) => {
+                let targets: Vec<String> = intent.plan.steps.iter().map(Step::target).collect();
+                Stage::Ready(Used {
+                    request: request.map(|request| request.after_use(now)),
+                    warnings: warnings.map(|warnings| (rule, warnings.after_act(&targets))),
+                })
+            }
             Err(outcome) => Stage::Held(outcome),
         })
-    }
-
-    /// Uses up what an act has behind it: it serves once. Whether nobody else did.
-    pub(super) async fn use_up(
-        &self,
-        intent: &Intent,
-        ready: Ready,
-        now: Timestamp,
-    ) -> Result<bool, EngineError> {
-        let Cause::Rule { rule, .. } = intent.cause else { return Ok(true) };
-        if let Some(request) = ready.request
-            && !self.ports.put_request(&request.after_use(now)).await?
-        {
-            return Ok(false);
-        }
-        let Some(warnings) = ready.warnings else { return Ok(true) };
-        let targets: Vec<String> = intent.plan.steps.iter().map(Step::target).collect();
-        let resource = intent.plan.resource.unique_id();
-        Ok(self.ports.put_warnings(resource, rule, &warnings.after_act(&targets)).await?)
     }
 
     async fn warned(

@@ -74,6 +74,16 @@ pub enum Hint {
         /// What was seen, in one line fit to be shown.
         said: String,
     },
+    /// The tag of whoever is in quarantine was set or taken off by somebody else than Bailiff. AWS says yes whether or not it
+    /// was there, so anybody may be named: whether it counts the live state of whom it is on tells.
+    Mark {
+        /// Whose tag it is.
+        of: Suspect,
+        /// What was done to it.
+        touch: MarkTouch,
+        /// What it hints at where it counts.
+        then: Box<Hint>,
+    },
     /// Something about it changed: every rule about it is judged at once.
     Changed {
         /// What changed.
@@ -94,6 +104,15 @@ pub enum Hint {
         /// What was seen, in one line fit to be shown.
         said: String,
     },
+}
+
+/// What somebody does to the tag of whoever is in quarantine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MarkTouch {
+    /// It is set: it counts on whoever is in no quarantine, whom people then cannot change any more.
+    Set,
+    /// It is taken off: it counts on whoever is in quarantine.
+    TakenOff,
 }
 
 /// Whom an event speaks of. It may be wrong, old or forged: who it is is looked up.

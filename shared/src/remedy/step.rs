@@ -404,6 +404,11 @@ impl Step {
         matches!(self, Self::TagUser { .. } | Self::TagRole { .. })
     }
 
+    /// Whether it takes that mark off.
+    pub fn unmarks(&self) -> bool {
+        matches!(self, Self::UntagUser { .. } | Self::UntagRole { .. })
+    }
+
     /// What must be read to know where the live state stands; a boundary and tags come with the principal itself.
     pub fn needs(&self) -> Option<Need> {
         match self {

@@ -156,8 +156,12 @@ pub fn is_suspended(user: &User, context: &Context) -> Result<bool, Unread> {
 ///
 /// What could not be read and hides the answer.
 pub fn is_denied(live: &Resource, context: &Context) -> Result<bool, Unread> {
+    is_denied_by(live, &context.quarantine_policy)
+}
+
+/// The same, where this is the quarantine policy.
+pub(crate) fn is_denied_by(live: &Resource, quarantine: &Arn) -> Result<bool, Unread> {
     let mut unknown = Vec::new();
-    let quarantine = &context.quarantine_policy;
     let (attached, inline, boundary) = match live {
         Resource::Entity(Entity::User(user)) => {
             (&user.attached_policies, &user.inline_policies, &user.boundary)

@@ -54,6 +54,8 @@ pub enum Sign {
     MadeBySuspended,
     /// It took off what Bailiff had put on a suspended principal.
     LiftedQuarantine,
+    /// It put the tag of whoever is in quarantine on somebody who is in none.
+    SetQuarantineTag,
 }
 
 impl Sign {
@@ -78,6 +80,7 @@ impl Sign {
             | Self::SwitchedPolicyVersion
             | Self::TamperedWithMfa
             | Self::RootUsed
+            | Self::SetQuarantineTag
             | Self::LeftOrganization => Grade::One,
             Self::DeniedAgainAndAgain | Self::TriedDisabledKey | Self::RootTask => Grade::None,
         }
@@ -103,6 +106,7 @@ impl Sign {
             | Self::TamperedWithMfa
             | Self::RootUsed
             | Self::LiftedQuarantine
+            | Self::SetQuarantineTag
             | Self::MadeLongSession => Grade::Two,
             Self::RemovedBoundary
             | Self::SwitchedPolicyVersion
@@ -165,6 +169,7 @@ impl fmt::Display for Sign {
             Self::TouchedBailiff => "it changed something of Bailiff's own",
             Self::MadeBySuspended => "somebody in quarantine made it, or gave it a way in",
             Self::LiftedQuarantine => "it took a quarantine off",
+            Self::SetQuarantineTag => "it set the tag of whoever is in quarantine, which is Bailiff's to set",
         })
     }
 }

@@ -95,6 +95,11 @@ impl RememberAdministrators for World {
         })
         .await
     }
+
+    async fn remembered_administrators(&self) -> Result<BTreeSet<UniqueId>, PortError> {
+        self.port_call(Operation::GetItem, ADMINISTRATORS, |state| Ok(state.journals.administrators.clone()))
+            .await
+    }
 }
 
 impl KnowAdministrators for World {

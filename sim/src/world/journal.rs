@@ -205,7 +205,7 @@ impl Journals {
         Ok(())
     }
 
-    fn open(&mut self, entry: &Entry, now: Timestamp) -> Result<Opened, PortError> {
+    pub(super) fn open(&mut self, entry: &Entry, now: Timestamp) -> Result<Opened, PortError> {
         if self.entries.contains_key(&entry.id) {
             return Ok(Opened::Known);
         }

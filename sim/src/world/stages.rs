@@ -1,8 +1,8 @@
 //! Warnings and approvals, under the conditions that hold in the table.
 
-use shared::engine::{ApprovalRequest, Matter, PortError, Stages};
+use shared::engine::{ApprovalRequest, Matter, Opened, PortError, Stages, Used};
 use shared::identifier::UniqueId;
-use shared::remedy::Warnings;
+use shared::remedy::{Entry, Warnings};
 use shared::rules::RuleId;
 
 use super::World;
@@ -53,6 +53,34 @@ impl Stages for World {
                 state.journals.requests.insert(key.clone(), request.clone());
             }
             Ok(is_next)
+        })
+        .await
+    }
+
+    async fn open_using(&self, entry: &Entry, used: &Used) -> Result<Option<Opened>, PortError> {
+        self.port_call(Operation::PutItem, entry.id.as_str(), |state| {
+            let (now, journals) = (state.now, &mut state.journals);
+            let request = used.request.as_ref().map(|request| {
+                ((request.resource.unique_id().clone(), request.about.clone()), request.clone())
+            });
+            let warnings = used
+                .warnings
+                .as_ref()
+                .map(|(rule, warnings)| ((entry.plan.resource.unique_id().clone(), *rule), warnings.clone()));
+            let asked = |key| journals.requests.get(key).map_or(0, |kept| kept.version);
+            let warned = |key| journals.warnings.get(key).map_or(0, |kept| kept.version);
+            let stands = request.as_ref().is_none_or(|(key, used)| asked(key) + 1 == used.version)
+                && warnings.as_ref().is_none_or(|(key, used)| warned(key) + 1 == used.version);
+            // In the table the taking of the principal is looked at first, too.
+            if !stands && journals.open_entry(entry.plan.resource.unique_id()).is_none() {
+                return Ok(None);
+            }
+            let opened = journals.open(entry, now)?;
+            if opened == Opened::New {
+                journals.requests.extend(request);
+                journals.warnings.extend(warnings);
+            }
+            Ok(Some(opened))
         })
         .await
     }

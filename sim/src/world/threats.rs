@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use shared::engine::{FindHolder, KeepThreats, ListThreats, PortError, ResourceName};
+use shared::engine::{CountedCall, FindHolder, KeepThreats, ListThreats, PortError, ResourceName};
 use shared::facts::{Fact, Read, ResourceIdentity, Unread};
 use shared::identifier::{AccessKeyId, UniqueId, UserName};
 use shared::threat::{Threat, Threats};
@@ -29,8 +29,14 @@ impl KeepThreats for World {
         .await
     }
 
-    async fn count_refused(&self, principal: &UniqueId, call: &str, at: Timestamp) -> Result<u32, PortError> {
-        let hour = format!("{principal}#{}", at.strftime("%Y-%m-%dT%H"));
+    async fn count_call(
+        &self,
+        kind: CountedCall,
+        principal: &UniqueId,
+        call: &str,
+        at: Timestamp,
+    ) -> Result<u32, PortError> {
+        let hour = format!("{principal}#{}#{kind:?}", at.strftime("%Y-%m-%dT%H"));
         self.port_call(Operation::UpdateItem, TARGET, |state| {
             let calls = state.journals.refused.entry(hour).or_default();
             calls.insert(call.to_owned());

@@ -5,6 +5,8 @@ mod account_settings;
 #[cfg(test)]
 mod administrators;
 #[cfg(test)]
+mod approvals;
+#[cfg(test)]
 mod brakes;
 #[cfg(test)]
 mod chain;
@@ -16,6 +18,8 @@ mod config_reports;
 mod crashes;
 #[cfg(test)]
 mod credentials;
+#[cfg(test)]
+mod denied;
 #[cfg(test)]
 mod directory;
 #[cfg(test)]

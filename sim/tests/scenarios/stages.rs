@@ -13,24 +13,24 @@ use sim::{Fault, Local, Operation, Times};
 use crate::fixture::*;
 
 const WARNED: &str = "warnings: { finalAfterDays: 7, actAfterDays: 3 }";
-const ADA: &str = "arn:aws:iam::111122223333:user/security/ada";
+pub(crate) const ADA: &str = "arn:aws:iam::111122223333:user/security/ada";
 const GRACE: &str = "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Security_1/grace@example.com";
 
 /// One rule that acts, with these stages.
-fn staged(rule: &str, stages: &str) -> Governance {
+pub(crate) fn staged(rule: &str, stages: &str) -> Governance {
     let approvers = format!("[{ADA}, '{}/*']", GRACE.rsplit_once('/').unwrap().0);
     governance(&format!(
         "version: 1\nrules:\n  {rule}:\n    mode: enforce\n    {stages}\napprovals: {{ approvers: {approvers} }}\n"
     ))
 }
 
-fn stale_key(governance: Governance) -> Local {
+pub(crate) fn stale_key(governance: Governance) -> Local {
     let account =
         users(json!([{"name": "bob", "created": ago(500), "accessKeys": [key("OLD1", 200, Some(120))]}]));
     local(account, governance)
 }
 
-fn is_active(local: &Local) -> bool {
+pub(crate) fn is_active(local: &Local) -> bool {
     local.world.account().users[0].access_keys[0].status == KeyStatus::Active
 }
 
@@ -40,7 +40,7 @@ fn after(local: &Local, days: i64) -> sim::Delivery {
     sweep(local)
 }
 
-fn of_rule(local: &Local) -> Vec<Entry> {
+pub(crate) fn of_rule(local: &Local) -> Vec<Entry> {
     let is_of_rule =
         |entry: &Entry| matches!(&entry.cause, Cause::Rule { rule, .. } if rule.as_str() == KEY_AGE);
     local.world.entries().into_iter().filter(is_of_rule).collect()
@@ -54,7 +54,7 @@ fn warnings(local: &Local) -> Vec<Warning> {
     of_rule(local).into_iter().filter_map(warned).collect()
 }
 
-fn answer(local: &Local, by: &str, say: Say) -> Result<(usize, bool), String> {
+pub(crate) fn answer(local: &Local, by: &str, say: Say) -> Result<(usize, bool), String> {
     let asked = of_rule(local).into_iter().rev().find_map(|entry| match &entry.refusal {
         Some(Refusal::AwaitsApproval { plan, .. }) => Some((entry.id.clone(), plan.clone())),
         _ => None,

@@ -28,7 +28,7 @@ fn id_of(user: &str) -> String {
     format!("AIDA{:0>17}", user.to_uppercase())
 }
 
-fn at_work(governance: shared::governance::Governance) -> Local {
+pub(crate) fn at_work(governance: shared::governance::Governance) -> Local {
     local(people(), governance)
 }
 
@@ -40,7 +40,7 @@ fn event(source: &str, detail_type: &str, detail: &Value) -> Value {
     })
 }
 
-fn health(keys: &[&str]) -> Value {
+pub(crate) fn health(keys: &[&str]) -> Value {
     let entities: Vec<Value> =
         keys.iter().map(|key| json!({"entityValue": key_id(key), "status": "IMPAIRED"})).collect();
     event(
@@ -95,7 +95,7 @@ fn key_made(by: &str, of: &str, key: &str) -> Value {
     call("e1", "CreateAccessKey", by, &json!({"userName": of}), &answer)
 }
 
-fn status(local: &Local, user: &str, key: &str) -> String {
+pub(crate) fn status(local: &Local, user: &str, key: &str) -> String {
     let file = local.world.account();
     let user = file.users.iter().find(|one| one.name.as_str() == user).unwrap();
     let key = user
@@ -381,15 +381,15 @@ fn an_arn_of_another_partition_is_nobody_here() {
     }
 }
 
-const ADA: &str = "arn:aws:iam::111122223333:user/security/ada";
+pub(crate) const ADA: &str = "arn:aws:iam::111122223333:user/security/ada";
 
 /// These rules act, and the people of one path approve.
-fn with_approvers(rules: &[&str]) -> shared::governance::Governance {
+pub(crate) fn with_approvers(rules: &[&str]) -> shared::governance::Governance {
     only(rules, "enforce", "approvals:\n  approvers:\n    - arn:aws:iam::111122223333:user/security/*\n")
 }
 
 /// Mallory, an administrator, suspended for what a detector found.
-fn suspended(governance: shared::governance::Governance) -> (Local, AccountFile) {
+pub(crate) fn suspended(governance: shared::governance::Governance) -> (Local, AccountFile) {
     let local = at_work(governance);
     local.world.edit(|file| {
         let mallory = file.users.iter_mut().find(|user| user.name.as_str() == "mallory").unwrap();
@@ -401,7 +401,12 @@ fn suspended(governance: shared::governance::Governance) -> (Local, AccountFile)
     (local, before)
 }
 
-fn undo_by(local: &Local, who: &str, entry: &Entry, reactivate_keys: bool) -> Result<Outcome, EngineError> {
+pub(crate) fn undo_by(
+    local: &Local,
+    who: &str,
+    entry: &Entry,
+    reactivate_keys: bool,
+) -> Result<Outcome, EngineError> {
     local.restore(&RestoreRequest {
         journal_id: entry.id.clone(),
         requested_by: who.to_owned(),
@@ -410,14 +415,14 @@ fn undo_by(local: &Local, who: &str, entry: &Entry, reactivate_keys: bool) -> Re
     })
 }
 
-fn approve(local: &Local, by: &str, asked: &Entry) -> Result<usize, String> {
+pub(crate) fn approve(local: &Local, by: &str, asked: &Entry) -> Result<usize, String> {
     let Some(Refusal::AwaitsApproval { plan, .. }) = asked.refusal.clone() else { panic!("{asked:#?}") };
     let journal_id = asked.id.clone();
     let answer = Answer { journal_id, plan, answer: Say::Approve, reason: "looked at it".to_owned() };
     local.answer(Approver::of(by).unwrap(), answer).map(|it| it.approved).map_err(|error| error.to_string())
 }
 
-fn asked(outcome: &Outcome) -> Entry {
+pub(crate) fn asked(outcome: &Outcome) -> Entry {
     let entry = outcome.entry().unwrap().clone();
     assert_eq!(entry.status, Status::Planned, "{entry:#?}");
     entry
@@ -636,6 +641,56 @@ fn every_lifted_quarantine_is_put_back_and_people_are_paged_once_for_each() {
             break;
         }
     }
+}
+
+#[test]
+fn the_mark_of_whoever_is_in_no_quarantine_pages_nobody_and_of_whoever_is_does() {
+    let (local, _) = suspended(enforce(&[THREATENED]));
+    local.world.take_pages();
+    let untag = |id: &str, whose: &str| {
+        let tags = json!({"userName": whose, "tagKeys": ["bailiff:quarantined"]});
+        local.deliver(&call(id, "UntagUser", "ann", &tags, &Value::Null));
+        local.world.take_pages().len()
+    };
+    assert_eq!(untag("u1", "ann"), 0, "AWS says yes though there is no such tag");
+    assert_eq!(untag("u2", "mallory"), 1);
+    let tag = |id: &str, whose: &str| {
+        let tags = json!({"userName": whose, "tags": [{"key": "bailiff:quarantined", "value": "x"}]});
+        local.deliver(&call(id, "TagUser", "ann", &tags, &Value::Null));
+        local.world.take_pages()
+    };
+    assert_eq!(tag("t1", "mallory").len(), 0, "it is there already");
+    let paged = tag("t2", "ann");
+    assert!(paged.len() == 1 && paged[0].subject.contains("which is Bailiff's to set"), "{paged:?}");
+}
+
+#[test]
+fn one_caller_brings_about_a_few_pages_an_hour_and_all_others_are_counted() {
+    // No rule acts here, so that nobody else is suspended for it.
+    let local = at_work(with_approvers(&[]));
+    let mallory = suspend(&local, "user/mallory").unwrap();
+    assert_eq!(mallory.entry().unwrap().status, Status::Verified);
+    local.world.take_pages();
+    let untag = |id: String, by: &str| {
+        let tags = json!({"userName": "mallory", "tagKeys": ["bailiff:quarantined"]});
+        let event = call(&id, "UntagUser", by, &tags, &Value::Null);
+        let delivery = local.deliver(&event);
+        let told = |decision: &shared::engine::Decision| {
+            matches!(decision, shared::engine::Decision::NotPaged { .. })
+        };
+        (local.world.take_pages(), delivery.decisions.iter().any(told))
+    };
+    let mut texts = Vec::new();
+    for number in 1..=60 {
+        let (pages, is_said) = untag(format!("m{number}"), "ann");
+        assert!(!pages.is_empty() || is_said, "{number}: neither paged nor said");
+        texts.extend(pages.into_iter().map(|page| (number, page.text)));
+    }
+    assert_eq!(texts.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 20, 50]);
+    assert!(texts[5].1.contains("(14 more such calls by the same caller"), "{}", texts[5].1);
+    assert!(texts[6].1.contains("(at least 43 more such calls"), "{}", texts[6].1);
+    // Another caller is heard all the same.
+    assert_eq!(untag("o1".to_owned(), "mallory").0.len(), 1);
 }
 
 #[test]

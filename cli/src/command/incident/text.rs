@@ -46,9 +46,12 @@ pub(super) fn show(out: &mut dyn Write, planned: &Planned) -> Result<(), CliErro
     let mut page = Page::new(out);
     page.gap()?;
     let undo = "The answer names the journal entry; `restore` undoes it, but for what is gone for good.";
-    let by_two =
-        if planned.act.order.threat.is_some() { " It waits for a second person's word." } else { "" };
+    let by_two = planned.act.order.threat.is_some() && planned.not_undone.is_none();
+    let by_two = if by_two { " It waits for a second person's word." } else { "" };
     page.flow(4, 4, &[(FAINT, undo), (FAINT, by_two)])?;
+    if let Some(why) = planned.not_undone {
+        page.flow(4, 6, &[(CAREFUL, "! "), (PLAIN, why)])?;
+    }
     if let Some(timeline) = &planned.timeline {
         history(&mut page, timeline)?;
     }

@@ -222,7 +222,8 @@ fn speaks_against(sign: Sign) -> bool {
         | Sign::BlindedWatch
         | Sign::TouchedBailiff
         | Sign::MadeBySuspended
-        | Sign::LiftedQuarantine => true,
+        | Sign::LiftedQuarantine
+        | Sign::SetQuarantineTag => true,
     }
 }
 

@@ -1,8 +1,8 @@
 //! Rights given, boundaries taken off, quarantines lifted.
 
-use super::super::{Hint, Ours};
+use super::super::{Hint, MarkTouch, Ours};
 use super::call::Call;
-use super::document;
+use super::{changed, document};
 use crate::event::error::EventError;
 use crate::event::field::Field;
 use crate::identifier::Arn;
@@ -14,6 +14,9 @@ use crate::threat::Sign;
 pub(super) fn hints(call: &Call<'_>, ours: &Ours) -> Result<Vec<Hint>, EventError> {
     if lifts_a_quarantine(call, ours)? {
         return Ok(call.against(Sign::LiftedQuarantine).into_iter().collect());
+    }
+    if let Some(touch) = touches_the_mark(call)? {
+        return mark(call, touch);
     }
     let sign = match call.name {
         "AttachUserPolicy" | "AttachRolePolicy" | "AttachGroupPolicy" => {
@@ -58,12 +61,38 @@ fn lifts_a_quarantine(call: &Call<'_>, ours: &Ours) -> Result<bool, EventError> 
         "DeleteUserPolicy" | "DeleteRolePolicy" | "PutUserPolicy" | "PutRolePolicy" => {
             call.text("policyName")?.is_some_and(|name| ours.quarantine_inline.contains(&name))
         }
-        "UntagUser" | "UntagRole" => {
-            let keys = call.parameters.under("tagKeys")?.list(Field::text)?.unwrap_or_default();
-            keys.iter().any(|key| key.eq_ignore_ascii_case(QUARANTINE_TAG))
-        }
         _ => false,
     })
+}
+
+/// What it does to the tag of whoever is in quarantine.
+fn touches_the_mark(call: &Call<'_>) -> Result<Option<MarkTouch>, EventError> {
+    let is_it = |keys: Vec<&str>| keys.iter().any(|key| key.eq_ignore_ascii_case(QUARANTINE_TAG));
+    Ok(match call.name {
+        "UntagUser" | "UntagRole" => {
+            let keys = call.parameters.under("tagKeys")?.list(Field::text)?.unwrap_or_default();
+            is_it(keys).then_some(MarkTouch::TakenOff)
+        }
+        "TagUser" | "TagRole" | "CreateUser" | "CreateRole" => {
+            let keys = call.parameters.under("tags")?.list(key_of_tag)?.unwrap_or_default();
+            is_it(keys.into_iter().flatten().collect()).then_some(MarkTouch::Set)
+        }
+        _ => None,
+    })
+}
+
+fn key_of_tag<'a>(tag: &Field<'a>) -> Result<Option<&'a str>, EventError> {
+    tag.under("key")?.text_if_any()
+}
+
+fn mark(call: &Call<'_>, touch: MarkTouch) -> Result<Vec<Hint>, EventError> {
+    let sign = match touch {
+        MarkTouch::Set => Sign::SetQuarantineTag,
+        MarkTouch::TakenOff => Sign::LiftedQuarantine,
+    };
+    let of = changed::user(call)?.or(changed::role(call)?);
+    let Some((of, then)) = of.zip(call.against(sign)) else { return Ok(Vec::new()) };
+    Ok(vec![Hint::Mark { of, touch, then: Box::new(then) }])
 }
 
 fn arn(call: &Call<'_>, key: &str) -> Result<Option<Arn>, EventError> {

@@ -99,6 +99,7 @@ fn short(event: &Value) -> Vec<String> {
         Hint::Broken { standard, about } => format!("Broken {standard} {}", shown(about)),
         Hint::Page { sign, .. } => format!("Page {sign:?}"),
         Hint::Made { by, .. } => format!("Made by {}", shown(by)),
+        Hint::Mark { of, touch, .. } => format!("Mark {touch:?} {}", shown(of)),
     });
     hints.chain(trigger.ignored.clone().map(|why| format!("ignored: {why}"))).collect()
 }

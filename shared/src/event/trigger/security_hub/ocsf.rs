@@ -11,6 +11,7 @@ use super::resource::{self, Resource};
 use super::{TELL_THEMSELVES, breaking, control, detected, product};
 use crate::event::error::EventError;
 use crate::event::field::Field;
+use crate::identifier::AccountId;
 use crate::threat::{Grade, Source};
 
 /// Something was seen.
@@ -44,11 +45,23 @@ fn read_one(envelope: &Envelope<'_>, finding: &Field<'_>) -> Result<Trigger, Eve
         }
     }
     let resources = finding.get("resources")?;
-    let resources =
-        if resources.is_missing() { Vec::new() } else { resource::all(&resources, Resource::read_ocsf)? };
-    if resources.is_empty() {
-        return Ok(origin.ignored("it names nothing of IAM"));
+    let judged = origin.account.clone();
+    let here = |resource: &Field<'_>| match of_another(resource, &judged)? {
+        Some(_) => Ok(None),
+        None => Resource::read_ocsf(resource),
+    };
+    let all = if resources.is_missing() { Vec::new() } else { resource::all(&resources, here)? };
+    if all.is_empty() {
+        let owners = resources.list(|resource| of_another(resource, &judged))?.unwrap_or_default();
+        return Ok(origin.ignored(match owners.into_iter().flatten().next() {
+            Some(owner) => format!(
+                "what it names belongs to account {}, and its own account is {judged}",
+                shortened(owner)
+            ),
+            None => "it names nothing of IAM".to_owned(),
+        }));
     }
+    let resources = all;
     Ok(origin.hinting(match class {
         COMPLIANCE => {
             let control = compliance.under("control")?.text_if_any()?.and_then(control::numbered);
@@ -61,6 +74,13 @@ fn read_one(envelope: &Envelope<'_>, finding: &Field<'_>) -> Result<Trigger, Eve
         // What lies open says nothing of who used it.
         _ => breaking(None, resources),
     }))
+}
+
+/// The account that a resource belongs to, where that is told and is not the one judged: a finding may name what is
+/// somebody else's beside what is its account's own, and ids of another account mean nothing here.
+fn of_another<'a>(resource: &Field<'a>, judged: &AccountId) -> Result<Option<&'a str>, EventError> {
+    let owner = resource.under("owner")?.deep(&["account", "uid"])?.text_if_any()?;
+    Ok(owner.filter(|owner| !owner.is_empty() && *owner != judged.as_str()))
 }
 
 /// Why nothing is to be done about it any more, or not from here.
@@ -186,6 +206,32 @@ mod tests {
             assert_eq!((about, *grade), (&arn(), expected));
             assert_eq!(said, "A role was used from two continents");
         }
+    }
+
+    #[test]
+    fn what_belongs_to_another_account_is_nobody_s_here() {
+        let owned_by = |owner: Value| {
+            finding(2004, |whole| {
+                let mut other = whole["resources"][0].clone();
+                other["uid_alt"] = json!("arn:aws:iam::111122223333:role/shared-name");
+                other["owner"] = owner;
+                whole["resources"].as_array_mut().unwrap().push(other);
+            })
+        };
+        let abroad = json!({ "account": { "uid": "999988887777" } });
+        assert_eq!(owned_by(abroad.clone()).hints.len(), 1);
+        for here in [
+            json!({ "account": { "uid": "111122223333" } }),
+            json!({ "account": {} }),
+            json!({}),
+            Value::Null,
+        ] {
+            assert_eq!(owned_by(here.clone()).hints.len(), 2, "{here}");
+        }
+        let all_abroad = finding(2004, |whole| whole["resources"][0]["owner"] = abroad);
+        assert_eq!(all_abroad.hints, []);
+        let why = all_abroad.ignored.unwrap();
+        assert_eq!(why, "what it names belongs to account 999988887777, and its own account is 111122223333");
     }
 
     #[test]

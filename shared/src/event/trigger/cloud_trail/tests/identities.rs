@@ -230,10 +230,37 @@ fn who_made_whom_is_told_of_all_that_gives_a_way_in_and_of_nothing_else() {
 }
 
 #[test]
-fn taking_the_mark_off_lifts_a_quarantine() {
-    let untag = |key: &str| iam("UntagUser", &json!({ "userName": "mara.okafor", "tagKeys": ["team", key] }));
+fn the_mark_counts_by_whose_it_is_and_what_is_done_to_it() {
+    let touched = |name: &str, parameters: &Value| {
+        let trigger = parse(&call("iam", name, parameters));
+        trigger.hints.iter().find_map(|hint| match hint {
+            Hint::Mark { of, touch, then } => match &**then {
+                Hint::Threat { sign, about, .. } => {
+                    Some(format!("{touch:?} of {}: {sign:?} by {}", shown(of), shown(about)))
+                }
+                other => panic!("{other:?}"),
+            },
+            Hint::Threat { sign, .. } => panic!("{sign} is believed unseen"),
+            _ => None,
+        })
+    };
     for key in ["bailiff:quarantined", "Bailiff:Quarantined"] {
-        assert_eq!(untag(key)[0], format!("LiftedQuarantine {BY_HAL}"));
+        assert_eq!(
+            touched("UntagUser", &json!({ "userName": "mara.okafor", "tagKeys": ["team", key] })).as_deref(),
+            Some("TakenOff of user mara.okafor: LiftedQuarantine by user hal.brandt")
+        );
+        assert_eq!(
+            touched("TagRole", &json!({ "roleName": "tracker", "tags": [{ "key": key, "value": "true" }] }))
+                .as_deref(),
+            Some("Set of role tracker: SetQuarantineTag by user hal.brandt")
+        );
     }
-    assert_eq!(untag("owner"), ["Changed user mara.okafor"]);
+    let own = json!({ "userName": "mara.okafor", "tags": [{ "key": "bailiff:quarantined", "value": "" }] });
+    assert!(touched("CreateUser", &own).is_some_and(|told| told.starts_with("Set of user mara.okafor")));
+    for other in
+        [json!({ "key": "owner", "value": "bailiff:quarantined" }), json!({ "key": null }), json!({})]
+    {
+        assert_eq!(touched("TagUser", &json!({ "userName": "mara.okafor", "tags": [other] })), None);
+    }
+    assert_eq!(touched("UntagUser", &json!({ "userName": "mara.okafor", "tagKeys": ["owner"] })), None);
 }

@@ -239,6 +239,29 @@ mod tests {
     }
 
     #[test]
+    fn the_table_of_the_organisation_is_one_or_none_and_nothing_else() {
+        let table = |value: &'static str| {
+            environment_with(value).organization_table().map(|table| table.map(|table| table.to_string()))
+        };
+        let arn = "arn:aws:dynamodb:us-east-1:777788889999:table/bailiff-Journal-organization";
+        assert_eq!(table(arn).unwrap().as_deref(), Some(arn));
+        assert_eq!(table("").unwrap(), None);
+        assert_eq!(table(" ").unwrap(), None);
+        for wrong in [
+            "bailiff-Journal",
+            "arn:aws:sqs:us-east-1:777788889999:table/a",
+            "arn:aws:dynamodb:us-east-1:7:stream/a",
+        ] {
+            let said = table(wrong).unwrap_err().to_string();
+            assert!(said.contains("`BAILIFF_ORGANIZATION_TABLE`") && said.contains(wrong), "{said}");
+        }
+    }
+
+    fn environment_with(table: &'static str) -> Environment {
+        Environment::new(move |name| (name == "BAILIFF_ORGANIZATION_TABLE").then(|| table.to_owned()))
+    }
+
+    #[test]
     fn a_governance_file_that_cannot_be_read_stops_everything() {
         let said = environment(&[]).governance().unwrap_err().to_string();
         assert!(said.starts_with("nothing is judged or changed: the governance file `/nowhere"), "{said}");

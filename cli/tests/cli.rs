@@ -574,6 +574,19 @@ fn a_check_warns_where_nobody_may_approve_the_undo_of_what_answers_threats() {
 }
 
 #[test]
+fn a_check_says_what_limits_over_the_organisation_hang_on() {
+    let checked = |limits: &str| {
+        let output = bailiff_given(&["check", "-"], &format!("version: 1\nlimits: {limits}\n"));
+        succeeded(&output).split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let page = checked("{ organization: { actsPerHour: 1, actsPerDay: 200 } }");
+    let said = "1 act an hour and 200 acts a day in all accounts together ! nothing is enforced by a stack that has not been \
+                given their table: see its parameter OrganizationTable";
+    assert!(page.contains(said), "{page}");
+    assert!(!checked("{ actsPerHour: 1 }").contains("in all accounts"));
+}
+
+#[test]
 fn a_check_says_who_is_told_and_in_which_order_they_are_looked_for() {
     let governance = "version: 1\nnotices:\n  from: bailiff@example.com\n  domains: [example.com]\n  owners:\n    - \
                       principal: arn:aws:iam::*:role/payments/*\n      contact: payments@example.com\n  ownerTags: \

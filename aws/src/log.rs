@@ -4,7 +4,7 @@
 mod metrics;
 
 use jiff::Timestamp;
-use shared::engine::{Decision, Judged, Novelty, Observe, Outcome, Summary};
+use shared::engine::{Decision, Judged, LeftOpen, Novelty, Observe, OpenEntry, Outcome, Summary};
 use shared::governance::Exemption;
 use shared::remedy::chain::Head;
 use shared::remedy::{Entry, StepResult};
@@ -163,6 +163,11 @@ impl Log {
                 error!(decision = "list-refused", source = %Masked(source), why = %Masked(why));
                 self.count(&Counts::of_refused_list());
             }
+            Decision::LeftOpen { left, oldest } => {
+                log_left_open(*left, oldest.as_ref());
+                self.count(&Counts::of_left_open(*left));
+            }
+            Decision::NotListed { why } => warn!(decision = "not-listed", why = %Masked(why)),
             Decision::Evaluated { summary } => {
                 log_summary(summary);
                 self.count(&Counts::of_summary(summary));
@@ -191,6 +196,23 @@ fn log_judged(rule: &str, resource: &str, judged: &Judged) {
             warn!(decision = "judged", rule, resource, verdict = "unknown", unread = %Masked(&unread));
         }
     }
+}
+
+fn log_left_open(left: LeftOpen, oldest: Option<&OpenEntry>) {
+    if left.abandoned == 0 {
+        debug!(decision = "left-open", abandoned = 0);
+        return;
+    }
+    warn!(
+        decision = "left-open",
+        abandoned = left.abandoned,
+        handedOver = left.handed_over,
+        stuck = left.stuck,
+        oldest = oldest.map(|open| open.entry.as_str()),
+        opened = oldest.map(|open| open.opened.to_string()),
+        resource = oldest.map(|open| open.resource.arn().as_str()),
+        remediator = oldest.map(|open| open.remediator.as_str()),
+    );
 }
 
 fn log_exemption(decision: &str, exemption: &Exemption, at: Timestamp) {

@@ -7,12 +7,13 @@ use aws_types::SdkConfig;
 use jiff::{SignedDuration, Timestamp};
 use shared::directory::LastFile;
 use shared::engine::{
-    AnnounceFindings, ApprovalRequest, Brakes, Clock, ConfigService, CountPrincipals, Counter, Decision,
-    Evaluation, FailedAct, FetchError, FetchedFile, FindHolder, Finding, Hold, Journal, KeepDepartures,
-    KeepSwitchedOffKeys, KeepThreats, KnowAdministrators, ListDepartures, ListSwitchedOffKeys, ListThreats,
-    ListUsers, Matter, Notify, Observe, Opened, Page, PagePeople, PortError, Post, ReadAccount,
-    ReadDirectoryFile, ReadIam, RememberAdministrators, RememberKeys, RememberTold, Reported, ResourceName,
-    SendFindings, Stages, Stop, Tell, Told, Waiting, Witnessed, WriteError, WriteIam,
+    Abandoned, AnnounceFindings, ApprovalRequest, Brakes, Clock, ConfigService, CountPrincipals, Counter,
+    Decision, Evaluation, FailedAct, FetchError, FetchedFile, FindHolder, Finding, HandOver, Hold, Journal,
+    KeepDepartures, KeepSwitchedOffKeys, KeepThreats, KnowAdministrators, ListDepartures, ListOpenEntries,
+    ListSwitchedOffKeys, ListThreats, ListUsers, Matter, Notify, Observe, OpenEntries, Opened, Page,
+    PagePeople, PortError, Post, ReadAccount, ReadDirectoryFile, ReadIam, RememberAdministrators,
+    RememberKeys, RememberTold, Reported, ResourceName, SendFindings, Stages, Stop, Tell, Told, Waiting,
+    Witnessed, WriteError, WriteIam,
 };
 use shared::event::{ConfigurationItem, ItemSummary, ResultToken};
 use shared::facts::{
@@ -335,6 +336,10 @@ macro_rules! journal {
                 self.journal.unfinished(principal).await
             }
 
+            async fn set_aside(&self, principal: &UniqueId, entry: &JournalId) -> Result<(), PortError> {
+                self.journal.set_aside(principal, entry).await
+            }
+
             async fn entry(&self, id: &JournalId) -> Result<Option<Entry>, PortError> {
                 self.journal.entry(id).await
             }
@@ -496,6 +501,18 @@ impl RememberKeys for AccountPorts {
 impl ListSwitchedOffKeys for AccountPorts {
     async fn switched_off(&self) -> Result<AllSwitchedOffKeys, PortError> {
         self.memory.switched_off().await
+    }
+}
+
+impl ListOpenEntries for AccountPorts {
+    async fn open_entries(&self) -> Result<OpenEntries, PortError> {
+        self.memory.open_entries().await
+    }
+}
+
+impl HandOver for AccountPorts {
+    async fn hand_over(&self, abandoned: &Abandoned, to: Remediator) -> Result<(), PortError> {
+        self.findings.hand_over(abandoned, to).await
     }
 }
 

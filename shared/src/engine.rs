@@ -3,6 +3,7 @@
 //! Evaluators ask for ports that read; only [`Remediation`] and [`Restoration`] ask for [`WriteIam`], so an
 //! evaluator that writes does not compile.
 
+mod abandoned;
 mod administrators;
 mod approval;
 mod brake;
@@ -39,6 +40,7 @@ mod stake;
 mod verdict;
 mod witness;
 
+pub use abandoned::{Abandoned, HandOver, LeftOpen, ListOpenEntries, Message, OpenEntries, OpenEntry};
 pub use approval::{
     Answer, Answered, Approval, ApprovalRequest, Approving, Consent, Matter, Say, StandingRefusal,
 };

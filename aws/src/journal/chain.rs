@@ -23,14 +23,15 @@ const TRIES: u32 = 24;
 const WAITS: (u64, u64) = if cfg!(test) { (1, 1) } else { (20, 800) };
 
 impl Table {
-    /// Writes an entry and appends its record, and takes or releases its principal, all or nothing.
+    /// Writes an entry and appends its record, and takes or releases its principal with the writes `beside`, of which the
+    /// first is the lock's, all or nothing.
     ///
     /// The head is guessed at as it was last seen: where it has moved, the transaction itself says where to.
     pub(super) async fn append(
         &self,
         entry: &Entry,
         put_entry: impl Fn(&Record) -> Result<Put, PortError>,
-        lock: Option<TransactWriteItem>,
+        beside: &[TransactWriteItem],
     ) -> Result<Result<(), Cancelled>, PortError> {
         let body = item::json(entry)?;
         let mut head = self.head().await?;
@@ -41,7 +42,7 @@ impl Table {
                 put(self.new_record(&record)?),
                 put(self.moved_head(head.as_ref(), &record.head())?),
             ];
-            writes.extend(lock.clone());
+            writes.extend_from_slice(beside);
             let outcome = self.transact_once(writes).await?;
             let Err(cancelled) = outcome else {
                 self.seen.replace(Some(record.head()));

@@ -124,6 +124,14 @@ fn decision(decision: &Decision) -> Result<Value, CliError> {
             };
             json!({ "decision": "exemptions", "lapsing": told(lapsing), "lapsed": told(lapsed) })
         }
+        Decision::LeftOpen { left, oldest } => json!({
+            "decision": "left-open",
+            "abandoned": left.abandoned,
+            "handedOver": left.handed_over,
+            "stuck": left.stuck,
+            "oldest": oldest,
+        }),
+        Decision::NotListed { why } => json!({ "decision": "not-listed", "why": why }),
         Decision::Evaluated { summary } => json!({
             "decision": "evaluated",
             "summary": serde_json::to_value(summary)?,

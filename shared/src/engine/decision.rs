@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Answered, Heard, Matter, Summary};
+use super::{Answered, Heard, LeftOpen, Matter, OpenEntry, Summary};
 use crate::facts::{ResourceIdentity, Unread};
 use crate::governance::{Contact, Exemption};
 use crate::remedy::{Approver, Entry, ProtectedReason, Refusal, Remediator};
@@ -45,6 +45,10 @@ pub enum Decision {
     Heard { heard: Heard, source: String },
     /// A full list of people was not believed: none of it counts, and people were told.
     ListRefused { source: String, why: String },
+    /// What a sweep found that workers had left open, and the oldest of it.
+    LeftOpen { left: LeftOpen, oldest: Option<OpenEntry> },
+    /// What the journal lists as open could not be read.
+    NotListed { why: String },
     /// An evaluator is done.
     Evaluated { summary: Summary },
 }

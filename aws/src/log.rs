@@ -119,6 +119,10 @@ impl Log {
             Decision::Ignored { source, id, why } => {
                 info!(decision = "ignored", source = %source, id = %Masked(id), why = %Masked(why));
             }
+            Decision::PutBack { key, resource, by } => {
+                let resource = resource.arn().as_str();
+                warn!(decision = "put-back", notice = key.as_str(), resource, by = %Masked(&by.join("; ")));
+            }
             Decision::NotRemembered { why } => warn!(decision = "not-remembered", why = %Masked(why)),
             Decision::Exemptions { lapsing, lapsed, at } => {
                 for one in lapsing {

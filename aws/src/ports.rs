@@ -10,8 +10,8 @@ use shared::engine::{
     Abandoned, AnnounceFindings, ApprovalRequest, Brakes, Clock, ConfigService, CountPrincipals, Counter,
     Decision, Evaluation, FailedAct, FetchError, FetchedFile, FindHolder, Finding, HandOver, Hold, Journal,
     KeepDepartures, KeepSwitchedOffKeys, KeepThreats, KnowAdministrators, ListDepartures, ListOpenEntries,
-    ListSwitchedOffKeys, ListThreats, ListUsers, Matter, Notify, Observe, OpenEntries, Opened, Page,
-    PagePeople, PortError, Post, ReadAccount, ReadDirectoryFile, ReadIam, RememberAdministrators,
+    ListSwitchedOffKeys, ListThreats, ListUsers, LookUpCalls, Matter, Notify, Observe, OpenEntries, Opened,
+    Page, PagePeople, PortError, Post, ReadAccount, ReadDirectoryFile, ReadIam, RememberAdministrators,
     RememberKeys, RememberTold, Reported, ResourceName, SendFindings, Stages, Stop, Tell, Told, Waiting,
     Witnessed, WriteError, WriteIam,
 };
@@ -29,6 +29,7 @@ use shared::threat::{Threat, Threats};
 
 use crate::channels::Channels;
 use crate::clock::SystemClock;
+use crate::cloud_trail::CloudTrail;
 use crate::config_service::Config;
 use crate::directory_file::DirectoryFile;
 use crate::environment::{Environment, EnvironmentError};
@@ -102,9 +103,10 @@ pub struct DirectoryPorts {
     log: Log,
 }
 
-/// Of deliver-notices: it reads a principal's tags and has no writer.
+/// Of deliver-notices: it reads a principal's tags and who called IAM, and has no writer.
 pub struct CourierPorts {
     iam: Iam,
+    cloud_trail: CloudTrail,
     channels: Channels,
     memory: Table,
     clock: SystemClock,
@@ -204,9 +206,11 @@ impl DirectoryPorts {
 impl CourierPorts {
     /// As the environment says.
     pub fn new(sdk: &SdkConfig, environment: &Environment) -> Result<Self, EnvironmentError> {
-        let account = environment.account()?;
+        let deployment = environment.deployment()?;
+        let (account, partition) = (deployment.account, deployment.quarantine_policy.partition_name());
         Ok(Self {
             iam: Iam::new(sdk, account.clone()),
+            cloud_trail: CloudTrail::new(sdk, partition, environment.cloud_trail()),
             channels: Channels::new(sdk, environment.bus()?, environment.chats()),
             memory: Table::new(sdk, environment.table()?, account),
             clock: SystemClock,
@@ -591,6 +595,17 @@ impl RememberAdministrators for AccountPorts {
 impl KnowAdministrators for ThreatPorts {
     async fn is_administrator(&self, principal: &UniqueId) -> Result<bool, PortError> {
         self.table.is_administrator(principal).await
+    }
+}
+
+impl LookUpCalls for CourierPorts {
+    async fn calls(
+        &self,
+        name: &str,
+        since: Timestamp,
+        page: Option<&str>,
+    ) -> Result<Page<serde_json::Value>, PortError> {
+        self.cloud_trail.calls(name, since, page).await
     }
 }
 

@@ -45,7 +45,9 @@ pub use approval::{
     Answer, Answered, Approval, ApprovalRequest, Approving, Consent, Matter, Say, StandingRefusal,
 };
 pub use brake::{Brakes, CountPrincipals, Counter, Stop, Tripped};
-pub use courier::{Chance, Courier, Delivery, Digested, Post, RememberTold, Tell, Told, Waiting};
+pub use courier::{
+    Chance, Courier, Delivery, Digested, LookUpCalls, Post, RememberTold, Tell, Told, Waiting,
+};
 pub use decision::{Decision, Judged, Novelty, Outcome};
 pub use deployment::Deployment;
 pub use detect_threats::ThreatDetector;

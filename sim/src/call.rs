@@ -32,6 +32,8 @@ pub enum Operation {
     GetItem,
     /// Reads the list of people.
     GetObject,
+    /// Looks up what CloudTrail recorded.
+    LookupEvents,
 }
 
 impl Operation {
@@ -52,6 +54,7 @@ impl Operation {
             Self::UpdateItem => "dynamodb:UpdateItem",
             Self::GetItem => "dynamodb:GetItem",
             Self::GetObject => "s3:GetObject",
+            Self::LookupEvents => "cloudtrail:LookupEvents",
         }
     }
 }

@@ -163,6 +163,7 @@ def beside_iam(program, function):
         contact = "arn:${AWS::Partition}:account::${AWS::AccountId}:account"
         ses = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:"
         pairs |= {("account:GetAlternateContact", contact), ("events:PutEvents", "Findings")}
+        pairs |= {("cloudtrail:LookupEvents", "*")}
         pairs |= {("ses:SendEmail", f"{ses}{kind}/*") for kind in ("identity", "configuration-set")}
         pairs |= {(f"dynamodb:{verb}", "Journal") for verb in ("GetItem", "PutItem", "Query", "UpdateItem")}
         reads = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")

@@ -106,6 +106,9 @@ fn decision(decision: &Decision) -> Result<Value, CliError> {
         Decision::ListRefused { source, why } => {
             json!({ "decision": "list-refused", "source": source, "why": why })
         }
+        Decision::PutBack { key, resource, by } => {
+            json!({ "decision": "put-back", "notice": key, "resource": resource, "by": by })
+        }
         Decision::NotRemembered { why } => json!({ "decision": "not-remembered", "why": why }),
         Decision::Exemptions { lapsing, lapsed, .. } => {
             let told = |list: &[Exemption]| -> Vec<Value> {

@@ -29,6 +29,8 @@ pub enum Decision {
     PutOff { key: String, to: Contact },
     /// Somebody could not be told of an entry; the fallback is, in their place.
     NotTold { key: String, to: Contact, why: String },
+    /// Who puts back what Bailiff changed again and again, or why that is not known.
+    PutBack { key: String, resource: ResourceIdentity, by: Vec<String> },
     /// What only saves work could not be read or kept, as what a sweep learnt of keys: it is done again.
     NotRemembered { why: String },
     /// The exemptions that are about to lapse, and those that have lapsed of late, once a sweep.

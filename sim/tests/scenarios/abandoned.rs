@@ -4,7 +4,6 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use shared::engine::{Abandoned, Decision, HandOver, LeftOpen, Message, Outcome};
-use shared::facts::KeyStatus;
 use shared::governance::{Governance, Mode};
 use shared::remedy::{Entry, Refusal, Remediator, SCHEMA, Status};
 use sim::{AccountFile, Delivery, Fault, Local, Operation, Times};

@@ -50,6 +50,8 @@ mod policies;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod put_back;
+#[cfg(test)]
 mod queues;
 #[cfg(test)]
 mod restore;

@@ -9,6 +9,7 @@ use shared::governance::Exemption;
 use shared::remedy::chain::Head;
 use shared::remedy::{Entry, StepResult};
 use shared::rules::RuleId;
+use shared::threat::Threat;
 use tracing::level_filters::LevelFilter;
 use tracing::{debug, error, info, warn};
 use tracing_subscriber::Layer;
@@ -103,18 +104,7 @@ impl Log {
                 self.count(&Counts::of_trip());
             }
             Decision::Threatened { resource, threat, new } => {
-                warn!(
-                    decision = "threatened",
-                    resource = resource.arn().as_str(),
-                    source = %threat.source,
-                    id = %Masked(&threat.id),
-                    sign = %threat.sign,
-                    risk = threat.risk.score(),
-                    terms = %threat.risk,
-                    said = %Masked(&threat.said),
-                    by = threat.by.as_deref(),
-                    new,
-                );
+                log_threat(resource.arn().as_str(), threat, *new);
             }
             Decision::Ignored { source, id, why } => {
                 info!(decision = "ignored", source = %source, id = %Masked(id), why = %Masked(why));
@@ -216,6 +206,21 @@ fn log_left_open(left: LeftOpen, oldest: Option<&OpenEntry>) {
         opened = oldest.map(|open| open.opened.to_string()),
         resource = oldest.map(|open| open.resource.arn().as_str()),
         remediator = oldest.map(|open| open.remediator.as_str()),
+    );
+}
+
+fn log_threat(resource: &str, threat: &Threat, new: bool) {
+    warn!(
+        decision = "threatened",
+        resource,
+        source = %threat.source,
+        id = %Masked(&threat.id),
+        sign = %threat.sign,
+        risk = threat.risk.score(),
+        terms = %threat.risk,
+        said = %Masked(&threat.said),
+        by = threat.by.as_deref(),
+        new,
     );
 }
 

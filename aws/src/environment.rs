@@ -140,6 +140,11 @@ impl Environment {
         Ok(Some(Place { host: self.text("BAILIFF_S3_HOST")?, bucket, key }))
     }
 
+    /// An endpoint in the place of CloudTrail's own.
+    pub fn cloud_trail(&self) -> Option<String> {
+        self.variable("AWS_ENDPOINT_URL_CLOUDTRAIL")
+    }
+
     /// The queue of one remediator.
     pub fn queue_of(&self, remediator: Remediator) -> Result<Queues, EnvironmentError> {
         let name = remediator.as_str().to_uppercase().replace('-', "_");

@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use aws_sdk_eventbridge::types::{PutEventsRequestEntry, PutEventsResultEntry};
 use aws_types::SdkConfig;
-use shared::engine::{AnnounceFindings, Finding, PortError, PortErrorKind, SendFindings};
+use serde::Serialize;
+use shared::engine::{
+    Abandoned, AnnounceFindings, Finding, HandOver, PortError, PortErrorKind, SendFindings,
+};
+use shared::identifier::UniqueId;
 use shared::remedy::Remediator;
 
 use crate::failure::Failure;
@@ -49,6 +53,24 @@ impl Bus {
 
 impl SendFindings for Findings {
     async fn send(&self, finding: &Finding, to: Remediator) -> Result<(), PortError> {
+        self.put(finding, finding.resource.unique_id(), &finding.id, to).await
+    }
+}
+
+impl HandOver for Findings {
+    async fn hand_over(&self, abandoned: &Abandoned, to: Remediator) -> Result<(), PortError> {
+        self.put(abandoned, abandoned.resource.unique_id(), &abandoned.id, to).await
+    }
+}
+
+impl Findings {
+    async fn put(
+        &self,
+        message: &impl Serialize,
+        about: &UniqueId,
+        id: &str,
+        to: Remediator,
+    ) -> Result<(), PortError> {
         let queue = self.queues.get(&to).ok_or_else(|| PortError {
             operation: SEND_MESSAGE,
             kind: PortErrorKind::Failed,
@@ -58,10 +80,10 @@ impl SendFindings for Findings {
             .client
             .send_message()
             .queue_url(queue)
-            .message_body(body(finding, SEND_MESSAGE)?)
-            // One principal's findings come one after another, others' beside them.
-            .message_group_id(finding.resource.unique_id().as_str())
-            .message_deduplication_id(&finding.id);
+            .message_body(body(message, SEND_MESSAGE)?)
+            // One principal's messages come one after another, others' beside them.
+            .message_group_id(about.as_str())
+            .message_deduplication_id(id);
         request.send().await.map(|_| ()).map_err(|error| Failure::of(&error).port(SEND_MESSAGE))
     }
 }
@@ -92,8 +114,8 @@ pub(crate) fn failed_entry(entry: Option<&PutEventsResultEntry>) -> PortError {
     Failure::of_code(code.unwrap_or("no code"), message.unwrap_or_default()).port(PUT_EVENTS)
 }
 
-fn body(finding: &Finding, operation: &'static str) -> Result<String, PortError> {
-    serde_json::to_string(finding).map_err(|error| Failure::of_answer(error.to_string()).port(operation))
+fn body(message: &impl Serialize, operation: &'static str) -> Result<String, PortError> {
+    serde_json::to_string(message).map_err(|error| Failure::of_answer(error.to_string()).port(operation))
 }
 
 #[cfg(test)]

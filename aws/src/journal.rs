@@ -1,4 +1,5 @@
-//! The journal in DynamoDB. Keys are `pk` and `sk`; no write is unconditional.
+//! The journal in DynamoDB. Keys are `pk` and `sk`; no write is unconditional: the list of what is open is written with
+//! who has a principal, whose condition is the transaction's.
 //!
 //! | item | pk | sk | attributes |
 //! |---|---|---|---|
@@ -6,6 +7,7 @@
 //! | a record of an entry | `chain` | `record#<number>` | `version`, `at`, `previous`, `body`, `hash` |
 //! | the newest record | `chain` | `head` | `seq`, `hash` |
 //! | who has a principal | `principal#<account>#<unique id>` | `open` | `entry`, absent where nobody has |
+//! | an entry that is open | `open` | `<unique id>` | `body` (JSON, without what it changes), `entry`, `unread`; once it is closed `expires` |
 //! | a person's undo | `principal#<account>#<unique id>` | `hold` | `body` (JSON), `until` |
 //! | what AWS refused | `principal#<account>#<unique id>` | `failed#<rule>` | `body` (JSON), `until` |
 //! | warnings given | `warned#<account>#<unique id>` | `<rule>` | `body` (JSON), `changes` |
@@ -33,6 +35,7 @@ mod item;
 mod keys;
 mod memory;
 mod obstacles;
+mod open_entries;
 mod organization;
 mod remembered;
 mod stages;
@@ -100,7 +103,7 @@ impl Table {
     async fn open_and_take(&self, entry: &Entry, used: &[Put]) -> Result<Option<Opened>, PortError> {
         let mut from = None;
         for _ in 0..TRIES {
-            let mut beside = vec![self.take(entry, from.as_ref())?];
+            let mut beside = vec![self.take(entry, from.as_ref())?, self.listed(entry)?];
             beside.extend(used.iter().cloned().map(put));
             let appended = self.append(entry, |record| self.new_entry(entry, record), &beside).await?;
             let Err(cancelled) = appended else { return Ok(Some(Opened::New)) };
@@ -292,9 +295,9 @@ impl Journal for Table {
     async fn update(&self, entry: &Entry) -> Result<(), PortError> {
         // An entry that was undone let its principal go when it was closed.
         let releases = entry.is_closed() && entry.undone_by.is_none();
-        let lock = if releases { vec![self.release(entry)?] } else { Vec::new() };
+        let released = if releases { vec![self.release(entry)?, self.listed(entry)?] } else { Vec::new() };
         let changed = |record: &Record| self.changed_entry(entry, record);
-        let mut appended = self.append(entry, changed, &lock).await?;
+        let mut appended = self.append(entry, changed, &released).await?;
         // It does not have the principal; what became of it is written down all the same.
         if appended.as_ref().is_err_and(|why| why.condition_failed(LOCK) && !why.condition_failed(ENTRY)) {
             appended = self.append(entry, changed, &[]).await?;
@@ -321,6 +324,10 @@ impl Journal for Table {
             Some(id) => self.still_open(id).await,
             None => Ok(None),
         }
+    }
+
+    async fn set_aside(&self, principal: &UniqueId, entry: &JournalId) -> Result<(), PortError> {
+        self.set_open_entry_aside(principal, entry).await
     }
 
     async fn entry(&self, id: &JournalId) -> Result<Option<Entry>, PortError> {

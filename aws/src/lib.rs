@@ -5,6 +5,7 @@
 
 mod channels;
 pub mod clock;
+mod cloud_trail;
 pub mod config_service;
 pub mod directory_file;
 pub mod environment;

@@ -4,11 +4,12 @@
 mod metrics;
 
 use jiff::Timestamp;
-use shared::engine::{Decision, Judged, Novelty, Observe, Outcome, Summary};
+use shared::engine::{Decision, Judged, LeftOpen, Novelty, Observe, OpenEntry, Outcome, Summary};
 use shared::governance::Exemption;
 use shared::remedy::chain::Head;
 use shared::remedy::{Entry, StepResult};
 use shared::rules::RuleId;
+use shared::threat::Threat;
 use tracing::level_filters::LevelFilter;
 use tracing::{debug, error, info, warn};
 use tracing_subscriber::Layer;
@@ -103,18 +104,7 @@ impl Log {
                 self.count(&Counts::of_trip());
             }
             Decision::Threatened { resource, threat, new } => {
-                warn!(
-                    decision = "threatened",
-                    resource = resource.arn().as_str(),
-                    source = %threat.source,
-                    id = %Masked(&threat.id),
-                    sign = %threat.sign,
-                    risk = threat.risk.score(),
-                    terms = %threat.risk,
-                    said = %Masked(&threat.said),
-                    by = threat.by.as_deref(),
-                    new,
-                );
+                log_threat(resource.arn().as_str(), threat, *new);
             }
             Decision::NotPaged { threat, calls, paged } => {
                 warn!(
@@ -130,6 +120,10 @@ impl Log {
             }
             Decision::Ignored { source, id, why } => {
                 info!(decision = "ignored", source = %source, id = %Masked(id), why = %Masked(why));
+            }
+            Decision::PutBack { key, resource, by } => {
+                let resource = resource.arn().as_str();
+                warn!(decision = "put-back", notice = key.as_str(), resource, by = %Masked(&by.join("; ")));
             }
             Decision::NotRemembered { why } => warn!(decision = "not-remembered", why = %Masked(why)),
             Decision::Exemptions { lapsing, lapsed, at } => {
@@ -175,6 +169,11 @@ impl Log {
                 error!(decision = "list-refused", source = %Masked(source), why = %Masked(why));
                 self.count(&Counts::of_refused_list());
             }
+            Decision::LeftOpen { left, oldest } => {
+                log_left_open(*left, oldest.as_ref());
+                self.count(&Counts::of_left_open(*left));
+            }
+            Decision::NotListed { why } => warn!(decision = "not-listed", why = %Masked(why)),
             Decision::Evaluated { summary } => {
                 log_summary(summary);
                 self.count(&Counts::of_summary(summary));
@@ -203,6 +202,38 @@ fn log_judged(rule: &str, resource: &str, judged: &Judged) {
             warn!(decision = "judged", rule, resource, verdict = "unknown", unread = %Masked(&unread));
         }
     }
+}
+
+fn log_left_open(left: LeftOpen, oldest: Option<&OpenEntry>) {
+    if left.abandoned == 0 {
+        debug!(decision = "left-open", abandoned = 0);
+        return;
+    }
+    warn!(
+        decision = "left-open",
+        abandoned = left.abandoned,
+        handedOver = left.handed_over,
+        stuck = left.stuck,
+        oldest = oldest.map(|open| open.entry.as_str()),
+        opened = oldest.map(|open| open.opened.to_string()),
+        resource = oldest.map(|open| open.resource.arn().as_str()),
+        remediator = oldest.map(|open| open.remediator.as_str()),
+    );
+}
+
+fn log_threat(resource: &str, threat: &Threat, new: bool) {
+    warn!(
+        decision = "threatened",
+        resource,
+        source = %threat.source,
+        id = %Masked(&threat.id),
+        sign = %threat.sign,
+        risk = threat.risk.score(),
+        terms = %threat.risk,
+        said = %Masked(&threat.said),
+        by = threat.by.as_deref(),
+        new,
+    );
 }
 
 fn log_exemption(decision: &str, exemption: &Exemption, at: Timestamp) {

@@ -8,13 +8,13 @@ use futures_util::future::join;
 use jiff::{SignedDuration, Timestamp};
 use shared::directory::LastFile;
 use shared::engine::{
-    AnnounceFindings, ApprovalRequest, Brake, Brakes, Clock, ConfigService, CountPrincipals, CountedCall,
-    Counter, Decision, Evaluation, FailedAct, FetchError, FetchedFile, FindHolder, Finding, Hold, Journal,
-    KeepDepartures, KeepSwitchedOffKeys, KeepThreats, KnowAdministrators, ListDepartures,
-    ListSwitchedOffKeys, ListThreats, ListUsers, Matter, Notify, Observe, Obstacles, Opened, Page,
-    PagePeople, PortError, Post, ReadAccount, ReadDirectoryFile, ReadIam, RememberAdministrators,
-    RememberKeys, RememberTold, Reported, ResourceName, SendFindings, Stages, Stop, Tell, Told, Used,
-    Waiting, Witnessed, WriteError, WriteIam,
+    Abandoned, AnnounceFindings, ApprovalRequest, Brake, Brakes, Clock, ConfigService, CountPrincipals,
+    CountedCall, Counter, Decision, Evaluation, FailedAct, FetchError, FetchedFile, FindHolder, Finding,
+    HandOver, Hold, Journal, KeepDepartures, KeepSwitchedOffKeys, KeepThreats, KnowAdministrators,
+    ListDepartures, ListOpenEntries, ListSwitchedOffKeys, ListThreats, ListUsers, LookUpCalls, Matter,
+    Notify, Observe, Obstacles, OpenEntries, Opened, Page, PagePeople, PortError, Post, ReadAccount,
+    ReadDirectoryFile, ReadIam, RememberAdministrators, RememberKeys, RememberTold, Reported, ResourceName,
+    SendFindings, Stages, Stop, Tell, Told, Used, Waiting, Witnessed, WriteError, WriteIam,
 };
 use shared::event::{ConfigurationItem, ItemSummary, ResultToken};
 use shared::facts::{
@@ -30,6 +30,7 @@ use shared::threat::{Threat, Threats};
 
 use crate::channels::Channels;
 use crate::clock::SystemClock;
+use crate::cloud_trail::CloudTrail;
 use crate::config_service::Config;
 use crate::directory_file::DirectoryFile;
 use crate::environment::{Environment, EnvironmentError};
@@ -105,9 +106,10 @@ pub struct DirectoryPorts {
     log: Log,
 }
 
-/// Of deliver-notices: it reads a principal's tags and has no writer.
+/// Of deliver-notices: it reads a principal's tags and who called IAM, and has no writer.
 pub struct CourierPorts {
     iam: Iam,
+    cloud_trail: CloudTrail,
     channels: Channels,
     memory: Table,
     clock: SystemClock,
@@ -210,9 +212,11 @@ impl DirectoryPorts {
 impl CourierPorts {
     /// As the environment says.
     pub fn new(sdk: &SdkConfig, environment: &Environment) -> Result<Self, EnvironmentError> {
-        let account = environment.account()?;
+        let deployment = environment.deployment()?;
+        let (account, partition) = (deployment.account, deployment.quarantine_policy.partition_name());
         Ok(Self {
             iam: Iam::new(sdk, account.clone()),
+            cloud_trail: CloudTrail::new(sdk, partition, environment.cloud_trail()),
             channels: Channels::new(sdk, environment.bus()?, environment.chats()),
             memory: Table::new(sdk, environment.table()?, account),
             clock: SystemClock,
@@ -342,6 +346,10 @@ macro_rules! journal {
 
             async fn unfinished(&self, principal: &UniqueId) -> Result<Option<Entry>, PortError> {
                 self.journal.unfinished(principal).await
+            }
+
+            async fn set_aside(&self, principal: &UniqueId, entry: &JournalId) -> Result<(), PortError> {
+                self.journal.set_aside(principal, entry).await
             }
 
             async fn entry(&self, id: &JournalId) -> Result<Option<Entry>, PortError> {
@@ -518,6 +526,18 @@ impl ListSwitchedOffKeys for AccountPorts {
     }
 }
 
+impl ListOpenEntries for AccountPorts {
+    async fn open_entries(&self) -> Result<OpenEntries, PortError> {
+        self.memory.open_entries().await
+    }
+}
+
+impl HandOver for AccountPorts {
+    async fn hand_over(&self, abandoned: &Abandoned, to: Remediator) -> Result<(), PortError> {
+        self.findings.hand_over(abandoned, to).await
+    }
+}
+
 impl ListDepartures for AccountPorts {
     async fn departures(&self) -> Result<Departures, PortError> {
         self.memory.departures().await
@@ -597,6 +617,17 @@ impl RememberAdministrators for AccountPorts {
 impl KnowAdministrators for ThreatPorts {
     async fn is_administrator(&self, principal: &UniqueId) -> Result<bool, PortError> {
         self.table.is_administrator(principal).await
+    }
+}
+
+impl LookUpCalls for CourierPorts {
+    async fn calls(
+        &self,
+        name: &str,
+        since: Timestamp,
+        page: Option<&str>,
+    ) -> Result<Page<serde_json::Value>, PortError> {
+        self.cloud_trail.calls(name, since, page).await
     }
 }
 

@@ -3,6 +3,7 @@
 //! Evaluators ask for ports that read; only [`Remediation`] and [`Restoration`] ask for [`WriteIam`], so an
 //! evaluator that writes does not compile.
 
+mod abandoned;
 mod administrators;
 mod approval;
 mod brake;
@@ -40,11 +41,14 @@ mod stake;
 mod verdict;
 mod witness;
 
+pub use abandoned::{Abandoned, HandOver, LeftOpen, ListOpenEntries, Message, OpenEntries, OpenEntry};
 pub use approval::{
     Answer, Answered, Approval, ApprovalRequest, Approving, Consent, Matter, Say, StandingRefusal,
 };
 pub use brake::{Brake, Brakes, CountPrincipals, Counter, Stop, Tripped};
-pub use courier::{Chance, Courier, Delivery, Digested, Post, RememberTold, Tell, Told, Waiting};
+pub use courier::{
+    Chance, Courier, Delivery, Digested, LookUpCalls, Post, RememberTold, Tell, Told, Waiting,
+};
 pub use decision::{Decision, Judged, Novelty, Outcome};
 pub use deployment::Deployment;
 pub use detect_threats::ThreatDetector;

@@ -72,6 +72,12 @@ pub struct Notice {
     /// The function that undoes it; none where there is nothing to undo.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undo: Option<String>,
+    /// The calls by which it may have been put back, where it was changed again and again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub put_back_by_calls: Vec<String>,
+    /// Who put it back, or why that is not known: whoever delivers the notice finds out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub put_back_by: Vec<String>,
     /// How to stop it.
     #[serde(default)]
     pub stop: Vec<String>,
@@ -138,6 +144,8 @@ impl Notice {
             lost: room.lines(&lost(entry)),
             left: room.lines(&entry.plan.left),
             undo: undoable.then(|| format!("{stack}-{}", Remediator::Restore)),
+            put_back_by_calls: put_back_by_calls(entry),
+            put_back_by: Vec::new(),
             stop: how_to_stop(entry),
             approve: match &entry.refusal {
                 Some(Refusal::AwaitsApproval { plan, .. }) => Some(plan.clone()),
@@ -183,11 +191,32 @@ impl Notice {
         self.guard.as_deref() == Some(WARNED)
     }
 
+    /// Adds who puts back what it is about.
+    pub fn name_who_puts_it_back(&mut self, by: &[String]) {
+        self.put_back_by = Room::default().lines(by);
+    }
+
     /// Names what is told once to a contact: an entry in a state.
     pub fn key(&self) -> String {
         format!("{}#{}", self.entry, self.status)
     }
 }
+
+/// The calls by which somebody may have put back what was changed again and again, in the order of the steps.
+fn put_back_by_calls(entry: &Entry) -> Vec<String> {
+    let mut calls = Vec::new();
+    if matches!(entry.refusal, Some(Refusal::ChangedTooOften { .. })) {
+        for call in entry.plan.steps.iter().flat_map(|step| step.write().put_back_by()) {
+            if !calls.iter().any(|known| known == call) && calls.len() < MOST_CALLS {
+                calls.push((*call).to_owned());
+            }
+        }
+    }
+    calls
+}
+
+/// So many are looked for: each takes requests of which CloudTrail takes two a second.
+const MOST_CALLS: usize = 6;
 
 /// What is told of a step over which a worker died.
 const ATTEMPTED: &str = "perhaps done: a function died over it; look at the principal, or undo the entry";

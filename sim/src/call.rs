@@ -34,6 +34,8 @@ pub enum Operation {
     TransactGetItems,
     /// Reads the list of people.
     GetObject,
+    /// Looks up what CloudTrail recorded.
+    LookupEvents,
 }
 
 impl Operation {
@@ -55,6 +57,7 @@ impl Operation {
             // DynamoDB asks for no permission of its own for reads in a transaction.
             Self::GetItem | Self::TransactGetItems => "dynamodb:GetItem",
             Self::GetObject => "s3:GetObject",
+            Self::LookupEvents => "cloudtrail:LookupEvents",
         }
     }
 }

@@ -86,6 +86,7 @@ impl World {
                 calls: Calls::default(),
                 function: "",
                 dies_after: None,
+                loses_messages: false,
                 interruptions: Vec::new(),
                 by_turns: false,
                 turn: Turn::Over,
@@ -186,6 +187,16 @@ impl World {
     /// Lets the function at work die right after so many further calls: what it did stands, and it does no more.
     pub fn die_after(&self, calls: u32) {
         self.state.borrow_mut().dies_after = Some(calls);
+    }
+
+    /// Whether a message that was not handled is gone for good, instead of coming again or lying with the dead letters:
+    /// somebody emptied the queue.
+    pub fn lose_messages(&self, lost: bool) {
+        self.state.borrow_mut().loses_messages = lost;
+    }
+
+    pub(crate) fn loses_messages(&self) -> bool {
+        self.state.borrow().loses_messages
     }
 
     /// How long IAM's writes take to be seen by reads.

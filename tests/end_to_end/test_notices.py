@@ -5,8 +5,9 @@ import json
 import pytest
 
 from . import configuration, journal, notices, principals, queues
+from .account import NOTHING
 from .eventually import eventually
-from .governance_file import enforcing, in_mode
+from .governance_file import NO_LIMITS, enforcing, in_mode
 from .queues import waiting
 from .test_roles import WRITTEN, role_changed
 
@@ -191,3 +192,38 @@ def test_the_owner_of_a_role_is_told_too(bailiff, load_account, invoke):
     mail = the_mail(stack)
     assert mail["to"] == ["deploy@example.com"], mail
     assert "the tag `owner` of role deployer" in mail["text"]
+
+
+def recorded(account: str, role: str, agent: str) -> dict:
+    """CloudTrail's record of somebody who writes ann's policy."""
+    return {
+        "eventSource": "iam.amazonaws.com", "eventName": "PutUserPolicy", "eventTime": "2026-11-22T08:40:00Z",
+        "recipientAccountId": account, "userAgent": agent, "readOnly": False,
+        "requestParameters": {"userName": "ann", "policyName": "own"},
+        "userIdentity": {
+            "type": "AssumedRole", "principalId": "AROAEXAMPLE:run-7", "accountId": account,
+            "arn": f"arn:aws:sts::{account}:assumed-role/{role}/run-7",
+            "sessionContext": {"sessionIssuer": {
+                "type": "Role", "principalId": "AROAEXAMPLE", "userName": role, "arn": f"arn:aws:iam::{account}:role/{role}"}}}}
+
+
+def test_whoever_keeps_putting_something_back_is_named(bailiff, load_account, invoke, emulator, account):
+    limits = NO_LIMITS | {"actsPerResourceAndDay": 1}
+    stack = bailiff(enforcing("user-inline-policy", notices=SETTINGS, limits=limits))
+    stack.hasten()
+    stack.client("ses").verify_domain_identity(Domain="example.com")
+    people = load_account(principals.of(principals.with_inline_policy("ann")))
+    emulator.seed(account, recordedCalls=[
+        recorded(account, "deploy", "HashiCorp Terraform/1.9"), recorded(account, "bailiff-restore", "bailiff")])
+    invoke(stack, RULE, configuration.changed(people, "ann"))
+    journal.settled(stack)
+    stack.client("iam").put_user_policy(UserName="ann", PolicyName="own", PolicyDocument=NOTHING)
+    invoke(stack, RULE, configuration.changed(people, "ann"))
+    last = journal.settled(stack)[-1]
+    assert last["refusal"]["guard"] == "changed-too-often", last
+    [mail] = eventually(
+        lambda: [mail for mail in mails(stack) if "Who puts it back" in mail["text"]], "who it is is told")
+    assert f"arn:aws:iam::{account}:role/deploy, session run-7: once within a day" in mail["text"]
+    assert "managed by Terraform" in mail["text"] and "bailiff-restore" not in mail["text"]
+    assert "put-back" in stack.log(COURIER)
+    delivered(stack)

@@ -127,7 +127,7 @@ def test_an_evaluator_reaches_no_item_of_the_journal_but_what_sweeps_remember(ac
     table = stack.resources["Journal"]
     dynamodb = acting_as("evaluate-account")("dynamodb")
     dynamodb.put_item(TableName=table, Item={"pk": {"S": "keys"}, "sk": {"S": "part#9"}})
-    for pk in ("entry#one", f"principal#{stack.account}#AIDAEXAMPLEEXAMPLE000", "keys#", "key"):
+    for pk in ("entry#one", f"principal#{stack.account}#AIDAEXAMPLEEXAMPLE000", "keys#", "key", "open"):
         item = {"pk": {"S": pk}, "sk": {"S": "entry"}}
         assert refusal(dynamodb.put_item, TableName=table, Item=item) == "AccessDeniedException"
         assert refusal(dynamodb.get_item, TableName=table, Key=item) == "AccessDeniedException"

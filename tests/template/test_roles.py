@@ -45,7 +45,7 @@ OF_THE_ACCOUNT = {"iam:UpdateAccountPasswordPolicy", "iam:DeleteAccountPasswordP
 # partition keys of aws/src/journal that it works with; (program, action) -> condition.
 QUARANTINE = {"Ref": "QuarantinePolicy"}
 PRINCIPALS = {"Fn::Sub": "principal#${AWS::AccountId}#*"}
-ENTRIES = ["chain", "entry#*", PRINCIPALS, "switch", "off"]
+ENTRIES = ["chain", "entry#*", PRINCIPALS, "open", "switch", "off"]
 # Only what acts by itself is counted.
 COUNTS = ["count#*", "principals"]
 WARNED, ASKED = ({"Fn::Sub": f"{name}#${{AWS::AccountId}}#*"} for name in ("warned", "asked"))
@@ -56,6 +56,11 @@ KEY_MEMORY = {
 }
 LISTED = {
     "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["left", "off", "threat"]},
+    "Null": {"dynamodb:LeadingKeys": "false"},
+}
+# And what workers left open, as a list.
+SWEPT = {
+    "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["left", "off", "open", "threat"]},
     "Null": {"dynamodb:LeadingKeys": "false"},
 }
 REPORTED = {
@@ -92,7 +97,7 @@ def only_beside(*keys):
 MARK = {"ForAllValues:StringEquals": {"aws:TagKeys": ["bailiff:quarantined"]}, "Null": {"aws:TagKeys": "false"}}
 
 BOUND = {
-    ("evaluate-account", "dynamodb:Query"): LISTED,
+    ("evaluate-account", "dynamodb:Query"): SWEPT,
     ("delete-access-keys", "dynamodb:Query"): SWITCHED_OFF,
     ("suspend-principal", "dynamodb:Query"): REPORTED,
     ("deactivate-access-keys", "dynamodb:Query"): THREATS,
@@ -175,6 +180,7 @@ def beside_iam(program, function):
         contact = "arn:${AWS::Partition}:account::${AWS::AccountId}:account"
         ses = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:"
         pairs |= {("account:GetAlternateContact", contact), ("events:PutEvents", "Findings")}
+        pairs |= {("cloudtrail:LookupEvents", "*")}
         pairs |= {("ses:SendEmail", f"{ses}{kind}/*") for kind in ("identity", "configuration-set")}
         pairs |= {(f"dynamodb:{verb}", "Journal") for verb in ("GetItem", "PutItem", "Query", "UpdateItem")}
         reads = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")

@@ -47,7 +47,7 @@ def unwatched(template):
     needed |= {(namespace, metric, functions(template)["receive-directory-change"])
                for namespace, metric in (("Bailiff", "listsRefused"), ("AWS/Lambda", "Invocations"))}
     needed |= {("Bailiff", "unknown", functions(template)[program]) for program in EVALUATORS}
-    needed.add(("Bailiff", "exemptionsLapsing", functions(template)["evaluate-account"]))
+    needed |= {("Bailiff", metric, functions(template)["evaluate-account"]) for metric in ("exemptionsLapsing", "abandoned")}
     needed |= {("Bailiff", "tripped", functions(template)[program]) for program in REMEDIATORS}
     return sorted(needed - set(alarms(template)), key=str)
 
@@ -83,7 +83,7 @@ def test_what_is_watched_of_bailiffs_own_metrics_is_what_the_code_sends(template
         re.findall(r'"Namespace": "(\w+)"', code)
     )
     [dimension] = re.findall(r'"Dimensions": \[\["(\w+)"\]\]', code)
-    by_evaluators = set(re.findall(r'\("(\w+)", (?:summary|lapsing)\.', code))
+    by_evaluators = set(re.findall(r'\("(\w+)", (?:summary|lapsing|left)\.', code))
     by_remediators = set(re.findall(r'vec!\[\("(\w+)", 1\)\]', code))
     for alarm in own_alarms(template):
         p = alarm["Properties"]
@@ -134,7 +134,7 @@ def widgets(template):
 
 def test_the_dashboard_shows_what_the_code_sends_and_no_other(template):
     code = METRICS.read_text()
-    sent = set(re.findall(r'\("(\w+)", (?:judged|summary|lapsing|1)', code)) | set(re.findall(r'Some\("(\w+)"\)', code))
+    sent = set(re.findall(r'\("(\w+)", (?:judged|summary|lapsing|left|1)', code)) | set(re.findall(r'Some\("(\w+)"\)', code))
     shown = set()
     for widget in widgets(template):
         for metric in widget["properties"]["metrics"]:

@@ -2,7 +2,7 @@ use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use aws_types::SdkConfig;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use shared::engine::{Clock, Deployment, EngineError, Finding, Remediation, SuspendOrder};
+use shared::engine::{Clock, Deployment, EngineError, Message, Remediation, SuspendOrder};
 use shared::governance::Governance;
 use shared::remedy::Remediator;
 use tracing::{error, warn};
@@ -52,8 +52,11 @@ impl Remediate {
     }
 
     async fn message(&self, message: &SqsMessage) -> Handled {
-        let handled = match Finding::parse(message.body.as_deref().unwrap_or_default()) {
-            Ok(finding) => Box::pin(self.remediation().handle(&finding)).await.map(|_| ()),
+        let handled = match Message::parse(message.body.as_deref().unwrap_or_default()) {
+            Ok(Message::Finding(finding)) => Box::pin(self.remediation().handle(&finding)).await.map(|_| ()),
+            Ok(Message::Abandoned(abandoned)) => {
+                Box::pin(self.remediation().finish(&abandoned)).await.map(|_| ())
+            }
             Err(error) => Err(EngineError::Permanent(error.to_string())),
         };
         let id = message.message_id.as_deref();

@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use shared::engine::{Novelty, Outcome, Summary};
+use shared::engine::{LeftOpen, Novelty, Outcome, Summary};
 use shared::governance::Exemption;
 use shared::remedy::{Refusal, Status};
 
@@ -27,6 +27,10 @@ impl Counts {
 
     pub(super) fn of_exemptions(lapsing: &[Exemption]) -> Self {
         Self(vec![("exemptionsLapsing", lapsing.len() as u64)], None)
+    }
+
+    pub(super) fn of_left_open(left: LeftOpen) -> Self {
+        Self(vec![("abandoned", left.abandoned)], None)
     }
 
     pub(super) fn of_trip() -> Self {

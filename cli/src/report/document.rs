@@ -109,6 +109,9 @@ fn decision(decision: &Decision) -> Result<Value, CliError> {
         Decision::ListRefused { source, why } => {
             json!({ "decision": "list-refused", "source": source, "why": why })
         }
+        Decision::PutBack { key, resource, by } => {
+            json!({ "decision": "put-back", "notice": key, "resource": resource, "by": by })
+        }
         Decision::NotRemembered { why } => json!({ "decision": "not-remembered", "why": why }),
         Decision::Exemptions { lapsing, lapsed, .. } => {
             let told = |list: &[Exemption]| -> Vec<Value> {
@@ -127,6 +130,14 @@ fn decision(decision: &Decision) -> Result<Value, CliError> {
             };
             json!({ "decision": "exemptions", "lapsing": told(lapsing), "lapsed": told(lapsed) })
         }
+        Decision::LeftOpen { left, oldest } => json!({
+            "decision": "left-open",
+            "abandoned": left.abandoned,
+            "handedOver": left.handed_over,
+            "stuck": left.stuck,
+            "oldest": oldest,
+        }),
+        Decision::NotListed { why } => json!({ "decision": "not-listed", "why": why }),
         Decision::Evaluated { summary } => json!({
             "decision": "evaluated",
             "summary": serde_json::to_value(summary)?,

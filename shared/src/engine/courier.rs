@@ -1,6 +1,7 @@
 mod digest;
 mod owner;
 mod port;
+mod put_back;
 
 use super::{Clock, Decision, Deployment, EngineError, Observe, PortError, PortErrorKind, ReadIam, Stages};
 use crate::governance::{Chat, Contact, DigestEvery, Governance, Notices};
@@ -10,6 +11,7 @@ use owner::Owner;
 
 pub use digest::Digested;
 pub use port::{Post, RememberTold, Tell, Told, Waiting};
+pub use put_back::LookUpCalls;
 
 /// Takes notices to those whom they concern. Nothing is dropped: where no owner is known, or the owner cannot be told, the
 /// fallback is told and reads why; where that fails too, the notice stays where it came from.
@@ -42,10 +44,12 @@ pub enum Chance {
     TheLast,
 }
 
-impl<P: ReadIam + Tell + RememberTold + Stages + Clock + Observe> Courier<'_, P> {
+impl<P: ReadIam + LookUpCalls + Tell + RememberTold + Stages + Clock + Observe> Courier<'_, P> {
     /// Delivers a notice. Delivered again it is told again only where a worker died between telling and remembering, or
     /// where that could not be remembered.
     pub async fn deliver(&self, notice: &Notice, chance: Chance) -> Result<Delivery, EngineError> {
+        // For the log in any case, whoever is told.
+        let notice = &self.naming_who_puts_it_back(notice).await;
         let Some(settings) = self.governance.notices() else { return Ok(Delivery::NobodyNamed) };
         let told = self.deliver_as(settings, notice, chance).await?;
         // Whoever it is about may be the only one that a tag names; those who answer are to hear of it in any case.

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Answered, Heard, Matter, Summary};
+use super::{Answered, Heard, LeftOpen, Matter, OpenEntry, Summary};
 use crate::facts::{ResourceIdentity, Unread};
 use crate::governance::{Contact, Exemption};
 use crate::remedy::{Approver, Entry, ProtectedReason, Refusal, Remediator};
@@ -29,6 +29,8 @@ pub enum Decision {
     PutOff { key: String, to: Contact },
     /// Somebody could not be told of an entry; the fallback is, in their place.
     NotTold { key: String, to: Contact, why: String },
+    /// Who puts back what Bailiff changed again and again, or why that is not known.
+    PutBack { key: String, resource: ResourceIdentity, by: Vec<String> },
     /// What only saves work could not be read or kept, as what a sweep learnt of keys: it is done again.
     NotRemembered { why: String },
     /// The exemptions that are about to lapse, and those that have lapsed of late, once a sweep.
@@ -48,6 +50,10 @@ pub enum Decision {
     Heard { heard: Heard, source: String },
     /// A full list of people was not believed: none of it counts, and people were told.
     ListRefused { source: String, why: String },
+    /// What a sweep found that workers had left open, and the oldest of it.
+    LeftOpen { left: LeftOpen, oldest: Option<OpenEntry> },
+    /// What the journal lists as open could not be read.
+    NotListed { why: String },
     /// An evaluator is done.
     Evaluated { summary: Summary },
 }

@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::abandoned::hand_over;
 use super::administrators::Administrators;
 use super::config_rule::{Asked, asked};
 use super::evaluation::combine;
@@ -11,8 +12,8 @@ use super::seen::Seen;
 use super::verdict::{Occasion, conclude, judge_by};
 use super::{
     Annotation, AnnounceFindings, Clock, Compliance, ConfigService, CountPrincipals, Decision, Deployment,
-    EngineError, Evaluation, Judged, ListDepartures, ListSwitchedOffKeys, ListThreats, Observe, ReadAccount,
-    RememberAdministrators, RememberKeys, Reported, SendFindings, Summary,
+    EngineError, Evaluation, HandOver, Judged, ListDepartures, ListOpenEntries, ListSwitchedOffKeys,
+    ListThreats, Observe, ReadAccount, RememberAdministrators, RememberKeys, Reported, SendFindings, Summary,
 };
 use crate::event::{ConfigRuleInvocation, Notification, ScheduledEvent};
 use crate::facts::{
@@ -84,6 +85,8 @@ impl<
         + ListSwitchedOffKeys
         + ListThreats
         + ListDepartures
+        + ListOpenEntries
+        + HandOver
         + ConfigService
         + SendFindings
         + AnnounceFindings
@@ -165,6 +168,8 @@ impl<
     ) -> Result<Summary, EngineError> {
         self.deployment.check_schedule(event)?;
         let rules: Vec<Asked> = RULES.iter().map(|entry| Asked { id: entry.meta.id, rule: None }).collect();
+        // First, for it needs nothing of IAM. That it failed keeps nothing else from being looked at.
+        let handed_over = hand_over(self.ports, &event.id).await;
         let mut summary = Summary::default();
         // What a threat will be worth hangs on them.
         let answers =
@@ -200,7 +205,7 @@ impl<
         let (lapsing, lapsed) = self.governance.lapsing_and_lapsed(&self.deployment.account, at);
         self.ports.decided(&Decision::Exemptions { lapsing, lapsed, at });
         self.ports.decided(&Decision::Evaluated { summary });
-        Ok(summary)
+        handed_over.map(|()| summary)
     }
 
     async fn prepare<'r>(

@@ -73,3 +73,9 @@ impl Finding {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the message is not a finding: {0}; it goes to the dead letters")]
 pub struct FindingError(String);
+
+impl FindingError {
+    pub(super) fn new(why: String) -> Self {
+        Self(why)
+    }
+}

@@ -12,7 +12,7 @@ const PAUSE: SignedDuration = SignedDuration::from_secs(2);
 const LONGEST_RUN: SignedDuration = SignedDuration::from_mins(2);
 /// An open entry that nobody has touched for this long is nobody's any more, whichever function's it was: the longest
 /// run, and a minute for clocks that differ.
-const ABANDONED_AFTER: SignedDuration = SignedDuration::from_mins(3);
+pub(super) const ABANDONED_AFTER: SignedDuration = SignedDuration::from_mins(3);
 
 /// Whether whoever opened the entry is surely gone. A time that is yet to come is no worker's either.
 pub(super) fn is_abandoned(open: &Entry, now: Timestamp) -> bool {

@@ -379,6 +379,10 @@ pub trait Journal {
     /// The open entry of a principal, if it has one: a worker died over it, or is at it.
     async fn unfinished(&self, principal: &UniqueId) -> Result<Option<Entry>, PortError>;
 
+    /// Remembers that this version cannot read what is open on a principal: people were told, and no sweep of this
+    /// version hands it over again.
+    async fn set_aside(&self, principal: &UniqueId, entry: &JournalId) -> Result<(), PortError>;
+
     /// An entry.
     async fn entry(&self, id: &JournalId) -> Result<Option<Entry>, PortError>;
 

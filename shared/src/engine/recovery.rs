@@ -9,8 +9,8 @@ use super::patience::{Patience, is_abandoned};
 use super::remediation::{Remediation, unreadable};
 use super::witness::doubted;
 use super::{
-    Brakes, Clock, Decision, Deployment, EngineError, Journal, KeepSwitchedOffKeys, Notify, Novelty, Observe,
-    Obstacles, Outcome, PortError, ReadIam, ResourceName, Stages, WriteIam,
+    Abandoned, Brakes, Clock, Decision, Deployment, EngineError, Journal, KeepSwitchedOffKeys, Notify,
+    Novelty, Observe, Obstacles, Outcome, PortError, PortErrorKind, ReadIam, ResourceName, Stages, WriteIam,
 };
 use crate::facts::{Need, ResourceIdentity, Unread};
 use crate::governance::Mode;
@@ -63,6 +63,38 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         let outcome = Outcome::Journaled { entry: open.clone(), novelty: Novelty::Resumed };
         self.ports.decided(&Decision::Remediated { outcome: Box::new(outcome) });
         Ok(Found::Dead(open))
+    }
+
+    /// Finishes what a sweep found abandoned, if it still is: somebody may have been faster, or only slow.
+    pub async fn finish(&self, abandoned: &Abandoned) -> Result<Outcome, EngineError> {
+        let principal = abandoned.resource.unique_id();
+        let mut patience = Patience::from(self.ports.now());
+        if let Err(error) = self.ports.unfinished(principal).await {
+            // It stays as it is, and so does its hold on the principal: what it did is not known here.
+            if error.kind == PortErrorKind::Failed {
+                self.ports.set_aside(principal, &abandoned.abandoned).await?;
+            }
+            return Err(error.into());
+        }
+        let why = loop {
+            let obstacles = self.ports.obstacles(principal, None).await?;
+            match self.recover(&obstacles, &patience).await? {
+                Found::Dead(entry) if entry.id == abandoned.abandoned => {
+                    return Ok(Outcome::Journaled { entry, novelty: Novelty::Resumed });
+                }
+                // Only one is open at a time: it was another, and this one is closed.
+                Found::Dead(_) => {}
+                Found::AtWork(other) if other.id == abandoned.abandoned => {
+                    patience.outwait(self.ports, &other).await?;
+                }
+                Found::AtWork(_) | Found::Nothing => {
+                    break format!("entry {} is closed already", abandoned.abandoned);
+                }
+            }
+        };
+        let outcome = Outcome::NothingToDo { rule: None, resource: abandoned.resource.clone(), why };
+        self.ports.decided(&Decision::Remediated { outcome: Box::new(outcome.clone()) });
+        Ok(outcome)
     }
 
     /// Why what is left of an entry is not to be done any more: it was judged when it was opened, and much may have

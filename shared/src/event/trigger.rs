@@ -26,6 +26,7 @@ use crate::threat::{Grade, Sign, Source};
 use envelope::Envelope;
 use security_hub::Told;
 
+pub use cloud_trail::PutBack;
 pub use ours::Ours;
 
 /// An event, and what it hints at.

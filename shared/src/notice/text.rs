@@ -98,6 +98,7 @@ impl Notice {
         let steps: Vec<String> =
             self.steps.iter().map(|told| format!("{}: {}", told.step, told.result)).collect();
         list(text, "Steps", &steps)?;
+        list(text, "Who puts it back", &self.put_back_by)?;
         list(text, "Left to people", &self.left)?;
         list(text, "Works under this role", &self.workloads)?;
         list(text, "Old sessions", &self.sessions)?;
@@ -123,6 +124,9 @@ impl Notice {
         for told in self.steps.iter().take(STEPS_IN_SHORT) {
             writeln!(text, "- {}: {}", told.step, told.result)?;
         }
+        for by in self.put_back_by.iter().take(STEPS_IN_SHORT) {
+            writeln!(text, "- put back by {by}")?;
+        }
         for left in self.left.iter().take(STEPS_IN_SHORT) {
             writeln!(text, "- left to people: {left}")?;
         }
@@ -135,7 +139,7 @@ impl Notice {
         for lost in self.lost.iter().take(STEPS_IN_SHORT) {
             writeln!(text, "- {lost}")?;
         }
-        let lists = [&self.left, &self.workloads, &self.sessions, &self.lost];
+        let lists = [&self.put_back_by, &self.left, &self.workloads, &self.sessions, &self.lost];
         let all = lists.into_iter().map(Vec::len).chain([self.steps.len()]);
         let more: usize = all.map(|all| all.saturating_sub(STEPS_IN_SHORT)).sum();
         if more > 0 {

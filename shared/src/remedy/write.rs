@@ -114,6 +114,50 @@ impl Write {
             Self::DeleteAccountPasswordPolicy => "iam:DeleteAccountPasswordPolicy",
         }
     }
+
+    /// The IAM operations by which somebody puts back what it does, as CloudTrail names them.
+    pub fn put_back_by(self) -> &'static [&'static str] {
+        match self {
+            Self::UpdateAccessKey => &["UpdateAccessKey", "CreateAccessKey"],
+            Self::DeleteAccessKey => &["CreateAccessKey"],
+            Self::UpdateSshPublicKey => &["UpdateSSHPublicKey", "UploadSSHPublicKey"],
+            Self::UpdateServiceSpecificCredential => {
+                &["UpdateServiceSpecificCredential", "CreateServiceSpecificCredential"]
+            }
+            Self::UpdateSigningCertificate => &["UpdateSigningCertificate", "UploadSigningCertificate"],
+            Self::DeleteUserPolicy => &["PutUserPolicy"],
+            Self::PutUserPolicy => &["DeleteUserPolicy"],
+            Self::DetachUserPolicy => &["AttachUserPolicy"],
+            Self::AttachUserPolicy => &["DetachUserPolicy"],
+            Self::DeleteLoginProfile => &["CreateLoginProfile"],
+            Self::PutUserPermissionsBoundary => {
+                &["DeleteUserPermissionsBoundary", "PutUserPermissionsBoundary"]
+            }
+            Self::DeleteUserPermissionsBoundary => &["PutUserPermissionsBoundary"],
+            Self::TagUser => &["UntagUser"],
+            Self::UntagUser => &["TagUser"],
+            Self::DeleteRolePolicy => &["PutRolePolicy"],
+            Self::PutRolePolicy => &["DeleteRolePolicy"],
+            Self::DetachRolePolicy => &["AttachRolePolicy"],
+            Self::AttachRolePolicy => &["DetachRolePolicy"],
+            Self::PutRolePermissionsBoundary => {
+                &["DeleteRolePermissionsBoundary", "PutRolePermissionsBoundary"]
+            }
+            Self::DeleteRolePermissionsBoundary => &["PutRolePermissionsBoundary"],
+            Self::TagRole => &["UntagRole"],
+            Self::UntagRole => &["TagRole"],
+            Self::UpdateAssumeRolePolicy => &["UpdateAssumeRolePolicy"],
+            Self::UpdateRole => &["UpdateRole"],
+            Self::DetachGroupPolicy => &["AttachGroupPolicy"],
+            Self::AttachGroupPolicy => &["DetachGroupPolicy"],
+            Self::CreatePolicyVersion | Self::SetDefaultPolicyVersion => {
+                &["CreatePolicyVersion", "SetDefaultPolicyVersion"]
+            }
+            Self::UpdateAccountPasswordPolicy | Self::DeleteAccountPasswordPolicy => {
+                &["UpdateAccountPasswordPolicy", "DeleteAccountPasswordPolicy"]
+            }
+        }
+    }
 }
 
 impl fmt::Display for Write {

@@ -21,6 +21,8 @@ pub(crate) enum Command {
     Suspend { order: Value },
     /// A person's wish to undo.
     Restore { request: Value },
+    /// A person's answer to a plan that waits for approval; then the queues are worked off.
+    Answer { by: String, answer: Value },
     /// Somebody else makes this of the account, at once.
     Edit { account: Value },
     /// Somebody else makes this of the account just before a call, after so many that go undisturbed.

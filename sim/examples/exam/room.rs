@@ -1,10 +1,12 @@
 use std::error::Error;
 
 use jiff::SignedDuration;
+use serde::Deserialize;
 use serde_json::{Value, json};
-use shared::engine::{Deployment, EngineError, Outcome, RestoreRequest, SuspendOrder};
+use shared::engine::{self, Deployment, EngineError, Outcome, RestoreRequest, SuspendOrder};
 use shared::governance::Governance;
 use shared::identifier::Arn;
+use shared::remedy::Approver;
 use sim::{AccountFile, DeadLetter, Local, Operation, Times, World};
 
 use crate::command::{Call, Command};
@@ -70,6 +72,7 @@ impl Room {
                 let request = RestoreRequest::parse(&request).map_err(|error| error.to_string())?;
                 self.local.restore(&request).map_err(|error: EngineError| error.to_string())
             })),
+            Command::Answer { by, answer } => Ok(self.answered(&by, answer)),
             Command::Edit { account } => {
                 let file = AccountFile::parse(&account.to_string())?;
                 world.edit(|current| replace(current, file));
@@ -122,6 +125,20 @@ impl Room {
         let delivery = self.local.deliver(event);
         let error = delivery.evaluated.err().map(|error| error.to_string());
         told(error.as_deref(), &delivery.dead_letters)
+    }
+
+    fn answered(&self, by: &str, answer: Value) -> Value {
+        if let Some(why) = &self.refused {
+            return told(Some(why), &[]);
+        }
+        let answered = || {
+            let by = Approver::of(by).map_err(|error| error.to_string())?;
+            let answer = engine::Answer::deserialize(&answer).map_err(|error| error.to_string())?;
+            self.local.answer(by, answer).map_err(|error| error.to_string())
+        };
+        let refused = answered().err();
+        let (_, dead_letters) = self.local.work_off();
+        told(refused.as_deref(), &dead_letters)
     }
 
     fn ordered(&self, carry_out: impl FnOnce() -> Result<Outcome, String>) -> Value {

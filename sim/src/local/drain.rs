@@ -1,7 +1,7 @@
 //! The remediators' event sources: one message at a time, redelivered where that may help, else dead letters.
 
 use jiff::SignedDuration;
-use shared::engine::{EngineError, Finding};
+use shared::engine::{EngineError, Message as Told};
 use shared::remedy::Remediator;
 
 use super::run::{Died, run};
@@ -39,9 +39,13 @@ impl Local {
     ) {
         self.world.set_function(remediator.as_str());
         let tries = message.tries;
-        let failed = match Finding::parse(&message.body) {
+        let failed = match Told::parse(&message.body) {
             Err(error) => Err(EngineError::Permanent(error.to_string())),
-            Ok(finding) => match run(self.remediation(remediator).handle(&finding)) {
+            Ok(Told::Abandoned(abandoned)) => {
+                let finished = run(self.remediation(remediator).finish(&abandoned));
+                finished.unwrap_or_else(|Died| Err(super::died())).map(|_| ())
+            }
+            Ok(Told::Finding(finding)) => match run(self.remediation(remediator).handle(&finding)) {
                 Ok(Ok(outcome)) => {
                     delivered.push(Delivered { finding, remediator, outcome, tries });
                     Ok(())
@@ -52,6 +56,7 @@ impl Local {
         };
         match failed {
             Ok(()) => {}
+            Err(_) if self.world.loses_messages() => {}
             Err(EngineError::Retry(_)) if tries < TRIES_OF_A_MESSAGE => {
                 self.world.put_back(remediator, message, VISIBILITY_TIMEOUT);
             }

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use jiff::{SignedDuration, Timestamp};
-use shared::engine::{EngineError, Finding, Outcome, RestoreRequest, SuspendOrder};
+use shared::engine::{Abandoned, EngineError, Finding, Outcome, RestoreRequest, SuspendOrder};
 use shared::remedy::Remediator;
 
 use super::{Local, died};
@@ -16,6 +16,8 @@ use crate::world::{Turn, World};
 pub enum Work {
     /// To put right what a finding tells of.
     Finding(Remediator, Finding),
+    /// To finish what was left open.
+    Abandoned(Remediator, Abandoned),
     /// To suspend a principal.
     Order(SuspendOrder),
     /// To undo an entry.
@@ -71,6 +73,7 @@ impl Local {
     async fn work(&self, work: &Work) -> Result<Outcome, EngineError> {
         match work {
             Work::Finding(remediator, finding) => self.remediation(*remediator).handle(finding).await,
+            Work::Abandoned(remediator, abandoned) => self.remediation(*remediator).finish(abandoned).await,
             Work::Order(order) => self.remediation(Remediator::SuspendPrincipal).suspend(order).await,
             Work::Undo(request) => self.restoration().restore(request).await,
         }
@@ -80,7 +83,7 @@ impl Local {
 impl Work {
     fn function(&self) -> &'static str {
         let remediator = match self {
-            Self::Finding(remediator, _) => *remediator,
+            Self::Finding(remediator, _) | Self::Abandoned(remediator, _) => *remediator,
             Self::Order(_) => Remediator::SuspendPrincipal,
             Self::Undo(_) => Remediator::Restore,
         };

@@ -1,5 +1,5 @@
 use serde_json::Value;
-use shared::engine::{EngineError, Finding};
+use shared::engine::{EngineError, Message as Told};
 use shared::remedy::Remediator;
 
 use jiff::SignedDuration;
@@ -132,9 +132,12 @@ impl Stage {
         let (mut work, mut handled) = (Vec::new(), Vec::new());
         for (on, message) in messages {
             self.tally.messages += 1;
-            match Finding::parse(&message.body) {
-                Ok(finding) => {
-                    work.push(Work::Finding(on, finding));
+            match Told::parse(&message.body) {
+                Ok(told) => {
+                    work.push(match told {
+                        Told::Finding(finding) => Work::Finding(on, finding),
+                        Told::Abandoned(abandoned) => Work::Abandoned(on, abandoned),
+                    });
                     handled.push((on, message));
                 }
                 Err(_) => self.tally.dead_letters += 1,

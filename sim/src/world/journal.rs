@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use shared::directory::LastFile;
 use shared::engine::{
-    ApprovalRequest, FailedAct, Hold, Journal, Matter, Notify, Obstacles, Opened, PortError, PortErrorKind,
-    Stop, Witnessed,
+    ApprovalRequest, FailedAct, Hold, Journal, ListOpenEntries, Matter, Notify, Obstacles, OpenEntries,
+    OpenEntry, Opened, PortError, PortErrorKind, Stop, Witnessed,
 };
 use shared::facts::{AllSwitchedOffKeys, Departures};
 use shared::identifier::UniqueId;
 use shared::notice::Notice;
 use shared::remedy::chain::{Following, Head, Record, vouch};
-use shared::remedy::{Entry, JournalId, Warnings};
+use shared::remedy::{Entry, JournalId, SCHEMA, Warnings};
 use shared::rules::RuleId;
 use shared::threat::Threats;
 
@@ -30,6 +30,8 @@ pub(super) struct Journals {
     order: Vec<JournalId>,
     /// The open entry of each principal that has one.
     open: BTreeMap<UniqueId, JournalId>,
+    /// The same, as sweeps see it.
+    listed: BTreeMap<UniqueId, OpenEntry>,
     holds: BTreeMap<UniqueId, Hold>,
     failures: BTreeMap<(UniqueId, RuleId), FailedAct>,
     pub(super) warnings: BTreeMap<(UniqueId, RuleId), Warnings>,
@@ -74,13 +76,28 @@ impl World {
     pub fn plant(&self, entry: &Entry) -> Result<(), PortError> {
         let journals = &mut self.state.borrow_mut().journals;
         if !entry.is_closed() {
-            journals.open.insert(entry.plan.resource.unique_id().clone(), entry.id.clone());
+            let principal = entry.plan.resource.unique_id();
+            journals.open.insert(principal.clone(), entry.id.clone());
+            journals.listed.insert(principal.clone(), OpenEntry::of(entry));
         }
         if !journals.order.contains(&entry.id) {
             journals.order.push(entry.id.clone());
         }
         journals.entries.insert(entry.id.clone(), text_of(entry)?);
         Ok(())
+    }
+
+    /// Makes an entry one that nobody can read, as another version's is.
+    pub fn garble(&self, entry: &JournalId) {
+        self.state.borrow_mut().journals.entries.insert(entry.clone(), "{}".to_owned());
+    }
+
+    /// Lists an open entry as another function's, which this version may not know.
+    pub fn list_as(&self, entry: &JournalId, remediator: &str) {
+        let journals = &mut self.state.borrow_mut().journals;
+        for open in journals.listed.values_mut().filter(|open| open.entry == *entry) {
+            remediator.clone_into(&mut open.remediator);
+        }
     }
 
     /// Notices sent, oldest first.
@@ -104,7 +121,22 @@ impl Journal for World {
 
     async fn unfinished(&self, principal: &UniqueId) -> Result<Option<Entry>, PortError> {
         self.port_call(Operation::GetItem, principal.as_str(), |state| {
-            Ok(state.journals.open.get(principal).and_then(|id| state.journals.read(id)))
+            let Some(id) = state.journals.open.get(principal) else { return Ok(None) };
+            match state.journals.read(id) {
+                None if state.journals.entries.contains_key(id) => {
+                    Err(failed(Operation::GetItem, format!("entry {id} cannot be read")))
+                }
+                entry => Ok(entry),
+            }
+        })
+        .await
+    }
+
+    async fn set_aside(&self, principal: &UniqueId, entry: &JournalId) -> Result<(), PortError> {
+        self.port_call(Operation::UpdateItem, entry.as_str(), |state| {
+            let listed = state.journals.listed.get_mut(principal).filter(|open| open.entry == *entry);
+            listed.into_iter().for_each(|open| open.unread_by = Some(SCHEMA));
+            Ok(())
         })
         .await
     }
@@ -158,6 +190,16 @@ impl Journal for World {
     }
 }
 
+impl ListOpenEntries for World {
+    async fn open_entries(&self) -> Result<OpenEntries, PortError> {
+        self.port_call(Operation::Query, "open-entries", |state| {
+            let listed = state.journals.listed.values().cloned().collect();
+            Ok(OpenEntries { listed, unreadable: Vec::new() })
+        })
+        .await
+    }
+}
+
 impl Notify for World {
     async fn notify(&self, entry: &Entry) -> Result<(), PortError> {
         self.port_call(Operation::Publish, entry.id.as_str(), |state| {
@@ -186,7 +228,8 @@ impl Journals {
 
     fn witnessed(&self, id: &JournalId) -> Option<Witnessed> {
         let (entry, body) = (self.read(id)?, self.entries.get(id)?);
-        let record = |seq: u64| self.chain.iter().find(|record| record.seq == seq);
+        let place = |seq: u64| usize::try_from(seq.checked_sub(1)?).ok();
+        let record = |seq: u64| self.chain.get(place(seq)?).filter(|record| record.seq == seq);
         let seq = self.newest.get(id).copied();
         let following = match seq.and_then(|seq| record(seq + 1)) {
             Some(next) => Following::Record(next.clone()),
@@ -215,6 +258,7 @@ impl Journals {
                 return Ok(Opened::Busy(other));
             }
             self.open.insert(principal.clone(), entry.id.clone());
+            self.listed.insert(principal.clone(), OpenEntry::of(entry));
         }
         self.order.push(entry.id.clone());
         self.write(entry, now).map(|()| Opened::New)
@@ -236,6 +280,7 @@ impl Journals {
         let principal = entry.plan.resource.unique_id();
         if entry.is_closed() && self.open.get(principal) == Some(&entry.id) {
             self.open.remove(principal);
+            self.listed.remove(principal);
         }
         self.write(entry, now)
     }

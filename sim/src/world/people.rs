@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::Timestamp;
 use serde_json::Value;
-use shared::engine::{PortError, Post, RememberTold, Tell, Told, Waiting};
+use shared::engine::{LookUpCalls, Page, PortError, Post, RememberTold, Tell, Told, Waiting};
 use shared::facts::{Fact, Read};
 use shared::governance::{Chat, Contact};
 use shared::identifier::EmailAddress;
@@ -39,6 +39,8 @@ pub(super) struct People {
     /// The contact for security, if not the one of the account file, who has no address.
     security: Option<String>,
     told: BTreeSet<Told>,
+    /// What CloudTrail recorded, by the operation.
+    records: Vec<(String, Timestamp, Value)>,
     /// By contact and notice: what waits for the digest, and whether it has been sent.
     waiting: BTreeMap<(Contact, String), (Waiting, bool)>,
 }
@@ -63,6 +65,13 @@ impl World {
     pub fn put_off(&self) -> Vec<Waiting> {
         let state = self.state.borrow();
         state.people.waiting.values().filter(|(_, sent)| !sent).map(|(waiting, _)| waiting.clone()).collect()
+    }
+
+    /// Has CloudTrail record a call, whatever the record says of it.
+    pub fn record_call(&self, name: &str, record: Value) {
+        let mut state = self.state.borrow_mut();
+        let at = state.now;
+        state.people.records.push((name.to_owned(), at, record));
     }
 
     /// Puts a message on the queue of notices, whatever it says.
@@ -115,6 +124,28 @@ impl Tell for World {
         self.port_call(Operation::PutEvents, post.chat.as_str(), |state| {
             state.people.messages.push(Heard { to, subject, body });
             Ok(())
+        })
+        .await
+    }
+}
+
+impl LookUpCalls for World {
+    async fn calls(
+        &self,
+        name: &str,
+        since: Timestamp,
+        page: Option<&str>,
+    ) -> Result<Page<Value>, PortError> {
+        const ON_A_PAGE: usize = 50;
+        let from: usize = page.and_then(|page| page.parse().ok()).unwrap_or_default();
+        self.port_call(Operation::LookupEvents, name, |state| {
+            let recorded = state.people.records.iter().rev();
+            let of_it = recorded.filter(|(of, at, _)| of == name && *at >= since);
+            let mut items: Vec<Value> =
+                of_it.skip(from).take(ON_A_PAGE + 1).map(|(_, _, record)| record.clone()).collect();
+            let more = items.len() > ON_A_PAGE;
+            items.truncate(ON_A_PAGE);
+            Ok(Page { items, next: more.then(|| (from + ON_A_PAGE).to_string()) })
         })
         .await
     }

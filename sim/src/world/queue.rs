@@ -5,7 +5,8 @@ mod fifo;
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use shared::engine::{AnnounceFindings, Finding, PortError, SendFindings};
+use shared::engine::{Abandoned, AnnounceFindings, Finding, HandOver, PortError, SendFindings};
+use shared::identifier::UniqueId;
 use shared::remedy::Remediator;
 
 pub(crate) use fifo::Message;
@@ -25,20 +26,40 @@ pub(super) struct Queues {
 
 impl SendFindings for World {
     async fn send(&self, finding: &Finding, to: Remediator) -> Result<(), PortError> {
+        let body = serde_json::to_string(finding).unwrap_or_default();
+        self.enqueue(to, &finding.id, finding.resource.unique_id(), body).await
+    }
+}
+
+impl HandOver for World {
+    async fn hand_over(&self, abandoned: &Abandoned, to: Remediator) -> Result<(), PortError> {
+        let body = serde_json::to_string(abandoned).unwrap_or_default();
+        self.enqueue(to, &abandoned.id, abandoned.resource.unique_id(), body).await
+    }
+}
+
+impl World {
+    async fn enqueue(
+        &self,
+        to: Remediator,
+        id: &str,
+        about: &UniqueId,
+        body: String,
+    ) -> Result<(), PortError> {
         if self.is_muted() {
             return Ok(());
         }
         self.port_call(Operation::SendMessage, to.as_str(), |state| {
             let now = state.now;
-            let id = (to, finding.id.clone());
+            let id = (to, id.to_owned());
             let sent = state.queues.sent.get(&id);
             if sent.is_some_and(|at| now.duration_since(*at) < DEDUPLICATED_WITHIN) {
                 return Ok(());
             }
             state.queues.sent.insert(id, now);
             state.queues.waiting.entry(to).or_default().push(Message {
-                body: serde_json::to_string(finding).unwrap_or_default(),
-                group: finding.resource.unique_id().to_string(),
+                body,
+                group: about.to_string(),
                 tries: 0,
                 hidden_until: now,
             });

@@ -49,6 +49,7 @@ pub(super) struct State {
     pub(super) function: &'static str,
     /// Calls until the function at work dies.
     pub(super) dies_after: Option<u32>,
+    pub(super) loses_messages: bool,
     pub(super) interruptions: Vec<Interruption>,
     /// Whether several functions are at work at once, so that each call and each sleep lets others go on.
     pub(super) by_turns: bool,

@@ -9,13 +9,13 @@ use sim::{AccountFile, Delivery, Local, Operation};
 use crate::fixture::*;
 use crate::worlds::*;
 
-struct Case {
-    name: &'static str,
-    account: AccountFile,
-    rules: &'static [&'static str],
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
+    pub(crate) account: AccountFile,
+    pub(crate) rules: &'static [&'static str],
 }
 
-fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     let case = |name, user: serde_json::Value, rules| Case { name, account: users(json!([user])), rules };
     vec![
         case(
@@ -59,7 +59,7 @@ fn cases() -> Vec<Case> {
     ]
 }
 
-fn governed(case: &Case) -> Governance {
+pub(crate) fn governed(case: &Case) -> Governance {
     enforce(case.rules)
 }
 
@@ -72,7 +72,7 @@ fn plans(local: &Local) -> Vec<(Status, Vec<String>)> {
     plans
 }
 
-fn open(local: &Local) -> Vec<Entry> {
+pub(crate) fn open(local: &Local) -> Vec<Entry> {
     local.world.entries().into_iter().filter(|entry| !entry.is_closed()).collect()
 }
 
@@ -89,7 +89,7 @@ fn told(local: &Local, entry: &Entry) -> usize {
 }
 
 /// Entries whose end people were never told.
-fn untold(local: &Local) -> Vec<Entry> {
+pub(crate) fn untold(local: &Local) -> Vec<Entry> {
     local.world.entries().into_iter().filter(|entry| told(local, entry) == 0).collect()
 }
 
@@ -306,7 +306,7 @@ fn a_plan_or_a_refusal_of_a_worker_that_dies_is_told_all_the_same() {
 
 impl Case {
     /// The account as the world writes it.
-    fn account_before(&self) -> AccountFile {
+    pub(crate) fn account_before(&self) -> AccountFile {
         sim::World::new(self.account.clone()).account()
     }
 }

@@ -1,6 +1,8 @@
 //! The engine end to end over the simulated account: what happens, what must never happen, and what is said of it.
 
 #[cfg(test)]
+mod abandoned;
+#[cfg(test)]
 mod account_settings;
 #[cfg(test)]
 mod administrators;
@@ -53,6 +55,8 @@ mod permissions;
 mod policies;
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod put_back;
 #[cfg(test)]
 mod queues;
 #[cfg(test)]

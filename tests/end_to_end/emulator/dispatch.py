@@ -47,7 +47,7 @@ def install(ministack, calls: Path) -> None:
 
         async def forward():
             if neighbour:
-                return neighbours.answer(neighbour, headers) or refuse_access()
+                return neighbours.answer(neighbour, headers, body) or refuse_access()
             return await inner(method, path, headers, body, query_params, request_id)
 
         def refuse_access():

@@ -48,7 +48,7 @@ def apply(seed: dict) -> dict:
     for kind, things in seed.items():
         if kind == "account":
             continue
-        if kind in ("analyzers", "securityContact"):
+        if kind in ("analyzers", "securityContact", "recordedCalls"):
             neighbours.seed(seed["account"], kind, things)
             continue
         if kind == "credentialReport":

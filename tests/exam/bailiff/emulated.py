@@ -8,10 +8,11 @@ from pathlib import Path
 from queue import Queue
 from typing import Callable
 
-from end_to_end import audit, binaries, journal, notices, package, queues, stack as stacks
+from end_to_end import audit, binaries, journal, notices, package, past, queues, stack as stacks
 from end_to_end.config_service import ConfigService
 from end_to_end.emulator.process import Emulator
 from end_to_end.eventually import eventually
+from end_to_end.test_stages import signed
 
 from ..ending import Claim, Ending, NotApplicable
 from ..scenario import ACCOUNT, Scenario
@@ -176,6 +177,15 @@ class Room(World):
             return {"refused": self.stage.back(answer["errorMessage"])}
         return answer if "status" in answer else {"nothing": json.dumps(answer)}
 
+    def answer(self, by: str, answer: dict) -> str | None:
+        event = self.stage.there(signed(by, answer))
+        said = self.stack.invoke("approve-plan", event)
+        queues.worked_off(self.stack)
+        if said.error is not None:
+            return self.stage.back(json.dumps(said.payload))
+        body = self.stage.back(json.loads(said.payload["body"]))
+        return None if said.payload["statusCode"] == 200 else body["error"]
+
     def someone(self, change: dict) -> None:
         self.stage.someone(change)
 
@@ -211,7 +221,11 @@ class Room(World):
         self.desk.deployed(lambda account: self._governance(account, mode), f"{self.scenario.id}, {mode}")
 
     def pass_(self, time: timedelta) -> None:
-        raise NotApplicable("time cannot be made to pass in the emulator")
+        if time % timedelta(days=1):
+            raise NotApplicable("only whole days can be made to pass in the emulator")
+        # Of the account nothing ages: what a scenario lets pass is the time of the tool's own records.
+        past.shift(self.stack, time.days)
+        self.stage.emulator.seed(self.stage.account, credentialReport=None)
 
     def entries(self) -> list[dict]:
         return self.stage.back(journal.entries(self.stack))

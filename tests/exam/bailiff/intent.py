@@ -22,6 +22,8 @@ RULES = {
     "no-strangers-in-roles": (("role-trust-external", "role-trust-public"), None, True),
     "no-administrator-policies": (("policy-admin",), None, False),
     "strong-passwords": (("password-policy",), None, False),
+    # Of what the tool itself switched off.
+    "no-keys-left-off": (("access-key-disabled",), "deleteAfter", False),
 }
 
 LIMITS = {"acts": "actsPerSweep", "perThing": "actsPerResourceAndDay"}
@@ -45,6 +47,12 @@ def governance(scenario: Scenario, now: datetime, every_rule: list[str], mode: s
             wanted[rule] = {"mode": {"act": "enforce", "look": "audit"}[mode or policy.get("mode", "act")]}
             if setting and parameter:
                 wanted[rule]["parameters"] = {parameter: age(setting["days"]).days}
+            # Nobody is warned of a deletion: two people are asked.
+            if policy.get("warn") and rule != "access-key-disabled":
+                days = {name: age(said).days for name, said in policy["warn"].items()}
+                wanted[rule]["warnings"] = {"finalAfterDays": days["final"], "actAfterDays": days["act"]}
+            if policy.get("approve", {}).get("people") and rule != "access-key-disabled":
+                wanted[rule]["approvals"] = policy["approve"]["people"]
     limits = {LIMITS[name]: number for name, number in policy.get("limits", {}).items()}
     file = {
         "version": 1, "limits": NO_LIMITS | limits,
@@ -52,6 +60,8 @@ def governance(scenario: Scenario, now: datetime, every_rule: list[str], mode: s
     for section, of in (("protected", "never"), ("breakGlass", "breakGlass")):
         if policy.get(of):
             file[section] = [{"principal": arn(about), "reason": "so it was agreed"} for about in policy[of]]
+    if policy.get("approve"):
+        file["approvals"] = {"approvers": [arn(about) for about in policy["approve"]["by"]]}
     if policy.get("trusted"):
         file["trustedAccounts"] = [{"account": number, "name": "our own"} for number in policy["trusted"]]
     if policy.get("exempt"):

@@ -41,6 +41,11 @@ class World(ABC):
         """A person asks: `{status}`, `{refused}` or `{nothing}`."""
 
     @abstractmethod
+    def answer(self, by: str, answer: dict) -> str | None:
+        """A person, by ARN, answers to a plan that waits for approval; all that follows has happened. Why it does not
+        count, if it does not."""
+
+    @abstractmethod
     def someone(self, change: dict) -> None:
         """Somebody else changes the account now."""
 
@@ -176,6 +181,22 @@ def undo(world: World, what: dict | None, remembered) -> list[Claim]:
         for _ in range((what or {}).get("times", 1))]
 
 
+def answer(world: World, what: dict, remembered) -> list[Claim]:
+    """To what was asked last about it."""
+    about = what["about"]
+    questions = [
+        entry for entry in world.entries()
+        if testimony.about_resource(entry["plan"]["resource"]) == about
+        and (entry.get("refusal") or {}).get("guard") == "awaits-approval"]
+    if not questions:
+        return [Claim(about, "in order", "answer: nobody is asked")]
+    plan = "0" * 64 if what.get("to") == "another plan" else questions[-1]["refusal"]["plan"]
+    said = {
+        "journalId": questions[-1]["id"], "plan": plan, "answer": what.get("says", "approve"), "reason": "looked at it"}
+    why = world.answer(intent.arn(what["by"]), said)
+    return [Claim(about, "refused", f"answer: {why}")] if why else []
+
+
 def answered(about: str, answer: dict) -> Claim:
     if "status" in answer:
         return Claim(about, testimony.SAYS[answer["status"]], f"answer: {answer['status']}")
@@ -190,7 +211,7 @@ def moment(time: datetime) -> str:
 
 STEPS = {
     "sweep": sweep, "tell": tell, "remember": remember, "forged": forged, "garbage": garbage, "suspend": suspend,
-    "undo": undo,
+    "undo": undo, "answer": answer,
     "someone": lambda world, what, _: world.someone(what),
     "stop": lambda world, what, _: world.stop(what),
     "go-on": lambda world, what, _: world.stop(None),

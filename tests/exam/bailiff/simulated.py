@@ -83,6 +83,9 @@ class Room(World):
             return self.ask(do="restore", request=payload)
         return self.ask(do="suspend", order=payload)
 
+    def answer(self, by: str, answer: dict) -> str | None:
+        return self.ask(do="answer", by=by, answer=answer).get("refused")
+
     def someone(self, change: dict) -> None:
         self.ask(do="edit", account=changed(self.scenario, self.state(), change))
 

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::super::{Clock, Decision, EngineError, Observe, PortError, ReadIam, Stages};
-use super::{Courier, Post, RememberTold, Tell, Waiting, no_sender};
+use super::{Courier, LookUpCalls, Post, RememberTold, Tell, Waiting, no_sender};
 use crate::governance::{Contact, Notices};
 use crate::notice::{chat_message, digest_lines, digest_mail};
 
@@ -17,7 +17,7 @@ pub struct Digested {
     pub notices: usize,
 }
 
-impl<P: ReadIam + Tell + RememberTold + Stages + Clock + Observe> Courier<'_, P> {
+impl<P: ReadIam + LookUpCalls + Tell + RememberTold + Stages + Clock + Observe> Courier<'_, P> {
     /// Sends all that waits, a digest a contact. What could not be sent waits on, and the failure is told.
     pub async fn send_digests(&self) -> Result<Digested, EngineError> {
         // What waits since the file named somebody waits for the file to name somebody again.

@@ -7,6 +7,7 @@ mod credentials;
 mod federation;
 mod made;
 mod permissions;
+mod put_back;
 mod root;
 mod sessions;
 mod stack;
@@ -23,6 +24,8 @@ use crate::event::error::EventError;
 use crate::event::field::Field;
 use crate::threat::{Sign, Source};
 use call::Call;
+
+pub use put_back::PutBack;
 
 /// The detail types under which CloudTrail tells what somebody did. AWS's documentation writes the sign-in in one word,
 /// the events in two.

@@ -212,7 +212,7 @@ mod tests {
         };
         assert_eq!(named(None, None), []);
         let day = ("day#2026-11-22".to_owned(), "organization.actsPerDay", 0);
-        assert_eq!(named(None, Some(0)), [day.clone()]);
+        assert_eq!(named(None, Some(0)), std::slice::from_ref(&day));
         let hour = ("hour#2026-11-22T23".to_owned(), "organization.actsPerHour", 7);
         assert_eq!(named(Some(7), Some(0)), [hour, day]);
     }

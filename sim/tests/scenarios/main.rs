@@ -43,6 +43,7 @@ mod model;
 mod modes;
 #[cfg(test)]
 mod notices;
+#[cfg(test)]
 mod organization;
 #[cfg(test)]
 mod password_policy;

@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn a_record_that_is_none_is_an_error_and_hostile_words_stay_one_line() {
         let user = ResourceIdentity::User(alice().identity);
-        for record in [json!({}), json!([]), json!("x"), with("/eventTime", json!(7))] {
+        for record in [json!({}), json!([]), json!("x"), with("/eventTime", json!("today"))] {
             assert!(PutBack::read(&record, &user, &ours().account, &ours()).is_err(), "{record}");
         }
         let arn = "arn:aws:sts::111122223333:assumed-role/deploy/a\n\u{1b}b";

@@ -134,8 +134,10 @@ impl Journal for World {
 
     async fn set_aside(&self, principal: &UniqueId, entry: &JournalId) -> Result<(), PortError> {
         self.port_call(Operation::UpdateItem, entry.as_str(), |state| {
-            let listed = state.journals.listed.get_mut(principal).filter(|open| open.entry == *entry);
-            listed.into_iter().for_each(|open| open.unread_by = Some(SCHEMA));
+            let listed = state.journals.listed.get_mut(principal);
+            if let Some(open) = listed.filter(|open| open.entry == *entry) {
+                open.unread_by = Some(SCHEMA);
+            }
             Ok(())
         })
         .await
@@ -192,6 +194,10 @@ impl Journal for World {
 
 impl ListOpenEntries for World {
     async fn open_entries(&self) -> Result<OpenEntries, PortError> {
+        // Whoever only looks has nobody to hand them to.
+        if self.state.borrow().muted {
+            return Ok(OpenEntries::default());
+        }
         self.port_call(Operation::Query, "open-entries", |state| {
             let listed = state.journals.listed.values().cloned().collect();
             Ok(OpenEntries { listed, unreadable: Vec::new() })

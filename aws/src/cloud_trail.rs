@@ -16,7 +16,7 @@ use aws_smithy_runtime_api::client::retries::classifiers::SharedRetryClassifier;
 use aws_smithy_types::body::SdkBody;
 use aws_types::SdkConfig;
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use shared::engine::{LookUpCalls, Page, PortError, PortErrorKind};
 use shared::masked::Masked;
 
@@ -143,15 +143,13 @@ impl LookUpCalls for CloudTrail {
         since: Timestamp,
         page: Option<&str>,
     ) -> Result<Page<Value>, PortError> {
-        let mut request = json!({
-            "LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": name}],
-            "StartTime": since.as_second(),
-            "MaxResults": ON_A_PAGE,
-        });
-        if let Some(token) = page {
-            request["NextToken"] = Value::from(token);
-        }
-        let answer = self.look_up(&request).await?;
+        let mut request = Map::from_iter([
+            ("LookupAttributes".to_owned(), json!([{"AttributeKey": "EventName", "AttributeValue": name}])),
+            ("StartTime".to_owned(), json!(since.as_second())),
+            ("MaxResults".to_owned(), json!(ON_A_PAGE)),
+        ]);
+        request.extend(page.map(|token| ("NextToken".to_owned(), json!(token))));
+        let answer = self.look_up(&Value::Object(request)).await?;
         let Some(events) = answer.get("Events").and_then(Value::as_array) else {
             return Err(failed("the answer holds no list of events"));
         };

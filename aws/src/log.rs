@@ -4,10 +4,13 @@
 mod metrics;
 
 use jiff::Timestamp;
-use shared::engine::{Decision, Judged, LeftOpen, Novelty, Observe, OpenEntry, Outcome, Summary};
+use shared::engine::{
+    Answered, Decision, Heard, Judged, LeftOpen, Matter, Novelty, Observe, OpenEntry, Outcome, Summary,
+};
+use shared::facts::ResourceIdentity;
 use shared::governance::Exemption;
 use shared::remedy::chain::Head;
-use shared::remedy::{Entry, StepResult};
+use shared::remedy::{Approver, Entry, StepResult};
 use shared::rules::RuleId;
 use shared::threat::Threat;
 use tracing::level_filters::LevelFilter;
@@ -136,35 +139,9 @@ impl Log {
                 self.count(&Counts::of_exemptions(lapsing));
             }
             Decision::Answered { by, about, resource, reason, answered } => {
-                let resource = resource.arn().as_str();
-                info!(
-                    decision = "answered",
-                    entry = answered.entry.as_str(),
-                    by = by.arn.as_str(),
-                    person = by.person,
-                    %about,
-                    resource,
-                    reason = %Masked(reason),
-                    approved = answered.approved,
-                    needed = answered.needed,
-                    refused = answered.refused,
-                );
+                log_answer(by, about, resource, reason, answered);
             }
-            Decision::Heard { heard, source } => {
-                info!(
-                    decision = "heard",
-                    source = %Masked(source),
-                    people = heard.people,
-                    matched = heard.matched,
-                    kept = heard.kept,
-                    left = heard.left,
-                    waiting = heard.waiting,
-                    ambiguous = heard.ambiguous,
-                    back = heard.back,
-                    unusableEmails = heard.unusable_emails,
-                    findings = heard.findings,
-                );
-            }
+            Decision::Heard { heard, source } => log_heard(heard, source),
             Decision::ListRefused { source, why } => {
                 error!(decision = "list-refused", source = %Masked(source), why = %Masked(why));
                 self.count(&Counts::of_refused_list());
@@ -180,6 +157,40 @@ impl Log {
             }
         }
     }
+}
+
+/// A person's answer.
+fn log_answer(by: &Approver, about: &Matter, resource: &ResourceIdentity, reason: &str, answered: &Answered) {
+    let resource = resource.arn().as_str();
+    info!(
+        decision = "answered",
+        entry = answered.entry.as_str(),
+        by = by.arn.as_str(),
+        person = by.person,
+        %about,
+        resource,
+        reason = %Masked(reason),
+        approved = answered.approved,
+        needed = answered.needed,
+        refused = answered.refused,
+    );
+}
+
+/// What came of a list of people, or of one of them.
+fn log_heard(heard: &Heard, source: &str) {
+    info!(
+        decision = "heard",
+        source = %Masked(source),
+        people = heard.people,
+        matched = heard.matched,
+        kept = heard.kept,
+        left = heard.left,
+        waiting = heard.waiting,
+        ambiguous = heard.ambiguous,
+        back = heard.back,
+        unusableEmails = heard.unusable_emails,
+        findings = heard.findings,
+    );
 }
 
 /// A sweep of thousands of users judges each by every rule: what is in order is told to those who ask for it.

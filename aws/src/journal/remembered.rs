@@ -23,9 +23,11 @@ impl Table {
         let unique_id = of.unique_id();
         let is_user = matches!(of, ResourceIdentity::User(_));
         let of_users = |need| is_user && needs.contains(&need);
-        let switched_off = of_users(Need::SwitchedOffKeys).then(|| self.switched_off_keys_of(unique_id));
-        let threats = needs.contains(&Need::Threats).then(|| self.threats_fact(unique_id));
-        let departure = of_users(Need::Departure).then(|| self.departure_of(unique_id));
+        // Boxed: what a request takes until it is answered is large, and most are needed by few.
+        let switched_off =
+            of_users(Need::SwitchedOffKeys).then(|| Box::pin(self.switched_off_keys_of(unique_id)));
+        let threats = needs.contains(&Need::Threats).then(|| Box::pin(self.threats_fact(unique_id)));
+        let departure = of_users(Need::Departure).then(|| Box::pin(self.departure_of(unique_id)));
         let (switched_off_keys, threats, departure) = join3(
             OptionFuture::from(switched_off),
             OptionFuture::from(threats),

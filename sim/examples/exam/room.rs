@@ -72,7 +72,7 @@ impl Room {
                 let request = RestoreRequest::parse(&request).map_err(|error| error.to_string())?;
                 self.local.restore(&request).map_err(|error: EngineError| error.to_string())
             })),
-            Command::Answer { by, answer } => Ok(self.answered(&by, answer)),
+            Command::Answer { by, answer } => Ok(self.answered(&by, &answer)),
             Command::Edit { account } => {
                 let file = AccountFile::parse(&account.to_string())?;
                 world.edit(|current| replace(current, file));
@@ -127,13 +127,13 @@ impl Room {
         told(error.as_deref(), &delivery.dead_letters)
     }
 
-    fn answered(&self, by: &str, answer: Value) -> Value {
+    fn answered(&self, by: &str, answer: &Value) -> Value {
         if let Some(why) = &self.refused {
             return told(Some(why), &[]);
         }
         let answered = || {
             let by = Approver::of(by).map_err(|error| error.to_string())?;
-            let answer = engine::Answer::deserialize(&answer).map_err(|error| error.to_string())?;
+            let answer = engine::Answer::deserialize(answer).map_err(|error| error.to_string())?;
             self.local.answer(by, answer).map_err(|error| error.to_string())
         };
         let refused = answered().err();

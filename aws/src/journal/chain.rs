@@ -16,8 +16,8 @@ pub(super) const ENTRY: usize = 0;
 const RECORD: usize = 1;
 const HEAD: usize = 2;
 pub(super) const LOCK: usize = 3;
-/// What an act uses up, from here on.
-const USED: usize = 4;
+/// What an act uses up, from here on; before it stands what is listed as open, which hangs on no condition.
+const USED: usize = 5;
 
 /// How often an append is tried; each time some other worker's went through. The template lets some twenty run at once.
 const TRIES: u32 = 24;

@@ -143,7 +143,7 @@ mod tests {
         Used { warnings: Some((RuleId::parse("access-key-age").unwrap(), warnings)), ..Used::default() }
     }
 
-    fn cancelled(codes: [&str; 5]) -> crate::stand_in::Answer {
+    fn cancelled(codes: [&str; 6]) -> crate::stand_in::Answer {
         let mut reasons: Vec<_> = codes.iter().map(|code| json!({"Code": code})).collect();
         reasons[3]["Item"] = json!({"entry": {"S": "20261122t080000-000000000000"}});
         json_error("TransactionCanceledException", &json!({"CancellationReasons": reasons}))
@@ -154,7 +154,7 @@ mod tests {
         let stand_in = StandIn::new(|_, _| (200, "{}".to_owned()));
         assert_eq!(run(table(&stand_in).open_using(&open_entry(), &used())), Ok(Some(Opened::New)));
         assert_eq!(stand_in.actions(), ["GetItem", "TransactWriteItems"]);
-        let last = stand_in.asked()[1].body["TransactItems"][4]["Put"].clone();
+        let last = stand_in.asked()[1].body["TransactItems"][5]["Put"].clone();
         assert_eq!(last["Item"]["pk"]["S"], format!("warned#{ACCOUNT}#AIDAEXAMPLEEXAMPLE000"));
         assert_eq!(last["ConditionExpression"], "#changes = :before");
         assert_eq!(last["ExpressionAttributeValues"][":before"]["N"], "2");
@@ -166,10 +166,10 @@ mod tests {
         let other = open_entry();
         let stored = json!({"body": {"S": serde_json::to_string(&other).unwrap()}, "schema": {"N": "2"}});
         let cases = [
-            ([none, none, none, none, failed], None),
-            ([none, none, none, failed, none], Some(Opened::Busy(other.clone()))),
+            ([none, none, none, none, none, failed], None),
+            ([none, none, none, failed, none, none], Some(Opened::Busy(other.clone()))),
             // It can be seen then whether it is used up.
-            ([none, none, none, failed, failed], Some(Opened::Busy(other))),
+            ([none, none, none, failed, none, failed], Some(Opened::Busy(other))),
         ];
         for (codes, opened) in cases {
             let item = json!({"Item": stored}).to_string();

@@ -102,7 +102,8 @@ pub(crate) fn unwanted(before: &AccountFile, stage: &Stage, rules: &[RuleId]) ->
     let fed = |at: usize, step: &Step| {
         let before = writes.iter().take(at).map(|write| &write.step);
         let mut off = before.filter(|step| matches!(step, Step::DeactivateCredential { .. }));
-        (step.denies() || step.takes_credential()) && off.any(|off| off.resource() == step.resource())
+        (step.denies() || step.takes_credential() || step.marks())
+            && off.any(|off| off.resource() == step.resource())
     };
     let strange = |(at, step): &(usize, &Step)| !wanted.contains(&thing(step)) && !fed(*at, step);
     let (_, unwanted) = writes.iter().map(|write| &write.step).enumerate().find(strange)?;

@@ -1,0 +1,127 @@
+//! Telling people at once, and no more often than they can bear.
+
+use jiff::Timestamp;
+
+use super::{REFUSED_TOO_OFTEN, ThreatDetector};
+use crate::engine::{Clock, CountedCall, Decision, EngineError, KeepThreats, Observe, PagePeople};
+use crate::event::{Suspect, Trigger};
+use crate::facts::ResourceIdentity;
+use crate::identifier::UniqueId;
+use crate::threat::{Confidence, Grade, Risk, Sign, Threat};
+
+impl<P: KeepThreats + PagePeople + Clock + Observe> ThreatDetector<'_, P> {
+    /// A key that lies open and whose holder is nobody here may be root's: people look.
+    pub(super) async fn lost(
+        &self,
+        trigger: &Trigger,
+        sign: Sign,
+        about: &Suspect,
+        said: &str,
+    ) -> Result<(), EngineError> {
+        match (sign, about) {
+            (Sign::KeyExposed | Sign::Detected, Suspect::HolderOf(key)) => {
+                let said = format!(
+                    "{said} (no user of this account has {key}: it is root's, or deleted, or another's)"
+                );
+                self.page(trigger, sign, said, None).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Tells people what no change to a principal mends, once. What one caller can have them told of again and again is
+    /// told a few times an hour, then in sums.
+    pub(super) async fn page(
+        &self,
+        trigger: &Trigger,
+        sign: Sign,
+        said: String,
+        by: Option<&ResourceIdentity>,
+    ) -> Result<(), EngineError> {
+        let account = self.deployment.identity()?;
+        let whose = UniqueId::of_account(&account.account);
+        let resource = ResourceIdentity::Account(account);
+        // What is done to the account itself is done to all of it.
+        let mut threat = self.threat(trigger, sign, said, Grade::Three);
+        threat.by = by.map(|by| by.arn().to_string());
+        let known = self.ports.threats_of(&whose).await?;
+        if known.iter().any(|known| known.id == threat.id && known.sign == threat.sign) {
+            return Ok(());
+        }
+        if is_bounded(sign) {
+            let hour = |at: Timestamp| at.strftime("%Y-%m-%dT%H").to_string();
+            let same = |known: &&Threat| {
+                is_bounded(known.sign) && known.by == threat.by && hour(known.at) == hour(trigger.at)
+            };
+            // Those that were sent, and not those that were tried: none may be lost to a page that failed.
+            let sent = known.iter().filter(same).count();
+            let caller = by.map_or(&whose, ResourceIdentity::unique_id);
+            let calls = self.ports.count_call(CountedCall::Paged, caller, &trigger.id, trigger.at).await?;
+            let paged = u32::try_from(sent).unwrap_or(u32::MAX);
+            if !is_paged(paged, calls) {
+                self.ports.decided(&Decision::NotPaged { threat, calls, paged });
+                return Ok(());
+            }
+            let untold = calls.saturating_sub(paged).saturating_sub(1);
+            if untold > 0 {
+                let at_least = if calls >= MOST_COUNTED { "at least " } else { "" };
+                threat.said = format!(
+                    "{} ({at_least}{untold} more such calls by the same caller within this hour were not told one by one)",
+                    threat.said
+                );
+            }
+        }
+        // Told before it is written down: whoever dies in between tells twice rather than never.
+        self.ports.page(&format!("Bailiff: {}", threat.sign), &threat.page()).await?;
+        let new = self.ports.put_threat(&whose, &threat).await?;
+        self.ports.decided(&Decision::Threatened { resource, threat, new });
+        Ok(())
+    }
+
+    /// What is written down of a sign.
+    pub(super) fn threat(&self, trigger: &Trigger, sign: Sign, said: String, tier: Grade) -> Threat {
+        let risk = Risk {
+            tier,
+            exposure: sign.exposure(),
+            anomaly: sign.anomaly(),
+            confidence: Confidence::of(sign.confidence(trigger.source)),
+        };
+        let (id, source, heard) = (trigger.id.clone(), trigger.source, self.ports.now());
+        // Nothing is seen before it happens: what is dated ahead would else be answered for ever.
+        let at = trigger.at.min(heard);
+        Threat { id, source, sign, at, heard, key: None, by: None, said, risk }
+    }
+}
+
+/// Whether anybody may have people told of it as often as they like.
+fn is_bounded(sign: Sign) -> bool {
+    matches!(sign, Sign::LiftedQuarantine | Sign::SetQuarantineTag)
+}
+
+/// So many pages a caller brings about within an hour, each for one call.
+const PAGES_AN_HOUR: u32 = 5;
+/// After those one page once there were so many calls, and one more once there were as many as are counted.
+const IN_SUMS: [u32; 2] = [REFUSED_TOO_OFTEN, MOST_COUNTED];
+/// As many calls within an hour are told apart.
+const MOST_COUNTED: u32 = 50;
+
+/// Whether people are paged where they were so often within the hour, and there were so many calls.
+fn is_paged(paged: u32, calls: u32) -> bool {
+    let in_sums = paged.checked_sub(PAGES_AN_HOUR).and_then(|sums| usize::try_from(sums).ok());
+    in_sums.is_none_or(|sums| IN_SUMS.get(sums).is_some_and(|most| calls >= *most))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caller_is_told_of_a_few_times_an_hour_and_then_in_sums() {
+        assert!((0..PAGES_AN_HOUR).all(|paged| is_paged(paged, 1)));
+        for (paged, calls, expected) in
+            [(5, 6, false), (5, 19, false), (5, 20, true), (6, 49, false), (6, 50, true), (7, 50, false)]
+        {
+            assert_eq!(is_paged(paged, calls), expected, "{paged} {calls}");
+        }
+    }
+}

@@ -1,7 +1,5 @@
 //! All that may stand against an act, in one read.
 
-use std::time::Duration;
-
 use aws_sdk_dynamodb::operation::transact_get_items::TransactGetItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Get, TransactGetItem};
 use shared::engine::{Obstacles, PortError, PortErrorKind};
@@ -10,7 +8,7 @@ use shared::rules::RuleId;
 
 use super::brakes::{COUNT, PRINCIPALS, STOP, SWITCH, order_to_stop, principals_found};
 use super::item::Item;
-use super::transaction::{Cancelled, WAITS};
+use super::transaction::{Cancelled, WAITS, drawn};
 use super::{Table, built, item, keys};
 use crate::failure::Failure;
 
@@ -80,7 +78,7 @@ impl Table {
             };
             let cancelled = Cancelled::of(why.cancellation_reasons());
             match waits.next() {
-                Some(wait) if cancelled.is_passing() => tokio::time::sleep(Duration::from_millis(wait)).await,
+                Some(wait) if cancelled.is_passing() => tokio::time::sleep(drawn(wait)).await,
                 _ => return Err(cancelled.error_of(TRANSACT)),
             }
         }

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use shared::engine::{CountedCall, KeepThreats, ListThreats, PortError};
 use shared::facts::{Fact, Read};
 use shared::identifier::UniqueId;
-use shared::threat::{Threat, Threats, stored};
+use shared::threat::{Sign, Threat, Threats, stored};
 
 use super::item::{self, Item};
 use super::{QUERY, Table, built, keys, seconds};
@@ -19,6 +19,8 @@ const AT: &str = "at";
 const MOST_CALLS: u32 = 50;
 /// Longer than any rule answers it by default.
 const THREAT_KEPT_FOR: SignedDuration = SignedDuration::from_hours(24 * 90);
+/// That a key which is off was tried speaks against deleting it, for longer than anybody waits with that.
+const TRY_KEPT_FOR: SignedDuration = SignedDuration::from_hours(24 * 400);
 const EXPIRES: &str = "expires";
 /// A count outlives its hour, for events that come late.
 const KEPT_FOR: SignedDuration = SignedDuration::from_hours(48);
@@ -30,7 +32,7 @@ impl KeepThreats for Table {
         item.insert(AT.to_owned(), at.clone());
         item.insert(
             EXPIRES.to_owned(),
-            seconds(threat.at.saturating_add(THREAT_KEPT_FOR).unwrap_or(threat.at)),
+            seconds(threat.at.saturating_add(kept_for(threat.sign)).unwrap_or(threat.at)),
         );
         let put = Put::builder()
             .table_name(&self.name)
@@ -103,6 +105,10 @@ impl Table {
         let listed = self.threats_of(principal).await;
         listed.map_or_else(|error| Fact::Unknown(error.unread(Read::Threats)), Fact::Known)
     }
+}
+
+fn kept_for(sign: Sign) -> SignedDuration {
+    if sign == Sign::TriedDisabledKey { TRY_KEPT_FOR } else { THREAT_KEPT_FOR }
 }
 
 fn in_order(mut threats: Threats) -> Threats {

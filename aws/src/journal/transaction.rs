@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{CancellationReason, TransactWriteItem};
+use jiff::Timestamp;
 use shared::engine::{PortError, PortErrorKind};
 
 use super::Table;
@@ -10,8 +11,17 @@ use crate::failure::Failure;
 
 pub(super) const TRANSACT: &str = "dynamodb:TransactWriteItems";
 
-/// Waits before a transaction that ran into another one is tried again, in milliseconds. The SDK does not.
-pub(super) const WAITS: [u64; 3] = [50, 200, 800];
+/// The longest waits before a transaction that ran into another one is tried again, in milliseconds. The SDK does not.
+/// All accounts of an organisation may sweep in the same minute, and count on the same two items.
+pub(super) const WAITS: [u64; 5] = [50, 200, 800, 1_600, 3_200];
+
+/// From half of the longest wait on, and another for each worker, or they would meet again: the nanoseconds of the clock are
+/// as good as a draw.
+pub(super) fn drawn(longest: u64) -> Duration {
+    let longest = if cfg!(test) { 2 } else { longest };
+    let drawn = u64::from(Timestamp::now().subsec_nanosecond().unsigned_abs()) / 1_000 % longest;
+    Duration::from_millis(longest.midpoint(drawn))
+}
 
 /// A transaction that was not made: not one of its writes was.
 #[derive(Debug)]
@@ -78,7 +88,7 @@ impl Table {
         for wait in WAITS {
             match self.transact_once(writes.clone()).await? {
                 Err(cancelled) if cancelled.is_passing() => {
-                    tokio::time::sleep(Duration::from_millis(wait)).await;
+                    tokio::time::sleep(drawn(wait)).await;
                 }
                 outcome => return Ok(outcome),
             }

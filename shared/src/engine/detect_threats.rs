@@ -79,14 +79,15 @@ impl<
     }
 
     async fn follow(&self, trigger: &Trigger, hint: &Hint, summary: &mut Summary) -> Result<(), EngineError> {
-        let hint = match hint {
+        // AWS says yes to the mark's being taken off or set again and again; what takes a deny off can be done but once.
+        let (hint, bounded) = match hint {
             Hint::Mark { of, touch, then } => {
                 if !self.counts(trigger, of, *touch).await? {
                     return Ok(());
                 }
-                then
+                (&**then, true)
             }
-            hint => hint,
+            hint => (hint, false),
         };
         match hint {
             Hint::Changed { about } => self.judge(trigger, about, &Judging::All, summary).await,
@@ -95,11 +96,11 @@ impl<
                 let judging = if rules.is_empty() { Judging::All } else { Judging::Only(rules) };
                 self.judge(trigger, about, &judging, summary).await
             }
-            Hint::Page { sign, said } => self.page(trigger, *sign, said.clone(), None).await,
+            Hint::Page { sign, said } => self.page(trigger, *sign, said.clone(), None, false).await,
             // No mark hints at another one.
             Hint::Mark { .. } => Ok(()),
             Hint::Made { about, by, said } => self.made(trigger, about, by, said, summary).await,
-            Hint::Threat { .. } => self.threatened(trigger, hint, summary).await,
+            Hint::Threat { .. } => self.threatened(trigger, hint, bounded, summary).await,
         }
     }
 

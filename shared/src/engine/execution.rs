@@ -19,6 +19,9 @@ use crate::remedy::{
 /// Waits between readings back, in milliseconds: IAM is eventually consistent and usually settles within seconds.
 const SETTLE: [i64; 6] = [250, 500, 1_000, 2_000, 2_000, 2_000];
 
+/// What was read of the switch longer ago is read again before a write.
+const OLD_FOR_A_SWITCH: SignedDuration = SignedDuration::from_secs(2);
+
 /// What an open entry is picked up for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Run {
@@ -200,7 +203,13 @@ async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + KeepSwitchedOffKeys
         needs.extend([Need::AttachedPolicies, Need::InlinePolicies]);
     }
     // At the same time, and the switch after what was done before this step.
-    let (looked, stop) = join(look(ports, &entry.plan.resource, &needs), stopped(ports, &entry.cause)).await;
+    let since = ports.now();
+    let (looked, mut stop) =
+        join(look(ports, &entry.plan.resource, &needs), stopped(ports, &entry.cause)).await;
+    // A look may take long where IAM is throttled, and somebody may have thrown the switch meanwhile.
+    if ports.now().duration_since(since) > OLD_FOR_A_SWITCH {
+        stop = stopped(ports, &entry.cause).await;
+    }
     let may_run = match looked? {
         Ok(live) => match step.state(&live).may_run() {
             Ok(true) => {

@@ -134,6 +134,11 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         if setting.mode != Mode::Enforce {
             return Ok(Some(format!("the rule is in `{}` now", setting.mode)));
         }
+        let now = self.ports.now();
+        let waits = !entry.meta.answers_threats();
+        if self.governance.change_windows().is_some_and(|windows| waits && !windows.is_open(now)) {
+            return Ok(Some("it is outside the change windows now".to_owned()));
+        }
         let left = match self.left_undone(open).await {
             Ok(left) => left,
             Err(unread) if unread.why.is_retryable() => return Err(unreadable(&unread)),

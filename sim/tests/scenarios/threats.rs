@@ -717,8 +717,11 @@ fn one_caller_brings_about_a_few_pages_an_hour_and_all_others_are_counted() {
     assert_eq!(texts.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 20, 50]);
     assert!(texts[5].1.contains("(14 more such calls by the same caller"), "{}", texts[5].1);
     assert!(texts[6].1.contains("(at least 43 more such calls"), "{}", texts[6].1);
-    // Another caller is heard all the same.
+    // Another caller is heard all the same, and so is the same one who takes the deny itself off.
     assert_eq!(untag("o1".to_owned(), "mallory").0.len(), 1);
+    let detached = json!({"userName": "mallory", "policyArn": quarantine().to_string()});
+    local.deliver(&call("d1", "DetachUserPolicy", "ann", &detached, &Value::Null));
+    assert_eq!(local.world.take_pages().len(), 1);
 }
 
 #[test]

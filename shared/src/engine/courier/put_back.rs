@@ -15,8 +15,12 @@ use crate::notice::Notice;
 const LATE: &str = "it may be 15 minutes behind";
 /// It takes two requests a second of an account and Region (CloudTrail API, `LookupEvents`).
 const BETWEEN: SignedDuration = SignedDuration::from_millis(600);
-/// So many pages of 50 are read of each call: the newest, for whoever does it again and again has done it lately.
+/// Asked too often, it is left alone for so long.
+const AFTER_A_THROTTLE: SignedDuration = SignedDuration::from_secs(2);
+/// So many pages are read of each call: the newest, for whoever does it again and again has done it lately.
 const PAGES: usize = 2;
+/// The most that one holds (CloudTrail API, `LookupEvents`).
+const ON_A_PAGE: usize = 50;
 /// So many are named.
 const NAMED: usize = 3;
 
@@ -42,40 +46,43 @@ impl<P: LookUpCalls + Clock + Observe> Courier<'_, P> {
         if notice.put_back_by_calls.is_empty() {
             return notice;
         }
-        let told = match self.actors(&notice).await {
-            Ok(actors) if actors.is_empty() => {
-                vec![format!(
-                    "who could not be found out: CloudTrail has no such call of the last day; {LATE}"
-                )]
-            }
-            Ok(actors) => {
-                let more = actors.len().saturating_sub(NAMED);
-                let mut told: Vec<String> = actors.iter().take(NAMED).map(Actor::said).collect();
-                told.extend((more > 0).then(|| format!("and {more} more")));
-                told
-            }
-            Err(error) => vec![format!("who could not be found out: {error}")],
-        };
+        let (actors, gap) = self.actors(&notice).await;
+        let more = actors.len().saturating_sub(NAMED);
+        let mut told: Vec<String> = actors.iter().take(NAMED).map(Actor::said).collect();
+        told.extend((more > 0).then(|| format!("and {more} more")));
+        if actors.is_empty() {
+            let why = gap.unwrap_or_else(|| format!("CloudTrail has no such call of the last day; {LATE}"));
+            told.push(format!("who could not be found out: {why}"));
+        } else {
+            told.extend(gap.map(|gap| format!("there may be others: {gap}")));
+        }
         let (key, resource) = (notice.key(), notice.resource.clone());
         self.ports.decided(&Decision::PutBack { key, resource, by: told.clone() });
         notice.name_who_puts_it_back(&told);
         notice
     }
 
-    /// Who did any of the calls within a day, the latest first.
-    async fn actors(&self, notice: &Notice) -> Result<Vec<Actor>, PortError> {
+    /// Who did any of the calls within a day, the latest first; and why somebody may be missing.
+    async fn actors(&self, notice: &Notice) -> (Vec<Actor>, Option<String>) {
         let Deployment { account, .. } = self.deployment;
         let ours = self.deployment.ours();
         let since = notice.at - SignedDuration::from_hours(24);
         let mut actors: BTreeMap<String, Actor> = BTreeMap::new();
-        let mut asked = false;
+        let (mut asked, mut gap) = (false, None);
         for call in &notice.put_back_by_calls {
             let mut page = None;
             for _ in 0..PAGES {
                 if std::mem::replace(&mut asked, true) {
                     self.ports.sleep(BETWEEN).await;
                 }
-                let Page { items, next } = self.ports.calls(call, since, page.as_deref()).await?;
+                let Page { items, next } = match self.calls(call, since, page.as_deref()).await {
+                    Ok(page) => page,
+                    Err(error) => {
+                        gap = Some(error.to_string());
+                        page = None;
+                        break;
+                    }
+                };
                 // One record that cannot be read hides nobody else.
                 let found = items.iter().filter_map(|record| {
                     PutBack::read(record, &notice.resource, account, &ours).ok().flatten()
@@ -93,10 +100,31 @@ impl<P: LookUpCalls + Clock + Observe> Courier<'_, P> {
                     break;
                 }
             }
+            if page.is_some() {
+                let newest = PAGES * ON_A_PAGE;
+                gap =
+                    Some(format!("of the account's calls of {call} only the newest {newest} were looked at"));
+            }
         }
         let mut actors: Vec<Actor> = actors.into_values().collect();
         actors.sort_by_key(|actor| std::cmp::Reverse(actor.last.at));
-        Ok(actors)
+        (actors, gap)
+    }
+
+    /// A page of them; once more where CloudTrail was asked too often, which others do too.
+    async fn calls(
+        &self,
+        name: &str,
+        since: Timestamp,
+        page: Option<&str>,
+    ) -> Result<Page<Value>, PortError> {
+        match self.ports.calls(name, since, page).await {
+            Err(error) if error.kind.is_retryable() => {
+                self.ports.sleep(AFTER_A_THROTTLE).await;
+                self.ports.calls(name, since, page).await
+            }
+            answered => answered,
+        }
     }
 }
 

@@ -23,20 +23,21 @@ impl<P: KeepThreats + PagePeople + Clock + Observe> ThreatDetector<'_, P> {
                 let said = format!(
                     "{said} (no user of this account has {key}: it is root's, or deleted, or another's)"
                 );
-                self.page(trigger, sign, said, None).await
+                self.page(trigger, sign, said, None, false).await
             }
             _ => Ok(()),
         }
     }
 
-    /// Tells people what no change to a principal mends, once. What one caller can have them told of again and again is
-    /// told a few times an hour, then in sums.
+    /// Tells people what no change to a principal mends, once. What is `bounded` one caller has
+    /// them told of a few times an hour, then in sums.
     pub(super) async fn page(
         &self,
         trigger: &Trigger,
         sign: Sign,
         said: String,
         by: Option<&ResourceIdentity>,
+        bounded: bool,
     ) -> Result<(), EngineError> {
         let account = self.deployment.identity()?;
         let whose = UniqueId::of_account(&account.account);
@@ -48,10 +49,10 @@ impl<P: KeepThreats + PagePeople + Clock + Observe> ThreatDetector<'_, P> {
         if known.iter().any(|known| known.id == threat.id && known.sign == threat.sign) {
             return Ok(());
         }
-        if is_bounded(sign) {
+        if bounded {
             let hour = |at: Timestamp| at.strftime("%Y-%m-%dT%H").to_string();
             let same = |known: &&Threat| {
-                is_bounded(known.sign) && known.by == threat.by && hour(known.at) == hour(trigger.at)
+                known.sign == sign && known.by == threat.by && hour(known.at) == hour(trigger.at)
             };
             // Those that were sent, and not those that were tried: none may be lost to a page that failed.
             let sent = known.iter().filter(same).count();
@@ -91,11 +92,6 @@ impl<P: KeepThreats + PagePeople + Clock + Observe> ThreatDetector<'_, P> {
         let at = trigger.at.min(heard);
         Threat { id, source, sign, at, heard, key: None, by: None, said, risk }
     }
-}
-
-/// Whether anybody may have people told of it as often as they like.
-fn is_bounded(sign: Sign) -> bool {
-    matches!(sign, Sign::LiftedQuarantine | Sign::SetQuarantineTag)
 }
 
 /// So many pages a caller brings about within an hour, each for one call.

@@ -27,11 +27,13 @@ impl<
         + Observe,
 > ThreatDetector<'_, P>
 {
-    /// Writes down what was seen, judges whom it is about, and has people look where the sign asks for it.
+    /// Writes down what was seen, judges whom it is about, and has people look where the sign asks for it: as often as it
+    /// comes, or `bounded` for each caller.
     pub(super) async fn threatened(
         &self,
         trigger: &Trigger,
         hint: &Hint,
+        bounded: bool,
         summary: &mut Summary,
     ) -> Result<(), EngineError> {
         let Hint::Threat { sign, about, key, by, severity, said } = hint else { return Ok(()) };
@@ -45,7 +47,7 @@ impl<
         let paged = match sign {
             Sign::LiftedQuarantine | Sign::SetQuarantineTag => {
                 let by = live.as_ref().ok().and_then(Option::as_ref).map(Resource::identity);
-                self.page(trigger, *sign, said.clone(), by.as_ref()).await
+                self.page(trigger, *sign, said.clone(), by.as_ref(), bounded).await
             }
             _ => Ok(()),
         };
@@ -80,7 +82,7 @@ impl<
             // One a day of each key, however often it is tried: a program that nobody looks at goes on for years.
             threat.id = format!("tried {} {}", key.as_str(), trigger.at.strftime("%Y-%m-%d"));
             let once = Trigger { id: threat.id.clone(), ..trigger.clone() };
-            paged = self.page(&once, *sign, said.clone(), Some(&live.identity())).await;
+            paged = self.page(&once, *sign, said.clone(), Some(&live.identity()), false).await;
         }
         let new = self.ports.put_threat(&unique_id, &threat).await?;
         self.ports.decided(&Decision::Threatened { resource: live.identity(), threat, new });

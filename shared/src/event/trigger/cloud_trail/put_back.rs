@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::super::Ours;
 use super::super::said::shortened;
+use super::super::{Ours, Suspect};
 use super::call::Call;
+use super::credentials::Target;
 use crate::event::error::EventError;
 use crate::event::field::Field;
 use crate::facts::ResourceIdentity;
@@ -81,7 +82,11 @@ fn is_about(call: &Call<'_>, of: &ResourceIdentity) -> Result<bool, EventError> 
         call.text(key).map(|found| found.is_some_and(|found| found.eq_ignore_ascii_case(name)))
     };
     match of {
-        ResourceIdentity::User(user) => named("userName", user.name.as_str()),
+        // Who acts on a credential of their own need not name themselves.
+        ResourceIdentity::User(user) => Ok(match Target::of(call)?.suspect() {
+            Some(Suspect::User { name, .. }) => name.as_str().eq_ignore_ascii_case(user.name.as_str()),
+            _ => false,
+        }),
         ResourceIdentity::Role(role) => named("roleName", role.name.as_str()),
         ResourceIdentity::Group(group) => named("groupName", group.name.as_str()),
         ResourceIdentity::Policy(policy) => named("policyArn", policy.arn.as_str()),

@@ -108,6 +108,26 @@ fn where_nobody_is_found_the_notice_says_why_and_is_told_all_the_same() {
 }
 
 #[test]
+fn what_was_found_before_cloudtrail_fails_or_leaves_off_is_told_with_the_gap() {
+    let record = written_by("deploy", "run", "Terraform", "2026-11-22T09:05:00Z");
+    let many = war(&vec![record.clone(); 120]);
+    let (_, named) = told(&many);
+    assert!(named[0].contains("100 times"), "{named:?}");
+    assert!(named[1].contains("only the newest 100 were looked at"), "{named:?}");
+
+    let failing = war(&vec![record.clone(); 120]);
+    failing.world.fail_later(Operation::LookupEvents, None, 1, Fault::Denied, Times::Always);
+    let (_, named) = told(&failing);
+    assert!(named[0].contains("50 times") && named[1].contains("there may be others"), "{named:?}");
+
+    // Asked too often once, it is asked again.
+    let throttled = war(&[record]);
+    throttled.world.fail(Operation::LookupEvents, Fault::Throttled, Times::Next(1));
+    let (_, named) = told(&throttled);
+    assert!(named.len() == 1 && named[0].contains(": once"), "{named:?}");
+}
+
+#[test]
 fn cloudtrail_is_asked_only_of_what_is_changed_too_often_and_not_more_than_twice_a_second() {
     let record = written_by("deploy", "run", "Terraform", "2026-11-22T09:05:00Z");
     let local = war(&vec![record; 70]);

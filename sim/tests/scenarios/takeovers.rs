@@ -78,7 +78,10 @@ fn went_no_further(local: &Local, why: &str) {
 fn what_the_governance_file_wants_no_longer_is_not_finished() {
     let user = format!("principal: arn:aws:iam::{ACCOUNT}:user/ada");
     let key = format!("accessKey: {}", key_id("OLD2"));
+    let saturdays =
+        "changeWindows:\n  timeZone: UTC\n  open: [{ days: [saturday], from: '08:00', to: '12:00' }]\n";
     for (governance, why) in [
+        (only(&[KEY_UNUSED], "enforce", saturdays), "it is outside the change windows now"),
         (only(&[KEY_UNUSED], "audit", ""), "the rule is in `audit` now"),
         (only(&[KEY_UNUSED], "notify", ""), "the rule is in `notify` now"),
         (enforce(&[KEY_AGE]), "the governance file has this rule off"),

@@ -159,6 +159,23 @@ mod tests {
     }
 
     #[test]
+    fn who_acts_on_a_key_of_their_own_need_not_name_themselves() {
+        let mut own = record();
+        own["eventName"] = json!("UpdateAccessKey");
+        own["requestParameters"] = json!({"accessKeyId": "AKIAEXAMPLEEXAMPLE00", "status": "Active"});
+        let by = |name: &str| {
+            let arn = format!("arn:aws:iam::111122223333:user/{name}");
+            json!({"type": "IAMUser", "principalId": "AIDAEXAMPLEEXAMPLE000", "accountId": "111122223333",
+                "arn": arn, "userName": name})
+        };
+        own["userIdentity"] = by("alice");
+        let found = read(&own).unwrap();
+        assert_eq!((found.who.ends_with("user/alice"), found.call.as_str()), (true, "iam:UpdateAccessKey"));
+        own["userIdentity"] = by("bob");
+        assert_eq!(read(&own), None);
+    }
+
+    #[test]
     fn what_changed_nothing_of_it_or_is_bailiffs_own_put_nothing_back() {
         let mut refused = record();
         refused["errorCode"] = json!("AccessDenied");

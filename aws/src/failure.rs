@@ -111,7 +111,7 @@ impl Failure {
     /// As a fact's read that told nothing.
     pub(crate) fn unread(self, read: Read) -> Unread {
         let why = match self.kind {
-            PortErrorKind::Throttled => WhyUnread::Throttled,
+            PortErrorKind::Throttled | PortErrorKind::Overtaken => WhyUnread::Throttled,
             PortErrorKind::Denied => WhyUnread::Denied,
             PortErrorKind::Failed => WhyUnread::Failed,
         };

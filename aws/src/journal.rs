@@ -3,7 +3,7 @@
 //!
 //! | item | pk | sk | attributes |
 //! |---|---|---|---|
-//! | an entry | `entry#<id>` | `entry` | `body` (JSON), `record`, `schema`, `status`, `resource`, `rule`, `opened` |
+//! | an entry | `entry#<id>` | `entry` | `body` (JSON), `record`, `schema`, `status`, `resource`, `rule`, `opened`, `touched` |
 //! | a record of an entry | `chain` | `record#<number>` | `version`, `at`, `previous`, `body`, `hash` |
 //! | the newest record | `chain` | `head` | `seq`, `hash` |
 //! | who has a principal | `principal#<account>#<unique id>` | `open` | `entry`, absent where nobody has |
@@ -73,6 +73,10 @@ use transaction::Cancelled;
 const GET_ITEM: &str = "dynamodb:GetItem";
 const PUT_ITEM: &str = "dynamodb:PutItem";
 const QUERY: &str = "dynamodb:Query";
+
+/// The entry as it was read is there still.
+const MAY_CHANGE: &str =
+    "attribute_exists(pk) AND #schema <= :schema AND (attribute_not_exists(#touched) OR #touched = :since)";
 
 /// How often the taking of a principal is tried while its state changes under our hands.
 const TRIES: u32 = 3;
@@ -182,18 +186,20 @@ impl Table {
         built(put.build())
     }
 
-    /// Replaces an entry that is there, was not written by a newer version and, while it is open, has not been
-    /// closed by somebody else.
-    fn changed_entry(&self, entry: &Entry, record: &Record) -> Result<Put, PortError> {
+    /// Replaces an entry that is there, was not written by a newer version, nor by anybody since it was read and, while it
+    /// is open, has not been closed. One that was last written by an earlier version does not say when.
+    fn changed_entry(&self, entry: &Entry, record: &Record, since: Timestamp) -> Result<Put, PortError> {
         let put = Put::builder()
             .table_name(&self.name)
             .set_item(Some(item::of_entry(entry, record)))
             .expression_attribute_names("#schema", keys::SCHEMA)
-            .expression_attribute_values(":schema", AttributeValue::N(entry.schema.to_string()));
+            .expression_attribute_values(":schema", AttributeValue::N(entry.schema.to_string()))
+            .expression_attribute_names("#touched", keys::TOUCHED)
+            .expression_attribute_values(":since", AttributeValue::S(since.to_string()));
         let put = if entry.is_closed() {
-            put.condition_expression("attribute_exists(pk) AND #schema <= :schema")
+            put.condition_expression(MAY_CHANGE)
         } else {
-            put.condition_expression("attribute_exists(pk) AND #schema <= :schema AND #status = :open")
+            put.condition_expression(format!("{MAY_CHANGE} AND #status = :open"))
                 .expression_attribute_names("#status", keys::STATUS)
                 .expression_attribute_values(":open", AttributeValue::S(Status::Open.to_string()))
         };
@@ -292,11 +298,11 @@ impl Journal for Table {
         }
     }
 
-    async fn update(&self, entry: &Entry) -> Result<(), PortError> {
+    async fn update(&self, entry: &Entry, since: Timestamp) -> Result<(), PortError> {
         // An entry that was undone let its principal go when it was closed.
         let releases = entry.is_closed() && entry.undone_by.is_none();
         let released = if releases { vec![self.release(entry)?, self.listed(entry)?] } else { Vec::new() };
-        let changed = |record: &Record| self.changed_entry(entry, record);
+        let changed = |record: &Record| self.changed_entry(entry, record, since);
         let mut appended = self.append(entry, changed, &released).await?;
         // It does not have the principal; what became of it is written down all the same.
         if appended.as_ref().is_err_and(|why| why.condition_failed(LOCK) && !why.condition_failed(ENTRY)) {
@@ -308,9 +314,9 @@ impl Journal for Table {
             }
             PortError {
                 operation: PUT_ITEM,
-                kind: PortErrorKind::Failed,
+                kind: PortErrorKind::Overtaken,
                 message: format!(
-                    "entry {} is not there, is a newer version's, or was closed by another",
+                    "entry {} is not there, is a newer version's, or was written by another meanwhile",
                     entry.id
                 ),
             }

@@ -340,8 +340,8 @@ macro_rules! journal {
                 self.journal.open(entry).await
             }
 
-            async fn update(&self, entry: &Entry) -> Result<(), PortError> {
-                self.journal.update(entry).await
+            async fn update(&self, entry: &Entry, since: Timestamp) -> Result<(), PortError> {
+                self.journal.update(entry, since).await
             }
 
             async fn unfinished(&self, principal: &UniqueId) -> Result<Option<Entry>, PortError> {

@@ -212,7 +212,7 @@ where
 
 fn write_error(step: &Step, failure: Failure) -> WriteError {
     match failure.kind {
-        PortErrorKind::Throttled => return WriteError::Uncertain(failure.message),
+        PortErrorKind::Throttled | PortErrorKind::Overtaken => return WriteError::Uncertain(failure.message),
         PortErrorKind::Denied => {
             return WriteError::Denied { action: step.write().action(), message: failure.message };
         }

@@ -42,6 +42,7 @@ pub(super) fn of_entry(entry: &Entry, record: &Record) -> Item {
         (keys::STATUS, AttributeValue::S(entry.status.to_string())),
         (keys::RESOURCE, AttributeValue::S(entry.plan.resource.arn().to_string())),
         (keys::OPENED, AttributeValue::S(entry.opened.to_string())),
+        (keys::TOUCHED, AttributeValue::S(entry.written_at().to_string())),
     ]);
     if let Cause::Rule { rule, .. } = &entry.cause {
         item.insert(keys::RULE.to_owned(), AttributeValue::S(rule.to_string()));

@@ -11,6 +11,9 @@ pub(super) const HOLD: &str = "hold";
 
 pub(super) const UNTIL: &str = "until";
 
+/// When an entry was last written.
+pub(super) const TOUCHED: &str = "touched";
+
 pub(super) fn entry(id: &JournalId) -> String {
     format!("{ENTRY_PREFIX}{id}")
 }

@@ -103,7 +103,7 @@ mod tests {
     fn listing(entry: &Entry) -> Value {
         let stand_in = StandIn::new(|_, _| (200, "{}".to_owned()));
         if entry.is_closed() {
-            run(table(&stand_in).update(entry)).unwrap();
+            run(table(&stand_in).update(entry, entry.opened)).unwrap();
         } else {
             run(table(&stand_in).open(entry)).unwrap();
         }

@@ -175,28 +175,31 @@ fn a_closed_entry_that_is_there_is_known_unless_it_is_this_very_write() {
 #[test]
 fn progress_is_written_on_an_open_entry_only() {
     let stand_in = StandIn::new(|_, _| ok());
-    run(table(&stand_in).update(&open_entry())).unwrap();
+    run(table(&stand_in).update(&open_entry(), at())).unwrap();
     let [transaction] = &beside_the_head(&stand_in)[..] else { panic!("{:?}", stand_in.actions()) };
     let writes = transaction.body["TransactItems"].as_array().unwrap();
     assert_eq!(writes.len(), LOCK);
     assert_eq!(
         writes[ENTRY]["Put"]["ConditionExpression"],
-        "attribute_exists(pk) AND #schema <= :schema AND #status = :open"
+        "attribute_exists(pk) AND #schema <= :schema AND (attribute_not_exists(#touched) OR #touched = :since) \
+         AND #status = :open"
     );
+    assert_eq!(writes[ENTRY]["Put"]["ExpressionAttributeValues"][":since"]["S"], at().to_string());
+    assert_eq!(writes[ENTRY]["Put"]["Item"]["touched"]["S"], open_entry().written_at().to_string());
     let stand_in = StandIn::new(|asked, _| match asked.action.as_str() {
         "GetItem" => ok(),
         _ => cancelled([FAILED, NONE, NONE, NONE], None),
     });
-    assert_eq!(run(table(&stand_in).update(&open_entry())).unwrap_err().kind, PortErrorKind::Failed);
+    assert_eq!(run(table(&stand_in).update(&open_entry(), at())).unwrap_err().kind, PortErrorKind::Overtaken);
 }
 
 #[test]
 fn closing_lets_the_principal_go() {
     let stand_in = StandIn::new(|_, _| ok());
-    run(table(&stand_in).update(&verified_entry())).unwrap();
+    run(table(&stand_in).update(&verified_entry(), at())).unwrap();
     let body = beside_the_head(&stand_in)[0].body.clone();
     let put = &body["TransactItems"][ENTRY]["Put"];
-    assert_eq!(put["ConditionExpression"], "attribute_exists(pk) AND #schema <= :schema");
+    assert_eq!(put["ConditionExpression"], MAY_CHANGE);
     let lock = &body["TransactItems"][LOCK]["Update"];
     assert_eq!(lock["UpdateExpression"], "REMOVE #entry");
     assert_eq!(lock["ConditionExpression"], "#entry = :entry");
@@ -208,7 +211,7 @@ fn closing_writes_down_what_happened_though_the_principal_was_lost() {
         ("TransactWriteItems", 0) => cancelled(HELD, None),
         _ => ok(),
     });
-    run(table(&stand_in).update(&verified_entry())).unwrap();
+    run(table(&stand_in).update(&verified_entry(), at())).unwrap();
     let writes: Vec<usize> = beside_the_head(&stand_in)
         .iter()
         .map(|transaction| transaction.body["TransactItems"].as_array().unwrap().len())

@@ -1,13 +1,19 @@
+use jiff::Timestamp;
+
 use super::{Decision, Journal, Notify, Observe, Opened, PortError};
 use crate::remedy::Entry;
 
 // People are told before an entry's end is written down. A worker that dies in between leaves the end to the next
 // one, who tells them again; the other way round nobody would ever tell them.
 
-/// Closes an entry that has ended: how, and when, it says already.
-pub(super) async fn close<P: Journal + Notify + Observe>(ports: &P, ended: &Entry) -> Result<(), PortError> {
+/// Closes an entry that has ended: how, and when, it says already; `since` is when it was written before.
+pub(super) async fn close<P: Journal + Notify + Observe>(
+    ports: &P,
+    ended: &Entry,
+    since: Timestamp,
+) -> Result<(), PortError> {
     tell(ports, ended).await;
-    ports.update(ended).await
+    ports.update(ended, since).await
 }
 
 /// Writes down an entry that has ended before it began: a plan, or a refusal.

@@ -70,6 +70,7 @@ pub(super) async fn execute<
     if *run == Run::Through {
         deny_still_stands(ports, entry).await;
     }
+    let since = entry.written_at();
     entry.status = conclusion(entry);
     entry.refusal = entry.outcomes.iter().find_map(|outcome| match &outcome.result {
         StepResult::Refused { refusal } => Some(refusal.clone()),
@@ -77,7 +78,7 @@ pub(super) async fn execute<
     });
     entry.updated = Some(ports.now());
     entry.closed = entry.updated;
-    close(ports, entry).await
+    close(ports, entry, since).await
 }
 
 /// Looks once more whether whoever was denied everything still is, once the rest is done: that takes half a minute where
@@ -121,10 +122,11 @@ fn read_of(deny: &Step) -> Read {
     }
 }
 
-/// Writes down where an open entry stands; an error where somebody has closed it meanwhile.
+/// Writes down where an open entry stands; an error where somebody else has written it meanwhile.
 async fn progress<P: Journal + Clock>(ports: &P, entry: &mut Entry) -> Result<(), PortError> {
+    let since = entry.written_at();
     entry.updated = Some(ports.now());
-    ports.update(entry).await
+    ports.update(entry, since).await
 }
 
 fn conclusion(entry: &Entry) -> Status {

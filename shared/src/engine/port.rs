@@ -373,8 +373,9 @@ pub trait Journal {
     /// Writes a new entry. An open one takes the principal: only one entry of a principal is open at a time.
     async fn open(&self, entry: &Entry) -> Result<Opened, PortError>;
 
-    /// Writes an entry's progress; closing it frees the principal.
-    async fn update(&self, entry: &Entry) -> Result<(), PortError>;
+    /// Writes an entry's progress; closing it frees the principal. It is an error where somebody has written it since
+    /// `since`, when whoever writes it now had read or written it: [`Entry::written_at`] of then.
+    async fn update(&self, entry: &Entry, since: Timestamp) -> Result<(), PortError>;
 
     /// The open entry of a principal, if it has one: a worker died over it, or is at it.
     async fn unfinished(&self, principal: &UniqueId) -> Result<Option<Entry>, PortError>;
@@ -488,6 +489,8 @@ pub struct PortError {
 pub enum PortErrorKind {
     /// Throttled, timed out, or failed on AWS's side.
     Throttled,
+    /// Somebody else was first: what it was based on is true no more.
+    Overtaken,
     /// The role may not.
     Denied,
     /// Anything else.
@@ -498,7 +501,7 @@ impl PortError {
     /// What is not known of what it would have told.
     pub fn unread(&self, read: Read) -> Unread {
         let why = match self.kind {
-            PortErrorKind::Throttled => WhyUnread::Throttled,
+            PortErrorKind::Throttled | PortErrorKind::Overtaken => WhyUnread::Throttled,
             PortErrorKind::Denied => WhyUnread::Denied,
             PortErrorKind::Failed => WhyUnread::Failed,
         };
@@ -509,7 +512,7 @@ impl PortError {
 impl PortErrorKind {
     /// Whether it may work later.
     pub fn is_retryable(self) -> bool {
-        matches!(self, Self::Throttled)
+        matches!(self, Self::Throttled | Self::Overtaken)
     }
 }
 
@@ -517,6 +520,7 @@ impl fmt::Display for PortErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Throttled => "was throttled or failed on AWS's side",
+            Self::Overtaken => "came too late",
             Self::Denied => "was denied",
             Self::Failed => "failed",
         })

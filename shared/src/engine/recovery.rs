@@ -189,8 +189,9 @@ pub(super) async fn give_up<P: Journal + Notify + Clock + Observe>(
     open: &mut Entry,
     refusal: Option<Refusal>,
 ) -> Result<(), PortError> {
+    let since = open.written_at();
     open.status = if refusal.is_some() { Status::Refused } else { Status::Unknown };
     open.refusal = refusal;
     open.closed = Some(ports.now());
-    close(ports, open).await
+    close(ports, open, since).await
 }

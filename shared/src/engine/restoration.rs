@@ -309,7 +309,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         remember_keys(self.ports, entry).await;
         if entry.status == Status::Verified {
             original.undone_by = Some(entry.id.clone());
-            self.ports.update(&original).await?;
+            self.ports.update(&original, original.written_at()).await?;
         }
         Ok(())
     }

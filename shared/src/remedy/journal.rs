@@ -277,6 +277,12 @@ impl Entry {
         self.updated.unwrap_or(self.opened)
     }
 
+    /// When it was last written down but for its having been undone. Whoever writes it again says which writing they had
+    /// read, so that nobody writes over what they have not.
+    pub fn written_at(&self) -> Timestamp {
+        self.closed.unwrap_or_else(|| self.touched())
+    }
+
     /// Whether nothing more will be done under it.
     pub fn is_closed(&self) -> bool {
         self.status != Status::Open

@@ -112,9 +112,9 @@ impl Journal for World {
             .await
     }
 
-    async fn update(&self, entry: &Entry) -> Result<(), PortError> {
+    async fn update(&self, entry: &Entry, since: Timestamp) -> Result<(), PortError> {
         self.port_call(Operation::UpdateItem, entry.id.as_str(), |state| {
-            state.journals.update(entry, state.now)
+            state.journals.update(entry, since, state.now)
         })
         .await
     }
@@ -270,18 +270,15 @@ impl Journals {
         self.write(entry, now).map(|()| Opened::New)
     }
 
-    fn update(&mut self, entry: &Entry, now: Timestamp) -> Result<(), PortError> {
+    fn update(&mut self, entry: &Entry, since: Timestamp, now: Timestamp) -> Result<(), PortError> {
         let Some(kept) = self.read(&entry.id) else {
-            return Err(failed(
-                Operation::UpdateItem,
-                "ConditionalCheckFailed: there is no such entry".to_owned(),
-            ));
+            return Err(overtaken("there is no such entry"));
         };
         if kept.is_closed() && !entry.is_closed() {
-            return Err(failed(
-                Operation::UpdateItem,
-                "ConditionalCheckFailed: the entry is closed".to_owned(),
-            ));
+            return Err(overtaken("the entry is closed"));
+        }
+        if kept.written_at() != since {
+            return Err(overtaken("another wrote the entry"));
         }
         let principal = entry.plan.resource.unique_id();
         if entry.is_closed() && self.open.get(principal) == Some(&entry.id) {
@@ -295,6 +292,14 @@ impl Journals {
 fn text_of(entry: &Entry) -> Result<String, PortError> {
     serde_json::to_string(entry)
         .map_err(|error| failed(Operation::PutItem, format!("the entry cannot be stored: {error}")))
+}
+
+fn overtaken(how: &str) -> PortError {
+    PortError {
+        operation: Operation::UpdateItem.action(),
+        kind: PortErrorKind::Overtaken,
+        message: format!("ConditionalCheckFailed: {how}"),
+    }
 }
 
 fn failed(operation: Operation, message: String) -> PortError {

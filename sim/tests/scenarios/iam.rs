@@ -198,13 +198,16 @@ fn the_journal_lets_one_entry_of_a_principal_be_open() {
     assert_eq!(block_on(world.open(&first)), Ok(Opened::New));
     assert_eq!(block_on(world.open(&second)), Ok(Opened::Busy(first.clone())));
     assert_eq!(block_on(world.unfinished(principal)), Ok(Some(first.clone())));
+    let since = first.written_at();
     (first.status, first.closed) = (Status::Verified, Some(world.now()));
-    assert_eq!(block_on(world.update(&first)), Ok(()));
+    assert_eq!(block_on(world.update(&first, since)), Ok(()));
+    // Nor does anybody write over an end that they have not read.
+    assert!(block_on(world.update(&first, since)).is_err());
     assert_eq!(block_on(world.unfinished(principal)), Ok(None));
     assert_eq!(block_on(world.open(&second)), Ok(Opened::New));
     // A worker thought dead does not open what others have closed.
     first.status = Status::Open;
-    assert!(block_on(world.update(&first)).is_err());
+    assert!(block_on(world.update(&first, first.written_at())).is_err());
 }
 
 #[test]

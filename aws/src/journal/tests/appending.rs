@@ -72,8 +72,8 @@ fn the_head_is_read_once_and_each_record_follows_the_one_before() {
     });
     let table = table(&stand_in);
     run(table.open(&open_entry())).unwrap();
-    run(table.update(&open_entry())).unwrap();
-    run(table.update(&verified_entry())).unwrap();
+    run(table.update(&open_entry(), at())).unwrap();
+    run(table.update(&verified_entry(), at())).unwrap();
     assert_eq!(stand_in.actions().iter().filter(|action| *action == "GetItem").count(), 1);
     let mut before = head(7);
     for writes in transactions(&stand_in) {
@@ -132,7 +132,7 @@ fn who_never_gets_his_turn_may_try_again_later() {
         "GetItem" => ok(),
         _ => moved(&head(count as u64 + 2), [NONE, NONE]),
     });
-    let error = run(table(&stand_in).update(&open_entry())).unwrap_err();
+    let error = run(table(&stand_in).update(&open_entry(), at())).unwrap_err();
     assert!(error.kind.is_retryable(), "{error}");
     assert_eq!(transactions(&stand_in).len(), 24);
 }

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from . import binaries, package, shared_table, stack
-from .account import load
+from .account import load, unique_id_of
 from .config_rule import invoke_rule
 from .config_service import ConfigService
 from .emulator.process import Emulator
@@ -160,10 +160,15 @@ def organization_table(emulator):
 @pytest.fixture
 def members(emulator, bailiff, account, other_bailiff, other_account, organization_table):
     """`members(governance, file)`: two accounts that share the table, each a stack and the people of that file."""
+    def of_account(file: dict, number: str) -> dict:
+        # No unique id is ever given twice.
+        users = [user | {"id": unique_id_of("users", f"{number}/{user['name']}")} for user in file["users"]]
+        return file | {"users": users}
+
     def members(governance: str, file: dict):
         given = {"OrganizationTable": organization_table.arn}
         return [
-            (deploy(governance, parameters=given), load(emulator, file, number))
+            (deploy(governance, parameters=given), load(emulator, of_account(file, number), number))
             for deploy, number in ((bailiff, account), (other_bailiff, other_account))]
 
     return members

@@ -25,7 +25,8 @@ FUNCTIONS = "*:assumed-role/bailiff-*"
 # All but the evaluators.
 REMEDIATORS = "*:assumed-role/bailiff-[!e]*"
 MOMENTS = {
-    "before it looks": {"users": "iam:GetUser", "roles": "iam:GetRole"},
+    # The first that a remediator asks; the principal and its facts are then read at once.
+    "before it looks": dict.fromkeys(("users", "roles"), "dynamodb:TransactGetItems"),
     # The entry of what is about to be done is being written.
     "before it acts": dict.fromkeys(("users", "roles"), "dynamodb:TransactWriteItems")}
 ITS_OWN = {"its switch": "dynamodb:GetItem", "its journal": "dynamodb:TransactWriteItems"}
@@ -125,7 +126,7 @@ class Room(World):
         self.stage = Stage(desk.emulator, scenario, own="bailiff-", account=self.stack.account)
         self._since = desk.emulator.last_call()
         # A queue that was made impatient stays so.
-        self._spoilt = False
+        self._spoilt, self._unheard = False, False
 
     def _governance(self, account: str, mode: str | None = None) -> str:
         return intent.governance(self.scenario, self.now(), every_rule(), mode).replace(ACCOUNT, account)
@@ -196,6 +197,7 @@ class Room(World):
 
     def fault(self, said: dict) -> None:
         self._spoilt = True
+        self._unheard |= said["call"] == "sns:Publish"
         self.stack.hasten(COMES_BACK_AFTER)
         for remediator in queues.REMEDIATORS:
             queues.give_up_after(self.stack, remediator, DELIVERIES)
@@ -223,6 +225,10 @@ class Room(World):
     def pass_(self, time: timedelta) -> None:
         if time % timedelta(days=1):
             raise NotApplicable("only whole days can be made to pass in the emulator")
+        if "no-keys-left-off" in self.scenario.policy["want"]:
+            raise NotApplicable("a deletion stands on what the journal's chain vouches for, whose times nobody can move")
+        if self._unheard:
+            raise NotApplicable("a message that failed comes back by the emulator's clock, which no days pass on")
         # Of the account nothing ages: what a scenario lets pass is the time of the tool's own records.
         past.shift(self.stack, time.days)
         self.stage.emulator.seed(self.stage.account, credentialReport=None)

@@ -1,26 +1,14 @@
-//! What CloudTrail recorded of calls to IAM: one operation, which is not worth a client of its own. The request goes the
-//! SDK's own way, with its connections, timeouts and retries.
+//! What CloudTrail recorded of calls to IAM: one operation, which is not worth a client of its own.
 
-use std::fmt;
-use std::time::SystemTime;
-
-use aws_credential_types::provider::ProvideCredentials;
-use aws_sdk_iam::config::http::{HttpRequest, HttpResponse};
-use aws_sdk_iam::error::{ErrorMetadata, ProvideErrorMetadata};
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
-use aws_sigv4::sign::v4;
-use aws_smithy_runtime::client::orchestrator::operation::Operation;
-use aws_smithy_runtime::client::retries::classifiers::{HttpStatusCodeClassifier, TransientErrorClassifier};
-use aws_smithy_runtime_api::client::orchestrator::OrchestratorError;
-use aws_smithy_runtime_api::client::retries::classifiers::SharedRetryClassifier;
-use aws_smithy_types::body::SdkBody;
+use aws_sdk_iam::config::http::HttpResponse;
+use aws_sdk_iam::error::ErrorMetadata;
+use aws_sigv4::http_request::SigningSettings;
 use aws_types::SdkConfig;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use shared::engine::{LookUpCalls, Page, PortError, PortErrorKind};
-use shared::masked::Masked;
+use shared::engine::{LookUpCalls, Page, PortError};
 
-use crate::failure::Failure;
+use crate::signed_call::{Refused, SignedCall, failed};
 
 const LOOKUP_EVENTS: &str = "cloudtrail:LookupEvents";
 /// CloudTrail API, `LookupEvents`.
@@ -48,24 +36,6 @@ pub(crate) struct CloudTrail {
     endpoint: Option<String>,
 }
 
-/// What CloudTrail refused.
-#[derive(Debug)]
-struct Refused(ErrorMetadata);
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
-    }
-}
-
-impl std::error::Error for Refused {}
-
-impl ProvideErrorMetadata for Refused {
-    fn meta(&self) -> &ErrorMetadata {
-        &self.0
-    }
-}
-
 impl CloudTrail {
     /// Of the partition; `endpoint` stands in the place of AWS's own.
     pub(crate) fn new(sdk: &SdkConfig, partition: &str, endpoint: Option<String>) -> Self {
@@ -79,60 +49,24 @@ impl CloudTrail {
                 "where CloudTrail has IAM's calls in the partition {} is not known here",
                 self.partition
             );
-            return Err(failed(&why));
+            return Err(failed(LOOKUP_EVENTS, &why));
         };
         let host = || format!("https://cloudtrail.{region}.{suffix}");
         let endpoint = self.endpoint.clone().unwrap_or_else(host).trim_end_matches('/').to_owned();
-        let body = request.to_string();
-        let headers =
-            self.signed(&format!("{endpoint}/"), region, &body).await.map_err(|why| failed(&why))?;
-        let missing = || failed("the SDK has no client or no timeouts");
-        let operation = Operation::builder()
-            .service_name("CloudTrail")
-            .operation_name("LookupEvents")
-            .http_client(self.sdk.http_client().ok_or_else(missing)?)
-            .endpoint_url(&endpoint)
-            .no_auth()
-            .standard_retry(self.sdk.retry_config().ok_or_else(missing)?)
-            .retry_classifier(SharedRetryClassifier::new(HttpStatusCodeClassifier::default()))
-            .retry_classifier(SharedRetryClassifier::new(TransientErrorClassifier::<Refused>::new()))
-            .timeout_config(self.sdk.timeout_config().ok_or_else(missing)?.clone())
-            .serializer(move |(): ()| {
-                let mut request = HttpRequest::new(SdkBody::from(body.clone()));
-                request.set_method("POST")?;
-                request.set_uri("/")?;
-                for (name, value) in &headers {
-                    request.headers_mut().try_insert(name.clone(), value.clone())?;
-                }
-                Ok(request)
-            })
-            .deserializer(|response: &HttpResponse| answered(response).map_err(OrchestratorError::operation))
-            .build();
-        operation.invoke(()).await.map_err(|error| Failure::of(&error).port(LOOKUP_EVENTS))
-    }
-
-    /// The headers that the request must have.
-    async fn signed(&self, url: &str, region: &str, body: &str) -> Result<Vec<(String, String)>, String> {
-        let provider = self.sdk.credentials_provider().ok_or("the function has no credentials")?;
-        let credentials = provider.provide_credentials().await.map_err(|error| error.to_string())?;
-        let identity = credentials.into();
-        let params = v4::SigningParams::builder()
-            .identity(&identity)
-            .region(region)
-            .name("cloudtrail")
-            .time(SystemTime::now())
-            .settings(SigningSettings::default())
-            .build()
-            .map_err(|error| error.to_string())?
-            .into();
-        let own = [("content-type", JSON), ("x-amz-target", TARGET)];
-        let request =
-            SignableRequest::new("POST", url, own.into_iter(), SignableBody::Bytes(body.as_bytes()))
-                .map_err(|error| error.to_string())?;
-        let (instructions, _) = sign(request, &params).map_err(|error| error.to_string())?.into_parts();
-        let (added, _) = instructions.into_parts();
-        let added = added.into_iter().map(|header| (header.name().to_owned(), header.value().to_owned()));
-        Ok(added.chain(own.map(|(name, value)| (name.to_owned(), value.to_owned()))).collect())
+        let call = SignedCall {
+            action: LOOKUP_EVENTS,
+            operation: ("CloudTrail", "LookupEvents"),
+            scope: ("cloudtrail", region),
+            settings: SigningSettings::default(),
+            endpoint,
+            method: "POST",
+            path: "/".to_owned(),
+            headers: [("content-type", JSON), ("x-amz-target", TARGET)]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+            body: request.to_string(),
+        };
+        call.invoke(&self.sdk, answered).await
     }
 }
 
@@ -151,7 +85,7 @@ impl LookUpCalls for CloudTrail {
         request.extend(page.map(|token| ("NextToken".to_owned(), json!(token))));
         let answer = self.look_up(&Value::Object(request)).await?;
         let Some(events) = answer.get("Events").and_then(Value::as_array) else {
-            return Err(failed("the answer holds no list of events"));
+            return Err(failed(LOOKUP_EVENTS, "the answer holds no list of events"));
         };
         // Each event holds its record as a text.
         let record = |event: &Value| serde_json::from_str(event.get("CloudTrailEvent")?.as_str()?).ok();
@@ -178,12 +112,10 @@ fn answered(response: &HttpResponse) -> Result<Value, Refused> {
     Err(Refused(ErrorMetadata::builder().code(code).message(message).build()))
 }
 
-fn failed(why: &str) -> PortError {
-    PortError { operation: LOOKUP_EVENTS, kind: PortErrorKind::Failed, message: Masked(why).to_string() }
-}
-
 #[cfg(test)]
 mod tests {
+    use shared::engine::PortErrorKind;
+
     use super::*;
     use crate::stand_in::{StandIn, json_error, run};
 

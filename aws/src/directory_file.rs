@@ -1,28 +1,18 @@
 //! The list of people in S3: one `GetObject`, and so little of S3 that its client, a third as large as all others
-//! together, is not worth its weight. The request goes the SDK's own way, with its connections, timeouts and retries.
+//! together, is not worth its weight.
 
 use std::fmt;
-use std::time::SystemTime;
 
-use aws_credential_types::provider::ProvideCredentials;
-use aws_sdk_iam::config::http::{HttpRequest, HttpResponse};
-use aws_sdk_iam::error::{ErrorMetadata, ProvideErrorMetadata};
+use aws_sdk_iam::config::http::HttpResponse;
+use aws_sdk_iam::error::ErrorMetadata;
 use aws_sigv4::http_request::{
-    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings,
-    UriPathNormalizationMode, sign,
+    PayloadChecksumKind, PercentEncodingMode, SigningSettings, UriPathNormalizationMode,
 };
-use aws_sigv4::sign::v4;
-use aws_smithy_runtime::client::orchestrator::operation::Operation;
-use aws_smithy_runtime::client::retries::classifiers::{HttpStatusCodeClassifier, TransientErrorClassifier};
-use aws_smithy_runtime_api::client::orchestrator::OrchestratorError;
-use aws_smithy_runtime_api::client::retries::classifiers::SharedRetryClassifier;
-use aws_smithy_types::body::SdkBody;
 use aws_types::SdkConfig;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use shared::engine::{FetchError, FetchedFile, PortError, PortErrorKind, ReadDirectoryFile};
-use shared::masked::Masked;
+use shared::engine::{FetchError, FetchedFile, PortError, ReadDirectoryFile};
 
-use crate::failure::Failure;
+use crate::signed_call::{Refused, SignedCall, failed};
 
 const GET_OBJECT: &str = "s3:GetObject";
 
@@ -66,24 +56,6 @@ struct Got {
     bytes: Vec<u8>,
 }
 
-/// What S3 refused.
-#[derive(Debug)]
-struct Refused(ErrorMetadata);
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
-    }
-}
-
-impl std::error::Error for Refused {}
-
-impl ProvideErrorMetadata for Refused {
-    fn meta(&self) -> &ErrorMetadata {
-        &self.0
-    }
-}
-
 impl DirectoryFile {
     /// The list at that place, if there is one.
     pub fn new(sdk: &SdkConfig, place: Option<Place>) -> Self {
@@ -96,61 +68,25 @@ impl DirectoryFile {
         let endpoint = endpoint.trim_end_matches('/').to_owned();
         let path = format!("/{}/{}", place.bucket, place.key);
         let path = utf8_percent_encode(&path, IN_PATH).to_string();
-        let signed = self.signed(&format!("{endpoint}{path}")).await.map_err(|why| failed(&why))?;
-        let missing = || failed("the SDK has no client or no timeouts");
-        let operation = Operation::builder()
-            .service_name("S3")
-            .operation_name("GetObject")
-            .http_client(self.sdk.http_client().ok_or_else(missing)?)
-            .endpoint_url(&endpoint)
-            .no_auth()
-            .standard_retry(self.sdk.retry_config().ok_or_else(missing)?)
-            .retry_classifier(SharedRetryClassifier::new(HttpStatusCodeClassifier::default()))
-            .retry_classifier(SharedRetryClassifier::new(TransientErrorClassifier::<Refused>::new()))
-            .timeout_config(self.sdk.timeout_config().ok_or_else(missing)?.clone())
-            .serializer(move |(): ()| {
-                let mut request = HttpRequest::new(SdkBody::empty());
-                request.set_method("GET")?;
-                request.set_uri(path.as_str())?;
-                for (name, value) in &signed {
-                    request.headers_mut().try_insert(name.clone(), value.clone())?;
-                }
-                Ok(request)
-            })
-            .deserializer(|response: &HttpResponse| got(response).map_err(OrchestratorError::operation))
-            .build();
-        operation.invoke(()).await.map_err(|error| Failure::of(&error).port(GET_OBJECT))
-    }
-
-    /// The headers that the request must have.
-    async fn signed(&self, url: &str) -> Result<Vec<(String, String)>, String> {
-        let provider = self.sdk.credentials_provider().ok_or("the function has no credentials")?;
-        let credentials = provider.provide_credentials().await.map_err(|error| error.to_string())?;
-        let identity = credentials.into();
-        let region = self.sdk.region().ok_or("the function has no Region")?;
+        let region = self.sdk.region().ok_or_else(|| failed(GET_OBJECT, "the function has no Region"))?;
         // As S3 has it (Amazon S3 user guide, "Authenticating Requests: Using the Authorization Header").
         let mut settings = SigningSettings::default();
         settings.percent_encoding_mode = PercentEncodingMode::Single;
         settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
         settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
-        let params = v4::SigningParams::builder()
-            .identity(&identity)
-            .region(region.as_ref())
-            .name("s3")
-            .time(SystemTime::now())
-            .settings(settings)
-            .build()
-            .map_err(|error| error.to_string())?
-            .into();
-        // No more than is read is sent, however large the object is.
-        let range = ("range".to_owned(), format!("bytes=0-{}", self.most.saturating_sub(1)));
-        let headers = [(range.0.as_str(), range.1.as_str())];
-        let request = SignableRequest::new("GET", url, headers.into_iter(), SignableBody::Bytes(b""))
-            .map_err(|error| error.to_string())?;
-        let (instructions, _) = sign(request, &params).map_err(|error| error.to_string())?.into_parts();
-        let (added, _) = instructions.into_parts();
-        let added = added.into_iter().map(|header| (header.name().to_owned(), header.value().to_owned()));
-        Ok(added.chain([range]).collect())
+        let call = SignedCall {
+            action: GET_OBJECT,
+            operation: ("S3", "GetObject"),
+            scope: ("s3", region.as_ref()),
+            settings,
+            endpoint,
+            method: "GET",
+            path,
+            // No more than is read is sent, however large the object is.
+            headers: vec![("range".to_owned(), format!("bytes=0-{}", self.most.saturating_sub(1)))],
+            body: String::new(),
+        };
+        call.invoke(&self.sdk, got).await
     }
 }
 
@@ -207,10 +143,6 @@ fn element(xml: &[u8], name: &str) -> Option<String> {
     let text = str::from_utf8(xml).ok()?;
     let (_, rest) = text.split_once(&format!("<{name}>"))?;
     Some(rest.split_once('<')?.0.to_owned())
-}
-
-fn failed(why: &str) -> PortError {
-    PortError { operation: GET_OBJECT, kind: PortErrorKind::Failed, message: Masked(why).to_string() }
 }
 
 #[cfg(test)]

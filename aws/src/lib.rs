@@ -22,6 +22,7 @@ pub mod ports;
 #[cfg(test)]
 mod samples;
 pub mod sdk;
+mod signed_call;
 #[cfg(test)]
 mod stand_in;
 mod time;

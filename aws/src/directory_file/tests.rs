@@ -3,6 +3,8 @@ use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use shared::engine::PortErrorKind;
+
 use super::*;
 use crate::stand_in::{StandIn, run};
 

@@ -26,7 +26,7 @@
 //! An open entry and the taking of its principal are one transaction, and so are its closing and the principal's
 //! release: a worker may die at any point and leave neither without the other. Each write of an entry appends its record
 //! to the chain in that same transaction, and what an act uses up, an approval or warnings, is used up in the one that
-//! opens its entry.
+//! opens its entry, which also counts it.
 
 mod brakes;
 mod chain;
@@ -65,7 +65,7 @@ use shared::rules::RuleId;
 
 use crate::failure::Failure;
 use crate::sdk::{Lazy, lazily};
-use chain::{ENTRY, LOCK, is_used_up};
+use chain::{ENTRY, LOCK, used_up};
 use item::Item;
 pub use organization::OrganizationTable;
 use transaction::Cancelled;
@@ -103,22 +103,27 @@ impl Table {
         Ok(answer.item)
     }
 
-    /// Opens an entry, takes its principal and writes what it uses up, all or nothing; `None` where that is used up already.
-    async fn open_and_take(&self, entry: &Entry, used: &[Put]) -> Result<Option<Opened>, PortError> {
+    /// Opens an entry, takes its principal and writes what it uses up, all or nothing; the place among those writes of the
+    /// first that is used up already.
+    async fn open_and_take(
+        &self,
+        entry: &Entry,
+        used: &[TransactWriteItem],
+    ) -> Result<Result<Opened, usize>, PortError> {
         let mut from = None;
         for _ in 0..TRIES {
             let mut beside = vec![self.take(entry, from.as_ref())?, self.listed(entry)?];
-            beside.extend(used.iter().cloned().map(put));
+            beside.extend_from_slice(used);
             let appended = self.append(entry, |record| self.new_entry(entry, record), &beside).await?;
-            let Err(cancelled) = appended else { return Ok(Some(Opened::New)) };
+            let Err(cancelled) = appended else { return Ok(Ok(Opened::New)) };
             if cancelled.condition_failed(ENTRY) {
-                return Ok(Some(Opened::Known));
+                return Ok(Ok(Opened::Known));
             }
             if !cancelled.condition_failed(LOCK) {
-                return if is_used_up(&cancelled) { Ok(None) } else { Err(cancelled.error()) };
+                return used_up(&cancelled).map(Err).ok_or_else(|| cancelled.error());
             }
             match self.holder(&cancelled).await? {
-                Holder::AtWork(other) => return Ok(Some(Opened::Busy(*other))),
+                Holder::AtWork(other) => return Ok(Ok(Opened::Busy(*other))),
                 Holder::Gone(id) => from = Some(id),
                 Holder::Nobody => from = None,
             }

@@ -14,7 +14,8 @@ use shared::engine::{
     ListDepartures, ListOpenEntries, ListSwitchedOffKeys, ListThreats, ListUsers, LookUpCalls, Matter,
     Notify, Observe, Obstacles, OpenEntries, Opened, Page, PagePeople, PortError, Post, ReadAccount,
     ReadDirectoryFile, ReadIam, RememberAdministrators, RememberKeys, RememberTold, Reported, ResourceName,
-    SendFindings, Stages, Stop, Tell, Told, Used, Waiting, Witnessed, WriteError, WriteIam,
+    SendFindings, SharedBrake, Spent, Stages, Stop, Tell, Told, Used, Waiting, Witnessed, WriteError,
+    WriteIam,
 };
 use shared::event::{ConfigurationItem, ItemSummary, ResultToken};
 use shared::facts::{
@@ -409,7 +410,7 @@ macro_rules! stages {
                 self.$table.put_request(request).await
             }
 
-            async fn open_using(&self, entry: &Entry, used: &Used) -> Result<Option<Opened>, PortError> {
+            async fn open_using(&self, entry: &Entry, used: &Used) -> Result<Result<Opened, Spent>, PortError> {
                 self.$table.open_using(entry, used).await
             }
         }
@@ -679,15 +680,15 @@ impl Brake for RemedyPorts {
     async fn stop(&self, stop: &Stop) -> Result<bool, PortError> {
         self.journal.stop(stop).await
     }
-
-    async fn count(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError> {
-        self.journal.count(counters).await
-    }
 }
 
 impl Brakes for RemedyPorts {
-    fn organization(&self) -> Option<impl Brake> {
+    fn organization(&self) -> Option<impl SharedBrake> {
         self.organization.as_ref()
+    }
+
+    async fn full(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError> {
+        self.journal.full_counter(counters).await
     }
 }
 

@@ -45,7 +45,7 @@ pub use abandoned::{Abandoned, HandOver, LeftOpen, ListOpenEntries, Message, Ope
 pub use approval::{
     Answer, Answered, Approval, ApprovalRequest, Approving, Consent, Matter, Say, StandingRefusal,
 };
-pub use brake::{Brake, Brakes, CountPrincipals, Counter, Stop, Tripped};
+pub use brake::{Brake, Brakes, CountPrincipals, Counter, SharedBrake, Stop, Tripped};
 pub use courier::{
     Chance, Courier, Delivery, Digested, LookUpCalls, Post, RememberTold, Tell, Told, Waiting,
 };
@@ -69,7 +69,7 @@ pub use port::{
 pub use receive_directory::{DirectoryReceiver, Heard};
 pub use remediation::Remediation;
 pub use restoration::{Restoration, RestoreError, RestoreRequest};
-pub use stages::{Stages, Used};
+pub use stages::{Spent, Stages, Used};
 
 /// Why a pipeline ended without an answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

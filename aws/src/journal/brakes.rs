@@ -1,7 +1,6 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
-use futures_util::future::join;
 use shared::engine::{
     Brake, CountPrincipals, Counter, KnowAdministrators, PortError, RememberAdministrators, Stop,
 };
@@ -33,17 +32,6 @@ impl Brake for Table {
         }
         // The first try of this very write may be what is there: its answer was lost, and the SDK tried again.
         Ok(self.stopped().await?.as_ref() == Some(stop))
-    }
-
-    async fn count(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError> {
-        // What is counted is about to be written down, which takes the chain's head; without it, it is read then.
-        let wanted = !counters.iter().any(|counter| counter.most == 0);
-        let head = async {
-            if wanted {
-                let _ = self.head().await;
-            }
-        };
-        join(self.one_more_of_each(counters), head).await.0
     }
 }
 
@@ -93,7 +81,7 @@ pub(super) fn principals_found(item: &Item) -> Option<u64> {
 impl Table {
     /// Counts one act on every counter, or on none where one is full: the first such.
     pub(super) async fn one_more_of_each(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError> {
-        if let Some(none) = counters.iter().find(|counter| counter.most == 0) {
+        if let Some(none) = without_any(counters) {
             return Ok(Some(none.clone()));
         }
         let writes = counters.iter().map(|counter| self.one_more(counter)).collect::<Result<_, _>>()?;
@@ -105,11 +93,26 @@ impl Table {
         }
     }
 
+    /// The first counter that is full by what is there now.
+    pub(crate) async fn full_counter(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError> {
+        if let Some(none) = without_any(counters) {
+            return Ok(Some(none.clone()));
+        }
+        let gets = counters.iter().map(|counter| self.get_of(partition(counter), COUNT.to_owned()));
+        let counts = self.get_together(gets.collect::<Result<_, _>>()?).await?;
+        let acts = |item: &Item| item::number(item, ACTS).unwrap_or(u64::MAX);
+        let is_full = |(counter, count): (&Counter, &Option<Item>)| {
+            count.as_ref().is_some_and(|count| acts(count) >= u64::from(counter.most))
+        };
+        let full = counters.iter().zip(&counts).find(|pair| is_full(*pair));
+        Ok(full.map(|(counter, _)| counter.clone()))
+    }
+
     /// Counts one act, unless the counter is full.
-    fn one_more(&self, counter: &Counter) -> Result<TransactWriteItem, PortError> {
+    pub(super) fn one_more(&self, counter: &Counter) -> Result<TransactWriteItem, PortError> {
         let update = Update::builder()
             .table_name(&self.name)
-            .key(keys::PK, AttributeValue::S(format!("{COUNT}#{}", counter.name)))
+            .key(keys::PK, AttributeValue::S(partition(counter)))
             .key(keys::SK, AttributeValue::S(COUNT.to_owned()))
             .update_expression("SET #acts = if_not_exists(#acts, :none) + :one, #expires = :expires")
             .condition_expression("attribute_not_exists(#acts) OR #acts < :most")
@@ -121,6 +124,15 @@ impl Table {
             .expression_attribute_values(":expires", seconds(counter.expires));
         built(update.build()).map(|update| TransactWriteItem::builder().update(update).build())
     }
+}
+
+/// A limit of nothing, which is full before anybody is asked.
+pub(super) fn without_any(counters: &[Counter]) -> Option<&Counter> {
+    counters.iter().find(|counter| counter.most == 0)
+}
+
+fn partition(counter: &Counter) -> String {
+    format!("{COUNT}#{}", counter.name)
 }
 
 #[cfg(test)]
@@ -154,14 +166,10 @@ mod tests {
     fn all_are_counted_in_one_transaction_or_the_full_one_is_named() {
         let stand_in = StandIn::new(|_, _| (200, "{}".to_owned()));
         let counters = [counter("hour#1", 3), counter("day#1", 5)];
-        assert_eq!(run(table(&stand_in).count(&counters)), Ok(None));
+        assert_eq!(run(table(&stand_in).one_more_of_each(&counters)), Ok(None));
+        assert_eq!(stand_in.actions(), ["TransactWriteItems"]);
         let asked = stand_in.asked();
-        // And at the same time where the record of the act will go.
-        let mut actions = stand_in.actions();
-        actions.sort();
-        assert_eq!(actions, ["GetItem", "TransactWriteItems"]);
-        let counting = asked.iter().find(|asked| asked.action == "TransactWriteItems").unwrap();
-        let updates = counting.body["TransactItems"].as_array().unwrap();
+        let updates = asked[0].body["TransactItems"].as_array().unwrap();
         assert_eq!(updates.len(), 2);
         assert_eq!(updates[1]["Update"]["Key"]["pk"]["S"], "count#day#1");
         assert_eq!(
@@ -171,15 +179,35 @@ mod tests {
         assert_eq!(updates[1]["Update"]["ExpressionAttributeValues"][":most"]["N"], "5");
 
         let full = StandIn::new(|_, _| cancelled(&["None", "ConditionalCheckFailed"]));
-        assert_eq!(run(table(&full).count(&counters)), Ok(Some(counters[1].clone())));
+        assert_eq!(run(table(&full).one_more_of_each(&counters)), Ok(Some(counters[1].clone())));
     }
 
     #[test]
     fn a_limit_of_nothing_is_full_before_anybody_is_asked() {
         let stand_in = StandIn::new(|_, _| (200, "{}".to_owned()));
         let nothing = [counter("hour#1", 3), counter("day#1", 0)];
-        assert_eq!(run(table(&stand_in).count(&nothing)), Ok(Some(nothing[1].clone())));
+        assert_eq!(run(table(&stand_in).one_more_of_each(&nothing)), Ok(Some(nothing[1].clone())));
+        assert_eq!(run(table(&stand_in).full_counter(&nothing)), Ok(Some(nothing[1].clone())));
         assert!(stand_in.asked().is_empty());
+    }
+
+    #[test]
+    fn a_counter_is_full_at_its_limit_or_where_it_cannot_be_understood_and_none_is_touched() {
+        let counters = [counter("hour#1", 3), counter("day#1", 5)];
+        let found = |acts: [Value; 2]| {
+            let responses: Vec<Value> = acts.into_iter().map(|item| json!({ "Item": item })).collect();
+            let stand_in = StandIn::new(move |_, _| (200, json!({ "Responses": responses }).to_string()));
+            let full = run(table(&stand_in).full_counter(&counters)).unwrap();
+            assert_eq!(stand_in.actions(), ["TransactGetItems"]);
+            full.map(|full| full.name)
+        };
+        let acts = |count: &str| json!({"pk": {"S": "count#x"}, "acts": {"N": count}});
+        assert_eq!(found([acts("2"), acts("4")]), None);
+        assert_eq!(found([Value::Null, acts("5")]).as_deref(), Some("day#1"));
+        assert_eq!(found([acts("3"), acts("5")]).as_deref(), Some("hour#1"));
+        assert_eq!(found([json!({"pk": {"S": "count#x"}}), acts("0")]).as_deref(), Some("hour#1"));
+        let denied = StandIn::new(|_, _| json_error("AccessDeniedException", &json!({})));
+        assert!(run(table(&denied).full_counter(&counters)).is_err());
     }
 
     #[test]

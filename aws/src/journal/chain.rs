@@ -56,8 +56,8 @@ impl Table {
                 self.seen.replace(found);
                 return Ok(Ok(()));
             }
-            if cancelled.condition_failed(ENTRY) || cancelled.condition_failed(LOCK) || is_used_up(&cancelled)
-            {
+            let is_used_up = used_up(&cancelled).is_some();
+            if cancelled.condition_failed(ENTRY) || cancelled.condition_failed(LOCK) || is_used_up {
                 return Ok(Err(cancelled));
             }
             let moved = cancelled.condition_failed(HEAD);
@@ -153,9 +153,10 @@ impl Table {
     }
 }
 
-/// Whether it was for what an act would have used up: somebody else did, or changed it.
-pub(super) fn is_used_up(cancelled: &Cancelled) -> bool {
-    (USED..cancelled.writes()).any(|place| cancelled.condition_failed(place))
+/// The first of what an act would have used up, by its place among that, which was so already, or was changed.
+pub(super) fn used_up(cancelled: &Cancelled) -> Option<usize> {
+    let place = (USED..cancelled.writes()).find(|place| cancelled.condition_failed(*place))?;
+    place.checked_sub(USED)
 }
 
 /// Longer each time, and another for each worker: the nanoseconds of the clock are as good as a draw.

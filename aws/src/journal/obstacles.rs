@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::operation::transact_get_items::TransactGetItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Get, TransactGetItem};
+use futures_util::future::join;
 use shared::engine::{Obstacles, PortError, PortErrorKind};
 use shared::identifier::UniqueId;
 use shared::rules::RuleId;
@@ -31,14 +32,10 @@ impl Table {
         if let Some(rule) = rule {
             gets.push(self.get_of(of_principal, keys::failed(rule))?);
         }
-        let asked = gets.len();
-        let items = self.get_together(gets).await?;
-        // An answer of another length would be taken for "nothing stands against it".
-        if items.len() != asked {
-            let message = format!("{asked} items were asked for, and {} answered", items.len());
-            return Err(PortError { operation: TRANSACT, kind: PortErrorKind::Failed, message });
-        }
-        let mut items = items.into_iter();
+        // And where the record of an act would go. Not in the transaction: somebody writes there all the time. Without it, it
+        // is read when it is needed.
+        let (items, _) = join(self.get_together(gets), self.head()).await;
+        let mut items = items?.into_iter();
         let mut next = || items.next().flatten();
         let (stop, principals, open, hold, failure) = (next(), next(), next(), next(), next());
         Ok(Obstacles {
@@ -54,14 +51,28 @@ impl Table {
         })
     }
 
-    fn get_of(&self, pk: String, sk: String) -> Result<TransactGetItem, PortError> {
+    pub(super) fn get_of(&self, pk: String, sk: String) -> Result<TransactGetItem, PortError> {
         let get = Get::builder().table_name(&self.name);
         let get = get.key(keys::PK, AttributeValue::S(pk)).key(keys::SK, AttributeValue::S(sk));
         built(get.build()).map(|get| TransactGetItem::builder().get(get).build())
     }
 
     /// Reads them all, in the order asked for, and tries again where somebody was writing one.
-    async fn get_together(&self, gets: Vec<TransactGetItem>) -> Result<Vec<Option<Item>>, PortError> {
+    pub(super) async fn get_together(
+        &self,
+        gets: Vec<TransactGetItem>,
+    ) -> Result<Vec<Option<Item>>, PortError> {
+        let asked = gets.len();
+        let items = self.together(gets).await?;
+        // An answer of another length would be taken for "nothing is there".
+        if items.len() == asked {
+            return Ok(items);
+        }
+        let message = format!("{asked} items were asked for, and {} answered", items.len());
+        Err(PortError { operation: TRANSACT, kind: PortErrorKind::Failed, message })
+    }
+
+    async fn together(&self, gets: Vec<TransactGetItem>) -> Result<Vec<Option<Item>>, PortError> {
         let mut waits = WAITS.into_iter();
         loop {
             let request = self.client.transact_get_items().set_transact_items(Some(gets.clone()));

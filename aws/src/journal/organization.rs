@@ -7,7 +7,7 @@
 
 use aws_types::SdkConfig;
 use aws_types::region::Region;
-use shared::engine::{Brake, Counter, PortError, Stop};
+use shared::engine::{Brake, Counter, PortError, SharedBrake, Stop};
 use shared::identifier::{AccountId, Arn};
 
 use super::Table;
@@ -34,8 +34,9 @@ impl Brake for OrganizationTable {
     async fn stop(&self, stop: &Stop) -> Result<bool, PortError> {
         self.0.stop(stop).await
     }
+}
 
-    /// Counts alone: the chain that an act is appended to is in the account's own table.
+impl SharedBrake for OrganizationTable {
     async fn count(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError> {
         self.0.one_more_of_each(counters).await
     }

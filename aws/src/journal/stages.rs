@@ -1,11 +1,12 @@
 use aws_sdk_dynamodb::types::{AttributeValue, Put};
 use serde::Serialize;
-use shared::engine::{ApprovalRequest, Matter, Opened, PortError, Stages, Used};
+use shared::engine::{ApprovalRequest, Matter, Opened, PortError, Spent, Stages, Used};
 use shared::identifier::UniqueId;
 use shared::remedy::{Entry, Warnings};
 use shared::rules::RuleId;
 
-use super::{Table, built, item, keys};
+use super::brakes::without_any;
+use super::{Table, built, item, keys, put};
 
 const CHANGES: &str = "changes";
 
@@ -40,7 +41,10 @@ impl Stages for Table {
         self.put_next(pk, request.about.to_string(), request, request.version).await
     }
 
-    async fn open_using(&self, entry: &Entry, used: &Used) -> Result<Option<Opened>, PortError> {
+    async fn open_using(&self, entry: &Entry, used: &Used) -> Result<Result<Opened, Spent>, PortError> {
+        if let Some(none) = without_any(&used.counters) {
+            return Ok(Err(Spent::Counter(none.clone())));
+        }
         let resource = entry.plan.resource.unique_id();
         let mut puts = Vec::new();
         if let Some(request) = &used.request {
@@ -51,7 +55,12 @@ impl Stages for Table {
             let pk = keys::warned(&self.account, resource);
             puts.push(self.next(pk, rule.to_string(), warnings, warnings.version)?);
         }
-        self.open_and_take(entry, &puts).await
+        let counted = used.counters.iter().map(|counter| self.one_more(counter));
+        let behind = puts.len();
+        let writes = puts.into_iter().map(|behind| Ok(put(behind))).chain(counted);
+        let opened = self.open_and_take(entry, &writes.collect::<Result<Vec<_>, _>>()?).await?;
+        let full = |place: usize| used.counters.get(place.checked_sub(behind)?).cloned();
+        Ok(opened.map_err(|place| full(place).map_or(Spent::Behind, Spent::Counter)))
     }
 }
 
@@ -140,10 +149,19 @@ mod tests {
 
     fn used() -> Used {
         let warnings = Warnings { version: 3, ..Warnings::default() };
-        Used { warnings: Some((RuleId::parse("access-key-age").unwrap(), warnings)), ..Used::default() }
+        Used {
+            warnings: Some((RuleId::parse("access-key-age").unwrap(), warnings)),
+            counters: vec![counter("hour#1", 3)],
+            ..Used::default()
+        }
     }
 
-    fn cancelled(codes: [&str; 6]) -> crate::stand_in::Answer {
+    fn counter(name: &str, most: u32) -> Counter {
+        let expires = "2026-11-30T09:00:00Z".parse().unwrap();
+        Counter { name: name.to_owned(), limit: "actsPerHour", most, expires, of_one_resource: false }
+    }
+
+    fn cancelled(codes: [&str; 7]) -> crate::stand_in::Answer {
         let mut reasons: Vec<_> = codes.iter().map(|code| json!({"Code": code})).collect();
         reasons[3]["Item"] = json!({"entry": {"S": "20261122t080000-000000000000"}});
         json_error("TransactionCanceledException", &json!({"CancellationReasons": reasons}))
@@ -152,12 +170,27 @@ mod tests {
     #[test]
     fn an_entry_is_opened_and_what_it_uses_is_used_up_together() {
         let stand_in = StandIn::new(|_, _| (200, "{}".to_owned()));
-        assert_eq!(run(table(&stand_in).open_using(&open_entry(), &used())), Ok(Some(Opened::New)));
+        assert_eq!(run(table(&stand_in).open_using(&open_entry(), &used())), Ok(Ok(Opened::New)));
         assert_eq!(stand_in.actions(), ["GetItem", "TransactWriteItems"]);
-        let last = stand_in.asked()[1].body["TransactItems"][5]["Put"].clone();
-        assert_eq!(last["Item"]["pk"]["S"], format!("warned#{ACCOUNT}#AIDAEXAMPLEEXAMPLE000"));
-        assert_eq!(last["ConditionExpression"], "#changes = :before");
-        assert_eq!(last["ExpressionAttributeValues"][":before"]["N"], "2");
+        let writes = stand_in.asked()[1].body["TransactItems"].clone();
+        let behind = &writes[5]["Put"];
+        assert_eq!(behind["Item"]["pk"]["S"], format!("warned#{ACCOUNT}#AIDAEXAMPLEEXAMPLE000"));
+        assert_eq!(behind["ConditionExpression"], "#changes = :before");
+        assert_eq!(behind["ExpressionAttributeValues"][":before"]["N"], "2");
+        let counted = &writes[6]["Update"];
+        assert_eq!(counted["Key"]["pk"]["S"], "count#hour#1");
+        assert_eq!(counted["ConditionExpression"], "attribute_not_exists(#acts) OR #acts < :most");
+        assert!(writes[7].is_null());
+    }
+
+    #[test]
+    fn a_limit_of_nothing_opens_no_entry_and_asks_nobody() {
+        let stand_in = StandIn::new(|_, _| (200, "{}".to_owned()));
+        let none = counter("day#1", 0);
+        let used = Used { counters: vec![counter("hour#1", 3), none.clone()], ..Used::default() };
+        let opened = run(table(&stand_in).open_using(&open_entry(), &used));
+        assert_eq!(opened, Ok(Err(Spent::Counter(none))));
+        assert!(stand_in.asked().is_empty());
     }
 
     #[test]
@@ -166,10 +199,12 @@ mod tests {
         let other = open_entry();
         let stored = json!({"body": {"S": serde_json::to_string(&other).unwrap()}, "schema": {"N": "2"}});
         let cases = [
-            ([none, none, none, none, none, failed], None),
-            ([none, none, none, failed, none, none], Some(Opened::Busy(other.clone()))),
+            ([none, none, none, none, none, failed, none], Err(Spent::Behind)),
+            ([none, none, none, none, none, failed, failed], Err(Spent::Behind)),
+            ([none, none, none, none, none, none, failed], Err(Spent::Counter(counter("hour#1", 3)))),
+            ([none, none, none, failed, none, none, none], Ok(Opened::Busy(other.clone()))),
             // It can be seen then whether it is used up.
-            ([none, none, none, failed, none, failed], Some(Opened::Busy(other))),
+            ([none, none, none, failed, none, failed, failed], Ok(Opened::Busy(other))),
         ];
         for (codes, opened) in cases {
             let item = json!({"Item": stored}).to_string();

@@ -23,15 +23,24 @@ pub trait Brake {
 
     /// Stops everything; whether nobody had yet. An order that stands already is left standing.
     async fn stop(&self, stop: &Stop) -> Result<bool, PortError>;
+}
 
+/// A brake whose counters are in a table of their own, beside the journal.
+#[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
+pub trait SharedBrake: Brake {
     /// Counts one act on every counter, or on none where one is full: the first such.
     async fn count(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError>;
 }
 
-/// The account's own, and those of its organisation.
+/// The account's own, whose counters an act counts on with the write that opens its entry ([`Used`](super::Used)), and
+/// those of its organisation.
+#[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
 pub trait Brakes: Brake {
     /// What all accounts of the organisation share, where the deployment has been given it.
-    fn organization(&self) -> Option<impl Brake>;
+    fn organization(&self) -> Option<impl SharedBrake>;
+
+    /// The first of the account's own counters that is full. Nothing is counted.
+    async fn full(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError>;
 }
 
 /// Tells the counters how many there are to take a share of.
@@ -49,7 +58,9 @@ impl<B: Brake> Brake for &B {
     async fn stop(&self, stop: &Stop) -> Result<bool, PortError> {
         (**self).stop(stop).await
     }
+}
 
+impl<B: SharedBrake> SharedBrake for &B {
     async fn count(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError> {
         (**self).count(counters).await
     }
@@ -154,10 +165,10 @@ pub(super) fn counters(
 
 /// The counters, of the organisation's, that an act counts on.
 ///
-/// No transaction spans tables of two accounts, so an act counts on its account's own first and on these last. Whatever
-/// happens in between leaves a count without an act, which only makes Bailiff do less; an act without a count there is
-/// not. And what an account's own limits refuse uses nothing of all others' up: one resource that somebody keeps putting
-/// back would stop the organisation.
+/// No transaction spans tables of two accounts, so an act counts on these first, and on its account's own in the write that
+/// opens its entry. Whatever happens in between leaves a count here without an act, which only makes Bailiff do less; an act
+/// without a count there is not. What an account's own limits refuse is to use nothing of all others' up, or one resource
+/// that somebody keeps putting back would stop the organisation: whether one of those is full is looked at before.
 pub(super) fn shared_counters(limits: &OrganizationLimits, at: Timestamp) -> Vec<Counter> {
     let hour = limits.per_hour.map(|most| counter(hour(at), "organization.actsPerHour", most, at));
     let day = format!("day#{}", at.strftime("%Y-%m-%d"));

@@ -11,8 +11,8 @@ use super::retirement::remember_keys;
 use super::stages::Stage;
 use super::{
     Brake, Brakes, Clock, Counter, Decision, Deployment, EngineError, FailedAct, Finding, Journal,
-    KeepSwitchedOffKeys, Notify, Novelty, Observe, Obstacles, Opened, Outcome, ReadIam, ResourceName, Stages,
-    Stop, SuspendOrder, Tripped, WriteIam,
+    KeepSwitchedOffKeys, Notify, Novelty, Observe, Obstacles, Opened, Outcome, ReadIam, ResourceName,
+    SharedBrake, Spent, Stages, Stop, SuspendOrder, Tripped, WriteIam,
 };
 use crate::facts::{Entity, Resource, ResourceIdentity, Unread, WhyUnread};
 use crate::governance::{Governance, Mode};
@@ -21,7 +21,7 @@ use crate::remedy::{
     Aftermath, Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, SUSPENSION_NEEDS, Status,
     StepOutcome, check_identity, mark, suspend_role, suspend_user,
 };
-use crate::rules::{Meta, Proposal, RuleId, Verdict};
+use crate::rules::{Meta, Proposal, Verdict};
 
 /// What AWS refused is not tried again for so long: mending a permission takes a person.
 const NOT_AGAIN_FOR: SignedDuration = SignedDuration::from_hours(24);
@@ -414,24 +414,33 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         if let Some(entry) = self.failed_before(&intent, now, obstacles).await? {
             return Ok(Ok(Outcome::Journaled { entry, novelty: Novelty::Repeated }));
         }
-        let used = match self.staged(&mut intent, now, obstacles).await? {
+        let mut used = match self.staged(&mut intent, now, obstacles).await? {
             Stage::Ready(used) => used,
             Stage::Held(outcome) => return Ok(Ok(outcome)),
         };
-        if let Some(refusal) = self.braked(&intent, sweep, now, obstacles).await? {
+        if let Some(refusal) = self.braked(&intent, now, obstacles) {
+            intent.refusal = Some(refusal);
+            return Ok(Ok(self.record(intent).await?));
+        }
+        used.counters = self.counters(&intent, sweep, now, obstacles);
+        if let Some(refusal) = self.over_the_organizations(&intent, &used.counters, now).await? {
             intent.refusal = Some(refusal);
             return Ok(Ok(self.record(intent).await?));
         }
         let id = JournalId::of_act(&intent.cause, &intent.plan, now);
-        let mut entry = self.entry(id, intent, now);
+        let mut entry = self.entry(id, intent.clone(), now);
         let novelty = match self.ports.open_using(&entry, &used).await? {
-            Some(Opened::New) => {
+            Ok(Opened::New) => {
                 self.run(&mut entry, &Run::Through).await?;
                 Novelty::Fresh
             }
-            Some(Opened::Known) => Novelty::Repeated,
-            Some(Opened::Busy(other)) => return Ok(Err(Busy(other))),
-            None => {
+            Ok(Opened::Known) => Novelty::Repeated,
+            Ok(Opened::Busy(other)) => return Ok(Err(Busy(other))),
+            Err(Spent::Counter(full)) => {
+                intent.refusal = Some(self.over(self.ports, full, &intent, now).await?);
+                return Ok(Ok(self.record(intent).await?));
+            }
+            Err(Spent::Behind) => {
                 let why = "another worker acts on the same warnings or approval";
                 return Err(EngineError::Retry(why.to_owned()));
             }
@@ -459,59 +468,72 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         Ok(())
     }
 
-    /// Why nothing is done now, if nothing is: everything is stopped, or a limit is reached. A rule's act counts from
-    /// here on, whatever comes of it.
-    async fn braked(
+    /// Why nothing is done now, if nothing is: everything is stopped, or the change window is closed.
+    fn braked(&self, intent: &Intent, now: Timestamp, obstacles: &Obstacles) -> Option<Refusal> {
+        let orders = obstacles.orders();
+        let Cause::Rule { rule, .. } = intent.cause else { return orders.against(&intent.cause) };
+        if let Some(Tripped { limit, most, .. }) = orders.tripped_by(rule, intent.plan.resource.unique_id()) {
+            return Some(Refusal::LimitReached { limit, most });
+        }
+        if let Some(refusal) = orders.against(&intent.cause) {
+            return Some(refusal);
+        }
+        let waits = !crate::rules::find(rule).is_some_and(|entry| entry.meta.answers_threats());
+        let closed = self.governance.change_windows().filter(|windows| waits && !windows.is_open(now));
+        closed.map(|windows| Refusal::OutsideWindow { opens: windows.next_opening(now) })
+    }
+
+    /// The account's counters that an act counts on. A person's order is a person's to count.
+    fn counters(
         &self,
         intent: &Intent,
         sweep: Option<&str>,
         now: Timestamp,
         obstacles: &Obstacles,
-    ) -> Result<Option<Refusal>, EngineError> {
-        let Cause::Rule { rule, .. } = intent.cause else {
-            return Ok(obstacles.orders().against(&intent.cause));
-        };
-        let resource = &intent.plan.resource;
-        let orders = obstacles.orders();
-        if let Some(Tripped { limit, most, .. }) = orders.tripped_by(rule, resource.unique_id()) {
-            return Ok(Some(Refusal::LimitReached { limit, most }));
-        }
-        if let Some(refusal) = orders.against(&intent.cause) {
-            return Ok(Some(refusal));
-        }
-        let waits = !crate::rules::find(rule).is_some_and(|entry| entry.meta.answers_threats());
-        if let Some(windows) =
-            self.governance.change_windows().filter(|windows| waits && !windows.is_open(now))
-        {
-            return Ok(Some(Refusal::OutsideWindow { opens: windows.next_opening(now) }));
-        }
-        let limits = self.governance.limits();
-        let counters = counters(limits, now, sweep, resource, obstacles.principals);
-        if let Some(full) = self.ports.count(&counters).await? {
-            if full.of_one_resource {
-                return Ok(Some(Refusal::ChangedTooOften { times: full.most }));
+    ) -> Vec<Counter> {
+        match intent.cause {
+            Cause::Rule { .. } => {
+                counters(self.governance.limits(), now, sweep, &intent.plan.resource, obstacles.principals)
             }
-            return Ok(Some(self.trip(self.ports, full, intent, rule, now).await?));
+            Cause::Order { .. } | Cause::Undo { .. } => Vec::new(),
         }
-        let shared = shared_counters(&limits.organization, now);
-        if let Some(organization) = self.ports.organization().filter(|_| !shared.is_empty())
-            && let Some(full) = organization.count(&shared).await?
-        {
-            return Ok(Some(self.trip(&organization, full, intent, rule, now).await?));
-        }
-        Ok(None)
     }
 
-    /// Stops all that hangs on the brake whose counter is full, and tells of it once.
-    async fn trip(
+    /// Why a rule's act would be one too many for the organisation, if it would. It counts there from here on, whatever comes
+    /// of it.
+    async fn over_the_organizations(
+        &self,
+        intent: &Intent,
+        own: &[Counter],
+        now: Timestamp,
+    ) -> Result<Option<Refusal>, EngineError> {
+        let shared = shared_counters(&self.governance.limits().organization, now);
+        let counts = matches!(intent.cause, Cause::Rule { .. }) && !shared.is_empty();
+        let Some(organization) = self.ports.organization().filter(|_| counts) else { return Ok(None) };
+        if let Some(full) = self.ports.full(own).await? {
+            return Ok(Some(self.over(self.ports, full, intent, now).await?));
+        }
+        match organization.count(&shared).await? {
+            Some(full) => Ok(Some(self.over(&organization, full, intent, now).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// What a full counter comes to. But where it counts one resource alone, all that hangs on the brake is stopped, which is
+    /// told once.
+    async fn over(
         &self,
         brake: &impl Brake,
         full: Counter,
         intent: &Intent,
-        rule: RuleId,
         now: Timestamp,
     ) -> Result<Refusal, EngineError> {
-        let (Counter { name, limit, most, .. }, resource) = (full, &intent.plan.resource);
+        let Counter { name, limit, most, of_one_resource, .. } = full;
+        let resource = &intent.plan.resource;
+        let rule = match intent.cause {
+            Cause::Rule { rule, .. } if !of_one_resource => rule,
+            _ => return Ok(Refusal::ChangedTooOften { times: most }),
+        };
         let stop = Stop {
             since: now,
             by: format!("Bailiff's limit `{limit}`"),

@@ -14,7 +14,7 @@ use super::retirement::remember_keys;
 use super::witness::doubted;
 use super::{
     Brakes, Clock, Decision, Deployment, EngineError, Hold, Journal, KeepSwitchedOffKeys, Notify, Novelty,
-    Observe, Opened, Outcome, ReadIam, ResourceName, Stages, Used, Witnessed, WriteIam,
+    Observe, Opened, Outcome, ReadIam, ResourceName, Spent, Stages, Used, Witnessed, WriteIam,
 };
 use crate::governance::{Governance, Mode};
 use crate::remedy::{
@@ -202,13 +202,13 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             }
         }
         let novelty = match self.ports.open_using(&entry, &used).await? {
-            Some(Opened::New) => {
+            Ok(Opened::New) => {
                 self.carry_out(&mut entry, original.entry).await?;
                 Novelty::Fresh
             }
-            Some(Opened::Known) => Novelty::Repeated,
-            Some(Opened::Busy(other)) => return Ok(Err(other)),
-            None => {
+            Ok(Opened::Known) => Novelty::Repeated,
+            Ok(Opened::Busy(other)) => return Ok(Err(other)),
+            Err(Spent::Behind | Spent::Counter(_)) => {
                 let why = "somebody else answered, or gave the same undo, at the same moment; give it again";
                 return Err(EngineError::Retry(why.to_owned()));
             }

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use super::remediation::{Intent, Remediation};
 use super::{
-    ApprovalRequest, Brakes, Clock, Consent, EngineError, Journal, KeepSwitchedOffKeys, Matter, Notify,
-    Novelty, Observe, Obstacles, Opened, Outcome, PortError, ReadIam, WriteIam,
+    ApprovalRequest, Brakes, Clock, Consent, Counter, EngineError, Journal, KeepSwitchedOffKeys, Matter,
+    Notify, Novelty, Observe, Obstacles, Opened, Outcome, PortError, ReadIam, WriteIam,
 };
 use crate::identifier::UniqueId;
 use crate::remedy::{Cause, Entry, Refusal, Ripe, Step, Warnings, ripe};
@@ -37,9 +37,18 @@ pub trait Stages {
     async fn put_request(&self, request: &ApprovalRequest) -> Result<bool, PortError>;
 
     /// Opens an entry as [`Journal::open`] does, and writes down that it uses up what it has behind it: both or neither. So
-    /// neither is an approval lost to an act that never began, nor does it serve a second one. `None` where somebody else
-    /// used or changed any of it since it was read.
-    async fn open_using(&self, entry: &Entry, used: &Used) -> Result<Option<Opened>, PortError>;
+    /// neither is an approval lost to an act that never began, nor does it serve a second one, and what is counted is what
+    /// is done.
+    async fn open_using(&self, entry: &Entry, used: &Used) -> Result<Result<Opened, Spent>, PortError>;
+}
+
+/// Why nothing was opened, where there was nothing left to use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Spent {
+    /// Somebody else used or changed the approval or the warnings since they were read.
+    Behind,
+    /// A counter is full.
+    Counter(Counter),
 }
 
 /// What an act uses up, as it is once it is used.
@@ -49,6 +58,8 @@ pub struct Used {
     pub request: Option<ApprovalRequest>,
     /// The warnings before it, and of which rule they were.
     pub warnings: Option<(RuleId, Warnings)>,
+    /// The account's counters, each of which it counts one more on.
+    pub counters: Vec<Counter>,
 }
 
 /// What a rule's act has behind it.
@@ -90,6 +101,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
                 Stage::Ready(Used {
                     request: request.map(|request| request.after_use(now)),
                     warnings: warnings.map(|warnings| (rule, warnings.after_act(&targets))),
+                    counters: Vec::new(),
                 })
             }
             Err(outcome) => Stage::Held(outcome),

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use shared::engine::{
-    Brake, Brakes, CountPrincipals, Counter, KnowAdministrators, PortError, RememberAdministrators, Stop,
+    Brake, Brakes, CountPrincipals, Counter, KnowAdministrators, PortError, RememberAdministrators,
+    SharedBrake, Stop,
 };
 use shared::identifier::UniqueId;
 
@@ -50,30 +51,28 @@ impl Brake for World {
         })
         .await
     }
-
-    async fn count(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError> {
-        self.port_call(Operation::UpdateItem, COUNTERS, |state| {
-            Ok(count(&mut state.journals.counts, counters))
-        })
-        .await
-    }
 }
 
-/// Counts one act on each, or on none where one is full.
-pub(super) fn count(counts: &mut BTreeMap<String, u32>, counters: &[Counter]) -> Option<Counter> {
-    let full = |counter: &&Counter| counts.get(&counter.name).is_some_and(|count| *count >= counter.most);
-    if let Some(full) = counters.iter().find(|counter| counter.most == 0 || full(counter)) {
-        return Some(full.clone());
-    }
+/// The first counter that is full.
+pub(super) fn full(counts: &BTreeMap<String, u32>, counters: &[Counter]) -> Option<Counter> {
+    let is_full = |counter: &&Counter| counts.get(&counter.name).copied().unwrap_or_default() >= counter.most;
+    counters.iter().find(is_full).cloned()
+}
+
+/// Counts one act on each.
+pub(super) fn count(counts: &mut BTreeMap<String, u32>, counters: &[Counter]) {
     for counter in counters {
         *counts.entry(counter.name.clone()).or_default() += 1;
     }
-    None
 }
 
 impl Brakes for World {
-    fn organization(&self) -> Option<impl Brake> {
+    fn organization(&self) -> Option<impl SharedBrake> {
         self.shared()
+    }
+
+    async fn full(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError> {
+        self.port_call(Operation::GetItem, COUNTERS, |state| Ok(full(&state.journals.counts, counters))).await
     }
 }
 

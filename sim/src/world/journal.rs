@@ -254,6 +254,11 @@ impl Journals {
         Ok(())
     }
 
+    /// Whether nothing stands against the opening of an entry but what it would use up.
+    pub(super) fn may_open(&self, entry: &Entry) -> bool {
+        !self.entries.contains_key(&entry.id) && self.open_entry(entry.plan.resource.unique_id()).is_none()
+    }
+
     pub(super) fn open(&mut self, entry: &Entry, now: Timestamp) -> Result<Opened, PortError> {
         if self.entries.contains_key(&entry.id) {
             return Ok(Opened::Known);

@@ -4,10 +4,10 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use shared::engine::{Brake, Counter, PortError, Stop};
+use shared::engine::{Brake, Counter, PortError, SharedBrake, Stop};
 
 use super::World;
-use super::brakes::count;
+use super::brakes::{count, full};
 use crate::call::Operation;
 
 const SWITCH: &str = "organization-switch";
@@ -41,7 +41,12 @@ impl OrganizationTable {
 
     /// Counts one act on each, or on none where one is full.
     pub(crate) fn count(&self, counters: &[Counter]) -> Option<Counter> {
-        count(&mut self.0.borrow_mut().counts, counters)
+        let mut items = self.0.borrow_mut();
+        let full = full(&items.counts, counters);
+        if full.is_none() {
+            count(&mut items.counts, counters);
+        }
+        full
     }
 
     fn put_stop(&self, stop: &Stop) -> bool {
@@ -78,7 +83,9 @@ impl Brake for Shared<'_> {
     async fn stop(&self, stop: &Stop) -> Result<bool, PortError> {
         self.world.port_call(Operation::PutItem, SWITCH, |_| Ok(self.table.put_stop(stop))).await
     }
+}
 
+impl SharedBrake for Shared<'_> {
     async fn count(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError> {
         self.world.port_call(Operation::UpdateItem, COUNTERS, |_| Ok(self.table.count(counters))).await
     }

@@ -1,11 +1,12 @@
 //! Warnings and approvals, under the conditions that hold in the table.
 
-use shared::engine::{ApprovalRequest, Matter, Opened, PortError, Stages, Used};
+use shared::engine::{ApprovalRequest, Matter, Opened, PortError, Spent, Stages, Used};
 use shared::identifier::UniqueId;
 use shared::remedy::{Entry, Warnings};
 use shared::rules::RuleId;
 
 use super::World;
+use super::brakes::{count, full};
 use crate::call::Operation;
 
 impl Stages for World {
@@ -57,7 +58,7 @@ impl Stages for World {
         .await
     }
 
-    async fn open_using(&self, entry: &Entry, used: &Used) -> Result<Option<Opened>, PortError> {
+    async fn open_using(&self, entry: &Entry, used: &Used) -> Result<Result<Opened, Spent>, PortError> {
         self.port_call(Operation::PutItem, entry.id.as_str(), |state| {
             let (now, journals) = (state.now, &mut state.journals);
             let request = used.request.as_ref().map(|request| {
@@ -71,16 +72,22 @@ impl Stages for World {
             let warned = |key| journals.warnings.get(key).map_or(0, |kept| kept.version);
             let stands = request.as_ref().is_none_or(|(key, used)| asked(key) + 1 == used.version)
                 && warnings.as_ref().is_none_or(|(key, used)| warned(key) + 1 == used.version);
-            // In the table the taking of the principal is looked at first, too.
-            if !stands && journals.open_entry(entry.plan.resource.unique_id()).is_none() {
-                return Ok(None);
+            // In the table the entry and the taking of the principal are looked at first, too.
+            if journals.may_open(entry) {
+                if !stands {
+                    return Ok(Err(Spent::Behind));
+                }
+                if let Some(full) = full(&journals.counts, &used.counters) {
+                    return Ok(Err(Spent::Counter(full)));
+                }
             }
             let opened = journals.open(entry, now)?;
             if opened == Opened::New {
                 journals.requests.extend(request);
                 journals.warnings.extend(warnings);
+                count(&mut journals.counts, &used.counters);
             }
-            Ok(Some(opened))
+            Ok(Ok(opened))
         })
         .await
     }

@@ -226,12 +226,30 @@ fn workers_at_once_never_overrun_a_limit_and_tell_of_it_once() {
 }
 
 #[test]
-fn counters_that_cannot_be_written_let_nothing_be_done() {
-    for fault in [Fault::Denied, Fault::Throttled, Fault::Failed, Fault::LostAnswer] {
+fn an_act_that_cannot_be_counted_is_not_done_and_leaves_no_count() {
+    for fault in [Fault::Denied, Fault::Throttled, Fault::Failed] {
         let local = local(many(2), limited(""));
-        local.world.fail_later(Operation::UpdateItem, Some("counters"), 0, fault, Times::Always);
+        // It is counted in the write that opens its entry.
+        local.world.fail_later(Operation::PutItem, None, 0, fault, Times::Always);
         sweep(&local);
         assert_eq!((local.world.calls().iam_writes(), untouched(&local)), (0, 2), "{fault:?}");
+        assert_eq!(local.world.counted("hour#2026-11-22T09"), 0, "{fault:?}");
+    }
+}
+
+#[test]
+fn what_is_counted_is_what_is_opened_whatever_is_tried_again() {
+    for undisturbed in 0..12 {
+        for fault in [Fault::Throttled, Fault::Failed, Fault::LostAnswer] {
+            let local = local(many(3), limited("actsPerResourceAndDay: 1"));
+            local.world.fail_later(Operation::PutItem, None, undisturbed, fault, Times::Next(1));
+            sweep(&local);
+            local.work_off();
+            let entries = u32::try_from(local.world.entries().len()).unwrap();
+            assert_eq!(local.world.counted("hour#2026-11-22T09"), entries, "{fault:?} after {undisturbed}");
+            let all = fault == Fault::Failed || untouched(&local) == 0;
+            assert!(all && entries >= 2, "{fault:?} after {undisturbed}: {entries} entries");
+        }
     }
 }
 

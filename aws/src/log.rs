@@ -92,7 +92,8 @@ impl Log {
                 self.count(&Counts::of_outcome(outcome));
             }
             Decision::NotNotified { entry, why } => {
-                warn!(decision = "not-notified", entry = entry.as_str(), why = %Masked(why));
+                error!(decision = "not-notified", entry = entry.as_str(), why = %Masked(why));
+                self.count(&Counts::of_untold());
             }
             Decision::Told { key, to, because } => {
                 info!(decision = "told", notice = key.as_str(), to = %to, because = %Masked(because));
@@ -103,7 +104,7 @@ impl Log {
             }
             Decision::Tripped { limit, most, rule, resource } => {
                 let (rule, resource) = (rule.as_str(), resource.arn().as_str());
-                error!(decision = "tripped", limit, most, rule, resource);
+                error!(decision = "tripped", limit = limit.as_str(), most, rule, resource);
                 self.count(&Counts::of_trip());
             }
             Decision::Threatened { resource, threat, new } => {
@@ -151,6 +152,13 @@ impl Log {
                 self.count(&Counts::of_left_open(*left));
             }
             Decision::NotListed { why } => warn!(decision = "not-listed", why = %Masked(why)),
+            Decision::Swept { stopped } => {
+                match stopped {
+                    Some(why) => warn!(decision = "swept", stopped = true, why = %Masked(why)),
+                    None => info!(decision = "swept", stopped = false),
+                }
+                self.count(&Counts::of_sweep(stopped.is_some()));
+            }
             Decision::Evaluated { summary } => {
                 log_summary(summary);
                 self.count(&Counts::of_summary(summary));

@@ -14,7 +14,7 @@ use shared::engine::{
     ListDepartures, ListOpenEntries, ListSwitchedOffKeys, ListThreats, ListUsers, LookUpCalls, Matter,
     Notify, Observe, Obstacles, OpenEntries, Opened, Page, PagePeople, PortError, Post, ReadAccount,
     ReadDirectoryFile, ReadIam, RememberAdministrators, RememberKeys, RememberTold, Reported, ResourceName,
-    SendFindings, SharedBrake, Spent, Stages, Stop, Tell, Told, Used, Waiting, Witnessed, WriteError,
+    SendFindings, SharedBrake, Spent, Stages, Stop, Switch, Tell, Told, Used, Waiting, Witnessed, WriteError,
     WriteIam,
 };
 use shared::event::{ConfigurationItem, ItemSummary, ResultToken};
@@ -672,11 +672,19 @@ impl RememberTold for CourierPorts {
     }
 }
 
-impl Brake for RemedyPorts {
+impl Switch for AccountPorts {
+    async fn stopped(&self) -> Result<Option<Stop>, PortError> {
+        self.memory.stopped().await
+    }
+}
+
+impl Switch for RemedyPorts {
     async fn stopped(&self) -> Result<Option<Stop>, PortError> {
         self.journal.stopped().await
     }
+}
 
+impl Brake for RemedyPorts {
     async fn stop(&self, stop: &Stop) -> Result<bool, PortError> {
         self.journal.stop(stop).await
     }

@@ -347,6 +347,7 @@ impl Observe for World {
             Decision::Sent { .. } => false,
             Decision::Exemptions { lapsing, lapsed, .. } => !(lapsing.is_empty() && lapsed.is_empty()),
             Decision::LeftOpen { left, .. } => left.abandoned > 0,
+            Decision::Swept { stopped } => stopped.is_some(),
             _ => true,
         };
         if is_news || !state.muted {

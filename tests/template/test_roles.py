@@ -54,6 +54,11 @@ KEY_MEMORY = {
     "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["keys", "principals"]},
     "Null": {"dynamodb:LeadingKeys": "false"},
 }
+# And whether everything is stopped.
+REMEMBERED = {
+    "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["keys", "principals", "switch"]},
+    "Null": {"dynamodb:LeadingKeys": "false"},
+}
 LISTED = {
     "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["left", "off", "threat"]},
     "Null": {"dynamodb:LeadingKeys": "false"},
@@ -109,7 +114,8 @@ BOUND = {
     ("approve-plan", "dynamodb:GetItem"): only_beside("entry#*", ASKED),
     ("approve-plan", "dynamodb:PutItem"): only_beside(ASKED),
     **{(COURIER, f"dynamodb:{verb}"): only_beside("digest", "told#*", WARNED) for verb in ("GetItem", "PutItem", "Query", "UpdateItem")},
-    **{("evaluate-account", f"dynamodb:{verb}Item"): KEY_MEMORY for verb in ("Get", "Put")},
+    ("evaluate-account", "dynamodb:GetItem"): REMEMBERED,
+    ("evaluate-account", "dynamodb:PutItem"): KEY_MEMORY,
     **{
         (program, f"dynamodb:{verb}Item"): {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ENTRIES + more}}
         for program, more in [*((program, [*COUNTS, WARNED, ASKED]) for program in REMEDIATORS), ("restore", [ASKED])]
@@ -429,7 +435,6 @@ def test_a_dropped_condition_is_noticed(template):
     del named(template, "SuspendPrincipal", "QuarantineUser")["Condition"]
     del named(template, "EvaluateAccount", "RememberKeys")["Condition"]["Null"]
     assert unbound(template) == [
-        "evaluate-account: dynamodb:GetItem",
         "evaluate-account: dynamodb:PutItem",
         "suspend-principal: iam:AttachUserPolicy",
     ]

@@ -43,12 +43,12 @@ def unwatched(template):
         ("AWS/SQS", "ApproximateNumberOfMessagesVisible", target(at["DeadLetterConfig"]["Arn"]))
         for _, at in rule_targets(template)
     }
-    needed.add(("AWS/Lambda", "Invocations", functions(template)["evaluate-account"]))
     needed |= {(namespace, metric, functions(template)["receive-directory-change"])
                for namespace, metric in (("Bailiff", "listsRefused"), ("AWS/Lambda", "Invocations"))}
     needed |= {("Bailiff", "unknown", functions(template)[program]) for program in EVALUATORS}
-    needed |= {("Bailiff", metric, functions(template)["evaluate-account"]) for metric in ("exemptionsLapsing", "abandoned")}
+    needed |= {("Bailiff", metric, functions(template)["evaluate-account"]) for metric in ("exemptionsLapsing", "abandoned", "swept", "stopped")}
     needed |= {("Bailiff", "tripped", functions(template)[program]) for program in REMEDIATORS}
+    needed |= {("Bailiff", metric, functions(template)[program]) for program in [*REMEDIATORS, "restore"] for metric in ("partial", "untold")}
     return sorted(needed - set(alarms(template)), key=str)
 
 
@@ -83,14 +83,18 @@ def test_what_is_watched_of_bailiffs_own_metrics_is_what_the_code_sends(template
         re.findall(r'"Namespace": "(\w+)"', code)
     )
     [dimension] = re.findall(r'"Dimensions": \[\["(\w+)"\]\]', code)
-    by_evaluators = set(re.findall(r'\("(\w+)", (?:summary|lapsing|left)\.', code))
-    by_remediators = set(re.findall(r'vec!\[\("(\w+)", 1\)\]', code))
+    by_evaluators = set(re.findall(r'\("(\w+)", (?:summary|lapsing|left)\.', code)) | told_by_sweeps(code)
+    by_remediators = set(re.findall(r'vec!\[\("(\w+)", 1\)\]', code)) | set(re.findall(r'then_some\("(\w+)"\)', code))
     for alarm in own_alarms(template):
         p = alarm["Properties"]
         [of] = p["Dimensions"]
         assert of["Name"] == dimension
         sent = by_evaluators if of["Value"]["Ref"].startswith("Evaluate") else by_remediators
         assert p["MetricName"] in sent, f"it sends {sorted(sent)}"
+
+
+def told_by_sweeps(code):
+    return set(re.findall(r'"(\w+)"', re.search(r"fn of_sweep\(.*?\n    }", code, re.DOTALL)[0]))
 
 
 def own_alarms(template):
@@ -134,7 +138,8 @@ def widgets(template):
 
 def test_the_dashboard_shows_what_the_code_sends_and_no_other(template):
     code = METRICS.read_text()
-    sent = set(re.findall(r'\("(\w+)", (?:judged|summary|lapsing|left|1)', code)) | set(re.findall(r'Some\("(\w+)"\)', code))
+    sent = set(re.findall(r'\("(\w+)", (?:judged|summary|lapsing|left|1)', code)) | set(re.findall(r'[Ss]ome\("(\w+)"\)', code))
+    sent |= told_by_sweeps(code)
     shown = set()
     for widget in widgets(template):
         for metric in widget["properties"]["metrics"]:
@@ -144,7 +149,7 @@ def test_the_dashboard_shows_what_the_code_sends_and_no_other(template):
             elif metric[0] == "Bailiff":
                 shown.add(metric[1])
     assert shown - sent == set()
-    assert {"evaluated", "nonCompliant", "verified", "failed", "refused", "tripped"} <= shown
+    assert {"evaluated", "nonCompliant", "verified", "failed", "refused", "tripped", "stopped", "partial", "swept"} <= shown
 
 
 def test_refusals_are_shown_by_the_dimensions_under_which_they_are_counted(template):

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 use shared::engine::{
-    Brake, CountPrincipals, Counter, KnowAdministrators, PortError, RememberAdministrators, Stop,
+    Brake, CountPrincipals, Counter, KnowAdministrators, PortError, RememberAdministrators, Stop, Switch,
 };
 use shared::identifier::UniqueId;
 
@@ -17,11 +17,13 @@ const EXPIRES: &str = "expires";
 pub(super) const PRINCIPALS: &str = "principals";
 const ADMINISTRATORS: &str = "administrators";
 
-impl Brake for Table {
+impl Switch for Table {
     async fn stopped(&self) -> Result<Option<Stop>, PortError> {
         Ok(self.get(SWITCH.to_owned(), STOP.to_owned()).await?.as_ref().map(order_to_stop))
     }
+}
 
+impl Brake for Table {
     async fn stop(&self, stop: &Stop) -> Result<bool, PortError> {
         let put = Put::builder()
             .table_name(&self.name)

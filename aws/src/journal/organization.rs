@@ -7,7 +7,7 @@
 
 use aws_types::SdkConfig;
 use aws_types::region::Region;
-use shared::engine::{Brake, Counter, PortError, SharedBrake, Stop};
+use shared::engine::{Brake, Counter, PortError, SharedBrake, Stop, Switch};
 use shared::identifier::{AccountId, Arn};
 
 use super::Table;
@@ -26,11 +26,13 @@ impl OrganizationTable {
     }
 }
 
-impl Brake for OrganizationTable {
+impl Switch for OrganizationTable {
     async fn stopped(&self) -> Result<Option<Stop>, PortError> {
         self.0.stopped().await
     }
+}
 
+impl Brake for OrganizationTable {
     async fn stop(&self, stop: &Stop) -> Result<bool, PortError> {
         self.0.stop(stop).await
     }

@@ -2,7 +2,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use shared::engine::{LeftOpen, Novelty, Outcome, Summary};
 use shared::governance::Exemption;
-use shared::remedy::{Refusal, Status};
+use shared::remedy::{Entry, Refusal, Status};
 
 /// Counts of one decision, as `CloudWatch`'s embedded metric format takes them off a log line.
 pub(super) struct Counts(Vec<(&'static str, u64)>, Option<&'static str>);
@@ -37,6 +37,15 @@ impl Counts {
         Self(vec![("tripped", 1)], None)
     }
 
+    pub(super) fn of_untold() -> Self {
+        Self(vec![("untold", 1)], None)
+    }
+
+    /// The heartbeat, and the switch as a gauge.
+    pub(super) fn of_sweep(stopped: bool) -> Self {
+        Self(vec![("swept", 1), ("stopped", u64::from(stopped))], None)
+    }
+
     pub(super) fn of_refused_list() -> Self {
         Self(vec![("listsRefused", 1)], None)
     }
@@ -53,7 +62,9 @@ impl Counts {
             }
         };
         let guard = status.and_then(|_| outcome.refusal()).map(Refusal::guard);
-        Self(status.into_iter().chain(resumed).map(|name| (name, 1)).collect(), guard)
+        let is_partial = status.is_some() && outcome.entry().is_some_and(Entry::is_partial);
+        let partial = is_partial.then_some("partial");
+        Self(status.into_iter().chain(resumed).chain(partial).map(|name| (name, 1)).collect(), guard)
     }
 
     /// The log line; `None` where there is nothing to count.
@@ -105,6 +116,13 @@ mod tests {
         assert_eq!(counts(Novelty::Fresh), [("verified", 1)]);
         assert_eq!(counts(Novelty::Resumed), [("verified", 1), ("resumed", 1)]);
         assert_eq!(counts(Novelty::Repeated), []);
+    }
+
+    #[test]
+    fn what_ended_halfway_counts_as_partial_too() {
+        let entry = shared::remedy::Entry { status: Status::Failed, ..verified_entry() };
+        let counts = Counts::of_outcome(&Outcome::Journaled { entry, novelty: Novelty::Fresh }).0;
+        assert_eq!(counts, [("failed", 1), ("partial", 1)]);
     }
 
     #[test]

@@ -138,6 +138,7 @@ fn decision(decision: &Decision) -> Result<Value, CliError> {
             "oldest": oldest,
         }),
         Decision::NotListed { why } => json!({ "decision": "not-listed", "why": why }),
+        Decision::Swept { stopped } => json!({ "decision": "swept", "stopped": stopped }),
         Decision::Evaluated { summary } => json!({
             "decision": "evaluated",
             "summary": serde_json::to_value(summary)?,

@@ -15,12 +15,16 @@ use crate::rules::RuleId;
 
 pub(super) use orders::{Orders, obstacles, orders};
 
-/// A switch and counters, which hold across workers. Every write is conditional.
+/// A switch, for whoever only looks at it.
 #[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
-pub trait Brake {
+pub trait Switch {
     /// The order to stop, if one stands. That it cannot be read stops everything.
     async fn stopped(&self) -> Result<Option<Stop>, PortError>;
+}
 
+/// A switch that Bailiff itself throws where a limit is reached. It holds across workers, and every write is conditional.
+#[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
+pub trait Brake: Switch {
     /// Stops everything; whether nobody had yet. An order that stands already is left standing.
     async fn stop(&self, stop: &Stop) -> Result<bool, PortError>;
 }
@@ -50,11 +54,13 @@ pub trait CountPrincipals {
     async fn remember_principals(&self, count: u64) -> Result<(), PortError>;
 }
 
-impl<B: Brake> Brake for &B {
+impl<S: Switch> Switch for &S {
     async fn stopped(&self) -> Result<Option<Stop>, PortError> {
         (**self).stopped().await
     }
+}
 
+impl<B: Brake> Brake for &B {
     async fn stop(&self, stop: &Stop) -> Result<bool, PortError> {
         (**self).stop(stop).await
     }

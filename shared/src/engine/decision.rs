@@ -36,7 +36,7 @@ pub enum Decision {
     /// The exemptions that are about to lapse, and those that have lapsed of late, once a sweep.
     Exemptions { lapsing: Vec<Exemption>, lapsed: Vec<Exemption>, at: Timestamp },
     /// A limit was reached, and everything stopped until a person has looked.
-    Tripped { limit: &'static str, most: u32, rule: RuleId, resource: ResourceIdentity },
+    Tripped { limit: String, most: u32, rule: RuleId, resource: ResourceIdentity },
     /// A person answered to a plan that waits for approval.
     Answered { by: Approver, about: Matter, resource: ResourceIdentity, reason: String, answered: Answered },
     /// A threat was reported; it is new, or was written down before.
@@ -54,6 +54,8 @@ pub enum Decision {
     LeftOpen { left: LeftOpen, oldest: Option<OpenEntry> },
     /// What the journal lists as open could not be read.
     NotListed { why: String },
+    /// A sweep has come to its end, and whether everything is stopped, or cannot be told not to be.
+    Swept { stopped: Option<String> },
     /// An evaluator is done.
     Evaluated { summary: Summary },
 }

@@ -14,6 +14,7 @@ use super::{
     Annotation, AnnounceFindings, Clock, Compliance, ConfigService, CountPrincipals, Decision, Deployment,
     EngineError, Evaluation, HandOver, Judged, ListDepartures, ListOpenEntries, ListSwitchedOffKeys,
     ListThreats, Observe, ReadAccount, RememberAdministrators, RememberKeys, Reported, SendFindings, Summary,
+    Switch,
 };
 use crate::event::{ConfigRuleInvocation, Notification, ScheduledEvent};
 use crate::facts::{
@@ -86,6 +87,7 @@ impl<
         + ListThreats
         + ListDepartures
         + ListOpenEntries
+        + Switch
         + HandOver
         + ConfigService
         + SendFindings
@@ -204,6 +206,11 @@ impl<
         let at = sweep.at;
         let (lapsing, lapsed) = self.governance.lapsing_and_lapsed(&self.deployment.account, at);
         self.ports.decided(&Decision::Exemptions { lapsing, lapsed, at });
+        let stopped = match self.ports.stopped().await {
+            Ok(stop) => stop.map(|stop| format!("by {} since {}: {}", stop.by, stop.since, stop.reason)),
+            Err(error) => Some(format!("for all that is known: {error}")),
+        };
+        self.ports.decided(&Decision::Swept { stopped });
         self.ports.decided(&Decision::Evaluated { summary });
         handed_over.map(|()| summary)
     }

@@ -414,18 +414,20 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         if let Some(entry) = self.failed_before(&intent, now, obstacles).await? {
             return Ok(Ok(Outcome::Journaled { entry, novelty: Novelty::Repeated }));
         }
-        let mut used = match self.staged(&mut intent, now, obstacles).await? {
+        // Before anybody is warned or asked: of what will not come.
+        if let Some(refusal) = against_orders(&intent, obstacles) {
+            return Ok(Ok(self.refuse(intent, refusal).await?));
+        }
+        let mut used = match self.staged(&mut intent, now).await? {
             Stage::Ready(used) => used,
             Stage::Held(outcome) => return Ok(Ok(outcome)),
         };
-        if let Some(refusal) = self.braked(&intent, now, obstacles) {
-            intent.refusal = Some(refusal);
-            return Ok(Ok(self.record(intent).await?));
+        if let Some(refusal) = self.outside_window(&intent, now) {
+            return Ok(Ok(self.refuse(intent, refusal).await?));
         }
         used.counters = self.counters(&intent, sweep, now, obstacles);
         if let Some(refusal) = self.over_the_organizations(&intent, &used.counters, now).await? {
-            intent.refusal = Some(refusal);
-            return Ok(Ok(self.record(intent).await?));
+            return Ok(Ok(self.refuse(intent, refusal).await?));
         }
         let id = JournalId::of_act(&intent.cause, &intent.plan, now);
         let mut entry = self.entry(id, intent.clone(), now);
@@ -437,8 +439,8 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             Ok(Opened::Known) => Novelty::Repeated,
             Ok(Opened::Busy(other)) => return Ok(Err(Busy(other))),
             Err(Spent::Counter(full)) => {
-                intent.refusal = Some(self.over(self.ports, full, &intent, now).await?);
-                return Ok(Ok(self.record(intent).await?));
+                let refusal = self.over(self.ports, full, &intent, now).await?;
+                return Ok(Ok(self.refuse(intent, refusal).await?));
             }
             Err(Spent::Behind) => {
                 let why = "another worker acts on the same warnings or approval";
@@ -468,16 +470,27 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         Ok(())
     }
 
-    /// Why nothing is done now, if nothing is: everything is stopped, or the change window is closed.
-    fn braked(&self, intent: &Intent, now: Timestamp, obstacles: &Obstacles) -> Option<Refusal> {
-        let orders = obstacles.orders();
-        let Cause::Rule { rule, .. } = intent.cause else { return orders.against(&intent.cause) };
-        if let Some(Tripped { limit, most, .. }) = orders.tripped_by(rule, intent.plan.resource.unique_id()) {
-            return Some(Refusal::LimitReached { limit, most });
+    /// Writes down that an act was refused. That a limit was reached is decided once, by whoever writes it down: the worker
+    /// that stopped everything over it may have died before.
+    async fn refuse(&self, mut intent: Intent, refusal: Refusal) -> Result<Outcome, EngineError> {
+        let tripped = match (&refusal, &intent.cause) {
+            (Refusal::LimitReached { limit, most }, Cause::Rule { rule, .. }) => {
+                let (limit, resource) = (limit.clone(), intent.plan.resource.clone());
+                Some(Decision::Tripped { limit, most: *most, rule: *rule, resource })
+            }
+            _ => None,
+        };
+        intent.refusal = Some(refusal);
+        let outcome = self.record(intent).await?;
+        if let (Some(tripped), Outcome::Journaled { novelty: Novelty::Fresh, .. }) = (tripped, &outcome) {
+            self.ports.decided(&tripped);
         }
-        if let Some(refusal) = orders.against(&intent.cause) {
-            return Some(refusal);
-        }
+        Ok(outcome)
+    }
+
+    /// Until when a rule waits, where change windows are set and none is open. Threats wait for none.
+    fn outside_window(&self, intent: &Intent, now: Timestamp) -> Option<Refusal> {
+        let Cause::Rule { rule, .. } = intent.cause else { return None };
         let waits = !crate::rules::find(rule).is_some_and(|entry| entry.meta.answers_threats());
         let closed = self.governance.change_windows().filter(|windows| waits && !windows.is_open(now));
         closed.map(|windows| Refusal::OutsideWindow { opens: windows.next_opening(now) })
@@ -553,7 +566,6 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             // Another worker was first, and has told.
             return Ok(stopped(self.ports, &intent.cause).await?.unwrap_or_else(|| stop.into()));
         }
-        self.ports.decided(&Decision::Tripped { limit, most, rule, resource: resource.clone() });
         Ok(Refusal::LimitReached { limit: limit.to_owned(), most })
     }
 
@@ -597,6 +609,17 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             aftermath: intent.aftermath,
         }
     }
+}
+
+/// Why nothing is done while everything is stopped: over this very act, or anyhow.
+fn against_orders(intent: &Intent, obstacles: &Obstacles) -> Option<Refusal> {
+    let orders = obstacles.orders();
+    if let Cause::Rule { rule, .. } = intent.cause
+        && let Some(Tripped { limit, most, .. }) = orders.tripped_by(rule, intent.plan.resource.unique_id())
+    {
+        return Some(Refusal::LimitReached { limit, most });
+    }
+    orders.against(&intent.cause)
 }
 
 /// Whether a read failed as it does where another worker is changing, at this very moment, what is read: a policy that

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::remediation::{Intent, Remediation};
 use super::{
     ApprovalRequest, Brakes, Clock, Consent, Counter, EngineError, Journal, KeepSwitchedOffKeys, Matter,
-    Notify, Novelty, Observe, Obstacles, Opened, Outcome, PortError, ReadIam, WriteIam,
+    Notify, Novelty, Observe, Opened, Outcome, PortError, ReadIam, WriteIam,
 };
 use crate::identifier::UniqueId;
 use crate::remedy::{Cause, Entry, Refusal, Ripe, Step, Warnings, ripe};
@@ -74,22 +74,12 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
     Remediation<'_, P>
 {
     /// Whether people have been warned of a rule's act, and have agreed. What is not due yet leaves the plan.
-    pub(super) async fn staged(
-        &self,
-        intent: &mut Intent,
-        now: Timestamp,
-        obstacles: &Obstacles,
-    ) -> Result<Stage, EngineError> {
+    pub(super) async fn staged(&self, intent: &mut Intent, now: Timestamp) -> Result<Stage, EngineError> {
         let Cause::Rule { rule, .. } = intent.cause else { return Ok(Stage::Ready(Used::default())) };
         let has_stages = self.governance.rule(rule).warnings.is_some()
             || self.governance.approvals_needed(rule, &intent.plan) > 0;
         if !has_stages {
             return Ok(Stage::Ready(Used::default()));
-        }
-        // Nobody is warned of what will not come.
-        if let Some(refusal) = obstacles.orders().against(&intent.cause) {
-            intent.refusal = Some(refusal);
-            return Ok(Stage::Held(self.record(intent.clone()).await?));
         }
         let warnings = match self.warned(intent, rule, now).await? {
             Ok(warnings) => warnings,

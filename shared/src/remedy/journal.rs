@@ -258,6 +258,11 @@ impl Entry {
         ended.chain(self.attempted()).filter_map(|index| self.plan.steps.get(index))
     }
 
+    /// Whether it ended with some of its changes made, or maybe made, and not with all of them read back.
+    pub fn is_partial(&self) -> bool {
+        self.is_closed() && self.status != Status::Verified && self.written().next().is_some()
+    }
+
     /// The step that was attempted and of which no outcome is known.
     pub fn attempted(&self) -> Option<usize> {
         self.attempting.filter(|index| self.is_outstanding(*index))

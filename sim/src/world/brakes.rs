@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use shared::engine::{
     Brake, Brakes, CountPrincipals, Counter, KnowAdministrators, PortError, RememberAdministrators,
-    SharedBrake, Stop,
+    SharedBrake, Stop, Switch,
 };
 use shared::identifier::UniqueId;
 
@@ -38,11 +38,13 @@ impl World {
     }
 }
 
-impl Brake for World {
+impl Switch for World {
     async fn stopped(&self) -> Result<Option<Stop>, PortError> {
         self.port_call(Operation::GetItem, SWITCH, |state| Ok(state.journals.stop.clone())).await
     }
+}
 
+impl Brake for World {
     async fn stop(&self, stop: &Stop) -> Result<bool, PortError> {
         self.port_call(Operation::PutItem, SWITCH, |state| {
             let is_new = state.journals.stop.is_none();

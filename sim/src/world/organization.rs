@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use shared::engine::{Brake, Counter, PortError, SharedBrake, Stop};
+use shared::engine::{Brake, Counter, PortError, SharedBrake, Stop, Switch};
 
 use super::World;
 use super::brakes::{count, full};
@@ -75,11 +75,13 @@ impl World {
     }
 }
 
-impl Brake for Shared<'_> {
+impl Switch for Shared<'_> {
     async fn stopped(&self) -> Result<Option<Stop>, PortError> {
         self.world.port_call(Operation::GetItem, SWITCH, |_| Ok(self.table.stop_order())).await
     }
+}
 
+impl Brake for Shared<'_> {
     async fn stop(&self, stop: &Stop) -> Result<bool, PortError> {
         self.world.port_call(Operation::PutItem, SWITCH, |_| Ok(self.table.put_stop(stop))).await
     }

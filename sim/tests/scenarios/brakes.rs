@@ -75,13 +75,17 @@ fn a_switch_thrown_between_two_steps_stops_the_second() {
 
 #[test]
 fn a_switch_that_cannot_be_read_stops_everything_at_any_step() {
-    // It is read once with all else that may stand against an act, and once before each write.
-    let first_two = [(Operation::TransactGetItems, None), (Operation::GetItem, Some("switch"))];
-    for ((operation, target), undisturbed) in first_two.into_iter().flat_map(|read| [(read, 0), (read, 1)]) {
-        let local = local(many(1), enforce(&[INLINE]));
-        local.world.fail_later(operation, target, undisturbed, Fault::Denied, Times::Always);
-        sweep(&local);
-        assert_eq!(untouched(&local) == 0, undisturbed == 1, "{operation:?}, {undisturbed} undisturbed");
+    // It is read once with all else that may stand against an act, and once before each write; the sweep looks at it too,
+    // and tells.
+    for (operation, target, own) in
+        [(Operation::TransactGetItems, None, 0), (Operation::GetItem, Some("switch"), 1)]
+    {
+        for undisturbed in 0..=own + 1 {
+            let local = local(many(1), enforce(&[INLINE]));
+            local.world.fail_later(operation, target, undisturbed, Fault::Denied, Times::Always);
+            sweep(&local);
+            assert_eq!(untouched(&local) == 0, undisturbed > own, "{operation:?}, {undisturbed} undisturbed");
+        }
     }
 }
 
@@ -155,6 +159,25 @@ fn each_limit_is_kept_to_the_act_then_everything_stops_and_one_page_is_sent() {
         sweep(&local);
         assert_eq!(20 - untouched(&local), most, "{limits}");
     }
+}
+
+#[test]
+fn each_sweep_says_whether_everything_is_stopped() {
+    let local = local(many(1), only(&[INLINE], "audit", ""));
+    let said = |local: &Local| {
+        let mut decisions = sweep(local).decisions.into_iter();
+        decisions.find_map(|decision| match decision {
+            Decision::Swept { stopped } => Some(stopped),
+            _ => None,
+        })
+    };
+    assert_eq!(said(&local), Some(None));
+    local.world.set_stop(Some(by_a_person(false)));
+    assert!(said(&local).flatten().is_some_and(|why| why.contains("sam")), "who, and since when");
+    // What cannot be read stops everything too.
+    local.world.set_stop(None);
+    local.world.fail_later(Operation::GetItem, Some("switch"), 0, Fault::Denied, Times::Always);
+    assert!(said(&local).flatten().is_some());
 }
 
 #[test]

@@ -238,6 +238,25 @@ fn an_approval_is_for_one_plan() {
 }
 
 #[test]
+fn the_act_too_many_is_told_though_it_was_approved_and_its_worker_died() {
+    for calls in 1..60 {
+        let local = stale_key(governance(&format!(
+            "version: 1\nlimits: {{ actsPerHour: 0 }}\nrules:\n  {KEY_AGE}:\n    mode: enforce\n    approvals: 1\n\
+             approvals: {{ approvers: [{ADA}] }}\n"
+        )));
+        sweep(&local);
+        answer(&local, ADA, Say::Approve).unwrap();
+        local.world.die_after(calls);
+        local.work_off();
+        local.work_off();
+        let told = |entry: &Entry| matches!(entry.refusal, Some(Refusal::LimitReached { .. }));
+        assert!(local.world.stop_order().is_some(), "{calls}");
+        assert!(local.world.notices().iter().any(told), "a death after {calls} calls");
+        assert!(is_active(&local));
+    }
+}
+
+#[test]
 fn only_those_who_may_answer_and_never_the_one_it_is_about() {
     let own = staged(KEY_AGE, "approvals: 1");
     let local = stale_key(own);

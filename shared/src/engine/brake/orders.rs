@@ -1,6 +1,6 @@
 use futures_util::future::join;
 
-use super::{Brake as _, Brakes, Stop, Tripped};
+use super::{Brakes, Stop, Switch as _, Tripped};
 use crate::engine::{Journal, Obstacles, PortError};
 use crate::identifier::UniqueId;
 use crate::remedy::{Cause, Refusal};

@@ -119,7 +119,7 @@ enum Metrics {
     Queue(&'static str),
 }
 
-const ALARMS: [Alarm; 5] = [
+const ALARMS: [Alarm; 7] = [
     Alarm {
         suffix: "Errors",
         name: "errors",
@@ -157,6 +157,22 @@ const ALARMS: [Alarm; 5] = [
         name: "tripped",
         description: "{id} reached a limit, and everything is stopped until a person takes the order away.",
         metric: "tripped",
+        of: Metrics::Own,
+        threshold: 0,
+    },
+    Alarm {
+        suffix: "Partial",
+        name: "partial",
+        description: "{id} ended with part of its work done. The notice and its log say which part.",
+        metric: "partial",
+        of: Metrics::Own,
+        threshold: 0,
+    },
+    Alarm {
+        suffix: "Untold",
+        name: "untold",
+        description: "{id} could not tell anybody of a journal entry. Its log says of which, and why.",
+        metric: "untold",
         of: Metrics::Own,
         threshold: 0,
     },

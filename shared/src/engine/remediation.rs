@@ -18,7 +18,7 @@ use crate::facts::{Entity, Resource, ResourceIdentity, Unread, WhyUnread};
 use crate::governance::{Governance, Mode};
 use crate::identifier::Arn;
 use crate::remedy::{
-    Aftermath, Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, SUSPENSION_NEEDS, Status,
+    Aftermath, Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, SUSPENSION_NEEDS, Status, Step,
     StepOutcome, check_identity, mark, suspend_role, suspend_user,
 };
 use crate::rules::{Meta, Proposal, Verdict};
@@ -330,7 +330,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             .reason(&plan.resource)
             .map(|reason| Refusal::Protected { reason })
             .or_else(|| plan.steps.iter().find_map(|step| guards.against(step, self.remediator)))
-            .or_else(|| self.managed(&cause, live))
+            .or_else(|| self.managed(&cause, live, &plan.steps))
             .or(refusal)
             .or_else(|| unknown.map(|unread| Refusal::UnknownFact { unread }))
             .or_else(|| plan.steps.iter().find_map(|step| guards.against_holders(step, live)))
@@ -342,9 +342,15 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
     }
 
     /// By whom it is managed, where a rule would act. A person who orders it knows better.
-    fn managed(&self, cause: &Cause, live: &Resource) -> Option<Refusal> {
-        let by = matches!(cause, Cause::Rule { .. }).then(|| self.governance.managed().by(live)).flatten()?;
-        Some(Refusal::Managed { by })
+    fn managed(&self, cause: &Cause, live: &Resource, steps: &[Step]) -> Option<Refusal> {
+        let Cause::Rule { rule, .. } = cause else { return None };
+        let managed = self.governance.managed();
+        let contains = crate::rules::find(*rule).is_some_and(|entry| entry.meta.answers_threats());
+        // No stack switches a credential on again, and a threat waits for nobody's template.
+        let of_credential = |step: &Step| step.takes_credential() || step.deletes_credential();
+        let is_stacks = !contains && !steps.iter().all(of_credential);
+        let stack = || if is_stacks { managed.by_stack(live) } else { None };
+        managed.by_automation(live).or_else(stack).map(|by| Refusal::Managed { by })
     }
 
     /// Writes the intent down and, where nothing stands against it, carries it out.

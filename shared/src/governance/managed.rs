@@ -13,11 +13,17 @@ use crate::remedy::matches;
 const STACK: &str = "aws:cloudformation:stack-name";
 
 /// Who makes what.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Managed {
     /// Whether what a CloudFormation stack makes is let be.
     cloud_formation: bool,
     automations: Vec<Automation>,
+}
+
+impl Default for Managed {
+    fn default() -> Self {
+        Self { cloud_formation: true, automations: Vec::new() }
+    }
 }
 
 /// An automation that is known, and what it makes.
@@ -33,13 +39,15 @@ pub struct Automation {
 }
 
 impl Managed {
-    /// By whom the resource is managed, in words, if it is.
-    pub fn by(&self, live: &Resource) -> Option<String> {
+    /// Which of the listed automations manages the resource, in words, if one does.
+    pub fn by_automation(&self, live: &Resource) -> Option<String> {
         let arn = live.identity().arn().to_string();
         let listed = self.automations.iter().find(|automation| matches(&automation.resource, &arn));
-        if let Some(Automation { by, reason, .. }) = listed {
-            return Some(format!("{by} ({reason})"));
-        }
+        listed.map(|Automation { by, reason, .. }| format!("{by} ({reason})"))
+    }
+
+    /// The CloudFormation stack that made the resource, in words, if one did and what stacks make is let be.
+    pub fn by_stack(&self, live: &Resource) -> Option<String> {
         let stack = match live.tags() {
             Some(Fact::Known(tags)) => tags.get(STACK),
             _ => None,
@@ -56,7 +64,7 @@ pub(super) fn read(place: &Place<'_>, problems: &mut Problems) -> Managed {
     let mut managed = Managed::default();
     let Some(fields) = place.fields(&FIELDS, problems) else { return managed };
     if let Some(place) = fields.optional("cloudFormation") {
-        managed.cloud_formation = place.boolean(problems).unwrap_or_default();
+        managed.cloud_formation = place.boolean(problems).unwrap_or(true);
     }
     for place in fields.optional("automations").and_then(|list| list.items(problems)).unwrap_or_default() {
         managed.automations.extend(read_automation(&place, problems));
@@ -90,9 +98,9 @@ pub(super) fn schema() -> Value {
         "additionalProperties": false,
         "properties": {
             "cloudFormation": {
-                "description": "Whether what a CloudFormation stack makes is let be.",
+                "description": "Whether what a CloudFormation stack makes is let be, its credentials and threats apart.",
                 "type": "boolean",
-                "default": false,
+                "default": true,
             },
             "automations": {
                 "type": "array",
@@ -122,7 +130,9 @@ mod tests {
 
     fn by(text: &str, user: User) -> Option<String> {
         let governance = Governance::parse(&format!("version: 1\nmanaged: {text}\n"));
-        governance.unwrap_or_else(|errors| panic!("{errors}")).managed().by(&user.into())
+        let governance = governance.unwrap_or_else(|errors| panic!("{errors}"));
+        let live = user.into();
+        governance.managed().by_automation(&live).or_else(|| governance.managed().by_stack(&live))
     }
 
     fn tagged(key: &str) -> User {
@@ -137,11 +147,11 @@ mod tests {
     }
 
     #[test]
-    fn a_stack_is_known_by_a_tag_that_nobody_sets_by_hand_and_only_where_asked_for() {
+    fn a_stack_is_known_by_a_tag_that_nobody_sets_by_hand_unless_told_otherwise() {
         let stack = Some("the CloudFormation stack payments".to_owned());
         assert_eq!(by("{ cloudFormation: true }", tagged(STACK)), stack);
         assert_eq!(by("{ cloudFormation: false }", tagged(STACK)), None);
-        assert_eq!(by("{}", tagged(STACK)), None);
+        assert_eq!(by("{}", tagged(STACK)), Some("the CloudFormation stack payments".to_owned()));
         assert_eq!(by("{ cloudFormation: true }", tagged("cloudformation:stack-name")), None);
         assert_eq!(by("{ cloudFormation: true }", tagged("terraform")), None);
     }

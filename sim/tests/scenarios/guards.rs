@@ -196,7 +196,7 @@ fn what_other_automation_makes_is_proposed_a_change_and_not_fought() {
         {"name": "rotated", "inlinePolicies": [{"name": "b"}]},
         {"name": "posing", "tags": {"terraform": "true"}, "inlinePolicies": [{"name": "c"}]}
     ]));
-    let managed = "managed:\n  cloudFormation: true\n  automations:\n    - { resource: 'arn:aws:iam::111122223333:user/rotated', by: rotation, reason: r }\n";
+    let managed = "managed:\n  automations:\n    - { resource: 'arn:aws:iam::111122223333:user/rotated', by: rotation, reason: r }\n";
     let local = local(account, only(&[INLINE], "enforce", managed));
     sweep(&local);
     let of = |name: &str| {
@@ -211,4 +211,24 @@ fn what_other_automation_makes_is_proposed_a_change_and_not_fought() {
     assert_eq!(local.world.calls().iam_writes(), 1);
     // A person's order goes before.
     assert_eq!(suspend(&local, "user/stacked").unwrap().entry().unwrap().status, Status::Verified);
+}
+
+#[test]
+fn what_a_stack_made_is_acted_on_where_told_so_and_its_credentials_and_threats_are_anyway() {
+    let stack = json!({"aws:cloudformation:stack-name": "payments"});
+    let stacked = |more: Value| {
+        let mut user = json!({"name": "stacked", "tags": stack, "created": ago(500)});
+        user.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        users(json!([user]))
+    };
+    let told = local(
+        stacked(json!({"inlinePolicies": [{"name": "a"}]})),
+        only(&[INLINE], "enforce", "managed: { cloudFormation: false }\n"),
+    );
+    sweep(&told);
+    assert_eq!(entry(&told).status, Status::Verified);
+
+    let stale = local(stacked(json!({"accessKeys": [key("OLD1", 200, Some(120))]})), enforce(&[KEY_AGE]));
+    sweep(&stale);
+    assert_eq!(entry(&stale).status, Status::Verified);
 }

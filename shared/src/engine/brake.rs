@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{EngineError, PortError};
 use crate::facts::ResourceIdentity;
-use crate::governance::{Governance, Limits, OrganizationLimits};
+use crate::governance::{Governance, Limits, OrganizationLimits, share_of};
 use crate::identifier::UniqueId;
 use crate::remedy::Refusal;
 use crate::rules::RuleId;
@@ -146,28 +146,33 @@ pub(super) fn counters(
     resource: &ResourceIdentity,
     principals: Option<u64>,
 ) -> Vec<Counter> {
+    // Whichever is less: the count, or what the share comes to.
+    let least = |name: String, (count, most): Named, (share, percent): Named| {
+        let of_all = share_of(percent, principals);
+        let (limit, most) = if of_all < most { (share, of_all) } else { (count, most) };
+        counter(name, limit, most, at)
+    };
     let day = at.strftime("%Y-%m-%d");
-    let counter = |name: String, limit, most| counter(name, limit, most, at);
-    let share = limits.share_of(principals);
+    let resource = counter(
+        format!("resource#{}#{day}", resource.unique_id()),
+        "actsPerResourceAndDay",
+        limits.per_resource_and_day,
+        at,
+    );
     let mut counters = vec![
-        Counter {
-            of_one_resource: true,
-            ..counter(
-                format!("resource#{}#{day}", resource.unique_id()),
-                "actsPerResourceAndDay",
-                limits.per_resource_and_day,
-            )
-        },
-        counter(hour(at), "actsPerHour", limits.per_hour),
-        if share < limits.per_day {
-            counter(format!("day#{day}"), "sharePerDay", share)
-        } else {
-            counter(format!("day#{day}"), "actsPerDay", limits.per_day)
-        },
+        Counter { of_one_resource: true, ..resource },
+        least(hour(at), ("actsPerHour", limits.per_hour), ("sharePerHour", limits.share_per_hour)),
+        least(format!("day#{day}"), ("actsPerDay", limits.per_day), ("sharePerDay", limits.share_per_day)),
     ];
-    counters.extend(sweep.map(|sweep| counter(format!("sweep#{sweep}"), "actsPerSweep", limits.per_sweep)));
+    counters.extend(sweep.map(|sweep| {
+        let (count, share) = (("actsPerSweep", limits.per_sweep), ("sharePerSweep", limits.share_per_sweep));
+        least(format!("sweep#{sweep}"), count, share)
+    }));
     counters
 }
+
+/// What a limit is called in the governance file, and what it says.
+type Named = (&'static str, u32);
 
 /// The counters, of the organisation's, that an act counts on.
 ///
@@ -232,6 +237,22 @@ mod tests {
         assert_eq!(named(None, Some(0)), [day()]);
         let hour = ("hour#2026-11-22T23".to_owned(), "organization.actsPerHour", 7);
         assert_eq!(named(Some(7), Some(0)), [hour, day()]);
+    }
+
+    #[test]
+    fn a_share_is_kept_of_each_sweep_and_hour_too_where_it_is_named() {
+        let resource = ResourceIdentity::User(alice().identity);
+        let limits = Limits { share_per_sweep: 1, share_per_hour: 2, ..Limits::default() };
+        let at = "2026-11-22T09:00:00Z".parse().unwrap();
+        let of = |principals| {
+            let counters = counters(&limits, at, Some("one"), &resource, Some(principals));
+            counters.into_iter().map(|counter| (counter.limit, counter.most)).collect::<Vec<_>>()
+        };
+        let day = |limit, most| {
+            [("actsPerResourceAndDay", 3), ("sharePerHour", 20), (limit, most), ("sharePerSweep", 10)]
+        };
+        assert_eq!(of(1_000), day("actsPerDay", 100));
+        assert_eq!(of(100_000)[1..], [("actsPerHour", 25), ("actsPerDay", 100), ("actsPerSweep", 25)]);
     }
 
     #[test]

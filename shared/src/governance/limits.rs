@@ -14,7 +14,11 @@ pub struct Limits {
     pub per_hour: u32,
     /// Acts on one day, UTC.
     pub per_day: u32,
-    /// Acts on one day as a share of the account's users and roles, in percent.
+    /// The same as shares of the account's users and roles, in percent.
+    pub share_per_sweep: u32,
+    /// The same of one hour.
+    pub share_per_hour: u32,
+    /// The same of one day.
     pub share_per_day: u32,
     /// Acts on one resource on one day. Whoever puts back what was changed so often is not fought but reported.
     pub per_resource_and_day: u32,
@@ -45,6 +49,8 @@ impl Default for Limits {
             per_sweep: 25,
             per_hour: 25,
             per_day: 100,
+            share_per_sweep: NO_SHARE,
+            share_per_hour: NO_SHARE,
             share_per_day: 10,
             per_resource_and_day: 3,
             organization: OrganizationLimits::default(),
@@ -54,20 +60,34 @@ impl Default for Limits {
 
 /// Acts that no share forbids: a tenth of a small account would be nobody.
 const SHARE_AT_LEAST: u32 = 5;
+/// The percentage that is no limit.
+const NO_SHARE: u32 = 100;
 /// The most that any count may say.
 const MOST: u32 = 1_000_000;
 
 /// A limit's key, what it means, its most, and where it is kept.
 type Field = (&'static str, &'static str, u32, fn(&mut Limits) -> &mut u32);
 
-const FIELDS: [Field; 5] = [
+const FIELDS: [Field; 7] = [
     ("actsPerSweep", "Acts on the findings of one sweep.", MOST, |it| &mut it.per_sweep),
     ("actsPerHour", "Acts in one hour of the clock, UTC.", MOST, |it| &mut it.per_hour),
     ("actsPerDay", "Acts on one day, UTC.", MOST, |it| &mut it.per_day),
     (
+        "sharePerSweep",
+        "Acts on the findings of one sweep, in percent of the account's users and roles, as `sharePerDay`.",
+        NO_SHARE,
+        |it| &mut it.share_per_sweep,
+    ),
+    (
+        "sharePerHour",
+        "Acts in one hour, in percent of the account's users and roles, as `sharePerDay`.",
+        NO_SHARE,
+        |it| &mut it.share_per_hour,
+    ),
+    (
         "sharePerDay",
         "Acts on one day, in percent of the account's users and roles; five are never too many, and 100 is no limit.",
-        100,
+        NO_SHARE,
         |it| &mut it.share_per_day,
     ),
     ("actsPerResourceAndDay", "Acts on one resource on one day, UTC.", MOST, |it| {
@@ -86,17 +106,15 @@ const SHARED_FIELDS: [SharedField; 2] = [
     ("actsPerDay", "Acts in all accounts on one day, UTC.", |it| &mut it.per_day),
 ];
 
-impl Limits {
-    /// How many acts the share comes to, of so many users and roles; of an unknown number, as few as of none.
-    pub fn share_of(&self, principals: Option<u64>) -> u32 {
-        let share = principals.unwrap_or_default().saturating_mul(u64::from(self.share_per_day)) / 100;
-        match self.share_per_day {
-            // A share of nothing is meant: nothing may be done.
-            0 => 0,
-            // Several rules may act on one principal, so all of them is no limit that anybody means.
-            100.. => u32::MAX,
-            _ => u32::try_from(share).unwrap_or(u32::MAX).max(SHARE_AT_LEAST),
-        }
+/// How many acts so many percent come to, of so many users and roles; of an unknown number, as few as of none.
+pub(crate) fn share_of(percent: u32, principals: Option<u64>) -> u32 {
+    let share = principals.unwrap_or_default().saturating_mul(u64::from(percent)) / 100;
+    match percent {
+        // A share of nothing is meant: nothing may be done.
+        0 => 0,
+        // Several rules may act on one principal, so all of them is no limit that anybody means.
+        NO_SHARE.. => u32::MAX,
+        _ => u32::try_from(share).unwrap_or(u32::MAX).max(SHARE_AT_LEAST),
     }
 }
 
@@ -195,8 +213,10 @@ mod tests {
     #[test]
     fn what_is_not_named_has_its_default() {
         assert_eq!(limits(""), Ok(Limits::default()));
-        let named = limits("limits: { actsPerHour: 3, sharePerDay: 0 }").unwrap();
-        assert_eq!(named, Limits { per_hour: 3, share_per_day: 0, ..Limits::default() });
+        let named =
+            limits("limits: { actsPerHour: 3, sharePerDay: 0, sharePerHour: 7, sharePerSweep: 8 }").unwrap();
+        let shares = Limits { share_per_day: 0, share_per_hour: 7, share_per_sweep: 8, ..Limits::default() };
+        assert_eq!(named, Limits { per_hour: 3, ..shares });
     }
 
     #[test]
@@ -230,11 +250,10 @@ mod tests {
 
     #[test]
     fn a_share_is_of_those_who_are_there_and_of_an_unknown_number_the_least() {
-        let limits = Limits { share_per_day: 10, ..Limits::default() };
         let shares =
-            [None, Some(0), Some(49), Some(59), Some(1_000), Some(u64::MAX)].map(|it| limits.share_of(it));
+            [None, Some(0), Some(49), Some(59), Some(1_000), Some(u64::MAX)].map(|it| share_of(10, it));
         assert_eq!(shares, [5, 5, 5, 5, 100, u32::MAX]);
-        assert_eq!(Limits { share_per_day: 100, ..limits }.share_of(Some(1)), u32::MAX);
-        assert_eq!(Limits { share_per_day: 0, ..limits }.share_of(Some(1_000)), 0);
+        assert_eq!(share_of(100, Some(1)), u32::MAX);
+        assert_eq!(share_of(0, Some(1_000)), 0);
     }
 }

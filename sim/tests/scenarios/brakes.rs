@@ -141,6 +141,9 @@ fn each_limit_is_kept_to_the_act_then_everything_stops_and_one_page_is_sent() {
         ("actsPerDay: 0", 0),
         ("actsPerSweep: 0", 0),
         ("sharePerDay: 0", 0),
+        ("sharePerHour: 0", 0),
+        ("sharePerSweep: 0", 0),
+        ("actsPerHour: 1000, sharePerHour: 1", 5),
         ("actsPerResourceAndDay: 3", 5),
     ] {
         let local = local(many(20), limited(limits));

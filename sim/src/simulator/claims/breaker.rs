@@ -26,19 +26,23 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
         per_sweep: counted(&mut dice),
         per_hour: counted(&mut dice),
         per_day: counted(&mut dice),
-        share_per_day: u32::try_from(dice.pick(&[0, 1, 10, 50, 99, 100, 100, 100_i64])).unwrap_or_default(),
+        share_per_sweep: share(&mut dice),
+        share_per_hour: share(&mut dice),
+        share_per_day: share(&mut dice),
         per_resource_and_day: counted(&mut dice),
         organization: OrganizationLimits::default(),
     };
     // One of them alone, as often as not: the least would hide the others.
     if dice.chance(500) {
-        let only = dice.below(5);
+        let only = dice.below(7);
         let at = |number: usize, limit: u32, none: u32| if number == only { limit } else { none };
         limits = Limits {
             per_sweep: at(0, limits.per_sweep, 1_000_000),
             per_hour: at(1, limits.per_hour, 1_000_000),
             per_day: at(2, limits.per_day, 1_000_000),
             share_per_day: at(3, limits.share_per_day, 100),
+            share_per_hour: at(5, limits.share_per_hour, 100),
+            share_per_sweep: at(6, limits.share_per_sweep, 100),
             per_resource_and_day: at(4, limits.per_resource_and_day, 1_000_000),
             ..limits
         };
@@ -46,10 +50,13 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
     let mut organization = Organization::any(&mut dice);
     limits.organization = organization.limits;
     let text = format!(
-        "limits: {{ actsPerSweep: {}, actsPerHour: {}, actsPerDay: {}, sharePerDay: {}, actsPerResourceAndDay: {}{} }}\n",
+        "limits: {{ actsPerSweep: {}, actsPerHour: {}, actsPerDay: {}, sharePerSweep: {}, sharePerHour: {}, \
+         sharePerDay: {}, actsPerResourceAndDay: {}{} }}\n",
         limits.per_sweep,
         limits.per_hour,
         limits.per_day,
+        limits.share_per_sweep,
+        limits.share_per_hour,
         limits.share_per_day,
         limits.per_resource_and_day,
         organization.text(),
@@ -78,7 +85,8 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
         stage.end_storm();
         // What was begun before and is only finished now was counted then.
         let acts = oracle::acts(&stage).into_keys().filter(|id| !opened_before.contains(id)).count();
-        if acts > limits.per_sweep as usize {
+        let most = of_all(limits.share_per_sweep, most_principals).min(limits.per_sweep as usize);
+        if acts > most {
             violation.get_or_insert(format!("{acts} acts of one sweep"));
         }
         if stage.dice.chance(300) {
@@ -117,15 +125,22 @@ pub(super) fn counted(dice: &mut Dice) -> u32 {
     u32::try_from(dice.pick(&[0, 1, 2, 3, 5, 25, 1_000_000_i64])).unwrap_or_default()
 }
 
-/// A limit that more was done than it says, by the clock at which each act began.
-fn overrun(stage: &Stage, limits: &Limits, principals: usize) -> Option<String> {
-    // As the operator's guide says: in percent of the users and roles, of which five are never too many, none where it is
-    // 0, and no limit where it is 100.
-    let share = match limits.share_per_day {
+fn share(dice: &mut Dice) -> u32 {
+    u32::try_from(dice.pick(&[0, 1, 10, 50, 99, 100, 100, 100_i64])).unwrap_or_default()
+}
+
+/// As the operator's guide says: in percent of the users and roles, of which five are never too many, none where it is 0,
+/// and no limit where it is 100.
+fn of_all(percent: u32, principals: usize) -> usize {
+    match percent {
         0 => 0,
         100.. => usize::MAX,
         percent => (principals * percent as usize / 100).max(5),
-    };
+    }
+}
+
+/// A limit that more was done than it says, by the clock at which each act began.
+fn overrun(stage: &Stage, limits: &Limits, principals: usize) -> Option<String> {
     let mut counts: BTreeMap<(&str, String), usize> = BTreeMap::new();
     for act in oracle::acts(stage).values() {
         if !matches!(act.cause, Cause::Rule { .. }) {
@@ -143,8 +158,8 @@ fn overrun(stage: &Stage, limits: &Limits, principals: usize) -> Option<String> 
     let over = counts.into_iter().find(|((of, _), count)| {
         *count
             > match *of {
-                "an hour" => limits.per_hour as usize,
-                "a day" => share.min(limits.per_day as usize),
+                "an hour" => of_all(limits.share_per_hour, principals).min(limits.per_hour as usize),
+                "a day" => of_all(limits.share_per_day, principals).min(limits.per_day as usize),
                 _ => limits.per_resource_and_day as usize,
             }
     })?;

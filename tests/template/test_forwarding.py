@@ -22,5 +22,10 @@ def test_nothing_is_forwarded_that_nobody_hears(template):
 
 
 def test_undeliverable_events_are_kept():
-    [rule] = of_type(yaml_parse(TEMPLATE.read_text()), "AWS::Events::Rule").values()
-    assert all(target["DeadLetterConfig"] and target["RetryPolicy"] for target in rule["Properties"]["Targets"])
+    template = yaml_parse(TEMPLATE.read_text())
+    rules = of_type(template, "AWS::Events::Rule")
+    assert all(target["DeadLetterConfig"] and target["RetryPolicy"] for rule in rules.values() for target in rule["Properties"]["Targets"])
+    [policy] = of_type(template, "AWS::SQS::QueuePolicy").values()
+    [statement] = policy["Properties"]["PolicyDocument"]["Statement"]
+    from_rules = statement["Condition"]["ArnEquals"]["aws:SourceArn"]
+    assert [arn["Fn::GetAtt"] for arn in from_rules] == [[name, "Arn"] for name in rules]

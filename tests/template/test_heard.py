@@ -9,6 +9,9 @@ from .deployment import ROOT, of_type, rule_targets, target
 EVENTS = ROOT / "events/detect-threats"
 [SEEN] = (ROOT / "shared/src/event/trigger/snapshots").glob("*when_somebody_looked_last.snap")
 STACK = "bailiff"
+ALL_CALLS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+# What detect-threats takes for the answer to a key that is off.
+REFUSED = ROOT / "shared/src/event/trigger/cloud_trail.rs"
 
 
 def named(value):
@@ -45,13 +48,25 @@ def matches(pattern, event):
     return True
 
 
-def patterns(template):
+def is_left_out(event):
+    """Calls that only read come to none but the rules that ask for them.
+
+    Source: Amazon EventBridge User Guide, "Receiving read-only management events from AWS services".
+    """
+    name = str(event["detail"].get("eventName", "")) if event["detail-type"] == "AWS API Call via CloudTrail" else ""
+    return name.startswith(("Describe", "Get", "List")) and name not in ("GetFederationToken", "GetSessionToken")
+
+
+def heard(template):
+    """Of each rule whether an event comes through it."""
     rules = of_type(template, "AWS::Events::Rule")
-    return {
-        name: named(rules[name]["Properties"]["EventPattern"])
-        for name, at in rule_targets(template)
-        if target(at["Arn"]) == "DetectThreatsQueue"
-    }
+
+    def through(name):
+        rule = rules[name]["Properties"]
+        pattern, asks_for_all = named(rule["EventPattern"]), rule.get("State") == ALL_CALLS
+        return lambda event: (asks_for_all or not is_left_out(event)) and matches(pattern, event)
+
+    return {name: through(name) for name, at in rule_targets(template) if target(at["Arn"]) == "DetectThreatsQueue"}
 
 
 def leading_to_something():
@@ -63,13 +78,34 @@ def leading_to_something():
 
 
 def unheard(template):
-    rules = patterns(template).values()
-    return [name for name, event in leading_to_something() if not any(matches(rule, event) for rule in rules)]
+    rules = heard(template).values()
+    return [name for name, event in leading_to_something() if not any(through(event) for through in rules)]
 
 
 def test_every_sample_that_leads_to_something_is_heard(template):
     assert len(list(leading_to_something())) > 40
     assert unheard(template) == []
+
+
+def refused_key(code, name):
+    event = json.loads((EVENTS / "cloudtrail-dead-key-tried.json").read_text())
+    event["source"] = "aws.ec2"
+    event["detail"] |= {"eventSource": "ec2.amazonaws.com", "eventName": name, "errorCode": code}
+    return event
+
+
+def test_every_answer_to_a_key_that_is_off_is_heard_in_every_service_and_of_calls_that_only_read(template):
+    [codes] = re.findall(r"fn is_refused_key\(.*?\[(.*?)\]", REFUSED.read_text(), re.DOTALL)
+    codes = re.findall(r'"(\w+)"', codes)
+    assert len(codes) == 4
+    for code in [*codes, *(f"Client.{code}" for code in codes)]:
+        for name in ("RunInstances", "DescribeInstances"):
+            assert any(through(refused_key(code, name)) for through in heard(template).values()), (code, name)
+
+
+def test_a_rule_that_does_not_ask_for_calls_that_only_read_is_noticed(template):
+    del template["Resources"]["RefusedKeys"]["Properties"]["State"]
+    assert "cloudtrail-dead-key-tried" in unheard(template)
 
 
 def test_a_detail_type_that_no_rule_names_is_noticed(template):
@@ -79,7 +115,7 @@ def test_a_detail_type_that_no_rule_names_is_noticed(template):
 
 
 def test_calls_that_services_refuse_in_their_own_words_are_heard(template):
-    rule = patterns(template)["DeniedCalls"]
+    rule = named(template["Resources"]["DeniedCalls"]["Properties"]["EventPattern"])
     call = {"source": "aws.s3", "detail-type": "AWS API Call via CloudTrail"}
     for code in ("AccessDenied", "AccessDeniedException", "Client.UnauthorizedOperation", "x.AccessDeniedException"):
         assert matches(rule, {**call, "detail": {"errorCode": code}}), code

@@ -338,7 +338,11 @@ impl Journal for Table {
     }
 
     async fn set_aside(&self, principal: &UniqueId, entry: &JournalId) -> Result<(), PortError> {
-        self.set_open_entry_aside(principal, entry).await
+        self.on_the_list(principal, entry, open_entries::UNREAD, open_entries::this_version()).await
+    }
+
+    async fn take_off_list(&self, principal: &UniqueId, entry: &JournalId) -> Result<(), PortError> {
+        self.on_the_list(principal, entry, open_entries::EXPIRES, seconds(Timestamp::now())).await
     }
 
     async fn entry(&self, id: &JournalId) -> Result<Option<Entry>, PortError> {

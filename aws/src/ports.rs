@@ -353,6 +353,10 @@ macro_rules! journal {
                 self.journal.set_aside(principal, entry).await
             }
 
+            async fn take_off_list(&self, principal: &UniqueId, entry: &JournalId) -> Result<(), PortError> {
+                self.journal.take_off_list(principal, entry).await
+            }
+
             async fn entry(&self, id: &JournalId) -> Result<Option<Entry>, PortError> {
                 self.journal.entry(id).await
             }

@@ -13,9 +13,9 @@ use crate::failure::Failure;
 
 /// The partition of what is open, and the sort key of who has a principal.
 const OPEN: &str = keys::OPEN;
-const EXPIRES: &str = "expires";
+pub(super) const EXPIRES: &str = "expires";
 /// The newest version of the journal's shape that could not read the entry.
-const UNREAD: &str = "unread";
+pub(super) const UNREAD: &str = "unread";
 const UPDATE_ITEM: &str = "dynamodb:UpdateItem";
 /// What is closed is listed until then, for whoever looks.
 const KEPT_FOR: SignedDuration = SignedDuration::from_hours(1);
@@ -32,10 +32,13 @@ impl Table {
         Ok(put(built(Put::builder().table_name(&self.name).set_item(Some(item)).build())?))
     }
 
-    pub(super) async fn set_open_entry_aside(
+    /// Sets an attribute of what is listed as open on a principal, if it is this entry.
+    pub(super) async fn on_the_list(
         &self,
         principal: &UniqueId,
         entry: &JournalId,
+        attribute: &str,
+        value: AttributeValue,
     ) -> Result<(), PortError> {
         let request = self
             .client
@@ -43,11 +46,11 @@ impl Table {
             .table_name(&self.name)
             .key(keys::PK, AttributeValue::S(OPEN.to_owned()))
             .key(keys::SK, AttributeValue::S(principal.to_string()))
-            .update_expression("SET #unread = :schema")
+            .update_expression("SET #attribute = :value")
             .condition_expression("#entry = :entry")
-            .expression_attribute_names("#unread", UNREAD)
+            .expression_attribute_names("#attribute", attribute)
             .expression_attribute_names("#entry", keys::ENTRY)
-            .expression_attribute_values(":schema", AttributeValue::N(SCHEMA.to_string()))
+            .expression_attribute_values(":value", value)
             .expression_attribute_values(":entry", AttributeValue::S(entry.to_string()));
         match request.send().await.map_err(|error| Failure::of(&error)) {
             Ok(_) => Ok(()),
@@ -56,6 +59,11 @@ impl Table {
             Err(failure) => Err(failure.port(UPDATE_ITEM)),
         }
     }
+}
+
+/// The version of the journal's shape that this build reads.
+pub(super) fn this_version() -> AttributeValue {
+    AttributeValue::N(SCHEMA.to_string())
 }
 
 impl ListOpenEntries for Table {
@@ -152,6 +160,17 @@ mod tests {
         assert_eq!(run(table(&stand_in).set_aside(&ann().unique_id, &open_entry().id)), Ok(()));
         let body = &stand_in.asked()[0].body;
         assert_eq!(body["ConditionExpression"], "#entry = :entry");
-        assert_eq!(body["ExpressionAttributeValues"][":schema"]["N"], SCHEMA.to_string());
+        assert_eq!(body["ExpressionAttributeNames"]["#attribute"], "unread");
+        assert_eq!(body["ExpressionAttributeValues"][":value"]["N"], SCHEMA.to_string());
+    }
+
+    #[test]
+    fn only_the_entry_that_is_closed_is_taken_off_the_list() {
+        let stand_in = StandIn::new(|_, _| (200, "{}".to_owned()));
+        assert_eq!(run(table(&stand_in).take_off_list(&ann().unique_id, &open_entry().id)), Ok(()));
+        let body = &stand_in.asked()[0].body;
+        assert_eq!(body["ConditionExpression"], "#entry = :entry");
+        assert_eq!(body["ExpressionAttributeNames"]["#attribute"], "expires");
+        assert!(body["ExpressionAttributeValues"][":value"]["N"].is_string());
     }
 }

@@ -384,6 +384,10 @@ pub trait Journal {
     /// version hands it over again.
     async fn set_aside(&self, principal: &UniqueId, entry: &JournalId) -> Result<(), PortError>;
 
+    /// Takes an entry that is closed off the list of what is open, if it is on it still: a version from before there was
+    /// such a list closed it.
+    async fn take_off_list(&self, principal: &UniqueId, entry: &JournalId) -> Result<(), PortError>;
+
     /// An entry.
     async fn entry(&self, id: &JournalId) -> Result<Option<Entry>, PortError>;
 

@@ -92,6 +92,10 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
                 }
             }
         };
+        let entry = self.ports.entry(&abandoned.abandoned).await?;
+        if entry.is_none_or(|entry| entry.is_closed()) {
+            self.ports.take_off_list(principal, &abandoned.abandoned).await?;
+        }
         let outcome = Outcome::NothingToDo { rule: None, resource: abandoned.resource.clone(), why };
         self.ports.decided(&Decision::Remediated { outcome: Box::new(outcome.clone()) });
         Ok(outcome)

@@ -100,6 +100,12 @@ impl World {
         }
     }
 
+    /// Lists an entry as open, whatever it is: a version that knew no list closed it.
+    pub fn list_again(&self, entry: &Entry) {
+        let principal = entry.plan.resource.unique_id().clone();
+        self.state.borrow_mut().journals.listed.insert(principal, OpenEntry::of(entry));
+    }
+
     /// Notices sent, oldest first.
     pub fn notices(&self) -> Vec<Entry> {
         self.state.borrow().notices.clone()
@@ -137,6 +143,17 @@ impl Journal for World {
             let listed = state.journals.listed.get_mut(principal);
             if let Some(open) = listed.filter(|open| open.entry == *entry) {
                 open.unread_by = Some(SCHEMA);
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn take_off_list(&self, principal: &UniqueId, entry: &JournalId) -> Result<(), PortError> {
+        self.port_call(Operation::UpdateItem, entry.as_str(), |state| {
+            let listed = &mut state.journals.listed;
+            if listed.get(principal).is_some_and(|open| open.entry == *entry) {
+                listed.remove(principal);
             }
             Ok(())
         })

@@ -253,6 +253,18 @@ fn an_entry_that_cannot_be_read_is_a_dead_letter_once_and_stays_in_the_count() {
 }
 
 #[test]
+fn what_is_listed_and_closed_is_taken_off_the_list_by_whoever_comes_to_finish_it() {
+    let local = half_done();
+    next_sweep(&local);
+    let closed = local.world.entries().remove(0);
+    assert!(closed.is_closed());
+    local.world.list_again(&closed);
+    assert_eq!(left_open(&next_sweep(&local)), LeftOpen { abandoned: 1, handed_over: 1, stuck: 0 });
+    assert_eq!(left_open(&next_sweep(&local)), LeftOpen::default());
+    assert_eq!(local.world.entries().iter().find(|entry| entry.id == closed.id), Some(&closed));
+}
+
+#[test]
 fn what_a_function_left_open_that_is_there_no_longer_is_closed_by_another() {
     let mut local = half_done();
     let entry = open(&local).remove(0);

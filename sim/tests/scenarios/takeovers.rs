@@ -134,7 +134,7 @@ fn what_was_attempted_is_found_out_though_nothing_more_is_wanted() {
     let first = calls.iter().position(|call| matches!(call.operation, Operation::Write(_))).unwrap();
     for (written, left) in [(0, 2), (1, 1)] {
         let dying = local(account.clone(), enforce(&[INLINE]));
-        dying.world.fail_later(Operation::UpdateItem, None, 2, Fault::Throttled, Times::Always);
+        dying.world.fail_later(Operation::UpdateItem, None, 1, Fault::Throttled, Times::Always);
         dying.world.die_after(u32::try_from(first + written).unwrap());
         dying.deliver(&change(&dying.world, "ada", INLINE));
         assert_eq!(entry(&dying).attempting, Some(0));

@@ -102,6 +102,7 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use shared::engine::Counter;
     use shared::identifier::AccountId;
 
     use super::*;

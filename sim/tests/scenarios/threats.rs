@@ -772,3 +772,16 @@ fn a_page_that_fails_keeps_nobody_from_being_answered() {
     let id = shared::identifier::UniqueId::parse(&id_of("mallory")).unwrap();
     assert!(!local.world.threats_against(&id).is_empty());
 }
+
+#[test]
+fn a_threat_waits_for_no_stack_s_template() {
+    let mut account = people();
+    for user in &mut account.users {
+        user.tags.insert("aws:cloudformation:stack-name".to_owned(), "payments".to_owned());
+        user.attached_policies.insert("arn:aws:iam::aws:policy/AdministratorAccess".parse().unwrap());
+    }
+    let local = local(account, enforce(&[THREATENED]));
+    local.deliver(&guard_duty("mallory", &id_of("mallory"), 8.0));
+    let [entry] = &written(&local)[..] else { panic!("{:?}", local.world.entries()) };
+    assert_eq!(entry.status, Status::Verified);
+}

@@ -832,6 +832,33 @@ fn who_begins_on_the_day_after_the_last_never_leaves() {
 }
 
 #[test]
+fn a_flag_of_workday_that_was_set_for_good_cancels_no_resignation() {
+    let sample = |name: &str| -> Value {
+        let path = format!("{}/../events/receive-directory-change/{name}.json", env!("CARGO_MANIFEST_DIR"));
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    };
+    let worker = |local: &Local, hired: &str| {
+        let mut event = event(local, &sample("workday-rehired")["detail"]);
+        event["detail-type"] = json!("Workday Worker");
+        event["detail"]["Worker_Data"]["Worker_ID"] = json!("E1");
+        event["detail"]["Worker_Data"]["Employment_Data"]["Worker_Status_Data"]["Hire_Date"] = json!(hired);
+        event
+    };
+    for (hired, gone) in [("2019-03-01", true), ("2026-11-25", false), ("2026-12-01", false)] {
+        let local = local(two(), enforcing(MATCH));
+        heard(&local, &event(&local, &leaver("E1", "2026-11-25")));
+        wait(&local, 72);
+        heard(&local, &worker(&local, hired));
+        assert_eq!(
+            first_kept(&local).is_gone("2026-11-27T00:00:00Z".parse().unwrap()),
+            gone || hired > "2026-11-30",
+            "{hired}"
+        );
+        assert_eq!(first_kept(&local).is_gone("2026-12-02T00:00:00Z".parse().unwrap()), gone, "{hired}");
+    }
+}
+
+#[test]
 fn who_is_gone_by_a_clock_that_is_ahead_is_gone_now() {
     let mut local = local(company(40), enforcing(MATCH));
     let ahead = local.world.now() + SignedDuration::from_secs(5);

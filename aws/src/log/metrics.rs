@@ -37,6 +37,11 @@ impl Counts {
         Self(vec![("tripped", 1)], None)
     }
 
+    /// Good or refused: that it was looked at.
+    pub(super) fn of_read_list() -> Self {
+        Self(vec![("listsRead", 1)], None)
+    }
+
     pub(super) fn of_refused_list() -> Self {
         Self(vec![("listsRefused", 1)], None)
     }

@@ -142,9 +142,15 @@ impl Log {
             Decision::Answered { by, about, resource, reason, answered } => {
                 log_answer(by, about, resource, reason, answered);
             }
-            Decision::Heard { heard, source } => log_heard(heard, source),
+            Decision::Heard { heard, source, by_list } => {
+                log_heard(heard, source);
+                if *by_list {
+                    self.count(&Counts::of_read_list());
+                }
+            }
             Decision::ListRefused { source, why } => {
                 error!(decision = "list-refused", source = %Masked(source), why = %Masked(why));
+                self.count(&Counts::of_read_list());
                 self.count(&Counts::of_refused_list());
             }
             Decision::LeftOpen { left, oldest } => {
@@ -196,6 +202,7 @@ fn log_heard(heard: &Heard, source: &str) {
         waiting = heard.waiting,
         ambiguous = heard.ambiguous,
         back = heard.back,
+        moved = heard.moved,
         unusableEmails = heard.unusable_emails,
         findings = heard.findings,
     );

@@ -7,8 +7,15 @@ mod breaker;
 mod employee_id;
 mod employment;
 mod matching;
+mod word;
 
 pub use breaker::{Doubt, Due, LastFile, LastRefusal};
 pub use employee_id::EmployeeId;
 pub use employment::{Statement, Status};
 pub use matching::{Claim, Matcher, People, claim};
+pub use word::{Standing, Word, hear};
+
+use jiff::SignedDuration;
+
+/// A day lasts so long from its beginning in UTC until it is over everywhere: it ends last twelve hours west of Greenwich.
+pub(crate) const DAY_ANYWHERE: SignedDuration = SignedDuration::from_hours(24 + 12);

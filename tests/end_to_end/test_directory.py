@@ -44,6 +44,11 @@ def kept(stack) -> list[dict]:
     return [json.loads(item["body"]["S"]) for item in items]
 
 
+def departures(stack) -> list[dict]:
+    """Those of them who leave or have left. Of whoever stays it is kept that a list said so."""
+    return [one for one in kept(stack) if "leaves" in one]
+
+
 def quarantined(people) -> list[str]:
     return [user["name"] for user in people.dump()["users"] if any(
         policy.endswith("-quarantine") for policy in user["attachedPolicies"])]
@@ -157,8 +162,21 @@ def test_a_list_takes_out_whom_it_names(exporting):
     assert (heard["people"], heard["matched"], heard["left"], heard["refused"]) == (100, 3, 1, False)
     assert [entry["status"] for entry in journal.settled(stack)] == ["verified"]
     assert quarantined(people) == ["ada"]
-    [departure] = kept(stack)
+    [departure] = departures(stack)
     assert departure["source"].startswith(f"s3://people-{stack.account}/hr/list-of-all.csv ")
+
+
+def test_a_mover_on_a_list_is_told_of_once_and_changes_nobody(exporting):
+    stack, people, export = exporting(employed("ada", "E1"), employed("grace", "E2"))
+    before = people.dump()
+    listener = notices.listen(stack)
+    lines = staff(100)
+    lines[0] = "E1,mover,2026-01-31,"
+    export.leave(lines)
+    assert [export.read()["moved"] for _ in range(2)] == [1, 0]
+    [page] = eventually(listener.notices, "people are paged")
+    assert "E1, whose user is arn:aws:iam::" in page["Message"] and "2026-01-31" in page["Message"]
+    assert journal.settled(stack) == [] and people.dump() == before
 
 
 def test_a_list_with_two_in_five_missing_suspends_nobody_and_pages_people(exporting):
@@ -187,8 +205,10 @@ def test_a_list_with_two_in_five_missing_suspends_nobody_and_pages_people(export
         assert export.read()["refused"] is True
         [page] = eventually(listener.notices, said)
         assert said in page["Message"], page
-    assert journal.settled(stack) == [] and people.dump() == before and kept(stack) == []
-    assert '"listsRefused":1' in stack.log(RECEIVER).replace(" ", "")
+    assert journal.settled(stack) == [] and people.dump() == before and departures(stack) == []
+    log = stack.log(RECEIVER).replace(" ", "")
+    # The good one and those that were refused.
+    assert '"listsRefused":1' in log and log.count('"listsRead":1') > log.count('"listsRefused":1')
     # No page is taken for a notice.
     assert queues.waiting(stack, stack.resources["DeliverNoticesQueue"]) == 0
     assert queues.waiting(stack, stack.resources["DeliverNoticesDeadLetters"]) == 0

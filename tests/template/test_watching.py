@@ -43,8 +43,8 @@ def unwatched(template):
         ("AWS/SQS", "ApproximateNumberOfMessagesVisible", target(at["DeadLetterConfig"]["Arn"]))
         for _, at in rule_targets(template)
     }
-    needed |= {(namespace, metric, functions(template)["receive-directory-change"])
-               for namespace, metric in (("Bailiff", "listsRefused"), ("AWS/Lambda", "Invocations"))}
+    # Every event invokes it too: that lists are read shows in a count of these alone.
+    needed |= {("Bailiff", metric, functions(template)["receive-directory-change"]) for metric in ("listsRefused", "listsRead")}
     needed |= {("Bailiff", "unknown", functions(template)[program]) for program in EVALUATORS}
     needed |= {("Bailiff", metric, functions(template)["evaluate-account"]) for metric in ("exemptionsLapsing", "abandoned", "swept", "stopped")}
     needed |= {("Bailiff", "tripped", functions(template)[program]) for program in REMEDIATORS}

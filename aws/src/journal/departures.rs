@@ -1,12 +1,13 @@
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, Put};
 use jiff::Timestamp;
 use shared::directory::LastFile;
-use shared::engine::{KeepDepartures, ListDepartures, PortError};
+use shared::engine::{KeepDepartures, ListDepartures, PortError, PortErrorKind};
 use shared::facts::{Departure, Departures, Fact, Read};
 use shared::identifier::UniqueId;
 
 use super::item::{self, Item};
-use super::{QUERY, Table, keys};
+use super::memory::WRITTEN;
+use super::{PUT_ITEM, QUERY, Table, built, keys, seconds};
 use crate::failure::Failure;
 
 /// Partition of what a directory said of people, by their users' ids.
@@ -14,6 +15,8 @@ const LEFT: &str = "left";
 /// That of the lists of people.
 const DIRECTORY: &str = "directory";
 const LAST_FILE: &str = "last-file";
+/// How often an item was written.
+const REVISION: &str = "revision";
 
 impl ListDepartures for Table {
     async fn departures(&self) -> Result<Departures, PortError> {
@@ -23,8 +26,28 @@ impl ListDepartures for Table {
 
 impl KeepDepartures for Table {
     async fn put_departure(&self, user: &UniqueId, departure: &Departure) -> Result<(), PortError> {
-        let item = item::of(LEFT.to_owned(), user.to_string(), departure)?;
-        self.put_unless_later(item, departure.said).await
+        let next = Departure { revision: departure.revision + 1, ..departure.clone() };
+        let mut item = item::of(LEFT.to_owned(), user.to_string(), &next)?;
+        // An earlier version, should there be a way back to it, asks for this.
+        item.insert(WRITTEN.to_owned(), seconds(departure.said));
+        item.insert(REVISION.to_owned(), AttributeValue::N(next.revision.to_string()));
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(item))
+            .expression_attribute_names("#revision", REVISION);
+        let put = if departure.revision == 0 {
+            // Earlier versions counted none.
+            put.condition_expression("attribute_not_exists(#revision)")
+        } else {
+            put.condition_expression("#revision = :revision")
+                .expression_attribute_values(":revision", AttributeValue::N(departure.revision.to_string()))
+        };
+        let put = self.put(built(put.build())?).await?;
+        put.ok_or_else(|| PortError {
+            operation: PUT_ITEM,
+            kind: PortErrorKind::Overtaken,
+            message: format!("what is kept of the person of {user} was written by another meanwhile"),
+        })
     }
 
     async fn last_file(&self) -> Result<LastFile, PortError> {
@@ -98,6 +121,7 @@ mod tests {
             by_list: false,
             source: "event 1".to_owned(),
             received: at,
+            ..Departure::default()
         }
     }
 
@@ -138,13 +162,35 @@ mod tests {
     }
 
     #[test]
-    fn what_was_said_later_stands() {
+    fn who_writes_second_of_two_at_once_is_told_to_try_again() {
         let stand_in = StandIn::new(|_, _| json_error("ConditionalCheckFailedException", &json!({})));
         let user = UniqueId::parse(USER).unwrap();
-        assert_eq!(run(table(&stand_in).put_departure(&user, &departure())), Ok(()));
-        let body = &stand_in.asked()[0].body;
-        assert_eq!((&body["Item"]["pk"]["S"], &body["Item"]["sk"]["S"]), (&json!("left"), &json!(USER)));
-        assert!(body["ConditionExpression"].as_str().unwrap().contains("#written <= :written"));
+        let overtaken = run(table(&stand_in).put_departure(&user, &departure())).unwrap_err();
+        assert_eq!(overtaken.kind, PortErrorKind::Overtaken);
+        let second = Departure { revision: 7, ..departure() };
+        run(table(&stand_in).put_departure(&user, &second)).unwrap_err();
+        let first = &stand_in.asked()[0].body;
+        assert_eq!((&first["Item"]["pk"]["S"], &first["Item"]["sk"]["S"]), (&json!("left"), &json!(USER)));
+        assert_eq!(first["ConditionExpression"], "attribute_not_exists(#revision)");
+        assert_eq!(first["Item"]["revision"]["N"], "1");
+        let second = &stand_in.asked()[1].body;
+        assert_eq!(second["ConditionExpression"], "#revision = :revision");
+        assert_eq!(second["ExpressionAttributeValues"][":revision"]["N"], "7");
+        assert!(second["Item"]["body"]["S"].as_str().unwrap().contains("\"revision\":8"));
+    }
+
+    #[test]
+    fn what_an_earlier_version_kept_is_read() {
+        let body = concat!(
+            r#"{"employees":["E1"],"tags":{"employee_id":"E1"},"leaves":"2026-11-22T09:00:00Z","#,
+            r#""said":"2026-11-22T08:00:00Z","byList":true,"source":"s3://a/b of 1","received":"2026-11-22T08:00:00Z"}"#
+        );
+        let item = json!({"pk": {"S": "left"}, "sk": {"S": USER}, "body": {"S": body}});
+        let stand_in = StandIn::new(move |_, _| (200, json!({"Items": [item]}).to_string()));
+        let user = UniqueId::parse(USER).unwrap();
+        let Fact::Known(kept) = run(table(&stand_in).departure_of(&user)) else { panic!() };
+        assert!(kept.is_gone("2026-11-22T09:00:00Z".parse().unwrap()));
+        assert_eq!((kept.revision, kept.kept_words().len()), (0, 1));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::{Table, built, seconds};
 
 const PK: &str = "keys";
 const PARTS: &str = "parts";
-const WRITTEN: &str = "written";
+pub(super) const WRITTEN: &str = "written";
 
 /// Users of one item. Some 250 bytes each keep it well below DynamoDB's 400 KB.
 const USERS_OF_A_PART: usize = 1_000;

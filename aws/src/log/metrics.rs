@@ -46,6 +46,11 @@ impl Counts {
         Self(vec![("swept", 1), ("stopped", u64::from(stopped))], None)
     }
 
+    /// Good or refused: that it was looked at.
+    pub(super) fn of_read_list() -> Self {
+        Self(vec![("listsRead", 1)], None)
+    }
+
     pub(super) fn of_refused_list() -> Self {
         Self(vec![("listsRefused", 1)], None)
     }

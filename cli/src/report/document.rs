@@ -105,7 +105,9 @@ fn decision(decision: &Decision) -> Result<Value, CliError> {
         Decision::Ignored { source, id, why } => {
             json!({ "decision": "ignored", "source": source, "id": id, "why": why })
         }
-        Decision::Heard { heard, source } => json!({ "decision": "heard", "heard": heard, "source": source }),
+        Decision::Heard { heard, source, .. } => {
+            json!({ "decision": "heard", "heard": heard, "source": source })
+        }
         Decision::ListRefused { source, why } => {
             json!({ "decision": "list-refused", "source": source, "why": why })
         }

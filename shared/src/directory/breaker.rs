@@ -90,10 +90,10 @@ pub enum Doubt {
     },
 }
 
-/// How many users newly have a leaver for their person, among how many.
+/// How many users newly have a leaver for their person, or one who leaves sooner than was known, among how many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Due {
-    /// Users whose person has newly left, or is newly to leave.
+    /// Users whose person has newly left or is newly to leave, or leaves sooner.
     pub leavers: u64,
     /// Users whose person is known.
     pub matched: u64,

@@ -46,8 +46,8 @@ pub enum Decision {
     NotPaged { threat: Threat, calls: u32, paged: u32 },
     /// An event leads to nothing.
     Ignored { source: Source, id: String, why: String },
-    /// A directory was heard.
-    Heard { heard: Heard, source: String },
+    /// A directory was heard: by an event of one person, or by the list of all.
+    Heard { heard: Heard, source: String, by_list: bool },
     /// A full list of people was not believed: none of it counts, and people were told.
     ListRefused { source: String, why: String },
     /// What a sweep found that workers had left open, and the oldest of it.

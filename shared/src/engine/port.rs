@@ -222,7 +222,7 @@ pub trait ListDepartures {
 /// The same, and what is kept of the lists themselves. Every write is conditional.
 #[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
 pub trait KeepDepartures: ListDepartures {
-    /// Keeps it, unless the directory said something else later.
+    /// Keeps it as the next revision, if what is kept is still the one that it was made from.
     async fn put_departure(&self, user: &UniqueId, departure: &Departure) -> Result<(), PortError>;
 
     /// The last lists.

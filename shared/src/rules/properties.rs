@@ -123,6 +123,7 @@ fn any_departure() -> impl Strategy<Value = Departure> {
             by_list: false,
             source: "event 1".to_owned(),
             received: now(),
+            ..Departure::default()
         }
     })
 }

@@ -59,9 +59,14 @@ impl KeepDepartures for World {
     async fn put_departure(&self, user: &UniqueId, departure: &Departure) -> Result<(), PortError> {
         self.port_call(Operation::PutItem, TARGET, |state| {
             let kept = &mut state.journals.departures;
-            if kept.get(user).is_none_or(|kept| kept.said <= departure.said) {
-                kept.insert(user.clone(), departure.clone());
+            if kept.get(user).map_or(0, |kept| kept.revision) != departure.revision {
+                return Err(super::journal::overtaken(
+                    Operation::PutItem,
+                    "another wrote what is kept of the person",
+                ));
             }
+            let revision = departure.revision + 1;
+            kept.insert(user.clone(), Departure { revision, ..departure.clone() });
             Ok(())
         })
         .await

@@ -294,13 +294,13 @@ impl Journals {
 
     fn update(&mut self, entry: &Entry, since: Timestamp, now: Timestamp) -> Result<(), PortError> {
         let Some(kept) = self.read(&entry.id) else {
-            return Err(overtaken("there is no such entry"));
+            return Err(overtaken(Operation::UpdateItem, "there is no such entry"));
         };
         if kept.is_closed() && !entry.is_closed() {
-            return Err(overtaken("the entry is closed"));
+            return Err(overtaken(Operation::UpdateItem, "the entry is closed"));
         }
         if kept.written_at() != since {
-            return Err(overtaken("another wrote the entry"));
+            return Err(overtaken(Operation::UpdateItem, "another wrote the entry"));
         }
         let principal = entry.plan.resource.unique_id();
         if entry.is_closed() && self.open.get(principal) == Some(&entry.id) {
@@ -316,9 +316,9 @@ fn text_of(entry: &Entry) -> Result<String, PortError> {
         .map_err(|error| failed(Operation::PutItem, format!("the entry cannot be stored: {error}")))
 }
 
-fn overtaken(how: &str) -> PortError {
+pub(super) fn overtaken(operation: Operation, how: &str) -> PortError {
     PortError {
-        operation: Operation::UpdateItem.action(),
+        operation: operation.action(),
         kind: PortErrorKind::Overtaken,
         message: format!("ConditionalCheckFailed: {how}"),
     }

@@ -1,9 +1,9 @@
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 
 use super::employee;
-use crate::directory::{Statement, Status};
+use crate::directory::{DAY_ANYWHERE, Statement, Status};
 use crate::event::error::{EventError, shown};
 use crate::event::field::Field;
 
@@ -42,7 +42,6 @@ pub(super) fn from_when(field: &Field<'_>, status: Status) -> Result<Timestamp, 
 /// Whoever leaves on a date is there on it, wherever that is: the day ends last twelve hours west of Greenwich. Whoever
 /// comes on a date is there from its beginning in UTC.
 pub(super) fn of_date(day: Date, status: Status) -> Option<Timestamp> {
-    const WHOLE_DAY_ANYWHERE: SignedDuration = SignedDuration::from_hours(24 + 12);
     let begins = day.to_zoned(TimeZone::UTC).ok()?.timestamp();
-    if status.goes() { begins.checked_add(WHOLE_DAY_ANYWHERE).ok() } else { Some(begins) }
+    if status.goes() { begins.checked_add(DAY_ANYWHERE).ok() } else { Some(begins) }
 }

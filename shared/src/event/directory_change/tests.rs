@@ -80,11 +80,26 @@ fn a_worker_of_workday_leaves_after_its_last_day() {
     let left = |when: &str| (Status::Leaver, when.to_owned(), ada.clone());
     assert_eq!(said(&sample!("workday-terminated")), left("2026-11-21T12:00:00Z"));
     assert_eq!(said(&sample!("workday-to-leave")), left("2027-01-01T12:00:00Z"));
-    assert_eq!(said(&sample!("workday-rehired")).0, Status::Rehire);
     let mut undated = sample!("workday-terminated");
     undated["detail"]["Worker_Data"]["Employment_Data"]["Worker_Status_Data"]["Termination_Date"] =
         Value::Null;
     assert!(refused(&undated).ends_with("Worker_Status_Data.Termination_Date` is null; expected a string"));
+}
+
+#[test]
+fn a_worker_of_workday_who_was_hired_again_once_is_not_hired_again_with_every_word() {
+    let hired = |date: Value| {
+        let mut worker = sample!("workday-rehired");
+        worker["detail"]["Worker_Data"]["Employment_Data"]["Worker_Status_Data"]["Hire_Date"] = date;
+        let (status, from, _) = said(&worker);
+        (status, from)
+    };
+    let from = |day: &str| format!("{day}T00:00:00Z");
+    // It was said on November 22.
+    assert_eq!(hired(json!("2019-03-01")), (Status::Joiner, from("2019-03-01")));
+    assert_eq!(hired(json!("2026-11-22")), (Status::Joiner, from("2026-11-22")));
+    assert_eq!(hired(json!("2026-12-01")), (Status::Rehire, from("2026-12-01")));
+    assert_eq!(hired(Value::Null), (Status::Active, "2026-11-22T08:30:00Z".to_owned()));
 }
 
 #[test]

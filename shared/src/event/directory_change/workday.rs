@@ -12,6 +12,10 @@ use crate::event::field::Field;
 ///
 /// `Termination_Date` is the last day of employment. A worker who is not active and has none is no leaver that anybody
 /// could date, and is refused.
+///
+/// `Rehire` stays set for as long as the worker is employed, and says nothing against a resignation of years later. One
+/// whose `Hire_Date` is past is therefore read as one who began then: what ended before that day is over, and what ends
+/// later stands.
 pub(super) fn worker(detail: &Field<'_>, said: Timestamp) -> Result<Statement, EventError> {
     let worker = detail.get("Worker_Data")?;
     let state = worker.get("Employment_Data")?.get("Worker_Status_Data")?;
@@ -19,11 +23,18 @@ pub(super) fn worker(detail: &Field<'_>, said: Timestamp) -> Result<Statement, E
     let active = flag(&state.get("Active")?)?;
     let (status, effective_at) = if terminated || !active {
         (Status::Leaver, date(&state.get("Termination_Date")?, Status::Leaver)?)
-    } else if state.get("Rehire")?.optional(flag)?.unwrap_or_default() {
-        let hired = state.get("Hire_Date")?.optional(|hired| date(hired, Status::Rehire))?;
-        (Status::Rehire, hired.unwrap_or(said))
     } else {
-        (Status::Active, said)
+        let is_rehired = state.get("Rehire")?.optional(flag)?.unwrap_or_default();
+        let hired = if is_rehired {
+            state.get("Hire_Date")?.optional(|hired| date(hired, Status::Rehire))?
+        } else {
+            None
+        };
+        match hired {
+            Some(hired) if hired > said => (Status::Rehire, hired),
+            Some(hired) => (Status::Joiner, hired),
+            None => (Status::Active, said),
+        }
     };
     let statement = Statement {
         employee: employee(&worker.get("Worker_ID")?)?,

@@ -164,6 +164,7 @@ mod tests {
             by_list: false,
             source: "event 1".to_owned(),
             received: ago(days(9)),
+            ..Departure::default()
         }
     }
 

@@ -1,0 +1,254 @@
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{EmployeeId, Statement, Status};
+use crate::identifier::EmailAddress;
+
+/// What was said of one person once: by an event, or by a list's line or its silence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Word {
+    /// Of whom.
+    pub employee: EmployeeId,
+    /// What.
+    pub status: Status,
+    /// From when on.
+    pub effective_at: Timestamp,
+    /// When the directory said so.
+    pub said: Timestamp,
+    /// Whether a list said so.
+    #[serde(default)]
+    pub by_list: bool,
+    /// Where it said so: an event by its id, or a list by its place and version.
+    pub source: String,
+    /// The person's address, by which a user may be matched as long as it has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<EmailAddress>,
+}
+
+/// What two words have in common of which the later says all that the earlier did.
+type Kind<'a> = (&'a EmployeeId, bool, Status, Option<Timestamp>);
+
+impl Word {
+    /// Whether it takes the person out.
+    pub fn goes(&self) -> bool {
+        self.status.goes()
+    }
+
+    /// Whether it names no day of its own, but that on which it was said.
+    pub fn is_undated(&self) -> bool {
+        self.effective_at == self.said
+    }
+
+    /// What was said of the person, as whoever matches users reads it.
+    pub fn statement(&self) -> Statement {
+        Statement {
+            employee: self.employee.clone(),
+            status: self.status,
+            effective_at: self.effective_at,
+            email: self.email.clone(),
+            unusable_email: false,
+        }
+    }
+
+    /// The order in which words count. An event's time has whole seconds: of one second, somebody who leaves outdoes what
+    /// says nothing of it, and is outdone by a re-hire, which only follows upon a departure.
+    fn place(&self) -> impl Ord + use<> {
+        let rank = match self.status {
+            Status::Active | Status::Mover | Status::Joiner => 0,
+            Status::Leaver => 1,
+            Status::Rehire => 2,
+        };
+        (self.said, rank, self.by_list, self.status, self.effective_at)
+    }
+
+    fn kind(&self) -> Kind<'_> {
+        let dated = match self.status {
+            // From when somebody has another place decides nothing.
+            Status::Mover | Status::Active => None,
+            _ => (!self.is_undated()).then_some(self.effective_at),
+        };
+        (&self.employee, self.by_list, self.status, dated)
+    }
+
+    /// Whether it is the same word, come again.
+    fn is(&self, other: &Self) -> bool {
+        self.employee == other.employee
+            && self.by_list == other.by_list
+            && if self.by_list {
+                (self.said, self.status, self.effective_at) == (other.said, other.status, other.effective_at)
+            } else {
+                (&self.source, self.status) == (&other.source, other.status)
+            }
+    }
+}
+
+/// So many words are kept of a user. Those that decide nothing and are said again are not among them, so that these are
+/// changes.
+const MOST: usize = 32;
+
+/// What follows from some words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Standing<'a> {
+    /// The word that takes the person out.
+    pub out: Option<&'a Word>,
+    /// The one by which it is back from a day on.
+    pub back: Option<&'a Word>,
+}
+
+impl<'a> Standing<'a> {
+    /// What follows from what was said of one person, earliest first.
+    pub fn of(words: impl IntoIterator<Item = &'a Word>) -> Self {
+        words.into_iter().fold(Self::default(), Self::then)
+    }
+
+    /// From when the person is gone.
+    pub fn leaves(&self) -> Option<Timestamp> {
+        self.out.map(|word| word.effective_at)
+    }
+
+    /// From when the person is back.
+    pub fn returns(&self) -> Option<Timestamp> {
+        self.back.map(|word| word.effective_at)
+    }
+
+    fn then(self, word: &'a Word) -> Self {
+        let (from, said) = (word.effective_at, word.said);
+        if word.goes() {
+            // What carries a known departure forward is not where it comes from, and takes back no return to come.
+            let carries = self.leaves() == Some(from) && self.returns().is_none_or(|returns| said < returns);
+            return if carries { self } else { Self { out: Some(word), back: None } };
+        }
+        let Some(out) = self.out else { return Self::default() };
+        let leaves = out.effective_at;
+        match word.status {
+            // A new beginning that lies ahead leaves the departure before it as it is.
+            Status::Joiner | Status::Rehire if said < from && leaves < from => {
+                Self { back: Some(word), ..self }
+            }
+            Status::Rehire => Self::default(),
+            // Who begins as the day before ends never leaves: a last day lasts until it is over everywhere.
+            Status::Joiner if leaves.duration_since(from) <= super::DAY_ANYWHERE => Self::default(),
+            // Whoever is to go is still there, and takes another place or is listed until then. What a list said, a list
+            // takes back.
+            _ if said < leaves && !(out.by_list && word.by_list) => self,
+            _ => Self::default(),
+        }
+    }
+}
+
+/// Puts a word among those that are kept, in the order in which they were said. What comes again changes nothing; a list
+/// that was mended and says when it was first made counts as it reads now.
+pub fn hear(words: &mut Vec<Word>, word: Word) {
+    if words.iter().any(|kept| kept.is(&word)) {
+        return;
+    }
+    if word.by_list {
+        words.retain(|kept| !(kept.by_list && kept.said == word.said && kept.employee == word.employee));
+    }
+    words.push(word);
+    words.sort_by_cached_key(Word::place);
+    forget(words);
+}
+
+/// Drops what decides nothing and is said again later, and the oldest of what is too much.
+///
+/// A word that comes late can make one of these matter only for as long as the later one has not been said.
+fn forget(words: &mut Vec<Word>) {
+    while let Some(idle) = idle(words) {
+        words.remove(idle);
+    }
+    let surplus = words.len().saturating_sub(MOST);
+    words.drain(..surplus);
+}
+
+fn idle(words: &[Word]) -> Option<usize> {
+    words.iter().enumerate().position(|(place, word)| {
+        let of_it =
+            |upto: usize| Standing::of(words.iter().take(upto).filter(|kept| kept.employee == word.employee));
+        let is_said_again = words.iter().skip(place + 1).any(|later| later.kind() == word.kind());
+        is_said_again && of_it(place) == of_it(place + 1)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::facts::fixture::ago;
+
+    /// Said so many hours ago, from so many hours ago.
+    fn word(status: Status, said: i64, from: i64, by_list: bool) -> Word {
+        let hours = |hours| ago(SignedDuration::from_hours(hours));
+        Word {
+            employee: EmployeeId::parse("E1").unwrap(),
+            status,
+            effective_at: hours(from),
+            said: hours(said),
+            by_list,
+            source: format!("{said} {status:?}"),
+            email: None,
+        }
+    }
+
+    fn kept(words: impl IntoIterator<Item = Word>) -> Vec<Word> {
+        let mut kept = Vec::new();
+        for word in words {
+            hear(&mut kept, word);
+        }
+        kept
+    }
+
+    fn leaves(words: &[Word]) -> Option<Timestamp> {
+        Standing::of(words).leaves()
+    }
+
+    #[test]
+    fn of_one_second_a_leaver_outdoes_what_says_nothing_of_it_and_a_rehire_the_leaver() {
+        let at = |status| word(status, 3, 3, false);
+        for other in [Status::Active, Status::Mover, Status::Joiner] {
+            for pair in [[at(Status::Leaver), at(other)], [at(other), at(Status::Leaver)]] {
+                assert!(leaves(&kept(pair)).is_some(), "{other:?}");
+            }
+        }
+        for pair in [[at(Status::Leaver), at(Status::Rehire)], [at(Status::Rehire), at(Status::Leaver)]] {
+            assert_eq!(leaves(&kept(pair)), None);
+        }
+    }
+
+    #[test]
+    fn years_of_words_that_decide_nothing_push_no_departure_out() {
+        let mut words = vec![word(Status::Leaver, 9_000, -9_000, false)];
+        for day in 1..300 {
+            words.push(word(Status::Active, 9_000 - day * 24, 9_000 - day * 24, false));
+            words.push(word(Status::Mover, 8_999 - day * 24, 50 * day, false));
+            words.push(word(Status::Active, 8_998 - day * 24, 8_998 - day * 24, true));
+            words.push(word(Status::Leaver, 8_997 - day * 24, -9_000, true));
+        }
+        let first = words[0].clone();
+        for order in [words.clone(), words.into_iter().rev().collect()] {
+            let kept = kept(order);
+            assert!(kept.len() < 8, "{}", kept.len());
+            assert_eq!(Standing::of(&kept).out, Some(&first));
+        }
+    }
+
+    #[test]
+    fn changes_without_end_are_not_kept_without_end() {
+        let word = |number: i64| {
+            let status = if number % 2 == 0 { Status::Leaver } else { Status::Rehire };
+            word(status, 500 - number, 500 - number, false)
+        };
+        let kept = kept((0..200).map(word));
+        assert_eq!(kept.len(), MOST);
+        assert_eq!(leaves(&kept), None);
+    }
+
+    #[test]
+    fn a_list_that_was_mended_counts_as_it_reads_now() {
+        let wrong = word(Status::Leaver, 5, 9, true);
+        let right = word(Status::Active, 5, 5, true);
+        assert_eq!(kept([wrong, right.clone()]), [right]);
+    }
+}

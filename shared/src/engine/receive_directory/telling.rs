@@ -1,0 +1,88 @@
+//! What people are paged with: who is back, and who takes another place.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+
+use super::concern::Concerned;
+use super::{DirectoryReceiver, Hearing};
+use crate::engine::{EngineError, KeepDepartures, PagePeople};
+use crate::facts::{Departure, Departures, User};
+
+/// So many are named in one page.
+const MOST_NAMED: usize = 50;
+
+impl<P: KeepDepartures + PagePeople> DirectoryReceiver<'_, P> {
+    /// Tells of those whose day to be back has come since it was last looked at: nothing is said of them on that day.
+    pub(super) async fn tell_of_days_that_came(
+        &self,
+        users: &[User],
+        kept: &mut Departures,
+        at: Timestamp,
+    ) -> Result<u64, EngineError> {
+        let mut back = 0;
+        for user in users {
+            let Some(departure) = kept.get_mut(&user.identity.unique_id) else { continue };
+            if !departure.returned_unseen(at) {
+                continue;
+            }
+            self.tell_of_return(user, departure).await?;
+            departure.return_seen = departure.returns;
+            self.ports.put_departure(&user.identity.unique_id, departure).await?;
+            departure.revision += 1;
+            back += 1;
+        }
+        Ok(back)
+    }
+
+    pub(super) async fn tell_of_return(&self, user: &User, departure: &Departure) -> Result<(), EngineError> {
+        let arn = &user.identity.arn;
+        let text = format!(
+            "{}, whose user is {arn}, has not left or is back, by {}.\n\nWhat was done to the user stays done. If it was \
+             suspended, look at it, then undo it: invoke the function {}-restore with the id of the journal entry. A \
+             console password has to be given anew.",
+            departure.who(),
+            departure.back_by(),
+            self.deployment.stack,
+        );
+        let subject = format!("Bailiff: user {}: its person is back", user.identity.name);
+        self.ports.page(&subject, &text).await.map_err(EngineError::from)
+    }
+
+    /// Tells of those who take another place, in one page. It is told before it is kept, as a return is.
+    pub(super) async fn tell_of_moves(
+        &self,
+        concerned: &[Concerned],
+        hearing: &Hearing<'_>,
+    ) -> Result<u64, EngineError> {
+        let mut lines = Vec::new();
+        for one in concerned {
+            for (employee, from) in &one.moves {
+                let (verb, arn) =
+                    (if *from > hearing.at { "is to take" } else { "took" }, &one.user.identity.arn);
+                let from = from.strftime("%Y-%m-%d %H:%M UTC");
+                lines.push(format!("{employee}, whose user is {arn}, {verb} another place from {from}"));
+            }
+        }
+        let subject = match lines.as_slice() {
+            [] => return Ok(0),
+            [_] => "Bailiff: a user's person takes another place".to_owned(),
+            all => format!("Bailiff: the people of {} users take other places", all.len()),
+        };
+        let mut text = lines.iter().take(MOST_NAMED).fold(String::new(), |mut text, line| {
+            let _ = writeln!(text, "{line}.");
+            text
+        });
+        if lines.len() > MOST_NAMED {
+            let _ = writeln!(text, "And {} more.", lines.len() - MOST_NAMED);
+        }
+        let _ = write!(
+            text,
+            "\nBy {}. Nothing was changed. Review what each of these users may do: powers of the old place are needed no \
+             more, and nobody takes them away by itself.",
+            hearing.source
+        );
+        self.ports.page(&subject, &text).await?;
+        Ok(concerned.iter().filter(|one| !one.moves.is_empty()).count() as u64)
+    }
+}

@@ -313,6 +313,9 @@ async fn read_back<P: ReadIam + Clock>(
             why: format!("{answered}, yet it reads back undone: not settled yet, or put back by somebody"),
         },
         StepState::Changed(what) => StepResult::Unknown { why: format!("{answered}; read back: {what}") },
+        StepState::Gone(what) => {
+            StepResult::Unknown { why: format!("{answered}; read back: {what} is gone") }
+        }
         StepState::Unknown(unread) => {
             StepResult::Unknown { why: format!("{answered}; reading back: {unread}") }
         }

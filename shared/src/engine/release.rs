@@ -224,12 +224,13 @@ fn activated(step: &Step) -> Option<&AccessKeyId> {
     }
 }
 
-/// Whether an undo that a worker died over is what undoing the entry takes, but for keys that are left off.
+/// Whether an undo that a worker died over is what undoing the entry takes, but for keys that are left off and
+/// credentials that were deleted before.
 pub(super) fn is_what_undoes(all: &Plan, open: &Plan) -> bool {
     let mut done = open.steps.iter().peekable();
     let in_order = all.steps.iter().all(|step| match done.next_if_eq(&step) {
         Some(_) => true,
-        None => activated(step).is_some(),
+        None => step.switches_credential(),
     });
     in_order && done.peek().is_none() && all.resource == open.resource && !open.steps.is_empty()
 }

@@ -16,9 +16,10 @@ use super::{
     Brakes, Clock, Decision, Deployment, EngineError, Hold, Journal, KeepSwitchedOffKeys, Notify, Novelty,
     Observe, Opened, Outcome, ReadIam, ResourceName, Spent, Stages, Used, Witnessed, WriteIam,
 };
+use crate::facts::Resource;
 use crate::governance::{Governance, Mode};
 use crate::remedy::{
-    Aftermath, Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, Status, Step, Undo, check_entry,
+    Aftermath, Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, Status, Undo, check_entry,
     check_identity, check_remit, undo,
 };
 
@@ -156,20 +157,37 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         original: Witnessed,
     ) -> Result<Result<Outcome, Entry>, EngineError> {
         let undo = undoable(&original.entry)?;
-        let (undo, known_keys) = self.about_known_keys(request, &original.entry, undo).await?;
-        let Undo { plan, uncertain, lost } = undo;
+        let believed = match self.deployment.protected(self.governance).reason(&undo.plan.resource) {
+            Some(reason) => Err(Refusal::Protected { reason }),
+            None => self.witnessed(&original),
+        };
+        let live = match believed {
+            Ok(()) => self.live(&undo.plan).await?,
+            Err(refusal) => Err(refusal),
+        };
+        let (undo, known_keys, refusal) = match live {
+            Ok(live) => {
+                let undo = undo.without_the_gone(&live);
+                if undo.plan.steps.is_empty() {
+                    let what = format!("{}; there is nothing else to undo", undo.lost.join("; "));
+                    (undo, Vec::new(), Some(Refusal::StateChanged { what }))
+                } else {
+                    let (undo, known_keys) = self.about_known_keys(request, &original.entry, undo).await?;
+                    let refusal = match check_remit(&undo.plan, Remediator::Restore) {
+                        Ok(()) => changed_since(&undo, &live)?,
+                        Err(refusal) => Some(refusal),
+                    };
+                    (undo, known_keys, refusal)
+                }
+            }
+            Err(refusal) => (undo, Vec::new(), Some(refusal)),
+        };
+        let Undo { plan, lost, .. } = undo;
         let now = self.ports.now();
         let cause = Cause::Undo {
             of: original.entry.id.clone(),
             requested_by: request.requested_by.clone(),
             reason: request.reason.clone(),
-        };
-        let refusal = match self.deployment.protected(self.governance).reason(&plan.resource) {
-            Some(reason) => Some(Refusal::Protected { reason }),
-            None => match self.witnessed(&original).and_then(|()| check_remit(&plan, Remediator::Restore)) {
-                Err(refusal) => Some(refusal),
-                Ok(()) => self.changed_since(&plan, &uncertain).await?,
-            },
         };
         let mut entry = Entry {
             schema: SCHEMA,
@@ -266,36 +284,15 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         Ok(original)
     }
 
-    /// Whether the principal or what the entry left behind has changed. Nothing is put back piecemeal; where all of
-    /// it is back already, as after a worker that died at the very end, nothing stands against saying so.
-    async fn changed_since(&self, plan: &Plan, uncertain: &[Step]) -> Result<Option<Refusal>, EngineError> {
+    /// The principal that is meant, with all that the plan touches.
+    async fn live(&self, plan: &Plan) -> Result<Result<Resource, Refusal>, EngineError> {
         let needs = plan.needs().into_iter().collect();
         let live = match self.ports.read(&ResourceName::of(&plan.resource), &needs).await {
             Ok(Some(live)) => live,
-            Ok(None) => return Ok(Some(Refusal::Gone)),
+            Ok(None) => return Ok(Err(Refusal::Gone)),
             Err(unread) => return Err(unreadable(&unread)),
         };
-        if let Err(refusal) = check_identity(&plan.resource, &live.identity()) {
-            return Ok(Some(refusal));
-        }
-        let mut done = None;
-        let mut pending = false;
-        for step in &plan.steps {
-            match step.state(&live).may_run() {
-                Ok(true) => pending = true,
-                // The mark stops nobody by itself: that it is off already keeps nobody in quarantine.
-                Ok(false) if uncertain.contains(step) || step.unmarks() => {}
-                Ok(false) => done = Some(step),
-                Err(Refusal::UnknownFact { unread }) => return Err(unreadable(&unread)),
-                Err(refusal) => return Ok(Some(refusal)),
-            }
-        }
-        if let Some(step) = done
-            && pending
-        {
-            return Ok(Some(Refusal::StateChanged { what: format!("somebody did `{step}` already") }));
-        }
-        Ok(None)
+        Ok(check_identity(&plan.resource, &live.identity()).map(|()| live))
     }
 
     async fn carry_out(&self, entry: &mut Entry, mut original: Entry) -> Result<(), EngineError> {
@@ -313,6 +310,29 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         }
         Ok(())
     }
+}
+
+/// Whether what the entry left behind has changed. Nothing is put back piecemeal; where all of it is back already, as
+/// after a worker that died at the very end, nothing stands against saying so.
+fn changed_since(undo: &Undo, live: &Resource) -> Result<Option<Refusal>, EngineError> {
+    let mut done = None;
+    let mut pending = false;
+    for step in &undo.plan.steps {
+        match step.state(live).may_run() {
+            Ok(true) => pending = true,
+            // The mark stops nobody by itself: that it is off already keeps nobody in quarantine.
+            Ok(false) if undo.uncertain.contains(step) || step.unmarks() => {}
+            Ok(false) => done = Some(step),
+            Err(Refusal::UnknownFact { unread }) => return Err(unreadable(&unread)),
+            Err(refusal) => return Ok(Some(refusal)),
+        }
+    }
+    if let Some(step) = done
+        && pending
+    {
+        return Ok(Some(Refusal::StateChanged { what: format!("somebody did `{step}` already") }));
+    }
+    Ok(None)
 }
 
 fn is_undo_of(entry: &Entry, original: &Entry) -> bool {

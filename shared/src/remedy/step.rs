@@ -119,6 +119,8 @@ pub enum StepState {
     Done,
     /// Neither: somebody changed it since.
     Changed(String),
+    /// The credential that the step switches on or off is there no more: this one.
+    Gone(String),
     /// It could not be read.
     Unknown(Unread),
 }
@@ -396,6 +398,17 @@ impl Step {
             Self::DeactivateAccessKey { .. }
                 | Self::DeactivateCredential { .. }
                 | Self::DeleteLoginProfile { .. }
+        )
+    }
+
+    /// Whether it switches a credential on or off, which may be gone meanwhile.
+    pub fn switches_credential(&self) -> bool {
+        matches!(
+            self,
+            Self::DeactivateAccessKey { .. }
+                | Self::ActivateAccessKey { .. }
+                | Self::DeactivateCredential { .. }
+                | Self::ActivateCredential { .. }
         )
     }
 

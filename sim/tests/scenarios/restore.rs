@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::json;
 use shared::facts::{KeyStatus, Read};
-use shared::remedy::{Refusal, Status, Write};
+use shared::remedy::{Entry, Refusal, Status, Write};
 use sim::{AccountFile, Fault, Local, Operation, Times, World};
 
 use crate::fixture::*;
@@ -107,16 +107,6 @@ fn it_is_refused_for_a_user_who_is_gone() {
     let (local, _) = remediated(mara(), &[INLINE]);
     local.world.edit(|account| account.users.clear());
     assert_eq!(restore(&local, &entry(&local).id).unwrap().refusal(), Some(&Refusal::Gone));
-}
-
-#[test]
-fn it_is_refused_where_a_key_was_deleted_since() {
-    let account =
-        users(json!([{"name": "ada", "created": ago(500), "accessKeys": [key("OLD1", 200, Some(120))]}]));
-    let (local, _) = remediated(account, &[KEY_AGE]);
-    local.world.edit(|account| account.users[0].access_keys.clear());
-    let outcome = restore(&local, &entry(&local).id).unwrap();
-    assert!(matches!(outcome.refusal(), Some(Refusal::StateChanged { .. })));
 }
 
 #[test]
@@ -255,4 +245,69 @@ fn a_lost_answer_is_read_back() {
     local.world.fail(Operation::Write(Write::PutUserPolicy), Fault::LostAnswer, Times::Always);
     assert_eq!(restore(&local, &entry(&local).id).unwrap().entry().unwrap().status, Status::Verified);
     assert_eq!(changes(&before, &local), Vec::<String>::new());
+}
+
+#[test]
+fn it_is_refused_where_the_one_key_it_would_switch_on_was_deleted_since() {
+    let account =
+        users(json!([{"name": "ada", "created": ago(500), "accessKeys": [key("OLD1", 200, Some(120))]}]));
+    let (local, _) = remediated(account, &[KEY_AGE]);
+    local.world.edit(|account| account.users[0].access_keys.clear());
+    let outcome = restore(&local, &entry(&local).id).unwrap();
+    let Some(Refusal::StateChanged { what }) = outcome.refusal() else { panic!("{outcome:#?}") };
+    assert!(what.contains("access key …OLD1 was deleted meanwhile"), "{what}");
+    assert!(what.contains("nothing else to undo"), "{what}");
+    assert_eq!(local.world.calls().iam_writes(), 0);
+}
+
+/// Ada, suspended by an order, with two keys, another credential and one key deleted since.
+fn a_key_gone_since() -> (Local, AccountFile, Entry) {
+    let account = users(json!([{
+        "name": "ada", "accessKeys": [key("KEY1", 3, None), key("KEY2", 3, None)],
+        "otherCredentials": [{"kind": "sshPublicKey", "created": ago(20)}, {"kind": "sshPublicKey", "created": ago(9)}]
+    }]));
+    let local = local(account, all_rules("audit", ""));
+    let mut before = local.world.account();
+    let suspended = suspend(&local, "user/ada").unwrap().entry().unwrap().clone();
+    let delete = |account: &mut AccountFile| {
+        account.users[0].access_keys.remove(0);
+        account.users[0].other_credentials.remove(0);
+    };
+    local.world.edit(delete);
+    delete(&mut before);
+    (local, before, suspended)
+}
+
+#[test]
+fn a_suspension_is_lifted_though_some_of_its_credentials_were_deleted_since() {
+    let (local, before, suspended) = a_key_gone_since();
+    let undone = restore(&local, &suspended.id).unwrap().entry().unwrap().clone();
+    assert_eq!(undone.status, Status::Verified, "{undone:#?}");
+    assert_eq!(changes(&before, &local), Vec::<String>::new());
+    let lost = |what: &str| undone.lost.iter().any(|lost| lost.contains(what));
+    assert!(lost("access key …KEY1 was deleted meanwhile"), "{:?}", undone.lost);
+    assert!(lost("SSH") && lost("was deleted meanwhile"), "{:?}", undone.lost);
+    // Who contains her again needs none of them either.
+    local.world.edit(|account| account.users[0].access_keys.clear());
+    let again = restore(&local, &undone.id).unwrap().entry().unwrap().clone();
+    assert_eq!(again.status, Status::Verified, "{again:#?}");
+    assert!(local.world.account().users[0].attached_policies.contains(&quarantine()));
+}
+
+#[test]
+fn an_undo_without_a_deleted_key_is_finished_where_its_worker_dies() {
+    let (calm, _, suspended) = a_key_gone_since();
+    calm.world.forget_calls();
+    restore(&calm, &suspended.id).unwrap();
+    let calls = u32::try_from(calm.world.calls().total()).unwrap();
+    for call in 1..=calls {
+        let (local, before, suspended) = a_key_gone_since();
+        local.world.die_after(call);
+        assert!(restore(&local, &suspended.id).is_err());
+        let again = restore(&local, &suspended.id);
+        let is_done = again.is_ok_and(|again| again.entry().unwrap().status == Status::Verified)
+            || local.world.entries()[0].undone_by.is_some();
+        assert!(is_done, "dies after call {call} of {calls}");
+        assert_eq!(changes(&before, &local), Vec::<String>::new(), "dies after call {call} of {calls}");
+    }
 }

@@ -358,6 +358,23 @@ impl Journal for Table {
         self.let_stand(principal, keys::HOLD.to_owned(), hold, hold.until).await
     }
 
+    async fn hold(&self, principal: &UniqueId) -> Result<Option<Hold>, PortError> {
+        let item = self.get(keys::principal(&self.account, principal), keys::HOLD.to_owned()).await?;
+        item.map(|item| item::read(&item, "a hold")).transpose()
+    }
+
+    async fn replace_hold(&self, principal: &UniqueId, standing: &Hold, by: &Hold) -> Result<(), PortError> {
+        let mut item = item::of(keys::principal(&self.account, principal), keys::HOLD.to_owned(), by)?;
+        item.insert(keys::UNTIL.to_owned(), seconds(by.until));
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(item))
+            .condition_expression("#body = :standing")
+            .expression_attribute_names("#body", keys::BODY)
+            .expression_attribute_values(":standing", AttributeValue::S(item::json(standing)?));
+        self.put(built(put.build())?).await.map(|_| ())
+    }
+
     async fn put_failure(
         &self,
         principal: &UniqueId,

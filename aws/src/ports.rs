@@ -373,6 +373,19 @@ macro_rules! journal {
                 self.journal.put_hold(principal, hold).await
             }
 
+            async fn hold(&self, principal: &UniqueId) -> Result<Option<Hold>, PortError> {
+                self.journal.hold(principal).await
+            }
+
+            async fn replace_hold(
+                &self,
+                principal: &UniqueId,
+                standing: &Hold,
+                by: &Hold,
+            ) -> Result<(), PortError> {
+                self.journal.replace_hold(principal, standing, by).await
+            }
+
             async fn put_failure(
                 &self,
                 principal: &UniqueId,

@@ -266,7 +266,7 @@ fn a_hold_is_kept_and_a_longer_one_stands() {
     });
     let table = table(&stand_in);
     let principal = crate::samples::ann().unique_id;
-    let hold = Hold { restored_by: open_entry().id, until: at() };
+    let hold = Hold { restored_by: open_entry().id, until: at(), before: None };
     run(table.put_hold(&principal, &hold)).unwrap();
     run(table.put_hold(&principal, &hold)).unwrap();
     let obstacles = Obstacles { hold: Some(hold), ..Obstacles::default() };
@@ -277,6 +277,29 @@ fn a_hold_is_kept_and_a_longer_one_stands() {
     );
     let item = kept.lock().unwrap().clone().unwrap();
     assert_eq!(item["sk"]["S"], "hold");
+}
+
+#[test]
+fn a_hold_is_replaced_only_as_it_was_read() {
+    let standing = Hold { restored_by: open_entry().id, until: at(), before: None };
+    let instead = Hold { until: at() - jiff::SignedDuration::from_hours(1), ..standing.clone() };
+    let body = serde_json::to_string(&standing).unwrap();
+    let stored = body.clone();
+    let stand_in = StandIn::new(move |asked, count| match (asked.action.as_str(), count) {
+        ("PutItem", 0) => ok(),
+        ("PutItem", _) => json_error("ConditionalCheckFailedException", &json!({})),
+        _ => (200, json!({"Item": {"body": {"S": stored}}}).to_string()),
+    });
+    let table = table(&stand_in);
+    let principal = crate::samples::ann().unique_id;
+    run(table.replace_hold(&principal, &standing, &instead)).unwrap();
+    // Another one by now: that one stands.
+    run(table.replace_hold(&principal, &standing, &instead)).unwrap();
+    let put = &stand_in.asked()[0].body;
+    assert_eq!(put["ConditionExpression"], "#body = :standing");
+    assert_eq!(put["ExpressionAttributeValues"][":standing"]["S"], body);
+    assert_eq!(put["Item"]["until"]["N"], instead.until.as_second().to_string());
+    assert_eq!(run(table.hold(&principal)), Ok(Some(standing)));
 }
 
 #[test]

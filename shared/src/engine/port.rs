@@ -393,8 +393,14 @@ pub trait Journal {
     /// All that may stand against an act on the principal, of the rule or of a person's order, at one moment.
     async fn obstacles(&self, principal: &UniqueId, rule: Option<RuleId>) -> Result<Obstacles, PortError>;
 
-    /// Remembers that a person has undone what was done to the principal.
+    /// Remembers that a person has undone what was done to the principal. One that stands longer is left standing.
     async fn put_hold(&self, principal: &UniqueId, hold: &Hold) -> Result<(), PortError>;
+
+    /// The last hold of a principal, whether or not it stands still.
+    async fn hold(&self, principal: &UniqueId) -> Result<Option<Hold>, PortError>;
+
+    /// Puts another hold, or one that is over, in the place of this one; where this one is there no more, nothing.
+    async fn replace_hold(&self, principal: &UniqueId, standing: &Hold, by: &Hold) -> Result<(), PortError>;
 
     /// Remembers that AWS refused what the rule would have done to the principal.
     async fn put_failure(
@@ -434,6 +440,9 @@ pub struct Hold {
     pub restored_by: JournalId,
     /// The rules let the principal be until then.
     pub until: Timestamp,
+    /// The hold of another undo that stood when this one began, and comes back if this one does nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Box<Hold>>,
 }
 
 /// An act that AWS refused, and that is not tried again and again.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::closing::write_down;
 use super::execution::stopped;
+use super::lineage::Lineage;
 use super::remediation::unreadable;
 use super::restoration::{RestoreError, RestoreRequest};
 use super::{
@@ -15,9 +16,6 @@ use crate::facts::{AttachedPolicy, Entity, Need, Resource, User};
 use crate::identifier::AccessKeyId;
 use crate::remedy::{Cause, Entry, JournalId, Plan, Refusal, Status, Step, Undo};
 use crate::threat::{Sign, Threat};
-
-/// So many undos of undos are followed.
-const UNDONE_AT_MOST: u32 = 20;
 
 impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + Notify + Clock + Observe>
     Restoration<'_, P>
@@ -105,16 +103,8 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
     /// Whether undoing the entry lifts what answered a threat: the answer itself, or what put it back, which is the undo of
     /// its undo. What cannot be followed to its beginning may be one.
     pub(super) async fn lifts_what_answered_a_threat(&self, undone: &Entry) -> Result<bool, EngineError> {
-        let mut cause = undone.cause.clone();
-        for hop in 0..UNDONE_AT_MOST {
-            let Cause::Undo { of, .. } = cause else {
-                // An undo itself lifts, so undoing that puts it back.
-                return Ok(hop % 2 == 0 && cause.answers_threat());
-            };
-            let Some(before) = self.ports.entry(&of).await? else { return Ok(true) };
-            cause = before.cause;
-        }
-        Ok(true)
+        let Lineage { root, lifts } = Lineage::of(self.ports, undone).await?;
+        Ok(lifts && root.is_none_or(|root| root.cause.answers_threat()))
     }
 
     /// The undo without the keys that somebody else may know; or with them, where the order says that they are meant, and

@@ -1,10 +1,11 @@
-use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use super::brake::can_keep;
 use super::closing::write_down;
 use super::execution::{Run, execute};
 use super::guards::Guards;
+use super::hold;
+use super::lineage::Lineage;
 use super::order::{OrderError, said};
 use super::patience::{Patience, is_abandoned};
 use super::recovery::give_up;
@@ -13,8 +14,8 @@ use super::remediation::unreadable;
 use super::retirement::remember_keys;
 use super::witness::doubted;
 use super::{
-    Brakes, Clock, Decision, Deployment, EngineError, Hold, Journal, KeepSwitchedOffKeys, Notify, Novelty,
-    Observe, Opened, Outcome, ReadIam, ResourceName, Spent, Stages, Used, Witnessed, WriteIam,
+    Brakes, Clock, Decision, Deployment, EngineError, Journal, KeepSwitchedOffKeys, Notify, Novelty, Observe,
+    Opened, Outcome, ReadIam, ResourceName, Spent, Stages, Used, Witnessed, WriteIam,
 };
 use crate::facts::Resource;
 use crate::governance::{Governance, Mode};
@@ -22,9 +23,6 @@ use crate::remedy::{
     Aftermath, Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, Status, Undo, check_entry,
     check_identity, check_remit, undo,
 };
-
-/// How long every rule lets a principal be after a person undid what was done to it: time to mend the cause or to exempt it.
-const HOLD: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// A person's wish to undo a journal entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -296,14 +294,23 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
     }
 
     async fn carry_out(&self, entry: &mut Entry, mut original: Entry) -> Result<(), EngineError> {
-        // The hold comes first: the moment the state is back, a rule would find it broken again.
-        if !matches!(original.cause, Cause::Undo { .. }) {
-            let hold = Hold { restored_by: entry.id.clone(), until: self.ports.now() + HOLD };
-            self.ports.put_hold(entry.plan.resource.unique_id(), &hold).await?;
+        let Lineage { lifts, .. } = Lineage::of(self.ports, &original).await?;
+        if lifts {
+            // The hold comes first: the moment the state is back, a rule would find it broken again.
+            hold::begin(self.ports, entry).await?;
         }
         let guards = Guards::of(self.deployment, self.governance);
         execute(self.ports, &guards, entry, &Run::Through).await?;
         remember_keys(self.ports, entry).await;
+        // Before the original is marked as undone: should a worker die here, the same undo is given again.
+        let took = entry.status == Status::Verified || entry.written().next().is_some();
+        let principal = entry.plan.resource.unique_id();
+        match (lifts, took) {
+            (true, false) => hold::end(self.ports, principal, &entry.id).await?,
+            // It puts back what was done, and what a person had undone is so no more.
+            (false, true) => hold::end(self.ports, principal, &original.id).await?,
+            (true, true) | (false, false) => {}
+        }
         if entry.status == Status::Verified {
             original.undone_by = Some(entry.id.clone());
             self.ports.update(&original, original.written_at()).await?;

@@ -178,6 +178,23 @@ impl Journal for World {
         .await
     }
 
+    async fn hold(&self, principal: &UniqueId) -> Result<Option<Hold>, PortError> {
+        self.port_call(Operation::GetItem, principal.as_str(), |state| {
+            Ok(state.journals.holds.get(principal).cloned())
+        })
+        .await
+    }
+
+    async fn replace_hold(&self, principal: &UniqueId, standing: &Hold, by: &Hold) -> Result<(), PortError> {
+        self.port_call(Operation::PutItem, principal.as_str(), |state| {
+            if let Some(kept) = state.journals.holds.get_mut(principal).filter(|kept| *kept == standing) {
+                *kept = by.clone();
+            }
+            Ok(())
+        })
+        .await
+    }
+
     async fn put_failure(
         &self,
         principal: &UniqueId,

@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use serde_json::json;
+use shared::engine::Stop;
 use shared::facts::{KeyStatus, Read};
 use shared::remedy::{Entry, Refusal, Status, Write};
 use sim::{AccountFile, Fault, Local, Operation, Times, World};
@@ -310,4 +311,91 @@ fn an_undo_without_a_deleted_key_is_finished_where_its_worker_dies() {
         assert!(is_done, "dies after call {call} of {calls}");
         assert_eq!(changes(&before, &local), Vec::<String>::new(), "dies after call {call} of {calls}");
     }
+}
+
+/// Mara gets another inline policy; whether the rule takes it.
+fn is_acted_upon(local: &Local, policy: &str) -> bool {
+    local.world.edit(|account| {
+        let policy = sim::account_file::InlinePolicy {
+            name: policy.parse().unwrap(),
+            document: shared::policy::PolicyDocument::new("{}"),
+        };
+        account.users[0].inline_policies.push(policy);
+    });
+    sweep(local);
+    let is_there = local.world.account().users[0].inline_policies.iter().any(|it| it.name.as_str() == policy);
+    local.world.edit(|account| account.users[0].inline_policies.retain(|it| it.name.as_str() != policy));
+    !is_there
+}
+
+#[test]
+fn an_undo_that_wrote_nothing_holds_no_rule() {
+    let (local, _) = remediated(mara(), &[INLINE]);
+    local.world.fail(Operation::Write(Write::PutUserPolicy), Fault::Denied, Times::Always);
+    assert_eq!(restore(&local, &entry(&local).id).unwrap().entry().unwrap().status, Status::Failed);
+    local.world.heal();
+    assert!(is_acted_upon(&local, "other"));
+    // Nor does one that the switch stopped before its first step.
+    let (local, _) = remediated(mara(), &[INLINE]);
+    let (since, by, reason) = (local.world.now(), "ada".to_owned(), "the books".to_owned());
+    local.world.set_stop(Some(Stop { since, by, reason, undo_too: true, tripped: None }));
+    let outcome = restore(&local, &entry(&local).id).unwrap();
+    assert!(matches!(outcome.refusal(), Some(Refusal::Stopped { .. })));
+    local.world.set_stop(None);
+    assert!(is_acted_upon(&local, "other"));
+}
+
+#[test]
+fn a_hold_of_before_stands_though_a_later_undo_wrote_nothing() {
+    let (local, _) = remediated(mara(), &[INLINE]);
+    let first = entry(&local);
+    restore(&local, &first.id).unwrap();
+    let suspended = suspend(&local, "user/mara").unwrap().entry().unwrap().clone();
+    local.world.fail(Operation::Write(Write::DetachUserPolicy), Fault::Denied, Times::Always);
+    local.world.fail(Operation::Write(Write::UntagUser), Fault::Denied, Times::Always);
+    assert_eq!(restore(&local, &suspended.id).unwrap().entry().unwrap().status, Status::Failed);
+    local.world.heal();
+    assert!(!is_acted_upon(&local, "other"));
+}
+
+#[test]
+fn the_hold_is_of_undos_that_lift_and_ends_with_one_that_puts_back_what_was_done() {
+    let (local, _) = remediated(mara(), &[INLINE]);
+    let mut last = entry(&local);
+    for lifts in [true, false, true, false] {
+        last = restore(&local, &last.id).unwrap().entry().unwrap().clone();
+        assert_eq!(last.status, Status::Verified);
+        assert_eq!(is_acted_upon(&local, "other"), !lifts, "{:?}", steps(&last));
+        local.world.advance(SignedDuration::from_hours(1));
+    }
+}
+
+#[test]
+fn the_hold_stands_from_the_first_write_on_whenever_the_worker_dies() {
+    let (calm, _) = remediated(mara(), &[INLINE]);
+    restore(&calm, &entry(&calm).id).unwrap();
+    let calls = u32::try_from(calm.world.calls().total()).unwrap();
+    for call in 1..=calls {
+        let (local, _) = remediated(mara(), &[INLINE]);
+        local.world.die_after(call);
+        assert!(restore(&local, &entry_of_rule(&local).id).is_err());
+        let given_back = local.world.account().users[0].inline_policies.len();
+        // Long after, so that the rule's own function closes what is open.
+        local.world.advance(SignedDuration::from_hours(12));
+        sweep(&local);
+        assert_eq!(local.world.account().users[0].inline_policies.len(), given_back, "after call {call}");
+        let writes = local
+            .world
+            .entries()
+            .into_iter()
+            .skip(1)
+            .flat_map(|it| it.written().cloned().collect::<Vec<_>>());
+        if writes.count() == 0 && given_back == 0 {
+            assert!(is_acted_upon(&local, "other"), "after call {call}: nothing was put back");
+        }
+    }
+}
+
+fn entry_of_rule(local: &Local) -> Entry {
+    local.world.entries().into_iter().next().unwrap()
 }

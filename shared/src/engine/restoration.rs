@@ -92,6 +92,16 @@ pub enum RestoreError {
         /// The entry.
         id: JournalId,
     },
+    /// A worker died over something else on the same principal.
+    #[error(
+        "a worker died over entry `{open}`, which is open on what entry `{id}` changed; the next sweep has it finished:          wait for that, or undo `{open}` first"
+    )]
+    Unfinished {
+        /// The entry that is to be undone.
+        id: JournalId,
+        /// The one that is open.
+        open: JournalId,
+    },
     /// It was undone before.
     #[error("entry `{id}` was undone already, by `{by}`")]
     AlreadyUndone {
@@ -135,12 +145,20 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
                     }
                     continue;
                 }
-                // What a dead worker had begun, on this very entry or another, is nobody's to finish now that a
-                // person wants it undone.
-                Some(mut open) if is_abandoned(&open, self.ports.now()) => {
+                // What a dead worker had begun on this very entry is nobody's to finish now that a person wants it undone,
+                // nor is an undo, which no sweep finishes.
+                Some(mut open)
+                    if is_abandoned(&open, self.ports.now())
+                        && (open.id == original.entry.id || matches!(open.cause, Cause::Undo { .. })) =>
+                {
                     give_up(self.ports, &mut open, None).await?;
                     self.conclude(open, Novelty::Resumed);
                     continue;
+                }
+                // It may be what contains the principal.
+                Some(open) if is_abandoned(&open, self.ports.now()) => {
+                    let error = RestoreError::Unfinished { id: original.entry.id, open: open.id };
+                    return Err(EngineError::Permanent(error.to_string()));
                 }
                 Some(other) => other,
             };

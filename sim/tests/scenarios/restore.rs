@@ -399,3 +399,28 @@ fn the_hold_stands_from_the_first_write_on_whenever_the_worker_dies() {
 fn entry_of_rule(local: &Local) -> Entry {
     local.world.entries().into_iter().next().unwrap()
 }
+
+#[test]
+fn an_open_entry_that_somebody_else_may_finish_stands_before_the_undo_of_another() {
+    let (local, _) = remediated(mara(), &[INLINE]);
+    let first = entry(&local);
+    let calls = {
+        let (calm, _) = remediated(mara(), &[INLINE]);
+        suspend(&calm, "user/mara").unwrap();
+        u32::try_from(calm.world.calls().total()).unwrap()
+    };
+    local.world.die_after(calls - 4);
+    assert!(suspend(&local, "user/mara").is_err());
+    let open = local.world.entries().pop().unwrap();
+    assert_eq!(open.status, Status::Open);
+    local.world.advance(SignedDuration::from_mins(10));
+    let refused = restore(&local, &first.id).unwrap_err().to_string();
+    assert!(refused.contains(open.id.as_str()) && refused.contains("first"), "{refused}");
+    assert_eq!(local.world.account().users[0].inline_policies.len(), 0);
+    // The sweep finishes it, and no hold stands against that.
+    local.world.advance(SignedDuration::from_hours(1));
+    sweep(&local);
+    let finished = local.world.entries().into_iter().find(|it| it.id == open.id).unwrap();
+    assert_eq!(finished.status, Status::Verified, "{finished:#?}");
+    assert_eq!(restore(&local, &first.id).unwrap().entry().unwrap().status, Status::Verified);
+}

@@ -18,7 +18,9 @@ pub use aftermath::{Aftermath, Denial, OldSessions, SessionKind, old_sessions, w
 
 pub use workloads::{Assumer, Workloads};
 
-use aftermath::{denies, whole_second};
+pub(crate) use aftermath::denies;
+
+use aftermath::whole_second;
 
 /// Name of the inline policy that denies everything.
 pub const QUARANTINE_INLINE_POLICY: &str = "BailiffQuarantine";

@@ -424,3 +424,30 @@ fn an_open_entry_that_somebody_else_may_finish_stands_before_the_undo_of_another
     assert_eq!(finished.status, Status::Verified, "{finished:#?}");
     assert_eq!(restore(&local, &first.id).unwrap().entry().unwrap().status, Status::Verified);
 }
+
+#[test]
+fn nobody_is_marked_by_the_undo_of_an_undo_whose_deny_did_not_take() {
+    let account = users(json!([{"name": "ada", "accessKeys": [key("KEY1", 3, None)]}]));
+    let local = local(account, all_rules("audit", ""));
+    let suspended = suspend(&local, "user/ada").unwrap().entry().unwrap().clone();
+    let lifted = restore(&local, &suspended.id).unwrap().entry().unwrap().clone();
+    local.world.fail(Operation::Write(Write::AttachUserPolicy), Fault::Denied, Times::Always);
+    let again = restore(&local, &lifted.id).unwrap().entry().unwrap().clone();
+    assert_eq!(again.status, Status::Failed);
+    assert!(local.world.account().users[0].tags.is_empty(), "{again:#?}");
+}
+
+#[test]
+fn nobody_is_marked_by_the_undo_of_an_undo_that_took_the_mark_alone() {
+    let account = users(json!([{"name": "ada", "attachedPolicies": [quarantine().as_str()]}]));
+    let local = local(account, all_rules("audit", ""));
+    let marked = suspend(&local, "user/ada").unwrap().entry().unwrap().clone();
+    assert_eq!(steps(&marked), ["set tag bailiff:quarantined on user ada"]);
+    let unmarked = restore(&local, &marked.id).unwrap().entry().unwrap().clone();
+    local.world.edit(|account| account.users[0].attached_policies.clear());
+    let again = restore(&local, &unmarked.id).unwrap().entry().unwrap().clone();
+    assert!(matches!(again.refusal, Some(Refusal::NotDenied { .. })), "{again:#?}");
+    assert!(local.world.account().users[0].tags.is_empty());
+    local.world.edit(|account| account.users[0].attached_policies.extend([quarantine()]));
+    assert_eq!(restore(&local, &unmarked.id).unwrap().entry().unwrap().status, Status::Verified);
+}

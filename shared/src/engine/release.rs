@@ -69,7 +69,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             let expires = now.saturating_add(approvals.valid_for()).unwrap_or(jiff::Timestamp::MAX);
             asking.status = Status::Planned;
             asking.refusal = Some(Refusal::AwaitsApproval { needed, plan, expires });
-            asking.plan.left = known_keys;
+            asking.plan.left.splice(0..0, known_keys);
             asking.plan.left.push(format!(
                 "a threat was answered here: once somebody else than {} has approved this, give the same undo again",
                 request.requested_by

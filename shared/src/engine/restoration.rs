@@ -198,7 +198,18 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             }
             Err(refusal) => (undo, Vec::new(), Some(refusal)),
         };
-        let Undo { plan, lost, .. } = undo;
+        let looked_at: Vec<String> = undo
+            .comes_back_by_name(&self.deployment.quarantine_policy)
+            .map(|policy| {
+                format!(
+                    "look at what {policy} says: it comes back by its name, and may have been changed or made anew                      since it was taken"
+                )
+            })
+            .collect();
+        let Undo { mut plan, lost, .. } = undo;
+        if refusal.is_none() {
+            plan.left.extend(looked_at);
+        }
         let now = self.ports.now();
         let cause = Cause::Undo {
             of: original.entry.id.clone(),

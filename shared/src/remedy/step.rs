@@ -401,6 +401,19 @@ impl Step {
         )
     }
 
+    /// The managed policy that it puts on somebody, as a policy or as a boundary. IAM is told its name alone, whatever the
+    /// policy says by then.
+    pub fn puts_on(&self) -> Option<&Arn> {
+        match self {
+            Self::AttachUserPolicy { policy, .. }
+            | Self::AttachRolePolicy { policy, .. }
+            | Self::AttachGroupPolicy { policy, .. } => Some(policy),
+            Self::PutUserPermissionsBoundary { boundary, .. }
+            | Self::PutRolePermissionsBoundary { boundary, .. } => Some(boundary),
+            _ => None,
+        }
+    }
+
     /// Whether it switches a credential on or off, which may be gone meanwhile.
     pub fn switches_credential(&self) -> bool {
         matches!(

@@ -1,5 +1,6 @@
 use super::{Entry, Inverse, Plan, Step, StepResult, StepState};
 use crate::facts::Resource;
+use crate::identifier::Arn;
 
 /// How to undo an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +14,13 @@ pub struct Undo {
 }
 
 impl Undo {
+    /// The policies that come back by their names and that others may write: Bailiff does not know what they said when it
+    /// took them. Those of AWS are AWS's, and the deployment's own is guarded.
+    pub fn comes_back_by_name<'a>(&'a self, quarantine: &'a Arn) -> impl Iterator<Item = &'a Arn> {
+        let by_others = move |policy: &&Arn| !policy.is_aws_managed() && *policy != quarantine;
+        self.plan.steps.iter().filter_map(Step::puts_on).filter(by_others)
+    }
+
     /// The same without credentials that somebody deleted since. None of them comes back, and that keeps nothing else from
     /// being undone.
     #[must_use]

@@ -451,3 +451,15 @@ fn nobody_is_marked_by_the_undo_of_an_undo_that_took_the_mark_alone() {
     local.world.edit(|account| account.users[0].attached_policies.extend([quarantine()]));
     assert_eq!(restore(&local, &unmarked.id).unwrap().entry().unwrap().status, Status::Verified);
 }
+
+#[test]
+fn whoever_undoes_the_taking_of_a_policy_that_others_write_is_told_to_look_at_it() {
+    let account = users(json!([{"name": "otto", "attachedPolicies": [
+        arns(1)[0].as_str(), "arn:aws:iam::aws:policy/ReadOnlyAccess"]}]));
+    let (local, _) = remediated(account, &[ATTACHED]);
+    let undone = restore(&local, &entry(&local).id).unwrap().entry().unwrap().clone();
+    assert_eq!(undone.status, Status::Verified);
+    let told = local.world.notices().pop().unwrap().plan.left;
+    assert_eq!(told.len(), 1, "AWS alone writes the other: {told:?}");
+    assert!(told[0].contains("policy/p0") && told[0].contains("by its name"), "{told:?}");
+}

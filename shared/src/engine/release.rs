@@ -1,8 +1,6 @@
 //! What stands before the undoing of what answered a threat: a second person's word. And what no undo gives back
 //! unasked: keys that somebody else may know.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::closing::write_down;
 use super::execution::stopped;
 use super::lineage::Lineage;
@@ -12,10 +10,9 @@ use super::{
     ApprovalRequest, Brakes, Clock, Consent, EngineError, Journal, KeepSwitchedOffKeys, Matter, Notify,
     Novelty, Observe, Outcome, ReadIam, ResourceName, Restoration, Stages, WriteIam,
 };
-use crate::facts::{AttachedPolicy, Entity, Need, Resource, User};
+use crate::facts::{Entity, Need, Resource};
 use crate::identifier::AccessKeyId;
-use crate::remedy::{Cause, Entry, JournalId, Plan, Refusal, Status, Step, Undo};
-use crate::threat::{Sign, Threat};
+use crate::remedy::{Entry, JournalId, KnownKeys, Plan, Refusal, Status, Step, Undo};
 
 impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + Notify + Clock + Observe>
     Restoration<'_, P>
@@ -119,33 +116,35 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         if keys.is_empty() {
             return Ok((undo, Vec::new()));
         }
-        let mut known = Known::from_cause(original);
+        let mut known = KnownKeys::of_entry(original);
         if request.reactivate_keys {
             if let Err(unread) = self.look_for_known(&undo.plan, &mut known).await {
-                known.all.push(format!("whether somebody else knows it could not be read: {unread}"));
+                known.note_unread(&unread.to_string());
             }
             let tells = |key: &AccessKeyId| Some(format!("switches {key} on, though {}", known.why(key)?));
             return Ok((undo, keys.iter().filter_map(tells).collect()));
         }
-        if known.all.is_empty() {
+        if !known.all_may_be() {
             self.look_for_known(&undo.plan, &mut known).await?;
         }
-        let kept_off: Vec<&AccessKeyId> = keys.iter().filter(|key| known.why(key).is_some()).collect();
-        undo.plan.steps.retain(|step| activated(step).is_none_or(|key| !kept_off.contains(&key)));
+        let kept_off: Vec<(&AccessKeyId, String)> =
+            keys.iter().filter_map(|key| Some((key, known.why(key)?))).collect();
+        let stays_off = |key: &AccessKeyId| kept_off.iter().any(|(kept, _)| *kept == key);
+        undo.plan.steps.retain(|step| activated(step).is_none_or(|key| !stays_off(key)));
         if undo.plan.steps.is_empty() {
             let id = original.id.clone();
             return Err(EngineError::Permanent(RestoreError::KnownKeys { id }.to_string()));
         }
-        undo.lost.extend(kept_off.iter().map(|key| {
+        undo.lost.extend(kept_off.iter().map(|(key, why)| {
             format!(
-                "access key {key} stays off, for somebody else may know it: whoever needs one makes a new key"
+                "access key {key} stays off, for somebody else may know it ({why}): whoever needs one makes a new key"
             )
         }));
         Ok((undo, Vec::new()))
     }
 
     /// What is said of a user's keys by now, whatever they were switched off for.
-    async fn look_for_known(&self, plan: &Plan, known: &mut Known) -> Result<(), EngineError> {
+    async fn look_for_known(&self, plan: &Plan, known: &mut KnownKeys) -> Result<(), EngineError> {
         let mut live = match self.ports.find(&ResourceName::of(&plan.resource)).await {
             Ok(Some(live)) => live,
             // That it is gone is said where it is looked at once more.
@@ -154,56 +153,9 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         };
         self.ports.refresh(&mut live, &[Need::Threats, Need::AttachedPolicies].into()).await;
         match live {
-            Resource::Entity(Entity::User(user)) => known.look(&user),
+            Resource::Entity(Entity::User(user)) => known.look(&user).map_err(|unread| unreadable(&unread)),
             _ => Ok(()),
         }
-    }
-}
-
-/// Why somebody else may know keys of a user.
-#[derive(Default)]
-struct Known {
-    /// Any of them.
-    all: Vec<String>,
-    /// One of them.
-    these: BTreeMap<AccessKeyId, BTreeSet<String>>,
-}
-
-impl Known {
-    /// By what an entry answered.
-    fn from_cause(original: &Entry) -> Self {
-        let mut known = Self::default();
-        if original.cause.is_about_known_keys()
-            && let Cause::Rule { rule, annotation } = &original.cause
-        {
-            known.all.push(format!("it was switched off by {rule}: {annotation}"));
-        }
-        known
-    }
-
-    /// By what was reported. AWS, where it quarantines a user, does not say for which key.
-    fn look(&mut self, user: &User) -> Result<(), EngineError> {
-        let attached = user.attached_policies.list().map_err(unreadable)?;
-        if attached.iter().any(AttachedPolicy::is_aws_quarantine) {
-            self.all
-                .push("AWS quarantined its user, as it does over a key that it found in public".to_owned());
-        }
-        for threat in user.threats.list().map_err(unreadable)? {
-            if let (Sign::KeyExposed | Sign::KeyMadeByAnother, Some(key)) = (threat.sign, &threat.key) {
-                let Threat { sign, source, at, by, .. } = threat;
-                let by = by.as_ref().map(|by| format!(" ({by})")).unwrap_or_default();
-                let why = format!("{source} reported at {at}: {sign}{by}");
-                self.these.entry(key.clone()).or_default().insert(why);
-            }
-        }
-        Ok(())
-    }
-
-    /// Why somebody else may know this one; `None` where nothing says so.
-    fn why(&self, key: &AccessKeyId) -> Option<String> {
-        let these = self.these.get(key).into_iter().flatten();
-        let all: Vec<&str> = self.all.iter().chain(these).map(String::as_str).collect();
-        (!all.is_empty()).then(|| all.join("; "))
     }
 }
 

@@ -18,8 +18,8 @@ use crate::facts::{Entity, Resource, ResourceIdentity, Unread, WhyUnread};
 use crate::governance::{Governance, Mode};
 use crate::identifier::Arn;
 use crate::remedy::{
-    Aftermath, Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, SUSPENSION_NEEDS, Status,
-    StepOutcome, check_identity, mark, suspend_role, suspend_user,
+    Aftermath, Cause, Entry, JournalId, KnownKey, KnownKeys, Plan, Refusal, Remediator, SCHEMA,
+    SUSPENSION_NEEDS, Status, StepOutcome, check_identity, mark, suspend_role, suspend_user,
 };
 use crate::rules::{Meta, Proposal, Verdict};
 
@@ -50,6 +50,8 @@ pub(super) struct Intent {
     unread: Vec<Unread>,
     /// What of whom it suspends lives on.
     aftermath: Option<Aftermath>,
+    /// Access keys of whom it is about that somebody else may know.
+    known_keys: Vec<KnownKey>,
 }
 
 /// Another worker's open entry, opened since this one had looked for any.
@@ -229,8 +231,9 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         let cause = Cause::Rule { rule: meta.id, annotation: annotation.to_owned() };
         let refused = |refusal: Refusal| {
             let plan = Plan { resource: resource.clone(), steps: Vec::new(), left: Vec::new() };
-            let (cause, mode) = (cause.clone(), setting.mode);
-            Ok(Ok(Intent { cause, mode, plan, refusal: Some(refusal), unread: Vec::new(), aftermath: None }))
+            let (cause, mode, refusal) = (cause.clone(), setting.mode, Some(refusal));
+            let (unread, aftermath, known_keys) = (Vec::new(), None, Vec::new());
+            Ok(Ok(Intent { cause, mode, plan, refusal, unread, aftermath, known_keys }))
         };
         let protected = self.deployment.protected(self.governance);
         // Nobody outside the account this function works in can even be looked up by it.
@@ -338,7 +341,11 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         let aftermath = (self.remediator == Remediator::SuspendPrincipal)
             .then(|| Aftermath::of(&plan, live, &self.deployment.quarantine_policy))
             .flatten();
-        Ok(Ok(Intent { cause, mode, plan, refusal, unread, aftermath }))
+        let known_keys = match live {
+            Resource::Entity(Entity::User(user)) => KnownKeys::at_opening(&cause, user),
+            _ => Vec::new(),
+        };
+        Ok(Ok(Intent { cause, mode, plan, refusal, unread, aftermath, known_keys }))
     }
 
     /// By whom it is managed, where a rule would act. A person who orders it knows better.
@@ -595,6 +602,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             undone_by: None,
             lost: Vec::new(),
             aftermath: intent.aftermath,
+            known_keys: intent.known_keys,
         }
     }
 }

@@ -234,6 +234,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             undone_by: None,
             lost,
             aftermath: Aftermath::lifted(&original.entry),
+            known_keys: original.entry.known_keys.clone(),
         };
         if entry.refusal.is_some() {
             write_down(self.ports, &entry).await?;

@@ -378,6 +378,7 @@ fn carried_out(rule: &Entry, plan: Plan) -> JournalEntry {
         undone_by: None,
         lost: Vec::new(),
         aftermath: None,
+        known_keys: Vec::new(),
     }
 }
 

@@ -772,3 +772,55 @@ fn a_page_that_fails_keeps_nobody_from_being_answered() {
     let id = shared::identifier::UniqueId::parse(&id_of("mallory")).unwrap();
     assert!(!local.world.threats_against(&id).is_empty());
 }
+
+/// An order against this user or role that answers a threat, where one is named.
+fn order(local: &Local, whom: &str, threat: Option<&str>) -> Outcome {
+    let order = SuspendOrder {
+        principal: format!("arn:aws:iam::{ACCOUNT}:{whom}").parse().unwrap(),
+        reason: "to be sure".to_owned(),
+        requested_by: "sam".to_owned(),
+        threat: threat.map(str::to_owned),
+    };
+    local.suspend(&order).unwrap()
+}
+
+#[test]
+fn a_key_that_others_know_stays_off_though_the_report_is_kept_no_more() {
+    let local = at_work(with_approvers(&[]));
+    local.deliver(&health(&["ANN1"]));
+    let suspension = order(&local, "user/ann", Some("GuardDuty finding 5ec1")).entry().unwrap().clone();
+    local.world.advance(SignedDuration::from_hours(24 * 120));
+    local.world.forget_threats();
+    let request = asked(&undo_by(&local, "sam", &suspension, false).unwrap());
+    let told = &request.lost;
+    assert!(
+        told.iter().any(|it| it.contains("…ANN1 stays off") && it.contains("AWS Health reported")),
+        "{told:?}"
+    );
+    approve(&local, ADA, &request).unwrap();
+    let undone = undo_by(&local, "sam", &suspension, false).unwrap().entry().unwrap().clone();
+    assert_eq!(undone.status, Status::Verified, "{undone:#?}");
+    assert_eq!([status(&local, "ann", "ANN1"), status(&local, "ann", "ANN2")], ["Inactive", "Active"]);
+    // Nor by the detour over undone undos.
+    let contained = undo_by(&local, "sam", &undone, false).unwrap().entry().unwrap().clone();
+    let request = asked(&undo_by(&local, "sam", &contained, false).unwrap());
+    approve(&local, ADA, &request).unwrap();
+    undo_by(&local, "sam", &contained, false).unwrap();
+    assert_eq!([status(&local, "ann", "ANN1"), status(&local, "ann", "ANN2")], ["Inactive", "Active"]);
+}
+
+#[test]
+fn a_key_that_an_order_calls_known_to_others_stays_off() {
+    for said in [
+        format!("access key ending {} is known to others", "ANN1"),
+        format!("{} is on a page", key_id("ANN1")),
+    ] {
+        let local = at_work(with_approvers(&[]));
+        let suspension = order(&local, "user/ann", Some(&said)).entry().unwrap().clone();
+        let request = asked(&undo_by(&local, "sam", &suspension, false).unwrap());
+        assert!(request.lost.iter().any(|it| it.contains("…ANN1 stays off")), "{:?}", request.lost);
+        approve(&local, ADA, &request).unwrap();
+        undo_by(&local, "sam", &suspension, false).unwrap();
+        assert_eq!([status(&local, "ann", "ANN1"), status(&local, "ann", "ANN2")], ["Inactive", "Active"]);
+    }
+}

@@ -19,7 +19,7 @@ use crate::governance::{Governance, Mode};
 use crate::identifier::Arn;
 use crate::remedy::{
     Aftermath, Cause, Entry, JournalId, KnownKey, KnownKeys, Plan, Refusal, Remediator, SCHEMA,
-    SUSPENSION_NEEDS, Status, StepOutcome, check_identity, mark, suspend_role, suspend_user,
+    SUSPENSION_NEEDS, Status, StepOutcome, check_identity, is_denied, mark, suspend_role, suspend_user,
 };
 use crate::rules::{Meta, Proposal, Verdict};
 
@@ -169,6 +169,12 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
                 reason: order.reason.clone(),
                 threat: order.threat.clone(),
             };
+            let is_contained = proposal.steps.is_empty()
+                && proposal.unknown.is_empty()
+                && is_denied(&live, &context).is_ok_and(|denied| denied);
+            if is_contained && resumed.is_none() {
+                return Ok(self.contained_already(&live, &proposal));
+            }
             let intended = self.guarded(&live, cause, Mode::Enforce, None, proposal)?;
             if is_blurred(&intended) && patience.looks_again() {
                 continue;
@@ -185,6 +191,16 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
                 Err(Busy(other)) => patience.outwait(self.ports, &other).await?,
             }
         }
+    }
+
+    /// The answer to an order that finds everything denied and nothing left to do: that is no refusal.
+    fn contained_already(&self, live: &Resource, proposal: &Proposal) -> Outcome {
+        let said =
+            "contained already: everything is denied to it, and nothing is left to switch off".to_owned();
+        let why: Vec<String> = [said].into_iter().chain(proposal.left.iter().cloned()).collect();
+        let outcome = Outcome::NothingToDo { rule: None, resource: live.identity(), why: why.join("; ") };
+        self.ports.decided(&Decision::Remediated { outcome: Box::new(outcome.clone()) });
+        outcome
     }
 
     /// Whom an order is for, by name and path.

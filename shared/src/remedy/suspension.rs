@@ -252,10 +252,16 @@ fn revoke_sessions(role: &Role, context: &Context, proposal: &mut Proposal) {
     let Ok(policies) = role.inline_policies.list() else { return };
     let Ok(policy) = PolicyName::parse(REVOKE_SESSIONS_POLICY) else { return };
     if let Some(live) = policies.iter().find(|live| live.name == policy) {
-        proposal.left.push(match revoked_until(&live.document) {
-            Some(time) => format!("sessions issued before {time} were revoked already"),
-            None => format!("an inline policy named {policy} with another text is in the way"),
-        });
+        match revoked_until(&live.document) {
+            // Where everything is denied all along, that is all there is to do.
+            Some(_) if proposal.steps.is_empty() => {}
+            Some(time) => {
+                proposal.left.push(format!("sessions issued before {time} were revoked already"));
+            }
+            None => {
+                proposal.left.push(format!("an inline policy named {policy} with another text is in the way"))
+            }
+        }
         return;
     }
     // Whole seconds, as IAM's own dates are, and never before the moment itself.

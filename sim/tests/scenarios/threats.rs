@@ -824,3 +824,15 @@ fn a_key_that_an_order_calls_known_to_others_stays_off() {
         assert_eq!([status(&local, "ann", "ANN1"), status(&local, "ann", "ANN2")], ["Inactive", "Active"]);
     }
 }
+
+#[test]
+fn an_order_that_finds_all_done_says_that_it_is_contained() {
+    let local = at_work(with_approvers(&[]));
+    for whom in ["user/ann", "role/deployer"] {
+        order(&local, whom, None);
+        local.world.advance(SignedDuration::from_hours(1));
+        let again = order(&local, whom, None);
+        let Outcome::NothingToDo { why, .. } = &again else { panic!("{again:#?}") };
+        assert!(why.starts_with("contained already"), "{why}");
+    }
+}

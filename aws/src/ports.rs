@@ -8,14 +8,14 @@ use futures_util::future::join;
 use jiff::{SignedDuration, Timestamp};
 use shared::directory::LastFile;
 use shared::engine::{
-    Abandoned, AnnounceFindings, ApprovalRequest, Brake, Brakes, Clock, ConfigService, CountPrincipals,
-    CountedCall, Counter, Decision, Evaluation, FailedAct, FetchError, FetchedFile, FindHolder, Finding,
-    HandOver, Hold, Journal, KeepDepartures, KeepSwitchedOffKeys, KeepThreats, KnowAdministrators,
-    ListDepartures, ListOpenEntries, ListSwitchedOffKeys, ListThreats, ListUsers, LookUpCalls, Matter,
-    Notify, Observe, Obstacles, OpenEntries, Opened, Page, PagePeople, PortError, Post, ReadAccount,
-    ReadDirectoryFile, ReadIam, RememberAdministrators, RememberKeys, RememberTold, Reported, ResourceName,
-    SendFindings, SharedBrake, Spent, Stages, Stop, Tell, Told, Used, Waiting, Witnessed, WriteError,
-    WriteIam,
+    Abandoned, AlreadyContained, AnnounceFindings, ApprovalRequest, Brake, Brakes, Clock, ConfigService,
+    CountPrincipals, CountedCall, Counter, Decision, Evaluation, FailedAct, FetchError, FetchedFile,
+    FindHolder, Finding, HandOver, Hold, Journal, KeepDepartures, KeepSwitchedOffKeys, KeepThreats,
+    KnowAdministrators, ListDepartures, ListOpenEntries, ListSwitchedOffKeys, ListThreats, ListUsers,
+    LookUpCalls, Matter, Notify, Observe, Obstacles, OpenEntries, Opened, Page, PagePeople, PortError, Post,
+    ReadAccount, ReadDirectoryFile, ReadIam, RememberAdministrators, RememberKeys, RememberTold, Reported,
+    ResourceName, SendFindings, SharedBrake, Spent, Stages, Stop, Tell, Told, Used, Waiting, Witnessed,
+    WriteError, WriteIam,
 };
 use shared::event::{ConfigurationItem, ItemSummary, ResultToken};
 use shared::facts::{
@@ -384,6 +384,18 @@ macro_rules! journal {
                 by: &Hold,
             ) -> Result<(), PortError> {
                 self.journal.replace_hold(principal, standing, by).await
+            }
+
+            async fn put_contained(
+                &self,
+                principal: &UniqueId,
+                contained: &AlreadyContained,
+            ) -> Result<(), PortError> {
+                self.journal.put_contained(principal, contained).await
+            }
+
+            async fn contained(&self, principal: &UniqueId) -> Result<Vec<AlreadyContained>, PortError> {
+                self.journal.contained(principal).await
             }
 
             async fn put_failure(

@@ -280,6 +280,39 @@ fn a_hold_is_kept_and_a_longer_one_stands() {
 }
 
 #[test]
+fn what_was_contained_already_is_added_to_as_it_was_read() {
+    let contained = |hour: i64| AlreadyContained {
+        entry: open_entry().id,
+        at: at() + jiff::SignedDuration::from_hours(hour),
+    };
+    let (first, later) = (contained(0), contained(1));
+    let body = serde_json::to_string(&[&first]).unwrap();
+    let stored = body.clone();
+    let stand_in = StandIn::new(move |asked, count| match (asked.action.as_str(), count) {
+        ("PutItem", 0) => ok(),
+        ("PutItem", _) => json_error("ConditionalCheckFailedException", &json!({})),
+        (_, 0) => (200, "{}".to_owned()),
+        _ => (200, json!({"Item": {"body": {"S": stored}}}).to_string()),
+    });
+    let table = table(&stand_in);
+    let principal = crate::samples::ann().unique_id;
+    run(table.put_contained(&principal, &first)).unwrap();
+    let put = &stand_in.asked()[1].body;
+    assert_eq!(put["ConditionExpression"], "attribute_not_exists(pk)");
+    assert_eq!(
+        (put["Item"]["sk"]["S"].as_str(), put["Item"]["body"]["S"].as_str()),
+        (Some("contained"), Some(&*body))
+    );
+    // Somebody else was faster.
+    let overtaken = run(table.put_contained(&principal, &later)).unwrap_err();
+    assert_eq!(overtaken.kind, PortErrorKind::Overtaken);
+    let put = &stand_in.asked()[3].body;
+    assert_eq!(put["ExpressionAttributeValues"][":read"]["S"], body);
+    assert_eq!(put["Item"]["body"]["S"], serde_json::to_string(&[&later]).unwrap());
+    assert_eq!(run(table.contained(&principal)), Ok(vec![first]));
+}
+
+#[test]
 fn a_hold_is_replaced_only_as_it_was_read() {
     let standing = Hold { restored_by: open_entry().id, until: at(), before: None };
     let instead = Hold { until: at() - jiff::SignedDuration::from_hours(1), ..standing.clone() };

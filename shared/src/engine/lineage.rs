@@ -1,5 +1,7 @@
 //! What an undo goes back to: the act at the beginning, through all undos of undos since.
 
+use jiff::Timestamp;
+
 use super::{Journal, PortError};
 use crate::remedy::{Cause, Entry};
 
@@ -16,6 +18,17 @@ pub(super) struct Lineage {
 }
 
 impl Lineage {
+    /// When the act began, or what is left to be followed of it.
+    pub(super) fn began(&self, undone: &Entry) -> Timestamp {
+        self.root.as_ref().map_or(undone.opened, |root| root.opened)
+    }
+
+    /// Whether undoing the entry lifts what answered a threat: the answer itself, or what put it back, which is the undo of
+    /// its undo. What cannot be followed to its beginning may be one.
+    pub(super) fn lifts_what_answered_a_threat(&self) -> bool {
+        self.lifts && self.root.as_ref().is_none_or(|root| root.cause.answers_threat())
+    }
+
     pub(super) async fn of<P: Journal>(ports: &P, undone: &Entry) -> Result<Self, PortError> {
         let mut entry = undone.clone();
         for hop in 0..UNDONE_AT_MOST {

@@ -6,6 +6,7 @@ use super::execution::stopped;
 use super::lineage::Lineage;
 use super::remediation::unreadable;
 use super::restoration::{RestoreError, RestoreRequest};
+use super::unanswered::{Since, is_threatened, lifts_denial};
 use super::{
     ApprovalRequest, Brakes, Clock, Consent, EngineError, Journal, KeepSwitchedOffKeys, Matter, Notify,
     Novelty, Observe, Outcome, ReadIam, ResourceName, Restoration, Stages, WriteIam,
@@ -68,14 +69,14 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             asking.refusal = Some(Refusal::AwaitsApproval { needed, plan, expires });
             asking.plan.left.splice(0..0, known_keys);
             asking.plan.left.push(format!(
-                "a threat was answered here: once somebody else than {} has approved this, give the same undo again",
+                "a threat was answered here, or stands against it: once somebody else than {} has approved this, give the same undo again",
                 request.requested_by
             ));
         } else {
             asking.status = Status::Refused;
             asking.refusal = Some(Refusal::LeftToPeople {
                 what: vec![
-                    "a threat was answered here, and the governance file names nobody who may approve its undo: name \
+                    "a threat was answered here, or stands against it, and the governance file names nobody who may approve its undo: name \
                      `approvals.approvers`, deploy, and give the undo again"
                         .to_owned(),
                 ],
@@ -97,11 +98,24 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         Ok(Err(self.conclude(asking, Novelty::Fresh)))
     }
 
-    /// Whether undoing the entry lifts what answered a threat: the answer itself, or what put it back, which is the undo of
-    /// its undo. What cannot be followed to its beginning may be one.
-    pub(super) async fn lifts_what_answered_a_threat(&self, undone: &Entry) -> Result<bool, EngineError> {
-        let Lineage { root, lifts } = Lineage::of(self.ports, undone).await?;
-        Ok(lifts && root.is_none_or(|root| root.cause.answers_threat()))
+    /// Whether an undo takes off a denial that answers a threat though its own entry does not: one that was reported since,
+    /// which nobody had to answer, or one that an order named and found denied already.
+    pub(super) fn lifts_what_else_answers(
+        &self,
+        plan: &Plan,
+        live: &Resource,
+        since: &Since,
+        lineage: &Lineage,
+        undone: &Entry,
+    ) -> Result<bool, EngineError> {
+        if !lifts_denial(plan, self.deployment) {
+            return Ok(false);
+        }
+        if since.is_any() {
+            return Ok(true);
+        }
+        is_threatened(live, lineage.began(undone), self.governance, self.deployment)
+            .map_err(|unread| unreadable(&unread))
     }
 
     /// The undo without the keys that somebody else may know; or with them, where the order says that they are meant, and
@@ -109,14 +123,13 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
     pub(super) async fn about_known_keys(
         &self,
         request: &RestoreRequest,
-        original: &Entry,
         mut undo: Undo,
+        mut known: KnownKeys,
     ) -> Result<(Undo, Vec<String>), EngineError> {
         let keys: Vec<AccessKeyId> = undo.plan.steps.iter().filter_map(activated).cloned().collect();
         if keys.is_empty() {
             return Ok((undo, Vec::new()));
         }
-        let mut known = KnownKeys::of_entry(original);
         if request.reactivate_keys {
             if let Err(unread) = self.look_for_known(&undo.plan, &mut known).await {
                 known.note_unread(&unread.to_string());
@@ -132,7 +145,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         let stays_off = |key: &AccessKeyId| kept_off.iter().any(|(kept, _)| *kept == key);
         undo.plan.steps.retain(|step| activated(step).is_none_or(|key| !stays_off(key)));
         if undo.plan.steps.is_empty() {
-            let id = original.id.clone();
+            let id = request.journal_id.clone();
             return Err(EngineError::Permanent(RestoreError::KnownKeys { id }.to_string()));
         }
         undo.lost.extend(kept_off.iter().map(|(key, why)| {

@@ -10,15 +10,15 @@ use super::relief::Relief;
 use super::retirement::remember_keys;
 use super::stages::Stage;
 use super::{
-    Brake, Brakes, Clock, Counter, Decision, Deployment, EngineError, FailedAct, Finding, Journal,
-    KeepSwitchedOffKeys, Notify, Novelty, Observe, Obstacles, Opened, Outcome, ReadIam, ResourceName,
-    SharedBrake, Spent, Stages, Stop, SuspendOrder, Tripped, WriteIam,
+    AlreadyContained, Brake, Brakes, Clock, Counter, Decision, Deployment, EngineError, FailedAct, Finding,
+    Journal, KeepSwitchedOffKeys, Notify, Novelty, Observe, Obstacles, Opened, Outcome, ReadIam,
+    ResourceName, SharedBrake, Spent, Stages, Stop, SuspendOrder, Tripped, WriteIam,
 };
 use crate::facts::{Entity, Resource, ResourceIdentity, Unread, WhyUnread};
 use crate::governance::{Governance, Mode};
 use crate::identifier::Arn;
 use crate::remedy::{
-    Aftermath, Cause, Entry, JournalId, KnownKey, KnownKeys, Plan, Refusal, Remediator, SCHEMA,
+    Aftermath, Cause, Denial, Entry, JournalId, KnownKey, KnownKeys, Plan, Refusal, Remediator, SCHEMA,
     SUSPENSION_NEEDS, Status, StepOutcome, check_identity, is_denied, mark, suspend_role, suspend_user,
 };
 use crate::rules::{Meta, Proposal, Verdict};
@@ -173,7 +173,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
                 && proposal.unknown.is_empty()
                 && is_denied(&live, &context).is_ok_and(|denied| denied);
             if is_contained && resumed.is_none() {
-                return Ok(self.contained_already(&live, &proposal));
+                return self.contained_already(cause, &live, proposal).await;
             }
             let intended = self.guarded(&live, cause, Mode::Enforce, None, proposal)?;
             if is_blurred(&intended) && patience.looks_again() {
@@ -193,14 +193,38 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         }
     }
 
-    /// The answer to an order that finds everything denied and nothing left to do: that is no refusal.
-    fn contained_already(&self, live: &Resource, proposal: &Proposal) -> Outcome {
+    /// The answer to an order that finds everything denied and nothing left to do: that is no refusal. One over a threat is
+    /// written down: whoever undoes what denies it must know.
+    async fn contained_already(
+        &self,
+        cause: Cause,
+        live: &Resource,
+        proposal: Proposal,
+    ) -> Result<Outcome, EngineError> {
         let said =
             "contained already: everything is denied to it, and nothing is left to switch off".to_owned();
-        let why: Vec<String> = [said].into_iter().chain(proposal.left.iter().cloned()).collect();
-        let outcome = Outcome::NothingToDo { rule: None, resource: live.identity(), why: why.join("; ") };
+        let left: Vec<String> = [said].into_iter().chain(proposal.left).collect();
+        let resource = live.identity();
+        let outcome = if let Cause::Order { reason, threat: Some(threat), .. } = &cause {
+            let now = self.ports.now();
+            let salt = format!("{cause} contained already {reason} {threat} {}", now.strftime("%Y-%m-%d"));
+            let refusal = None;
+            let plan = Plan { resource, steps: Vec::new(), left };
+            let known_keys = known_keys(&cause, live);
+            let (mode, unread, aftermath) = (Mode::Enforce, Vec::new(), None);
+            let intent = Intent { cause, mode, plan, refusal, unread, aftermath, known_keys };
+            let id = JournalId::of_plan(&salt, &intent.plan);
+            let entry = Entry { status: Status::Verified, closed: Some(now), ..self.entry(id, intent, now) };
+            let contained = AlreadyContained { entry: entry.id.clone(), at: now };
+            self.ports.put_contained(entry.plan.resource.unique_id(), &contained).await?;
+            let opened = self.ports.open(&entry).await?;
+            let novelty = if opened == Opened::New { Novelty::Fresh } else { Novelty::Repeated };
+            Outcome::Journaled { entry, novelty }
+        } else {
+            Outcome::NothingToDo { rule: None, resource, why: left.join("; ") }
+        };
         self.ports.decided(&Decision::Remediated { outcome: Box::new(outcome.clone()) });
-        outcome
+        Ok(outcome)
     }
 
     /// Whom an order is for, by name and path.
@@ -357,10 +381,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         let aftermath = (self.remediator == Remediator::SuspendPrincipal)
             .then(|| Aftermath::of(&plan, live, &self.deployment.quarantine_policy))
             .flatten();
-        let known_keys = match live {
-            Resource::Entity(Entity::User(user)) => KnownKeys::at_opening(&cause, user),
-            _ => Vec::new(),
-        };
+        let known_keys = known_keys(&cause, live);
         Ok(Ok(Intent { cause, mode, plan, refusal, unread, aftermath, known_keys }))
     }
 
@@ -473,6 +494,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
 
     /// Carries an open entry out, and remembers what AWS refused of a rule's.
     pub(super) async fn run(&self, entry: &mut Entry, run: &Run) -> Result<(), EngineError> {
+        self.remember_contained(entry).await?;
         execute(self.ports, &Guards::of(self.deployment, self.governance), entry, run).await?;
         remember_keys(self.ports, entry).await;
         if let Cause::Rule { rule, .. } = entry.cause
@@ -487,6 +509,16 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             {
                 self.ports.decided(&Decision::NotRemembered { why: error.to_string() });
             }
+        }
+        Ok(())
+    }
+
+    /// What answers a threat and found everything denied already stands on another entry's denial.
+    async fn remember_contained(&self, entry: &Entry) -> Result<(), EngineError> {
+        let in_force = entry.aftermath.as_ref().is_some_and(|it| it.denial == Denial::InForce);
+        if in_force && entry.cause.answers_threat() {
+            let contained = AlreadyContained { entry: entry.id.clone(), at: entry.opened };
+            self.ports.put_contained(entry.plan.resource.unique_id(), &contained).await?;
         }
         Ok(())
     }
@@ -620,6 +652,13 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             aftermath: intent.aftermath,
             known_keys: intent.known_keys,
         }
+    }
+}
+
+fn known_keys(cause: &Cause, live: &Resource) -> Vec<KnownKey> {
+    match live {
+        Resource::Entity(Entity::User(user)) => KnownKeys::at_opening(cause, user),
+        _ => Vec::new(),
     }
 }
 

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::brake::can_keep;
@@ -12,16 +14,17 @@ use super::recovery::give_up;
 use super::release::is_what_undoes;
 use super::remediation::unreadable;
 use super::retirement::remember_keys;
+use super::unanswered::{Since, lifts_denial};
 use super::witness::doubted;
 use super::{
     Brakes, Clock, Decision, Deployment, EngineError, Journal, KeepSwitchedOffKeys, Notify, Novelty, Observe,
     Opened, Outcome, ReadIam, ResourceName, Spent, Stages, Used, Witnessed, WriteIam,
 };
-use crate::facts::Resource;
+use crate::facts::{Need, Resource};
 use crate::governance::{Governance, Mode};
 use crate::remedy::{
-    Aftermath, Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, Status, Undo, check_entry,
-    check_identity, check_remit, undo,
+    Aftermath, Cause, Entry, JournalId, KnownKeys, Plan, Refusal, Remediator, SCHEMA, Status, Undo,
+    check_entry, check_identity, check_remit, undo,
 };
 
 /// A person's wish to undo a journal entry.
@@ -181,6 +184,9 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             Ok(()) => self.live(&undo.plan).await?,
             Err(refusal) => Err(refusal),
         };
+        let lineage = Lineage::of(self.ports, &original.entry).await?;
+        let since = Since::of(self.ports, &original.entry, &lineage).await?;
+        let mut asks = lineage.lifts_what_answered_a_threat();
         let (undo, known_keys, refusal) = match live {
             Ok(live) => {
                 let undo = undo.without_the_gone(&live);
@@ -188,7 +194,16 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
                     let what = format!("{}; there is nothing else to undo", undo.lost.join("; "));
                     (undo, Vec::new(), Some(Refusal::StateChanged { what }))
                 } else {
-                    let (undo, known_keys) = self.about_known_keys(request, &original.entry, undo).await?;
+                    asks = asks
+                        || self.lifts_what_else_answers(
+                            &undo.plan,
+                            &live,
+                            &since,
+                            &lineage,
+                            &original.entry,
+                        )?;
+                    let known = KnownKeys::of_entries(&original.entry, &since.entries);
+                    let (undo, known_keys) = self.about_known_keys(request, undo, known).await?;
                     let refusal = match check_remit(&undo.plan, Remediator::Restore) {
                         Ok(()) => changed_since(&undo, &live)?,
                         Err(refusal) => Some(refusal),
@@ -241,7 +256,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             return Ok(Ok(self.conclude(entry, Novelty::Fresh)));
         }
         let mut used = Used::default();
-        if self.lifts_what_answered_a_threat(&original.entry).await? {
+        if asks {
             match self.second_person(request, &entry, known_keys).await? {
                 Ok(given) => used.request = Some(given),
                 Err(outcome) => return Ok(Ok(outcome)),
@@ -249,7 +264,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         }
         let novelty = match self.ports.open_using(&entry, &used).await? {
             Ok(Opened::New) => {
-                self.carry_out(&mut entry, original.entry).await?;
+                self.carry_out(&mut entry, original.entry, &lineage).await?;
                 Novelty::Fresh
             }
             Ok(Opened::Known) => Novelty::Repeated,
@@ -279,7 +294,8 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             self.conclude(open, Novelty::Resumed);
             return Ok(None);
         }
-        self.carry_out(&mut open, original.entry).await?;
+        let lineage = Lineage::of(self.ports, &original.entry).await?;
+        self.carry_out(&mut open, original.entry, &lineage).await?;
         Ok(Some(self.conclude(open, Novelty::Resumed)))
     }
 
@@ -314,7 +330,10 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
 
     /// The principal that is meant, with all that the plan touches.
     async fn live(&self, plan: &Plan) -> Result<Result<Resource, Refusal>, EngineError> {
-        let needs = plan.needs().into_iter().collect();
+        let mut needs: BTreeSet<Need> = plan.needs().into_iter().collect();
+        if lifts_denial(plan, self.deployment) {
+            needs.insert(Need::Threats);
+        }
         let live = match self.ports.read(&ResourceName::of(&plan.resource), &needs).await {
             Ok(Some(live)) => live,
             Ok(None) => return Ok(Err(Refusal::Gone)),
@@ -323,9 +342,13 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         Ok(check_identity(&plan.resource, &live.identity()).map(|()| live))
     }
 
-    async fn carry_out(&self, entry: &mut Entry, mut original: Entry) -> Result<(), EngineError> {
-        let Lineage { lifts, .. } = Lineage::of(self.ports, &original).await?;
-        if lifts {
+    async fn carry_out(
+        &self,
+        entry: &mut Entry,
+        mut original: Entry,
+        lineage: &Lineage,
+    ) -> Result<(), EngineError> {
+        if lineage.lifts {
             // The hold comes first: the moment the state is back, a rule would find it broken again.
             hold::begin(self.ports, entry).await?;
         }
@@ -335,7 +358,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         // Before the original is marked as undone: should a worker die here, the same undo is given again.
         let took = entry.status == Status::Verified || entry.written().next().is_some();
         let principal = entry.plan.resource.unique_id();
-        match (lifts, took) {
+        match (lineage.lifts, took) {
             (true, false) => hold::end(self.ports, principal, &entry.id).await?,
             // It puts back what was done, and what a person had undone is so no more.
             (false, true) => hold::end(self.ports, principal, &original.id).await?,

@@ -29,15 +29,17 @@ pub(crate) struct KnownKeys {
 }
 
 impl KnownKeys {
-    /// By what an entry answered, and what was known when it was opened.
-    pub(crate) fn of_entry(entry: &Entry) -> Self {
+    /// By what an entry answered, and what was known when it, or one of the others, was opened.
+    pub(crate) fn of_entries(entry: &Entry, others: &[Entry]) -> Self {
         let mut known = Self::default();
         if entry.cause.is_about_known_keys()
             && let Cause::Rule { rule, annotation } = &entry.cause
         {
             known.all.push(format!("it was switched off by {rule}: {annotation}"));
         }
-        known.add(&entry.known_keys);
+        for KnownKey { key, why } in [entry].into_iter().chain(others).flat_map(|entry| &entry.known_keys) {
+            known.note(key, why.clone());
+        }
         known
     }
 
@@ -82,13 +84,6 @@ impl KnownKeys {
             }
         }
         Ok(())
-    }
-
-    /// Adds what an entry holds.
-    pub(crate) fn add(&mut self, known: &[KnownKey]) {
-        for KnownKey { key, why } in known {
-            self.note(key, why.clone());
-        }
     }
 
     /// Adds that nobody can say.

@@ -179,6 +179,21 @@ pub(crate) fn is_denied_by(live: &Resource, quarantine: &Arn) -> Result<bool, Un
     }
 }
 
+/// Whether an undo's step takes off what denies somebody everything, older sessions included, or the mark of it.
+pub(crate) fn takes_denial_off(step: &Step, quarantine: &Arn) -> bool {
+    match step {
+        Step::DetachUserPolicy { policy, .. } | Step::DetachRolePolicy { policy, .. } => policy == quarantine,
+        Step::DeleteUserPolicy { policy, .. } | Step::DeleteRolePolicy { policy, .. } => {
+            [QUARANTINE_INLINE_POLICY, REVOKE_SESSIONS_POLICY].contains(&policy.as_str())
+        }
+        Step::DeleteUserPermissionsBoundary { boundary, .. }
+        | Step::DeleteRolePermissionsBoundary { boundary, .. } => boundary == quarantine,
+        Step::PutUserPermissionsBoundary { replaces, .. }
+        | Step::PutRolePermissionsBoundary { replaces, .. } => replaces.as_ref() == Some(quarantine),
+        _ => step.unmarks(),
+    }
+}
+
 /// The deny covers what they are for, as long as nobody takes it off.
 fn deactivate_others(user: &User, kind: OtherCredentialKind, context: &Context, proposal: &mut Proposal) {
     let credentials = match user.other_credentials(kind).list() {

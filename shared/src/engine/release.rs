@@ -1,9 +1,10 @@
 //! What stands before the undoing of what answered a threat: a second person's word. And what no undo gives back
 //! unasked: keys that somebody else may know.
 
+use jiff::Timestamp;
+
 use super::closing::write_down;
 use super::execution::stopped;
-use super::lineage::Lineage;
 use super::remediation::unreadable;
 use super::restoration::{RestoreError, RestoreRequest};
 use super::unanswered::{Since, is_threatened, lifts_denial};
@@ -105,8 +106,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         plan: &Plan,
         live: &Resource,
         since: &Since,
-        lineage: &Lineage,
-        undone: &Entry,
+        began: Timestamp,
     ) -> Result<bool, EngineError> {
         if !lifts_denial(plan, self.deployment) {
             return Ok(false);
@@ -114,8 +114,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         if since.is_any() {
             return Ok(true);
         }
-        is_threatened(live, lineage.began(undone), self.governance, self.deployment)
-            .map_err(|unread| unreadable(&unread))
+        is_threatened(live, began, self.governance, self.deployment).map_err(|unread| unreadable(&unread))
     }
 
     /// The undo without the keys that somebody else may know; or with them, where the order says that they are meant, and

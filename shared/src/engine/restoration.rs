@@ -22,6 +22,7 @@ use super::{
 };
 use crate::facts::{Need, Resource};
 use crate::governance::{Governance, Mode};
+use crate::identifier::Arn;
 use crate::remedy::{
     Aftermath, Cause, Entry, JournalId, KnownKeys, Plan, Refusal, Remediator, SCHEMA, Status, Undo,
     check_entry, check_identity, check_remit, undo,
@@ -97,7 +98,8 @@ pub enum RestoreError {
     },
     /// A worker died over something else on the same principal.
     #[error(
-        "a worker died over entry `{open}`, which is open on what entry `{id}` changed; the next sweep has it finished:          wait for that, or undo `{open}` first"
+        "a worker died over entry `{open}`, which is open on what entry `{id}` changed; the next sweep has it finished: \
+         wait for that, or undo `{open}` first"
     )]
     Unfinished {
         /// The entry that is to be undone.
@@ -175,56 +177,10 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         request: &RestoreRequest,
         original: Witnessed,
     ) -> Result<Result<Outcome, Entry>, EngineError> {
-        let undo = undoable(&original.entry)?;
-        let believed = match self.deployment.protected(self.governance).reason(&undo.plan.resource) {
-            Some(reason) => Err(Refusal::Protected { reason }),
-            None => self.witnessed(&original),
-        };
-        let live = match believed {
-            Ok(()) => self.live(&undo.plan).await?,
-            Err(refusal) => Err(refusal),
-        };
         let lineage = Lineage::of(self.ports, &original.entry).await?;
-        let since = Since::of(self.ports, &original.entry, &lineage).await?;
-        let mut asks = lineage.lifts_what_answered_a_threat();
-        let (undo, known_keys, refusal) = match live {
-            Ok(live) => {
-                let undo = undo.without_the_gone(&live);
-                if undo.plan.steps.is_empty() {
-                    let what = format!("{}; there is nothing else to undo", undo.lost.join("; "));
-                    (undo, Vec::new(), Some(Refusal::StateChanged { what }))
-                } else {
-                    asks = asks
-                        || self.lifts_what_else_answers(
-                            &undo.plan,
-                            &live,
-                            &since,
-                            &lineage,
-                            &original.entry,
-                        )?;
-                    let known = KnownKeys::of_entries(&original.entry, &since.entries);
-                    let (undo, known_keys) = self.about_known_keys(request, undo, known).await?;
-                    let refusal = match check_remit(&undo.plan, Remediator::Restore) {
-                        Ok(()) => changed_since(&undo, &live)?,
-                        Err(refusal) => Some(refusal),
-                    };
-                    (undo, known_keys, refusal)
-                }
-            }
-            Err(refusal) => (undo, Vec::new(), Some(refusal)),
-        };
-        let looked_at: Vec<String> = undo
-            .comes_back_by_name(&self.deployment.quarantine_policy)
-            .map(|policy| {
-                format!(
-                    "look at what {policy} says: it comes back by its name, and may have been changed or made anew                      since it was taken"
-                )
-            })
-            .collect();
-        let Undo { mut plan, lost, .. } = undo;
-        if refusal.is_none() {
-            plan.left.extend(looked_at);
-        }
+        let Intended { undo, known_keys, refusal, asks } =
+            self.intended(request, &original, &lineage).await?;
+        let Undo { plan, lost, .. } = undo;
         let now = self.ports.now();
         let cause = Cause::Undo {
             of: original.entry.id.clone(),
@@ -275,6 +231,51 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             }
         };
         Ok(Ok(self.conclude(entry, novelty)))
+    }
+
+    /// Plans the undo on what is there now, and says what stands against it.
+    async fn intended(
+        &self,
+        request: &RestoreRequest,
+        original: &Witnessed,
+        lineage: &Lineage,
+    ) -> Result<Intended, EngineError> {
+        let undo = undoable(&original.entry)?;
+        let refused = |undo, refusal| {
+            Ok(Intended { undo, known_keys: Vec::new(), refusal: Some(refusal), asks: false })
+        };
+        let believed = match self.deployment.protected(self.governance).reason(&undo.plan.resource) {
+            Some(reason) => Err(Refusal::Protected { reason }),
+            None => self.witnessed(original),
+        };
+        if let Err(refusal) = believed {
+            return refused(undo, refusal);
+        }
+        let live = match self.live(&undo.plan).await? {
+            Ok(live) => live,
+            Err(refusal) => return refused(undo, refusal),
+        };
+        let undo = undo.without_the_gone(&live);
+        if undo.plan.steps.is_empty() {
+            let what = format!("{}; there is nothing else to undo", undo.lost.join("; "));
+            return refused(undo, Refusal::StateChanged { what });
+        }
+        let since = Since::of(self.ports, &original.entry, lineage).await?;
+        let began = lineage.began(&original.entry);
+        let asks = lineage.lifts_what_answered_a_threat()
+            || self.lifts_what_else_answers(&undo.plan, &live, &since, began)?;
+        let known = KnownKeys::of_entries(&original.entry, &since.entries);
+        let (mut undo, known_keys) = self.about_known_keys(request, undo, known).await?;
+        let refusal = match check_remit(&undo.plan, Remediator::Restore) {
+            Ok(()) => changed_since(&undo, &live)?,
+            Err(refusal) => Some(refusal),
+        };
+        if refusal.is_none() {
+            let to_look_at: Vec<String> =
+                undo.comes_back_by_name(&self.deployment.quarantine_policy).map(look_at).collect();
+            undo.plan.left = to_look_at;
+        }
+        Ok(Intended { undo, known_keys, refusal, asks })
     }
 
     /// Finishes this very undo where a worker died over it. One that is not what undoing the entry takes is closed.
@@ -370,6 +371,24 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         }
         Ok(())
     }
+}
+
+/// An undo as it would be carried out.
+struct Intended {
+    undo: Undo,
+    /// What whoever agrees to it must know of keys that it switches on.
+    known_keys: Vec<String>,
+    /// Why it must not be, if it must not.
+    refusal: Option<Refusal>,
+    /// Whether it waits for a second person's word.
+    asks: bool,
+}
+
+/// What Bailiff cannot look at itself: the facts that a plan is made on do not hold what a policy says.
+fn look_at(policy: &Arn) -> String {
+    format!(
+        "look at what {policy} says: it comes back by its name, and may have been changed or made anew since it was taken"
+    )
 }
 
 /// Whether what the entry left behind has changed. Nothing is put back piecemeal; where all of it is back already, as

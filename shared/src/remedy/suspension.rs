@@ -274,7 +274,7 @@ fn revoke_sessions(role: &Role, context: &Context, proposal: &mut Proposal) {
                 proposal.left.push(format!("sessions issued before {time} were revoked already"));
             }
             None => {
-                proposal.left.push(format!("an inline policy named {policy} with another text is in the way"))
+                proposal.left.push(format!("an inline policy named {policy} with another text is in the way"));
             }
         }
         return;

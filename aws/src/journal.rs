@@ -8,6 +8,7 @@
 //! | the newest record | `chain` | `head` | `seq`, `hash` |
 //! | who has a principal | `principal#<account>#<unique id>` | `open` | `entry`, absent where nobody has |
 //! | an entry that is open | `open` | `<unique id>` | `body` (JSON, without what it changes), `entry`, `unread`; once it is closed `expires` |
+//! | what answered a threat to whoever was denied everything already | `principal#<account>#<unique id>` | `contained` | `body` (JSON) |
 //! | a person's undo | `principal#<account>#<unique id>` | `hold` | `body` (JSON), `until` |
 //! | what AWS refused | `principal#<account>#<unique id>` | `failed#<rule>` | `body` (JSON), `until` |
 //! | warnings given | `warned#<account>#<unique id>` | `<rule>` | `body` (JSON), `changes` |
@@ -30,6 +31,7 @@
 
 mod brakes;
 mod chain;
+mod contained;
 mod departures;
 mod item;
 mod keys;
@@ -57,7 +59,9 @@ use aws_sdk_dynamodb::types::{
 use aws_types::SdkConfig;
 use jiff::Timestamp;
 use serde::Serialize;
-use shared::engine::{FailedAct, Hold, Journal, Obstacles, Opened, PortError, PortErrorKind, Witnessed};
+use shared::engine::{
+    AlreadyContained, FailedAct, Hold, Journal, Obstacles, Opened, PortError, PortErrorKind, Witnessed,
+};
 use shared::identifier::{AccountId, UniqueId};
 use shared::remedy::chain::{Head, Record};
 use shared::remedy::{Entry, JournalId, Status};
@@ -360,6 +364,35 @@ impl Journal for Table {
 
     async fn put_hold(&self, principal: &UniqueId, hold: &Hold) -> Result<(), PortError> {
         self.let_stand(principal, keys::HOLD.to_owned(), hold, hold.until).await
+    }
+
+    async fn hold(&self, principal: &UniqueId) -> Result<Option<Hold>, PortError> {
+        let item = self.get(keys::principal(&self.account, principal), keys::HOLD.to_owned()).await?;
+        item.map(|item| item::read(&item, "a hold")).transpose()
+    }
+
+    async fn replace_hold(&self, principal: &UniqueId, standing: &Hold, by: &Hold) -> Result<(), PortError> {
+        let mut item = item::of(keys::principal(&self.account, principal), keys::HOLD.to_owned(), by)?;
+        item.insert(keys::UNTIL.to_owned(), seconds(by.until));
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(item))
+            .condition_expression("#body = :standing")
+            .expression_attribute_names("#body", keys::BODY)
+            .expression_attribute_values(":standing", AttributeValue::S(item::json(standing)?));
+        self.put(built(put.build())?).await.map(|_| ())
+    }
+
+    async fn put_contained(
+        &self,
+        principal: &UniqueId,
+        contained: &AlreadyContained,
+    ) -> Result<(), PortError> {
+        self.add_contained(principal, contained).await
+    }
+
+    async fn contained(&self, principal: &UniqueId) -> Result<Vec<AlreadyContained>, PortError> {
+        Ok(self.all_contained(principal).await?.0)
     }
 
     async fn put_failure(

@@ -8,14 +8,14 @@ use futures_util::future::join;
 use jiff::{SignedDuration, Timestamp};
 use shared::directory::LastFile;
 use shared::engine::{
-    Abandoned, AnnounceFindings, ApprovalRequest, Brake, Brakes, Clock, ConfigService, CountPrincipals,
-    CountedCall, Counter, Decision, Evaluation, FailedAct, FetchError, FetchedFile, FindHolder, Finding,
-    HandOver, Hold, Journal, KeepDepartures, KeepSwitchedOffKeys, KeepThreats, KnowAdministrators,
-    ListDepartures, ListOpenEntries, ListSwitchedOffKeys, ListThreats, ListUsers, LookUpCalls, Matter,
-    Notify, Observe, Obstacles, OpenEntries, Opened, Page, PagePeople, PortError, Post, ReadAccount,
-    ReadDirectoryFile, ReadIam, RememberAdministrators, RememberKeys, RememberTold, Reported, ResourceName,
-    SendFindings, SharedBrake, Spent, Stages, Stop, Switch, Tell, Told, Used, Waiting, Witnessed, WriteError,
-    WriteIam,
+    Abandoned, AlreadyContained, AnnounceFindings, ApprovalRequest, Brake, Brakes, Clock, ConfigService,
+    CountPrincipals, CountedCall, Counter, Decision, Evaluation, FailedAct, FetchError, FetchedFile,
+    FindHolder, Finding, HandOver, Hold, Journal, KeepDepartures, KeepSwitchedOffKeys, KeepThreats,
+    KnowAdministrators, ListDepartures, ListOpenEntries, ListSwitchedOffKeys, ListThreats, ListUsers,
+    LookUpCalls, Matter, Notify, Observe, Obstacles, OpenEntries, Opened, Page, PagePeople, PortError, Post,
+    ReadAccount, ReadDirectoryFile, ReadIam, RememberAdministrators, RememberKeys, RememberTold, Reported,
+    ResourceName, SendFindings, SharedBrake, Spent, Stages, Stop, Switch, Tell, Told, Used, Waiting,
+    Witnessed, WriteError, WriteIam,
 };
 use shared::event::{ConfigurationItem, ItemSummary, ResultToken};
 use shared::facts::{
@@ -375,6 +375,31 @@ macro_rules! journal {
 
             async fn put_hold(&self, principal: &UniqueId, hold: &Hold) -> Result<(), PortError> {
                 self.journal.put_hold(principal, hold).await
+            }
+
+            async fn hold(&self, principal: &UniqueId) -> Result<Option<Hold>, PortError> {
+                self.journal.hold(principal).await
+            }
+
+            async fn replace_hold(
+                &self,
+                principal: &UniqueId,
+                standing: &Hold,
+                by: &Hold,
+            ) -> Result<(), PortError> {
+                self.journal.replace_hold(principal, standing, by).await
+            }
+
+            async fn put_contained(
+                &self,
+                principal: &UniqueId,
+                contained: &AlreadyContained,
+            ) -> Result<(), PortError> {
+                self.journal.put_contained(principal, contained).await
+            }
+
+            async fn contained(&self, principal: &UniqueId) -> Result<Vec<AlreadyContained>, PortError> {
+                self.journal.contained(principal).await
             }
 
             async fn put_failure(

@@ -57,6 +57,7 @@ pub(crate) fn open_entry() -> Entry {
         undone_by: None,
         lost: Vec::new(),
         aftermath: None,
+        known_keys: Vec::new(),
     }
 }
 

@@ -20,7 +20,9 @@ mod execution;
 mod finding;
 mod function;
 mod guards;
+mod hold;
 mod judge;
+mod lineage;
 mod listing;
 mod obstacles;
 mod order;
@@ -38,6 +40,7 @@ mod retirement;
 mod seen;
 mod stages;
 mod stake;
+mod unanswered;
 mod verdict;
 mod witness;
 
@@ -60,11 +63,12 @@ pub use function::Function;
 pub use obstacles::Obstacles;
 pub use order::{OrderError, SuspendOrder};
 pub use port::{
-    AnnounceFindings, Clock, ConfigService, CountedCall, FailedAct, FetchError, FetchedFile, FindHolder,
-    Hold, Journal, KeepDepartures, KeepSwitchedOffKeys, KeepThreats, KnowAdministrators, ListDepartures,
-    ListSwitchedOffKeys, ListThreats, ListUsers, Notify, Observe, Opened, Page, PagePeople, PortError,
-    PortErrorKind, ReadAccount, ReadDirectoryFile, ReadIam, RememberAdministrators, RememberKeys, Reported,
-    ResourceName, SendFindings, Witnessed, WriteError, WriteIam,
+    AlreadyContained, AnnounceFindings, Clock, ConfigService, CountedCall, FailedAct, FetchError,
+    FetchedFile, FindHolder, Hold, Journal, KeepDepartures, KeepSwitchedOffKeys, KeepThreats,
+    KnowAdministrators, ListDepartures, ListSwitchedOffKeys, ListThreats, ListUsers, Notify, Observe, Opened,
+    Page, PagePeople, PortError, PortErrorKind, ReadAccount, ReadDirectoryFile, ReadIam,
+    RememberAdministrators, RememberKeys, Reported, ResourceName, SendFindings, Witnessed, WriteError,
+    WriteIam,
 };
 pub use receive_directory::{DirectoryReceiver, Heard};
 pub use remediation::Remediation;

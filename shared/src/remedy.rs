@@ -8,6 +8,7 @@ mod credible;
 mod evidence;
 mod guard;
 mod journal;
+mod known_key;
 mod mark;
 mod plan;
 mod protected;
@@ -23,6 +24,8 @@ pub use credible::{check_entry, check_step};
 pub use evidence::{Act, ActStep};
 pub use guard::{Refusal, check_identity, check_remit};
 pub use journal::{CHAINED_SINCE, Cause, Entry, JournalId, SCHEMA, Status, StepOutcome, StepResult};
+pub use known_key::KnownKey;
+pub(crate) use known_key::KnownKeys;
 pub use mark::{QUARANTINE_TAG, mark};
 pub use plan::Plan;
 pub(crate) use plan::hexadecimal;
@@ -30,12 +33,12 @@ pub(crate) use protected::matches;
 pub use protected::{Protected, ProtectedReason};
 pub use remediator::{Permissions, Remediator, SUSPENSION_NEEDS};
 pub use step::{Inverse, Step, StepState};
-pub(crate) use suspension::is_denied_by;
 pub use suspension::{
     Aftermath, Assumer, Denial, OldSessions, QUARANTINE_INLINE_POLICY, REQUIRE_MFA_POLICY,
     REVOKE_SESSIONS_POLICY, SessionKind, Workloads, deny_role, is_denied, is_own_inline_policy, is_suspended,
     old_sessions, require_mfa, suspend_role, suspend_user, workloads_of,
 };
+pub(crate) use suspension::{denies as denies_everything, is_denied_by, takes_denial_off};
 pub use undo::{Undo, undo};
 pub use warning::{Due, Given, Ripe, Warning, WarningSchedule, Warnings, ripe};
 pub use write::Write;

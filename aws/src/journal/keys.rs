@@ -9,6 +9,9 @@ pub(super) const OPEN: &str = "open";
 /// Sort key of a person's undo.
 pub(super) const HOLD: &str = "hold";
 
+/// Sort key of what answered a threat to whoever was denied everything already.
+pub(super) const CONTAINED: &str = "contained";
+
 pub(super) const UNTIL: &str = "until";
 
 /// When an entry was last written.

@@ -266,7 +266,7 @@ fn a_hold_is_kept_and_a_longer_one_stands() {
     });
     let table = table(&stand_in);
     let principal = crate::samples::ann().unique_id;
-    let hold = Hold { restored_by: open_entry().id, until: at() };
+    let hold = Hold { restored_by: open_entry().id, until: at(), before: None };
     run(table.put_hold(&principal, &hold)).unwrap();
     run(table.put_hold(&principal, &hold)).unwrap();
     let obstacles = Obstacles { hold: Some(hold), ..Obstacles::default() };
@@ -277,6 +277,62 @@ fn a_hold_is_kept_and_a_longer_one_stands() {
     );
     let item = kept.lock().unwrap().clone().unwrap();
     assert_eq!(item["sk"]["S"], "hold");
+}
+
+#[test]
+fn what_was_contained_already_is_added_to_as_it_was_read() {
+    let contained = |hour: i64| AlreadyContained {
+        entry: open_entry().id,
+        at: at() + jiff::SignedDuration::from_hours(hour),
+    };
+    let (first, later) = (contained(0), contained(1));
+    let body = serde_json::to_string(&[&first]).unwrap();
+    let stored = body.clone();
+    let stand_in = StandIn::new(move |asked, count| match (asked.action.as_str(), count) {
+        ("PutItem", 0) => ok(),
+        ("PutItem", _) => json_error("ConditionalCheckFailedException", &json!({})),
+        (_, 0) => (200, "{}".to_owned()),
+        _ => (200, json!({"Item": {"body": {"S": stored}}}).to_string()),
+    });
+    let table = table(&stand_in);
+    let principal = crate::samples::ann().unique_id;
+    run(table.put_contained(&principal, &first)).unwrap();
+    let put = &stand_in.asked()[1].body;
+    assert_eq!(put["ConditionExpression"], "attribute_not_exists(pk)");
+    assert_eq!(
+        (put["Item"]["sk"]["S"].as_str(), put["Item"]["body"]["S"].as_str()),
+        (Some("contained"), Some(&*body))
+    );
+    // Somebody else was faster.
+    let overtaken = run(table.put_contained(&principal, &later)).unwrap_err();
+    assert_eq!(overtaken.kind, PortErrorKind::Overtaken);
+    let put = &stand_in.asked()[3].body;
+    assert_eq!(put["ExpressionAttributeValues"][":read"]["S"], body);
+    assert_eq!(put["Item"]["body"]["S"], serde_json::to_string(&[&later]).unwrap());
+    assert_eq!(run(table.contained(&principal)), Ok(vec![first]));
+}
+
+#[test]
+fn a_hold_is_replaced_only_as_it_was_read() {
+    let standing = Hold { restored_by: open_entry().id, until: at(), before: None };
+    let instead = Hold { until: at() - jiff::SignedDuration::from_hours(1), ..standing.clone() };
+    let body = serde_json::to_string(&standing).unwrap();
+    let stored = body.clone();
+    let stand_in = StandIn::new(move |asked, count| match (asked.action.as_str(), count) {
+        ("PutItem", 0) => ok(),
+        ("PutItem", _) => json_error("ConditionalCheckFailedException", &json!({})),
+        _ => (200, json!({"Item": {"body": {"S": stored}}}).to_string()),
+    });
+    let table = table(&stand_in);
+    let principal = crate::samples::ann().unique_id;
+    run(table.replace_hold(&principal, &standing, &instead)).unwrap();
+    // Another one by now: that one stands.
+    run(table.replace_hold(&principal, &standing, &instead)).unwrap();
+    let put = &stand_in.asked()[0].body;
+    assert_eq!(put["ConditionExpression"], "#body = :standing");
+    assert_eq!(put["ExpressionAttributeValues"][":standing"]["S"], body);
+    assert_eq!(put["Item"]["until"]["N"], instead.until.as_second().to_string());
+    assert_eq!(run(table.hold(&principal)), Ok(Some(standing)));
 }
 
 #[test]

@@ -19,8 +19,9 @@ const AT: &str = "at";
 const MOST_CALLS: u32 = 50;
 /// Longer than any rule answers it by default.
 const THREAT_KEPT_FOR: SignedDuration = SignedDuration::from_hours(24 * 90);
-/// That a key which is off was tried speaks against deleting it, for longer than anybody waits with that.
-const TRY_KEPT_FOR: SignedDuration = SignedDuration::from_hours(24 * 400);
+/// That a key which is off was tried speaks against deleting it, and that others know one against switching it on again:
+/// for longer than anybody waits with either.
+const OF_A_KEY_KEPT_FOR: SignedDuration = SignedDuration::from_hours(24 * 400);
 const EXPIRES: &str = "expires";
 /// A count outlives its hour, for events that come late.
 const KEPT_FOR: SignedDuration = SignedDuration::from_hours(48);
@@ -108,7 +109,10 @@ impl Table {
 }
 
 fn kept_for(sign: Sign) -> SignedDuration {
-    if sign == Sign::TriedDisabledKey { TRY_KEPT_FOR } else { THREAT_KEPT_FOR }
+    match sign {
+        Sign::KeyExposed | Sign::KeyMadeByAnother | Sign::TriedDisabledKey => OF_A_KEY_KEPT_FOR,
+        _ => THREAT_KEPT_FOR,
+    }
 }
 
 fn in_order(mut threats: Threats) -> Threats {
@@ -178,7 +182,14 @@ mod tests {
         assert_eq!(body["Item"]["pk"]["S"], "threat");
         assert_eq!(body["Item"]["sk"]["S"], format!("{USER}#GuardDuty#Detected#f1"));
         assert_eq!(body["ConditionExpression"], "attribute_not_exists(pk) OR #at < :at");
-        assert!(body["Item"]["expires"]["N"].is_string());
+        let kept = |threat: &Threat| {
+            run(table(&stand_in).put_threat(&user(), threat)).unwrap();
+            let body = stand_in.asked().pop().unwrap().body;
+            let expires: i64 = body["Item"]["expires"]["N"].as_str().unwrap().parse().unwrap();
+            (expires - threat.at.as_second()) / 86_400
+        };
+        assert_eq!(kept(&threat()), 90);
+        assert_eq!(kept(&Threat { sign: Sign::KeyExposed, ..threat() }), 400);
         let known = StandIn::new(|_, _| json_error("ConditionalCheckFailedException", &json!({})));
         assert_eq!(run(table(&known).put_threat(&user(), &threat())), Ok(false));
     }

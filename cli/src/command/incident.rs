@@ -11,6 +11,7 @@ use shared::engine::{EngineError, FindHolder, Outcome, ReadIam, ResourceName, Su
 use shared::facts::ResourceIdentity;
 use shared::identifier::{AccessKeyId, Arn};
 use shared::masked::mask;
+use shared::remedy::Status;
 use sim::Local;
 
 use crate::error::CliError;
@@ -182,6 +183,12 @@ impl Wish {
         };
         let nobody = order.threat.is_some() && !local.governance.approvals().has_approvers();
         let plan = match local.suspend(&order) {
+            // Contained already: over a threat that is written down, and nothing is done.
+            Ok(Outcome::Journaled { entry, .. })
+                if entry.plan.steps.is_empty() && entry.status == Status::Verified =>
+            {
+                None
+            }
             Ok(Outcome::Journaled { entry, .. }) => Some(Foretold::of(&entry, &self.stack)),
             Ok(Outcome::NothingToDo { .. }) => None,
             Err(EngineError::Permanent(why)) => return Err(CliError::BadOrder(why)),

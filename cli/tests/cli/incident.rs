@@ -24,8 +24,8 @@ fn incident(about: &[&str], more: &[&str]) -> std::process::Output {
     bailiff(&[&["incident"], about, &wish, more].concat())
 }
 
-/// The table after a threat was reported of noor.rahimi and she was suspended by an order.
-fn table() -> String {
+/// The account of before with both suspended by an order.
+fn contained() -> Local {
     let arn = |text: &str| Arn::parse(text).unwrap();
     let deployment = Deployment {
         account: AccountId::parse("111122223333").unwrap(),
@@ -42,6 +42,12 @@ fn table() -> String {
     };
     local.suspend(&order(NOOR)).unwrap();
     local.suspend(&order(TRACKER)).unwrap();
+    local
+}
+
+/// The table after a threat was reported of noor.rahimi and she was suspended by an order.
+fn table() -> String {
+    let local = contained();
     let threat: Threat = serde_json::from_value(json!({
         "id": "f1", "source": "health", "sign": "key-exposed", "key": KEY,
         "at": "2026-11-20T12:00:00Z", "heard": "2026-11-20T12:01:00Z", "said": format!("{KEY} was found in public"),
@@ -123,6 +129,22 @@ fn a_plan_says_where_nobody_may_approve_its_undo() {
     assert!(!page(&[]).contains(nobody), "one person undoes what answers no threat");
     let answer = document(&incident(&["key", KEY], &["--json"]));
     assert!(answer["notUndone"].as_str().unwrap().contains(nobody), "{answer}");
+}
+
+#[test]
+fn of_whoever_is_contained_already_it_says_that_the_threat_is_kept() {
+    let account = serde_json::to_string(&contained().world.account()).unwrap();
+    let page = |more: &[&str]| {
+        let about = ["incident", "principal", NOOR, "--account", "-", "--governance", ANSWERING];
+        let output = bailiff_given(&[&about[..], more].concat(), &account);
+        succeeded(&output).split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    for (more, kept) in [(&["--threat", "GuardDuty finding 5ec1"][..], true), (&[], false)] {
+        let page = page(more);
+        assert!(page.contains("all that can be done is done already"), "{page}");
+        assert!(page.contains("`restore` undoes the entries that contain it"), "{page}");
+        assert_eq!(page.contains("that a threat stands against it is written down"), kept, "{page}");
+    }
 }
 
 #[test]

@@ -14,6 +14,7 @@ use super::{
 use crate::facts::{Need, Read, Resource, ResourceIdentity, Unread, WhyUnread};
 use crate::remedy::{
     Cause, Entry, Inverse, Refusal, Status, Step, StepOutcome, StepResult, StepState, check_identity,
+    denies_everything,
 };
 
 /// Waits between readings back, in milliseconds: IAM is eventually consistent and usually settles within seconds.
@@ -167,7 +168,8 @@ fn withheld(entry: &Entry, step: &Step) -> Option<Refusal> {
     let waits = match entry.cause {
         Cause::Rule { .. } => step.takes_credential() || step.marks(),
         Cause::Order { .. } => matches!(step, Step::DeleteLoginProfile { .. }) || step.marks(),
-        Cause::Undo { .. } => false,
+        // It takes what it can, and a password is never among it.
+        Cause::Undo { .. } => step.marks(),
     };
     let did_not_take =
         |result: &StepResult| !matches!(result, StepResult::Verified | StepResult::AlreadyDone);
@@ -178,6 +180,15 @@ fn withheld(entry: &Entry, step: &Step) -> Option<Refusal> {
         .filter_map(|outcome| entry.plan.steps.get(outcome.index))
         .find(|step| step.denies());
     deny.filter(|_| waits).map(|deny| Refusal::NotDenied { deny: deny.to_string() })
+}
+
+/// Whether a step of the entry denies everything, and took.
+fn denied(entry: &Entry) -> bool {
+    let took = entry
+        .outcomes
+        .iter()
+        .filter(|outcome| matches!(outcome.result, StepResult::Verified | StepResult::AlreadyDone));
+    took.filter_map(|outcome| entry.plan.steps.get(outcome.index)).any(denies_everything)
 }
 
 async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + KeepSwitchedOffKeys + Clock + Observe>(
@@ -199,8 +210,9 @@ async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + KeepSwitchedOffKeys
     if step.takes_from_holders() {
         needs.insert(Need::Holders);
     }
-    // A worker that died had read the deny back; that was minutes ago, or days.
-    let looks_at_deny = taken_over && step.marks() && !matches!(entry.cause, Cause::Undo { .. });
+    // A worker that died had read the deny back; that was minutes ago, or days. And an undo of an undo may mark alone.
+    let unseen = taken_over || matches!(entry.cause, Cause::Undo { .. }) && !denied(entry);
+    let looks_at_deny = step.marks() && unseen;
     if looks_at_deny {
         needs.extend([Need::AttachedPolicies, Need::InlinePolicies]);
     }
@@ -313,6 +325,9 @@ async fn read_back<P: ReadIam + Clock>(
             why: format!("{answered}, yet it reads back undone: not settled yet, or put back by somebody"),
         },
         StepState::Changed(what) => StepResult::Unknown { why: format!("{answered}; read back: {what}") },
+        StepState::Gone(what) => {
+            StepResult::Unknown { why: format!("{answered}; read back: {what} is gone") }
+        }
         StepState::Unknown(unread) => {
             StepResult::Unknown { why: format!("{answered}; reading back: {unread}") }
         }

@@ -397,8 +397,25 @@ pub trait Journal {
     /// All that may stand against an act on the principal, of the rule or of a person's order, at one moment.
     async fn obstacles(&self, principal: &UniqueId, rule: Option<RuleId>) -> Result<Obstacles, PortError>;
 
-    /// Remembers that a person has undone what was done to the principal.
+    /// Remembers that a person has undone what was done to the principal. One that stands longer is left standing.
     async fn put_hold(&self, principal: &UniqueId, hold: &Hold) -> Result<(), PortError>;
+
+    /// The last hold of a principal, whether or not it stands still.
+    async fn hold(&self, principal: &UniqueId) -> Result<Option<Hold>, PortError>;
+
+    /// Puts another hold, or one that is over, in the place of this one; where this one is there no more, nothing.
+    async fn replace_hold(&self, principal: &UniqueId, standing: &Hold, by: &Hold) -> Result<(), PortError>;
+
+    /// Remembers that something was done about a threat to whoever was denied everything already; once for each entry, the
+    /// latest time counts.
+    async fn put_contained(
+        &self,
+        principal: &UniqueId,
+        contained: &AlreadyContained,
+    ) -> Result<(), PortError>;
+
+    /// All that is remembered of that, the earliest first.
+    async fn contained(&self, principal: &UniqueId) -> Result<Vec<AlreadyContained>, PortError>;
 
     /// Remembers that AWS refused what the rule would have done to the principal.
     async fn put_failure(
@@ -438,6 +455,35 @@ pub struct Hold {
     pub restored_by: JournalId,
     /// The rules let the principal be until then.
     pub until: Timestamp,
+    /// The hold of another undo that stood when this one began, and comes back if this one does nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Box<Hold>>,
+}
+
+/// What was done about a threat to whoever was denied everything already: it stands on a denial that another entry made, and
+/// the undo of that waits for a second person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AlreadyContained {
+    /// The entry that found it denied.
+    pub entry: JournalId,
+    /// When, at last.
+    pub at: Timestamp,
+}
+
+impl AlreadyContained {
+    /// So many are remembered of one principal, the latest.
+    const MOST: usize = 20;
+
+    /// All that are remembered once this one is, too.
+    #[must_use]
+    pub fn after(&self, mut all: Vec<Self>) -> Vec<Self> {
+        all.retain(|kept| kept.entry != self.entry);
+        all.push(self.clone());
+        all.sort_by_key(|kept| kept.at);
+        let older = all.len().saturating_sub(Self::MOST);
+        all.split_off(older)
+    }
 }
 
 /// An act that AWS refused, and that is not tried again and again.

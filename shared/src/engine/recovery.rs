@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use super::brake::can_keep;
 use super::closing::close;
 use super::execution::Run;
+use super::hold;
 use super::patience::{Patience, is_abandoned};
 use super::remediation::{Remediation, unreadable};
 use super::witness::doubted;
@@ -197,5 +198,6 @@ pub(super) async fn give_up<P: Journal + Notify + Clock + Observe>(
     open.status = if refusal.is_some() { Status::Refused } else { Status::Unknown };
     open.refusal = refusal;
     open.closed = Some(ports.now());
-    close(ports, open, since).await
+    close(ports, open, since).await?;
+    hold::end_of_given_up(ports, open).await
 }

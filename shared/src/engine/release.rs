@@ -1,23 +1,20 @@
 //! What stands before the undoing of what answered a threat: a second person's word. And what no undo gives back
 //! unasked: keys that somebody else may know.
 
-use std::collections::{BTreeMap, BTreeSet};
+use jiff::Timestamp;
 
 use super::closing::write_down;
 use super::execution::stopped;
 use super::remediation::unreadable;
 use super::restoration::{RestoreError, RestoreRequest};
+use super::unanswered::{Since, is_threatened, lifts_denial};
 use super::{
     ApprovalRequest, Brakes, Clock, Consent, EngineError, Journal, KeepSwitchedOffKeys, Matter, Notify,
     Novelty, Observe, Outcome, ReadIam, ResourceName, Restoration, Stages, WriteIam,
 };
-use crate::facts::{AttachedPolicy, Entity, Need, Resource, User};
+use crate::facts::{Entity, Need, Resource};
 use crate::identifier::AccessKeyId;
-use crate::remedy::{Cause, Entry, JournalId, Plan, Refusal, Status, Step, Undo};
-use crate::threat::{Sign, Threat};
-
-/// So many undos of undos are followed.
-const UNDONE_AT_MOST: u32 = 20;
+use crate::remedy::{Entry, JournalId, KnownKeys, Plan, Refusal, Status, Step, Undo};
 
 impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + Notify + Clock + Observe>
     Restoration<'_, P>
@@ -71,16 +68,16 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             let expires = now.saturating_add(approvals.valid_for()).unwrap_or(jiff::Timestamp::MAX);
             asking.status = Status::Planned;
             asking.refusal = Some(Refusal::AwaitsApproval { needed, plan, expires });
-            asking.plan.left = known_keys;
+            asking.plan.left.splice(0..0, known_keys);
             asking.plan.left.push(format!(
-                "a threat was answered here: once somebody else than {} has approved this, give the same undo again",
+                "a threat was answered here, or stands against it: once somebody else than {} has approved this, give the same undo again",
                 request.requested_by
             ));
         } else {
             asking.status = Status::Refused;
             asking.refusal = Some(Refusal::LeftToPeople {
                 what: vec![
-                    "a threat was answered here, and the governance file names nobody who may approve its undo: name \
+                    "a threat was answered here, or stands against it, and the governance file names nobody who may approve its undo: name \
                      `approvals.approvers`, deploy, and give the undo again"
                         .to_owned(),
                 ],
@@ -102,19 +99,22 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         Ok(Err(self.conclude(asking, Novelty::Fresh)))
     }
 
-    /// Whether undoing the entry lifts what answered a threat: the answer itself, or what put it back, which is the undo of
-    /// its undo. What cannot be followed to its beginning may be one.
-    pub(super) async fn lifts_what_answered_a_threat(&self, undone: &Entry) -> Result<bool, EngineError> {
-        let mut cause = undone.cause.clone();
-        for hop in 0..UNDONE_AT_MOST {
-            let Cause::Undo { of, .. } = cause else {
-                // An undo itself lifts, so undoing that puts it back.
-                return Ok(hop % 2 == 0 && cause.answers_threat());
-            };
-            let Some(before) = self.ports.entry(&of).await? else { return Ok(true) };
-            cause = before.cause;
+    /// Whether an undo takes off a denial that answers a threat though its own entry does not: one that was reported since,
+    /// which nobody had to answer, or one that an order named and found denied already.
+    pub(super) fn lifts_what_else_answers(
+        &self,
+        plan: &Plan,
+        live: &Resource,
+        since: &Since,
+        began: Timestamp,
+    ) -> Result<bool, EngineError> {
+        if !lifts_denial(plan, self.deployment) {
+            return Ok(false);
         }
-        Ok(true)
+        if since.is_any() {
+            return Ok(true);
+        }
+        is_threatened(live, began, self.governance, self.deployment).map_err(|unread| unreadable(&unread))
     }
 
     /// The undo without the keys that somebody else may know; or with them, where the order says that they are meant, and
@@ -122,40 +122,41 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
     pub(super) async fn about_known_keys(
         &self,
         request: &RestoreRequest,
-        original: &Entry,
         mut undo: Undo,
+        mut known: KnownKeys,
     ) -> Result<(Undo, Vec<String>), EngineError> {
         let keys: Vec<AccessKeyId> = undo.plan.steps.iter().filter_map(activated).cloned().collect();
         if keys.is_empty() {
             return Ok((undo, Vec::new()));
         }
-        let mut known = Known::from_cause(original);
         if request.reactivate_keys {
             if let Err(unread) = self.look_for_known(&undo.plan, &mut known).await {
-                known.all.push(format!("whether somebody else knows it could not be read: {unread}"));
+                known.note_unread(&unread.to_string());
             }
             let tells = |key: &AccessKeyId| Some(format!("switches {key} on, though {}", known.why(key)?));
             return Ok((undo, keys.iter().filter_map(tells).collect()));
         }
-        if known.all.is_empty() {
+        if !known.all_may_be() {
             self.look_for_known(&undo.plan, &mut known).await?;
         }
-        let kept_off: Vec<&AccessKeyId> = keys.iter().filter(|key| known.why(key).is_some()).collect();
-        undo.plan.steps.retain(|step| activated(step).is_none_or(|key| !kept_off.contains(&key)));
+        let kept_off: Vec<(&AccessKeyId, String)> =
+            keys.iter().filter_map(|key| Some((key, known.why(key)?))).collect();
+        let stays_off = |key: &AccessKeyId| kept_off.iter().any(|(kept, _)| *kept == key);
+        undo.plan.steps.retain(|step| activated(step).is_none_or(|key| !stays_off(key)));
         if undo.plan.steps.is_empty() {
-            let id = original.id.clone();
+            let id = request.journal_id.clone();
             return Err(EngineError::Permanent(RestoreError::KnownKeys { id }.to_string()));
         }
-        undo.lost.extend(kept_off.iter().map(|key| {
+        undo.lost.extend(kept_off.iter().map(|(key, why)| {
             format!(
-                "access key {key} stays off, for somebody else may know it: whoever needs one makes a new key"
+                "access key {key} stays off, for somebody else may know it ({why}): whoever needs one makes a new key"
             )
         }));
         Ok((undo, Vec::new()))
     }
 
     /// What is said of a user's keys by now, whatever they were switched off for.
-    async fn look_for_known(&self, plan: &Plan, known: &mut Known) -> Result<(), EngineError> {
+    async fn look_for_known(&self, plan: &Plan, known: &mut KnownKeys) -> Result<(), EngineError> {
         let mut live = match self.ports.find(&ResourceName::of(&plan.resource)).await {
             Ok(Some(live)) => live,
             // That it is gone is said where it is looked at once more.
@@ -164,56 +165,9 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         };
         self.ports.refresh(&mut live, &[Need::Threats, Need::AttachedPolicies].into()).await;
         match live {
-            Resource::Entity(Entity::User(user)) => known.look(&user),
+            Resource::Entity(Entity::User(user)) => known.look(&user).map_err(|unread| unreadable(&unread)),
             _ => Ok(()),
         }
-    }
-}
-
-/// Why somebody else may know keys of a user.
-#[derive(Default)]
-struct Known {
-    /// Any of them.
-    all: Vec<String>,
-    /// One of them.
-    these: BTreeMap<AccessKeyId, BTreeSet<String>>,
-}
-
-impl Known {
-    /// By what an entry answered.
-    fn from_cause(original: &Entry) -> Self {
-        let mut known = Self::default();
-        if original.cause.is_about_known_keys()
-            && let Cause::Rule { rule, annotation } = &original.cause
-        {
-            known.all.push(format!("it was switched off by {rule}: {annotation}"));
-        }
-        known
-    }
-
-    /// By what was reported. AWS, where it quarantines a user, does not say for which key.
-    fn look(&mut self, user: &User) -> Result<(), EngineError> {
-        let attached = user.attached_policies.list().map_err(unreadable)?;
-        if attached.iter().any(AttachedPolicy::is_aws_quarantine) {
-            self.all
-                .push("AWS quarantined its user, as it does over a key that it found in public".to_owned());
-        }
-        for threat in user.threats.list().map_err(unreadable)? {
-            if let (Sign::KeyExposed | Sign::KeyMadeByAnother, Some(key)) = (threat.sign, &threat.key) {
-                let Threat { sign, source, at, by, .. } = threat;
-                let by = by.as_ref().map(|by| format!(" ({by})")).unwrap_or_default();
-                let why = format!("{source} reported at {at}: {sign}{by}");
-                self.these.entry(key.clone()).or_default().insert(why);
-            }
-        }
-        Ok(())
-    }
-
-    /// Why somebody else may know this one; `None` where nothing says so.
-    fn why(&self, key: &AccessKeyId) -> Option<String> {
-        let these = self.these.get(key).into_iter().flatten();
-        let all: Vec<&str> = self.all.iter().chain(these).map(String::as_str).collect();
-        (!all.is_empty()).then(|| all.join("; "))
     }
 }
 
@@ -224,12 +178,13 @@ fn activated(step: &Step) -> Option<&AccessKeyId> {
     }
 }
 
-/// Whether an undo that a worker died over is what undoing the entry takes, but for keys that are left off.
+/// Whether an undo that a worker died over is what undoing the entry takes, but for keys that are left off and
+/// credentials that were deleted before.
 pub(super) fn is_what_undoes(all: &Plan, open: &Plan) -> bool {
     let mut done = open.steps.iter().peekable();
     let in_order = all.steps.iter().all(|step| match done.next_if_eq(&step) {
         Some(_) => true,
-        None => activated(step).is_some(),
+        None => step.switches_credential(),
     });
     in_order && done.peek().is_none() && all.resource == open.resource && !open.steps.is_empty()
 }

@@ -10,16 +10,16 @@ use super::relief::Relief;
 use super::retirement::remember_keys;
 use super::stages::Stage;
 use super::{
-    Brake, Brakes, Clock, Counter, Decision, Deployment, EngineError, FailedAct, Finding, Journal,
-    KeepSwitchedOffKeys, Notify, Novelty, Observe, Obstacles, Opened, Outcome, ReadIam, ResourceName,
-    SharedBrake, Spent, Stages, Stop, SuspendOrder, Tripped, WriteIam,
+    AlreadyContained, Brake, Brakes, Clock, Counter, Decision, Deployment, EngineError, FailedAct, Finding,
+    Journal, KeepSwitchedOffKeys, Notify, Novelty, Observe, Obstacles, Opened, Outcome, ReadIam,
+    ResourceName, SharedBrake, Spent, Stages, Stop, SuspendOrder, Tripped, WriteIam,
 };
 use crate::facts::{Entity, Resource, ResourceIdentity, Unread, WhyUnread};
 use crate::governance::{Governance, Mode};
 use crate::identifier::Arn;
 use crate::remedy::{
-    Aftermath, Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, SUSPENSION_NEEDS, Status, Step,
-    StepOutcome, check_identity, mark, suspend_role, suspend_user,
+    Aftermath, Cause, Denial, Entry, JournalId, KnownKey, KnownKeys, Plan, Refusal, Remediator, SCHEMA,
+    SUSPENSION_NEEDS, Status, Step, StepOutcome, check_identity, is_denied, mark, suspend_role, suspend_user,
 };
 use crate::rules::{Meta, Proposal, Verdict};
 
@@ -50,6 +50,8 @@ pub(super) struct Intent {
     unread: Vec<Unread>,
     /// What of whom it suspends lives on.
     aftermath: Option<Aftermath>,
+    /// Access keys of whom it is about that somebody else may know.
+    known_keys: Vec<KnownKey>,
 }
 
 /// Another worker's open entry, opened since this one had looked for any.
@@ -167,6 +169,12 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
                 reason: order.reason.clone(),
                 threat: order.threat.clone(),
             };
+            let is_contained = proposal.steps.is_empty()
+                && proposal.unknown.is_empty()
+                && is_denied(&live, &context).is_ok_and(|denied| denied);
+            if is_contained && resumed.is_none() {
+                return self.contained_already(cause, &live, proposal).await;
+            }
             let intended = self.guarded(&live, cause, Mode::Enforce, None, proposal)?;
             if is_blurred(&intended) && patience.looks_again() {
                 continue;
@@ -183,6 +191,40 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
                 Err(Busy(other)) => patience.outwait(self.ports, &other).await?,
             }
         }
+    }
+
+    /// The answer to an order that finds everything denied and nothing left to do: that is no refusal. One over a threat is
+    /// written down: whoever undoes what denies it must know.
+    async fn contained_already(
+        &self,
+        cause: Cause,
+        live: &Resource,
+        proposal: Proposal,
+    ) -> Result<Outcome, EngineError> {
+        let said =
+            "contained already: everything is denied to it, and nothing is left to switch off".to_owned();
+        let left: Vec<String> = [said].into_iter().chain(proposal.left).collect();
+        let resource = live.identity();
+        let outcome = if let Cause::Order { reason, threat: Some(threat), .. } = &cause {
+            let now = self.ports.now();
+            let salt = format!("{cause} contained already {reason} {threat} {}", now.strftime("%Y-%m-%d"));
+            let refusal = None;
+            let plan = Plan { resource, steps: Vec::new(), left };
+            let known_keys = known_keys(&cause, live);
+            let (mode, unread, aftermath) = (Mode::Enforce, Vec::new(), None);
+            let intent = Intent { cause, mode, plan, refusal, unread, aftermath, known_keys };
+            let id = JournalId::of_plan(&salt, &intent.plan);
+            let entry = Entry { status: Status::Verified, closed: Some(now), ..self.entry(id, intent, now) };
+            let contained = AlreadyContained { entry: entry.id.clone(), at: now };
+            self.ports.put_contained(entry.plan.resource.unique_id(), &contained).await?;
+            let opened = self.ports.open(&entry).await?;
+            let novelty = if opened == Opened::New { Novelty::Fresh } else { Novelty::Repeated };
+            Outcome::Journaled { entry, novelty }
+        } else {
+            Outcome::NothingToDo { rule: None, resource, why: left.join("; ") }
+        };
+        self.ports.decided(&Decision::Remediated { outcome: Box::new(outcome.clone()) });
+        Ok(outcome)
     }
 
     /// Whom an order is for, by name and path.
@@ -229,8 +271,9 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         let cause = Cause::Rule { rule: meta.id, annotation: annotation.to_owned() };
         let refused = |refusal: Refusal| {
             let plan = Plan { resource: resource.clone(), steps: Vec::new(), left: Vec::new() };
-            let (cause, mode) = (cause.clone(), setting.mode);
-            Ok(Ok(Intent { cause, mode, plan, refusal: Some(refusal), unread: Vec::new(), aftermath: None }))
+            let (cause, mode, refusal) = (cause.clone(), setting.mode, Some(refusal));
+            let (unread, aftermath, known_keys) = (Vec::new(), None, Vec::new());
+            Ok(Ok(Intent { cause, mode, plan, refusal, unread, aftermath, known_keys }))
         };
         let protected = self.deployment.protected(self.governance);
         // Nobody outside the account this function works in can even be looked up by it.
@@ -338,7 +381,8 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         let aftermath = (self.remediator == Remediator::SuspendPrincipal)
             .then(|| Aftermath::of(&plan, live, &self.deployment.quarantine_policy))
             .flatten();
-        Ok(Ok(Intent { cause, mode, plan, refusal, unread, aftermath }))
+        let known_keys = known_keys(&cause, live);
+        Ok(Ok(Intent { cause, mode, plan, refusal, unread, aftermath, known_keys }))
     }
 
     /// By whom it is managed, where a rule would act. A person who orders it knows better.
@@ -458,6 +502,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
 
     /// Carries an open entry out, and remembers what AWS refused of a rule's.
     pub(super) async fn run(&self, entry: &mut Entry, run: &Run) -> Result<(), EngineError> {
+        self.remember_contained(entry).await?;
         execute(self.ports, &Guards::of(self.deployment, self.governance), entry, run).await?;
         remember_keys(self.ports, entry).await;
         if let Cause::Rule { rule, .. } = entry.cause
@@ -472,6 +517,16 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             {
                 self.ports.decided(&Decision::NotRemembered { why: error.to_string() });
             }
+        }
+        Ok(())
+    }
+
+    /// What answers a threat and found everything denied already stands on another entry's denial.
+    async fn remember_contained(&self, entry: &Entry) -> Result<(), EngineError> {
+        let in_force = entry.aftermath.as_ref().is_some_and(|it| it.denial == Denial::InForce);
+        if in_force && entry.cause.answers_threat() {
+            let contained = AlreadyContained { entry: entry.id.clone(), at: entry.opened };
+            self.ports.put_contained(entry.plan.resource.unique_id(), &contained).await?;
         }
         Ok(())
     }
@@ -613,6 +668,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             undone_by: None,
             lost: Vec::new(),
             aftermath: intent.aftermath,
+            known_keys: intent.known_keys,
         }
     }
 }
@@ -626,6 +682,13 @@ fn against_orders(intent: &Intent, obstacles: &Obstacles) -> Option<Refusal> {
         return Some(Refusal::LimitReached { limit, most });
     }
     orders.against(&intent.cause)
+}
+
+fn known_keys(cause: &Cause, live: &Resource) -> Vec<KnownKey> {
+    match live {
+        Resource::Entity(Entity::User(user)) => KnownKeys::at_opening(cause, user),
+        _ => Vec::new(),
+    }
 }
 
 /// Whether a read failed as it does where another worker is changing, at this very moment, what is read: a policy that

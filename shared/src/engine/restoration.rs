@@ -1,29 +1,32 @@
-use jiff::SignedDuration;
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::brake::can_keep;
 use super::closing::write_down;
 use super::execution::{Run, execute};
 use super::guards::Guards;
+use super::hold;
+use super::lineage::Lineage;
 use super::order::{OrderError, said};
 use super::patience::{Patience, is_abandoned};
 use super::recovery::give_up;
 use super::release::is_what_undoes;
 use super::remediation::unreadable;
 use super::retirement::remember_keys;
+use super::unanswered::{Since, lifts_denial};
 use super::witness::doubted;
 use super::{
-    Brakes, Clock, Decision, Deployment, EngineError, Hold, Journal, KeepSwitchedOffKeys, Notify, Novelty,
-    Observe, Opened, Outcome, ReadIam, ResourceName, Spent, Stages, Used, Witnessed, WriteIam,
+    Brakes, Clock, Decision, Deployment, EngineError, Journal, KeepSwitchedOffKeys, Notify, Novelty, Observe,
+    Opened, Outcome, ReadIam, ResourceName, Spent, Stages, Used, Witnessed, WriteIam,
 };
+use crate::facts::{Need, Resource};
 use crate::governance::{Governance, Mode};
+use crate::identifier::Arn;
 use crate::remedy::{
-    Aftermath, Cause, Entry, JournalId, Plan, Refusal, Remediator, SCHEMA, Status, Step, Undo, check_entry,
-    check_identity, check_remit, undo,
+    Aftermath, Cause, Entry, JournalId, KnownKeys, Plan, Refusal, Remediator, SCHEMA, Status, Undo,
+    check_entry, check_identity, check_remit, undo,
 };
-
-/// How long every rule lets a principal be after a person undid what was done to it: time to mend the cause or to exempt it.
-const HOLD: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// A person's wish to undo a journal entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,6 +96,17 @@ pub enum RestoreError {
         /// The entry.
         id: JournalId,
     },
+    /// A worker died over something else on the same principal.
+    #[error(
+        "a worker died over entry `{open}`, which is open on what entry `{id}` changed; the next sweep has it finished: \
+         wait for that, or undo `{open}` first"
+    )]
+    Unfinished {
+        /// The entry that is to be undone.
+        id: JournalId,
+        /// The one that is open.
+        open: JournalId,
+    },
     /// It was undone before.
     #[error("entry `{id}` was undone already, by `{by}`")]
     AlreadyUndone {
@@ -136,12 +150,20 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
                     }
                     continue;
                 }
-                // What a dead worker had begun, on this very entry or another, is nobody's to finish now that a
-                // person wants it undone.
-                Some(mut open) if is_abandoned(&open, self.ports.now()) => {
+                // What a dead worker had begun on this very entry is nobody's to finish now that a person wants it undone,
+                // nor is an undo, which no sweep finishes.
+                Some(mut open)
+                    if is_abandoned(&open, self.ports.now())
+                        && (open.id == original.entry.id || matches!(open.cause, Cause::Undo { .. })) =>
+                {
                     give_up(self.ports, &mut open, None).await?;
                     self.conclude(open, Novelty::Resumed);
                     continue;
+                }
+                // It may be what contains the principal.
+                Some(open) if is_abandoned(&open, self.ports.now()) => {
+                    let error = RestoreError::Unfinished { id: original.entry.id, open: open.id };
+                    return Err(EngineError::Permanent(error.to_string()));
                 }
                 Some(other) => other,
             };
@@ -155,21 +177,15 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         request: &RestoreRequest,
         original: Witnessed,
     ) -> Result<Result<Outcome, Entry>, EngineError> {
-        let undo = undoable(&original.entry)?;
-        let (undo, known_keys) = self.about_known_keys(request, &original.entry, undo).await?;
-        let Undo { plan, uncertain, lost } = undo;
+        let lineage = Lineage::of(self.ports, &original.entry).await?;
+        let Intended { undo, known_keys, refusal, asks } =
+            self.intended(request, &original, &lineage).await?;
+        let Undo { plan, lost, .. } = undo;
         let now = self.ports.now();
         let cause = Cause::Undo {
             of: original.entry.id.clone(),
             requested_by: request.requested_by.clone(),
             reason: request.reason.clone(),
-        };
-        let refusal = match self.deployment.protected(self.governance).reason(&plan.resource) {
-            Some(reason) => Some(Refusal::Protected { reason }),
-            None => match self.witnessed(&original).and_then(|()| check_remit(&plan, Remediator::Restore)) {
-                Err(refusal) => Some(refusal),
-                Ok(()) => self.changed_since(&plan, &uncertain).await?,
-            },
         };
         let mut entry = Entry {
             schema: SCHEMA,
@@ -189,13 +205,14 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             undone_by: None,
             lost,
             aftermath: Aftermath::lifted(&original.entry),
+            known_keys: original.entry.known_keys.clone(),
         };
         if entry.refusal.is_some() {
             write_down(self.ports, &entry).await?;
             return Ok(Ok(self.conclude(entry, Novelty::Fresh)));
         }
         let mut used = Used::default();
-        if self.lifts_what_answered_a_threat(&original.entry).await? {
+        if asks {
             match self.second_person(request, &entry, known_keys).await? {
                 Ok(given) => used.request = Some(given),
                 Err(outcome) => return Ok(Ok(outcome)),
@@ -203,7 +220,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         }
         let novelty = match self.ports.open_using(&entry, &used).await? {
             Ok(Opened::New) => {
-                self.carry_out(&mut entry, original.entry).await?;
+                self.carry_out(&mut entry, original.entry, &lineage).await?;
                 Novelty::Fresh
             }
             Ok(Opened::Known) => Novelty::Repeated,
@@ -214,6 +231,51 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             }
         };
         Ok(Ok(self.conclude(entry, novelty)))
+    }
+
+    /// Plans the undo on what is there now, and says what stands against it.
+    async fn intended(
+        &self,
+        request: &RestoreRequest,
+        original: &Witnessed,
+        lineage: &Lineage,
+    ) -> Result<Intended, EngineError> {
+        let undo = undoable(&original.entry)?;
+        let refused = |undo, refusal| {
+            Ok(Intended { undo, known_keys: Vec::new(), refusal: Some(refusal), asks: false })
+        };
+        let believed = match self.deployment.protected(self.governance).reason(&undo.plan.resource) {
+            Some(reason) => Err(Refusal::Protected { reason }),
+            None => self.witnessed(original),
+        };
+        if let Err(refusal) = believed {
+            return refused(undo, refusal);
+        }
+        let live = match self.live(&undo.plan).await? {
+            Ok(live) => live,
+            Err(refusal) => return refused(undo, refusal),
+        };
+        let undo = undo.without_the_gone(&live);
+        if undo.plan.steps.is_empty() {
+            let what = format!("{}; there is nothing else to undo", undo.lost.join("; "));
+            return refused(undo, Refusal::StateChanged { what });
+        }
+        let since = Since::of(self.ports, &original.entry, lineage).await?;
+        let began = lineage.began(&original.entry);
+        let asks = lineage.lifts_what_answered_a_threat()
+            || self.lifts_what_else_answers(&undo.plan, &live, &since, began)?;
+        let known = KnownKeys::of_entries(&original.entry, &since.entries);
+        let (mut undo, known_keys) = self.about_known_keys(request, undo, known).await?;
+        let refusal = match check_remit(&undo.plan, Remediator::Restore) {
+            Ok(()) => changed_since(&undo, &live)?,
+            Err(refusal) => Some(refusal),
+        };
+        if refusal.is_none() {
+            let to_look_at: Vec<String> =
+                undo.comes_back_by_name(&self.deployment.quarantine_policy).map(look_at).collect();
+            undo.plan.left = to_look_at;
+        }
+        Ok(Intended { undo, known_keys, refusal, asks })
     }
 
     /// Finishes this very undo where a worker died over it. One that is not what undoing the entry takes is closed.
@@ -233,7 +295,8 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             self.conclude(open, Novelty::Resumed);
             return Ok(None);
         }
-        self.carry_out(&mut open, original.entry).await?;
+        let lineage = Lineage::of(self.ports, &original.entry).await?;
+        self.carry_out(&mut open, original.entry, &lineage).await?;
         Ok(Some(self.conclude(open, Novelty::Resumed)))
     }
 
@@ -266,53 +329,89 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         Ok(original)
     }
 
-    /// Whether the principal or what the entry left behind has changed. Nothing is put back piecemeal; where all of
-    /// it is back already, as after a worker that died at the very end, nothing stands against saying so.
-    async fn changed_since(&self, plan: &Plan, uncertain: &[Step]) -> Result<Option<Refusal>, EngineError> {
-        let needs = plan.needs().into_iter().collect();
+    /// The principal that is meant, with all that the plan touches.
+    async fn live(&self, plan: &Plan) -> Result<Result<Resource, Refusal>, EngineError> {
+        let mut needs: BTreeSet<Need> = plan.needs().into_iter().collect();
+        if lifts_denial(plan, self.deployment) {
+            needs.insert(Need::Threats);
+        }
         let live = match self.ports.read(&ResourceName::of(&plan.resource), &needs).await {
             Ok(Some(live)) => live,
-            Ok(None) => return Ok(Some(Refusal::Gone)),
+            Ok(None) => return Ok(Err(Refusal::Gone)),
             Err(unread) => return Err(unreadable(&unread)),
         };
-        if let Err(refusal) = check_identity(&plan.resource, &live.identity()) {
-            return Ok(Some(refusal));
-        }
-        let mut done = None;
-        let mut pending = false;
-        for step in &plan.steps {
-            match step.state(&live).may_run() {
-                Ok(true) => pending = true,
-                // The mark stops nobody by itself: that it is off already keeps nobody in quarantine.
-                Ok(false) if uncertain.contains(step) || step.unmarks() => {}
-                Ok(false) => done = Some(step),
-                Err(Refusal::UnknownFact { unread }) => return Err(unreadable(&unread)),
-                Err(refusal) => return Ok(Some(refusal)),
-            }
-        }
-        if let Some(step) = done
-            && pending
-        {
-            return Ok(Some(Refusal::StateChanged { what: format!("somebody did `{step}` already") }));
-        }
-        Ok(None)
+        Ok(check_identity(&plan.resource, &live.identity()).map(|()| live))
     }
 
-    async fn carry_out(&self, entry: &mut Entry, mut original: Entry) -> Result<(), EngineError> {
-        // The hold comes first: the moment the state is back, a rule would find it broken again.
-        if !matches!(original.cause, Cause::Undo { .. }) {
-            let hold = Hold { restored_by: entry.id.clone(), until: self.ports.now() + HOLD };
-            self.ports.put_hold(entry.plan.resource.unique_id(), &hold).await?;
+    async fn carry_out(
+        &self,
+        entry: &mut Entry,
+        mut original: Entry,
+        lineage: &Lineage,
+    ) -> Result<(), EngineError> {
+        if lineage.lifts {
+            // The hold comes first: the moment the state is back, a rule would find it broken again.
+            hold::begin(self.ports, entry).await?;
         }
         let guards = Guards::of(self.deployment, self.governance);
         execute(self.ports, &guards, entry, &Run::Through).await?;
         remember_keys(self.ports, entry).await;
+        // Before the original is marked as undone: should a worker die here, the same undo is given again.
+        let took = entry.status == Status::Verified || entry.written().next().is_some();
+        let principal = entry.plan.resource.unique_id();
+        match (lineage.lifts, took) {
+            (true, false) => hold::end(self.ports, principal, &entry.id).await?,
+            // It puts back what was done, and what a person had undone is so no more.
+            (false, true) => hold::end(self.ports, principal, &original.id).await?,
+            (true, true) | (false, false) => {}
+        }
         if entry.status == Status::Verified {
             original.undone_by = Some(entry.id.clone());
             self.ports.update(&original, original.written_at()).await?;
         }
         Ok(())
     }
+}
+
+/// An undo as it would be carried out.
+struct Intended {
+    undo: Undo,
+    /// What whoever agrees to it must know of keys that it switches on.
+    known_keys: Vec<String>,
+    /// Why it must not be, if it must not.
+    refusal: Option<Refusal>,
+    /// Whether it waits for a second person's word.
+    asks: bool,
+}
+
+/// What Bailiff cannot look at itself: the facts that a plan is made on do not hold what a policy says.
+fn look_at(policy: &Arn) -> String {
+    format!(
+        "look at what {policy} says: it comes back by its name, and may have been changed or made anew since it was taken"
+    )
+}
+
+/// Whether what the entry left behind has changed. Nothing is put back piecemeal; where all of it is back already, as
+/// after a worker that died at the very end, nothing stands against saying so.
+fn changed_since(undo: &Undo, live: &Resource) -> Result<Option<Refusal>, EngineError> {
+    let mut done = None;
+    let mut pending = false;
+    for step in &undo.plan.steps {
+        match step.state(live).may_run() {
+            Ok(true) => pending = true,
+            // The mark stops nobody by itself: that it is off already keeps nobody in quarantine.
+            Ok(false) if undo.uncertain.contains(step) || step.unmarks() => {}
+            Ok(false) => done = Some(step),
+            Err(Refusal::UnknownFact { unread }) => return Err(unreadable(&unread)),
+            Err(refusal) => return Ok(Some(refusal)),
+        }
+    }
+    if let Some(step) = done
+        && pending
+    {
+        return Ok(Some(Refusal::StateChanged { what: format!("somebody did `{step}` already") }));
+    }
+    Ok(None)
 }
 
 fn is_undo_of(entry: &Entry, original: &Entry) -> bool {

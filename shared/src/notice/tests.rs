@@ -41,6 +41,7 @@ pub(crate) fn verified_entry() -> Entry {
         undone_by: None,
         lost: Vec::new(),
         aftermath: None,
+        known_keys: Vec::new(),
     }
 }
 

@@ -162,6 +162,7 @@ mod tests {
             undone_by: None,
             lost: Vec::new(),
             aftermath: None,
+            known_keys: Vec::new(),
         }
     }
 

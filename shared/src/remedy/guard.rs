@@ -177,6 +177,7 @@ impl StepState {
             Self::Pending => Ok(true),
             Self::Done => Ok(false),
             Self::Changed(what) => Err(Refusal::StateChanged { what }),
+            Self::Gone(what) => Err(Refusal::StateChanged { what: format!("{what} is gone") }),
             Self::Unknown(unread) => Err(Refusal::UnknownFact { unread }),
         }
     }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Aftermath, Plan, Refusal, Remediator, Step, plan::hexadecimal};
+use super::{Aftermath, KnownKey, Plan, Refusal, Remediator, Step, plan::hexadecimal};
 use crate::facts::Unread;
 use crate::governance::Mode;
 use crate::rules::{Meta, RuleId, find};
@@ -246,6 +246,9 @@ pub struct Entry {
     /// What of whom it suspends, or whose suspension it lifts, lives on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aftermath: Option<Aftermath>,
+    /// Access keys of whom it is about that somebody else may know, as far as was known when it was opened.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub known_keys: Vec<KnownKey>,
 }
 
 impl Entry {
@@ -351,6 +354,7 @@ mod tests {
             undone_by: Some(JournalId::try_from("20261123t090000-0123456789ab".to_owned()).unwrap()),
             lost: vec!["the console password".to_owned()],
             aftermath: None,
+            known_keys: Vec::new(),
         }
     }
 

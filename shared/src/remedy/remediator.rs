@@ -20,7 +20,10 @@ pub const SUSPENSION_NEEDS: [Need; 8] = [
 ];
 
 /// What is read of whom a suspension hits for nothing but to tell of it: a read that fails changes nothing that is done.
-const SUSPENSION_TELLS: [Need; 1] = [Need::InstanceProfiles];
+const SUSPENSION_TELLS: [Need; 2] = [Need::InstanceProfiles, Need::Threats];
+
+/// And of whose keys are switched off: those that were reported are written into the entry, and stay off when it is undone.
+const KEYS_TELL: [Need; 1] = [Need::Threats];
 
 /// A function that may write. Its writes are its permission boundary: a step outside them is refused, and its
 /// role holds exactly them.
@@ -198,9 +201,13 @@ impl Remediator {
         }
     }
 
-    /// What it reads for its notices alone.
+    /// What it reads for its notices and its entries alone.
     pub fn tells(self) -> &'static [Need] {
-        if self == Self::SuspendPrincipal { &SUSPENSION_TELLS } else { &[] }
+        match self {
+            Self::SuspendPrincipal => &SUSPENSION_TELLS,
+            Self::DeactivateAccessKeys => &KEYS_TELL,
+            _ => &[],
+        }
     }
 
     fn needs_of_rules(self) -> BTreeSet<Need> {

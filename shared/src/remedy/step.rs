@@ -119,6 +119,8 @@ pub enum StepState {
     Done,
     /// Neither: somebody changed it since.
     Changed(String),
+    /// The credential that the step switches on or off is there no more: this one.
+    Gone(String),
     /// It could not be read.
     Unknown(Unread),
 }
@@ -396,6 +398,30 @@ impl Step {
             Self::DeactivateAccessKey { .. }
                 | Self::DeactivateCredential { .. }
                 | Self::DeleteLoginProfile { .. }
+        )
+    }
+
+    /// The managed policy that it puts on somebody, as a policy or as a boundary. IAM is told its name alone, whatever the
+    /// policy says by then.
+    pub fn puts_on(&self) -> Option<&Arn> {
+        match self {
+            Self::AttachUserPolicy { policy, .. }
+            | Self::AttachRolePolicy { policy, .. }
+            | Self::AttachGroupPolicy { policy, .. } => Some(policy),
+            Self::PutUserPermissionsBoundary { boundary, .. }
+            | Self::PutRolePermissionsBoundary { boundary, .. } => Some(boundary),
+            _ => None,
+        }
+    }
+
+    /// Whether it switches a credential on or off, which may be gone meanwhile.
+    pub fn switches_credential(&self) -> bool {
+        matches!(
+            self,
+            Self::DeactivateAccessKey { .. }
+                | Self::ActivateAccessKey { .. }
+                | Self::DeactivateCredential { .. }
+                | Self::ActivateCredential { .. }
         )
     }
 

@@ -18,7 +18,9 @@ pub use aftermath::{Aftermath, Denial, OldSessions, SessionKind, old_sessions, w
 
 pub use workloads::{Assumer, Workloads};
 
-use aftermath::{denies, whole_second};
+pub(crate) use aftermath::denies;
+
+use aftermath::whole_second;
 
 /// Name of the inline policy that denies everything.
 pub const QUARANTINE_INLINE_POLICY: &str = "BailiffQuarantine";
@@ -177,6 +179,21 @@ pub(crate) fn is_denied_by(live: &Resource, quarantine: &Arn) -> Result<bool, Un
     }
 }
 
+/// Whether an undo's step takes off what denies somebody everything, older sessions included, or the mark of it.
+pub(crate) fn takes_denial_off(step: &Step, quarantine: &Arn) -> bool {
+    match step {
+        Step::DetachUserPolicy { policy, .. } | Step::DetachRolePolicy { policy, .. } => policy == quarantine,
+        Step::DeleteUserPolicy { policy, .. } | Step::DeleteRolePolicy { policy, .. } => {
+            [QUARANTINE_INLINE_POLICY, REVOKE_SESSIONS_POLICY].contains(&policy.as_str())
+        }
+        Step::DeleteUserPermissionsBoundary { boundary, .. }
+        | Step::DeleteRolePermissionsBoundary { boundary, .. } => boundary == quarantine,
+        Step::PutUserPermissionsBoundary { replaces, .. }
+        | Step::PutRolePermissionsBoundary { replaces, .. } => replaces.as_ref() == Some(quarantine),
+        _ => step.unmarks(),
+    }
+}
+
 /// The deny covers what they are for, as long as nobody takes it off.
 fn deactivate_others(user: &User, kind: OtherCredentialKind, context: &Context, proposal: &mut Proposal) {
     let credentials = match user.other_credentials(kind).list() {
@@ -250,10 +267,18 @@ fn revoke_sessions(role: &Role, context: &Context, proposal: &mut Proposal) {
     let Ok(policies) = role.inline_policies.list() else { return };
     let Ok(policy) = PolicyName::parse(REVOKE_SESSIONS_POLICY) else { return };
     if let Some(live) = policies.iter().find(|live| live.name == policy) {
-        proposal.left.push(match revoked_until(&live.document) {
-            Some(time) => format!("sessions issued before {time} were revoked already"),
-            None => format!("an inline policy named {policy} with another text is in the way"),
-        });
+        match revoked_until(&live.document) {
+            // Where everything is denied all along, that is all there is to do.
+            Some(_) if proposal.steps.is_empty() => {}
+            Some(time) => {
+                proposal.left.push(format!("sessions issued before {time} were revoked already"));
+            }
+            None => {
+                proposal
+                    .left
+                    .push(format!("an inline policy named {policy} with another text is in the way"));
+            }
+        }
         return;
     }
     // Whole seconds, as IAM's own dates are, and never before the moment itself.

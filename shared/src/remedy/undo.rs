@@ -1,4 +1,6 @@
-use super::{Entry, Inverse, Plan, Step, StepResult};
+use super::{Entry, Inverse, Plan, Step, StepResult, StepState};
+use crate::facts::Resource;
+use crate::identifier::Arn;
 
 /// How to undo an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,6 +11,30 @@ pub struct Undo {
     pub uncertain: Vec<Step>,
     /// What cannot come back, and what to do instead.
     pub lost: Vec<String>,
+}
+
+impl Undo {
+    /// The policies that come back by their names and that others may write: Bailiff does not know what they said when it
+    /// took them. Those of AWS are AWS's, and the deployment's own is guarded.
+    pub fn comes_back_by_name<'a>(&'a self, quarantine: &'a Arn) -> impl Iterator<Item = &'a Arn> {
+        let by_others = move |policy: &&Arn| !policy.is_aws_managed() && *policy != quarantine;
+        self.plan.steps.iter().filter_map(Step::puts_on).filter(by_others)
+    }
+
+    /// The same without credentials that somebody deleted since. None of them comes back, and that keeps nothing else from
+    /// being undone.
+    #[must_use]
+    pub fn without_the_gone(mut self, live: &Resource) -> Self {
+        let lost = &mut self.lost;
+        self.plan.steps.retain(|step| match step.state(live) {
+            StepState::Gone(what) => {
+                lost.push(format!("{what} was deleted meanwhile, and is not switched again"));
+                false
+            }
+            StepState::Pending | StepState::Done | StepState::Changed(_) | StepState::Unknown(_) => true,
+        });
+        self
+    }
 }
 
 /// Plans the undoing of what an entry wrote. What it found done already was not its doing and stays.

@@ -379,6 +379,7 @@ fn carried_out(rule: &Entry, plan: Plan) -> JournalEntry {
         undone_by: None,
         lost: Vec::new(),
         aftermath: None,
+        known_keys: Vec::new(),
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use shared::directory::LastFile;
 use shared::engine::{
-    ApprovalRequest, FailedAct, Hold, Journal, ListOpenEntries, Matter, Notify, Obstacles, OpenEntries,
-    OpenEntry, Opened, PortError, PortErrorKind, Stop, Witnessed,
+    AlreadyContained, ApprovalRequest, FailedAct, Hold, Journal, ListOpenEntries, Matter, Notify, Obstacles,
+    OpenEntries, OpenEntry, Opened, PortError, PortErrorKind, Stop, Witnessed,
 };
 use shared::facts::{AllSwitchedOffKeys, Departures};
 use shared::identifier::UniqueId;
@@ -33,6 +33,7 @@ pub(super) struct Journals {
     /// The same, as sweeps see it.
     listed: BTreeMap<UniqueId, OpenEntry>,
     holds: BTreeMap<UniqueId, Hold>,
+    contained: BTreeMap<UniqueId, Vec<AlreadyContained>>,
     failures: BTreeMap<(UniqueId, RuleId), FailedAct>,
     pub(super) warnings: BTreeMap<(UniqueId, RuleId), Warnings>,
     pub(super) switched_off: AllSwitchedOffKeys,
@@ -191,6 +192,43 @@ impl Journal for World {
                 *kept = hold.clone();
             }
             Ok(())
+        })
+        .await
+    }
+
+    async fn hold(&self, principal: &UniqueId) -> Result<Option<Hold>, PortError> {
+        self.port_call(Operation::GetItem, principal.as_str(), |state| {
+            Ok(state.journals.holds.get(principal).cloned())
+        })
+        .await
+    }
+
+    async fn replace_hold(&self, principal: &UniqueId, standing: &Hold, by: &Hold) -> Result<(), PortError> {
+        self.port_call(Operation::PutItem, principal.as_str(), |state| {
+            if let Some(kept) = state.journals.holds.get_mut(principal).filter(|kept| *kept == standing) {
+                *kept = by.clone();
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn put_contained(
+        &self,
+        principal: &UniqueId,
+        contained: &AlreadyContained,
+    ) -> Result<(), PortError> {
+        self.port_call(Operation::PutItem, principal.as_str(), |state| {
+            let kept = state.journals.contained.entry(principal.clone()).or_default();
+            *kept = contained.after(std::mem::take(kept));
+            Ok(())
+        })
+        .await
+    }
+
+    async fn contained(&self, principal: &UniqueId) -> Result<Vec<AlreadyContained>, PortError> {
+        self.port_call(Operation::GetItem, principal.as_str(), |state| {
+            Ok(state.journals.contained.get(principal).cloned().unwrap_or_default())
         })
         .await
     }

@@ -113,6 +113,11 @@ impl World {
         users.find(is_it).or_else(|| roles.find(is_it))
     }
 
+    /// Forgets all reports, as the table does of those that are old.
+    pub fn forget_threats(&self) {
+        self.state.borrow_mut().journals.threats.clear();
+    }
+
     /// What was written down of a user or role.
     pub fn threats_against(&self, principal: &UniqueId) -> Threats {
         self.state.borrow().journals.threats.get(principal).cloned().unwrap_or_default()

@@ -2,8 +2,9 @@
 
 use jiff::SignedDuration;
 use serde_json::json;
+use shared::engine::Stop;
 use shared::facts::{KeyStatus, Read};
-use shared::remedy::{Refusal, Status, Write};
+use shared::remedy::{Entry, Refusal, Status, Write};
 use sim::{AccountFile, Fault, Local, Operation, Times, World};
 
 use crate::fixture::*;
@@ -107,16 +108,6 @@ fn it_is_refused_for_a_user_who_is_gone() {
     let (local, _) = remediated(mara(), &[INLINE]);
     local.world.edit(|account| account.users.clear());
     assert_eq!(restore(&local, &entry(&local).id).unwrap().refusal(), Some(&Refusal::Gone));
-}
-
-#[test]
-fn it_is_refused_where_a_key_was_deleted_since() {
-    let account =
-        users(json!([{"name": "ada", "created": ago(500), "accessKeys": [key("OLD1", 200, Some(120))]}]));
-    let (local, _) = remediated(account, &[KEY_AGE]);
-    local.world.edit(|account| account.users[0].access_keys.clear());
-    let outcome = restore(&local, &entry(&local).id).unwrap();
-    assert!(matches!(outcome.refusal(), Some(Refusal::StateChanged { .. })));
 }
 
 #[test]
@@ -255,4 +246,220 @@ fn a_lost_answer_is_read_back() {
     local.world.fail(Operation::Write(Write::PutUserPolicy), Fault::LostAnswer, Times::Always);
     assert_eq!(restore(&local, &entry(&local).id).unwrap().entry().unwrap().status, Status::Verified);
     assert_eq!(changes(&before, &local), Vec::<String>::new());
+}
+
+#[test]
+fn it_is_refused_where_the_one_key_it_would_switch_on_was_deleted_since() {
+    let account =
+        users(json!([{"name": "ada", "created": ago(500), "accessKeys": [key("OLD1", 200, Some(120))]}]));
+    let (local, _) = remediated(account, &[KEY_AGE]);
+    local.world.edit(|account| account.users[0].access_keys.clear());
+    let outcome = restore(&local, &entry(&local).id).unwrap();
+    let Some(Refusal::StateChanged { what }) = outcome.refusal() else { panic!("{outcome:#?}") };
+    assert!(what.contains("access key …OLD1 was deleted meanwhile"), "{what}");
+    assert!(what.contains("nothing else to undo"), "{what}");
+    assert_eq!(local.world.calls().iam_writes(), 0);
+}
+
+/// Ada, suspended by an order, with two keys, another credential and one key deleted since.
+fn a_key_gone_since() -> (Local, AccountFile, Entry) {
+    let account = users(json!([{
+        "name": "ada", "accessKeys": [key("KEY1", 3, None), key("KEY2", 3, None)],
+        "otherCredentials": [{"kind": "sshPublicKey", "created": ago(20)}, {"kind": "sshPublicKey", "created": ago(9)}]
+    }]));
+    let local = local(account, all_rules("audit", ""));
+    let mut before = local.world.account();
+    let suspended = suspend(&local, "user/ada").unwrap().entry().unwrap().clone();
+    let delete = |account: &mut AccountFile| {
+        account.users[0].access_keys.remove(0);
+        account.users[0].other_credentials.remove(0);
+    };
+    local.world.edit(delete);
+    delete(&mut before);
+    (local, before, suspended)
+}
+
+#[test]
+fn a_suspension_is_lifted_though_some_of_its_credentials_were_deleted_since() {
+    let (local, before, suspended) = a_key_gone_since();
+    let undone = restore(&local, &suspended.id).unwrap().entry().unwrap().clone();
+    assert_eq!(undone.status, Status::Verified, "{undone:#?}");
+    assert_eq!(changes(&before, &local), Vec::<String>::new());
+    let lost = |what: &str| undone.lost.iter().any(|lost| lost.contains(what));
+    assert!(lost("access key …KEY1 was deleted meanwhile"), "{:?}", undone.lost);
+    assert!(lost("SSH") && lost("was deleted meanwhile"), "{:?}", undone.lost);
+    // Who contains her again needs none of them either.
+    local.world.edit(|account| account.users[0].access_keys.clear());
+    let again = restore(&local, &undone.id).unwrap().entry().unwrap().clone();
+    assert_eq!(again.status, Status::Verified, "{again:#?}");
+    assert!(local.world.account().users[0].attached_policies.contains(&quarantine()));
+}
+
+#[test]
+fn an_undo_without_a_deleted_key_is_finished_where_its_worker_dies() {
+    let (calm, _, suspended) = a_key_gone_since();
+    calm.world.forget_calls();
+    restore(&calm, &suspended.id).unwrap();
+    let calls = u32::try_from(calm.world.calls().total()).unwrap();
+    for call in 1..=calls {
+        let (local, before, suspended) = a_key_gone_since();
+        local.world.die_after(call);
+        assert!(restore(&local, &suspended.id).is_err());
+        let again = restore(&local, &suspended.id);
+        let is_done = again.is_ok_and(|again| again.entry().unwrap().status == Status::Verified)
+            || local.world.entries()[0].undone_by.is_some();
+        assert!(is_done, "dies after call {call} of {calls}");
+        assert_eq!(changes(&before, &local), Vec::<String>::new(), "dies after call {call} of {calls}");
+    }
+}
+
+/// Mara gets another inline policy; whether the rule takes it.
+fn is_acted_upon(local: &Local, policy: &str) -> bool {
+    local.world.edit(|account| {
+        let policy = sim::account_file::InlinePolicy {
+            name: policy.parse().unwrap(),
+            document: shared::policy::PolicyDocument::new("{}"),
+        };
+        account.users[0].inline_policies.push(policy);
+    });
+    sweep(local);
+    let is_there = local.world.account().users[0].inline_policies.iter().any(|it| it.name.as_str() == policy);
+    local.world.edit(|account| account.users[0].inline_policies.retain(|it| it.name.as_str() != policy));
+    !is_there
+}
+
+#[test]
+fn an_undo_that_wrote_nothing_holds_no_rule() {
+    let (local, _) = remediated(mara(), &[INLINE]);
+    local.world.fail(Operation::Write(Write::PutUserPolicy), Fault::Denied, Times::Always);
+    assert_eq!(restore(&local, &entry(&local).id).unwrap().entry().unwrap().status, Status::Failed);
+    local.world.heal();
+    assert!(is_acted_upon(&local, "other"));
+    // Nor does one that the switch stopped before its first step.
+    let (local, _) = remediated(mara(), &[INLINE]);
+    let (since, by, reason) = (local.world.now(), "ada".to_owned(), "the books".to_owned());
+    local.world.set_stop(Some(Stop { since, by, reason, undo_too: true, tripped: None }));
+    let outcome = restore(&local, &entry(&local).id).unwrap();
+    assert!(matches!(outcome.refusal(), Some(Refusal::Stopped { .. })));
+    local.world.set_stop(None);
+    assert!(is_acted_upon(&local, "other"));
+}
+
+#[test]
+fn a_hold_of_before_stands_though_a_later_undo_wrote_nothing() {
+    let (local, _) = remediated(mara(), &[INLINE]);
+    let first = entry(&local);
+    restore(&local, &first.id).unwrap();
+    let suspended = suspend(&local, "user/mara").unwrap().entry().unwrap().clone();
+    local.world.fail(Operation::Write(Write::DetachUserPolicy), Fault::Denied, Times::Always);
+    local.world.fail(Operation::Write(Write::UntagUser), Fault::Denied, Times::Always);
+    assert_eq!(restore(&local, &suspended.id).unwrap().entry().unwrap().status, Status::Failed);
+    local.world.heal();
+    assert!(!is_acted_upon(&local, "other"));
+}
+
+#[test]
+fn the_hold_is_of_undos_that_lift_and_ends_with_one_that_puts_back_what_was_done() {
+    let (local, _) = remediated(mara(), &[INLINE]);
+    let mut last = entry(&local);
+    for lifts in [true, false, true, false] {
+        last = restore(&local, &last.id).unwrap().entry().unwrap().clone();
+        assert_eq!(last.status, Status::Verified);
+        assert_eq!(is_acted_upon(&local, "other"), !lifts, "{:?}", steps(&last));
+        local.world.advance(SignedDuration::from_hours(1));
+    }
+}
+
+#[test]
+fn the_hold_stands_from_the_first_write_on_whenever_the_worker_dies() {
+    let (calm, _) = remediated(mara(), &[INLINE]);
+    restore(&calm, &entry(&calm).id).unwrap();
+    let calls = u32::try_from(calm.world.calls().total()).unwrap();
+    for call in 1..=calls {
+        let (local, _) = remediated(mara(), &[INLINE]);
+        local.world.die_after(call);
+        assert!(restore(&local, &entry_of_rule(&local).id).is_err());
+        let given_back = local.world.account().users[0].inline_policies.len();
+        // Long after, so that the rule's own function closes what is open.
+        local.world.advance(SignedDuration::from_hours(12));
+        sweep(&local);
+        assert_eq!(local.world.account().users[0].inline_policies.len(), given_back, "after call {call}");
+        let writes = local
+            .world
+            .entries()
+            .into_iter()
+            .skip(1)
+            .flat_map(|it| it.written().cloned().collect::<Vec<_>>());
+        if writes.count() == 0 && given_back == 0 {
+            assert!(is_acted_upon(&local, "other"), "after call {call}: nothing was put back");
+        }
+    }
+}
+
+fn entry_of_rule(local: &Local) -> Entry {
+    local.world.entries().into_iter().next().unwrap()
+}
+
+#[test]
+fn an_open_entry_that_somebody_else_may_finish_stands_before_the_undo_of_another() {
+    let (local, _) = remediated(mara(), &[INLINE]);
+    let first = entry(&local);
+    let calls = {
+        let (calm, _) = remediated(mara(), &[INLINE]);
+        suspend(&calm, "user/mara").unwrap();
+        u32::try_from(calm.world.calls().total()).unwrap()
+    };
+    local.world.die_after(calls - 4);
+    assert!(suspend(&local, "user/mara").is_err());
+    let open = local.world.entries().pop().unwrap();
+    assert_eq!(open.status, Status::Open);
+    local.world.advance(SignedDuration::from_mins(10));
+    let refused = restore(&local, &first.id).unwrap_err().to_string();
+    assert!(refused.contains(open.id.as_str()) && refused.contains("first"), "{refused}");
+    assert_eq!(local.world.account().users[0].inline_policies.len(), 0);
+    // The sweep finishes it, and no hold stands against that.
+    local.world.advance(SignedDuration::from_hours(1));
+    sweep(&local);
+    let finished = local.world.entries().into_iter().find(|it| it.id == open.id).unwrap();
+    assert_eq!(finished.status, Status::Verified, "{finished:#?}");
+    assert_eq!(restore(&local, &first.id).unwrap().entry().unwrap().status, Status::Verified);
+}
+
+#[test]
+fn nobody_is_marked_by_the_undo_of_an_undo_whose_deny_did_not_take() {
+    let account = users(json!([{"name": "ada", "accessKeys": [key("KEY1", 3, None)]}]));
+    let local = local(account, all_rules("audit", ""));
+    let suspended = suspend(&local, "user/ada").unwrap().entry().unwrap().clone();
+    let lifted = restore(&local, &suspended.id).unwrap().entry().unwrap().clone();
+    local.world.fail(Operation::Write(Write::AttachUserPolicy), Fault::Denied, Times::Always);
+    let again = restore(&local, &lifted.id).unwrap().entry().unwrap().clone();
+    assert_eq!(again.status, Status::Failed);
+    assert!(local.world.account().users[0].tags.is_empty(), "{again:#?}");
+}
+
+#[test]
+fn nobody_is_marked_by_the_undo_of_an_undo_that_took_the_mark_alone() {
+    let account = users(json!([{"name": "ada", "attachedPolicies": [quarantine().as_str()]}]));
+    let local = local(account, all_rules("audit", ""));
+    let marked = suspend(&local, "user/ada").unwrap().entry().unwrap().clone();
+    assert_eq!(steps(&marked), ["set tag bailiff:quarantined on user ada"]);
+    let unmarked = restore(&local, &marked.id).unwrap().entry().unwrap().clone();
+    local.world.edit(|account| account.users[0].attached_policies.clear());
+    let again = restore(&local, &unmarked.id).unwrap().entry().unwrap().clone();
+    assert!(matches!(again.refusal, Some(Refusal::NotDenied { .. })), "{again:#?}");
+    assert!(local.world.account().users[0].tags.is_empty());
+    local.world.edit(|account| account.users[0].attached_policies.extend([quarantine()]));
+    assert_eq!(restore(&local, &unmarked.id).unwrap().entry().unwrap().status, Status::Verified);
+}
+
+#[test]
+fn whoever_undoes_the_taking_of_a_policy_that_others_write_is_told_to_look_at_it() {
+    let account = users(json!([{"name": "otto", "attachedPolicies": [
+        arns(1)[0].as_str(), "arn:aws:iam::aws:policy/ReadOnlyAccess"]}]));
+    let (local, _) = remediated(account, &[ATTACHED]);
+    let undone = restore(&local, &entry(&local).id).unwrap().entry().unwrap().clone();
+    assert_eq!(undone.status, Status::Verified);
+    let told = local.world.notices().pop().unwrap().plan.left;
+    assert_eq!(told.len(), 1, "AWS alone writes the other: {told:?}");
+    assert!(told[0].contains("policy/p0") && told[0].contains("by its name"), "{told:?}");
 }

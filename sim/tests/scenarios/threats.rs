@@ -785,3 +785,164 @@ fn a_threat_waits_for_no_stack_s_template() {
     let [entry] = &written(&local)[..] else { panic!("{:?}", local.world.entries()) };
     assert_eq!(entry.status, Status::Verified);
 }
+
+/// An order against this user or role that answers a threat, where one is named.
+fn order(local: &Local, whom: &str, threat: Option<&str>) -> Outcome {
+    let order = SuspendOrder {
+        principal: format!("arn:aws:iam::{ACCOUNT}:{whom}").parse().unwrap(),
+        reason: "to be sure".to_owned(),
+        requested_by: "sam".to_owned(),
+        threat: threat.map(str::to_owned),
+    };
+    local.suspend(&order).unwrap()
+}
+
+#[test]
+fn a_key_that_others_know_stays_off_though_the_report_is_kept_no_more() {
+    let local = at_work(with_approvers(&[]));
+    local.deliver(&health(&["ANN1"]));
+    let suspension = order(&local, "user/ann", Some("GuardDuty finding 5ec1")).entry().unwrap().clone();
+    local.world.advance(SignedDuration::from_hours(24 * 120));
+    local.world.forget_threats();
+    let request = asked(&undo_by(&local, "sam", &suspension, false).unwrap());
+    let told = &request.lost;
+    assert!(
+        told.iter().any(|it| it.contains("…ANN1 stays off") && it.contains("AWS Health reported")),
+        "{told:?}"
+    );
+    approve(&local, ADA, &request).unwrap();
+    let undone = undo_by(&local, "sam", &suspension, false).unwrap().entry().unwrap().clone();
+    assert_eq!(undone.status, Status::Verified, "{undone:#?}");
+    assert_eq!([status(&local, "ann", "ANN1"), status(&local, "ann", "ANN2")], ["Inactive", "Active"]);
+    // Nor by the detour over undone undos.
+    let contained = undo_by(&local, "sam", &undone, false).unwrap().entry().unwrap().clone();
+    let request = asked(&undo_by(&local, "sam", &contained, false).unwrap());
+    approve(&local, ADA, &request).unwrap();
+    undo_by(&local, "sam", &contained, false).unwrap();
+    assert_eq!([status(&local, "ann", "ANN1"), status(&local, "ann", "ANN2")], ["Inactive", "Active"]);
+}
+
+#[test]
+fn an_order_that_finds_all_done_says_that_it_is_contained() {
+    let local = at_work(with_approvers(&[]));
+    for whom in ["user/ann", "role/deployer"] {
+        order(&local, whom, None);
+        local.world.advance(SignedDuration::from_hours(1));
+        let again = order(&local, whom, None);
+        let Outcome::NothingToDo { why, .. } = &again else { panic!("{again:#?}") };
+        assert!(why.starts_with("contained already"), "{why}");
+    }
+}
+
+#[test]
+fn a_key_that_an_order_calls_known_to_others_stays_off() {
+    for said in [
+        format!("access key ending {} is known to others", "ANN1"),
+        format!("{} is on a page", key_id("ANN1")),
+    ] {
+        let local = at_work(with_approvers(&[]));
+        let suspension = order(&local, "user/ann", Some(&said)).entry().unwrap().clone();
+        let request = asked(&undo_by(&local, "sam", &suspension, false).unwrap());
+        assert!(request.lost.iter().any(|it| it.contains("…ANN1 stays off")), "{:?}", request.lost);
+        approve(&local, ADA, &request).unwrap();
+        undo_by(&local, "sam", &suspension, false).unwrap();
+        assert_eq!([status(&local, "ann", "ANN1"), status(&local, "ann", "ANN2")], ["Inactive", "Active"]);
+        // The same of one who was suspended before.
+        let local = at_work(with_approvers(&[]));
+        let suspension = order(&local, "user/ann", None).entry().unwrap().clone();
+        order(&local, "user/ann", Some(&said));
+        let request = asked(&undo_by(&local, "sam", &suspension, false).unwrap());
+        approve(&local, ADA, &request).unwrap();
+        undo_by(&local, "sam", &suspension, false).unwrap();
+        assert_eq!([status(&local, "ann", "ANN1"), status(&local, "ann", "ANN2")], ["Inactive", "Active"]);
+    }
+}
+
+fn make_admin(local: &Local) {
+    local.world.edit(|file| {
+        let mallory = file.users.iter_mut().find(|user| user.name.as_str() == "mallory").unwrap();
+        mallory.attached_policies.insert("arn:aws:iam::aws:policy/AdministratorAccess".parse().unwrap());
+    });
+}
+
+#[test]
+fn a_threat_against_whoever_is_suspended_already_asks_for_a_second_person() {
+    let local = at_work(with_approvers(&[THREATENED]));
+    make_admin(&local);
+    let suspension = order(&local, "user/mallory", None).entry().unwrap().clone();
+    local.deliver(&guard_duty("mallory", &id_of("mallory"), 9.0));
+    assert_eq!(written(&local).len(), 1, "contained already");
+    // However long ago: it was reported while nobody could answer it.
+    local.world.advance(SignedDuration::from_hours(24 * 30));
+    let request = asked(&undo_by(&local, "sam", &suspension, false).unwrap());
+    assert_eq!(approve(&local, ADA, &request), Ok(1));
+    assert_eq!(undo_by(&local, "sam", &suspension, false).unwrap().entry().unwrap().status, Status::Verified);
+}
+
+#[test]
+fn a_threat_of_long_before_asks_for_nobody_nor_does_being_refused_what_is_denied() {
+    let local = at_work(with_approvers(&[]));
+    local.deliver(&guard_duty("mallory", &id_of("mallory"), 9.0));
+    local.world.advance(SignedDuration::from_hours(24 * 30));
+    let suspension = order(&local, "user/mallory", None).entry().unwrap().clone();
+    let before = local.world.threats_against(&id_of("mallory").parse().unwrap()).len();
+    local.world.advance(SignedDuration::from_mins(1));
+    let mut denied = call("d0", "DeleteUser", "mallory", &json!({"userName": "ann"}), &Value::Null);
+    denied["detail"]["errorCode"] = json!("AccessDenied");
+    denied["detail"]["eventTime"] = json!(local.world.now().to_string());
+    for number in 0..60 {
+        denied["detail"]["eventID"] = json!(format!("d{number}"));
+        local.deliver(&denied);
+    }
+    let after = local.world.threats_against(&id_of("mallory").parse().unwrap()).len();
+    assert_eq!(after, before + 1, "it is told of as a threat");
+    let undone = undo_by(&local, "sam", &suspension, false).unwrap();
+    assert_eq!(undone.entry().unwrap().status, Status::Verified);
+}
+
+#[test]
+fn an_order_over_a_threat_counts_where_the_principal_was_suspended_already() {
+    for whom in ["user/ann", "role/deployer"] {
+        let local = at_work(with_approvers(&[]));
+        let suspension = order(&local, whom, None).entry().unwrap().clone();
+        local.world.forget_calls();
+        for _ in 0..2 {
+            let again = order(&local, whom, Some("GuardDuty finding 5ec1")).entry().unwrap().clone();
+            assert_eq!((again.status, again.plan.steps.len()), (Status::Verified, 0), "{again:#?}");
+            assert!(again.plan.left[0].contains("contained already"), "{again:#?}");
+        }
+        assert_eq!(local.world.entries().len(), 2);
+        assert_eq!(local.world.calls().iam_writes(), 0);
+        let request = asked(&undo_by(&local, "sam", &suspension, false).unwrap());
+        approve(&local, ADA, &request).unwrap();
+        let lifted = undo_by(&local, "sam", &suspension, false).unwrap().entry().unwrap().clone();
+        assert_eq!(lifted.status, Status::Verified);
+        // What is suspended after that stands for itself.
+        local.world.advance(SignedDuration::from_hours(1));
+        let anew = order(&local, whom, None).entry().unwrap().clone();
+        assert_eq!(undo_by(&local, "sam", &anew, false).unwrap().entry().unwrap().status, Status::Verified);
+    }
+}
+
+#[test]
+fn an_order_over_a_threat_that_found_the_denial_in_force_counts_until_it_is_undone() {
+    let local = at_work(with_approvers(&[]));
+    let suspension = order(&local, "user/ann", None).entry().unwrap().clone();
+    local.world.edit(|file| {
+        let ann = file.users.iter_mut().find(|user| user.name.as_str() == "ann").unwrap();
+        ann.access_keys[0].status = shared::facts::KeyStatus::Active;
+    });
+    local.world.advance(SignedDuration::from_hours(1));
+    let second = order(&local, "user/ann", Some("GuardDuty finding 5ec1")).entry().unwrap().clone();
+    assert_eq!(steps(&second), ["deactivate access key …ANN1 of user ann"]);
+    asked(&undo_by(&local, "sam", &suspension, false).unwrap());
+    let request = asked(&undo_by(&local, "sam", &second, false).unwrap());
+    approve(&local, ADA, &request).unwrap();
+    assert_eq!(undo_by(&local, "sam", &second, false).unwrap().entry().unwrap().status, Status::Verified);
+    local.world.edit(|file| {
+        let ann = file.users.iter_mut().find(|user| user.name.as_str() == "ann").unwrap();
+        ann.access_keys[0].status = shared::facts::KeyStatus::Inactive;
+    });
+    let lifted = undo_by(&local, "sam", &suspension, false).unwrap();
+    assert_eq!(lifted.entry().unwrap().status, Status::Verified, "{lifted:#?}");
+}

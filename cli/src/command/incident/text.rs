@@ -37,6 +37,10 @@ pub(super) fn show(out: &mut dyn Write, planned: &Planned) -> Result<(), CliErro
             let not_written = if planned.not_written { " No order was written." } else { "" };
             page.flow(4, 4, &[(CAREFUL, why), (CAREFUL, not_written)])?;
         }
+        None if planned.act.order.threat.is_some() => {
+            let kept = "Given all the same, the order changes nothing; that a threat stands against it is written down:";
+            page.flow(4, 4, &[(PLAIN, kept)])?;
+        }
         None => page.flow(4, 4, &[(PLAIN, "Given all the same, the order changes nothing:")])?,
     }
     page.gap()?;
@@ -46,7 +50,10 @@ pub(super) fn show(out: &mut dyn Write, planned: &Planned) -> Result<(), CliErro
     }
     let mut page = Page::new(out);
     page.gap()?;
-    let undo = "The answer names the journal entry; `restore` undoes it, but for what is gone for good.";
+    let undo = match &planned.plan {
+        Some(_) => "The answer names the journal entry; `restore` undoes it, but for what is gone for good.",
+        None => "`restore` undoes the entries that contain it, but for what is gone for good.",
+    };
     let by_two = planned.act.order.threat.is_some() && planned.not_undone.is_none();
     let by_two = if by_two { " It waits for a second person's word." } else { "" };
     page.flow(4, 4, &[(FAINT, undo), (FAINT, by_two)])?;

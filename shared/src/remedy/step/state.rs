@@ -147,7 +147,7 @@ fn key_state(user: &User, key: &AccessKeyId, before: KeyStatus, after: KeyStatus
         Some(live) if live.status == after => StepState::Done,
         Some(live) if live.status == before => StepState::Pending,
         Some(_) => StepState::Changed(format!("access key {key} is in another state")),
-        None => StepState::Changed(format!("access key {key} is gone")),
+        None => StepState::Gone(format!("access key {key}")),
     }
 }
 
@@ -166,7 +166,7 @@ fn credential_state(
         Some(live) if live.status == after => StepState::Done,
         Some(live) if live.status == before => StepState::Pending,
         Some(_) => StepState::Changed(format!("{kind} {credential} is in another state")),
-        None => StepState::Changed(format!("{kind} {credential} is gone")),
+        None => StepState::Gone(format!("{kind} {credential}")),
     }
 }
 

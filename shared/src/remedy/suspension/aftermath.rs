@@ -246,7 +246,7 @@ fn revokes(step: &Step) -> bool {
 }
 
 /// Whether a step of a suspension is the one that denies everything.
-pub(super) fn denies(step: &Step) -> bool {
+pub(crate) fn denies(step: &Step) -> bool {
     step.denies() && !revokes(step)
 }
 

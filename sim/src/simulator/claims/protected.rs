@@ -209,6 +209,7 @@ fn forge(stage: &mut Stage) {
         undone_by: None,
         lost: Vec::new(),
         aftermath: None,
+        known_keys: Vec::new(),
     };
     stage.local.world.note(|| format!("forged: {entry:?}"));
     let _ = stage.local.world.plant(&entry);

@@ -29,6 +29,7 @@ fn planned(live: impl Into<Resource>, proposal: Proposal) -> Entry {
         closed: None,
         undone_by: None,
         lost: Vec::new(),
+        known_keys: Vec::new(),
     }
 }
 

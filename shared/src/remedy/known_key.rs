@@ -1,0 +1,160 @@
+//! Access keys that somebody else may know: no undo switches them on unasked, however long ago they were reported.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Cause, Entry};
+use crate::facts::{AttachedPolicy, Unread, User};
+use crate::identifier::AccessKeyId;
+use crate::threat::{Sign, Threat};
+
+/// An access key that somebody else may know, as far as was known when an entry was opened: reports are not kept for ever.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KnownKey {
+    /// The key.
+    pub key: AccessKeyId,
+    /// Who says so, as half a sentence.
+    pub why: String,
+}
+
+/// Why somebody else may know keys of a user.
+#[derive(Debug, Default)]
+pub(crate) struct KnownKeys {
+    /// Any of them.
+    all: Vec<String>,
+    /// One of them.
+    these: BTreeMap<AccessKeyId, BTreeSet<String>>,
+}
+
+impl KnownKeys {
+    /// By what an entry answered, and what was known when it, or one of the others, was opened.
+    pub(crate) fn of_entries(entry: &Entry, others: &[Entry]) -> Self {
+        let mut known = Self::default();
+        if entry.cause.is_about_known_keys()
+            && let Cause::Rule { rule, annotation } = &entry.cause
+        {
+            known.all.push(format!("it was switched off by {rule}: {annotation}"));
+        }
+        for KnownKey { key, why } in [entry].into_iter().chain(others).flat_map(|entry| &entry.known_keys) {
+            known.note(key, why.clone());
+        }
+        known
+    }
+
+    /// What is known of a user's keys when something is about to be done to it: what could not be read is not.
+    pub(crate) fn at_opening(cause: &Cause, user: &User) -> Vec<KnownKey> {
+        let mut known = Self::default();
+        // Each for itself, and neither stands in the way of what is to be done.
+        let _ = known.look_at_policies(user);
+        let _ = known.look_at_reports(user);
+        let keys = user.access_keys.list().unwrap_or_default();
+        let keys: Vec<&AccessKeyId> = keys.iter().filter_map(|key| key.known_id().ok()).collect();
+        if let Cause::Order { requested_by, threat: Some(threat), .. } = cause {
+            for key in keys.iter().filter(|key| names(threat, key)) {
+                known.note(key, format!("{requested_by} ordered, over a threat: {threat}"));
+            }
+        }
+        keys.into_iter().filter_map(|key| Some(KnownKey { key: key.clone(), why: known.why(key)? })).collect()
+    }
+
+    /// By what is known of the user now.
+    pub(crate) fn look(&mut self, user: &User) -> Result<(), Unread> {
+        self.look_at_policies(user)?;
+        self.look_at_reports(user)
+    }
+
+    /// AWS, where it quarantines a user, does not say for which key.
+    fn look_at_policies(&mut self, user: &User) -> Result<(), Unread> {
+        let attached = user.attached_policies.list().map_err(Clone::clone)?;
+        if attached.iter().any(AttachedPolicy::is_aws_quarantine) {
+            self.all
+                .push("AWS quarantined its user, as it does over a key that it found in public".to_owned());
+        }
+        Ok(())
+    }
+
+    fn look_at_reports(&mut self, user: &User) -> Result<(), Unread> {
+        for threat in user.threats.list().map_err(Clone::clone)? {
+            if let (Sign::KeyExposed | Sign::KeyMadeByAnother, Some(key)) = (threat.sign, &threat.key) {
+                let Threat { sign, source, at, by, .. } = threat;
+                let by = by.as_ref().map(|by| format!(" ({by})")).unwrap_or_default();
+                self.note(key, format!("{source} reported at {at}: {sign}{by}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds that nobody can say.
+    pub(crate) fn note_unread(&mut self, unread: &str) {
+        self.all.push(format!("whether somebody else knows it could not be read: {unread}"));
+    }
+
+    fn note(&mut self, key: &AccessKeyId, why: String) {
+        self.these.entry(key.clone()).or_default().insert(why);
+    }
+
+    /// Whether all of them may be known.
+    pub(crate) fn all_may_be(&self) -> bool {
+        !self.all.is_empty()
+    }
+
+    /// Why somebody else may know this one; `None` where nothing says so.
+    pub(crate) fn why(&self, key: &AccessKeyId) -> Option<String> {
+        let these = self.these.get(key).into_iter().flatten();
+        let all: Vec<&str> = self.all.iter().chain(these).map(String::as_str).collect();
+        (!all.is_empty()).then(|| all.join("; "))
+    }
+}
+
+/// Whether an order names this key as the one its threat is about: in full, or by its last four characters, as notices and
+/// `bailiff incident` write it.
+fn names(threat: &str, key: &AccessKeyId) -> bool {
+    let ending = format!("ending {}", key.last_four());
+    [key.as_str(), &key.to_string(), &ending].into_iter().any(|name| threat.contains(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::Fact;
+    use crate::facts::fixture::{alice, attached, days, key, key_id, threat};
+    use crate::threat::Source;
+
+    fn ordered(threat: &str) -> Cause {
+        Cause::Order {
+            requested_by: "sam".to_owned(),
+            reason: "to be sure".to_owned(),
+            threat: Some(threat.to_owned()),
+        }
+    }
+
+    fn known(cause: &Cause, user: &User) -> Vec<AccessKeyId> {
+        KnownKeys::at_opening(cause, user).into_iter().map(|known| known.key).collect()
+    }
+
+    fn with_two_keys() -> User {
+        alice().with_keys([key('A', days(9)), key('B', days(9))])
+    }
+
+    #[test]
+    fn an_order_names_a_key_in_full_or_by_its_end() {
+        let of = |threat: &str| known(&ordered(threat), &with_two_keys());
+        assert_eq!(of(&format!("{} is public", key_id('A').as_str())), [key_id('A')]);
+        assert_eq!(of("access key ending BBBB is known to others"), [key_id('B')]);
+        assert_eq!(of("…BBBB was on a page"), [key_id('B')]);
+        assert_eq!(of("GuardDuty finding AAAABBBB"), []);
+    }
+
+    #[test]
+    fn what_was_reported_names_its_key_and_a_quarantine_of_aws_all() {
+        let exposed = Threat { key: Some(key_id('B')), ..threat(Sign::KeyExposed, Source::Health) };
+        let detected = Threat { key: Some(key_id('A')), ..threat(Sign::Detected, Source::GuardDuty) };
+        let user = User { threats: Fact::Known(vec![exposed, detected]), ..with_two_keys() };
+        assert_eq!(known(&ordered("x"), &user), [key_id('B')]);
+        let policy = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3";
+        let user = User { attached_policies: Fact::Known(vec![attached(policy)]), ..with_two_keys() };
+        assert_eq!(known(&ordered("x"), &user), [key_id('A'), key_id('B')]);
+    }
+}

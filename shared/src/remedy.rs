@@ -30,12 +30,12 @@ pub(crate) use protected::matches;
 pub use protected::{Protected, ProtectedReason};
 pub use remediator::{Permissions, Remediator, SUSPENSION_NEEDS};
 pub use step::{Inverse, Step, StepState};
-pub(crate) use suspension::is_denied_by;
 pub use suspension::{
     Aftermath, Assumer, Denial, OldSessions, QUARANTINE_INLINE_POLICY, REQUIRE_MFA_POLICY,
     REVOKE_SESSIONS_POLICY, SessionKind, Workloads, deny_role, is_denied, is_own_inline_policy, is_suspended,
     old_sessions, require_mfa, suspend_role, suspend_user, workloads_of,
 };
+pub(crate) use suspension::{does_the_same, is_denied_by};
 pub use undo::{Undo, undo};
 pub use warning::{Due, Given, Ripe, Warning, WarningSchedule, Warnings, ripe};
 pub use write::Write;

@@ -80,4 +80,6 @@ mod takeovers;
 #[cfg(test)]
 mod threats;
 #[cfg(test)]
+mod unread;
+#[cfg(test)]
 mod worlds;

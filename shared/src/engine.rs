@@ -69,6 +69,7 @@ pub use port::{
 pub use receive_directory::{DirectoryReceiver, Heard};
 pub use remediation::Remediation;
 pub use restoration::{Restoration, RestoreError, RestoreRequest};
+pub use retirement::{forgotten, remembered, why_unfounded};
 pub use stages::{Stages, Used};
 
 /// Why a pipeline ended without an answer.

@@ -42,6 +42,9 @@ mod lag;
 mod meetings;
 #[cfg(test)]
 mod model;
+#[cfg(test)]
+mod model_of_deletion;
+#[cfg(test)]
 mod modes;
 #[cfg(test)]
 mod notices;

@@ -56,11 +56,11 @@ impl Case {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "a `json!` needs no `&`")]
 fn of_user(name: &'static str, user: Value, rules: &'static [&'static str]) -> Case {
     Case { name, account: users(json!([user])), rules, before: |_| {} }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "a `json!` needs no `&`")]
 fn of_account(name: &'static str, parts: Value, rules: &'static [&'static str]) -> Case {
     Case { name, account: account(parts), rules, before: |_| {} }
 }

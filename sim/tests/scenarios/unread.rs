@@ -38,7 +38,7 @@ struct Act {
     name: String,
     why: Why,
     prepared: Box<dyn Fn() -> Local>,
-    act: Box<dyn Fn(&Local)>,
+    run: Box<dyn Fn(&Local)>,
 }
 
 /// What came of the reads of one act.
@@ -60,7 +60,7 @@ fn is_read(call: &Call) -> bool {
 /// Fails every read of the act, once, and from then on.
 fn fail_each(act: &Act) -> Tried {
     let calm = (act.prepared)();
-    (act.act)(&calm);
+    (act.run)(&calm);
     let calls = calm.world.calls();
     assert!(calls.iam_writes() > 0, "{}: nothing is written", act.name);
     let mut tried = Tried::default();
@@ -70,7 +70,7 @@ fn fail_each(act: &Act) -> Tried {
         for (fault, times) in FAULTS.iter().flat_map(|fault| TIMES.map(|times| (*fault, times))) {
             let local = (act.prepared)();
             local.world.fail_later(read.operation, None, spared, fault, times);
-            (act.act)(&local);
+            (act.run)(&local);
             let made = local.world.calls();
             assert_eq!(made.0.get(at), Some(read), "{}", act.name);
             let ran = Ran { why: act.why, calls: &made.0, failed: at, times };
@@ -240,7 +240,7 @@ fn of_rules() -> Vec<Act> {
                 name: format!("{}, {} of {}", case.name, finding.rule, finding.resource.name()),
                 why: Why::Rule,
                 prepared: Box::new(move || case.prepared()),
-                act: Box::new(move |local| {
+                run: Box::new(move |local| {
                     local.world.put_message(remediator, "found", &body);
                     local.work_off();
                 }),
@@ -265,7 +265,7 @@ fn of_orders() -> Vec<Act> {
         name: format!("an order about {who}"),
         why: Why::Order,
         prepared: Box::new(move || local(account(parts.clone()), all_rules("audit", ""))),
-        act: Box::new(move |local| drop(suspend(local, who))),
+        run: Box::new(move |local| drop(suspend(local, who))),
     };
     vec![
         order("user/u", user(json!({}))),
@@ -293,7 +293,7 @@ fn undo_of(case: Case, known_keys: bool) -> Act {
             local.world.forget_calls();
             local
         }),
-        act: Box::new(move |local| {
+        run: Box::new(move |local| {
             let last = written(local).pop().unwrap();
             drop(undo_by(local, "sam", &last, known_keys));
         }),

@@ -73,6 +73,7 @@ pub use port::{
 pub use receive_directory::{DirectoryReceiver, Heard};
 pub use remediation::Remediation;
 pub use restoration::{Restoration, RestoreError, RestoreRequest};
+pub use retirement::{forgotten, remembered, why_unfounded};
 pub use stages::{Spent, Stages, Used};
 
 /// Why a pipeline ended without an answer.

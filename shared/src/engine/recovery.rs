@@ -15,7 +15,9 @@ use super::{
 };
 use crate::facts::{Need, ResourceIdentity, Unread};
 use crate::governance::Mode;
-use crate::remedy::{Cause, Entry, Refusal, Status, Step, StepState, check_entry, check_identity};
+use crate::remedy::{
+    Cause, Entry, Refusal, Status, Step, StepState, check_entry, check_identity, does_the_same,
+};
 use crate::rules::RuleId;
 
 /// A person's order stands for so long; who still wants it after that gives it again.
@@ -166,7 +168,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             Some(refusal) => Some(refusal.to_string()),
             None => left
                 .into_iter()
-                .find(|step| !intent.plan.steps.contains(step))
+                .find(|step| !intent.plan.steps.iter().any(|planned| does_the_same(step, planned)))
                 .map(|step| format!("`{step}` is no part of what would be done now")),
         })
     }

@@ -10,19 +10,25 @@ use crate::remedy::{Entry, JournalId, Refusal, Step, StepOutcome, StepResult};
 /// Remembers which keys an entry that has ended switched off, and which on. That it cannot is told: such a key is never
 /// deleted.
 pub(super) async fn remember_keys<P: KeepSwitchedOffKeys + Observe>(ports: &P, ended: &Entry) {
-    for StepOutcome { index, at, .. } in ended.outcomes.iter().filter(|it| it.result == StepResult::Verified)
-    {
-        let (key, undone) = match ended.plan.steps.get(*index) {
-            Some(Step::DeactivateAccessKey { key, .. }) => (key, false),
-            Some(Step::ActivateAccessKey { key, .. }) => (key, true),
-            _ => continue,
-        };
-        let switched_off = SwitchedOff { entry: ended.id.to_string(), at: *at, undone };
+    for (key, switched_off) in remembered(ended) {
         let user = ended.plan.resource.unique_id();
-        if let Err(error) = ports.put_switched_off(user, key, &switched_off).await {
+        if let Err(error) = ports.put_switched_off(user, &key, &switched_off).await {
             ports.decided(&Decision::NotRemembered { why: error.to_string() });
         }
     }
+}
+
+/// What is remembered of the keys that an entry which has ended switched off or on: of those alone of which it is known.
+pub fn remembered(ended: &Entry) -> impl Iterator<Item = (AccessKeyId, SwitchedOff)> {
+    let known = ended.outcomes.iter().filter(|it| it.result == StepResult::Verified);
+    known.filter_map(|StepOutcome { index, at, .. }| {
+        let (key, undone) = match ended.plan.steps.get(*index)? {
+            Step::DeactivateAccessKey { key, .. } => (key, false),
+            Step::ActivateAccessKey { key, .. } => (key, true),
+            _ => return None,
+        };
+        Some((key.clone(), SwitchedOff { entry: ended.id.to_string(), at: *at, undone }))
+    })
 }
 
 /// Whatever was remembered of a key that is about to be switched counts no more: should the end of this not be known, it
@@ -32,17 +38,24 @@ pub(super) async fn forget_key<P: KeepSwitchedOffKeys + Observe + Clock>(
     entry: &Entry,
     step: &Step,
 ) {
-    let (Step::DeactivateAccessKey { key, .. } | Step::ActivateAccessKey { key, .. }) = step else { return };
-    let forgotten = SwitchedOff { entry: entry.id.to_string(), at: ports.now(), undone: true };
-    if let Err(error) = ports.put_switched_off(entry.plan.resource.unique_id(), key, &forgotten).await {
+    let Some((key, forgotten)) = forgotten(entry, step, ports.now()) else { return };
+    if let Err(error) = ports.put_switched_off(entry.plan.resource.unique_id(), &key, &forgotten).await {
         ports.decided(&Decision::NotRemembered { why: error.to_string() });
     }
+}
+
+/// What is remembered of a key while it is being switched, which is nothing that a deletion could stand on.
+pub fn forgotten(entry: &Entry, step: &Step, now: Timestamp) -> Option<(AccessKeyId, SwitchedOff)> {
+    let (Step::DeactivateAccessKey { key, .. } | Step::ActivateAccessKey { key, .. }) = step else {
+        return None;
+    };
+    Some((key.clone(), SwitchedOff { entry: entry.id.to_string(), at: now, undone: true }))
 }
 
 /// Why a key may not be deleted, if it may not. What sweeps remember only points at the entry; the journal, and the chain
 /// behind it, must say that the key was switched off under it and that this was never undone.
 pub(super) async fn unfounded<P: Journal>(ports: &P, step: &Step) -> Result<Option<Refusal>, PortError> {
-    let Step::DeleteAccessKey { user, key, switched_off_under, since } = step else { return Ok(None) };
+    let Step::DeleteAccessKey { switched_off_under, .. } = step else { return Ok(None) };
     let refuse = |what: String| Ok(Some(Refusal::NotCredible { what }));
     let Ok(id) = JournalId::try_from(switched_off_under.clone()) else {
         return refuse(format!("`{switched_off_under}` is no entry"));
@@ -53,14 +66,21 @@ pub(super) async fn unfounded<P: Journal>(ports: &P, step: &Step) -> Result<Opti
     if let Err(doubt) = witnessed.vouched {
         return Ok(Some(doubt.into()));
     }
-    let entry = witnessed.entry;
-    if entry.plan.resource.unique_id() != &user.unique_id || !switched_off(&entry, key, *since) {
-        return refuse(format!("entry {id} did not switch {key} off at {since}"));
+    Ok(why_unfounded(step, &witnessed.entry))
+}
+
+/// Why a deletion does not stand on this entry, which it names and the chain vouches for; `None` where it does, or where the
+/// step deletes nothing.
+pub fn why_unfounded(step: &Step, entry: &Entry) -> Option<Refusal> {
+    let Step::DeleteAccessKey { user, key, since, .. } = step else { return None };
+    let id = &entry.id;
+    if entry.plan.resource.unique_id() != &user.unique_id || !switched_off(entry, key, *since) {
+        return Some(Refusal::NotCredible {
+            what: format!("entry {id} did not switch {key} off at {since}"),
+        });
     }
-    if let Some(undone_by) = entry.undone_by {
-        return Ok(Some(Refusal::StateChanged { what: format!("entry {id} was undone by {undone_by}") }));
-    }
-    Ok(None)
+    let undone_by = entry.undone_by.as_ref()?;
+    Some(Refusal::StateChanged { what: format!("entry {id} was undone by {undone_by}") })
 }
 
 fn switched_off(entry: &Entry, wanted: &AccessKeyId, since: Timestamp) -> bool {

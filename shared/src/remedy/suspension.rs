@@ -314,6 +314,22 @@ fn revoked_until(document: &PolicyDocument) -> Option<Timestamp> {
     time.parse().ok().filter(|_| ours)
 }
 
+/// Whether a step does what another would. A revocation of older sessions holds the moment at which it was planned: one that
+/// is planned again later differs in that alone.
+pub(crate) fn does_the_same(step: &Step, other: &Step) -> bool {
+    match (step, other) {
+        (
+            Step::PutRolePolicy { role, policy, document },
+            Step::PutRolePolicy { role: other_role, policy: other_policy, document: other_document },
+        ) if policy.as_str() == REVOKE_SESSIONS_POLICY => {
+            (role, policy) == (other_role, other_policy)
+                && revoked_until(document).is_some()
+                && revoked_until(other_document).is_some()
+        }
+        _ => step == other,
+    }
+}
+
 /// Denies a user's console sessions without MFA everything but enrolling a device.
 pub fn require_mfa(user: &User) -> Proposal {
     let mut proposal = Proposal::default();

@@ -99,7 +99,7 @@ impl Claim {
     /// How many worlds a short run has.
     pub fn short(self) -> u64 {
         match self {
-            Self::Protected | Self::Undo | Self::DryRun => 20_000,
+            Self::Protected | Self::Undo | Self::DryRun => 100_000,
             Self::NothingLost
             | Self::Converges
             | Self::Breaker

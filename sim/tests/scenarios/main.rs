@@ -42,6 +42,9 @@ mod lag;
 mod meetings;
 #[cfg(test)]
 mod model;
+#[cfg(test)]
+mod model_of_deletion;
+#[cfg(test)]
 mod modes;
 #[cfg(test)]
 mod notices;
@@ -51,6 +54,8 @@ mod organization;
 mod password_policy;
 #[cfg(test)]
 mod permissions;
+#[cfg(test)]
+mod plans;
 #[cfg(test)]
 mod policies;
 #[cfg(test)]
@@ -77,5 +82,7 @@ mod sweeps;
 mod takeovers;
 #[cfg(test)]
 mod threats;
+#[cfg(test)]
+mod unread;
 #[cfg(test)]
 mod worlds;

@@ -343,6 +343,29 @@ fn a_revocation_that_is_there_is_recognised_by_its_text() {
 }
 
 #[test]
+fn a_revocation_planned_later_does_the_same_and_no_other_text_or_role_does() {
+    let put = |role: Role, policy: &str, document: &str| Step::PutRolePolicy {
+        role: role.identity,
+        policy: policy.parse().unwrap(),
+        document: PolicyDocument::new(document.to_owned()),
+    };
+    let (before, after) = (revocation("2026-11-20T08:00:00Z"), revocation("2026-11-20T08:12:00Z"));
+    let step = put(deployer(), REVOKE_SESSIONS_POLICY, &before);
+    assert!(does_the_same(&step, &put(deployer(), REVOKE_SESSIONS_POLICY, &after)));
+    let mut another = deployer();
+    another.identity.unique_id = "AROAEXAMPLEEXAMPLE999".parse().unwrap();
+    for other in [
+        put(another, REVOKE_SESSIONS_POLICY, &after),
+        put(deployer(), "other", &after),
+        put(deployer(), REVOKE_SESSIONS_POLICY, &after.replace("Deny", "Allow")),
+    ] {
+        assert!(!does_the_same(&step, &other) && !does_the_same(&other, &step), "{other}");
+    }
+    let other = put(deployer(), "other", &before);
+    assert!(does_the_same(&other, &other) && !does_the_same(&other, &put(deployer(), "other", &after)));
+}
+
+#[test]
 fn what_is_unknown_of_a_role_is_said_and_another_means_denies() {
     let roles = [
         Role { attached_policies: Fact::not_read(Read::ListAttachedRolePolicies), ..deployer() },

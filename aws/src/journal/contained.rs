@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put};
 use shared::engine::{AlreadyContained, PortError, PortErrorKind};
 use shared::identifier::UniqueId;
 
-use super::{PUT_ITEM, Table, built, item, keys};
+use super::{PUT_ITEM, TRIES, Table, built, item, keys};
 
 impl Table {
     /// All of them, with the text in which they are stored.
@@ -23,6 +23,24 @@ impl Table {
         principal: &UniqueId,
         contained: &AlreadyContained,
     ) -> Result<(), PortError> {
+        for _ in 1..TRIES {
+            if self.add_contained_once(principal, contained).await?.is_some() {
+                return Ok(());
+            }
+        }
+        self.add_contained_once(principal, contained).await?.ok_or_else(|| PortError {
+            operation: PUT_ITEM,
+            kind: PortErrorKind::Overtaken,
+            message: "others answered threats to the same principal again and again".to_owned(),
+        })
+    }
+
+    /// `None` where somebody else wrote the item since it was read.
+    async fn add_contained_once(
+        &self,
+        principal: &UniqueId,
+        contained: &AlreadyContained,
+    ) -> Result<Option<()>, PortError> {
         let (all, read) = self.all_contained(principal).await?;
         let pk = keys::principal(&self.account, principal);
         let item = item::of(pk, keys::CONTAINED.to_owned(), &contained.after(all))?;
@@ -34,10 +52,6 @@ impl Table {
                 .expression_attribute_names("#body", keys::BODY)
                 .expression_attribute_values(":read", AttributeValue::S(body)),
         };
-        self.put(built(put.build())?).await?.ok_or_else(|| PortError {
-            operation: PUT_ITEM,
-            kind: PortErrorKind::Overtaken,
-            message: "somebody else answered a threat to the same principal at the same moment".to_owned(),
-        })
+        self.put(built(put.build())?).await
     }
 }

@@ -1,7 +1,7 @@
 //! How long rules let a principal be after a person's undo: from before its first write, so that no rule answers what is
 //! being put back, and only where something was.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Clock, Hold, Journal, PortError};
 use crate::identifier::UniqueId;
@@ -17,28 +17,39 @@ pub(super) async fn begin<P: Journal + Clock>(ports: &P, undo: &Entry) -> Result
     let before = match ports.hold(principal).await? {
         // A dead worker's, of this very undo.
         Some(own) if own.restored_by == undo.id => own.before,
-        Some(other) if now < other.until => Some(Box::new(Hold { before: None, ..other })),
-        _ => None,
+        other => standing(other.map(Box::new), None, now),
     };
     let hold = Hold { restored_by: undo.id.clone(), until: now + HOLD, before };
     ports.put_hold(principal, &hold).await
 }
 
-/// Ends the hold of an undo that wrote nothing, or that was undone. One of another undo stands.
+/// What of holds, one before the other, still stands, without that of this undo.
+fn standing(hold: Option<Box<Hold>>, without: Option<&JournalId>, now: Timestamp) -> Option<Box<Hold>> {
+    let hold = hold?;
+    let before = standing(hold.before, without, now);
+    if now < hold.until && without != Some(&hold.restored_by) {
+        return Some(Box::new(Hold { before, ..*hold }));
+    }
+    before
+}
+
+/// Ends the hold of an undo that wrote nothing, or that was undone. Those of other undos stand.
 pub(super) async fn end<P: Journal + Clock>(
     ports: &P,
     principal: &UniqueId,
     undo: &JournalId,
 ) -> Result<(), PortError> {
-    let Some(standing) = ports.hold(principal).await?.filter(|hold| hold.restored_by == *undo) else {
-        return Ok(());
-    };
+    let Some(there) = ports.hold(principal).await? else { return Ok(()) };
     let now = ports.now();
-    let instead = match standing.before.clone().filter(|before| now < before.until) {
-        Some(before) => *before,
-        None => Hold { until: now, before: None, ..standing.clone() },
+    let instead = match standing(Some(Box::new(there.clone())), Some(undo), now) {
+        Some(others) => *others,
+        None if there.restored_by == *undo => Hold { until: now, before: None, ..there.clone() },
+        None => return Ok(()),
     };
-    ports.replace_hold(principal, &standing, &instead).await
+    if instead == there {
+        return Ok(());
+    }
+    ports.replace_hold(principal, &there, &instead).await
 }
 
 /// Ends the hold of an undo that nobody will finish, if not a step of it was written.

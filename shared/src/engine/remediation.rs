@@ -161,19 +161,21 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             return Ok(Ok(Outcome::Journaled { entry, novelty: Novelty::Repeated }));
         }
         // Before anybody is warned or asked: of what will not come.
-        if let Some(refusal) = against_orders(&intent, obstacles) {
-            return Ok(Ok(self.refuse(intent, refusal).await?));
+        if let Some(refusal) = against_orders(&mut intent, obstacles) {
+            return Ok(Ok(self.tell_of_orders(intent, refusal).await?));
         }
         let mut used = match self.staged(&mut intent, now).await? {
             Stage::Ready(used) => used,
             Stage::Held(outcome) => return Ok(Ok(outcome)),
         };
         if let Some(refusal) = self.outside_window(&intent, now) {
-            return Ok(Ok(self.refuse(intent, refusal).await?));
+            intent.refusal = Some(refusal);
+            return Ok(Ok(self.record(intent).await?));
         }
         used.counters = self.counters(&intent, sweep, now, obstacles);
-        if let Some(refusal) = self.over_the_organizations(&intent, &used.counters, now).await? {
-            return Ok(Ok(self.refuse(intent, refusal).await?));
+        if let Some(refusal) = self.over_the_organizations(&mut intent, &used.counters, now).await? {
+            intent.refusal = Some(refusal);
+            return Ok(Ok(self.record(intent).await?));
         }
         let id = JournalId::of_act(&intent.cause, &intent.plan, now);
         let mut entry = self.entry(id, intent.clone(), now);
@@ -185,8 +187,8 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             Ok(Opened::Known) => Novelty::Repeated,
             Ok(Opened::Busy(other)) => return Ok(Err(Busy(other))),
             Err(Spent::Counter(full)) => {
-                let refusal = self.over(self.ports, full, &intent, now).await?;
-                return Ok(Ok(self.refuse(intent, refusal).await?));
+                intent.refusal = Some(self.over(self.ports, full, &mut intent, now).await?);
+                return Ok(Ok(self.record(intent).await?));
             }
             Err(Spent::Behind) => {
                 let why = "another worker acts on the same warnings or approval";

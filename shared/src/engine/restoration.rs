@@ -219,6 +219,15 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             }
         }
         let novelty = match self.ports.open_using(&entry, &used).await? {
+            // Whoever answered a threat since it was looked for has seen that nobody was at work here.
+            Ok(Opened::New) if !asks && self.is_answered(&original.entry, &entry.plan, &lineage).await? => {
+                let what =
+                    "a threat was answered at the same moment; give the undo again, and a second person is \
+                            asked"
+                        .to_owned();
+                give_up(self.ports, &mut entry, Some(Refusal::StateChanged { what })).await?;
+                Novelty::Fresh
+            }
             Ok(Opened::New) => {
                 self.carry_out(&mut entry, original.entry, &lineage).await?;
                 Novelty::Fresh
@@ -231,6 +240,11 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             }
         };
         Ok(Ok(self.conclude(entry, novelty)))
+    }
+
+    /// Whether a plan takes off a denial on which the answer to a threat stands.
+    async fn is_answered(&self, undone: &Entry, plan: &Plan, lineage: &Lineage) -> Result<bool, EngineError> {
+        Ok(lifts_denial(plan, self.deployment) && Since::of(self.ports, undone, lineage).await?.is_any())
     }
 
     /// Plans the undo on what is there now, and says what stands against it.
@@ -264,7 +278,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         let began = lineage.began(&original.entry);
         let asks = lineage.lifts_what_answered_a_threat()
             || self.lifts_what_else_answers(&undo.plan, &live, &since, began)?;
-        let known = KnownKeys::of_entries(&original.entry, &since.entries);
+        let known = KnownKeys::of_entries(&original.entry, lineage.root.as_ref(), &since.entries);
         let (mut undo, known_keys) = self.about_known_keys(request, undo, known).await?;
         let refusal = match check_remit(&undo.plan, Remediator::Restore) {
             Ok(()) => changed_since(&undo, &live)?,

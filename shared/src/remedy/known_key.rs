@@ -29,15 +29,20 @@ pub(crate) struct KnownKeys {
 }
 
 impl KnownKeys {
-    /// By what an entry answered, and what was known when it, or one of the others, was opened.
-    pub(crate) fn of_entries(entry: &Entry, others: &[Entry]) -> Self {
+    /// By what an entry answered, or the act that it goes back to, and what was known when they, or one of the others, were
+    /// opened.
+    pub(crate) fn of_entries(entry: &Entry, root: Option<&Entry>, others: &[Entry]) -> Self {
         let mut known = Self::default();
-        if entry.cause.is_about_known_keys()
-            && let Cause::Rule { rule, annotation } = &entry.cause
+        if let Some(Cause::Rule { rule, annotation }) = [Some(entry), root]
+            .into_iter()
+            .flatten()
+            .map(|it| &it.cause)
+            .find(|cause| cause.is_about_known_keys())
         {
             known.all.push(format!("it was switched off by {rule}: {annotation}"));
         }
-        for KnownKey { key, why } in [entry].into_iter().chain(others).flat_map(|entry| &entry.known_keys) {
+        let all = [entry].into_iter().chain(root).chain(others);
+        for KnownKey { key, why } in all.flat_map(|entry| &entry.known_keys) {
             known.note(key, why.clone());
         }
         known

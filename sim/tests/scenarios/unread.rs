@@ -20,7 +20,10 @@ const TIMES: [Times; 2] = [Times::Next(1), Times::Always];
 /// What sets a function to work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Why {
-    Rule,
+    /// A rule, about threats or about anything else.
+    Rule {
+        of_threats: bool,
+    },
     Order,
     /// With the keys that somebody else may know, or without.
     Undo {
@@ -30,7 +33,7 @@ enum Why {
 
 impl Why {
     fn is_forwards(self) -> bool {
-        matches!(self, Self::Rule | Self::Order)
+        matches!(self, Self::Rule { .. } | Self::Order)
     }
 }
 
@@ -126,12 +129,16 @@ impl Ran<'_> {
         if read == Read::ListInstanceProfilesForRole {
             return true;
         }
+        // And this, which of the keys that go off somebody else may know: but where a threat is the ground.
+        if read == Read::Threats && self.why == (Why::Rule { of_threats: false }) {
+            return true;
+        }
         let of_known_keys = matches!(read, Read::Threats | Read::ListAttachedUserPolicies);
         let at_work = self.calls[..self.failed].iter().any(is_write);
         match self.why {
-            Why::Rule if !at_work || self.times != Times::Always => false,
+            Why::Rule { .. } if !at_work || self.times != Times::Always => false,
             Why::Undo { known_keys: false } if write == Write::UpdateAccessKey && of_known_keys => false,
-            Why::Rule | Why::Order | Why::Undo { .. } => {
+            Why::Rule { .. } | Why::Order | Why::Undo { .. } => {
                 let identifies =
                     matches!(read, Read::GetUser | Read::GetRole | Read::GetGroup | Read::GetPolicy);
                 !identifies && !tells_of_the_thing(write).contains(&read)
@@ -236,9 +243,10 @@ fn of_rules() -> Vec<Act> {
             findings.into_iter().filter(|found| wrote(&found.outcome))
         {
             let (case, body) = (Rc::clone(&case), serde_json::to_string(&finding).unwrap());
+            let of_threats = shared::rules::find(finding.rule).unwrap().meta.answers_threats();
             acts.push(Act {
                 name: format!("{}, {} of {}", case.name, finding.rule, finding.resource.name()),
-                why: Why::Rule,
+                why: Why::Rule { of_threats },
                 prepared: Box::new(move || case.prepared()),
                 run: Box::new(move |local| {
                     local.world.put_message(remediator, "found", &body);

@@ -1,4 +1,5 @@
 use futures_util::future::join;
+use jiff::Timestamp;
 
 use super::{Brakes, Stop, Switch as _, Tripped};
 use crate::engine::{Journal, Obstacles, PortError};
@@ -45,11 +46,15 @@ impl Orders {
     }
 
     /// The limit that this very act was too many for: the worker that stopped everything over it may have died before it
-    /// told anybody.
-    pub(in crate::engine) fn tripped_by(&self, rule: RuleId, resource: &UniqueId) -> Option<Tripped> {
+    /// told anybody. With it, since when everything is stopped.
+    pub(in crate::engine) fn tripped_by(
+        &self,
+        rule: RuleId,
+        resource: &UniqueId,
+    ) -> Option<(Timestamp, Tripped)> {
         let standing = self.account.iter().chain(&self.organization);
-        let mut tripped = standing.filter_map(|stop| stop.tripped.as_ref());
-        tripped.find(|tripped| tripped.rule == rule && tripped.resource == *resource).cloned()
+        let mut tripped = standing.filter_map(|stop| Some((stop.since, stop.tripped.clone()?)));
+        tripped.find(|(_, tripped)| tripped.rule == rule && tripped.resource == *resource)
     }
 }
 

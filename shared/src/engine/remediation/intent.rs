@@ -28,6 +28,8 @@ pub(in crate::engine) struct Intent {
     pub(super) aftermath: Option<Aftermath>,
     /// Access keys of whom it is about that somebody else may know.
     pub(super) known_keys: Vec<KnownKey>,
+    /// When everything was stopped over it, if a limit was reached.
+    pub(super) tripped: Option<Timestamp>,
 }
 
 impl Intent {
@@ -45,6 +47,8 @@ impl Intent {
             Some(Refusal::LeftToPeople { .. }) => {
                 format!("{cause} {mode} left to people: {found} {}", at.strftime("%G-W%V"))
             }
+            // Each time that everything is stopped, for a person has let it go on in between.
+            Some(refusal) if let Some(since) = self.tripped => format!("{cause} {mode} {refusal} {since}"),
             Some(refusal) => format!("{cause} {mode} {refusal} {}", at.strftime("%Y-%m-%d")),
             None => format!("{cause} {mode} {}", at.strftime("%Y-%m-%d")),
         }
@@ -77,8 +81,8 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         let refused = |refusal: Refusal| {
             let plan = Plan { resource: resource.clone(), steps: Vec::new(), left: Vec::new() };
             let (cause, mode, refusal) = (cause.clone(), setting.mode, Some(refusal));
-            let (unread, aftermath, known_keys) = (Vec::new(), None, Vec::new());
-            Ok(Ok(Intent { cause, mode, plan, refusal, unread, aftermath, known_keys }))
+            let (unread, aftermath, known_keys, tripped) = (Vec::new(), None, Vec::new(), None);
+            Ok(Ok(Intent { cause, mode, plan, refusal, unread, aftermath, known_keys, tripped }))
         };
         let protected = self.deployment.protected(self.governance);
         // Nobody outside the account this function works in can even be looked up by it.
@@ -187,7 +191,8 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             .then(|| Aftermath::of(&plan, live, &self.deployment.quarantine_policy))
             .flatten();
         let known_keys = known_keys(&cause, live);
-        Ok(Ok(Intent { cause, mode, plan, refusal, unread, aftermath, known_keys }))
+        let tripped = None;
+        Ok(Ok(Intent { cause, mode, plan, refusal, unread, aftermath, known_keys, tripped }))
     }
 
     /// By whom it is managed, where a rule would act. A person who orders it knows better.

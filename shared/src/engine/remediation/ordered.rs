@@ -64,8 +64,13 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             let is_contained = proposal.steps.is_empty()
                 && proposal.unknown.is_empty()
                 && is_denied(&live, &context).is_ok_and(|denied| denied);
-            if is_contained && resumed.is_none() {
-                return self.contained_already(cause, &live, proposal).await;
+            // What a dead worker had begun for somebody else, or for no threat, does not stand for this order.
+            if is_contained && resumed.as_ref().is_none_or(|entry| entry.cause != cause) {
+                match self.contained_already(cause, &live, proposal).await? {
+                    Ok(outcome) => return Ok(outcome),
+                    Err(Busy(other)) => patience.outwait(self.ports, &other).await?,
+                }
+                continue;
             }
             let intended = self.guarded(&live, cause, Mode::Enforce, None, proposal)?;
             if is_blurred(&intended) && patience.looks_again() {
@@ -92,7 +97,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         cause: Cause,
         live: &Resource,
         proposal: Proposal,
-    ) -> Result<Outcome, EngineError> {
+    ) -> Result<Result<Outcome, Busy>, EngineError> {
         let said =
             "contained already: everything is denied to it, and nothing is left to switch off".to_owned();
         let left: Vec<String> = [said].into_iter().chain(proposal.left).collect();
@@ -103,12 +108,17 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             let refusal = None;
             let plan = Plan { resource, steps: Vec::new(), left };
             let known_keys = known_keys(&cause, live);
-            let (mode, unread, aftermath) = (Mode::Enforce, Vec::new(), None);
-            let intent = Intent { cause, mode, plan, refusal, unread, aftermath, known_keys };
+            let (mode, unread, aftermath, tripped) = (Mode::Enforce, Vec::new(), None, None);
+            let intent = Intent { cause, mode, plan, refusal, unread, aftermath, known_keys, tripped };
             let id = JournalId::of_plan(&salt, &intent.plan);
             let entry = Entry { status: Status::Verified, closed: Some(now), ..self.entry(id, intent, now) };
             let contained = AlreadyContained { entry: entry.id.clone(), at: now };
-            self.ports.put_contained(entry.plan.resource.unique_id(), &contained).await?;
+            let principal = entry.plan.resource.unique_id();
+            self.ports.put_contained(principal, &contained).await?;
+            // An undo that began before that may be taking the denial off. One that begins now has to ask.
+            if let Some(other) = self.ports.unfinished(principal).await? {
+                return Ok(Err(Busy(other)));
+            }
             let opened = self.ports.open(&entry).await?;
             let novelty = if opened == Opened::New { Novelty::Fresh } else { Novelty::Repeated };
             Outcome::Journaled { entry, novelty }
@@ -116,7 +126,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             Outcome::NothingToDo { rule: None, resource, why: left.join("; ") }
         };
         self.ports.decided(&Decision::Remediated { outcome: Box::new(outcome.clone()) });
-        Ok(outcome)
+        Ok(Ok(outcome))
     }
 
     /// Whom an order is for, by name and path.

@@ -15,9 +15,13 @@ use crate::remedy::{Cause, Refusal};
 impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + Notify + Clock + Observe>
     Remediation<'_, P>
 {
-    /// Writes down that an act was refused. That a limit was reached is decided once, by whoever writes it down: the worker
-    /// that stopped everything over it may have died before.
-    pub(super) async fn refuse(&self, mut intent: Intent, refusal: Refusal) -> Result<Outcome, EngineError> {
+    /// Writes down that everything is stopped. Where it is over this very act, and is news, the worker that stopped it has
+    /// died before it could tell.
+    pub(super) async fn tell_of_orders(
+        &self,
+        mut intent: Intent,
+        refusal: Refusal,
+    ) -> Result<Outcome, EngineError> {
         let tripped = match (&refusal, &intent.cause) {
             (Refusal::LimitReached { limit, most }, Cause::Rule { rule, .. }) => {
                 let (limit, resource) = (limit.clone(), intent.plan.resource.clone());
@@ -61,7 +65,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
     /// of it.
     pub(super) async fn over_the_organizations(
         &self,
-        intent: &Intent,
+        intent: &mut Intent,
         own: &[Counter],
         now: Timestamp,
     ) -> Result<Option<Refusal>, EngineError> {
@@ -83,11 +87,11 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         &self,
         brake: &impl Brake,
         full: Counter,
-        intent: &Intent,
+        intent: &mut Intent,
         now: Timestamp,
     ) -> Result<Refusal, EngineError> {
         let Counter { name, limit, most, of_one_resource, .. } = full;
-        let resource = &intent.plan.resource;
+        let resource = intent.plan.resource.clone();
         let rule = match intent.cause {
             Cause::Rule { rule, .. } if !of_one_resource => rule,
             _ => return Ok(Refusal::ChangedTooOften { times: most }),
@@ -111,16 +115,20 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             // Another worker was first, and has told.
             return Ok(stopped(self.ports, &intent.cause).await?.unwrap_or_else(|| stop.into()));
         }
+        intent.tripped = Some(now);
+        self.ports.decided(&Decision::Tripped { limit: limit.to_owned(), most, rule, resource });
         Ok(Refusal::LimitReached { limit: limit.to_owned(), most })
     }
 }
 
 /// Why nothing is done while everything is stopped: over this very act, or anyhow.
-pub(super) fn against_orders(intent: &Intent, obstacles: &Obstacles) -> Option<Refusal> {
+pub(super) fn against_orders(intent: &mut Intent, obstacles: &Obstacles) -> Option<Refusal> {
     let orders = obstacles.orders();
     if let Cause::Rule { rule, .. } = intent.cause
-        && let Some(Tripped { limit, most, .. }) = orders.tripped_by(rule, intent.plan.resource.unique_id())
+        && let Some((since, Tripped { limit, most, .. })) =
+            orders.tripped_by(rule, intent.plan.resource.unique_id())
     {
+        intent.tripped = Some(since);
         return Some(Refusal::LimitReached { limit, most });
     }
     orders.against(&intent.cause)

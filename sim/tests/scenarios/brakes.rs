@@ -165,6 +165,26 @@ fn each_limit_is_kept_to_the_act_then_everything_stops_and_one_page_is_sent() {
 }
 
 #[test]
+fn a_limit_that_is_reached_again_on_the_same_day_is_told_again() {
+    let local = local(many(3), limited("actsPerDay: 1"));
+    let tripped = |delivery: &sim::Delivery| {
+        delivery.decisions.iter().filter(|decision| matches!(decision, Decision::Tripped { .. })).count()
+    };
+    assert_eq!(tripped(&sweep(&local)), 1);
+    // Not while it stands, but each time that somebody lets it go on.
+    for again in [0, 1, 1] {
+        local.world.advance(SignedDuration::from_mins(10));
+        local.world.set_stop(local.world.stop_order().filter(|_| again == 0));
+        assert_eq!(tripped(&sweep(&local)), again);
+    }
+    assert_eq!(
+        local.world.notices().iter().filter(|it| it.refusal.as_ref().is_some_and(is_limited)).count(),
+        3
+    );
+    assert_eq!(untouched(&local), 2);
+}
+
+#[test]
 fn each_sweep_says_whether_everything_is_stopped() {
     let local = local(many(1), only(&[INLINE], "audit", ""));
     let said = |local: &Local| {

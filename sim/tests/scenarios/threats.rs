@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use shared::engine::{Answer, EngineError, Outcome, RestoreRequest, Say, Stop, SuspendOrder};
 use shared::remedy::{Approver, Entry, Refusal, Status};
-use sim::{AccountFile, Local};
+use sim::{AccountFile, Local, Work};
 
 use crate::fixture::*;
 
@@ -945,4 +945,55 @@ fn an_order_over_a_threat_that_found_the_denial_in_force_counts_until_it_is_undo
     });
     let lifted = undo_by(&local, "sam", &suspension, false).unwrap();
     assert_eq!(lifted.entry().unwrap().status, Status::Verified, "{lifted:#?}");
+}
+
+#[test]
+fn an_order_over_a_threat_is_not_forgotten_where_a_dead_worker_had_begun() {
+    let by_another = |local: &Local| {
+        let principal = format!("arn:aws:iam::{ACCOUNT}:user/ann").parse().unwrap();
+        let (reason, requested_by) = ("unused".to_owned(), "joe".to_owned());
+        local.suspend(&SuspendOrder { principal, reason, requested_by, threat: None })
+    };
+    let calm = at_work(with_approvers(&[]));
+    by_another(&calm).unwrap();
+    for calls in 1..=u32::try_from(calm.world.calls().total()).unwrap() {
+        let local = at_work(with_approvers(&[]));
+        local.world.die_after(calls);
+        by_another(&local).unwrap_err();
+        local.world.advance(SignedDuration::from_mins(4));
+        order(&local, "user/ann", Some("GuardDuty finding 5ec1"));
+        let denying = written(&local).remove(0);
+        let undone = undo_by(&local, "sam", &denying, false).unwrap();
+        assert_eq!(undone.entry().unwrap().status, Status::Planned, "a death after {calls} calls");
+    }
+}
+
+#[test]
+fn of_an_order_over_a_threat_and_an_undo_at_the_same_moment_the_undo_lets_nobody_go_unasked() {
+    let mut met = 0;
+    for seed in 0..120 {
+        let local = at_work(with_approvers(&[]));
+        let denying = order(&local, "user/ann", None).entry().unwrap().clone();
+        let over_a_threat = SuspendOrder {
+            principal: format!("arn:aws:iam::{ACCOUNT}:user/ann").parse().unwrap(),
+            reason: "to be sure".to_owned(),
+            requested_by: "joe".to_owned(),
+            threat: Some("GuardDuty finding 5ec1".to_owned()),
+        };
+        let undo = RestoreRequest {
+            journal_id: denying.id.clone(),
+            requested_by: "sam".to_owned(),
+            reason: "a false alarm".to_owned(),
+            reactivate_keys: false,
+        };
+        let outcomes = local.at_once(&[Work::Order(over_a_threat), Work::Undo(undo)], seed);
+        let is_denied = local.world.account().users[0]
+            .attached_policies
+            .iter()
+            .any(|policy| policy.as_str().contains("quarantine"));
+        let ended = |at: usize| outcomes[at].as_ref().ok().and_then(Outcome::entry).map(|entry| entry.status);
+        assert!(is_denied || ended(0) != Some(Status::Verified), "seed {seed}: {outcomes:#?}");
+        met += usize::from(ended(0) == Some(Status::Verified) && ended(1) != Some(Status::Verified));
+    }
+    assert!(met > 0, "the undo was never asked about");
 }

@@ -159,9 +159,10 @@ impl Log {
             }
             Decision::NotListed { why } => warn!(decision = "not-listed", why = %Masked(why)),
             Decision::Swept { stopped } => {
-                match stopped {
-                    Some(why) => warn!(decision = "swept", stopped = true, why = %Masked(why)),
-                    None => info!(decision = "swept", stopped = false),
+                if let Some(why) = stopped {
+                    warn!(decision = "swept", stopped = true, why = %Masked(why));
+                } else {
+                    info!(decision = "swept", stopped = false);
                 }
                 self.count(&Counts::of_sweep(stopped.is_some()));
             }

@@ -122,9 +122,9 @@ impl<'a> Standing<'a> {
         let Some(out) = self.out else { return Self::default() };
         let leaves = out.effective_at;
         match word.status {
-            // A new beginning that lies ahead leaves the departure before it as it is.
+            // A new beginning that lies ahead leaves the departure before it as it is, and said again is the same.
             Status::Joiner | Status::Rehire if said < from && leaves < from => {
-                Self { back: Some(word), ..self }
+                if self.returns() == Some(from) { self } else { Self { back: Some(word), ..self } }
             }
             Status::Rehire => Self::default(),
             // Who begins as the day before ends never leaves: a last day lasts until it is over everywhere.
@@ -151,15 +151,32 @@ pub fn hear(words: &mut Vec<Word>, word: Word) {
     forget(words);
 }
 
-/// Drops what decides nothing and is said again later, and the oldest of what is too much.
+/// Drops what decides nothing and is said again later, and of what is too much the oldest from which nothing comes.
 ///
 /// A word that comes late can make one of these matter only for as long as the later one has not been said.
 fn forget(words: &mut Vec<Word>) {
     while let Some(idle) = idle(words) {
         words.remove(idle);
     }
-    let surplus = words.len().saturating_sub(MOST);
-    words.drain(..surplus);
+    while words.len() > MOST {
+        words.remove(surplus(words));
+    }
+}
+
+/// The oldest word without which the same follows, or else the oldest that nothing comes from now.
+fn surplus(words: &[Word]) -> usize {
+    let others = |place: usize, word: &Word| {
+        let all = words.iter().enumerate().filter(move |(other, _)| *other != place);
+        Standing::of(all.map(|(_, other)| other).filter(|other| other.employee == word.employee))
+    };
+    let of_all = |word: &Word| Standing::of(words.iter().filter(|other| other.employee == word.employee));
+    let mut places = words.iter().enumerate();
+    let decides_nothing = places.position(|(place, word)| others(place, word) == of_all(word));
+    let points = |word: &Word| {
+        let Standing { out, back } = of_all(word);
+        out == Some(word) || back == Some(word)
+    };
+    decides_nothing.or_else(|| words.iter().position(|word| !points(word))).unwrap_or_default()
 }
 
 fn idle(words: &[Word]) -> Option<usize> {
@@ -225,13 +242,29 @@ mod tests {
             words.push(word(Status::Mover, 8_999 - day * 24, 50 * day, false));
             words.push(word(Status::Active, 8_998 - day * 24, 8_998 - day * 24, true));
             words.push(word(Status::Leaver, 8_997 - day * 24, -9_000, true));
+            // Who is back one day is so by list after list, and by what the payroll sends each night.
+            words.push(word(Status::Rehire, 8_996 - day * 24, -9_500, true));
+            words.push(word(Status::Joiner, 8_995 - day * 24, -9_500, false));
         }
         let first = words[0].clone();
         for order in [words.clone(), words.into_iter().rev().collect()] {
             let kept = kept(order);
-            assert!(kept.len() < 8, "{}", kept.len());
-            assert_eq!(Standing::of(&kept).out, Some(&first));
+            assert!(kept.len() < 12, "{}", kept.len());
+            let standing = Standing::of(&kept);
+            assert_eq!(standing.out, Some(&first));
+            assert_eq!(standing.returns(), Some(ago(SignedDuration::from_hours(-9_500))));
         }
+    }
+
+    #[test]
+    fn a_return_that_changes_without_end_pushes_no_departure_out() {
+        let first = word(Status::Leaver, 9_000, -9_000, false);
+        let returns = (1..200).map(|day| word(Status::Rehire, 9_000 - day * 24, -9_000 - day, true));
+        let kept = kept([first.clone()].into_iter().chain(returns));
+        assert_eq!(kept.len(), MOST);
+        let standing = Standing::of(&kept);
+        assert_eq!(standing.out, Some(&first));
+        assert_eq!(standing.returns(), Some(ago(SignedDuration::from_hours(-9_199))));
     }
 
     #[test]

@@ -112,12 +112,22 @@ impl<'a> Standing<'a> {
         self.back.map(|word| word.effective_at)
     }
 
+    /// Whether the departure that a word names is the known one. Whoever has gone does not go again: of what has no date,
+    /// or a day's end in place of the hour, nothing new is heard.
+    fn tells(&self, word: &Word) -> bool {
+        let (from, said) = (word.effective_at, word.said);
+        self.leaves().is_some_and(|leaves| {
+            let is_at_its_days_end = leaves <= from && from.duration_since(leaves) <= super::DAY_ANYWHERE;
+            leaves == from || (leaves <= said && (word.is_undated() || is_at_its_days_end))
+        })
+    }
+
     fn then(self, word: &'a Word) -> Self {
         let (from, said) = (word.effective_at, word.said);
         if word.goes() {
             // What carries a known departure forward is not where it comes from, and takes back no return to come.
-            let carries = self.leaves() == Some(from) && self.returns().is_none_or(|returns| said < returns);
-            return if carries { self } else { Self { out: Some(word), back: None } };
+            let is_back = self.returns().is_some_and(|returns| returns <= said);
+            return if !is_back && self.tells(word) { self } else { Self { out: Some(word), back: None } };
         }
         let Some(out) = self.out else { return Self::default() };
         let leaves = out.effective_at;
@@ -265,6 +275,37 @@ mod tests {
         let standing = Standing::of(&kept);
         assert_eq!(standing.out, Some(&first));
         assert_eq!(standing.returns(), Some(ago(SignedDuration::from_hours(-9_199))));
+    }
+
+    #[test]
+    fn who_is_gone_is_gone_from_when_it_was_said_first() {
+        let first = word(Status::Leaver, 50, 50, false);
+        let back = word(Status::Rehire, 48, -300, false);
+        let again = word(Status::Leaver, 30, 30, false);
+        for words in [vec![first.clone(), again.clone()], vec![first.clone(), back.clone(), again.clone()]] {
+            let returns = (words.len() == 3).then_some(back.effective_at);
+            let kept = kept(words);
+            let standing = Standing::of(&kept);
+            assert_eq!((standing.out, standing.returns()), (Some(&first), returns));
+        }
+        // Who was back by then leaves anew.
+        let back = word(Status::Rehire, 48, 40, false);
+        assert_eq!(leaves(&kept([first, back, again.clone()])), Some(again.effective_at));
+        // Who is to leave leaves now.
+        let ahead = word(Status::Leaver, 50, -20, false);
+        assert_eq!(leaves(&kept([ahead, again.clone()])), Some(again.effective_at));
+    }
+
+    #[test]
+    fn the_end_of_a_last_day_puts_off_no_departure_that_is_past() {
+        let first = word(Status::Leaver, 500, 40, false);
+        let left = |from| leaves(&kept([first.clone(), word(Status::Leaver, 27, from, true)]));
+        let hours = |hours| Some(ago(SignedDuration::from_hours(hours)));
+        assert_eq!((left(18), left(4)), (hours(40), hours(40)));
+        // A later day is another, and so is an earlier one.
+        assert_eq!((left(3), left(-90), left(60)), (hours(3), hours(-90), hours(60)));
+        // What lies ahead is put off by an hour too.
+        assert_eq!(leaves(&kept([first, word(Status::Leaver, 41, 39, true)])), hours(39));
     }
 
     #[test]

@@ -51,15 +51,16 @@ impl Word {
         }
     }
 
-    /// The order in which words count. An event's time has whole seconds: of one second, somebody who leaves outdoes what
-    /// says nothing of it, and is outdone by a re-hire, which only follows upon a departure.
+    /// The order in which words count. An event's time has whole seconds, and a list's may have fractions: of one second,
+    /// somebody who leaves outdoes what says nothing of it, and is outdone by a re-hire, which only follows upon a
+    /// departure.
     fn place(&self) -> impl Ord + use<> {
         let rank = match self.status {
             Status::Active | Status::Mover | Status::Joiner => 0,
             Status::Leaver => 1,
             Status::Rehire => 2,
         };
-        (self.said, rank, self.by_list, self.status, self.effective_at)
+        (self.said.as_second(), rank, self.said, self.by_list, self.status, self.effective_at)
     }
 
     fn kind(&self) -> Kind<'_> {
@@ -118,7 +119,8 @@ impl<'a> Standing<'a> {
         let (from, said) = (word.effective_at, word.said);
         self.leaves().is_some_and(|leaves| {
             let is_at_its_days_end = leaves <= from && from.duration_since(leaves) <= super::DAY_ANYWHERE;
-            leaves == from || (leaves <= said && (word.is_undated() || is_at_its_days_end))
+            leaves == from
+                || (leaves.as_second() <= said.as_second() && (word.is_undated() || is_at_its_days_end))
         })
     }
 
@@ -141,7 +143,7 @@ impl<'a> Standing<'a> {
             Status::Joiner if leaves.duration_since(from) <= super::DAY_ANYWHERE => Self::default(),
             // Whoever is to go is still there, and takes another place or is listed until then. What a list said, a list
             // takes back.
-            _ if said < leaves && !(out.by_list && word.by_list) => self,
+            _ if said.as_second() < leaves.as_second() && !(out.by_list && word.by_list) => self,
             _ => Self::default(),
         }
     }
@@ -275,6 +277,29 @@ mod tests {
         let standing = Standing::of(&kept);
         assert_eq!(standing.out, Some(&first));
         assert_eq!(standing.returns(), Some(ago(SignedDuration::from_hours(-9_199))));
+    }
+
+    /// Said so many milliseconds after another time.
+    fn later(word: Word, milliseconds: i64) -> Word {
+        let said = word.said + SignedDuration::from_millis(milliseconds);
+        let effective_at = if word.is_undated() { said } else { word.effective_at };
+        Word { effective_at, said, ..word }
+    }
+
+    #[test]
+    fn a_second_is_a_second_whoever_tells_the_time_more_precisely() {
+        let at = |status, by_list| word(status, 3, 3, by_list);
+        for (status, by_list) in [(Status::Active, true), (Status::Joiner, true), (Status::Mover, false)] {
+            let pair = [at(Status::Leaver, false), later(at(status, by_list), 300)];
+            assert!(leaves(&kept(pair)).is_some(), "{status:?}");
+        }
+        assert_eq!(leaves(&kept([later(at(Status::Leaver, true), 300), at(Status::Rehire, false)])), None);
+        // Whoever is employed in the second of the departure is so after it.
+        let day = later(word(Status::Leaver, 3, 3, true), 500).said;
+        let leaver = Word { effective_at: day, ..word(Status::Leaver, 9, 3, true) };
+        assert_eq!(leaves(&kept([leaver, at(Status::Active, false)])), None);
+        // A second later it is another.
+        assert_eq!(leaves(&kept([at(Status::Leaver, false), later(at(Status::Active, true), 1_000)])), None);
     }
 
     #[test]

@@ -58,7 +58,7 @@ pub struct Heard {
     pub waiting: u64,
     /// Users who match more than one person.
     pub ambiguous: u64,
-    /// Users whose person is back.
+    /// Users whose person was gone and is back, or leaves later.
     pub back: u64,
     /// Users whose person takes another place, as people were told.
     pub moved: u64,
@@ -238,7 +238,7 @@ impl<
                 heard.back += 1;
                 // Told before it is kept: whoever tries again after a failure would not know that there is something to
                 // tell.
-                self.tell_of_return(&one.user, &one.departure).await?;
+                self.tell_of_return(&one.user, &one.departure, at).await?;
             }
             if one.before.as_ref() == Some(&one.departure) {
                 return Ok(Some(one));

@@ -946,6 +946,33 @@ fn of_two_who_write_at_once_neither_word_is_lost() {
     assert!(first_kept(&local).leaves.is_some());
 }
 
+#[test]
+fn the_day_of_somebody_who_has_gone_is_no_return() {
+    let local = local(company(40), enforcing(MATCH));
+    heard(&local, &event(&local, &leaver("E1", "2026-11-22T08:00:00Z")));
+    assert_eq!(suspended(&local), ["user1"]);
+    let leaves = first_kept(&local).leaves;
+    // In the night comes the list, which knows days alone: on this one the person is gone at noon of the next.
+    wait(&local, 18);
+    assert_eq!(read_list(&local, "E1,leaver,2026-11-22,").back, 0);
+    assert!(local.world.take_pages().is_empty());
+    assert_eq!(first_kept(&local).leaves, leaves);
+}
+
+#[test]
+fn whose_departure_is_put_off_is_not_told_of_as_back() {
+    let local = local(company(40), enforcing(MATCH));
+    heard(&local, &event(&local, &leaver("E1", "2026-11-22T08:00:00Z")));
+    wait(&local, 18);
+    assert_eq!(read_list(&local, "E1,leaver,2026-12-31,").waiting, 1);
+    let pages = local.world.take_pages();
+    assert_eq!(pages.len(), 1);
+    let text = &pages[0].text;
+    assert!(text.contains("is to leave on 2027-01-01 12:00 UTC now, by s3://people/list.csv"), "{text}");
+    assert!(text.contains("bailiff-restore") && !text.contains("is back"), "{text}");
+    assert_eq!(pages[0].subject, "Bailiff: user user1: its person leaves later");
+}
+
 /// What was said of somebody, by the rules of the documentation: replayed from the first to the last.
 #[derive(Debug, Clone, Copy)]
 struct Saying {
@@ -972,7 +999,10 @@ fn replayed(mut sayings: Vec<Saying>) -> (Option<i64>, Option<i64>) {
         let begins_later = from > said && from > leaves;
         let over = match status {
             "leaver" => {
-                if leaves != from || back.is_some_and(|back| back <= said) {
+                let is_undated = from == said;
+                let is_the_same = leaves == from
+                    || (leaves <= said && (is_undated || (leaves..=leaves + 36).contains(&from)));
+                if !is_the_same || back.is_some_and(|back| back <= said) {
                     (gone, told_by_list, back) = (Some(from), by_list, None);
                 }
                 false

@@ -26,7 +26,7 @@ impl<P: KeepDepartures + PagePeople> DirectoryReceiver<'_, P> {
             if !departure.returned_unseen(at) {
                 continue;
             }
-            self.tell_of_return(user, departure).await?;
+            self.tell_of_return(user, departure, at).await?;
             departure.return_seen = departure.returns;
             self.ports.put_departure(&user.identity.unique_id, departure).await?;
             departure.revision += 1;
@@ -35,17 +35,29 @@ impl<P: KeepDepartures + PagePeople> DirectoryReceiver<'_, P> {
         Ok(back)
     }
 
-    pub(super) async fn tell_of_return(&self, user: &User, departure: &Departure) -> Result<(), EngineError> {
-        let arn = &user.identity.arn;
+    /// Tells of somebody who was gone and is not: is back, or goes later than was known.
+    pub(super) async fn tell_of_return(
+        &self,
+        user: &User,
+        departure: &Departure,
+        at: Timestamp,
+    ) -> Result<(), EngineError> {
+        let (became, short) = match departure.goes(at) {
+            Some(later) => {
+                let later = later.strftime("%Y-%m-%d %H:%M UTC");
+                (format!("is to leave on {later} now, by {}", departure.source), "leaves later")
+            }
+            None => (format!("has not left or is back, by {}", departure.back_by()), "is back"),
+        };
         let text = format!(
-            "{}, whose user is {arn}, has not left or is back, by {}.\n\nWhat was done to the user stays done. If it was \
-             suspended, look at it, then undo it: invoke the function {}-restore with the id of the journal entry. A \
-             console password has to be given anew.",
+            "{}, whose user is {}, {became}.\n\nWhat was done to the user stays done. If it was suspended, look at it, \
+             then undo it: invoke the function {}-restore with the id of the journal entry. A console password has to be \
+             given anew.",
             departure.who(),
-            departure.back_by(),
+            user.identity.arn,
             self.deployment.stack,
         );
-        let subject = format!("Bailiff: user {}: its person is back", user.identity.name);
+        let subject = format!("Bailiff: user {}: its person {short}", user.identity.name);
         self.ports.page(&subject, &text).await.map_err(EngineError::from)
     }
 

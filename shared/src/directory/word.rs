@@ -163,6 +163,20 @@ pub fn hear(words: &mut Vec<Word>, word: Word) {
     forget(words);
 }
 
+/// What counts of some words of one person: what follows, and the last address, by which its users are known.
+#[derive(PartialEq, Eq)]
+struct Outcome<'a> {
+    standing: Standing<'a>,
+    address: Option<&'a EmailAddress>,
+}
+
+impl<'a> Outcome<'a> {
+    fn of(words: impl DoubleEndedIterator<Item = &'a Word> + Clone) -> Self {
+        let address = words.clone().rev().find_map(|word| word.email.as_ref());
+        Self { standing: Standing::of(words), address }
+    }
+}
+
 /// Drops what decides nothing and is said again later, and of what is too much the oldest from which nothing comes.
 ///
 /// A word that comes late can make one of these matter only for as long as the later one has not been said.
@@ -177,26 +191,33 @@ fn forget(words: &mut Vec<Word>) {
 
 /// The oldest word without which the same follows, or else the oldest that nothing comes from now.
 fn surplus(words: &[Word]) -> usize {
-    let others = |place: usize, word: &Word| {
-        let all = words.iter().enumerate().filter(move |(other, _)| *other != place);
-        Standing::of(all.map(|(_, other)| other).filter(|other| other.employee == word.employee))
+    let outcome = |word: &Word, left_out: Option<usize>| {
+        let of_it = words
+            .iter()
+            .enumerate()
+            .filter(|(place, other)| Some(*place) != left_out && other.employee == word.employee);
+        Outcome::of(of_it.map(|(_, other)| other).collect::<Vec<_>>().into_iter())
     };
-    let of_all = |word: &Word| Standing::of(words.iter().filter(|other| other.employee == word.employee));
-    let mut places = words.iter().enumerate();
-    let decides_nothing = places.position(|(place, word)| others(place, word) == of_all(word));
     let points = |word: &Word| {
-        let Standing { out, back } = of_all(word);
+        let Standing { out, back } = outcome(word, None).standing;
         out == Some(word) || back == Some(word)
     };
-    decides_nothing.or_else(|| words.iter().position(|word| !points(word))).unwrap_or_default()
+    let mut places = words.iter().enumerate();
+    places
+        .position(|(place, word)| outcome(word, Some(place)) == outcome(word, None))
+        .or_else(|| words.iter().position(|word| !points(word)))
+        .unwrap_or_default()
 }
 
 fn idle(words: &[Word]) -> Option<usize> {
     words.iter().enumerate().position(|(place, word)| {
         let of_it =
             |upto: usize| Standing::of(words.iter().take(upto).filter(|kept| kept.employee == word.employee));
-        let is_said_again = words.iter().skip(place + 1).any(|later| later.kind() == word.kind());
-        is_said_again && of_it(place) == of_it(place + 1)
+        let mut later = words.iter().skip(place + 1);
+        let is_said_again = later.clone().any(|later| later.kind() == word.kind());
+        let is_last_address = word.email.is_some()
+            && !later.any(|later| later.employee == word.employee && later.email.is_some());
+        is_said_again && !is_last_address && of_it(place) == of_it(place + 1)
     })
 }
 

@@ -973,6 +973,82 @@ fn whose_departure_is_put_off_is_not_told_of_as_back() {
     assert_eq!(pages[0].subject, "Bailiff: user user1: its person leaves later");
 }
 
+/// One user, known by its address alone.
+fn by_address() -> AccountFile {
+    users(json!([user("ada", &[("email", "ada@example.com")])]))
+}
+
+fn with_address(mut detail: Value, email: &str) -> Value {
+    detail["email"] = json!(email);
+    detail
+}
+
+#[test]
+fn a_word_without_an_address_reaches_the_user_whose_person_had_it() {
+    let told = |local: &Local| {
+        heard(local, &event(local, &with_address(leaver("E1", "2026-11-30T09:00:00Z"), "ada@example.com")));
+        wait(local, 1);
+    };
+    let by_event = |local: &Local| heard(local, &event(local, &rehire("E1", NOW)));
+    let by_list = |local: &Local| {
+        list(&local.world, local.world.now(), &["E1,rehire,,".to_owned()]);
+        heard(local, &reconcile(&local.world))
+    };
+    for is_list in [false, true] {
+        let local = local(by_address(), enforcing(MATCH));
+        told(&local);
+        assert_eq!(if is_list { by_list(&local) } else { by_event(&local) }.matched, 1);
+        assert_eq!(first_kept(&local).leaves, None);
+        wait(&local, 24 * 9);
+        sweep(&local);
+        assert_eq!(suspended(&local), [""; 0]);
+    }
+    let moved = local(by_address(), enforcing(MATCH));
+    told(&moved);
+    assert_eq!(heard(&moved, &event(&moved, &word("E1", "mover", NOW))).moved, 1);
+    // Whose address it is no more is another's.
+    for other in ["grace@example.com", "gr\u{e4}ce@example.com"] {
+        let local = local(by_address(), enforcing(MATCH));
+        told(&local);
+        assert_eq!(heard(&local, &event(&local, &with_address(rehire("E1", NOW), other))).matched, 0);
+    }
+}
+
+#[test]
+fn an_address_is_known_for_as_long_as_no_other_takes_its_place() {
+    let local = local(by_address(), enforcing(MATCH));
+    for line in ["E1,active,,ada@example.com", "E1,active,,", "E1,active,,", "E1,active,,"] {
+        read_list(&local, line);
+        wait(&local, 6);
+    }
+    // Nor do changes without end push it out.
+    for number in 0..40 {
+        let status = if number % 2 == 0 { "leaver" } else { "rehire" };
+        heard(&local, &event(&local, &word("E1", status, "2026-12-31T00:00:00Z")));
+        wait(&local, 1);
+        heard(&local, &event(&local, &word("E1", "rehire", NOW)));
+        wait(&local, 1);
+    }
+    assert_eq!(heard(&local, &event(&local, &leaver("E1", NOW))).left, 1);
+    assert_eq!(suspended(&local), ["ada"]);
+}
+
+#[test]
+fn a_doubt_between_two_people_stays_until_one_has_another_address() {
+    let local = local(two(), enforcing(MATCH));
+    heard(&local, &event(&local, &with_address(word("E2", "active", NOW), "ada@example.com")));
+    wait(&local, 1);
+    let read = |line: &str| {
+        list(&local.world, local.world.now(), &["E1,active,,".to_owned(), line.to_owned()]);
+        heard(&local, &reconcile(&local.world));
+        wait(&local, 1);
+        first_kept(&local).who()
+    };
+    assert_eq!(read("E2,active,,"), "E1 or E2");
+    assert_eq!(read("E2,active,,grace@example.com"), "E1");
+    assert_eq!(read("E2,active,,"), "E1");
+}
+
 /// What was said of somebody, by the rules of the documentation: replayed from the first to the last.
 #[derive(Debug, Clone, Copy)]
 struct Saying {

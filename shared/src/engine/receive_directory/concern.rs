@@ -167,8 +167,9 @@ pub(super) fn concerned(
     Ok((concerned, due))
 }
 
-/// Whose user it is, by what is said now, and by the addresses of whom something was said before. One whose tags are
-/// unknown leaves open whether another is matched alone: nothing is kept then.
+/// Whose user it is, by what is said now, and by the addresses that were said before: one counts until its person has
+/// another, for a word that names none says nothing of it. One whose tags are unknown leaves open whether another is
+/// matched alone: nothing is kept then.
 pub(super) fn claimed(
     user: &User,
     directory: &Directory,
@@ -177,10 +178,14 @@ pub(super) fn claimed(
 ) -> Result<Claim, EngineError> {
     let mut claimed = claimed_by(user, directory, people)?;
     let words = before.map(|before| before.words.as_slice()).unwrap_or_default();
+    let has_no_other = |employee: &EmployeeId| {
+        let now = people.statement(employee);
+        now.is_none_or(|statement| statement.email.is_none() && !statement.unusable_email)
+    };
     // Of each person the last address counts.
     let earlier: Vec<Statement> = words
         .iter()
-        .filter(|word| word.email.is_some() && people.statement(&word.employee).is_none())
+        .filter(|word| word.email.is_some() && has_no_other(&word.employee))
         .map(|word| (&word.employee, word.statement()))
         .collect::<BTreeMap<_, _>>()
         .into_values()

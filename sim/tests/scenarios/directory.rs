@@ -1049,6 +1049,58 @@ fn a_doubt_between_two_people_stays_until_one_has_another_address() {
     assert_eq!(read("E2,active,,"), "E1");
 }
 
+#[test]
+fn a_move_is_told_once_however_many_there_are() {
+    let local = local(company(40), enforcing(MATCH));
+    let mut last = Value::Null;
+    for day in (1..=20).rev() {
+        wait(&local, 1);
+        last = event(&local, &word("E1", "mover", &format!("2027-01-{day:02}")));
+        assert_eq!(heard(&local, &last).moved, 1);
+    }
+    assert_eq!(heard(&local, &last).moved, 0);
+    for line in ["E1,mover,2026-12-01,", "E1,mover,2026-11-01,"] {
+        for (round, count) in [1, 0, 0].into_iter().enumerate() {
+            wait(&local, 6);
+            assert_eq!(read_list(&local, line).moved, count, "{line} {round}");
+        }
+    }
+    // The list goes on saying so when others have been told of since.
+    for day in 1..=20 {
+        wait(&local, 1);
+        heard(&local, &event(&local, &word("E1", "mover", &format!("2027-02-{day:02}"))));
+    }
+    wait(&local, 6);
+    assert_eq!(read_list(&local, "E1,mover,2026-11-01,").moved, 0);
+}
+
+#[test]
+fn a_move_of_another_person_is_another_move() {
+    let local = local(two(), enforcing(MATCH));
+    assert_eq!(heard(&local, &event(&local, &word("E1", "mover", "2026-12-01"))).moved, 1);
+    local.world.edit(|account| {
+        account.users[0].tags.insert("employee_id".to_owned(), "E7".to_owned());
+    });
+    wait(&local, 1);
+    assert_eq!(heard(&local, &event(&local, &word("E7", "mover", "2026-12-01"))).moved, 1);
+}
+
+#[test]
+fn what_an_earlier_version_told_of_a_move_is_not_told_again() {
+    let local = local(two(), enforcing(MATCH));
+    heard(&local, &event(&local, &word("E1", "active", NOW)));
+    let mut kept = serde_json::to_value(first_kept(&local)).unwrap();
+    kept["moves"] = json!(["2026-12-01T00:00:00Z"]);
+    let id = local.world.account().users[0].id.clone().unwrap();
+    pollster::block_on(local.world.put_departure(&id, &serde_json::from_value(kept).unwrap())).unwrap();
+    wait(&local, 1);
+    for _ in 0..2 {
+        assert_eq!(heard(&local, &event(&local, &word("E1", "mover", "2026-12-01"))).moved, 0);
+        wait(&local, 1);
+    }
+    assert_eq!(heard(&local, &event(&local, &word("E1", "mover", "2026-12-02"))).moved, 1);
+}
+
 /// What was said of somebody, by the rules of the documentation: replayed from the first to the last.
 #[derive(Debug, Clone, Copy)]
 struct Saying {

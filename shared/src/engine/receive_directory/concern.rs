@@ -8,11 +8,8 @@ use super::Hearing;
 use crate::directory::{Claim, Due, EmployeeId, People, Statement, Status, Word, claim};
 use crate::engine::EngineError;
 use crate::event::DirectoryFile;
-use crate::facts::{Departure, Departures, Fact, User};
+use crate::facts::{Departure, Departures, Fact, Move, User};
 use crate::governance::Directory;
-
-/// So many places are remembered that somebody took.
-const MOST_MOVES: usize = 16;
 
 /// A user of whose person something was said.
 pub(super) struct Concerned {
@@ -22,7 +19,7 @@ pub(super) struct Concerned {
     /// What is to be kept.
     pub departure: Departure,
     /// Who takes another place, from when on, and was not told of yet.
-    pub moves: Vec<(EmployeeId, Timestamp)>,
+    pub moves: Vec<Move>,
     claim: Claim,
     words: Vec<Word>,
 }
@@ -47,15 +44,14 @@ impl Concerned {
         if words.is_empty() {
             return None;
         }
-        let mut moves: Vec<_> = words.iter().filter(|word| is_new_move(word, before.as_ref())).collect();
-        moves.sort_by_key(|word| word.effective_at);
-        let moves: Vec<_> =
-            moves.into_iter().map(|word| (word.employee.clone(), word.effective_at)).collect();
+        let mut moves: Vec<Move> = words
+            .iter()
+            .filter(|word| is_new_move(word, before.as_ref()))
+            .map(|word| Move { employee: word.employee.clone(), from: word.effective_at })
+            .collect();
+        moves.sort_by_key(|taken| taken.from);
         let mut departure = Departure::after(before.as_ref(), claim.clone(), words.clone(), at);
-        departure.moves.extend(moves.iter().map(|(_, from)| *from));
-        while departure.moves.len() > MOST_MOVES {
-            departure.moves.pop_first();
-        }
+        departure.tell(&moves);
         if departure.is_back(at) {
             departure.return_seen = departure.returns;
         }
@@ -96,13 +92,19 @@ impl Concerned {
 
 /// Whether people were not told yet. A list says day after day that somebody takes another place, and often not when.
 fn is_new_move(word: &Word, before: Option<&Departure>) -> bool {
-    let Some(before) = before else { return word.status == Status::Mover };
-    let is_undated_move = |word: &Word| word.status == Status::Mover && word.is_undated();
+    if word.status != Status::Mover {
+        return false;
+    }
+    let Some(before) = before else { return true };
+    let is_it = |kept: &Word| {
+        kept.status == Status::Mover
+            && (kept.effective_at == word.effective_at || (kept.is_undated() && word.is_undated()))
+    };
     let mut earlier = before.words.iter().rev();
     let is_said_again = word.by_list
-        && is_undated_move(word)
-        && earlier.find(|kept| kept.by_list && kept.employee == word.employee).is_some_and(is_undated_move);
-    word.status == Status::Mover && !is_said_again && !before.moves.contains(&word.effective_at)
+        && earlier.find(|kept| kept.by_list && kept.employee == word.employee).is_some_and(is_it);
+    let is_told = |told: &Move| told.employee == word.employee && told.from == word.effective_at;
+    !is_said_again && !before.told_moves().iter().any(is_told)
 }
 
 impl Hearing<'_> {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::concern::Concerned;
 use super::{DirectoryReceiver, Hearing};
 use crate::engine::{EngineError, KeepDepartures, PagePeople};
-use crate::facts::{Departure, Departures, User};
+use crate::facts::{Departure, Departures, Move, User};
 
 /// So many are named in one page.
 const MOST_NAMED: usize = 50;
@@ -69,7 +69,7 @@ impl<P: KeepDepartures + PagePeople> DirectoryReceiver<'_, P> {
     ) -> Result<u64, EngineError> {
         let mut lines = Vec::new();
         for one in concerned {
-            for (employee, from) in &one.moves {
+            for Move { employee, from } in &one.moves {
                 let (verb, arn) =
                     (if *from > hearing.at { "is to take" } else { "took" }, &one.user.identity.arn);
                 let from = from.strftime("%Y-%m-%d %H:%M UTC");

@@ -1101,6 +1101,26 @@ fn what_an_earlier_version_told_of_a_move_is_not_told_again() {
     assert_eq!(heard(&local, &event(&local, &word("E1", "mover", "2026-12-02"))).moved, 1);
 }
 
+#[test]
+fn of_two_who_tell_of_a_return_at_once_neither_fails() {
+    for is_seen in [true, false] {
+        let local = local(two(), enforcing(MATCH));
+        heard(&local, &event(&local, &leaver("E1", NOW)));
+        wait(&local, 1);
+        heard(&local, &event(&local, &rehire("E1", "2026-11-23T00:00:00Z")));
+        wait(&local, 24);
+        let mut other = first_kept(&local);
+        if is_seen {
+            other.return_seen = other.returns;
+        }
+        let id = local.world.account().users[0].id.clone().unwrap();
+        local.world.keep_before(Operation::Publish, id, other);
+        assert_eq!(heard(&local, &event(&local, &word("E2", "active", NOW))).back, 1, "at the first try");
+        assert_eq!(first_kept(&local).return_seen, first_kept(&local).returns);
+        assert_eq!(local.world.take_pages().len(), 1);
+    }
+}
+
 /// What was said of somebody, by the rules of the documentation: replayed from the first to the last.
 #[derive(Debug, Clone, Copy)]
 struct Saying {

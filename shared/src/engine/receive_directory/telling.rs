@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 
 use super::concern::Concerned;
-use super::{DirectoryReceiver, Hearing};
-use crate::engine::{EngineError, KeepDepartures, PagePeople};
+use super::{DirectoryReceiver, Hearing, TRIES};
+use crate::engine::{EngineError, KeepDepartures, PagePeople, PortErrorKind};
 use crate::facts::{Departure, Departures, Move, User};
+use crate::identifier::UniqueId;
 
 /// So many are named in one page.
 const MOST_NAMED: usize = 50;
@@ -27,12 +28,28 @@ impl<P: KeepDepartures + PagePeople> DirectoryReceiver<'_, P> {
                 continue;
             }
             self.tell_of_return(user, departure, at).await?;
-            departure.return_seen = departure.returns;
-            self.ports.put_departure(&user.identity.unique_id, departure).await?;
-            departure.revision += 1;
             back += 1;
+            self.keep_as_seen(&user.identity.unique_id, departure).await?;
         }
         Ok(back)
+    }
+
+    /// Keeps that people were told of a return. Where another wrote meanwhile, of what that one kept.
+    async fn keep_as_seen(&self, user: &UniqueId, departure: &mut Departure) -> Result<(), EngineError> {
+        let told = departure.returns;
+        let mut tries = 1;
+        while departure.returns == told && departure.return_seen != told {
+            let seen = Departure { return_seen: told, ..departure.clone() };
+            match self.ports.put_departure(user, &seen).await {
+                Ok(()) => *departure = Departure { revision: seen.revision + 1, ..seen },
+                Err(error) if error.kind == PortErrorKind::Overtaken && tries < TRIES => {
+                    tries += 1;
+                    *departure = self.ports.departures().await?.remove(user).unwrap_or_default();
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
     }
 
     /// Tells of somebody who was gone and is not: is back, or goes later than was known.

@@ -192,15 +192,17 @@ impl<
         }
     }
 
-    /// Keeps what was said, tells of those who are back, and sends on who is gone.
+    /// Keeps what was said, tells of those who are back, and sends on who is gone. Those who leave come first: where time
+    /// runs out, it is the others who wait.
     async fn keep(
         &self,
-        concerned: Vec<Concerned>,
+        mut concerned: Vec<Concerned>,
         hearing: &Hearing<'_>,
         heard: &mut Heard,
     ) -> Result<(), EngineError> {
         let rule = RuleId::parse(RULE).map_err(|error| EngineError::Permanent(error.to_string()))?;
         let at = hearing.at;
+        concerned.sort_by_key(|one| !one.is_about_leaving());
         for one in concerned {
             let Some(one) = self.keep_one(one, at, heard).await? else { continue };
             let is_about_leaving = one.is_about_leaving();

@@ -1121,6 +1121,20 @@ fn of_two_who_tell_of_a_return_at_once_neither_fails() {
     }
 }
 
+#[test]
+fn who_leaves_is_kept_and_sent_on_before_all_others() {
+    let local = local(company(40), enforcing(MATCH));
+    let mut lines = staff(40);
+    lines[39] = "E40,leaver,2026-11-20,".to_owned();
+    list(&local.world, local.world.now(), &lines);
+    local.world.forget_calls();
+    heard(&local, &reconcile(&local.world));
+    let calls = local.world.calls().0;
+    let sent = calls.iter().position(|call| call.operation == Operation::SendMessage).unwrap();
+    let kept = |call: &&sim::Call| call.operation == Operation::PutItem && call.target == "departures";
+    assert_eq!(calls[..sent].iter().filter(kept).count(), 1);
+}
+
 /// What was said of somebody, by the rules of the documentation: replayed from the first to the last.
 #[derive(Debug, Clone, Copy)]
 struct Saying {

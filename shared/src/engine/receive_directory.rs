@@ -58,7 +58,7 @@ pub struct Heard {
     pub waiting: u64,
     /// Users who match more than one person.
     pub ambiguous: u64,
-    /// Users whose person was gone and is back, or leaves later.
+    /// Users whose person was gone and is back, leaves later, or is another.
     pub back: u64,
     /// Users whose person takes another place, as people were told.
     pub moved: u64,
@@ -110,11 +110,10 @@ impl<
         for user in users {
             let before = kept.remove(&user.identity.unique_id);
             let claim = claimed(&user, directory, &people, before.as_ref())?;
-            if claim.employees.contains(&statement.employee) {
-                heard.matched += 1;
-                let words = vec![hearing.word(&statement)];
-                concerned.extend(Concerned::by(user, claim, words, before, at));
-            }
+            let is_it = claim.employees.contains(&statement.employee);
+            heard.matched += u64::from(is_it);
+            let words = is_it.then(|| hearing.word(&statement)).into_iter().collect();
+            concerned.extend(Concerned::by(user, claim, words, before, at));
         }
         heard.moved = self.tell_of_moves(&concerned, &hearing).await?;
         self.keep(concerned, &hearing, &mut heard).await?;
@@ -240,7 +239,7 @@ impl<
                 heard.back += 1;
                 // Told before it is kept: whoever tries again after a failure would not know that there is something to
                 // tell.
-                self.tell_of_return(&one.user, &one.departure, at).await?;
+                self.tell_of_return(&one.user, one.before.as_ref(), &one.departure, at).await?;
             }
             if one.before.as_ref() == Some(&one.departure) {
                 return Ok(Some(one));

@@ -1135,6 +1135,66 @@ fn who_leaves_is_kept_and_sent_on_before_all_others() {
     assert_eq!(calls[..sent].iter().filter(kept).count(), 1);
 }
 
+#[test]
+fn a_user_that_is_no_more_its_persons_does_not_leave_with_it() {
+    let table = |employee: &str| {
+        let arn = format!("arn:aws:iam::{ACCOUNT}:user/ada");
+        enforcing(&format!(
+            "directory: {{ matchBy: [{{table: [{{principal: '{arn}', employee: {employee}}}]}}] }}\n"
+        ))
+    };
+    let mut local_ = local(by_address(), table("E1"));
+    heard(&local_, &event(&local_, &leaver("E1", "2026-11-30T09:00:00Z")));
+    local_.governance = table("E2");
+    wait(&local_, 1);
+    heard(&local_, &event(&local_, &word("E9", "active", NOW)));
+    assert_eq!((first_kept(&local_).who().as_str(), first_kept(&local_).leaves), ("E2", None));
+    // The person has another address, by an event or by a list.
+    for is_list in [false, true] {
+        let local = local(by_address(), enforcing(MATCH));
+        heard(&local, &event(&local, &with_address(leaver("E1", "2026-11-30T09:00:00Z"), "ada@example.com")));
+        wait(&local, 1);
+        if is_list {
+            read_list(&local, "E1,active,,ada@example.org");
+        } else {
+            let detail = with_address(word("E1", "active", NOW), "ada@example.org");
+            heard(&local, &event(&local, &detail));
+        }
+        assert_eq!((first_kept(&local).who().as_str(), first_kept(&local).leaves), ("", None));
+        wait(&local, 24 * 9);
+        sweep(&local);
+        assert_eq!(suspended(&local), [""; 0]);
+        assert!(local.world.take_pages().is_empty());
+    }
+}
+
+#[test]
+fn who_was_gone_with_another_persons_user_is_told_of() {
+    let local = local(by_address(), enforcing(MATCH));
+    heard(&local, &event(&local, &with_address(leaver("E1", NOW), "ada@example.com")));
+    assert_eq!(suspended(&local), ["ada"]);
+    wait(&local, 1);
+    read_list(&local, "E1,leaver,2026-11-20,ada@example.org");
+    let pages = local.world.take_pages();
+    assert_eq!(pages.len(), 1);
+    assert!(pages[0].text.contains(":user/ada is the user of E1 no more, who left"), "{pages:?}");
+    assert!(pages[0].text.contains("bailiff-restore"), "{pages:?}");
+}
+
+#[test]
+fn a_changed_tag_forgets_no_departure() {
+    let local = local(by_address(), enforcing(MATCH));
+    heard(&local, &event(&local, &with_address(leaver("E1", "2026-11-30T09:00:00Z"), "ada@example.com")));
+    let kept = first_kept(&local);
+    local.world.edit(|account| {
+        account.users[0].tags.insert("email".to_owned(), "nobody@example.com".to_owned());
+    });
+    wait(&local, 1);
+    heard(&local, &event(&local, &word("E9", "active", NOW)));
+    read_list(&local, "E1,active,,");
+    assert_eq!(first_kept(&local), kept, "whoever changed it is looked at by people");
+}
+
 /// What was said of somebody, by the rules of the documentation: replayed from the first to the last.
 #[derive(Debug, Clone, Copy)]
 struct Saying {

@@ -25,7 +25,7 @@ pub(super) struct Concerned {
 }
 
 impl Concerned {
-    /// What the words come to; `None` where none of them counts for this user.
+    /// What the words come to; `None` where none of them counts for this user, and it is still the same person's.
     pub(super) fn by(
         user: User,
         claim: Claim,
@@ -41,7 +41,7 @@ impl Concerned {
         let counts =
             |word: &Word| !word.goes() || created.is_none_or(|created| created <= word.said.as_second());
         let words: Vec<Word> = words.into_iter().filter(counts).collect();
-        if words.is_empty() {
+        if words.is_empty() && !before.as_ref().is_some_and(|before| has_another(&user, before, &claim)) {
             return None;
         }
         let mut moves: Vec<Move> = words
@@ -88,6 +88,15 @@ impl Concerned {
         let leaves = |departure: &Departure| departure.leaves.is_some();
         leaves(&self.departure) || self.before.as_ref().is_some_and(leaves)
     }
+}
+
+/// Whether the user is no more that of somebody of whom something is kept, by the directory's word or the governance
+/// file's. Where its tags were changed, people look at it, and nothing is forgotten. An earlier version kept no addresses.
+fn has_another(user: &User, kept: &Departure, claim: &Claim) -> bool {
+    let Fact::Known(tags) = &user.tags else { return false };
+    !kept.words.is_empty()
+        && !kept.employees.is_subset(&claim.employees)
+        && kept.tags.iter().all(|(key, value)| tags.get(key) == Some(value))
 }
 
 /// Whether people were not told yet. A list says day after day that somebody takes another place, and often not when.

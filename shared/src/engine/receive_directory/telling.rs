@@ -27,7 +27,7 @@ impl<P: KeepDepartures + PagePeople> DirectoryReceiver<'_, P> {
             if !departure.returned_unseen(at) {
                 continue;
             }
-            self.tell_of_return(user, departure, at).await?;
+            self.tell_of_return(user, None, departure, at).await?;
             back += 1;
             self.keep_as_seen(&user.identity.unique_id, departure).await?;
         }
@@ -52,26 +52,33 @@ impl<P: KeepDepartures + PagePeople> DirectoryReceiver<'_, P> {
         Ok(())
     }
 
-    /// Tells of somebody who was gone and is not: is back, or goes later than was known.
+    /// Tells of a user whose person was gone and is not: is back, goes later than was known, or is another.
     pub(super) async fn tell_of_return(
         &self,
         user: &User,
+        before: Option<&Departure>,
         departure: &Departure,
         at: Timestamp,
     ) -> Result<(), EngineError> {
-        let (became, short) = match departure.goes(at) {
-            Some(later) => {
-                let later = later.strftime("%Y-%m-%d %H:%M UTC");
-                (format!("is to leave on {later} now, by {}", departure.source), "leaves later")
+        let (who, arn) = (departure.who(), &user.identity.arn);
+        let another = before.filter(|before| before.employees.is_disjoint(&departure.employees));
+        let (became, short) = match (another, departure.goes(at)) {
+            (Some(before), _) => {
+                (format!("{arn} is the user of {} no more, who left", before.who()), "is another")
             }
-            None => (format!("has not left or is back, by {}", departure.back_by()), "is back"),
+            (None, Some(later)) => {
+                let later = later.strftime("%Y-%m-%d %H:%M UTC");
+                let by = &departure.source;
+                (format!("{who}, whose user is {arn}, is to leave on {later} now, by {by}"), "leaves later")
+            }
+            (None, None) => {
+                let by = departure.back_by();
+                (format!("{who}, whose user is {arn}, has not left or is back, by {by}"), "is back")
+            }
         };
         let text = format!(
-            "{}, whose user is {}, {became}.\n\nWhat was done to the user stays done. If it was suspended, look at it, \
-             then undo it: invoke the function {}-restore with the id of the journal entry. A console password has to be \
-             given anew.",
-            departure.who(),
-            user.identity.arn,
+            "{became}.\n\nWhat was done to the user stays done. If it was suspended, look at it, then undo it: invoke the \
+             function {}-restore with the id of the journal entry. A console password has to be given anew.",
             self.deployment.stack,
         );
         let subject = format!("Bailiff: user {}: its person {short}", user.identity.name);

@@ -34,7 +34,7 @@ pub use access_key::{AccessKey, KeyStatus, LastUse};
 pub use account::{Account, AccountIdentity, AccountSummary, Analyzer, KeyCount, RootUser};
 pub use aws_managed_policy::AwsManagedPolicy;
 pub use credential_report::{CredentialReport, CredentialReportError};
-pub use departure::{Departure, Departures};
+pub use departure::{Departure, Departures, Move};
 pub use entity::Entity;
 pub use fact::{Fact, Unread, WhyUnread};
 pub use group::{Group, GroupIdentity};

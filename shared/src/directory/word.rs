@@ -51,15 +51,16 @@ impl Word {
         }
     }
 
-    /// The order in which words count. An event's time has whole seconds: of one second, somebody who leaves outdoes what
-    /// says nothing of it, and is outdone by a re-hire, which only follows upon a departure.
+    /// The order in which words count. An event's time has whole seconds, and a list's may have fractions: of one second,
+    /// somebody who leaves outdoes what says nothing of it, and is outdone by a re-hire, which only follows upon a
+    /// departure.
     fn place(&self) -> impl Ord + use<> {
         let rank = match self.status {
             Status::Active | Status::Mover | Status::Joiner => 0,
             Status::Leaver => 1,
             Status::Rehire => 2,
         };
-        (self.said, rank, self.by_list, self.status, self.effective_at)
+        (self.said.as_second(), rank, self.said, self.by_list, self.status, self.effective_at)
     }
 
     fn kind(&self) -> Kind<'_> {
@@ -112,26 +113,37 @@ impl<'a> Standing<'a> {
         self.back.map(|word| word.effective_at)
     }
 
+    /// Whether the departure that a word names is the known one. Whoever has gone does not go again: of what has no date,
+    /// or a day's end in place of the hour, nothing new is heard.
+    fn tells(&self, word: &Word) -> bool {
+        let (from, said) = (word.effective_at, word.said);
+        self.leaves().is_some_and(|leaves| {
+            let is_at_its_days_end = leaves <= from && from.duration_since(leaves) <= super::DAY_ANYWHERE;
+            leaves == from
+                || (leaves.as_second() <= said.as_second() && (word.is_undated() || is_at_its_days_end))
+        })
+    }
+
     fn then(self, word: &'a Word) -> Self {
         let (from, said) = (word.effective_at, word.said);
         if word.goes() {
             // What carries a known departure forward is not where it comes from, and takes back no return to come.
-            let carries = self.leaves() == Some(from) && self.returns().is_none_or(|returns| said < returns);
-            return if carries { self } else { Self { out: Some(word), back: None } };
+            let is_back = self.returns().is_some_and(|returns| returns <= said);
+            return if !is_back && self.tells(word) { self } else { Self { out: Some(word), back: None } };
         }
         let Some(out) = self.out else { return Self::default() };
         let leaves = out.effective_at;
         match word.status {
-            // A new beginning that lies ahead leaves the departure before it as it is.
+            // A new beginning that lies ahead leaves the departure before it as it is, and said again is the same.
             Status::Joiner | Status::Rehire if said < from && leaves < from => {
-                Self { back: Some(word), ..self }
+                if self.returns() == Some(from) { self } else { Self { back: Some(word), ..self } }
             }
             Status::Rehire => Self::default(),
             // Who begins as the day before ends never leaves: a last day lasts until it is over everywhere.
             Status::Joiner if leaves.duration_since(from) <= super::DAY_ANYWHERE => Self::default(),
             // Whoever is to go is still there, and takes another place or is listed until then. What a list said, a list
             // takes back.
-            _ if said < leaves && !(out.by_list && word.by_list) => self,
+            _ if said.as_second() < leaves.as_second() && !(out.by_list && word.by_list) => self,
             _ => Self::default(),
         }
     }
@@ -151,23 +163,61 @@ pub fn hear(words: &mut Vec<Word>, word: Word) {
     forget(words);
 }
 
-/// Drops what decides nothing and is said again later, and the oldest of what is too much.
+/// What counts of some words of one person: what follows, and the last address, by which its users are known.
+#[derive(PartialEq, Eq)]
+struct Outcome<'a> {
+    standing: Standing<'a>,
+    address: Option<&'a EmailAddress>,
+}
+
+impl<'a> Outcome<'a> {
+    fn of(words: impl DoubleEndedIterator<Item = &'a Word> + Clone) -> Self {
+        let address = words.clone().rev().find_map(|word| word.email.as_ref());
+        Self { standing: Standing::of(words), address }
+    }
+}
+
+/// Drops what decides nothing and is said again later, and of what is too much the oldest from which nothing comes.
 ///
 /// A word that comes late can make one of these matter only for as long as the later one has not been said.
 fn forget(words: &mut Vec<Word>) {
     while let Some(idle) = idle(words) {
         words.remove(idle);
     }
-    let surplus = words.len().saturating_sub(MOST);
-    words.drain(..surplus);
+    while words.len() > MOST {
+        words.remove(surplus(words));
+    }
+}
+
+/// The oldest word without which the same follows, or else the oldest that nothing comes from now.
+fn surplus(words: &[Word]) -> usize {
+    let outcome = |word: &Word, left_out: Option<usize>| {
+        let of_it = words
+            .iter()
+            .enumerate()
+            .filter(|(place, other)| Some(*place) != left_out && other.employee == word.employee);
+        Outcome::of(of_it.map(|(_, other)| other).collect::<Vec<_>>().into_iter())
+    };
+    let points = |word: &Word| {
+        let Standing { out, back } = outcome(word, None).standing;
+        out == Some(word) || back == Some(word)
+    };
+    let mut places = words.iter().enumerate();
+    places
+        .position(|(place, word)| outcome(word, Some(place)) == outcome(word, None))
+        .or_else(|| words.iter().position(|word| !points(word)))
+        .unwrap_or_default()
 }
 
 fn idle(words: &[Word]) -> Option<usize> {
     words.iter().enumerate().position(|(place, word)| {
         let of_it =
             |upto: usize| Standing::of(words.iter().take(upto).filter(|kept| kept.employee == word.employee));
-        let is_said_again = words.iter().skip(place + 1).any(|later| later.kind() == word.kind());
-        is_said_again && of_it(place) == of_it(place + 1)
+        let mut later = words.iter().skip(place + 1);
+        let is_said_again = later.clone().any(|later| later.kind() == word.kind());
+        let is_last_address = word.email.is_some()
+            && !later.any(|later| later.employee == word.employee && later.email.is_some());
+        is_said_again && !is_last_address && of_it(place) == of_it(place + 1)
     })
 }
 
@@ -225,13 +275,83 @@ mod tests {
             words.push(word(Status::Mover, 8_999 - day * 24, 50 * day, false));
             words.push(word(Status::Active, 8_998 - day * 24, 8_998 - day * 24, true));
             words.push(word(Status::Leaver, 8_997 - day * 24, -9_000, true));
+            // Who is back one day is so by list after list, and by what the payroll sends each night.
+            words.push(word(Status::Rehire, 8_996 - day * 24, -9_500, true));
+            words.push(word(Status::Joiner, 8_995 - day * 24, -9_500, false));
         }
         let first = words[0].clone();
         for order in [words.clone(), words.into_iter().rev().collect()] {
             let kept = kept(order);
-            assert!(kept.len() < 8, "{}", kept.len());
-            assert_eq!(Standing::of(&kept).out, Some(&first));
+            assert!(kept.len() < 12, "{}", kept.len());
+            let standing = Standing::of(&kept);
+            assert_eq!(standing.out, Some(&first));
+            assert_eq!(standing.returns(), Some(ago(SignedDuration::from_hours(-9_500))));
         }
+    }
+
+    #[test]
+    fn a_return_that_changes_without_end_pushes_no_departure_out() {
+        let first = word(Status::Leaver, 9_000, -9_000, false);
+        let returns = (1..200).map(|day| word(Status::Rehire, 9_000 - day * 24, -9_000 - day, true));
+        let kept = kept([first.clone()].into_iter().chain(returns));
+        assert_eq!(kept.len(), MOST);
+        let standing = Standing::of(&kept);
+        assert_eq!(standing.out, Some(&first));
+        assert_eq!(standing.returns(), Some(ago(SignedDuration::from_hours(-9_199))));
+    }
+
+    /// Said so many milliseconds after another time.
+    fn later(word: Word, milliseconds: i64) -> Word {
+        let said = word.said + SignedDuration::from_millis(milliseconds);
+        let effective_at = if word.is_undated() { said } else { word.effective_at };
+        Word { effective_at, said, ..word }
+    }
+
+    #[test]
+    fn a_second_is_a_second_whoever_tells_the_time_more_precisely() {
+        let at = |status, by_list| word(status, 3, 3, by_list);
+        for (status, by_list) in [(Status::Active, true), (Status::Joiner, true), (Status::Mover, false)] {
+            let pair = [at(Status::Leaver, false), later(at(status, by_list), 300)];
+            assert!(leaves(&kept(pair)).is_some(), "{status:?}");
+        }
+        assert_eq!(leaves(&kept([later(at(Status::Leaver, true), 300), at(Status::Rehire, false)])), None);
+        // Whoever is employed in the second of the departure is so after it.
+        let day = later(word(Status::Leaver, 3, 3, true), 500).said;
+        let leaver = Word { effective_at: day, ..word(Status::Leaver, 9, 3, true) };
+        assert_eq!(leaves(&kept([leaver, at(Status::Active, false)])), None);
+        // A second later it is another.
+        assert_eq!(leaves(&kept([at(Status::Leaver, false), later(at(Status::Active, true), 1_000)])), None);
+    }
+
+    #[test]
+    fn who_is_gone_is_gone_from_when_it_was_said_first() {
+        let first = word(Status::Leaver, 50, 50, false);
+        let back = word(Status::Rehire, 48, -300, false);
+        let again = word(Status::Leaver, 30, 30, false);
+        for words in [vec![first.clone(), again.clone()], vec![first.clone(), back.clone(), again.clone()]] {
+            let returns = (words.len() == 3).then_some(back.effective_at);
+            let kept = kept(words);
+            let standing = Standing::of(&kept);
+            assert_eq!((standing.out, standing.returns()), (Some(&first), returns));
+        }
+        // Who was back by then leaves anew.
+        let back = word(Status::Rehire, 48, 40, false);
+        assert_eq!(leaves(&kept([first, back, again.clone()])), Some(again.effective_at));
+        // Who is to leave leaves now.
+        let ahead = word(Status::Leaver, 50, -20, false);
+        assert_eq!(leaves(&kept([ahead, again.clone()])), Some(again.effective_at));
+    }
+
+    #[test]
+    fn the_end_of_a_last_day_puts_off_no_departure_that_is_past() {
+        let first = word(Status::Leaver, 500, 40, false);
+        let left = |from| leaves(&kept([first.clone(), word(Status::Leaver, 27, from, true)]));
+        let hours = |hours| Some(ago(SignedDuration::from_hours(hours)));
+        assert_eq!((left(18), left(4)), (hours(40), hours(40)));
+        // A later day is another, and so is an earlier one.
+        assert_eq!((left(3), left(-90), left(60)), (hours(3), hours(-90), hours(60)));
+        // What lies ahead is put off by an hour too.
+        assert_eq!(leaves(&kept([first, word(Status::Leaver, 41, 39, true)])), hours(39));
     }
 
     #[test]

@@ -58,7 +58,7 @@ pub struct Heard {
     pub waiting: u64,
     /// Users who match more than one person.
     pub ambiguous: u64,
-    /// Users whose person is back.
+    /// Users whose person was gone and is back, leaves later, or is another.
     pub back: u64,
     /// Users whose person takes another place, as people were told.
     pub moved: u64,
@@ -110,11 +110,10 @@ impl<
         for user in users {
             let before = kept.remove(&user.identity.unique_id);
             let claim = claimed(&user, directory, &people, before.as_ref())?;
-            if claim.employees.contains(&statement.employee) {
-                heard.matched += 1;
-                let words = vec![hearing.word(&statement)];
-                concerned.extend(Concerned::by(user, claim, words, before, at));
-            }
+            let is_it = claim.employees.contains(&statement.employee);
+            heard.matched += u64::from(is_it);
+            let words = is_it.then(|| hearing.word(&statement)).into_iter().collect();
+            concerned.extend(Concerned::by(user, claim, words, before, at));
         }
         heard.moved = self.tell_of_moves(&concerned, &hearing).await?;
         self.keep(concerned, &hearing, &mut heard).await?;
@@ -192,15 +191,17 @@ impl<
         }
     }
 
-    /// Keeps what was said, tells of those who are back, and sends on who is gone.
+    /// Keeps what was said, tells of those who are back, and sends on who is gone. Those who leave come first: where time
+    /// runs out, it is the others who wait.
     async fn keep(
         &self,
-        concerned: Vec<Concerned>,
+        mut concerned: Vec<Concerned>,
         hearing: &Hearing<'_>,
         heard: &mut Heard,
     ) -> Result<(), EngineError> {
         let rule = RuleId::parse(RULE).map_err(|error| EngineError::Permanent(error.to_string()))?;
         let at = hearing.at;
+        concerned.sort_by_key(|one| !one.is_about_leaving());
         for one in concerned {
             let Some(one) = self.keep_one(one, at, heard).await? else { continue };
             let is_about_leaving = one.is_about_leaving();
@@ -238,7 +239,7 @@ impl<
                 heard.back += 1;
                 // Told before it is kept: whoever tries again after a failure would not know that there is something to
                 // tell.
-                self.tell_of_return(&one.user, &one.departure).await?;
+                self.tell_of_return(&one.user, one.before.as_ref(), &one.departure, at).await?;
             }
             if one.before.as_ref() == Some(&one.departure) {
                 return Ok(Some(one));

@@ -41,13 +41,29 @@ pub struct Departure {
     /// The return that was looked at, so that people are told once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_seen: Option<Timestamp>,
-    /// From when on the person takes other places, as people were told.
+    /// From when on the person takes other places, as people were told, and an earlier version kept it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub moves: BTreeSet<Timestamp>,
+    /// The other places of which people were told, in the order in which they were.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told_moves: Vec<Move>,
     /// How often it was written, so that of two who write at once one tries again.
     #[serde(default)]
     pub revision: u64,
 }
+
+/// Another place that somebody takes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Move {
+    /// Who.
+    pub employee: EmployeeId,
+    /// From when on.
+    pub from: Timestamp,
+}
+
+/// So many are remembered of a user, the last ones told of.
+const MOST_MOVES: usize = 16;
 
 /// Those of every user.
 pub type Departures = BTreeMap<UniqueId, Departure>;
@@ -62,12 +78,14 @@ impl Departure {
         for word in said {
             hear(&mut words, word);
         }
+        let mut told_moves = before.map(Self::told_moves).unwrap_or_default();
+        told_moves.retain(|told| claim.employees.contains(&told.employee));
         let after = Self {
             employees: claim.employees,
             tags: claim.tags,
             received: at,
             return_seen: before.and_then(|before| before.return_seen),
-            moves: before.map(|before| before.moves.clone()).unwrap_or_default(),
+            told_moves,
             revision: before.map_or(0, |before| before.revision),
             words,
             ..Self::default()
@@ -78,6 +96,22 @@ impl Departure {
             Some(before) if Self { received: before.received, ..after.clone() } == *before => before.clone(),
             _ => after,
         }
+    }
+
+    /// The moves that people were told of. An earlier version kept those of all the user's people together.
+    pub fn told_moves(&self) -> Vec<Move> {
+        let of = |from: &Timestamp| {
+            let from = *from;
+            self.employees.iter().cloned().map(move |employee| Move { employee, from })
+        };
+        self.moves.iter().flat_map(of).chain(self.told_moves.iter().cloned()).collect()
+    }
+
+    /// Remembers moves that people are told of, and forgets those that they were told of first.
+    pub fn tell(&mut self, moves: &[Move]) {
+        self.told_moves.extend_from_slice(moves);
+        let surplus = self.told_moves.len().saturating_sub(MOST_MOVES);
+        self.told_moves.drain(..surplus);
     }
 
     /// With what follows from the words.
@@ -204,7 +238,9 @@ mod tests {
             let rehired = Departure::after(Some(&kept), claim(), vec![word(Status::Rehire, now())], now());
             assert_eq!((rehired.leaves, rehired.returns), (None, None));
             let left = Departure::after(Some(&kept), claim(), vec![word(Status::Leaver, now())], now());
-            assert_eq!((left.leaves, left.returns), (Some(now()), None));
+            // Whoever is gone goes no second time.
+            let leaves = if kept.is_gone(now()) { kept.leaves } else { Some(now()) };
+            assert_eq!((left.leaves, left.returns), (leaves, None));
         }
     }
 

@@ -37,6 +37,14 @@ impl World {
         self.state.borrow().journals.departures.clone()
     }
 
+    /// Lets another write what is kept of a user's person, just before a call of the operation.
+    pub fn keep_before(&self, operation: Operation, user: UniqueId, departure: Departure) {
+        self.interrupt(operation, 0, move |state| {
+            let revision = departure.revision + 1;
+            state.journals.departures.insert(user, Departure { revision, ..departure });
+        });
+    }
+
     /// Pages since the last time, oldest first.
     pub fn take_pages(&self) -> Vec<Paged> {
         std::mem::take(&mut self.state.borrow_mut().paged)

@@ -946,6 +946,255 @@ fn of_two_who_write_at_once_neither_word_is_lost() {
     assert!(first_kept(&local).leaves.is_some());
 }
 
+#[test]
+fn the_day_of_somebody_who_has_gone_is_no_return() {
+    let local = local(company(40), enforcing(MATCH));
+    heard(&local, &event(&local, &leaver("E1", "2026-11-22T08:00:00Z")));
+    assert_eq!(suspended(&local), ["user1"]);
+    let leaves = first_kept(&local).leaves;
+    // In the night comes the list, which knows days alone: on this one the person is gone at noon of the next.
+    wait(&local, 18);
+    assert_eq!(read_list(&local, "E1,leaver,2026-11-22,").back, 0);
+    assert!(local.world.take_pages().is_empty());
+    assert_eq!(first_kept(&local).leaves, leaves);
+}
+
+#[test]
+fn whose_departure_is_put_off_is_not_told_of_as_back() {
+    let local = local(company(40), enforcing(MATCH));
+    heard(&local, &event(&local, &leaver("E1", "2026-11-22T08:00:00Z")));
+    wait(&local, 18);
+    assert_eq!(read_list(&local, "E1,leaver,2026-12-31,").waiting, 1);
+    let pages = local.world.take_pages();
+    assert_eq!(pages.len(), 1);
+    let text = &pages[0].text;
+    assert!(text.contains("is to leave on 2027-01-01 12:00 UTC now, by s3://people/list.csv"), "{text}");
+    assert!(text.contains("bailiff-restore") && !text.contains("is back"), "{text}");
+    assert_eq!(pages[0].subject, "Bailiff: user user1: its person leaves later");
+}
+
+/// One user, known by its address alone.
+fn by_address() -> AccountFile {
+    users(json!([user("ada", &[("email", "ada@example.com")])]))
+}
+
+fn with_address(mut detail: Value, email: &str) -> Value {
+    detail["email"] = json!(email);
+    detail
+}
+
+#[test]
+fn a_word_without_an_address_reaches_the_user_whose_person_had_it() {
+    let told = |local: &Local| {
+        heard(local, &event(local, &with_address(leaver("E1", "2026-11-30T09:00:00Z"), "ada@example.com")));
+        wait(local, 1);
+    };
+    let by_event = |local: &Local| heard(local, &event(local, &rehire("E1", NOW)));
+    let by_list = |local: &Local| {
+        list(&local.world, local.world.now(), &["E1,rehire,,".to_owned()]);
+        heard(local, &reconcile(&local.world))
+    };
+    for is_list in [false, true] {
+        let local = local(by_address(), enforcing(MATCH));
+        told(&local);
+        assert_eq!(if is_list { by_list(&local) } else { by_event(&local) }.matched, 1);
+        assert_eq!(first_kept(&local).leaves, None);
+        wait(&local, 24 * 9);
+        sweep(&local);
+        assert_eq!(suspended(&local), [""; 0]);
+    }
+    let moved = local(by_address(), enforcing(MATCH));
+    told(&moved);
+    assert_eq!(heard(&moved, &event(&moved, &word("E1", "mover", NOW))).moved, 1);
+    // Whose address it is no more is another's.
+    for other in ["grace@example.com", "gr\u{e4}ce@example.com"] {
+        let local = local(by_address(), enforcing(MATCH));
+        told(&local);
+        assert_eq!(heard(&local, &event(&local, &with_address(rehire("E1", NOW), other))).matched, 0);
+    }
+}
+
+#[test]
+fn an_address_is_known_for_as_long_as_no_other_takes_its_place() {
+    let local = local(by_address(), enforcing(MATCH));
+    for line in ["E1,active,,ada@example.com", "E1,active,,", "E1,active,,", "E1,active,,"] {
+        read_list(&local, line);
+        wait(&local, 6);
+    }
+    // Nor do changes without end push it out.
+    for number in 0..40 {
+        let status = if number % 2 == 0 { "leaver" } else { "rehire" };
+        heard(&local, &event(&local, &word("E1", status, "2026-12-31T00:00:00Z")));
+        wait(&local, 1);
+        heard(&local, &event(&local, &word("E1", "rehire", NOW)));
+        wait(&local, 1);
+    }
+    assert_eq!(heard(&local, &event(&local, &leaver("E1", NOW))).left, 1);
+    assert_eq!(suspended(&local), ["ada"]);
+}
+
+#[test]
+fn a_doubt_between_two_people_stays_until_one_has_another_address() {
+    let local = local(two(), enforcing(MATCH));
+    heard(&local, &event(&local, &with_address(word("E2", "active", NOW), "ada@example.com")));
+    wait(&local, 1);
+    let read = |line: &str| {
+        list(&local.world, local.world.now(), &["E1,active,,".to_owned(), line.to_owned()]);
+        heard(&local, &reconcile(&local.world));
+        wait(&local, 1);
+        first_kept(&local).who()
+    };
+    assert_eq!(read("E2,active,,"), "E1 or E2");
+    assert_eq!(read("E2,active,,grace@example.com"), "E1");
+    assert_eq!(read("E2,active,,"), "E1");
+}
+
+#[test]
+fn a_move_is_told_once_however_many_there_are() {
+    let local = local(company(40), enforcing(MATCH));
+    let mut last = Value::Null;
+    for day in (1..=20).rev() {
+        wait(&local, 1);
+        last = event(&local, &word("E1", "mover", &format!("2027-01-{day:02}")));
+        assert_eq!(heard(&local, &last).moved, 1);
+    }
+    assert_eq!(heard(&local, &last).moved, 0);
+    for line in ["E1,mover,2026-12-01,", "E1,mover,2026-11-01,"] {
+        for (round, count) in [1, 0, 0].into_iter().enumerate() {
+            wait(&local, 6);
+            assert_eq!(read_list(&local, line).moved, count, "{line} {round}");
+        }
+    }
+    // The list goes on saying so when others have been told of since.
+    for day in 1..=20 {
+        wait(&local, 1);
+        heard(&local, &event(&local, &word("E1", "mover", &format!("2027-02-{day:02}"))));
+    }
+    wait(&local, 6);
+    assert_eq!(read_list(&local, "E1,mover,2026-11-01,").moved, 0);
+}
+
+#[test]
+fn a_move_of_another_person_is_another_move() {
+    let local = local(two(), enforcing(MATCH));
+    assert_eq!(heard(&local, &event(&local, &word("E1", "mover", "2026-12-01"))).moved, 1);
+    local.world.edit(|account| {
+        account.users[0].tags.insert("employee_id".to_owned(), "E7".to_owned());
+    });
+    wait(&local, 1);
+    assert_eq!(heard(&local, &event(&local, &word("E7", "mover", "2026-12-01"))).moved, 1);
+}
+
+#[test]
+fn what_an_earlier_version_told_of_a_move_is_not_told_again() {
+    let local = local(two(), enforcing(MATCH));
+    heard(&local, &event(&local, &word("E1", "active", NOW)));
+    let mut kept = serde_json::to_value(first_kept(&local)).unwrap();
+    kept["moves"] = json!(["2026-12-01T00:00:00Z"]);
+    let id = local.world.account().users[0].id.clone().unwrap();
+    pollster::block_on(local.world.put_departure(&id, &serde_json::from_value(kept).unwrap())).unwrap();
+    wait(&local, 1);
+    for _ in 0..2 {
+        assert_eq!(heard(&local, &event(&local, &word("E1", "mover", "2026-12-01"))).moved, 0);
+        wait(&local, 1);
+    }
+    assert_eq!(heard(&local, &event(&local, &word("E1", "mover", "2026-12-02"))).moved, 1);
+}
+
+#[test]
+fn of_two_who_tell_of_a_return_at_once_neither_fails() {
+    for is_seen in [true, false] {
+        let local = local(two(), enforcing(MATCH));
+        heard(&local, &event(&local, &leaver("E1", NOW)));
+        wait(&local, 1);
+        heard(&local, &event(&local, &rehire("E1", "2026-11-23T00:00:00Z")));
+        wait(&local, 24);
+        let mut other = first_kept(&local);
+        if is_seen {
+            other.return_seen = other.returns;
+        }
+        let id = local.world.account().users[0].id.clone().unwrap();
+        local.world.keep_before(Operation::Publish, id, other);
+        assert_eq!(heard(&local, &event(&local, &word("E2", "active", NOW))).back, 1, "at the first try");
+        assert_eq!(first_kept(&local).return_seen, first_kept(&local).returns);
+        assert_eq!(local.world.take_pages().len(), 1);
+    }
+}
+
+#[test]
+fn who_leaves_is_kept_and_sent_on_before_all_others() {
+    let local = local(company(40), enforcing(MATCH));
+    let mut lines = staff(40);
+    lines[39] = "E40,leaver,2026-11-20,".to_owned();
+    list(&local.world, local.world.now(), &lines);
+    local.world.forget_calls();
+    heard(&local, &reconcile(&local.world));
+    let calls = local.world.calls().0;
+    let sent = calls.iter().position(|call| call.operation == Operation::SendMessage).unwrap();
+    let kept = |call: &&sim::Call| call.operation == Operation::PutItem && call.target == "departures";
+    assert_eq!(calls[..sent].iter().filter(kept).count(), 1);
+}
+
+#[test]
+fn a_user_that_is_no_more_its_persons_does_not_leave_with_it() {
+    let table = |employee: &str| {
+        let arn = format!("arn:aws:iam::{ACCOUNT}:user/ada");
+        enforcing(&format!(
+            "directory: {{ matchBy: [{{table: [{{principal: '{arn}', employee: {employee}}}]}}] }}\n"
+        ))
+    };
+    let mut local_ = local(by_address(), table("E1"));
+    heard(&local_, &event(&local_, &leaver("E1", "2026-11-30T09:00:00Z")));
+    local_.governance = table("E2");
+    wait(&local_, 1);
+    heard(&local_, &event(&local_, &word("E9", "active", NOW)));
+    assert_eq!((first_kept(&local_).who().as_str(), first_kept(&local_).leaves), ("E2", None));
+    // The person has another address, by an event or by a list.
+    for is_list in [false, true] {
+        let local = local(by_address(), enforcing(MATCH));
+        heard(&local, &event(&local, &with_address(leaver("E1", "2026-11-30T09:00:00Z"), "ada@example.com")));
+        wait(&local, 1);
+        if is_list {
+            read_list(&local, "E1,active,,ada@example.org");
+        } else {
+            let detail = with_address(word("E1", "active", NOW), "ada@example.org");
+            heard(&local, &event(&local, &detail));
+        }
+        assert_eq!((first_kept(&local).who().as_str(), first_kept(&local).leaves), ("", None));
+        wait(&local, 24 * 9);
+        sweep(&local);
+        assert_eq!(suspended(&local), [""; 0]);
+        assert!(local.world.take_pages().is_empty());
+    }
+}
+
+#[test]
+fn who_was_gone_with_another_persons_user_is_told_of() {
+    let local = local(by_address(), enforcing(MATCH));
+    heard(&local, &event(&local, &with_address(leaver("E1", NOW), "ada@example.com")));
+    assert_eq!(suspended(&local), ["ada"]);
+    wait(&local, 1);
+    read_list(&local, "E1,leaver,2026-11-20,ada@example.org");
+    let pages = local.world.take_pages();
+    assert_eq!(pages.len(), 1);
+    assert!(pages[0].text.contains(":user/ada is the user of E1 no more, who left"), "{pages:?}");
+    assert!(pages[0].text.contains("bailiff-restore"), "{pages:?}");
+}
+
+#[test]
+fn a_changed_tag_forgets_no_departure() {
+    let local = local(by_address(), enforcing(MATCH));
+    heard(&local, &event(&local, &with_address(leaver("E1", "2026-11-30T09:00:00Z"), "ada@example.com")));
+    let kept = first_kept(&local);
+    local.world.edit(|account| {
+        account.users[0].tags.insert("email".to_owned(), "nobody@example.com".to_owned());
+    });
+    wait(&local, 1);
+    heard(&local, &event(&local, &word("E9", "active", NOW)));
+    read_list(&local, "E1,active,,");
+    assert_eq!(first_kept(&local), kept, "whoever changed it is looked at by people");
+}
+
 /// What was said of somebody, by the rules of the documentation: replayed from the first to the last.
 #[derive(Debug, Clone, Copy)]
 struct Saying {
@@ -972,7 +1221,10 @@ fn replayed(mut sayings: Vec<Saying>) -> (Option<i64>, Option<i64>) {
         let begins_later = from > said && from > leaves;
         let over = match status {
             "leaver" => {
-                if leaves != from || back.is_some_and(|back| back <= said) {
+                let is_undated = from == said;
+                let is_the_same = leaves == from
+                    || (leaves <= said && (is_undated || (leaves..=leaves + 36).contains(&from)));
+                if !is_the_same || back.is_some_and(|back| back <= said) {
                     (gone, told_by_list, back) = (Some(from), by_list, None);
                 }
                 false

@@ -8,11 +8,8 @@ use super::Hearing;
 use crate::directory::{Claim, Due, EmployeeId, People, Statement, Status, Word, claim};
 use crate::engine::EngineError;
 use crate::event::DirectoryFile;
-use crate::facts::{Departure, Departures, Fact, User};
+use crate::facts::{Departure, Departures, Fact, Move, User};
 use crate::governance::Directory;
-
-/// So many places are remembered that somebody took.
-const MOST_MOVES: usize = 16;
 
 /// A user of whose person something was said.
 pub(super) struct Concerned {
@@ -22,13 +19,13 @@ pub(super) struct Concerned {
     /// What is to be kept.
     pub departure: Departure,
     /// Who takes another place, from when on, and was not told of yet.
-    pub moves: Vec<(EmployeeId, Timestamp)>,
+    pub moves: Vec<Move>,
     claim: Claim,
     words: Vec<Word>,
 }
 
 impl Concerned {
-    /// What the words come to; `None` where none of them counts for this user.
+    /// What the words come to; `None` where none of them counts for this user, and it is still the same person's.
     pub(super) fn by(
         user: User,
         claim: Claim,
@@ -44,18 +41,17 @@ impl Concerned {
         let counts =
             |word: &Word| !word.goes() || created.is_none_or(|created| created <= word.said.as_second());
         let words: Vec<Word> = words.into_iter().filter(counts).collect();
-        if words.is_empty() {
+        if words.is_empty() && !before.as_ref().is_some_and(|before| has_another(&user, before, &claim)) {
             return None;
         }
-        let mut moves: Vec<_> = words.iter().filter(|word| is_new_move(word, before.as_ref())).collect();
-        moves.sort_by_key(|word| word.effective_at);
-        let moves: Vec<_> =
-            moves.into_iter().map(|word| (word.employee.clone(), word.effective_at)).collect();
+        let mut moves: Vec<Move> = words
+            .iter()
+            .filter(|word| is_new_move(word, before.as_ref()))
+            .map(|word| Move { employee: word.employee.clone(), from: word.effective_at })
+            .collect();
+        moves.sort_by_key(|taken| taken.from);
         let mut departure = Departure::after(before.as_ref(), claim.clone(), words.clone(), at);
-        departure.moves.extend(moves.iter().map(|(_, from)| *from));
-        while departure.moves.len() > MOST_MOVES {
-            departure.moves.pop_first();
-        }
+        departure.tell(&moves);
         if departure.is_back(at) {
             departure.return_seen = departure.returns;
         }
@@ -94,15 +90,30 @@ impl Concerned {
     }
 }
 
+/// Whether the user is no more that of somebody of whom something is kept, by the directory's word or the governance
+/// file's. Where its tags were changed, people look at it, and nothing is forgotten. An earlier version kept no addresses.
+fn has_another(user: &User, kept: &Departure, claim: &Claim) -> bool {
+    let Fact::Known(tags) = &user.tags else { return false };
+    !kept.words.is_empty()
+        && !kept.employees.is_subset(&claim.employees)
+        && kept.tags.iter().all(|(key, value)| tags.get(key) == Some(value))
+}
+
 /// Whether people were not told yet. A list says day after day that somebody takes another place, and often not when.
 fn is_new_move(word: &Word, before: Option<&Departure>) -> bool {
-    let Some(before) = before else { return word.status == Status::Mover };
-    let is_undated_move = |word: &Word| word.status == Status::Mover && word.is_undated();
+    if word.status != Status::Mover {
+        return false;
+    }
+    let Some(before) = before else { return true };
+    let is_it = |kept: &Word| {
+        kept.status == Status::Mover
+            && (kept.effective_at == word.effective_at || (kept.is_undated() && word.is_undated()))
+    };
     let mut earlier = before.words.iter().rev();
     let is_said_again = word.by_list
-        && is_undated_move(word)
-        && earlier.find(|kept| kept.by_list && kept.employee == word.employee).is_some_and(is_undated_move);
-    word.status == Status::Mover && !is_said_again && !before.moves.contains(&word.effective_at)
+        && earlier.find(|kept| kept.by_list && kept.employee == word.employee).is_some_and(is_it);
+    let is_told = |told: &Move| told.employee == word.employee && told.from == word.effective_at;
+    !is_said_again && !before.told_moves().iter().any(is_told)
 }
 
 impl Hearing<'_> {
@@ -167,8 +178,9 @@ pub(super) fn concerned(
     Ok((concerned, due))
 }
 
-/// Whose user it is, by what is said now, and by the addresses of whom something was said before. One whose tags are
-/// unknown leaves open whether another is matched alone: nothing is kept then.
+/// Whose user it is, by what is said now, and by the addresses that were said before: one counts until its person has
+/// another, for a word that names none says nothing of it. One whose tags are unknown leaves open whether another is
+/// matched alone: nothing is kept then.
 pub(super) fn claimed(
     user: &User,
     directory: &Directory,
@@ -177,10 +189,14 @@ pub(super) fn claimed(
 ) -> Result<Claim, EngineError> {
     let mut claimed = claimed_by(user, directory, people)?;
     let words = before.map(|before| before.words.as_slice()).unwrap_or_default();
+    let has_no_other = |employee: &EmployeeId| {
+        let now = people.statement(employee);
+        now.is_none_or(|statement| statement.email.is_none() && !statement.unusable_email)
+    };
     // Of each person the last address counts.
     let earlier: Vec<Statement> = words
         .iter()
-        .filter(|word| word.email.is_some() && people.statement(&word.employee).is_none())
+        .filter(|word| word.email.is_some() && has_no_other(&word.employee))
         .map(|word| (&word.employee, word.statement()))
         .collect::<BTreeMap<_, _>>()
         .into_values()

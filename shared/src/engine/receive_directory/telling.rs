@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 
 use super::concern::Concerned;
-use super::{DirectoryReceiver, Hearing};
-use crate::engine::{EngineError, KeepDepartures, PagePeople};
-use crate::facts::{Departure, Departures, User};
+use super::{DirectoryReceiver, Hearing, TRIES};
+use crate::engine::{EngineError, KeepDepartures, PagePeople, PortErrorKind};
+use crate::facts::{Departure, Departures, Move, User};
+use crate::identifier::UniqueId;
 
 /// So many are named in one page.
 const MOST_NAMED: usize = 50;
@@ -26,26 +27,61 @@ impl<P: KeepDepartures + PagePeople> DirectoryReceiver<'_, P> {
             if !departure.returned_unseen(at) {
                 continue;
             }
-            self.tell_of_return(user, departure).await?;
-            departure.return_seen = departure.returns;
-            self.ports.put_departure(&user.identity.unique_id, departure).await?;
-            departure.revision += 1;
+            self.tell_of_return(user, None, departure, at).await?;
             back += 1;
+            self.keep_as_seen(&user.identity.unique_id, departure).await?;
         }
         Ok(back)
     }
 
-    pub(super) async fn tell_of_return(&self, user: &User, departure: &Departure) -> Result<(), EngineError> {
-        let arn = &user.identity.arn;
+    /// Keeps that people were told of a return. Where another wrote meanwhile, of what that one kept.
+    async fn keep_as_seen(&self, user: &UniqueId, departure: &mut Departure) -> Result<(), EngineError> {
+        let told = departure.returns;
+        let mut tries = 1;
+        while departure.returns == told && departure.return_seen != told {
+            let seen = Departure { return_seen: told, ..departure.clone() };
+            match self.ports.put_departure(user, &seen).await {
+                Ok(()) => *departure = Departure { revision: seen.revision + 1, ..seen },
+                Err(error) if error.kind == PortErrorKind::Overtaken && tries < TRIES => {
+                    tries += 1;
+                    *departure = self.ports.departures().await?.remove(user).unwrap_or_default();
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells of a user whose person was gone and is not: is back, goes later than was known, or is another.
+    pub(super) async fn tell_of_return(
+        &self,
+        user: &User,
+        before: Option<&Departure>,
+        departure: &Departure,
+        at: Timestamp,
+    ) -> Result<(), EngineError> {
+        let (who, arn) = (departure.who(), &user.identity.arn);
+        let another = before.filter(|before| before.employees.is_disjoint(&departure.employees));
+        let (became, short) = match (another, departure.goes(at)) {
+            (Some(before), _) => {
+                (format!("{arn} is the user of {} no more, who left", before.who()), "is another")
+            }
+            (None, Some(later)) => {
+                let later = later.strftime("%Y-%m-%d %H:%M UTC");
+                let by = &departure.source;
+                (format!("{who}, whose user is {arn}, is to leave on {later} now, by {by}"), "leaves later")
+            }
+            (None, None) => {
+                let by = departure.back_by();
+                (format!("{who}, whose user is {arn}, has not left or is back, by {by}"), "is back")
+            }
+        };
         let text = format!(
-            "{}, whose user is {arn}, has not left or is back, by {}.\n\nWhat was done to the user stays done. If it was \
-             suspended, look at it, then undo it: invoke the function {}-restore with the id of the journal entry. A \
-             console password has to be given anew.",
-            departure.who(),
-            departure.back_by(),
+            "{became}.\n\nWhat was done to the user stays done. If it was suspended, look at it, then undo it: invoke the \
+             function {}-restore with the id of the journal entry. A console password has to be given anew.",
             self.deployment.stack,
         );
-        let subject = format!("Bailiff: user {}: its person is back", user.identity.name);
+        let subject = format!("Bailiff: user {}: its person {short}", user.identity.name);
         self.ports.page(&subject, &text).await.map_err(EngineError::from)
     }
 
@@ -57,7 +93,7 @@ impl<P: KeepDepartures + PagePeople> DirectoryReceiver<'_, P> {
     ) -> Result<u64, EngineError> {
         let mut lines = Vec::new();
         for one in concerned {
-            for (employee, from) in &one.moves {
+            for Move { employee, from } in &one.moves {
                 let (verb, arn) =
                     (if *from > hearing.at { "is to take" } else { "took" }, &one.user.identity.arn);
                 let from = from.strftime("%Y-%m-%d %H:%M UTC");

@@ -86,7 +86,6 @@ pub(super) async fn execute<
 /// IAM lags, and whoever has another administrator's credentials takes the deny off meanwhile. Nobody is to be told of a
 /// containment that is open.
 async fn deny_still_stands<P: ReadIam + Clock>(ports: &P, entry: &mut Entry) {
-    let took = |result: &StepResult| matches!(result, StepResult::Verified | StepResult::AlreadyDone);
     let deny_of = |outcome: &StepOutcome| entry.plan.steps.get(outcome.index).filter(|step| step.denies());
     let denied = entry.outcomes.iter().enumerate().find_map(|(place, outcome)| {
         let deny = deny_of(outcome).filter(|_| took(&outcome.result))?;
@@ -171,24 +170,24 @@ fn withheld(entry: &Entry, step: &Step) -> Option<Refusal> {
         // It takes what it can, and a password is never among it.
         Cause::Undo { .. } => step.marks(),
     };
-    let did_not_take =
-        |result: &StepResult| !matches!(result, StepResult::Verified | StepResult::AlreadyDone);
     let deny = entry
         .outcomes
         .iter()
-        .filter(|outcome| did_not_take(&outcome.result))
+        .filter(|outcome| !took(&outcome.result))
         .filter_map(|outcome| entry.plan.steps.get(outcome.index))
         .find(|step| step.denies());
     deny.filter(|_| waits).map(|deny| Refusal::NotDenied { deny: deny.to_string() })
 }
 
+/// Whether what a step is for was there at last, by whomever.
+fn took(result: &StepResult) -> bool {
+    matches!(result, StepResult::Verified | StepResult::AlreadyDone)
+}
+
 /// Whether a step of the entry denies everything, and took.
 fn denied(entry: &Entry) -> bool {
-    let took = entry
-        .outcomes
-        .iter()
-        .filter(|outcome| matches!(outcome.result, StepResult::Verified | StepResult::AlreadyDone));
-    took.filter_map(|outcome| entry.plan.steps.get(outcome.index)).any(denies_everything)
+    let done = entry.outcomes.iter().filter(|outcome| took(&outcome.result));
+    done.filter_map(|outcome| entry.plan.steps.get(outcome.index)).any(denies_everything)
 }
 
 async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + KeepSwitchedOffKeys + Clock + Observe>(

@@ -8,6 +8,7 @@
 //! | the newest record | `chain` | `head` | `seq`, `hash` |
 //! | who has a principal | `principal#<account>#<unique id>` | `open` | `entry`, absent where nobody has |
 //! | an entry that is open | `open` | `<unique id>` | `body` (JSON, without what it changes), `entry`, `unread`; once it is closed `expires` |
+//! | an entry that ended, and of which nobody could be told | `open` | `untold#<entry>` | `body` (as above); once somebody is told `expires` |
 //! | what answered a threat to whoever was denied everything already | `principal#<account>#<unique id>` | `contained` | `body` (JSON) |
 //! | a person's undo | `principal#<account>#<unique id>` | `hold` | `body` (JSON), `until` |
 //! | what AWS refused | `principal#<account>#<unique id>` | `failed#<rule>` | `body` (JSON), `until` |
@@ -45,6 +46,7 @@ mod switched_off;
 mod threats;
 mod told;
 mod transaction;
+mod untold;
 
 use std::cell::RefCell;
 
@@ -347,6 +349,18 @@ impl Journal for Table {
 
     async fn take_off_list(&self, principal: &UniqueId, entry: &JournalId) -> Result<(), PortError> {
         self.on_the_list(principal, entry, open_entries::EXPIRES, seconds(Timestamp::now())).await
+    }
+
+    async fn put_untold(&self, ended: &Entry) -> Result<(), PortError> {
+        self.list_as_untold(ended).await
+    }
+
+    async fn is_untold(&self, entry: &JournalId) -> Result<bool, PortError> {
+        self.is_listed_as_untold(entry).await
+    }
+
+    async fn told(&self, entry: &JournalId) -> Result<(), PortError> {
+        self.no_longer_untold(entry).await
     }
 
     async fn entry(&self, id: &JournalId) -> Result<Option<Entry>, PortError> {

@@ -232,13 +232,14 @@ fn log_judged(rule: &str, resource: &str, judged: &Judged) {
 }
 
 fn log_left_open(left: LeftOpen, oldest: Option<&OpenEntry>) {
-    if left.abandoned == 0 {
-        debug!(decision = "left-open", abandoned = 0);
+    if left.abandoned + left.untold == 0 {
+        debug!(decision = "left-open", abandoned = 0, untold = 0);
         return;
     }
     warn!(
         decision = "left-open",
         abandoned = left.abandoned,
+        untold = left.untold,
         handedOver = left.handed_over,
         stuck = left.stuck,
         oldest = oldest.map(|open| open.entry.as_str()),

@@ -357,6 +357,18 @@ macro_rules! journal {
                 self.journal.take_off_list(principal, entry).await
             }
 
+            async fn put_untold(&self, ended: &Entry) -> Result<(), PortError> {
+                self.journal.put_untold(ended).await
+            }
+
+            async fn is_untold(&self, entry: &JournalId) -> Result<bool, PortError> {
+                self.journal.is_untold(entry).await
+            }
+
+            async fn told(&self, entry: &JournalId) -> Result<(), PortError> {
+                self.journal.told(entry).await
+            }
+
             async fn entry(&self, id: &JournalId) -> Result<Option<Entry>, PortError> {
                 self.journal.entry(id).await
             }

@@ -5,6 +5,7 @@
 
 mod abandoned;
 mod administrators;
+mod announcement;
 mod approval;
 mod brake;
 mod closing;

@@ -1,4 +1,5 @@
-//! What people are told of a journal entry: whom, of what, why, what came of it, how to stop it and how to undo it.
+//! What people are told of a journal entry, as its act begins and once it has ended: whom, of what, why, what came of it,
+//! how to stop it and how to undo it.
 //!
 //! A notice goes to places that the journal does not: inboxes, chats, other people's queues. It holds no policy's text and
 //! no more of a key's id than its last four characters, and nothing in it can pose as a line of its own.
@@ -15,8 +16,8 @@ use crate::facts::ResourceIdentity;
 use crate::governance::Mode;
 use crate::remedy::chain::Head;
 use crate::remedy::{
-    Cause, Entry, Inverse, JournalId, Refusal, Remediator, Status, StepResult, old_sessions, undo,
-    workloads_of,
+    Cause, Entry, Inverse, JournalId, Refusal, Remediator, Status, Step, StepOutcome, StepResult,
+    old_sessions, undo, workloads_of,
 };
 use crate::rules::ResourceType;
 
@@ -84,7 +85,7 @@ pub struct Notice {
     /// The fingerprint of the plan that people are asked to approve, if they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approve: Option<String>,
-    /// When it ended.
+    /// When it ended, or began.
     pub at: Timestamp,
     /// The newest record of the journal's chain, as `SEQ:HASH`: a witness of all that was written before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -125,7 +126,7 @@ pub enum NoticeError {
 impl Notice {
     /// Of an entry that has ended; `head` is the newest record of the journal's chain.
     pub fn of(entry: &Entry, stack: &str, head: Option<&Head>) -> Self {
-        let undoable = entry.remediator != Remediator::Restore && !undo(entry).plan.steps.is_empty();
+        let undoable = entry.remediator != Remediator::Restore && !to_be_undone(entry).is_empty();
         let mut room = Room::default();
         Self {
             schema: SCHEMA,
@@ -202,6 +203,17 @@ impl Notice {
     }
 }
 
+/// What an undo would put back: of an act that begins, once all of it is done.
+fn to_be_undone(entry: &Entry) -> Vec<Step> {
+    let all_done = || {
+        let at = entry.opened;
+        let outcomes =
+            (0..entry.plan.steps.len()).map(|index| StepOutcome { index, at, result: StepResult::Verified });
+        Entry { outcomes: outcomes.collect(), ..entry.clone() }
+    };
+    if entry.status == Status::Open { undo(&all_done()) } else { undo(entry) }.plan.steps
+}
+
 /// The calls by which somebody may have put back what was changed again and again, in the order of the steps.
 fn put_back_by_calls(entry: &Entry) -> Vec<String> {
     let mut calls = Vec::new();
@@ -229,7 +241,7 @@ const WARNED: &str = "warned";
 /// What cannot come back: what is gone already, and before anything is done what the steps would take for good.
 fn lost(entry: &Entry) -> Vec<String> {
     let mut lost = entry.lost.clone();
-    if entry.status == Status::Planned {
+    if matches!(entry.status, Status::Planned | Status::Open) {
         lost.extend(entry.plan.steps.iter().filter_map(|step| match step.inverse() {
             Inverse::Impossible(why) => Some(format!("if this is done, {why}")),
             Inverse::Step(_) => None,
@@ -243,6 +255,7 @@ fn steps(entry: &Entry, room: &mut Room) -> Vec<StepTold> {
         let outcome = entry.outcomes.iter().find(|outcome| outcome.index == index);
         let result = match outcome {
             Some(outcome) => told(&outcome.result),
+            None if entry.status == Status::Open => "about to be done".to_owned(),
             None if entry.attempted() == Some(index) => ATTEMPTED.to_owned(),
             None => "not done".to_owned(),
         };
@@ -272,7 +285,7 @@ fn summary(entry: &Entry) -> String {
             let mode = entry.mode;
             format!("Nothing was changed: the mode is `{mode}`. `{}` would do what follows.", Mode::Enforce)
         }
-        (Status::Open, _) => "A change is under way.".to_owned(),
+        (Status::Open, _) => "A change begins. What comes of it is told once it has ended.".to_owned(),
         (Status::Verified, _) => "Every step was done and read back.".to_owned(),
         (Status::Failed, _) => "A step failed; see below what was done.".to_owned(),
         (Status::Unknown, _) => {

@@ -346,7 +346,7 @@ impl Observe for World {
             }
             Decision::Sent { .. } => false,
             Decision::Exemptions { lapsing, lapsed, .. } => !(lapsing.is_empty() && lapsed.is_empty()),
-            Decision::LeftOpen { left, .. } => left.abandoned > 0,
+            Decision::LeftOpen { left, .. } => left.abandoned + left.untold > 0,
             Decision::Swept { stopped } => stopped.is_some(),
             _ => true,
         };

@@ -8,6 +8,7 @@ use shared::identifier::UniqueId;
 use shared::remedy::{Entry, JournalId, SCHEMA};
 
 use super::item::{self, Item};
+use super::untold::is_untold;
 use super::{Table, built, keys, put, seconds};
 use crate::failure::Failure;
 
@@ -16,7 +17,7 @@ const OPEN: &str = keys::OPEN;
 pub(super) const EXPIRES: &str = "expires";
 /// The newest version of the journal's shape that could not read the entry.
 pub(super) const UNREAD: &str = "unread";
-const UPDATE_ITEM: &str = "dynamodb:UpdateItem";
+pub(super) const UPDATE_ITEM: &str = "dynamodb:UpdateItem";
 /// What is closed is listed until then, for whoever looks.
 const KEPT_FOR: SignedDuration = SignedDuration::from_hours(1);
 
@@ -73,7 +74,9 @@ impl ListOpenEntries for Table {
             if item.contains_key(EXPIRES) {
                 continue;
             }
+            let untold = item::text(&item, keys::SK).is_some_and(is_untold);
             match read(&item) {
+                Ok(entry) if untold => open.untold.push(entry),
                 Ok(entry) => open.listed.push(entry),
                 Err(error) => {
                     let of = item::text(&item, keys::SK).unwrap_or_default();

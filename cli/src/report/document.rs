@@ -135,6 +135,7 @@ fn decision(decision: &Decision) -> Result<Value, CliError> {
         Decision::LeftOpen { left, oldest } => json!({
             "decision": "left-open",
             "abandoned": left.abandoned,
+            "untold": left.untold,
             "handedOver": left.handed_over,
             "stuck": left.stuck,
             "oldest": oldest,

@@ -1,5 +1,6 @@
 //! What a worker left open and no delivery ever comes back for: a message is lost, a queue is emptied, a principal is
-//! deleted, a rule is switched off. The sweep finds it and hands it to a function that can finish it.
+//! deleted, a rule is switched off. And what was closed and nobody could be told of. The sweep finds it and hands it to a
+//! function that can finish it.
 
 use std::collections::BTreeSet;
 
@@ -33,11 +34,13 @@ pub struct OpenEntry {
     pub unread_by: Option<u32>,
 }
 
-/// All that the journal lists as open.
+/// All that the journal lists as open, or as not told of.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OpenEntries {
     /// Those that were read.
     pub listed: Vec<OpenEntry>,
+    /// What has ended, and nobody could be told how.
+    pub untold: Vec<OpenEntry>,
     /// Why the others were not.
     pub unreadable: Vec<String>,
 }
@@ -69,8 +72,8 @@ impl OpenEntry {
     }
 }
 
-/// A message to a remediator: that a worker left an entry open. A hint like a finding; what the journal and IAM hold
-/// counts.
+/// A message to a remediator: that a worker left an entry open, or could tell nobody how it ended. A hint like a finding;
+/// what the journal and IAM hold counts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Abandoned {
@@ -152,30 +155,35 @@ pub trait HandOver {
 pub struct LeftOpen {
     /// Entries that were left open, or whose listing cannot be read.
     pub abandoned: u64,
-    /// Those of them that were handed to a function.
+    /// Entries that ended, and of which nobody could be told.
+    pub untold: u64,
+    /// Those of both that were handed to a function.
     pub handed_over: u64,
     /// Those that nobody can finish: this version cannot read them. People were told by a dead letter.
     pub stuck: u64,
 }
 
-/// Hands over what was left open, the oldest first. A queue that fails keeps nobody else waiting; the next sweep finds
+/// Hands over what was left open, the oldest first, then what nobody was told of. A queue that fails keeps nobody else waiting; the next sweep finds
 /// what this one could not hand over.
 pub(super) async fn hand_over<P: ListOpenEntries + HandOver + Clock + Observe>(
     ports: &P,
     sweep: &str,
 ) -> Result<(), EngineError> {
     let now = ports.now();
-    let OpenEntries { mut listed, unreadable } = ports.open_entries().await?;
-    listed.retain(|open| open.is_abandoned(now));
-    listed.sort_by_key(|open| open.opened);
-    let mut left = LeftOpen { abandoned: (listed.len() + unreadable.len()) as u64, ..LeftOpen::default() };
+    let OpenEntries { mut listed, mut untold, unreadable } = ports.open_entries().await?;
+    for list in [&mut listed, &mut untold] {
+        list.retain(|open| open.is_abandoned(now));
+        list.sort_by_key(|open| open.opened);
+    }
+    let abandoned = (listed.len() + unreadable.len()) as u64;
+    let mut left = LeftOpen { abandoned, untold: untold.len() as u64, ..LeftOpen::default() };
     for why in unreadable {
         ports.decided(&Decision::NotListed { why });
         left.stuck += 1;
     }
     let mut failing = BTreeSet::new();
     let mut failed = None;
-    for open in &listed {
+    for open in listed.iter().chain(&untold) {
         let stuck = open.unread_by.is_some_and(|schema| schema >= SCHEMA);
         let Some(to) = open.finisher().filter(|_| !stuck) else {
             left.stuck += 1;

@@ -25,9 +25,32 @@ pub(super) async fn write_down<P: Journal + Notify + Observe>(
     ports.open(ended).await
 }
 
-/// The entry stands whether or not anybody could be told.
-async fn tell<P: Notify + Observe>(ports: &P, entry: &Entry) {
-    if let Err(error) = ports.notify(entry).await {
-        ports.decided(&Decision::NotNotified { entry: entry.id.to_string(), why: error.to_string() });
+/// The entry stands whether or not anybody could be told. The next sweep has it told again.
+async fn tell<P: Journal + Notify + Observe>(ports: &P, entry: &Entry) {
+    let Err(error) = ports.notify(entry).await else { return };
+    not_told(ports, entry, &error);
+    if let Err(error) = ports.put_untold(entry).await {
+        ports.decided(&Decision::NotRemembered { why: error.to_string() });
     }
+}
+
+/// Nobody heard of an entry.
+pub(super) fn not_told<P: Observe>(ports: &P, entry: &Entry, error: &PortError) {
+    ports.decided(&Decision::NotNotified { entry: entry.id.to_string(), why: error.to_string() });
+}
+
+/// Tells how an entry has ended if nobody could be told then; whether it told. Where nobody can be told still, the sweep after
+/// this one has it tried again.
+pub(super) async fn tell_again<P: Journal + Notify + Observe>(
+    ports: &P,
+    ended: &Entry,
+) -> Result<bool, PortError> {
+    if !ports.is_untold(&ended.id).await? {
+        return Ok(false);
+    }
+    if let Err(error) = ports.notify(ended).await {
+        not_told(ports, ended, &error);
+        return Ok(false);
+    }
+    ports.told(&ended.id).await.map(|()| true)
 }

@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use futures_util::future::join;
 use jiff::SignedDuration;
 
+use super::announcement::{announce, announce_meanwhile, begins, comes_first};
 use super::brake::orders;
 use super::closing::close;
 use super::guards::Guards;
@@ -32,7 +33,7 @@ pub(super) enum Run {
     ToItsEnd(Refusal),
 }
 
-/// Carries an open entry out, tells of it and closes it. Every step is checked against the live state and every guard
+/// Tells that an open entry's act begins, carries it out, tells how it ended and closes it. Every step is checked against the live state and every guard
 /// just before, and read back after. That it is attempted is written down before it is written, and its outcome before
 /// the next step.
 ///
@@ -46,9 +47,13 @@ pub(super) async fn execute<
     run: &Run,
 ) -> Result<(), PortError> {
     let taken_over = entry.attempting.is_some() || !entry.outcomes.is_empty();
+    let mut run = run.clone();
+    if run == Run::Through && begins(entry) && comes_first(&entry.cause) {
+        run = announce(ports, entry).await.map_or_else(Run::ToItsEnd, |()| run);
+    }
     for index in entry.outstanding() {
         let Some(step) = entry.plan.steps.get(index).cloned() else { continue };
-        let result = match run {
+        let result = match &run {
             Run::ToItsEnd(refusal) => refused(ports, entry, index, &step, refusal.clone()).await,
             Run::Through => run_step(ports, guards, entry, index, &step, taken_over).await?,
         };
@@ -68,7 +73,7 @@ pub(super) async fn execute<
         }
         progress(ports, entry).await?;
     }
-    if *run == Run::Through {
+    if run == Run::Through {
         deny_still_stands(ports, entry).await;
     }
     let since = entry.written_at();
@@ -190,7 +195,9 @@ fn denied(entry: &Entry) -> bool {
     done.filter_map(|outcome| entry.plan.steps.get(outcome.index)).any(denies_everything)
 }
 
-async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + KeepSwitchedOffKeys + Clock + Observe>(
+async fn run_step<
+    P: ReadIam + WriteIam + Brakes + Journal + KeepSwitchedOffKeys + Notify + Clock + Observe,
+>(
     ports: &P,
     guards: &Guards,
     entry: &mut Entry,
@@ -253,10 +260,13 @@ async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + KeepSwitchedOffKeys
         return Ok(refused(ports, entry, index, step, refusal).await);
     }
     forget_key(ports, entry, step).await;
+    let begins = begins(entry) && !comes_first(&entry.cause);
     entry.attempting = Some(index);
     progress(ports, entry).await?;
     let meant = &entry.plan.resource;
-    match ports.apply(step).await {
+    let write = ports.apply(step);
+    let written = if begins { announce_meanwhile(ports, entry, write).await } else { write.await };
+    match written {
         Err(error @ (WriteError::Denied { .. } | WriteError::Refused(_))) => {
             let more = step.where_refused().map(|more| format!("; {more}")).unwrap_or_default();
             Ok(StepResult::Failed { why: format!("{error}{more}") })

@@ -388,6 +388,15 @@ pub trait Journal {
     /// such a list closed it.
     async fn take_off_list(&self, principal: &UniqueId, entry: &JournalId) -> Result<(), PortError>;
 
+    /// Remembers that an entry has ended and nobody could be told how: sweeps list it until somebody was.
+    async fn put_untold(&self, ended: &Entry) -> Result<(), PortError>;
+
+    /// Whether that is remembered of an entry.
+    async fn is_untold(&self, entry: &JournalId) -> Result<bool, PortError>;
+
+    /// Remembers that people were told of it after all.
+    async fn told(&self, entry: &JournalId) -> Result<(), PortError>;
+
     /// An entry.
     async fn entry(&self, id: &JournalId) -> Result<Option<Entry>, PortError>;
 
@@ -502,7 +511,7 @@ pub struct FailedAct {
 #[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
 pub trait Notify {
     /// Tells of an entry that has ended: carried out, refused, or planned in `notify` mode. Its end is written down
-    /// right after, so an entry may be told of twice where a worker died.
+    /// right after, so an entry may be told of twice where a worker died. Of an open one it tells that its act begins.
     async fn notify(&self, entry: &Entry) -> Result<(), PortError>;
 }
 

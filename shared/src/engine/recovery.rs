@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 
 use super::brake::can_keep;
-use super::closing::close;
+use super::closing::{close, tell_again};
 use super::execution::Run;
 use super::hold;
 use super::patience::{Patience, is_abandoned};
@@ -79,7 +79,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             }
             return Err(error.into());
         }
-        let why = loop {
+        let mut why = loop {
             let obstacles = self.ports.obstacles(principal, None).await?;
             match self.recover(&obstacles, &patience).await? {
                 Found::Dead(entry) if entry.id == abandoned.abandoned => {
@@ -96,6 +96,11 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             }
         };
         let entry = self.ports.entry(&abandoned.abandoned).await?;
+        if let Some(ended) = entry.as_ref().filter(|entry| entry.is_closed()) {
+            if tell_again(self.ports, ended).await? {
+                why = format!("entry {} is closed, and now people are told of it", ended.id);
+            }
+        }
         if entry.is_none_or(|entry| entry.is_closed()) {
             self.ports.take_off_list(principal, &abandoned.abandoned).await?;
         }

@@ -65,7 +65,7 @@ impl Notice {
             Status::Planned if self.is_warning() => "a warning, nothing changed yet",
             Status::Planned if self.approve.is_some() => "waits for approval",
             Status::Planned => "planned, nothing changed",
-            Status::Open => "being changed",
+            Status::Open => "a change begins",
             Status::Verified => "changed and verified",
             Status::Failed => "failed",
             Status::Refused => "refused",
@@ -112,7 +112,8 @@ impl Notice {
         }
         if let Some(function) = &self.undo {
             let payload = json!({"journalId": self.entry, "requestedBy": "<you>", "reason": "<why>"});
-            writeln!(text, "\nTo undo it, invoke the function `{function}` with\n{payload}")?;
+            let once = if self.status == Status::Open { ", once it is done" } else { "" };
+            writeln!(text, "\nTo undo it{once}, invoke the function `{function}` with\n{payload}")?;
         }
         Ok(())
     }

@@ -32,6 +32,8 @@ pub(super) struct Journals {
     open: BTreeMap<UniqueId, JournalId>,
     /// The same, as sweeps see it.
     listed: BTreeMap<UniqueId, OpenEntry>,
+    /// What has ended, and nobody could be told how.
+    untold: BTreeMap<JournalId, OpenEntry>,
     holds: BTreeMap<UniqueId, Hold>,
     contained: BTreeMap<UniqueId, Vec<AlreadyContained>>,
     failures: BTreeMap<(UniqueId, RuleId), FailedAct>,
@@ -107,9 +109,16 @@ impl World {
         self.state.borrow_mut().journals.listed.insert(principal, OpenEntry::of(entry));
     }
 
-    /// Notices sent, oldest first.
+    /// Notices sent of what has ended, oldest first.
     pub fn notices(&self) -> Vec<Entry> {
-        self.state.borrow().notices.clone()
+        let told = &self.state.borrow().notices;
+        told.iter().filter(|entry| entry.is_closed()).cloned().collect()
+    }
+
+    /// Notices sent of what begins, oldest first.
+    pub fn begun(&self) -> Vec<Entry> {
+        let told = &self.state.borrow().notices;
+        told.iter().filter(|entry| !entry.is_closed()).cloned().collect()
     }
 }
 
@@ -156,6 +165,29 @@ impl Journal for World {
             if listed.get(principal).is_some_and(|open| open.entry == *entry) {
                 listed.remove(principal);
             }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn put_untold(&self, ended: &Entry) -> Result<(), PortError> {
+        self.port_call(Operation::PutItem, ended.id.as_str(), |state| {
+            state.journals.untold.insert(ended.id.clone(), OpenEntry::of(ended));
+            Ok(())
+        })
+        .await
+    }
+
+    async fn is_untold(&self, entry: &JournalId) -> Result<bool, PortError> {
+        self.port_call(Operation::GetItem, entry.as_str(), |state| {
+            Ok(state.journals.untold.contains_key(entry))
+        })
+        .await
+    }
+
+    async fn told(&self, entry: &JournalId) -> Result<(), PortError> {
+        self.port_call(Operation::UpdateItem, entry.as_str(), |state| {
+            state.journals.untold.remove(entry);
             Ok(())
         })
         .await
@@ -255,7 +287,8 @@ impl ListOpenEntries for World {
         }
         self.port_call(Operation::Query, "open-entries", |state| {
             let listed = state.journals.listed.values().cloned().collect();
-            Ok(OpenEntries { listed, unreadable: Vec::new() })
+            let untold = state.journals.untold.values().cloned().collect();
+            Ok(OpenEntries { listed, untold, unreadable: Vec::new() })
         })
         .await
     }

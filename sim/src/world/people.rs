@@ -74,6 +74,11 @@ impl World {
         state.people.records.push((name.to_owned(), at, record));
     }
 
+    /// Loses what is on the queue of notices.
+    pub fn lose_notices(&self) {
+        self.state.borrow_mut().people.undelivered.clear();
+    }
+
     /// Puts a message on the queue of notices, whatever it says.
     pub fn put_notice(&self, body: &str) {
         let undelivered = Undelivered { body: body.to_owned(), tries: 0 };

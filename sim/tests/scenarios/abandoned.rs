@@ -257,12 +257,12 @@ fn an_entry_that_cannot_be_read_is_a_dead_letter_once_and_stays_in_the_count() {
     local.world.garble(&entry.id);
     governed_anew(&mut local, enforce(&[]));
     let first = next_sweep(&local);
-    assert_eq!(left_open(&first), LeftOpen { abandoned: 1, handed_over: 1, stuck: 0 });
+    assert_eq!(left_open(&first), LeftOpen { abandoned: 1, untold: 0, handed_over: 1, stuck: 0 });
     let [letter] = &first.dead_letters[..] else { panic!("{:?}", first.dead_letters) };
     assert!(letter.why.contains("cannot be read"), "{letter:?}");
     for _ in 0..2 {
         let later = next_sweep(&local);
-        assert_eq!(left_open(&later), LeftOpen { abandoned: 1, handed_over: 0, stuck: 1 });
+        assert_eq!(left_open(&later), LeftOpen { abandoned: 1, untold: 0, handed_over: 0, stuck: 1 });
         assert!(later.dead_letters.is_empty(), "{:?}", later.dead_letters);
     }
 }
@@ -274,7 +274,10 @@ fn what_is_listed_and_closed_is_taken_off_the_list_by_whoever_comes_to_finish_it
     let closed = local.world.entries().remove(0);
     assert!(closed.is_closed());
     local.world.list_again(&closed);
-    assert_eq!(left_open(&next_sweep(&local)), LeftOpen { abandoned: 1, handed_over: 1, stuck: 0 });
+    assert_eq!(
+        left_open(&next_sweep(&local)),
+        LeftOpen { abandoned: 1, untold: 0, handed_over: 1, stuck: 0 }
+    );
     assert_eq!(left_open(&next_sweep(&local)), LeftOpen::default());
     assert_eq!(local.world.entries().iter().find(|entry| entry.id == closed.id), Some(&closed));
 }
@@ -343,7 +346,7 @@ fn a_thousand_entries_left_open_are_ended_by_one_sweep() {
     assert_eq!(open(&local).len(), many);
     governed_anew(&mut local, enforce(&[INLINE]));
     let found = left_open(&next_sweep(&local));
-    assert_eq!(found, LeftOpen { abandoned: many as u64, handed_over: many as u64, stuck: 0 });
+    assert_eq!(found, LeftOpen { abandoned: many as u64, untold: 0, handed_over: many as u64, stuck: 0 });
     assert_eq!(open(&local), []);
     assert!(local.world.account().users.iter().all(|user| user.inline_policies.is_empty()));
     println!("{many} entries in {:?}", began.elapsed());

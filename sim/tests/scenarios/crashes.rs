@@ -56,12 +56,13 @@ pub(crate) fn untold(local: &Local) -> Vec<Entry> {
     local.world.entries().into_iter().filter(|entry| told(local, entry) == 0).collect()
 }
 
-/// The number, from one, of the call that told of the one entry there was.
+/// The number, from one, of the call that told how the one entry there was ended; one before told that it begins.
 fn call_that_tells(calm: &Local) -> u32 {
     let calls = calm.world.calls().0;
-    let mut telling = calls.iter().enumerate().filter(|(_, call)| call.operation == Operation::Publish);
-    let (Some((at, _)), None) = (telling.next(), telling.next()) else { panic!("{calls:?}") };
-    u32::try_from(at + 1).unwrap()
+    let telling = calls.iter().enumerate().filter(|(_, call)| call.operation == Operation::Publish);
+    let telling: Vec<usize> = telling.map(|(at, _)| at).collect();
+    let [_, ended] = telling[..] else { panic!("{calls:?}") };
+    u32::try_from(ended + 1).unwrap()
 }
 
 /// A worker dies just before it tells, or just after, before it writes the end down; `again` is what comes next.

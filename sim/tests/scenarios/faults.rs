@@ -285,16 +285,6 @@ fn an_opening_whose_answer_was_lost_is_finished_by_the_next_try() {
 }
 
 #[test]
-fn a_notice_that_cannot_be_sent_is_said_in_the_log() {
-    let account = users(json!([{"name": "ada", "inlinePolicies": [{"name": "p"}]}]));
-    let local = local(account, enforce(&[INLINE]));
-    local.world.fail(Operation::Publish, Fault::Denied, Times::Always);
-    let delivery = local.deliver(&change(&local.world, "ada", INLINE));
-    assert_eq!(entry(&local).status, Status::Verified);
-    assert!(delivery.decisions.iter().any(|decision| matches!(decision, Decision::NotNotified { .. })));
-}
-
-#[test]
 fn a_queue_that_throttles_fails_the_event_which_is_tried_again() {
     let account = users(json!([{"name": "ada", "inlinePolicies": [{"name": "p"}]}]));
     let local = local(account, enforce(&[INLINE]));

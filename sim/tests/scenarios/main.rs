@@ -7,6 +7,8 @@ mod account_settings;
 #[cfg(test)]
 mod administrators;
 #[cfg(test)]
+mod announcements;
+#[cfg(test)]
 mod approvals;
 #[cfg(test)]
 mod brakes;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use shared::facts::Read;
 use shared::governance::Chat;
+use shared::notice::Notice;
 use sim::{Fault, Heard, Local, Operation, Times};
 
 use crate::fixture::*;
@@ -21,14 +22,22 @@ const FALLBACK: &str = "security@example.com";
 const GET_USER: Operation = Operation::Read(Read::GetUser);
 const GET_CONTACT: Operation = Operation::Read(Read::GetAlternateContact);
 
-/// A user who breaks a rule, put right or planned for as the mode says, and the notice of it on its queue.
+/// A user who breaks a rule, put right or planned for as the mode says, and the notice of how that ended on its queue.
 #[expect(clippy::needless_pass_by_value, reason = "a `json!` needs no `&`")]
 fn noticed(mode: &str, settings: &str, name: &str, path: &str, tags: Value) -> Local {
     let user = json!({"name": name, "path": path, "tags": tags, "inlinePolicies": [{"name": "own"}]});
     let local = local(users(json!([user])), only(&[INLINE], mode, settings));
     let delivery = local.deliver(&change(&local.world, name, INLINE));
     assert!(delivery.dead_letters.is_empty() && local.world.notices().len() == 1);
+    only_how_it_ended(&local);
     local
+}
+
+/// Leaves one notice on the queue: not that it begins.
+fn only_how_it_ended(local: &Local) {
+    local.world.lose_notices();
+    let ended = Notice::of(&local.world.notices()[0], "bailiff", None);
+    local.world.put_notice(&serde_json::to_string(&ended).unwrap());
 }
 
 fn tagged(value: &str) -> Local {
@@ -198,7 +207,7 @@ fn a_message_that_is_no_notice_lies_with_the_dead_letters() {
 fn a_notice_that_comes_twice_is_told_once() {
     let local = tagged("ann@example.com");
     local.deliver_notices();
-    let notice = shared::notice::Notice::of(&local.world.notices()[0], "bailiff", None);
+    let notice = Notice::of(&local.world.notices()[0], "bailiff", None);
     for _ in 0..3 {
         local.world.put_notice(&serde_json::to_string(&notice).unwrap());
     }
@@ -314,6 +323,7 @@ fn a_role_s_tag_names_its_owner_too() {
     let rules = only(&["role-session-duration"], "enforce", SETTINGS);
     let local = local(account(json!({ "roles": [role] })), rules);
     sweep(&local);
+    only_how_it_ended(&local);
     let (to, body) = told(&local);
     assert_eq!(to, "ann@example.com", "{body}");
 }

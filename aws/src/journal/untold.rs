@@ -1,0 +1,114 @@
+//! Of which entries nobody could be told. They are listed beside those that are open, for the same sweep looks for both, and
+//! are told apart by their sort key, which no unique id looks like.
+
+use aws_sdk_dynamodb::types::{AttributeValue, Put};
+use jiff::Timestamp;
+use shared::engine::{OpenEntry, PortError};
+use shared::remedy::{Entry, JournalId};
+
+use super::open_entries::{EXPIRES, UPDATE_ITEM};
+use super::{Table, built, item, keys, seconds};
+use crate::failure::Failure;
+
+const PREFIX: &str = "untold#";
+
+/// Whether a sort key of the list is of an entry that nobody was told of.
+pub(super) fn is_untold(sk: &str) -> bool {
+    sk.starts_with(PREFIX)
+}
+
+fn sk(entry: &JournalId) -> String {
+    format!("{PREFIX}{entry}")
+}
+
+impl Table {
+    /// Lists an entry that has ended. One that was listed before, and told of since, is listed anew.
+    pub(super) async fn list_as_untold(&self, ended: &Entry) -> Result<(), PortError> {
+        let item = item::of(keys::OPEN.to_owned(), sk(&ended.id), &OpenEntry::of(ended))?;
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(pk) OR attribute_exists(#expires)")
+            .expression_attribute_names("#expires", EXPIRES);
+        self.put(built(put.build())?).await.map(|_| ())
+    }
+
+    pub(super) async fn is_listed_as_untold(&self, entry: &JournalId) -> Result<bool, PortError> {
+        let item = self.get(keys::OPEN.to_owned(), sk(entry)).await?;
+        Ok(item.is_some_and(|item| !item.contains_key(EXPIRES)))
+    }
+
+    /// Somebody was told: DynamoDB takes the item away, which nobody's role has to allow.
+    pub(super) async fn no_longer_untold(&self, entry: &JournalId) -> Result<(), PortError> {
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .key(keys::PK, AttributeValue::S(keys::OPEN.to_owned()))
+            .key(keys::SK, AttributeValue::S(sk(entry)))
+            .update_expression("SET #expires = :now")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_names("#expires", EXPIRES)
+            .expression_attribute_values(":now", seconds(Timestamp::now()));
+        match request.send().await.map_err(|error| Failure::of(&error)) {
+            Ok(_) => Ok(()),
+            // It is gone already.
+            Err(failure) if failure.is("ConditionalCheckFailedException") => Ok(()),
+            Err(failure) => Err(failure.port(UPDATE_ITEM)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use shared::engine::{Journal, ListOpenEntries};
+    use shared::identifier::AccountId;
+
+    use super::*;
+    use crate::samples::verified_entry;
+    use crate::stand_in::{ACCOUNT, StandIn, json_error, run};
+
+    fn table(stand_in: &StandIn) -> Table {
+        Table::new(&stand_in.sdk(), "journal".to_owned(), AccountId::parse(ACCOUNT).unwrap())
+    }
+
+    #[test]
+    fn what_nobody_was_told_of_is_listed_apart_until_somebody_is() {
+        let ended = verified_entry();
+        let stand_in = StandIn::new(|_, _| (200, "{}".to_owned()));
+        run(table(&stand_in).put_untold(&ended)).unwrap();
+        let put = stand_in.asked().remove(0).body;
+        let sk = format!("untold#{}", ended.id);
+        assert_eq!((&put["Item"]["pk"]["S"], &put["Item"]["sk"]["S"]), (&json!("open"), &json!(sk)));
+        assert!(put["ConditionExpression"].is_string());
+
+        let mut listed = put["Item"].clone();
+        let items = json!({"Items": [listed]}).to_string();
+        let open = run(table(&StandIn::new(move |_, _| (200, items.clone()))).open_entries()).unwrap();
+        assert_eq!((open.listed.len(), open.untold), (0, vec![OpenEntry::of(&ended)]));
+
+        let answer = json!({"Item": listed}).to_string();
+        let untold = run(table(&StandIn::new(move |_, _| (200, answer.clone()))).is_untold(&ended.id));
+        assert_eq!(untold, Ok(true));
+        listed["expires"] = json!({"N": "1"});
+        let answer = json!({"Item": listed}).to_string();
+        let told = run(table(&StandIn::new(move |_, _| (200, answer.clone()))).is_untold(&ended.id));
+        assert_eq!(told, Ok(false));
+        assert_eq!(run(table(&stand_in).is_untold(&ended.id)), Ok(false));
+    }
+
+    #[test]
+    fn whoever_was_told_is_remembered_once_and_a_failure_is_no_success() {
+        let ended = verified_entry();
+        let gone = StandIn::new(|_, _| json_error("ConditionalCheckFailedException", &json!({})));
+        assert_eq!(run(table(&gone).told(&ended.id)), Ok(()));
+        let body = &gone.asked()[0].body;
+        assert_eq!(body["Key"]["sk"]["S"], format!("untold#{}", ended.id));
+        assert_eq!(body["ConditionExpression"], "attribute_exists(pk)");
+        let denied = StandIn::new(|_, _| json_error("AccessDeniedException", &json!({})));
+        let table = table(&denied);
+        assert!(run(table.told(&ended.id)).is_err() && run(table.put_untold(&ended)).is_err());
+        assert!(run(table.is_untold(&ended.id)).is_err());
+    }
+}

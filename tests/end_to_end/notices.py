@@ -13,8 +13,13 @@ class Listener:
     _seen: list[dict] = field(default_factory=list)
 
     def notices(self) -> list[dict]:
-        """What SNS delivered: {Subject, Message, MessageAttributes}; to a queue the message is the notice as JSON."""
-        return [body for body in self._all() if body.get("Type") == "Notification"]
+        """What SNS delivered of what has ended, and pages: {Subject, Message, MessageAttributes}; to a queue the message is
+        the notice as JSON."""
+        return [notice for notice in self._told() if not begins(notice)]
+
+    def begun(self) -> list[dict]:
+        """The same of what begins."""
+        return [notice for notice in self._told() if begins(notice)]
 
     def findings(self) -> list[dict]:
         """What EventBridge delivered: {source, detail-type, detail}."""
@@ -24,6 +29,9 @@ class Listener:
         """What came so far."""
         self._all().clear()
 
+    def _told(self) -> list[dict]:
+        return [body for body in self._all() if body.get("Type") == "Notification"]
+
     def _all(self) -> list[dict]:
         sqs = self.stack.client("sqs")
         while messages := sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages"):
@@ -31,6 +39,10 @@ class Listener:
                 self._seen.append(json.loads(message["Body"]))
                 sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
         return self._seen
+
+
+def begins(notice: dict) -> bool:
+    return notice.get("MessageAttributes", {}).get("status", {}).get("Value") == "open"
 
 
 def listen(stack: Stack) -> Listener:

@@ -37,6 +37,8 @@ def test_an_event_ends_in_config_in_iam_in_the_journal_and_in_a_notice(bailiff, 
     assert notice["Subject"].startswith("Bailiff: user mara.lindqvist: changed and verified")
     assert entry["id"] in notice["Message"] and "delete inline policy scanner-debug" in notice["Message"]
     assert notice["MessageAttributes"]["rule"]["Value"] == "user-inline-policy"
+    [begun] = listener.begun()
+    assert begun["Subject"].startswith("Bailiff: user mara.lindqvist: a change begins") and entry["id"] in begun["Message"]
     [finding] = eventually(listener.findings, "the finding is on the bus")
     assert (finding["detail-type"], finding["detail"]["annotation"]) == (
         "Bailiff Finding", "inline policies: scanner-debug")

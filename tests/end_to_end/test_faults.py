@@ -1,10 +1,13 @@
 """AWS slow, failing or refusing: tried again, then unknown or failed by name; never half a truth."""
 
+import json
+
 import pytest
 
-from . import configuration, journal, notices, principals, queues
+from . import audit, configuration, journal, notices, orders, principals, queues
 from .eventually import eventually
 from .governance_file import enforcing
+from .test_abandoned import sweep
 from .test_sweeps import swept
 
 RULE = "bailiff-user-inline-policy"
@@ -106,13 +109,32 @@ def test_an_entry_whose_closing_was_made_and_denied_by_its_answer_is_closed_once
     assert len(emulator.calls(account, action="iam:DeleteUserPolicy")) == 1
 
 
-def test_a_notice_that_cannot_be_sent_does_not_undo_the_work(ann, invoke, emulator, account):
+def test_a_rule_that_can_tell_nobody_changes_nothing_and_the_sweep_has_it_told_later(ann, invoke, emulator, account):
     stack, people = ann
+    listener = notices.listen(stack)
     emulator.fault(account, "sns:Publish", "access-denied", times=None)
     violated(invoke, stack, people)
     [entry] = journal.settled(stack)
-    assert entry["status"] == "verified"
-    eventually(lambda: "not-notified" in stack.log(REMEDIATOR), "the failure is logged")
+    assert (entry["status"], entry["refusal"]["guard"]) == ("refused", "nobody-told")
+    assert people.dump() == people.file
+    assert '"untold":1' in stack.log(REMEDIATOR) and "not-notified" in stack.log(REMEDIATOR)
+    emulator.clear_faults(account)
+    [untold] = [item for item in audit.items(stack) if item["sk"]["S"] == f"untold#{entry['id']}"]
+    # Of what has just ended a sweep hands nothing over.
+    long_ago = json.loads(untold["body"]["S"]) | {"opened": "2026-01-01T09:00:00Z"}
+    audit.put(stack, untold | {"body": {"S": json.dumps(long_ago)}})
+    sweep(stack)
+    [notice] = eventually(
+        lambda: [notice for notice in listener.notices() if entry["id"] in notice["Message"]], "it is told after all")
+    assert notice["MessageAttributes"]["status"]["Value"] == "refused"
+    assert people.dump()["users"][0]["inlinePolicies"] == []
+
+
+def test_an_order_waits_for_no_notice(ann, emulator, account):
+    stack, people = ann
+    emulator.fault(account, "sns:Publish", "access-denied", times=None)
+    answer = orders.suspend(stack, configuration.arn(people, "ann"))
+    assert answer.error is None and answer.payload["status"] == "verified", answer.payload
 
 
 def test_a_copy_that_cannot_be_announced_does_not_stop_the_finding(ann, invoke, emulator, account):

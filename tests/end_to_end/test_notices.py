@@ -1,6 +1,7 @@
 """Whom a notice reaches, by which channel, and what becomes of one that reaches nobody."""
 
 import json
+from collections import Counter
 
 import pytest
 
@@ -13,6 +14,7 @@ from .test_roles import WRITTEN, role_changed
 
 RULE = "bailiff-user-inline-policy"
 COURIER = "deliver-notices"
+BEGINS = ": a change begins "
 BY_COURIER = f"*/bailiff-{COURIER}"
 SETTINGS = {
     "from": "bailiff@example.com", "domains": ["example.com"], "ownerTags": ["owner"],
@@ -41,7 +43,12 @@ def violated(bailiff, load_account, invoke):
 
 
 def mails(stack) -> list[dict]:
-    """Every mail that SES took, as {to, subject, text}."""
+    """Every mail that SES took of what has ended, as {to, subject, text}."""
+    return [mail for mail in all_mails(stack) if BEGINS not in mail["subject"]]
+
+
+def all_mails(stack) -> list[dict]:
+    """The same, and of what begins."""
     sent = [call["parameters"] for call in stack.calls(COURIER, action="ses:SendEmail") if call["status"] < 400]
     return [
         {"to": mail["Destination"]["ToAddresses"], "from": mail["FromEmailAddress"],
@@ -70,8 +77,11 @@ def test_the_owner_that_a_tag_names_is_told_what_was_done_and_how_to_undo_it(vio
         "delete inline policy own from user ann: done and read back", f'"journalId":"{entry["id"]}"', "bailiff-restore",
         "How to stop it:", "You are told because the tag `owner` of user ann names you."):
         assert said in mail["text"], mail["text"]
-    assert [call["action"] for call in stack.calls(COURIER)] == [
-        "iam:GetUser", "dynamodb:GetItem", "ses:SendEmail", "dynamodb:PutItem"]
+    # And before that, of what begins.
+    [begun] = [mail for mail in all_mails(stack) if BEGINS in mail["subject"]]
+    assert begun["to"] == mail["to"] and "delete inline policy own from user ann: about to be done" in begun["text"]
+    assert Counter(call["action"] for call in stack.calls(COURIER)) == dict.fromkeys(
+        ("iam:GetUser", "dynamodb:GetItem", "ses:SendEmail", "dynamodb:PutItem"), 2)
 
 
 @pytest.mark.parametrize("tag", ["eve@evil.com", "ann@example.com+eve@evil.com", "payments team"])
@@ -139,7 +149,7 @@ def test_a_notice_that_comes_twice_is_told_once(violated):
     for _ in range(2):
         stack.client("sqs").send_message(
             QueueUrl=stack.resources["DeliverNoticesQueue"], MessageBody=json.dumps(notice))
-    eventually(lambda: len(stack.calls(COURIER, action="dynamodb:GetItem")) == 3, "both are looked at")
+    eventually(lambda: len(stack.calls(COURIER, action="dynamodb:GetItem")) == 4, "both are looked at")
     delivered(stack)
     assert len(mails(stack)) == 1
 
@@ -147,8 +157,8 @@ def test_a_notice_that_comes_twice_is_told_once(violated):
 def test_who_cannot_be_mailed_is_told_by_way_of_the_fallback(violated, emulator, account):
     emulator.fault(account, "ses:SendEmail", "error", code="MessageRejected", status=400, caller=BY_COURIER)
     stack, _ = violated(tags={"owner": "ann.lead@example.com"})
-    mail = the_mail(stack)
-    assert mail["to"] == ["security@example.com"]
+    the_mail(stack)
+    [mail] = [mail for mail in all_mails(stack) if mail["to"] == ["security@example.com"]]
     assert "ann.lead@example.com could not be told: ses:SendEmail failed: MessageRejected" in mail["text"]
 
 
@@ -156,8 +166,9 @@ def test_a_notice_that_reaches_nobody_lies_with_the_dead_letters(violated, emula
     emulator.fault(
         account, "ses:SendEmail", "error", code="AccessDeniedException", status=403, caller=BY_COURIER, times=None)
     stack, entry = violated(tags={"owner": "ann.lead@example.com"})
-    [dead] = queues.received(stack, stack.resources["DeliverNoticesDeadLetters"], 1, within=90)
-    assert json.loads(dead["Body"])["entry"] == entry["id"]
+    dead = queues.received(stack, stack.resources["DeliverNoticesDeadLetters"], 2, within=90)
+    dead = [json.loads(letter["Body"]) for letter in dead]
+    assert {(notice["entry"], notice["status"]) for notice in dead} == {(entry["id"], "open"), (entry["id"], "verified")}
     assert "nobody could be told: ses:SendEmail was denied" in stack.log(COURIER)
     assert mails(stack) == []
 

@@ -8,6 +8,7 @@ use super::brake::orders;
 use super::closing::close;
 use super::guards::Guards;
 use super::retirement::{forget_key, unfounded};
+use super::unanswered::{came_to_the_denied, planned_for_the_denied, remember_contained};
 use super::{
     Brakes, Clock, Journal, KeepSwitchedOffKeys, Notify, Observe, PortError, PortErrorKind, ReadIam,
     ResourceName, WriteError, WriteIam,
@@ -47,6 +48,9 @@ pub(super) async fn execute<
     run: &Run,
 ) -> Result<(), PortError> {
     let taken_over = entry.attempting.is_some() || !entry.outcomes.is_empty();
+    if planned_for_the_denied(entry) {
+        remember_contained(ports, entry).await?;
+    }
     let mut run = run.clone();
     if run == Run::Through && begins(entry) && comes_first(&entry.cause) {
         run = announce(ports, entry).await.map_or_else(Run::ToItsEnd, |()| run);
@@ -75,6 +79,9 @@ pub(super) async fn execute<
     }
     if run == Run::Through {
         deny_still_stands(ports, entry).await;
+        if came_to_the_denied(entry) {
+            remember_contained(ports, entry).await?;
+        }
     }
     let since = entry.written_at();
     entry.status = conclusion(entry);

@@ -6,7 +6,7 @@ use super::{Journal, PortError};
 use crate::remedy::{Cause, Entry};
 
 /// So many undos of undos are followed.
-const UNDONE_AT_MOST: u32 = 20;
+pub(super) const UNDONE_AT_MOST: u32 = 20;
 
 /// Where an entry comes from that is to be undone.
 pub(super) struct Lineage {

@@ -415,8 +415,8 @@ pub trait Journal {
     /// Puts another hold, or one that is over, in the place of this one; where this one is there no more, nothing.
     async fn replace_hold(&self, principal: &UniqueId, standing: &Hold, by: &Hold) -> Result<(), PortError>;
 
-    /// Remembers that something was done about a threat to whoever was denied everything already; once for each entry, the
-    /// latest time counts.
+    /// Remembers that something was done about a threat to whoever was denied everything already; once for each entry, what
+    /// is written last counts.
     async fn put_contained(
         &self,
         principal: &UniqueId,
@@ -478,11 +478,19 @@ pub struct AlreadyContained {
     pub entry: JournalId,
     /// When, at last.
     pub at: Timestamp,
+    /// The undo that took a denial off in the knowledge of it. Where that is undone itself, it counts again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifted_by: Option<JournalId>,
 }
 
 impl AlreadyContained {
     /// So many are remembered of one principal, the latest.
     const MOST: usize = 20;
+
+    /// That an entry found it denied.
+    pub(super) fn by(entry: &Entry, at: Timestamp) -> Self {
+        Self { entry: entry.id.clone(), at, lifted_by: None }
+    }
 
     /// All that are remembered once this one is, too.
     #[must_use]

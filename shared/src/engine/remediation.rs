@@ -16,13 +16,12 @@ use super::recovery::Found;
 use super::retirement::remember_keys;
 use super::stages::Stage;
 use super::{
-    AlreadyContained, Brakes, Clock, Decision, Deployment, EngineError, FailedAct, Finding, Journal,
-    KeepSwitchedOffKeys, Notify, Novelty, Observe, Obstacles, Opened, Outcome, ReadIam, Spent, Stages,
-    WriteIam,
+    Brakes, Clock, Decision, Deployment, EngineError, FailedAct, Finding, Journal, KeepSwitchedOffKeys,
+    Notify, Novelty, Observe, Obstacles, Opened, Outcome, ReadIam, Spent, Stages, WriteIam,
 };
 use crate::facts::{Unread, WhyUnread};
 use crate::governance::{Governance, Mode};
-use crate::remedy::{Cause, Denial, Entry, JournalId, Refusal, Remediator, SCHEMA, Status, StepOutcome};
+use crate::remedy::{Cause, Entry, JournalId, Refusal, Remediator, SCHEMA, Status, StepOutcome};
 
 /// What AWS refused is not tried again for so long: mending a permission takes a person.
 const NOT_AGAIN_FOR: SignedDuration = SignedDuration::from_hours(24);
@@ -200,7 +199,6 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
 
     /// Carries an open entry out, and remembers what AWS refused of a rule's.
     pub(super) async fn run(&self, entry: &mut Entry, run: &Run) -> Result<(), EngineError> {
-        self.remember_contained(entry).await?;
         execute(self.ports, &Guards::of(self.deployment, self.governance), entry, run).await?;
         remember_keys(self.ports, entry).await;
         if let Cause::Rule { rule, .. } = entry.cause
@@ -215,16 +213,6 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             {
                 self.ports.decided(&Decision::NotRemembered { why: error.to_string() });
             }
-        }
-        Ok(())
-    }
-
-    /// What answers a threat and found everything denied already stands on another entry's denial.
-    async fn remember_contained(&self, entry: &Entry) -> Result<(), EngineError> {
-        let in_force = entry.aftermath.as_ref().is_some_and(|it| it.denial == Denial::InForce);
-        if in_force && entry.cause.answers_threat() {
-            let contained = AlreadyContained { entry: entry.id.clone(), at: entry.opened };
-            self.ports.put_contained(entry.plan.resource.unique_id(), &contained).await?;
         }
         Ok(())
     }

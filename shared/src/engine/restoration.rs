@@ -14,7 +14,7 @@ use super::recovery::give_up;
 use super::release::is_what_undoes;
 use super::remediation::unreadable;
 use super::retirement::remember_keys;
-use super::unanswered::{Since, lifts_denial};
+use super::unanswered::{Since, lifts_denial, remember_lifted};
 use super::witness::doubted;
 use super::{
     Brakes, Clock, Decision, Deployment, EngineError, Journal, KeepSwitchedOffKeys, Notify, Novelty, Observe,
@@ -220,7 +220,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         }
         let novelty = match self.ports.open_using(&entry, &used).await? {
             // Whoever answered a threat since it was looked for has seen that nobody was at work here.
-            Ok(Opened::New) if !asks && self.is_answered(&original.entry, &entry.plan, &lineage).await? => {
+            Ok(Opened::New) if !asks && self.is_answered(&entry.plan).await? => {
                 let what =
                     "a threat was answered at the same moment; give the undo again, and a second person is \
                             asked"
@@ -243,8 +243,9 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
     }
 
     /// Whether a plan takes off a denial on which the answer to a threat stands.
-    async fn is_answered(&self, undone: &Entry, plan: &Plan, lineage: &Lineage) -> Result<bool, EngineError> {
-        Ok(lifts_denial(plan, self.deployment) && Since::of(self.ports, undone, lineage).await?.is_any())
+    async fn is_answered(&self, plan: &Plan) -> Result<bool, EngineError> {
+        let since = async || Since::of(self.ports, plan.resource.unique_id()).await;
+        Ok(lifts_denial(plan, self.deployment) && since().await?.is_any())
     }
 
     /// Plans the undo on what is there now, and says what stands against it.
@@ -274,7 +275,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             let what = format!("{}; there is nothing else to undo", undo.lost.join("; "));
             return refused(undo, Refusal::StateChanged { what });
         }
-        let since = Since::of(self.ports, &original.entry, lineage).await?;
+        let since = Since::of(self.ports, original.entry.plan.resource.unique_id()).await?;
         let began = lineage.began(&original.entry);
         let asks = lineage.lifts_what_answered_a_threat()
             || self.lifts_what_else_answers(&undo.plan, &live, &since, began)?;
@@ -380,6 +381,9 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             (true, true) | (false, false) => {}
         }
         if entry.status == Status::Verified {
+            if lifts_denial(&entry.plan, self.deployment) {
+                remember_lifted(self.ports, entry).await?;
+            }
             original.undone_by = Some(entry.id.clone());
             self.ports.update(&original, original.written_at()).await?;
         }

@@ -3,11 +3,12 @@
 
 use jiff::Timestamp;
 
-use super::lineage::Lineage;
-use super::{AlreadyContained, Deployment, EngineError, Journal};
+use super::lineage::UNDONE_AT_MOST;
+use super::{AlreadyContained, Deployment, EngineError, Journal, PortError};
 use crate::facts::{Entity, Fact, Resource, Role, Unread, User};
 use crate::governance::Governance;
-use crate::remedy::{Entry, Plan, takes_denial_off};
+use crate::identifier::UniqueId;
+use crate::remedy::{Aftermath, Denial, Entry, Plan, Step, StepResult, takes_denial_off};
 use crate::rules::{RuleId, Verdict};
 use crate::threat::{Sign, Threats};
 
@@ -19,7 +20,8 @@ pub(super) fn lifts_denial(plan: &Plan, deployment: &Deployment) -> bool {
     plan.steps.iter().any(|step| takes_denial_off(step, &deployment.quarantine_policy))
 }
 
-/// Entries over threats that found denied already what an entry had denied, and those of them that nobody can read.
+/// Entries over threats that found their principal denied everything already and stand still, and those of them that nobody
+/// can read. Whichever denial it was they found: somebody may have taken it off by hand since, and a rule have made another.
 #[derive(Default)]
 pub(super) struct Since {
     pub(super) entries: Vec<Entry>,
@@ -27,22 +29,11 @@ pub(super) struct Since {
 }
 
 impl Since {
-    pub(super) async fn of<P: Journal>(
-        ports: &P,
-        undone: &Entry,
-        lineage: &Lineage,
-    ) -> Result<Self, EngineError> {
-        let began = lineage.began(undone);
+    pub(super) async fn of<P: Journal>(ports: &P, principal: &UniqueId) -> Result<Self, EngineError> {
         let mut since = Self::default();
-        for AlreadyContained { entry, at } in ports.contained(undone.plan.resource.unique_id()).await? {
-            if at < began {
-                continue;
-            }
-            match ports.entry(&entry).await? {
-                Some(entry) if entry.undone_by.is_none() => since.entries.push(entry),
-                Some(_) => {}
-                None => since.unreadable = true,
-            }
+        for (_, entry) in standing(ports, principal).await? {
+            since.unreadable |= entry.is_none();
+            since.entries.extend(entry);
         }
         Ok(since)
     }
@@ -51,6 +42,73 @@ impl Since {
     pub(super) fn is_any(&self) -> bool {
         self.unreadable || !self.entries.is_empty()
     }
+}
+
+/// Remembers of an entry over a threat that it stands on a denial which others made.
+pub(super) async fn remember_contained<P: Journal>(ports: &P, entry: &Entry) -> Result<(), PortError> {
+    let contained = AlreadyContained::by(entry, entry.opened);
+    ports.put_contained(entry.plan.resource.unique_id(), &contained).await
+}
+
+/// Whether an entry over a threat was planned for somebody who is denied everything already.
+pub(super) fn planned_for_the_denied(entry: &Entry) -> bool {
+    let in_force = |aftermath: &Aftermath| aftermath.denial == Denial::InForce;
+    entry.cause.answers_threat() && entry.aftermath.as_ref().is_some_and(in_force)
+}
+
+/// Whether somebody else was faster than the denial that an entry over a threat had planned.
+pub(super) fn came_to_the_denied(entry: &Entry) -> bool {
+    let done = entry.outcomes.iter().filter(|outcome| outcome.result == StepResult::AlreadyDone);
+    let mut done = done.filter_map(|outcome| entry.plan.steps.get(outcome.index));
+    entry.cause.answers_threat() && done.any(Step::denies)
+}
+
+/// Remembers that an undo took a denial off in the knowledge of all that stood on it: it begins with a second person's word
+/// where there was any.
+pub(super) async fn remember_lifted<P: Journal>(ports: &P, undo: &Entry) -> Result<(), PortError> {
+    let principal = undo.plan.resource.unique_id();
+    let known = |contained: &AlreadyContained| contained.at <= undo.opened;
+    for (contained, _) in standing(ports, principal).await?.into_iter().filter(|(it, _)| known(it)) {
+        let lifted = AlreadyContained { lifted_by: Some(undo.id.clone()), ..contained };
+        ports.put_contained(principal, &lifted).await?;
+    }
+    Ok(())
+}
+
+/// What stands on a principal's denial, each with its entry if there is such.
+async fn standing<P: Journal>(
+    ports: &P,
+    principal: &UniqueId,
+) -> Result<Vec<(AlreadyContained, Option<Entry>)>, PortError> {
+    let mut standing = Vec::new();
+    for contained in ports.contained(principal).await? {
+        if is_lifted(ports, &contained).await? {
+            continue;
+        }
+        match ports.entry(&contained.entry).await? {
+            Some(entry) if !stands(ports, &entry).await? => {}
+            entry => standing.push((contained, entry)),
+        }
+    }
+    Ok(standing)
+}
+
+async fn is_lifted<P: Journal>(ports: &P, contained: &AlreadyContained) -> Result<bool, PortError> {
+    let Some(by) = &contained.lifted_by else { return Ok(false) };
+    let Some(undo) = ports.entry(by).await? else { return Ok(false) };
+    stands(ports, &undo).await
+}
+
+/// Whether what an entry did is so still, as far as undos go: an undo that was undone itself undid nothing.
+async fn stands<P: Journal>(ports: &P, entry: &Entry) -> Result<bool, PortError> {
+    let (mut stands, mut undone_by) = (true, entry.undone_by.clone());
+    for _ in 0..UNDONE_AT_MOST {
+        let Some(undo) = undone_by else { return Ok(stands) };
+        stands = !stands;
+        undone_by = ports.entry(&undo).await?.and_then(|undo| undo.undone_by);
+    }
+    // Who can tell: a second person.
+    Ok(true)
 }
 
 /// Whether a threat that is kept would have the principal suspended or shown to people, were it not denied everything: one

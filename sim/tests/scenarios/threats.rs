@@ -948,6 +948,70 @@ fn an_order_over_a_threat_that_found_the_denial_in_force_counts_until_it_is_undo
 }
 
 #[test]
+fn what_answers_a_threat_stands_on_the_next_denial_too_where_somebody_took_the_first_off() {
+    let local = at_work(with_approvers(&[]));
+    order(&local, "user/ann", None);
+    order(&local, "user/ann", Some("GuardDuty finding 5ec1"));
+    local.world.edit(|file| {
+        let ann = file.users.iter_mut().find(|user| user.name.as_str() == "ann").unwrap();
+        ann.attached_policies.remove(&quarantine());
+    });
+    local.world.advance(SignedDuration::from_hours(1));
+    let anew = order(&local, "user/ann", None).entry().unwrap().clone();
+    assert!(steps(&anew)[0].contains("quarantine"), "{anew:#?}");
+    let request = asked(&undo_by(&local, "sam", &anew, false).unwrap());
+    approve(&local, ADA, &request).unwrap();
+    assert_eq!(undo_by(&local, "sam", &anew, false).unwrap().entry().unwrap().status, Status::Verified);
+}
+
+#[test]
+fn what_answers_a_threat_and_finds_its_own_denial_made_by_somebody_else_stands_on_that() {
+    let local = at_work(with_approvers(&[]));
+    let suspension = order(&local, "user/ann", None).entry().unwrap().clone();
+    let denied = local.world.account();
+    local.world.edit(|file| {
+        let ann = file.users.iter_mut().find(|user| user.name.as_str() == "ann").unwrap();
+        ann.attached_policies.remove(&quarantine());
+    });
+    // Between the plan and the look before the write.
+    let listed = sim::Operation::Read(shared::facts::Read::ListAttachedUserPolicies);
+    local.world.edit_before(listed, 1, move |file| file.users = denied.users);
+    let second = order(&local, "user/ann", Some("GuardDuty finding 5ec1")).entry().unwrap().clone();
+    assert_eq!(results(&second).1, [&shared::remedy::StepResult::AlreadyDone], "{second:#?}");
+    asked(&undo_by(&local, "sam", &suspension, false).unwrap());
+}
+
+#[test]
+fn what_answers_a_threat_counts_again_once_its_undo_is_undone() {
+    let local = at_work(with_approvers(&[]));
+    let suspension = order(&local, "user/ann", None).entry().unwrap().clone();
+    local.world.edit(|file| {
+        let ann = file.users.iter_mut().find(|user| user.name.as_str() == "ann").unwrap();
+        ann.access_keys[0].status = shared::facts::KeyStatus::Active;
+    });
+    let second = order(&local, "user/ann", Some("GuardDuty finding 5ec1")).entry().unwrap().clone();
+    let request = asked(&undo_by(&local, "sam", &second, false).unwrap());
+    approve(&local, ADA, &request).unwrap();
+    let undone = undo_by(&local, "sam", &second, false).unwrap().entry().unwrap().clone();
+    let again = undo_by(&local, "sam", &undone, false).unwrap().entry().unwrap().clone();
+    assert_eq!((again.status, status(&local, "ann", "ANN1")), (Status::Verified, "Inactive".to_owned()));
+    asked(&undo_by(&local, "sam", &suspension, false).unwrap());
+}
+
+#[test]
+fn a_lifting_that_two_agreed_to_and_that_is_undone_waits_for_two_again() {
+    let local = at_work(with_approvers(&[]));
+    let suspension = order(&local, "user/ann", None).entry().unwrap().clone();
+    order(&local, "user/ann", Some("GuardDuty finding 5ec1"));
+    let request = asked(&undo_by(&local, "sam", &suspension, false).unwrap());
+    approve(&local, ADA, &request).unwrap();
+    let lifted = undo_by(&local, "sam", &suspension, false).unwrap().entry().unwrap().clone();
+    let contained = undo_by(&local, "sam", &lifted, false).unwrap().entry().unwrap().clone();
+    assert_eq!(contained.status, Status::Verified, "{contained:#?}");
+    asked(&undo_by(&local, "sam", &contained, false).unwrap());
+}
+
+#[test]
 fn an_order_over_a_threat_is_not_forgotten_where_a_dead_worker_had_begun() {
     let by_another = |local: &Local| {
         let principal = format!("arn:aws:iam::{ACCOUNT}:user/ann").parse().unwrap();

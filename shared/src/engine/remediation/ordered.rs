@@ -112,7 +112,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             let intent = Intent { cause, mode, plan, refusal, unread, aftermath, known_keys, tripped };
             let id = JournalId::of_plan(&salt, &intent.plan);
             let entry = Entry { status: Status::Verified, closed: Some(now), ..self.entry(id, intent, now) };
-            let contained = AlreadyContained { entry: entry.id.clone(), at: now };
+            let contained = AlreadyContained::by(&entry, now);
             let principal = entry.plan.resource.unique_id();
             self.ports.put_contained(principal, &contained).await?;
             // An undo that began before that may be taking the denial off. One that begins now has to ask.

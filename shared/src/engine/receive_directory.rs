@@ -6,6 +6,7 @@
 mod concern;
 mod telling;
 
+use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -68,6 +69,19 @@ pub struct Heard {
     pub findings: u64,
     /// Whether a list was not believed.
     pub refused: bool,
+}
+
+/// So many users' words are kept at once: one after the other, those of a first list of thousands take minutes.
+const KEPT_AT_ONCE: usize = 16;
+
+/// What came of keeping what was said of one user.
+struct Kept {
+    /// With what is kept now, unless it says nothing of them any more.
+    one: Option<Concerned>,
+    /// Whether people were told of a return.
+    back: bool,
+    /// Whether something new is kept.
+    new: bool,
 }
 
 /// Where and when something was said.
@@ -195,60 +209,78 @@ impl<
     /// runs out, it is the others who wait.
     async fn keep(
         &self,
-        mut concerned: Vec<Concerned>,
+        concerned: Vec<Concerned>,
         hearing: &Hearing<'_>,
         heard: &mut Heard,
     ) -> Result<(), EngineError> {
         let rule = RuleId::parse(RULE).map_err(|error| EngineError::Permanent(error.to_string()))?;
         let at = hearing.at;
-        concerned.sort_by_key(|one| !one.is_about_leaving());
-        for one in concerned {
-            let Some(one) = self.keep_one(one, at, heard).await? else { continue };
-            let is_about_leaving = one.is_about_leaving();
-            let Concerned { mut user, departure, .. } = one;
-            if !is_about_leaving {
-                continue;
+        let (leaving, others): (Vec<_>, Vec<_>) =
+            concerned.into_iter().partition(Concerned::is_about_leaving);
+        let mut failed = None;
+        for (whose, at_once) in [(leaving, 1), (others, KEPT_AT_ONCE)] {
+            let kept = stream::iter(whose).map(|one| self.keep_one(one, at)).buffer_unordered(at_once);
+            let mut kept = std::pin::pin!(kept);
+            while let Some(kept) = kept.next().await {
+                let told = match kept {
+                    Ok(Kept { one, back, new }) => {
+                        heard.back += u64::from(back);
+                        heard.kept += u64::from(new);
+                        self.send_on_if_leaving(one, rule, hearing, heard).await
+                    }
+                    Err(error) => Err(error),
+                };
+                // The others are kept all the same; the same word comes again.
+                if let Err(error) = told {
+                    failed.get_or_insert(error);
+                }
             }
-            if departure.employees.len() > 1 {
-                heard.ambiguous += 1;
-            }
-            if departure.is_gone(at) {
-                heard.left += 1;
-            } else if departure.leaves.is_some_and(|leaves| leaves > at) {
-                heard.waiting += 1;
-            }
-            user.departure = Fact::Known(departure);
-            heard.findings += self.send_on(user, rule, hearing).await?;
         }
+        failed.map_or(Ok(()), Err)
+    }
+
+    async fn send_on_if_leaving(
+        &self,
+        one: Option<Concerned>,
+        rule: RuleId,
+        hearing: &Hearing<'_>,
+        heard: &mut Heard,
+    ) -> Result<(), EngineError> {
+        let Some(one) = one.filter(Concerned::is_about_leaving) else { return Ok(()) };
+        let Concerned { mut user, departure, .. } = one;
+        if departure.employees.len() > 1 {
+            heard.ambiguous += 1;
+        }
+        if departure.is_gone(hearing.at) {
+            heard.left += 1;
+        } else if departure.leaves.is_some_and(|leaves| leaves > hearing.at) {
+            heard.waiting += 1;
+        }
+        user.departure = Fact::Known(departure);
+        heard.findings += self.send_on(user, rule, hearing).await?;
         Ok(())
     }
 
     /// Keeps what was said of one. Where an event and a list come at once, whoever is second starts from what the first
     /// kept.
-    async fn keep_one(
-        &self,
-        mut one: Concerned,
-        at: Timestamp,
-        heard: &mut Heard,
-    ) -> Result<Option<Concerned>, EngineError> {
+    async fn keep_one(&self, mut one: Concerned, at: Timestamp) -> Result<Kept, EngineError> {
         let mut tries = 1;
-        let mut is_told = false;
+        let mut back = false;
         loop {
-            if one.comes_back(at) && !is_told {
-                is_told = true;
-                heard.back += 1;
+            if one.comes_back(at) && !back {
+                back = true;
                 // Told before it is kept: whoever tries again after a failure would not know that there is something to
                 // tell.
                 self.tell_of_return(&one.user, one.before.as_ref(), &one.departure, at).await?;
             }
             if one.before.as_ref() == Some(&one.departure) {
-                return Ok(Some(one));
+                return Ok(Kept { one: Some(one), back, new: false });
             }
             let id = &one.user.identity.unique_id;
             match self.ports.put_departure(id, &one.departure).await {
                 Ok(()) => {
-                    heard.kept += u64::from(one.is_news());
-                    return Ok(Some(one));
+                    let new = one.is_news();
+                    return Ok(Kept { one: Some(one), back, new });
                 }
                 Err(error) if error.kind == PortErrorKind::Overtaken && tries < TRIES => tries += 1,
                 Err(error) => return Err(error.into()),
@@ -256,7 +288,7 @@ impl<
             let before = self.ports.departures().await?.remove(id);
             match one.upon(before, at) {
                 Some(upon) => one = upon,
-                None => return Ok(None),
+                None => return Ok(Kept { one: None, back, new: false }),
             }
         }
     }

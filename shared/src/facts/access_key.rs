@@ -47,6 +47,26 @@ impl AccessKey {
     }
 }
 
+impl AccessKey {
+    /// What a new key alone does not mend, for people: a password of Amazon SES's SMTP interface is made from a key's secret,
+    /// its id is the user name there, and both end with the key.
+    ///
+    /// Source: Amazon SES Developer Guide, "Obtaining Amazon SES SMTP credentials".
+    pub fn smtp_password(&self) -> Option<String> {
+        let last_use = self.last_used.known().ok().flatten()?;
+        (last_use.service == SES).then(|| {
+            format!(
+                "{} was last used with Amazon SES: whoever sends mail by SMTP with it needs a new SMTP user name and \
+                 password, made from a new key",
+                self.label()
+            )
+        })
+    }
+}
+
+/// How IAM names Amazon SES where a key was last used.
+const SES: &str = "ses";
+
 /// Whether a key can be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum KeyStatus {

@@ -307,7 +307,11 @@ pub(crate) fn key(letter: char, age: SignedDuration) -> AccessKey {
 
 impl AccessKey {
     pub(crate) fn used(self, age: SignedDuration) -> Self {
-        let last_use = LastUse { at: ago(age), service: "s3".to_owned(), region: "us-east-1".to_owned() };
+        self.used_with("s3", age)
+    }
+
+    pub(crate) fn used_with(self, service: &str, age: SignedDuration) -> Self {
+        let last_use = LastUse { at: ago(age), service: service.to_owned(), region: "us-east-1".to_owned() };
         Self { last_used: Fact::Known(last_use), ..self }
     }
 

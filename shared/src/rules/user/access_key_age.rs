@@ -102,9 +102,11 @@ impl Rule for AccessKeyAge {
                         last_use.at, last_use.service
                     ));
                 }
-                Ok(_) => proposal
-                    .steps
-                    .push(Step::DeactivateAccessKey { user: user.identity.clone(), key: id.clone() }),
+                Ok(_) => {
+                    let user = user.identity.clone();
+                    proposal.steps.push(Step::DeactivateAccessKey { user, key: id.clone() });
+                    proposal.left.extend(key.smtp_password());
+                }
             }
         }
         proposal
@@ -174,6 +176,15 @@ mod tests {
         ]);
         assert_eq!(judge(&user), Verdict::NonCompliant(stale.to_vec()));
         assert_eq!(plan(&user).steps, [user.deactivate('A'), user.deactivate('D')]);
+    }
+
+    #[test]
+    fn whose_key_sends_mail_by_smtp_is_told_that_a_new_key_is_not_enough() {
+        let user = alice().with_keys([key('A', days(400)).used_with("ses", days(200)), key('B', days(400))]);
+        let proposal = plan(&user);
+        assert!(proposal.steps.contains(&user.deactivate('A')), "{proposal:?}");
+        let [left] = &proposal.left[..] else { panic!("{proposal:?}") };
+        assert!(left.starts_with("key …AAAA was last used with Amazon SES"), "{left}");
     }
 
     #[test]

@@ -99,9 +99,11 @@ impl Rule for AccessKeyUnused {
         let mut proposal = Proposal::default();
         for key in keys {
             match &key.id {
-                Fact::Known(id) => proposal
-                    .steps
-                    .push(Step::DeactivateAccessKey { user: user.identity.clone(), key: id.clone() }),
+                Fact::Known(id) => {
+                    let user = user.identity.clone();
+                    proposal.steps.push(Step::DeactivateAccessKey { user, key: id.clone() });
+                    proposal.left.extend(key.smtp_password());
+                }
                 Fact::Unknown(unread) => proposal.unknown.push(unread.clone()),
                 Fact::Absent => {}
             }
@@ -128,6 +130,18 @@ mod tests {
 
     fn is_broken(verdict: &Verdict<Vec<AccessKey>>) -> bool {
         matches!(verdict, Verdict::NonCompliant(_))
+    }
+
+    #[test]
+    fn whose_key_sends_mail_by_smtp_is_told_that_a_new_key_is_not_enough() {
+        let user = alice().with_keys([key('A', days(400)).used_with("ses", days(200)), key('B', days(400))]);
+        let Verdict::NonCompliant(keys) = judge_with(&user, &Params::default()) else {
+            panic!("nothing is found")
+        };
+        let proposal = AccessKeyUnused::plan(&user, &keys, &Params::default(), &context());
+        assert!(proposal.steps.contains(&user.deactivate('A')), "{proposal:?}");
+        let [left] = &proposal.left[..] else { panic!("{proposal:?}") };
+        assert!(left.starts_with("key …AAAA was last used with Amazon SES"), "{left}");
     }
 
     #[test]

@@ -131,9 +131,12 @@ impl Rule for UserSecondActiveKey {
         let Some(kept) = candidates.pop() else { return proposal };
         for key in candidates {
             match key.stays(&kept, params.quiet_before_deactivation, context.at) {
-                None => proposal
-                    .steps
-                    .push(Step::DeactivateAccessKey { user: user.identity.clone(), key: key.id.clone() }),
+                None => {
+                    let user = user.identity.clone();
+                    proposal.steps.push(Step::DeactivateAccessKey { user, key: key.id.clone() });
+                    let same = keys.iter().find(|one| one.id.known().ok().flatten() == Some(key.id));
+                    proposal.left.extend(same.and_then(AccessKey::smtp_password));
+                }
                 Some(why) => proposal.left.push(why),
             }
         }
@@ -210,6 +213,16 @@ mod tests {
 
     fn overlap(days: u16) -> Params {
         Params::read(&json!({ "rotationOverlap": days })).unwrap()
+    }
+
+    #[test]
+    fn whose_key_sends_mail_by_smtp_is_told_that_a_new_key_is_not_enough() {
+        let user = alice()
+            .with_keys([key('A', days(400)).used_with("ses", days(200)), key('B', days(400)).used(days(1))]);
+        let proposal = plan(&user);
+        assert!(proposal.steps.contains(&user.deactivate('A')), "{proposal:?}");
+        let [left] = &proposal.left[..] else { panic!("{proposal:?}") };
+        assert!(left.starts_with("key …AAAA was last used with Amazon SES"), "{left}");
     }
 
     #[test]

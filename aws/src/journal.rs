@@ -22,6 +22,7 @@
 //! | users and roles the last sweep found | `principals` | `count` | `principals`, `written` |
 //! | the order to stop | `switch` | `stop` | `body` (JSON) |
 //! | who has been told | `told#<entry>#<status>` | `<contact>` | `body` (JSON), `expires` |
+//! | who has been told of an exemption's end | `told#exemption#<rule>#<whom>#<end>#<when>` | `<contact>` | `body` (JSON), `expires` |
 //! | what waits for a digest | `digest` | `<contact>#<entry>#<status>` | `body` (JSON); once it is sent `sent`, `expires` |
 //! | a count of acts | `count#<what for>` | `count` | `acts`, `expires` (seconds since 1970; DynamoDB deletes it then) |
 //!

@@ -47,7 +47,7 @@ pub use change_windows::ChangeWindows;
 pub use contact::{Chat, Contact};
 pub use directory::Directory;
 pub use edit::{EditError, ExemptionDraft, add_exemption, end_exemptions};
-pub use exemption::{Criticality, ExemptSubject, Exemption, Standing};
+pub use exemption::{Criticality, ExemptSubject, Exemption, Reminder, Standing};
 pub(crate) use limits::share_of;
 pub use limits::{Limits, OrganizationLimits};
 pub use listed::{Listed, TooWide};

@@ -1,5 +1,5 @@
 //! What people are told of a journal entry, as its act begins and once it has ended: whom, of what, why, what came of it,
-//! how to stop it and how to undo it.
+//! how to stop it and how to undo it. And of exemptions, before they lapse.
 //!
 //! A notice goes to places that the journal does not: inboxes, chats, other people's queues. It holds no policy's text and
 //! no more of a key's id than its last four characters, and nothing in it can pose as a line of its own.
@@ -7,6 +7,7 @@
 mod bounds;
 mod chat;
 mod digest;
+mod lapse;
 mod text;
 
 use jiff::Timestamp;
@@ -23,6 +24,7 @@ use crate::rules::ResourceType;
 
 pub use chat::chat_message;
 pub use digest::{digest_lines, digest_mail};
+pub use lapse::{LapseTold, Lapses, MOST_LAPSES};
 pub use text::{Mail, SUBJECT};
 
 use bounds::{Room, line};

@@ -179,11 +179,11 @@ def test_what_changed_nothing_waits_for_the_digest_and_is_told_once(violated):
     delivered(stack)
     assert mails(stack) == []
     event = SCHEDULED | {"account": stack.account}
-    assert stack.invoke(COURIER, event).payload == {"digests": 1, "notices": 1}
+    assert stack.invoke(COURIER, event).payload == {"digests": 1, "notices": 1, "exemptions": 0}
     mail = the_mail(stack)
     assert (mail["to"], mail["subject"]) == (["ann.lead@example.com"], "Bailiff: digest of 1 notice")
     assert entry["id"] in mail["text"] and "planned, nothing changed" in mail["text"]
-    assert stack.invoke(COURIER, event).payload == {"digests": 0, "notices": 0}
+    assert stack.invoke(COURIER, event).payload == {"digests": 0, "notices": 0, "exemptions": 0}
 
 
 def test_without_notices_in_the_governance_file_nobody_but_the_topic_is_told_and_it_is_said_once(violated):

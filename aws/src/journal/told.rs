@@ -1,6 +1,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use shared::engine::{PortError, RememberTold, Told, Waiting};
+use shared::governance::Exemption;
 
 use super::item;
 use super::{Table, keys, seconds};
@@ -13,8 +14,10 @@ const EXPIRES: &str = "expires";
 
 const UPDATE_ITEM: &str = "dynamodb:UpdateItem";
 
-/// Longer than any message lives: four days on its queue and fourteen with the dead letters.
+/// Longer than any message lives, four days on its queue and fourteen with the dead letters; and longer than an exemption
+/// is at any of the times at which its owner is told of its end.
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+const _: () = assert!(KEPT.as_hours() > 24 * Exemption::NOTICE_DAYS as i64);
 
 impl RememberTold for Table {
     async fn was_told(&self, told: &Told) -> Result<bool, PortError> {

@@ -4,7 +4,7 @@ use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use aws_types::SdkConfig;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use shared::engine::{Chance, Clock, Courier, Delivery, Deployment, EngineError};
+use shared::engine::{Chance, Clock, Courier, Delivery, Deployment, Digested, EngineError};
 use shared::event::Event;
 use shared::governance::Governance;
 use shared::notice::Notice;
@@ -21,7 +21,8 @@ const ONE_MORE: SignedDuration = SignedDuration::from_secs(60);
 /// The receipt of a message after which it lies with the dead letters (`maxReceiveCount` in `template.yaml`).
 const LAST_RECEIPT: u32 = 5;
 
-/// Takes notices from their queue to those whom they concern, and once a day sends what waited for the digest.
+/// Takes notices from their queue to those whom they concern, and once a day sends what waited for the digest and tells
+/// of exemptions that lapse.
 pub struct DeliverNotices {
     ports: CourierPorts,
     governance: Governance,
@@ -83,7 +84,8 @@ impl Handle for DeliverNotices {
             return match Event::parse(&payload)? {
                 Event::Scheduled(_) => {
                     let sent = self.courier().send_digests().await?;
-                    Ok(json!({"digests": sent.digests, "notices": sent.notices}))
+                    let Digested { digests, notices, exemptions } = sent;
+                    Ok(json!({"digests": digests, "notices": notices, "exemptions": exemptions}))
                 }
                 Event::ConfigRule(_) => Err(Failed::Permanent("this function judges nothing".to_owned())),
             };

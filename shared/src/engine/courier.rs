@@ -1,4 +1,5 @@
 mod digest;
+mod lapse;
 mod owner;
 mod port;
 mod put_back;

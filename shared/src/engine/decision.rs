@@ -23,11 +23,11 @@ pub enum Decision {
     Remediated { outcome: Box<Outcome> },
     /// A notice could not be sent; the entry stands.
     NotNotified { entry: String, why: String },
-    /// Somebody was told of an entry.
+    /// Somebody was told of an entry, or of an exemption's end.
     Told { key: String, to: Contact, because: String },
     /// Somebody is told of an entry in the next digest.
     PutOff { key: String, to: Contact },
-    /// Somebody could not be told of an entry; the fallback is, in their place.
+    /// Somebody could not be told of an entry, or of an exemption's end; the fallback is, in their place.
     NotTold { key: String, to: Contact, why: String },
     /// Who puts back what Bailiff changed again and again, or why that is not known.
     PutBack { key: String, resource: ResourceIdentity, by: Vec<String> },

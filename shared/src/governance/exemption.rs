@@ -1,4 +1,5 @@
 mod read;
+mod reminder;
 mod rotation;
 mod standing;
 mod subject;
@@ -15,6 +16,7 @@ use crate::identifier::{AccessKeyId, Arn};
 use crate::rules::RuleId;
 
 pub(super) use read::read;
+pub use reminder::Reminder;
 pub(super) use rotation::{AGE_LIMITS, Rotations, own_limit};
 pub use standing::Standing;
 
@@ -53,8 +55,8 @@ pub struct Exemption {
 }
 
 impl Exemption {
-    /// How many days before it lapses its owner is warned: time enough to end what it is for, or to have it agreed to
-    /// anew.
+    /// How many days before it lapses its owner is warned for the first time, which is time enough to end what it is for,
+    /// or to have it agreed to anew; and for how many days after its end it is told that it has lapsed.
     pub const NOTICE_DAYS: u16 = 14;
 
     /// Whether it holds at that time.

@@ -10,10 +10,15 @@ const LISTS: usize = 20_000;
 
 /// A text from elsewhere as one line: key ids masked, nothing that breaks or turns a line, not too long.
 pub(super) fn line(text: &str) -> String {
+    line_of(text, LINE)
+}
+
+/// The same, of about so many bytes.
+pub(super) fn line_of(text: &str, most: usize) -> String {
     let shown = Masked(text).to_string();
     let mut line = String::new();
     for character in shown.chars() {
-        if line.len() + character.len_utf8() > LINE {
+        if line.len() + character.len_utf8() > most {
             line.push('…');
             break;
         }

@@ -41,6 +41,8 @@ mod iam;
 #[cfg(test)]
 mod lag;
 #[cfg(test)]
+mod lapses;
+#[cfg(test)]
 mod meetings;
 #[cfg(test)]
 mod model;

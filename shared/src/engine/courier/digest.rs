@@ -8,26 +8,48 @@ use crate::notice::{chat_message, digest_lines, digest_mail};
 /// The most notices of one digest: a chat takes no longer message.
 const MOST: usize = 25;
 
-/// What came of the digests.
+/// What came of the day's digests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Digested {
     /// Digests that were sent.
     pub digests: usize,
     /// Notices in them.
     pub notices: usize,
+    /// Exemptions of whose end somebody was told.
+    pub exemptions: usize,
 }
 
 impl<P: ReadIam + LookUpCalls + Tell + RememberTold + Stages + Clock + Observe> Courier<'_, P> {
-    /// Sends all that waits, a digest a contact. What could not be sent waits on, and the failure is told.
+    /// Sends all that waits, a digest a contact, and tells of exemptions that lapse. What could not be sent waits on, and
+    /// the failure is told.
     pub async fn send_digests(&self) -> Result<Digested, EngineError> {
         // What waits since the file named somebody waits for the file to name somebody again.
         let Some(settings) = self.governance.notices() else { return Ok(Digested::default()) };
+        let (mut digested, waits_on) = self.send_waiting(settings).await;
+        let (exemptions, untold) = self.tell_of_lapses(settings).await;
+        digested.exemptions = exemptions;
+        let failures: Vec<String> = [
+            ("digests could not be sent and wait on", waits_on),
+            ("owners of exemptions that lapse could not be told", untold),
+        ]
+        .into_iter()
+        .filter(|(_, failed)| !failed.is_empty())
+        .map(|(what, failed)| format!("{what}: {}", failed.join("; ")))
+        .collect();
+        if failures.is_empty() { Ok(digested) } else { Err(EngineError::Retry(failures.join("; "))) }
+    }
+
+    /// What was sent, and why what was not was not.
+    async fn send_waiting(&self, settings: &Notices) -> (Digested, Vec<String>) {
         let mut by_contact: BTreeMap<Contact, Vec<Waiting>> = BTreeMap::new();
-        let (waiting, unreadable) = self.ports.waiting().await?;
+        let (waiting, mut failed) = match self.ports.waiting().await {
+            Ok(read) => read,
+            Err(error) => return (Digested::default(), vec![error.to_string()]),
+        };
         for waiting in waiting {
             by_contact.entry(waiting.contact.clone()).or_default().push(waiting);
         }
-        let (mut digested, mut failed) = (Digested::default(), unreadable);
+        let mut digested = Digested::default();
         for (contact, waiting) in &by_contact {
             for part in waiting.chunks(MOST) {
                 match self.send_digest(settings, contact, part).await {
@@ -39,12 +61,7 @@ impl<P: ReadIam + LookUpCalls + Tell + RememberTold + Stages + Clock + Observe> 
                 }
             }
         }
-        if failed.is_empty() {
-            Ok(digested)
-        } else {
-            let why = format!("digests could not be sent and wait on: {}", failed.join("; "));
-            Err(EngineError::Retry(why))
-        }
+        (digested, failed)
     }
 
     /// Sends a digest to its contact, or else to the fallback.

@@ -56,10 +56,10 @@ pub trait RememberTold {
     async fn remember_sent(&self, waiting: &Waiting, at: Timestamp) -> Result<(), PortError>;
 }
 
-/// What somebody was told: an entry in a state.
+/// What somebody was told: an entry in a state, or of an exemption's end.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Told {
-    /// The notice's key.
+    /// The notice's key, or the reminder's.
     pub key: String,
     /// Who.
     pub contact: Contact,

@@ -748,9 +748,10 @@ impl WriteIam for RemedyPorts {
 }
 
 impl Notify for RemedyPorts {
-    /// A head that cannot be read holds no notice up.
+    /// A head that cannot be read holds no notice up. What begins was written down just now: its own record is a head.
     async fn notify(&self, entry: &Entry) -> Result<(), PortError> {
-        let head = self.journal.head().await.ok().flatten();
+        let head =
+            if entry.is_closed() { self.journal.head().await.ok().flatten() } else { self.journal.seen() };
         self.notices.tell(entry, head.as_ref()).await
     }
 }

@@ -129,6 +129,13 @@ impl Notice {
     /// Of an entry that has ended; `head` is the newest record of the journal's chain.
     pub fn of(entry: &Entry, stack: &str, head: Option<&Head>) -> Self {
         let undoable = entry.remediator != Remediator::Restore && !to_be_undone(entry).is_empty();
+        // Of an act that begins, what is to be expected of it.
+        let expected = (entry.status == Status::Open).then(|| Entry {
+            status: Status::Planned,
+            attempting: None,
+            ..entry.clone()
+        });
+        let expected = expected.as_ref().unwrap_or(entry);
         let mut room = Room::default();
         Self {
             schema: SCHEMA,
@@ -142,8 +149,8 @@ impl Notice {
             guard: entry.refusal.as_ref().map(|refusal| refusal.guard().to_owned()),
             summary: line(&summary(entry)),
             steps: steps(entry, &mut room),
-            workloads: room.lines(&workloads_of(entry)),
-            sessions: room.lines(&old_sessions(entry)),
+            workloads: room.lines(&workloads_of(expected)),
+            sessions: room.lines(&old_sessions(expected)),
             lost: room.lines(&lost(entry)),
             left: room.lines(&entry.plan.left),
             undo: undoable.then(|| format!("{stack}-{}", Remediator::Restore)),

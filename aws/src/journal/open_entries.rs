@@ -4,7 +4,6 @@
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use jiff::SignedDuration;
 use shared::engine::{ListOpenEntries, OpenEntries, OpenEntry, PortError};
-use shared::identifier::UniqueId;
 use shared::remedy::{Entry, JournalId, SCHEMA};
 
 use super::item::{self, Item};
@@ -17,7 +16,7 @@ const OPEN: &str = keys::OPEN;
 pub(super) const EXPIRES: &str = "expires";
 /// The newest version of the journal's shape that could not read the entry.
 pub(super) const UNREAD: &str = "unread";
-pub(super) const UPDATE_ITEM: &str = "dynamodb:UpdateItem";
+const UPDATE_ITEM: &str = "dynamodb:UpdateItem";
 /// What is closed is listed until then, for whoever looks.
 const KEPT_FOR: SignedDuration = SignedDuration::from_hours(1);
 
@@ -33,10 +32,10 @@ impl Table {
         Ok(put(built(Put::builder().table_name(&self.name).set_item(Some(item)).build())?))
     }
 
-    /// Sets an attribute of what is listed as open on a principal, if it is this entry.
+    /// Sets an attribute of what the list has under a sort key, if it is this entry.
     pub(super) async fn on_the_list(
         &self,
-        principal: &UniqueId,
+        sk: String,
         entry: &JournalId,
         attribute: &str,
         value: AttributeValue,
@@ -46,7 +45,7 @@ impl Table {
             .update_item()
             .table_name(&self.name)
             .key(keys::PK, AttributeValue::S(OPEN.to_owned()))
-            .key(keys::SK, AttributeValue::S(principal.to_string()))
+            .key(keys::SK, AttributeValue::S(sk))
             .update_expression("SET #attribute = :value")
             .condition_expression("#entry = :entry")
             .expression_attribute_names("#attribute", attribute)
@@ -55,7 +54,7 @@ impl Table {
             .expression_attribute_values(":entry", AttributeValue::S(entry.to_string()));
         match request.send().await.map_err(|error| Failure::of(&error)) {
             Ok(_) => Ok(()),
-            // Another one is open by now.
+            // Another one is open by now, or none is listed there.
             Err(failure) if failure.is("ConditionalCheckFailedException") => Ok(()),
             Err(failure) => Err(failure.port(UPDATE_ITEM)),
         }

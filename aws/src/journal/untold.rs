@@ -2,13 +2,11 @@
 //! are told apart by their sort key, which no unique id looks like.
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put};
-use jiff::Timestamp;
 use shared::engine::{OpenEntry, PortError};
 use shared::remedy::{Entry, JournalId};
 
-use super::open_entries::{EXPIRES, UPDATE_ITEM};
-use super::{Table, built, item, keys, seconds};
-use crate::failure::Failure;
+use super::open_entries::EXPIRES;
+use super::{Table, built, item, keys};
 
 const PREFIX: &str = "untold#";
 
@@ -17,14 +15,15 @@ pub(super) fn is_untold(sk: &str) -> bool {
     sk.starts_with(PREFIX)
 }
 
-fn sk(entry: &JournalId) -> String {
+pub(super) fn sk(entry: &JournalId) -> String {
     format!("{PREFIX}{entry}")
 }
 
 impl Table {
     /// Lists an entry that has ended. One that was listed before, and told of since, is listed anew.
     pub(super) async fn list_as_untold(&self, ended: &Entry) -> Result<(), PortError> {
-        let item = item::of(keys::OPEN.to_owned(), sk(&ended.id), &OpenEntry::of(ended))?;
+        let mut item = item::of(keys::OPEN.to_owned(), sk(&ended.id), &OpenEntry::of(ended))?;
+        item.insert(keys::ENTRY.to_owned(), AttributeValue::S(ended.id.to_string()));
         let put = Put::builder()
             .table_name(&self.name)
             .set_item(Some(item))
@@ -37,26 +36,6 @@ impl Table {
         let item = self.get(keys::OPEN.to_owned(), sk(entry)).await?;
         Ok(item.is_some_and(|item| !item.contains_key(EXPIRES)))
     }
-
-    /// Somebody was told: DynamoDB takes the item away, which nobody's role has to allow.
-    pub(super) async fn no_longer_untold(&self, entry: &JournalId) -> Result<(), PortError> {
-        let request = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .key(keys::PK, AttributeValue::S(keys::OPEN.to_owned()))
-            .key(keys::SK, AttributeValue::S(sk(entry)))
-            .update_expression("SET #expires = :now")
-            .condition_expression("attribute_exists(pk)")
-            .expression_attribute_names("#expires", EXPIRES)
-            .expression_attribute_values(":now", seconds(Timestamp::now()));
-        match request.send().await.map_err(|error| Failure::of(&error)) {
-            Ok(_) => Ok(()),
-            // It is gone already.
-            Err(failure) if failure.is("ConditionalCheckFailedException") => Ok(()),
-            Err(failure) => Err(failure.port(UPDATE_ITEM)),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -66,11 +45,17 @@ mod tests {
     use shared::identifier::AccountId;
 
     use super::*;
-    use crate::samples::verified_entry;
+    use crate::samples::{ann, verified_entry};
     use crate::stand_in::{ACCOUNT, StandIn, json_error, run};
 
     fn table(stand_in: &StandIn) -> Table {
         Table::new(&stand_in.sdk(), "journal".to_owned(), AccountId::parse(ACCOUNT).unwrap())
+    }
+
+    fn put_entry(ended: &Entry) -> serde_json::Value {
+        let stand_in = StandIn::new(|_, _| (200, "{}".to_owned()));
+        run(table(&stand_in).put_untold(ended)).unwrap();
+        stand_in.asked().remove(0).body["Item"]["entry"]["S"].clone()
     }
 
     #[test]
@@ -105,10 +90,20 @@ mod tests {
         assert_eq!(run(table(&gone).told(&ended.id)), Ok(()));
         let body = &gone.asked()[0].body;
         assert_eq!(body["Key"]["sk"]["S"], format!("untold#{}", ended.id));
-        assert_eq!(body["ConditionExpression"], "attribute_exists(pk)");
+        assert_eq!(body["ExpressionAttributeNames"]["#attribute"], "expires");
+        assert_eq!(body["ExpressionAttributeValues"][":entry"]["S"], put_entry(&ended));
         let denied = StandIn::new(|_, _| json_error("AccessDeniedException", &json!({})));
         let table = table(&denied);
         assert!(run(table.told(&ended.id)).is_err() && run(table.put_untold(&ended)).is_err());
         assert!(run(table.is_untold(&ended.id)).is_err());
+    }
+
+    #[test]
+    fn one_that_cannot_be_read_is_set_aside_wherever_it_is_listed() {
+        let stand_in = StandIn::new(|_, _| json_error("ConditionalCheckFailedException", &json!({})));
+        let (principal, id) = (ann().unique_id, verified_entry().id);
+        assert_eq!(run(table(&stand_in).set_aside(&principal, &id)), Ok(()));
+        let sks: Vec<_> = stand_in.asked().iter().map(|asked| asked.body["Key"]["sk"]["S"].clone()).collect();
+        assert_eq!(sks, [json!(principal.to_string()), json!(format!("untold#{id}"))]);
     }
 }

@@ -170,16 +170,6 @@ const SCENES: &[Scene] = &[
         },
     },
     Scene {
-        guard: "nobody-told",
-        occasion: "Amazon SNS takes no notice, so nobody would hear of it",
-        rules: INLINE,
-        rest: "",
-        play: |local| {
-            local.world.fail(Operation::Publish, Fault::Denied, Times::Always);
-            sweep(local);
-        },
-    },
-    Scene {
         guard: "no-longer-wanted",
         occasion: "a worker dies, and somebody gives the policy another text before the next sweep",
         // No other function is to come first and close what it cannot judge.
@@ -415,7 +405,6 @@ mod tests {
         NotCredible => "not-credible",
         Warned => "warned",
         AwaitsApproval => "awaits-approval",
-        NobodyTold => "nobody-told",
         NoLongerWanted => "no-longer-wanted",
         NotDenied => "not-denied",
         LeftToPeople => "left-to-people",

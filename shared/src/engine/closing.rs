@@ -39,15 +39,12 @@ pub(super) fn not_told<P: Observe>(ports: &P, entry: &Entry, error: &PortError) 
     ports.decided(&Decision::NotNotified { entry: entry.id.to_string(), why: error.to_string() });
 }
 
-/// Tells how an entry has ended if nobody could be told then; whether it told. Where nobody can be told still, the sweep after
-/// this one has it tried again.
+/// Tells how an entry has ended of which nobody could be told; whether somebody could be now. Where not, the sweep after this
+/// one has it tried again.
 pub(super) async fn tell_again<P: Journal + Notify + Observe>(
     ports: &P,
     ended: &Entry,
 ) -> Result<bool, PortError> {
-    if !ports.is_untold(&ended.id).await? {
-        return Ok(false);
-    }
     if let Err(error) = ports.notify(ended).await {
         not_told(ports, ended, &error);
         return Ok(false);

@@ -8,7 +8,7 @@ use super::brake::orders;
 use super::closing::close;
 use super::guards::Guards;
 use super::retirement::{forget_key, unfounded};
-use super::unanswered::{came_to_the_denied, planned_for_the_denied, remember_contained};
+use super::unanswered::{planned_for_the_denied, remember_contained};
 use super::{
     Brakes, Clock, Journal, KeepSwitchedOffKeys, Notify, Observe, PortError, PortErrorKind, ReadIam,
     ResourceName, WriteError, WriteIam,
@@ -34,9 +34,9 @@ pub(super) enum Run {
     ToItsEnd(Refusal),
 }
 
-/// Tells that an open entry's act begins, carries it out, tells how it ended and closes it. Every step is checked against the live state and every guard
-/// just before, and read back after. That it is attempted is written down before it is written, and its outcome before
-/// the next step.
+/// Tells that an open entry's act begins, carries it out, tells how it ended and closes it. Every step is checked against the
+/// live state and every guard just before, and read back after. That it is attempted is written down before it is written, and
+/// its outcome before the next step.
 ///
 /// An error leaves the entry open; the next worker resumes it.
 pub(super) async fn execute<
@@ -47,17 +47,29 @@ pub(super) async fn execute<
     entry: &mut Entry,
     run: &Run,
 ) -> Result<(), PortError> {
-    let taken_over = entry.attempting.is_some() || !entry.outcomes.is_empty();
     if planned_for_the_denied(entry) {
         remember_contained(ports, entry).await?;
     }
-    let mut run = run.clone();
-    if run == Run::Through && begins(entry) && comes_first(&entry.cause) {
-        run = announce(ports, entry).await.map_or_else(Run::ToItsEnd, |()| run);
+    let begins = *run == Run::Through && begins(entry);
+    if begins && comes_first(&entry.cause) {
+        announce(ports, entry).await?;
     }
+    let meanwhile = (begins && !comes_first(&entry.cause)).then(|| entry.clone());
+    announce_meanwhile(ports, meanwhile, Box::pin(carry_out(ports, guards, entry, run))).await
+}
+
+async fn carry_out<
+    P: ReadIam + WriteIam + Brakes + Journal + KeepSwitchedOffKeys + Notify + Clock + Observe,
+>(
+    ports: &P,
+    guards: &Guards,
+    entry: &mut Entry,
+    run: &Run,
+) -> Result<(), PortError> {
+    let taken_over = entry.attempting.is_some() || !entry.outcomes.is_empty();
     for index in entry.outstanding() {
         let Some(step) = entry.plan.steps.get(index).cloned() else { continue };
-        let result = match &run {
+        let result = match run {
             Run::ToItsEnd(refusal) => refused(ports, entry, index, &step, refusal.clone()).await,
             Run::Through => run_step(ports, guards, entry, index, &step, taken_over).await?,
         };
@@ -68,6 +80,10 @@ pub(super) async fn execute<
         {
             entry.lost.push(why.to_owned());
         }
+        // Before it is written down that somebody else was faster: from then on nobody would look again.
+        if result == StepResult::AlreadyDone && step.denies() && entry.cause.answers_threat() {
+            remember_contained(ports, entry).await?;
+        }
         entry.outcomes.push(StepOutcome { index, at: ports.now(), result });
         if entry.attempting == Some(index) {
             entry.attempting = None;
@@ -77,11 +93,8 @@ pub(super) async fn execute<
         }
         progress(ports, entry).await?;
     }
-    if run == Run::Through {
+    if *run == Run::Through {
         deny_still_stands(ports, entry).await;
-        if came_to_the_denied(entry) {
-            remember_contained(ports, entry).await?;
-        }
     }
     let since = entry.written_at();
     entry.status = conclusion(entry);
@@ -202,9 +215,7 @@ fn denied(entry: &Entry) -> bool {
     done.filter_map(|outcome| entry.plan.steps.get(outcome.index)).any(denies_everything)
 }
 
-async fn run_step<
-    P: ReadIam + WriteIam + Brakes + Journal + KeepSwitchedOffKeys + Notify + Clock + Observe,
->(
+async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + KeepSwitchedOffKeys + Clock + Observe>(
     ports: &P,
     guards: &Guards,
     entry: &mut Entry,
@@ -267,13 +278,10 @@ async fn run_step<
         return Ok(refused(ports, entry, index, step, refusal).await);
     }
     forget_key(ports, entry, step).await;
-    let begins = begins(entry) && !comes_first(&entry.cause);
     entry.attempting = Some(index);
     progress(ports, entry).await?;
     let meant = &entry.plan.resource;
-    let write = ports.apply(step);
-    let written = if begins { announce_meanwhile(ports, entry, write).await } else { write.await };
-    match written {
+    match ports.apply(step).await {
         Err(error @ (WriteError::Denied { .. } | WriteError::Refused(_))) => {
             let more = step.where_refused().map(|more| format!("; {more}")).unwrap_or_default();
             Ok(StepResult::Failed { why: format!("{error}{more}") })

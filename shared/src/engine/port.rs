@@ -495,6 +495,10 @@ impl AlreadyContained {
     /// All that are remembered once this one is, too.
     #[must_use]
     pub fn after(&self, mut all: Vec<Self>) -> Vec<Self> {
+        // Written again since it was read, it was found denied once more.
+        if all.iter().any(|kept| kept.entry == self.entry && kept.at > self.at) {
+            return all;
+        }
         all.retain(|kept| kept.entry != self.entry);
         all.push(self.clone());
         all.sort_by_key(|kept| kept.at);

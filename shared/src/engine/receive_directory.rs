@@ -230,9 +230,14 @@ impl<
                     }
                     Err(error) => Err(error),
                 };
-                // The others are kept all the same; the same word comes again.
-                if let Err(error) = told {
-                    failed.get_or_insert(error);
+                match told {
+                    Ok(()) => {}
+                    // What fails for one fails for all.
+                    Err(error @ EngineError::Permanent(_)) => return Err(error),
+                    // The others are kept all the same; the same word comes again.
+                    Err(error) => {
+                        failed.get_or_insert(error);
+                    }
                 }
             }
         }

@@ -71,6 +71,11 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
     /// Finishes what a sweep found abandoned, if it still is: somebody may have been faster, or only slow.
     pub async fn finish(&self, abandoned: &Abandoned) -> Result<Outcome, EngineError> {
         let principal = abandoned.resource.unique_id();
+        if self.ports.is_untold(&abandoned.abandoned).await?
+            && let Some(outcome) = self.tell_of(abandoned).await?
+        {
+            return Ok(outcome);
+        }
         let mut patience = Patience::from(self.ports.now());
         if let Err(error) = self.ports.unfinished(principal).await {
             // It stays as it is, and so does its hold on the principal: what it did is not known here.
@@ -79,7 +84,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             }
             return Err(error.into());
         }
-        let mut why = loop {
+        let why = loop {
             let obstacles = self.ports.obstacles(principal, None).await?;
             match self.recover(&obstacles, &patience).await? {
                 Found::Dead(entry) if entry.id == abandoned.abandoned => {
@@ -96,17 +101,40 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             }
         };
         let entry = self.ports.entry(&abandoned.abandoned).await?;
-        if let Some(ended) = entry.as_ref().filter(|entry| entry.is_closed()) {
-            if tell_again(self.ports, ended).await? {
-                why = format!("entry {} is closed, and now people are told of it", ended.id);
-            }
-        }
         if entry.is_none_or(|entry| entry.is_closed()) {
             self.ports.take_off_list(principal, &abandoned.abandoned).await?;
         }
         let outcome = Outcome::NothingToDo { rule: None, resource: abandoned.resource.clone(), why };
         self.ports.decided(&Decision::Remediated { outcome: Box::new(outcome.clone()) });
         Ok(outcome)
+    }
+
+    /// Tells how an entry ended that nobody could be told of; nothing where it is open still.
+    async fn tell_of(&self, abandoned: &Abandoned) -> Result<Option<Outcome>, EngineError> {
+        let id = &abandoned.abandoned;
+        let entry = match self.ports.entry(id).await {
+            Ok(entry) => entry,
+            Err(error) => {
+                if error.kind == PortErrorKind::Failed {
+                    self.ports.set_aside(abandoned.resource.unique_id(), id).await?;
+                }
+                return Err(error.into());
+            }
+        };
+        let why = match entry {
+            Some(open) if !open.is_closed() => return Ok(None),
+            Some(ended) if tell_again(self.ports, &ended).await? => {
+                format!("entry {id} has ended, and now people are told of it")
+            }
+            Some(_) => format!("entry {id} has ended, and still nobody can be told of it"),
+            None => {
+                self.ports.told(id).await?;
+                format!("entry {id} was never written down")
+            }
+        };
+        let outcome = Outcome::NothingToDo { rule: None, resource: abandoned.resource.clone(), why };
+        self.ports.decided(&Decision::Remediated { outcome: Box::new(outcome.clone()) });
+        Ok(Some(outcome))
     }
 
     /// Why what is left of an entry is not to be done any more: it was judged when it was opened, and much may have

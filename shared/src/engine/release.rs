@@ -20,12 +20,13 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
     Restoration<'_, P>
 {
     /// The word of a second person for this very undo, as it is once it is used; or asks for it, and gives back what came
-    /// of that.
+    /// of that. `since` is when the last answer to a threat was written down that they have to know of.
     pub(super) async fn second_person(
         &self,
         request: &RestoreRequest,
         undo: &Entry,
         known_keys: Vec<String>,
+        since: Option<Timestamp>,
     ) -> Result<Result<ApprovalRequest, Outcome>, EngineError> {
         let now = self.ports.now();
         if let Some(refusal) = stopped(self.ports, &undo.cause).await? {
@@ -49,6 +50,8 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         let version = asked.as_ref().map_or(0, |asked| asked.version);
         let refusals = asked.as_ref().map(|asked| asked.standing_refusals(now)).unwrap_or_default();
         match (ApprovalRequest::consent(asked.as_ref(), &plan, needed, approvals, now), asked) {
+            // Whoever was asked before a threat was answered here has to be asked again.
+            (Consent::Given | Consent::Waits { .. }, Some(asked)) if since > Some(asked.asked) => {}
             (Consent::Given, Some(given)) => return Ok(Ok(given.after_use(now))),
             (Consent::Refused { until }, Some(_)) => {
                 return waits(format!("one of the approvers refused this undo, which stands until {until}"));

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::brake::can_keep;
@@ -25,7 +26,7 @@ use crate::governance::{Governance, Mode};
 use crate::identifier::Arn;
 use crate::remedy::{
     Aftermath, Cause, Entry, JournalId, KnownKeys, Plan, Refusal, Remediator, SCHEMA, Status, Undo,
-    check_entry, check_identity, check_remit, undo,
+    check_entry, check_identity, check_remit, is_denied_by, undo,
 };
 
 /// A person's wish to undo a journal entry.
@@ -178,7 +179,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         original: Witnessed,
     ) -> Result<Result<Outcome, Entry>, EngineError> {
         let lineage = Lineage::of(self.ports, &original.entry).await?;
-        let Intended { undo, known_keys, refusal, asks } =
+        let Intended { undo, known_keys, refusal, asks, since } =
             self.intended(request, &original, &lineage).await?;
         let Undo { plan, lost, .. } = undo;
         let now = self.ports.now();
@@ -212,15 +213,20 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             return Ok(Ok(self.conclude(entry, Novelty::Fresh)));
         }
         let mut used = Used::default();
+        // When whoever agreed to it was asked.
+        let mut asked = None;
         if asks {
-            match self.second_person(request, &entry, known_keys).await? {
-                Ok(given) => used.request = Some(given),
+            match self.second_person(request, &entry, known_keys, since).await? {
+                Ok(given) => {
+                    asked = Some(given.asked);
+                    used.request = Some(given);
+                }
                 Err(outcome) => return Ok(Ok(outcome)),
             }
         }
         let novelty = match self.ports.open_using(&entry, &used).await? {
             // Whoever answered a threat since it was looked for has seen that nobody was at work here.
-            Ok(Opened::New) if !asks && self.is_answered(&entry.plan).await? => {
+            Ok(Opened::New) if self.is_answered(&entry.plan, asked).await? => {
                 let what =
                     "a threat was answered at the same moment; give the undo again, and a second person is \
                             asked"
@@ -229,7 +235,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
                 Novelty::Fresh
             }
             Ok(Opened::New) => {
-                self.carry_out(&mut entry, original.entry, &lineage).await?;
+                self.carry_out(&mut entry, original.entry, &lineage, asked).await?;
                 Novelty::Fresh
             }
             Ok(Opened::Known) => Novelty::Repeated,
@@ -242,10 +248,10 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         Ok(Ok(self.conclude(entry, novelty)))
     }
 
-    /// Whether a plan takes off a denial on which the answer to a threat stands.
-    async fn is_answered(&self, plan: &Plan) -> Result<bool, EngineError> {
+    /// Whether a plan takes off a denial on which the answer to a threat stands, one that nobody knew of who was asked then.
+    async fn is_answered(&self, plan: &Plan, asked: Option<Timestamp>) -> Result<bool, EngineError> {
         let since = async || Since::of(self.ports, plan.resource.unique_id()).await;
-        Ok(lifts_denial(plan, self.deployment) && since().await?.is_any())
+        Ok(lifts_denial(plan, self.deployment) && since().await?.is_any_after(asked))
     }
 
     /// Plans the undo on what is there now, and says what stands against it.
@@ -257,7 +263,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
     ) -> Result<Intended, EngineError> {
         let undo = undoable(&original.entry)?;
         let refused = |undo, refusal| {
-            Ok(Intended { undo, known_keys: Vec::new(), refusal: Some(refusal), asks: false })
+            Ok(Intended { undo, known_keys: Vec::new(), refusal: Some(refusal), asks: false, since: None })
         };
         let believed = match self.deployment.protected(self.governance).reason(&undo.plan.resource) {
             Some(reason) => Err(Refusal::Protected { reason }),
@@ -290,7 +296,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
                 undo.comes_back_by_name(&self.deployment.quarantine_policy).map(look_at).collect();
             undo.plan.left = to_look_at;
         }
-        Ok(Intended { undo, known_keys, refusal, asks })
+        Ok(Intended { undo, known_keys, refusal, asks, since: since.last })
     }
 
     /// Finishes this very undo where a worker died over it. One that is not what undoing the entry takes is closed.
@@ -311,7 +317,8 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             return Ok(None);
         }
         let lineage = Lineage::of(self.ports, &original.entry).await?;
-        self.carry_out(&mut open, original.entry, &lineage).await?;
+        // When people were asked is not in it: what stood on the denial then goes on to count.
+        self.carry_out(&mut open, original.entry, &lineage, None).await?;
         Ok(Some(self.conclude(open, Novelty::Resumed)))
     }
 
@@ -344,6 +351,16 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         Ok(original)
     }
 
+    /// Whether a plan took a denial off, and nothing else denies its principal everything. What cannot be read may.
+    async fn ended_the_denial(&self, plan: &Plan) -> bool {
+        let needs = [Need::AttachedPolicies, Need::InlinePolicies].into_iter().collect();
+        lifts_denial(plan, self.deployment)
+            && match self.ports.read(&ResourceName::of(&plan.resource), &needs).await {
+                Ok(Some(live)) => is_denied_by(&live, &self.deployment.quarantine_policy) == Ok(false),
+                Ok(None) | Err(_) => false,
+            }
+    }
+
     /// The principal that is meant, with all that the plan touches.
     async fn live(&self, plan: &Plan) -> Result<Result<Resource, Refusal>, EngineError> {
         let mut needs: BTreeSet<Need> = plan.needs().into_iter().collect();
@@ -363,6 +380,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         entry: &mut Entry,
         mut original: Entry,
         lineage: &Lineage,
+        asked: Option<Timestamp>,
     ) -> Result<(), EngineError> {
         if lineage.lifts {
             // The hold comes first: the moment the state is back, a rule would find it broken again.
@@ -381,8 +399,10 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             (true, true) | (false, false) => {}
         }
         if entry.status == Status::Verified {
-            if lifts_denial(&entry.plan, self.deployment) {
-                remember_lifted(self.ports, entry).await?;
+            if let Some(asked) = asked
+                && self.ended_the_denial(&entry.plan).await
+            {
+                remember_lifted(self.ports, entry, asked).await?;
             }
             original.undone_by = Some(entry.id.clone());
             self.ports.update(&original, original.written_at()).await?;
@@ -400,6 +420,8 @@ struct Intended {
     refusal: Option<Refusal>,
     /// Whether it waits for a second person's word.
     asks: bool,
+    /// When the last answer to a threat was written down that stands on what it takes off.
+    since: Option<Timestamp>,
 }
 
 /// What Bailiff cannot look at itself: the facts that a plan is made on do not hold what a policy says.

@@ -8,7 +8,7 @@ use super::{AlreadyContained, Deployment, EngineError, Journal, PortError};
 use crate::facts::{Entity, Fact, Resource, Role, Unread, User};
 use crate::governance::Governance;
 use crate::identifier::UniqueId;
-use crate::remedy::{Aftermath, Denial, Entry, Plan, Step, StepResult, takes_denial_off};
+use crate::remedy::{Aftermath, Denial, Entry, Plan, takes_denial_off};
 use crate::rules::{RuleId, Verdict};
 use crate::threat::{Sign, Threats};
 
@@ -26,12 +26,15 @@ pub(super) fn lifts_denial(plan: &Plan, deployment: &Deployment) -> bool {
 pub(super) struct Since {
     pub(super) entries: Vec<Entry>,
     pub(super) unreadable: bool,
+    /// When the last of them was written down.
+    pub(super) last: Option<Timestamp>,
 }
 
 impl Since {
     pub(super) async fn of<P: Journal>(ports: &P, principal: &UniqueId) -> Result<Self, EngineError> {
         let mut since = Self::default();
-        for (_, entry) in standing(ports, principal).await? {
+        for (contained, entry) in standing(ports, principal).await? {
+            since.last = since.last.max(Some(contained.at));
             since.unreadable |= entry.is_none();
             since.entries.extend(entry);
         }
@@ -40,7 +43,12 @@ impl Since {
 
     /// Whether there are any.
     pub(super) fn is_any(&self) -> bool {
-        self.unreadable || !self.entries.is_empty()
+        self.last.is_some()
+    }
+
+    /// Whether there are any that whoever was asked then could not know of; without a time, whether there are any.
+    pub(super) fn is_any_after(&self, asked: Option<Timestamp>) -> bool {
+        self.last.is_some_and(|last| asked.is_none_or(|asked| last > asked))
     }
 }
 
@@ -56,19 +64,15 @@ pub(super) fn planned_for_the_denied(entry: &Entry) -> bool {
     entry.cause.answers_threat() && entry.aftermath.as_ref().is_some_and(in_force)
 }
 
-/// Whether somebody else was faster than the denial that an entry over a threat had planned.
-pub(super) fn came_to_the_denied(entry: &Entry) -> bool {
-    let done = entry.outcomes.iter().filter(|outcome| outcome.result == StepResult::AlreadyDone);
-    let mut done = done.filter_map(|outcome| entry.plan.steps.get(outcome.index));
-    entry.cause.answers_threat() && done.any(Step::denies)
-}
-
-/// Remembers that an undo took a denial off in the knowledge of all that stood on it: it begins with a second person's word
-/// where there was any.
-pub(super) async fn remember_lifted<P: Journal>(ports: &P, undo: &Entry) -> Result<(), PortError> {
+/// Remembers that an undo which ended everybody's denial of a principal did so in the knowledge of what stood on it: of what
+/// was there when people were asked.
+pub(super) async fn remember_lifted<P: Journal>(
+    ports: &P,
+    undo: &Entry,
+    asked: Timestamp,
+) -> Result<(), PortError> {
     let principal = undo.plan.resource.unique_id();
-    let known = |contained: &AlreadyContained| contained.at <= undo.opened;
-    for (contained, _) in standing(ports, principal).await?.into_iter().filter(|(it, _)| known(it)) {
+    for (contained, _) in standing(ports, principal).await?.into_iter().filter(|(it, _)| it.at <= asked) {
         let lifted = AlreadyContained { lifted_by: Some(undo.id.clone()), ..contained };
         ports.put_contained(principal, &lifted).await?;
     }

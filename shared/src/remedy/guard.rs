@@ -44,8 +44,6 @@ pub enum Refusal {
     Warned { warning: Warning, acts_from: Timestamp },
     /// So many people must agree to the plan of this fingerprint first.
     AwaitsApproval { needed: u8, plan: String, expires: Timestamp },
-    /// Nobody could be told that it begins.
-    NobodyTold { why: String },
     /// It was planned and begun, and would not be done any more.
     NoLongerWanted { why: String },
     /// The step that denies everything did not take, so what it keeps safe stays.
@@ -112,7 +110,6 @@ impl fmt::Display for Refusal {
                 f,
                 "{needed} of the approvers must approve the plan {plan} by {expires}; silence refuses it"
             ),
-            Self::NobodyTold { why } => write!(f, "nobody could be told that it begins: {why}"),
             Self::NoLongerWanted { why } => write!(f, "no longer wanted: {why}"),
             Self::NotDenied { deny } => write!(f, "`{deny}` did not surely take, and comes first"),
             Self::LeftToPeople { what } => write!(f, "left to people: {}", what.join("; ")),
@@ -140,7 +137,6 @@ impl Refusal {
             Self::NotCredible { .. } => "not-credible",
             Self::Warned { .. } => "warned",
             Self::AwaitsApproval { .. } => "awaits-approval",
-            Self::NobodyTold { .. } => "nobody-told",
             Self::NoLongerWanted { .. } => "no-longer-wanted",
             Self::NotDenied { .. } => "not-denied",
             Self::LeftToPeople { .. } => "left-to-people",

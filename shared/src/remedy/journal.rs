@@ -412,7 +412,6 @@ mod tests {
             Refusal::StateChanged { what: "a key".to_owned() },
             Refusal::OutsideRemit { step: "a step".to_owned(), remediator: Remediator::Restore },
             Refusal::NotCredible { what: "a policy".to_owned() },
-            Refusal::NobodyTold { why: "sns:Publish was denied".to_owned() },
             Refusal::NoLongerWanted { why: "it keeps the rule now".to_owned() },
             Refusal::NotDenied { deny: "a step".to_owned() },
             Refusal::LeftToPeople { what: vec!["a key".to_owned()] },

@@ -154,6 +154,9 @@ impl Journal for World {
             if let Some(open) = listed.filter(|open| open.entry == *entry) {
                 open.unread_by = Some(SCHEMA);
             }
+            if let Some(untold) = state.journals.untold.get_mut(entry) {
+                untold.unread_by = Some(SCHEMA);
+            }
             Ok(())
         })
         .await
@@ -194,7 +197,13 @@ impl Journal for World {
     }
 
     async fn entry(&self, id: &JournalId) -> Result<Option<Entry>, PortError> {
-        self.port_call(Operation::GetItem, id.as_str(), |state| Ok(state.journals.read(id))).await
+        self.port_call(Operation::GetItem, id.as_str(), |state| match state.journals.read(id) {
+            None if state.journals.entries.contains_key(id) => {
+                Err(failed(Operation::GetItem, format!("entry {id} cannot be read")))
+            }
+            entry => Ok(entry),
+        })
+        .await
     }
 
     async fn witnessed(&self, id: &JournalId) -> Result<Option<Witnessed>, PortError> {

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use shared::engine::{Answer, EngineError, Outcome, RestoreRequest, Say, Stop, SuspendOrder};
-use shared::remedy::{Approver, Entry, Refusal, Status};
+use shared::remedy::{Approver, Entry, Refusal, Status, StepResult};
 use sim::{AccountFile, Local, Work};
 
 use crate::fixture::*;
@@ -977,7 +977,7 @@ fn what_answers_a_threat_and_finds_its_own_denial_made_by_somebody_else_stands_o
     let listed = sim::Operation::Read(shared::facts::Read::ListAttachedUserPolicies);
     local.world.edit_before(listed, 1, move |file| file.users = denied.users);
     let second = order(&local, "user/ann", Some("GuardDuty finding 5ec1")).entry().unwrap().clone();
-    assert_eq!(results(&second).1, [&shared::remedy::StepResult::AlreadyDone], "{second:#?}");
+    assert_eq!(results(&second).1, [&StepResult::AlreadyDone], "{second:#?}");
     asked(&undo_by(&local, "sam", &suspension, false).unwrap());
 }
 
@@ -996,6 +996,91 @@ fn what_answers_a_threat_counts_again_once_its_undo_is_undone() {
     let again = undo_by(&local, "sam", &undone, false).unwrap().entry().unwrap().clone();
     assert_eq!((again.status, status(&local, "ann", "ANN1")), (Status::Verified, "Inactive".to_owned()));
     asked(&undo_by(&local, "sam", &suspension, false).unwrap());
+}
+
+#[test]
+fn whoever_agreed_to_an_undo_before_another_threat_was_answered_is_asked_again() {
+    let local = at_work(with_approvers(&[]));
+    let suspension = order(&local, "user/ann", None).entry().unwrap().clone();
+    order(&local, "user/ann", Some("GuardDuty finding 5ec1"));
+    let request = asked(&undo_by(&local, "sam", &suspension, false).unwrap());
+    approve(&local, ADA, &request).unwrap();
+    local.world.advance(SignedDuration::from_hours(1));
+    order(&local, "user/ann", Some("GuardDuty finding 77aa"));
+    local.world.advance(SignedDuration::from_hours(1));
+    let again = asked(&undo_by(&local, "sam", &suspension, false).unwrap());
+    assert_ne!(again.id, request.id);
+    approve(&local, ADA, &again).unwrap();
+    assert_eq!(undo_by(&local, "sam", &suspension, false).unwrap().entry().unwrap().status, Status::Verified);
+}
+
+#[test]
+fn an_undo_that_leaves_everything_denied_lifts_nothing_that_stands_on_the_denial() {
+    let local = at_work(with_approvers(&[]));
+    let suspension = order(&local, "user/ann", None).entry().unwrap().clone();
+    local.world.edit(|file| {
+        let ann = file.users.iter_mut().find(|user| user.name.as_str() == "ann").unwrap();
+        ann.tags.remove("bailiff:quarantined");
+    });
+    let marked = order(&local, "user/ann", None).entry().unwrap().clone();
+    assert_eq!(marked.plan.steps.len(), 1, "{marked:#?}");
+    order(&local, "user/ann", Some("GuardDuty finding 5ec1"));
+    local.world.advance(SignedDuration::from_hours(1));
+    let request = asked(&undo_by(&local, "sam", &marked, false).unwrap());
+    approve(&local, ADA, &request).unwrap();
+    assert_eq!(undo_by(&local, "sam", &marked, false).unwrap().entry().unwrap().status, Status::Verified);
+    asked(&undo_by(&local, "sam", &suspension, false).unwrap());
+}
+
+#[test]
+fn what_stands_on_another_s_denial_is_known_though_its_worker_died() {
+    let prepared = || {
+        let local = at_work(with_approvers(&[]));
+        let suspension = order(&local, "user/ann", None).entry().unwrap().clone();
+        let denied = local.world.account();
+        local.world.edit(|file| {
+            let ann = file.users.iter_mut().find(|user| user.name.as_str() == "ann").unwrap();
+            ann.attached_policies.remove(&quarantine());
+            ann.access_keys[0].status = shared::facts::KeyStatus::Active;
+        });
+        let listed = sim::Operation::Read(shared::facts::Read::ListAttachedUserPolicies);
+        local.world.edit_before(listed, 1, move |file| {
+            let ann = file.users.iter_mut().find(|user| user.name.as_str() == "ann").unwrap();
+            ann.attached_policies.clone_from(&denied.users[0].attached_policies);
+        });
+        local.world.forget_calls();
+        (local, suspension)
+    };
+    let over_a_threat = |local: &Local| {
+        local.suspend(&SuspendOrder {
+            principal: format!("arn:aws:iam::{ACCOUNT}:user/ann").parse().unwrap(),
+            reason: "to be sure".to_owned(),
+            requested_by: "joe".to_owned(),
+            threat: Some("GuardDuty finding 5ec1".to_owned()),
+        })
+    };
+    let (calm, _) = prepared();
+    over_a_threat(&calm).unwrap();
+    let mut found = 0;
+    for calls in 1..=u32::try_from(calm.world.calls().total()).unwrap() {
+        let (local, suspension) = prepared();
+        local.world.die_after(calls);
+        over_a_threat(&local).unwrap_err();
+        local.world.advance(SignedDuration::from_hours(25));
+        sweep(&local);
+        let done = StepResult::AlreadyDone;
+        let denial = |entry: &Entry| entry.outcomes.iter().any(|it| it.index == 0 && it.result == done);
+        if local.world.entries().iter().any(|entry| entry.cause.answers_threat() && denial(entry)) {
+            found += 1;
+            // Or it would be refused: not all of what it did is there any more.
+            local.world.edit(|file| {
+                let ann = file.users.iter_mut().find(|user| user.name.as_str() == "ann").unwrap();
+                ann.access_keys[0].status = shared::facts::KeyStatus::Inactive;
+            });
+            asked(&undo_by(&local, "sam", &suspension, false).unwrap());
+        }
+    }
+    assert!(found > 0, "no worker died after it had found that");
 }
 
 #[test]

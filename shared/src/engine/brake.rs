@@ -3,7 +3,7 @@
 
 mod orders;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{EngineError, PortError};
@@ -34,6 +34,10 @@ pub trait Brake: Switch {
 pub trait SharedBrake: Brake {
     /// Counts one act on every counter, or on none where one is full: the first such.
     async fn count(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError>;
+
+    /// How many users and roles the last sweeps of all accounts found, if one has counted them within
+    /// [`POPULATION_COUNTS_FOR`].
+    async fn principals(&self, at: Timestamp) -> Result<Option<u64>, PortError>;
 }
 
 /// The account's own, whose counters an act counts on with the write that opens its entry ([`Used`](super::Used)), and
@@ -50,7 +54,8 @@ pub trait Brakes: Brake {
 /// Tells the counters how many there are to take a share of.
 #[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
 pub trait CountPrincipals {
-    /// Remembers how many users and roles a sweep found.
+    /// Remembers how many users and roles a sweep found, for the account and for its organisation where the deployment has
+    /// been given the table.
     async fn remember_principals(&self, count: u64) -> Result<(), PortError>;
 }
 
@@ -69,6 +74,10 @@ impl<B: Brake> Brake for &B {
 impl<B: SharedBrake> SharedBrake for &B {
     async fn count(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError> {
         (**self).count(counters).await
+    }
+
+    async fn principals(&self, at: Timestamp) -> Result<Option<u64>, PortError> {
+        (**self).principals(at).await
     }
 }
 
@@ -197,7 +206,10 @@ fn hour(at: Timestamp) -> String {
 }
 
 /// A counter outlives its day, for whoever looks at it later.
-const KEPT_FOR: jiff::SignedDuration = jiff::SignedDuration::from_hours(24 * 8);
+const KEPT_FOR: SignedDuration = SignedDuration::from_hours(24 * 8);
+
+/// An account that nobody has swept for so long counts no more for the organisation: it may have left.
+pub const POPULATION_COUNTS_FOR: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 #[cfg(test)]
 mod tests {

@@ -23,7 +23,7 @@ use shared::facts::{
     OtherCredential, Resource, SwitchedOff, Unread, User,
 };
 use shared::governance::Chat;
-use shared::identifier::{AccessKeyId, EmailAddress, UniqueId, UserName};
+use shared::identifier::{AccessKeyId, AccountId, EmailAddress, UniqueId, UserName};
 use shared::notice::Mail;
 use shared::remedy::{Entry, JournalId, Remediator, Step, Warnings};
 use shared::rules::{ResourceType, RuleId};
@@ -57,6 +57,8 @@ pub struct AccountPorts {
     iam: Iam,
     neighbours: Neighbours,
     memory: Table,
+    /// Where the accounts of the organisation say how many they are, if they share a table.
+    organization: Option<OrganizationTable>,
     config: Config,
     findings: Findings,
     bus: Bus,
@@ -137,6 +139,7 @@ impl AccountPorts {
         Ok(Self {
             iam: Iam::new(sdk, account.clone()),
             neighbours: Neighbours::new(sdk),
+            organization: organization_table(sdk, environment, &account)?,
             memory: Table::new(sdk, environment.table()?, account),
             config: Config::new(sdk),
             findings: Findings::new(sdk, environment.queues()?),
@@ -182,9 +185,7 @@ impl RemedyPorts {
         Ok(Self {
             iam: Iam::new(sdk, deployment.account.clone()),
             writer: IamWriter::new(sdk),
-            organization: environment
-                .organization_table()?
-                .map(|table| OrganizationTable::new(sdk, &table, deployment.account.clone())),
+            organization: organization_table(sdk, environment, &deployment.account)?,
             journal: Table::new(sdk, environment.table()?, deployment.account),
             notices: Notices::new(sdk, environment.topic()?, deployment.stack),
             clock: SystemClock,
@@ -224,6 +225,16 @@ impl CourierPorts {
             log: Log::new(environment.function()),
         })
     }
+}
+
+/// What the accounts of the organisation share, where the environment names it.
+fn organization_table(
+    sdk: &SdkConfig,
+    environment: &Environment,
+    account: &AccountId,
+) -> Result<Option<OrganizationTable>, EnvironmentError> {
+    let table = environment.organization_table()?;
+    Ok(table.map(|table| OrganizationTable::new(sdk, &table, account.clone())))
 }
 
 /// Passes the clock on, which all have.
@@ -642,7 +653,11 @@ impl KeepSwitchedOffKeys for RemedyPorts {
 
 impl CountPrincipals for AccountPorts {
     async fn remember_principals(&self, count: u64) -> Result<(), PortError> {
-        self.memory.remember_principals(count).await
+        let own = self.memory.remember_principals(count);
+        let Some(organization) = &self.organization else { return own.await };
+        // Each is written whether or not the other can be.
+        let (own, shared) = join(own, organization.remember_principals(count)).await;
+        own.and(shared)
     }
 }
 
@@ -759,5 +774,52 @@ impl Notify for RemedyPorts {
 impl Observe for RemedyPorts {
     fn decided(&self, decision: &Decision) {
         self.log.decided_at(decision, self.journal.seen().as_ref());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::stand_in::{ACCOUNT, StandIn, json_error, run};
+
+    const SHARED: &str = "arn:aws:dynamodb:eu-west-1:777788889999:table/bailiff-Journal-organization";
+
+    /// Which tables were told, and whether all took it.
+    fn told(organization: &'static str, refuses: &'static str) -> (Vec<String>, bool) {
+        let stand_in = StandIn::new(move |asked, _| match asked.body["TableName"].as_str() {
+            Some(table) if table == refuses => json_error("AccessDeniedException", &json!({})),
+            _ => (200, "{}".to_owned()),
+        });
+        let environment = Environment::new(move |name| {
+            let value = match name {
+                "BAILIFF_ACCOUNT" => ACCOUNT,
+                "BAILIFF_ORGANIZATION_TABLE" => organization,
+                _ => "journal",
+            };
+            Some(value.to_owned())
+        });
+        let ports = AccountPorts::new(&stand_in.sdk(), &environment).unwrap();
+        let all = run(ports.remember_principals(42)).is_ok();
+        let mut tables: Vec<String> = stand_in
+            .asked()
+            .iter()
+            .map(|asked| asked.body["TableName"].as_str().unwrap().to_owned())
+            .collect();
+        tables.sort();
+        (tables, all)
+    }
+
+    #[test]
+    fn how_many_a_sweep_found_is_told_to_each_table_whether_or_not_the_other_takes_it() {
+        let own = || vec!["journal".to_owned()];
+        let both = || vec![SHARED.to_owned(), "journal".to_owned()];
+        assert_eq!(told("", ""), (own(), true));
+        assert_eq!(told("", "journal"), (own(), false));
+        assert_eq!(told(SHARED, ""), (both(), true));
+        for refuses in ["journal", SHARED] {
+            assert_eq!(told(SHARED, refuses), (both(), false), "{refuses}");
+        }
     }
 }

@@ -579,10 +579,19 @@ fn a_check_says_what_limits_over_the_organisation_hang_on() {
         let output = bailiff_given(&["check", "-"], &format!("version: 1\nlimits: {limits}\n"));
         succeeded(&output).split_whitespace().collect::<Vec<_>>().join(" ")
     };
-    let page = checked("{ organization: { actsPerHour: 1, actsPerDay: 200 } }");
-    let said = "1 act an hour and 200 acts a day in all accounts together ! nothing is enforced by a stack that has not been \
-                given their table: see its parameter OrganizationTable";
-    assert!(page.contains(said), "{page}");
+    for (limits, said) in [
+        (
+            "actsPerHour: 1, actsPerDay: 200",
+            "1 act an hour, 200 acts a day and 10% of the users and roles a day in all accounts together",
+        ),
+        ("sharePerHour: 2, sharePerDay: 100", "2% of the users and roles an hour in all accounts together"),
+        ("sharePerDay: 100", "no limit in all accounts together"),
+    ] {
+        let page = checked(&format!("{{ organization: {{ {limits} }} }}"));
+        let hangs = "! nothing is enforced by a stack that has not been given their table: see its parameter \
+                     OrganizationTable";
+        assert!(page.contains(&format!("{said} {hangs}")), "{page}");
+    }
     assert!(!checked("{ actsPerHour: 1 }").contains("in all accounts"));
 }
 

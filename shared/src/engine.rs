@@ -49,7 +49,9 @@ pub use abandoned::{Abandoned, HandOver, LeftOpen, ListOpenEntries, Message, Ope
 pub use approval::{
     Answer, Answered, Approval, ApprovalRequest, Approving, Consent, Matter, Say, StandingRefusal,
 };
-pub use brake::{Brake, Brakes, CountPrincipals, Counter, SharedBrake, Stop, Switch, Tripped};
+pub use brake::{
+    Brake, Brakes, CountPrincipals, Counter, POPULATION_COUNTS_FOR, SharedBrake, Stop, Switch, Tripped,
+};
 pub use courier::{
     Chance, Courier, Delivery, Digested, LookUpCalls, Post, RememberTold, Tell, Told, Waiting,
 };

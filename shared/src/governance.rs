@@ -49,7 +49,7 @@ pub use directory::Directory;
 pub use edit::{EditError, ExemptionDraft, add_exemption, end_exemptions};
 pub use exemption::{Criticality, ExemptSubject, Exemption, Reminder, Standing};
 pub(crate) use limits::share_of;
-pub use limits::{Limits, OrganizationLimits};
+pub use limits::{Limits, OrganizationLimits, SharedLimits};
 pub use listed::{Listed, TooWide};
 pub use managed::{Automation, Managed};
 pub use mode::Mode;

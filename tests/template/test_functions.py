@@ -25,7 +25,8 @@ def expected_environment(program, function):
     if program == "evaluate-changes":
         return EVERYONE | ASKING
     if program == "evaluate-account":
-        return EVERYONE | ASKING | {"BAILIFF_TABLE": "Journal"}
+        # It tells the organisation how many users and roles a sweep found.
+        return EVERYONE | ASKING | {"BAILIFF_TABLE": "Journal", "BAILIFF_ORGANIZATION_TABLE": "OrganizationTable"}
     if program == "restore":
         return EVERYONE | ACTING
     if program == "approve-plan":

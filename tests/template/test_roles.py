@@ -130,16 +130,24 @@ BOUND = {
     ("restore", "iam:DetachRolePolicy"): {"ArnEquals": {"iam:PolicyARN": QUARANTINE}},
 }
 
-# In the table of the organisation, which is there for all accounts: its switch and its counters, and nobody's entries.
+# In the table of the organisation, which is there for all accounts: its switch, its counters and what they take shares of,
+# and nobody's entries.
 SWITCH = {
     "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["switch"]},
+    "Null": {"dynamodb:LeadingKeys": "false"},
+}
+POPULATION = {
+    "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["principals"]},
     "Null": {"dynamodb:LeadingKeys": "false"},
 }
 SHARED = {
     "dynamodb:GetItem": SWITCH,
     "dynamodb:PutItem": SWITCH,
+    "dynamodb:Query": POPULATION,
     "dynamodb:UpdateItem": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["count#*"]}},
 }
+# Who sweeps says how many it found, and throws no switch.
+SHARED_BY_SWEEPS = {"dynamodb:PutItem": POPULATION}
 
 
 def beside_iam(program, function):
@@ -157,6 +165,7 @@ def beside_iam(program, function):
         # What rules ask of the account beside IAM: the code's own reads, as `bailiff permissions` shows them.
         contact = "arn:${AWS::Partition}:account::${AWS::AccountId}:account"
         pairs |= {("access-analyzer:ListAnalyzers", "*"), ("account:GetAlternateContact", contact)}
+        pairs |= {(action, "OrganizationTable") for action in SHARED_BY_SWEEPS}
     if program in ("deactivate-access-keys", "delete-access-keys", "suspend-principal", "restore"):
         pairs |= {("dynamodb:Query", "Journal")}
     if program in DETECTORS:
@@ -286,7 +295,8 @@ def unbound(template):
     wrong = []
     for program, function in functions(template).items():
         for action, resource, statement in allowed(template, function):
-            bound = SHARED.get(action) if resource == "OrganizationTable" else BOUND.get((program, action))
+            shared = SHARED_BY_SWEEPS if program in EVALUATORS else SHARED
+            bound = shared.get(action) if resource == "OrganizationTable" else BOUND.get((program, action))
             if (bound or is_iam(action)) and statement.get("Condition") != bound:
                 wrong.append(f"{program}: {action}")
     return wrong
@@ -443,6 +453,18 @@ def test_a_dropped_condition_is_noticed(template):
 def test_a_counter_of_the_organisation_that_could_be_any_item_is_noticed(template):
     del named(template, "HardenAccount", "OrganizationCounters")["Condition"]
     assert unbound(template) == ["harden-account: dynamodb:UpdateItem"]
+
+
+def test_a_sweep_that_could_throw_the_organisations_switch_is_noticed(template):
+    keys = named(template, "EvaluateAccount", "OrganizationPrincipals")["Condition"]["ForAllValues:StringEquals"]
+    keys["dynamodb:LeadingKeys"].append("switch")
+    assert unbound(template) == ["evaluate-account: dynamodb:PutItem"]
+
+
+def test_a_remediator_that_could_say_how_many_there_are_is_noticed(template):
+    named(template, "HardenAccount", "OrganizationPrincipals")["Action"] = "dynamodb:PutItem"
+    assert unbound(template) == ["harden-account: dynamodb:PutItem"]
+    assert wrong_beside_iam(template) == ["harden-account: needs dynamodb:Query on OrganizationTable, may not"]
 
 
 def test_without_the_organisations_table_nobody_is_granted_anything_on_it(template):

@@ -13,7 +13,7 @@ pub(super) const SWITCH: &str = "switch";
 pub(super) const STOP: &str = "stop";
 pub(super) const COUNT: &str = "count";
 const ACTS: &str = "acts";
-const EXPIRES: &str = "expires";
+pub(super) const EXPIRES: &str = "expires";
 pub(super) const PRINCIPALS: &str = "principals";
 const ADMINISTRATORS: &str = "administrators";
 

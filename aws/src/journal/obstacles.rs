@@ -48,6 +48,7 @@ impl Table {
             stop: stop.as_ref().map(order_to_stop),
             organization_stop: None,
             principals: principals.as_ref().and_then(principals_found),
+            organization_principals: None,
         })
     }
 

@@ -4,15 +4,24 @@
 //! |---|---|---|---|
 //! | the order to stop every account | `switch` | `stop` | `body` (JSON) |
 //! | a count of acts in all accounts | `count#<what for>` | `count` | `acts`, `expires` |
+//! | users and roles an account's last sweep found | `principals` | `<account>` | `principals`, `written`, `expires` |
 
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
-use shared::engine::{Brake, Counter, PortError, SharedBrake, Stop, Switch};
+use jiff::Timestamp;
+use shared::engine::{
+    Brake, CountPrincipals, Counter, POPULATION_COUNTS_FOR, PortError, SharedBrake, Stop, Switch,
+};
 use shared::identifier::{AccountId, Arn};
 
-use super::Table;
+use super::brakes::{EXPIRES, PRINCIPALS, principals_found};
+use super::item::{self, Item};
+use super::{Table, keys, seconds};
 
-/// A switch and counters, and nothing else.
+/// A switch, counters and what they take shares of, and nothing else.
 pub struct OrganizationTable(Table);
 
 impl OrganizationTable {
@@ -42,11 +51,43 @@ impl SharedBrake for OrganizationTable {
     async fn count(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError> {
         self.0.one_more_of_each(counters).await
     }
+
+    /// In one query, page by page. That one cannot be read is an error, as of the switch.
+    async fn principals(&self, at: Timestamp) -> Result<Option<u64>, PortError> {
+        let request = self.0.client.query().table_name(&self.0.name).consistent_read(true);
+        let request = request
+            .key_condition_expression("pk = :principals")
+            .expression_attribute_values(":principals", AttributeValue::S(PRINCIPALS.to_owned()));
+        let found = self.0.every_page(request).await?;
+        let counting = found.iter().filter(|item| counts_at(item, at));
+        Ok(counting.filter_map(principals_found).reduce(u64::saturating_add))
+    }
+}
+
+impl CountPrincipals for OrganizationTable {
+    async fn remember_principals(&self, count: u64) -> Result<(), PortError> {
+        let written = Timestamp::now();
+        let expires = written.saturating_add(POPULATION_COUNTS_FOR).unwrap_or(Timestamp::MAX);
+        let item = HashMap::from([
+            (keys::PK.to_owned(), AttributeValue::S(PRINCIPALS.to_owned())),
+            (keys::SK.to_owned(), AttributeValue::S(self.0.account.to_string())),
+            (PRINCIPALS.to_owned(), AttributeValue::N(count.to_string())),
+            (EXPIRES.to_owned(), seconds(expires)),
+        ]);
+        self.0.put_unless_later(item, written).await
+    }
+}
+
+/// Whether what an account's sweep found counts still. Nothing deletes it, and one that does not say until when counts no
+/// more: fewer users and roles only make Bailiff do less.
+fn counts_at(item: &Item, at: Timestamp) -> bool {
+    let expires = item::number(item, EXPIRES).and_then(|expires| i64::try_from(expires).ok());
+    expires.is_some_and(|expires| at.as_second() < expires)
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::stand_in::{ACCOUNT, StandIn, json_error, run};
@@ -85,11 +126,79 @@ mod tests {
         }
     }
 
+    fn at() -> Timestamp {
+        "2026-11-22T09:00:00Z".parse().unwrap()
+    }
+
+    /// What an account's sweep found, which counts for so many more seconds.
+    fn found(principals: &str, seconds: i64) -> Value {
+        let expires = at().as_second() + seconds;
+        json!({"principals": {"N": principals}, "expires": {"N": expires.to_string()}})
+    }
+
+    fn principals(pages: &[Value]) -> Option<u64> {
+        let pages: Vec<String> = pages.iter().map(Value::to_string).collect();
+        let last = pages.len() - 1;
+        let stand_in = StandIn::new(move |_, count| (200, pages[count.min(last)].clone()));
+        let principals = run(table(&stand_in).principals(at())).unwrap();
+        assert_eq!(stand_in.actions(), vec!["Query"; last + 1]);
+        principals
+    }
+
+    #[test]
+    fn the_users_and_roles_of_all_accounts_are_added_up_page_by_page_without_those_that_count_no_more() {
+        let more = json!({"pk": {"S": "principals"}, "sk": {"S": "444455556666"}});
+        let pages = [
+            json!({"Items": [found("40", 1), found("1000", 0)], "LastEvaluatedKey": more}),
+            json!({"Items": [], "LastEvaluatedKey": more}),
+            json!({"Items": [found("2", 86_400), found("1000", -86_400)]}),
+        ];
+        assert_eq!(principals(&pages), Some(42));
+        let most = u64::MAX.to_string();
+        assert_eq!(principals(&[json!({"Items": [found(&most, 1), found("1", 1)]})]), Some(u64::MAX));
+    }
+
+    #[test]
+    fn an_account_that_has_not_counted_is_unknown_and_one_that_has_nobody_is_not() {
+        assert_eq!(principals(&[json!({"Items": []})]), None);
+        assert_eq!(principals(&[json!({"Items": [found("40", 0)]})]), None);
+        assert_eq!(principals(&[json!({"Items": [found("0", 1)]})]), Some(0));
+        // Written by somebody else, and not as we do.
+        let by_hand = json!({"Items": [{"principals": {"N": "40"}}, {"expires": {"N": "99999999999"}},
+            {"principals": {"N": "-4"}, "expires": {"N": "99999999999"}}]});
+        assert_eq!(principals(&[by_hand]), None);
+    }
+
+    #[test]
+    fn what_an_accounts_sweep_found_is_written_under_the_accounts_id_for_thirty_days() {
+        let stand_in = StandIn::new(|_, _| (200, "{}".to_owned()));
+        run(table(&stand_in).remember_principals(42)).unwrap();
+        let asked = stand_in.asked();
+        assert_eq!(stand_in.actions(), ["PutItem"]);
+        assert_eq!(asked[0].body["TableName"], TABLE);
+        let item = &asked[0].body["Item"];
+        assert_eq!((&item["pk"]["S"], &item["sk"]["S"]), (&json!("principals"), &json!(ACCOUNT)));
+        assert_eq!(item["principals"]["N"], "42");
+        let seconds = |name: &str| item[name]["N"].as_str().unwrap().parse::<i64>().unwrap();
+        assert_eq!(seconds("expires") - seconds("written"), 30 * 86_400);
+        assert_eq!(asked[0].body["ConditionExpression"], "attribute_not_exists(pk) OR #written <= :written");
+    }
+
     #[test]
     fn one_that_does_not_admit_us_is_an_error_and_never_nothing() {
         let denied = StandIn::new(|_, _| json_error("AccessDeniedException", &json!({})));
         assert!(run(table(&denied).stopped()).is_err());
         assert!(run(table(&denied).count(&[counter("hour#1")])).is_err());
+        assert!(run(table(&denied).principals(at())).is_err());
+        assert!(run(table(&denied).remember_principals(42)).is_err());
+        // The first page alone is not all there are.
+        let half = StandIn::new(|_, count| match count {
+            0 => {
+                (200, json!({"Items": [found("40", 1)], "LastEvaluatedKey": {"pk": {"S": "a"}}}).to_string())
+            }
+            _ => json_error("AccessDeniedException", &json!({})),
+        });
+        assert!(run(table(&half).principals(at())).is_err());
         let gone = StandIn::new(|_, _| json_error("ResourceNotFoundException", &json!({})));
         assert!(run(table(&gone).stopped()).is_err());
     }

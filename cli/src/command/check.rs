@@ -2,7 +2,7 @@ use std::io::{self, Write};
 
 use jiff::Timestamp;
 use shared::governance::{
-    DigestEvery, Exemption, Governance, Listed, Mode, Notices, OrganizationLimits, RuleSetting,
+    DigestEvery, Exemption, Governance, Listed, Mode, Notices, OrganizationLimits, RuleSetting, SharedLimits,
 };
 use shared::rules::{Entry, RULES};
 
@@ -108,14 +108,25 @@ fn principals(page: &mut Page<'_>, governance: &Governance) -> io::Result<()> {
 
 /// What may be done in all accounts together, and what that hangs on: which the file cannot know.
 fn shared_limits(page: &mut Page<'_>, limits: OrganizationLimits) -> io::Result<()> {
-    if limits.is_none() {
+    if limits.names_none() {
         return Ok(());
     }
-    let each = [(limits.per_hour, "an hour"), (limits.per_day, "a day")];
-    let each = each
-        .into_iter()
-        .filter_map(|(most, of)| Some(format!("{} {of}", count(most?.into(), "act", "acts"))));
-    let together = format!("{} in all accounts together", each.collect::<Vec<_>>().join(" and "));
+    let SharedLimits { per_hour, per_day, share_per_hour, share_per_day } = limits.in_force();
+    let acts = |most: Option<u32>, of| Some(format!("{} {of}", count(most?.into(), "act", "acts")));
+    let share = |percent: Option<u32>, of| Some(format!("{}% of the users and roles {of}", percent?));
+    let each = [
+        acts(per_hour, "an hour"),
+        acts(per_day, "a day"),
+        share(share_per_hour, "an hour"),
+        share(share_per_day, "a day"),
+    ];
+    let each: Vec<String> = each.into_iter().flatten().collect();
+    let most = match each.split_last() {
+        None => "no limit".to_owned(),
+        Some((last, [])) => last.clone(),
+        Some((last, before)) => format!("{} and {last}", before.join(", ")),
+    };
+    let together = format!("{most} in all accounts together");
     page.flow(2, 4, &[(PLAIN, &together)])?;
     let hangs = "nothing is enforced by a stack that has not been given their table: see its parameter ";
     page.flow(4, 6, &[(CAREFUL, "! "), (PLAIN, hangs), (NAMED, "OrganizationTable")])

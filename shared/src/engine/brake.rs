@@ -3,12 +3,12 @@
 
 mod orders;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{EngineError, PortError};
 use crate::facts::ResourceIdentity;
-use crate::governance::{Governance, Limits, OrganizationLimits, share_of};
+use crate::governance::{Governance, Limits, SharedLimits, share_of};
 use crate::identifier::UniqueId;
 use crate::remedy::Refusal;
 use crate::rules::RuleId;
@@ -34,6 +34,10 @@ pub trait Brake: Switch {
 pub trait SharedBrake: Brake {
     /// Counts one act on every counter, or on none where one is full: the first such.
     async fn count(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError>;
+
+    /// How many users and roles the last sweeps of all accounts found, if one has counted them within
+    /// [`POPULATION_COUNTS_FOR`].
+    async fn principals(&self, at: Timestamp) -> Result<Option<u64>, PortError>;
 }
 
 /// The account's own, whose counters an act counts on with the write that opens its entry ([`Used`](super::Used)), and
@@ -50,7 +54,8 @@ pub trait Brakes: Brake {
 /// Tells the counters how many there are to take a share of.
 #[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
 pub trait CountPrincipals {
-    /// Remembers how many users and roles a sweep found.
+    /// Remembers how many users and roles a sweep found, for the account and for its organisation where the deployment has
+    /// been given the table.
     async fn remember_principals(&self, count: u64) -> Result<(), PortError>;
 }
 
@@ -69,6 +74,10 @@ impl<B: Brake> Brake for &B {
 impl<B: SharedBrake> SharedBrake for &B {
     async fn count(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError> {
         (**self).count(counters).await
+    }
+
+    async fn principals(&self, at: Timestamp) -> Result<Option<u64>, PortError> {
+        (**self).principals(at).await
     }
 }
 
@@ -125,10 +134,11 @@ pub struct Counter {
     pub of_one_resource: bool,
 }
 
-/// Whether the limits can be kept at all. Where those over an organisation cannot be counted, neither can its switch be
-/// read: nothing is done, for what nobody knows is not nothing.
+/// Whether the limits can be kept at all. Where those that are named over an organisation cannot be counted, neither can its
+/// switch be read: nothing is done, for what nobody knows is not nothing. A default over an organisation stands only where
+/// there is one.
 pub(super) fn can_keep<P: Brakes>(ports: &P, governance: &Governance) -> Result<(), EngineError> {
-    if governance.limits().organization.is_none() || ports.organization().is_some() {
+    if governance.limits().organization.names_none() || ports.organization().is_some() {
         return Ok(());
     }
     Err(EngineError::Permanent(
@@ -152,9 +162,8 @@ pub(super) fn counters(
         let (limit, most) = if of_all < most { (share, of_all) } else { (count, most) };
         counter(name, limit, most, at)
     };
-    let day = at.strftime("%Y-%m-%d");
     let resource = counter(
-        format!("resource#{}#{day}", resource.unique_id()),
+        format!("resource#{}#{}", resource.unique_id(), at.strftime("%Y-%m-%d")),
         "actsPerResourceAndDay",
         limits.per_resource_and_day,
         at,
@@ -162,7 +171,7 @@ pub(super) fn counters(
     let mut counters = vec![
         Counter { of_one_resource: true, ..resource },
         least(hour(at), ("actsPerHour", limits.per_hour), ("sharePerHour", limits.share_per_hour)),
-        least(format!("day#{day}"), ("actsPerDay", limits.per_day), ("sharePerDay", limits.share_per_day)),
+        least(day(at), ("actsPerDay", limits.per_day), ("sharePerDay", limits.share_per_day)),
     ];
     counters.extend(sweep.map(|sweep| {
         let (count, share) = (("actsPerSweep", limits.per_sweep), ("sharePerSweep", limits.share_per_sweep));
@@ -174,16 +183,31 @@ pub(super) fn counters(
 /// What a limit is called in the governance file, and what it says.
 type Named = (&'static str, u32);
 
+/// The same of one that need not be.
+type Limit = (&'static str, Option<u32>);
+
 /// The counters, of the organisation's, that an act counts on.
 ///
 /// No transaction spans tables of two accounts, so an act counts on these first, and on its account's own in the write that
 /// opens its entry. Whatever happens in between leaves a count here without an act, which only makes Bailiff do less; an act
 /// without a count there is not. What an account's own limits refuse is to use nothing of all others' up, or one resource
 /// that somebody keeps putting back would stop the organisation: whether one of those is full is looked at before.
-pub(super) fn shared_counters(limits: &OrganizationLimits, at: Timestamp) -> Vec<Counter> {
-    let hour = limits.per_hour.map(|most| counter(hour(at), "organization.actsPerHour", most, at));
-    let day = format!("day#{}", at.strftime("%Y-%m-%d"));
-    let day = limits.per_day.map(|most| counter(day, "organization.actsPerDay", most, at));
+pub(super) fn shared_counters(limits: &SharedLimits, at: Timestamp, principals: Option<u64>) -> Vec<Counter> {
+    let SharedLimits { per_hour, per_day, share_per_hour, share_per_day } = *limits;
+    // Whichever is less, as of an account's own; where there is neither, nothing is counted.
+    let least = |name: String, (count, most): Limit, (share, percent): Limit| {
+        let of_all = percent.map(|percent| share_of(percent, principals));
+        let (limit, most) = match (most, of_all) {
+            (Some(most), Some(of_all)) if of_all < most => (share, of_all),
+            (Some(most), _) => (count, most),
+            (None, of_all) => (share, of_all?),
+        };
+        Some(counter(name, limit, most, at))
+    };
+    let count = ("organization.actsPerHour", per_hour);
+    let hour = least(hour(at), count, ("organization.sharePerHour", share_per_hour));
+    let count = ("organization.actsPerDay", per_day);
+    let day = least(day(at), count, ("organization.sharePerDay", share_per_day));
     hour.into_iter().chain(day).collect()
 }
 
@@ -196,8 +220,15 @@ fn hour(at: Timestamp) -> String {
     format!("hour#{}", at.strftime("%Y-%m-%dT%H"))
 }
 
+fn day(at: Timestamp) -> String {
+    format!("day#{}", at.strftime("%Y-%m-%d"))
+}
+
 /// A counter outlives its day, for whoever looks at it later.
-const KEPT_FOR: jiff::SignedDuration = jiff::SignedDuration::from_hours(24 * 8);
+const KEPT_FOR: SignedDuration = SignedDuration::from_hours(24 * 8);
+
+/// An account that nobody has swept for so long counts no more for the organisation: it may have left.
+pub const POPULATION_COUNTS_FOR: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 #[cfg(test)]
 mod tests {
@@ -225,18 +256,44 @@ mod tests {
         assert_eq!(names("2026-11-23T00:00:00Z", None, Some(2_000))[1].0, "hour#2026-11-23T00");
     }
 
-    #[test]
-    fn an_act_counts_in_the_organisation_on_those_limits_that_are_named() {
+    fn in_all_accounts(limits: SharedLimits, principals: Option<u64>) -> Vec<(String, &'static str, u32)> {
         let at = "2026-11-22T23:59:59Z".parse().unwrap();
-        let named = |per_hour, per_day| {
-            let counters = shared_counters(&OrganizationLimits { per_hour, per_day }, at).into_iter();
-            counters.map(|counter| (counter.name, counter.limit, counter.most)).collect::<Vec<_>>()
-        };
-        assert_eq!(named(None, None), []);
+        let counters = shared_counters(&limits, at, principals).into_iter();
+        counters.map(|counter| (counter.name, counter.limit, counter.most)).collect()
+    }
+
+    const NO_LIMITS: SharedLimits =
+        SharedLimits { per_hour: None, per_day: None, share_per_hour: None, share_per_day: None };
+
+    #[test]
+    fn an_act_counts_in_the_organisation_on_those_limits_that_are_some() {
+        let counted =
+            |per_hour, per_day| in_all_accounts(SharedLimits { per_hour, per_day, ..NO_LIMITS }, Some(10));
+        assert_eq!(counted(None, None), []);
         let day = || ("day#2026-11-22".to_owned(), "organization.actsPerDay", 0);
-        assert_eq!(named(None, Some(0)), [day()]);
+        assert_eq!(counted(None, Some(0)), [day()]);
         let hour = ("hour#2026-11-22T23".to_owned(), "organization.actsPerHour", 7);
-        assert_eq!(named(Some(7), Some(0)), [hour, day()]);
+        assert_eq!(counted(Some(7), Some(0)), [hour, day()]);
+    }
+
+    #[test]
+    fn the_organisations_hour_and_day_hold_the_share_or_the_count_whichever_is_less() {
+        let shares = SharedLimits { share_per_hour: Some(1), share_per_day: Some(10), ..NO_LIMITS };
+        let of = |limits, principals| {
+            let counters = in_all_accounts(limits, principals).into_iter();
+            counters.map(|(_, limit, most)| (limit, most)).collect::<Vec<_>>()
+        };
+        let both = |hour, day| [("organization.sharePerHour", hour), ("organization.sharePerDay", day)];
+        assert_eq!(of(shares, Some(2_000)), both(20, 200));
+        // Of an unknown population as few as of none.
+        assert_eq!(of(shares, None), both(5, 5));
+        assert_eq!(of(SharedLimits { share_per_hour: Some(0), ..shares }, Some(2_000)), both(0, 200));
+        let counted = SharedLimits { per_hour: Some(20), per_day: Some(199), ..shares };
+        let counts = [("organization.actsPerHour", 20), ("organization.actsPerDay", 199)];
+        assert_eq!(of(counted, Some(2_000)), counts);
+        assert_eq!(of(counted, Some(100)), both(5, 10));
+        // More than can be counted is still a limit, and not none.
+        assert_eq!(of(shares, Some(u64::MAX)), both(u32::MAX, u32::MAX));
     }
 
     #[test]

@@ -20,6 +20,9 @@ pub struct Obstacles {
     pub organization_stop: Option<Stop>,
     /// How many users and roles the last sweep found, if one has counted them.
     pub principals: Option<u64>,
+    /// How many the last sweeps of all accounts of the organisation found, where a share hangs on it: from the other table
+    /// too.
+    pub organization_principals: Option<u64>,
 }
 
 impl Obstacles {

@@ -60,11 +60,14 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         let setting = self.governance.rule(finding.rule);
         // What is only written down gets in nobody's way.
         let waits = setting.enabled && setting.mode == Mode::Enforce;
+        let takes_a_share = waits && self.governance.limits().organization.in_force().take_a_share();
         let mut resumed = None;
         loop {
             // What was done before a worker died may well hide the violation: it would never be closed, nor could it
             // be undone.
-            let obstacles = obstacles(self.ports, resource.unique_id(), Some(finding.rule)).await?;
+            let counted_at = takes_a_share.then(|| self.ports.now());
+            let obstacles =
+                obstacles(self.ports, resource.unique_id(), Some(finding.rule), counted_at).await?;
             match self.recover(&obstacles, &patience).await? {
                 Found::Dead(entry) => {
                     // What came of it may stand against anything more.
@@ -172,7 +175,9 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             return Ok(Ok(self.record(intent).await?));
         }
         used.counters = self.counters(&intent, sweep, now, obstacles);
-        if let Some(refusal) = self.over_the_organizations(&mut intent, &used.counters, now).await? {
+        if let Some(refusal) =
+            self.over_the_organizations(&mut intent, &used.counters, now, obstacles).await?
+        {
             intent.refusal = Some(refusal);
             return Ok(Ok(self.record(intent).await?));
         }

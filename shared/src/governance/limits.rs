@@ -1,3 +1,6 @@
+mod organization;
+
+pub use organization::{OrganizationLimits, SharedLimits};
 use serde_json::{Map, Value, json};
 
 use super::node::Kind;
@@ -26,23 +29,6 @@ pub struct Limits {
     pub organization: OrganizationLimits,
 }
 
-/// How much the rules may do in all accounts together that share the organisation's table. None is kept unless it is named:
-/// how many accounts there are, nobody here knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct OrganizationLimits {
-    /// Acts in one hour of the clock, UTC.
-    pub per_hour: Option<u32>,
-    /// Acts on one day, UTC.
-    pub per_day: Option<u32>,
-}
-
-impl OrganizationLimits {
-    /// Whether there is none.
-    pub fn is_none(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -51,7 +37,7 @@ impl Default for Limits {
             per_day: 100,
             share_per_sweep: NO_SHARE,
             share_per_hour: NO_SHARE,
-            share_per_day: 10,
+            share_per_day: DEFAULT_SHARE_PER_DAY,
             per_resource_and_day: 3,
             organization: OrganizationLimits::default(),
         }
@@ -62,6 +48,8 @@ impl Default for Limits {
 const SHARE_AT_LEAST: u32 = 5;
 /// The percentage that is no limit.
 const NO_SHARE: u32 = 100;
+/// The share of one day where none is named, of an account and of all that share a table.
+const DEFAULT_SHARE_PER_DAY: u32 = 10;
 /// The most that any count may say.
 const MOST: u32 = 1_000_000;
 
@@ -98,14 +86,6 @@ const FIELDS: [Field; 7] = [
 /// The mapping within `limits`.
 const ORGANIZATION: &str = "organization";
 
-/// The same of a limit over the organisation.
-type SharedField = (&'static str, &'static str, fn(&mut OrganizationLimits) -> &mut Option<u32>);
-
-const SHARED_FIELDS: [SharedField; 2] = [
-    ("actsPerHour", "Acts in all accounts in one hour of the clock, UTC.", |it| &mut it.per_hour),
-    ("actsPerDay", "Acts in all accounts on one day, UTC.", |it| &mut it.per_day),
-];
-
 /// How many acts so many percent come to, of so many users and roles; of an unknown number, as few as of none.
 pub(crate) fn share_of(percent: u32, principals: Option<u64>) -> u32 {
     let share = principals.unwrap_or_default().saturating_mul(u64::from(percent)) / 100;
@@ -131,16 +111,7 @@ pub(super) fn read(place: &Place<'_>, problems: &mut Problems) -> Limits {
         }
     }
     if let Some(place) = fields.optional(ORGANIZATION) {
-        limits.organization = read_shared(place, problems);
-    }
-    limits
-}
-
-fn read_shared(place: &Place<'_>, problems: &mut Problems) -> OrganizationLimits {
-    let mut limits = OrganizationLimits::default();
-    let Some(fields) = place.fields(&SHARED_FIELDS.map(|(key, ..)| key), problems) else { return limits };
-    for (key, _, of) in SHARED_FIELDS {
-        *of(&mut limits) = fields.optional(key).and_then(|place| read_count(place, MOST, problems));
+        limits.organization = organization::read(place, problems);
     }
     limits
 }
@@ -173,24 +144,7 @@ pub(super) fn schema() -> Value {
             (key.to_owned(), described)
         })
         .collect();
-    let shared: Map<String, Value> = SHARED_FIELDS
-        .into_iter()
-        .map(|(key, meaning, _)| {
-            let described =
-                json!({ "description": meaning, "type": "integer", "minimum": 0, "maximum": MOST });
-            (key.to_owned(), described)
-        })
-        .collect();
-    properties.insert(
-        ORGANIZATION.to_owned(),
-        json!({
-            "description": "The same over all accounts that share the organisation's table (`OrganizationTable` of the \
-                            stack). Without the table nothing is enforced; a limit that is not named is none.",
-            "type": "object",
-            "additionalProperties": false,
-            "properties": shared,
-        }),
-    );
+    properties.insert(ORGANIZATION.to_owned(), organization::schema());
     json!({
         "description": "How much the rules may do before everything stops until a person has looked.",
         "type": "object",
@@ -220,15 +174,6 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_over_the_organisation_is_none_unless_it_is_named() {
-        assert!(limits("limits: { actsPerHour: 3 }").unwrap().organization.is_none());
-        let named = limits("limits: { organization: { actsPerHour: 0 } }").unwrap();
-        assert_eq!(named.organization, OrganizationLimits { per_hour: Some(0), per_day: None });
-        assert!(!named.organization.is_none());
-        assert_eq!(Limits { organization: OrganizationLimits::default(), ..named }, Limits::default());
-    }
-
-    #[test]
     fn what_is_no_limit_is_refused() {
         for (wrong, why) in [
             ("limits: 5", "mapping"),
@@ -242,6 +187,9 @@ mod tests {
             ("limits: { organization: { actsPerHour: -1 } }", "limits.organization.actsPerHour"),
             ("limits: { organization: { actsPerSweep: 5 } }", "actsPerSweep"),
             ("limits: { organization: { actsPerDay: 1000001 } }", "not a limit"),
+            ("limits: { organization: { sharePerDay: 101 } }", "to 100"),
+            ("limits: { organization: { sharePerHour: -1 } }", "limits.organization.sharePerHour"),
+            ("limits: { organization: { sharePerSweep: 5 } }", "sharePerSweep"),
         ] {
             let said = limits(wrong).unwrap_err();
             assert!(said.contains(why), "{wrong}: {said}");

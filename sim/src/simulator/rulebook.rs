@@ -12,6 +12,11 @@ use super::dice::Dice;
 pub(crate) const NO_LIMITS: &str = "limits: { actsPerSweep: 1000000, actsPerHour: 1000000, actsPerDay: 1000000, \
                                     sharePerDay: 100, actsPerResourceAndDay: 1000000 }\n";
 
+/// The same where the accounts of an organisation share a table.
+pub(crate) const NO_SHARED_LIMITS: &str = "limits: { actsPerSweep: 1000000, actsPerHour: 1000000, actsPerDay: 1000000, \
+                                           sharePerDay: 100, actsPerResourceAndDay: 1000000, \
+                                           organization: { sharePerDay: 100 } }\n";
+
 /// The rules that a function puts right. Deletion is a matter for the claim of stages: it takes two people and months.
 pub(crate) fn putting_right() -> impl Iterator<Item = RuleId> {
     let acts =

@@ -9,6 +9,7 @@ use shared::engine::{
 use shared::identifier::UniqueId;
 
 use super::World;
+use super::state::State;
 use crate::call::Operation;
 
 const SWITCH: &str = "switch";
@@ -80,11 +81,15 @@ impl Brakes for World {
 
 impl CountPrincipals for World {
     async fn remember_principals(&self, count: u64) -> Result<(), PortError> {
-        self.port_call(Operation::PutItem, PRINCIPALS, |state| {
+        let remembered = |state: &mut State| {
             state.journals.principals = Some(count);
             Ok(())
-        })
-        .await
+        };
+        let own = self.port_call(Operation::PutItem, PRINCIPALS, remembered).await;
+        let Some(shared) = self.shared() else { return own };
+        // Written whether or not the other could be.
+        let shared = shared.remember_principals(count).await;
+        own.and(shared)
     }
 }
 

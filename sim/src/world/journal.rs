@@ -219,6 +219,7 @@ impl Journal for World {
                 failure: rule.and_then(|rule| journals.failures.get(&(principal.clone(), rule)).cloned()),
                 stop: journals.stop.clone(),
                 organization_stop: None,
+                organization_principals: None,
                 principals: journals.principals,
             })
         })

@@ -4,7 +4,10 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use shared::engine::{Brake, Counter, PortError, SharedBrake, Stop, Switch};
+use jiff::Timestamp;
+use shared::engine::{
+    Brake, CountPrincipals, Counter, POPULATION_COUNTS_FOR, PortError, SharedBrake, Stop, Switch,
+};
 
 use super::World;
 use super::brakes::{count, full};
@@ -12,8 +15,9 @@ use crate::call::Operation;
 
 const SWITCH: &str = "organization-switch";
 const COUNTERS: &str = "organization-counters";
+const PRINCIPALS: &str = "organization-principals";
 
-/// A switch and counters in a table of their own, in whichever account. A clone is the same table.
+/// A switch, counters and how many users and roles each account has, in a table of their own, in whichever account. A clone is the same table.
 #[derive(Debug, Clone, Default)]
 pub struct OrganizationTable(Rc<RefCell<Items>>);
 
@@ -21,6 +25,8 @@ pub struct OrganizationTable(Rc<RefCell<Items>>);
 struct Items {
     stop: Option<Stop>,
     counts: BTreeMap<String, u32>,
+    /// By account: how many, and until when that counts.
+    principals: BTreeMap<String, (u64, Timestamp)>,
 }
 
 impl OrganizationTable {
@@ -47,6 +53,18 @@ impl OrganizationTable {
             count(&mut items.counts, counters);
         }
         full
+    }
+
+    /// An account's sweep has found so many users and roles, which counts until then.
+    pub fn put_principals(&self, account: &str, principals: u64, expires: Timestamp) {
+        self.0.borrow_mut().principals.insert(account.to_owned(), (principals, expires));
+    }
+
+    /// How many users and roles all accounts have, by those that count at a moment.
+    pub fn principals(&self, at: Timestamp) -> Option<u64> {
+        let items = self.0.borrow();
+        let counting = items.principals.values().filter(|(_, expires)| at < *expires);
+        counting.map(|(principals, _)| *principals).reduce(u64::saturating_add)
     }
 
     fn put_stop(&self, stop: &Stop) -> bool {
@@ -90,5 +108,21 @@ impl Brake for Shared<'_> {
 impl SharedBrake for Shared<'_> {
     async fn count(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError> {
         self.world.port_call(Operation::UpdateItem, COUNTERS, |_| Ok(self.table.count(counters))).await
+    }
+
+    async fn principals(&self, at: Timestamp) -> Result<Option<u64>, PortError> {
+        self.world.port_call(Operation::Query, PRINCIPALS, |_| Ok(self.table.principals(at))).await
+    }
+}
+
+impl CountPrincipals for Shared<'_> {
+    async fn remember_principals(&self, count: u64) -> Result<(), PortError> {
+        self.world
+            .port_call(Operation::PutItem, PRINCIPALS, |state| {
+                let account = state.iam.account.as_str();
+                self.table.put_principals(account, count, state.now + POPULATION_COUNTS_FOR);
+                Ok(())
+            })
+            .await
     }
 }

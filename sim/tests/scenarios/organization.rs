@@ -1,5 +1,7 @@
 //! What stops Bailiff in all accounts of an organisation at once: a switch and limits in a table that they share.
 
+mod share;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use shared::engine::{Decision, Deployment, Stop};
@@ -12,6 +14,7 @@ use crate::fixture::*;
 const OTHER: &str = "444455556666";
 const SWITCH: &str = "organization-switch";
 const COUNTERS: &str = "organization-counters";
+const PRINCIPALS: &str = "organization-principals";
 const HOUR: &str = "hour#2026-11-22T09";
 
 /// So many users who each have an inline policy.
@@ -156,7 +159,7 @@ fn a_limit_of_one_account_stops_that_account_alone() {
 #[test]
 fn the_organisations_switch_stops_every_account_and_an_undo_only_if_it_says_so() {
     let table = OrganizationTable::default();
-    let [one, other] = both(&table, "organization: {}");
+    let [one, other] = both(&table, "organization: { sharePerDay: 100 }");
     swept(&one);
     let done = written(&one).remove(0);
     table.set_stop(Some(by_a_person(true)));
@@ -173,7 +176,7 @@ fn the_organisations_switch_stops_every_account_and_an_undo_only_if_it_says_so()
     table.set_stop(None);
     swept(&other);
     assert_eq!((untouched(&one), untouched(&other)), (1, 0));
-    assert_eq!(table.counted(HOUR), 0, "no limit is named, so nothing is counted");
+    assert_eq!(table.counted(HOUR), 0, "no limit is kept, so nothing is counted");
 }
 
 #[test]
@@ -300,16 +303,40 @@ fn whoever_dies_over_the_act_too_many_the_next_delivery_tells_of_it_and_no_other
 
 #[test]
 fn an_account_without_the_table_makes_not_one_call_more() {
-    let calls = |joins: bool| {
-        let local = local(many(ACCOUNT, 1), enforce(&[INLINE]));
+    let calls = |joins: bool, limits: &str| {
+        let local = local(many(ACCOUNT, 1), only(&[INLINE], "enforce", limits));
         if joins {
             local.world.join(&OrganizationTable::default());
         }
         swept(&local);
         let calls = local.world.calls();
-        (calls.total(), calls.0.iter().filter(|call| call.target.starts_with("organization")).count())
+        let shared = calls.0.iter().filter(|call| call.target.starts_with("organization"));
+        let shared = shared.map(|call| (call.operation, call.target.clone())).collect::<Vec<_>>();
+        (calls.total(), shared)
     };
-    let (alone, none) = calls(false);
-    // The switch alone, as often as the account's own is read.
-    assert_eq!((none, calls(true)), (0, (alone + 2, 2)));
+    let of = |calls: &[(Operation, &str)]| {
+        calls.iter().map(|(operation, target)| (*operation, (*target).to_owned())).collect::<Vec<_>>()
+    };
+    let (alone, none) = calls(false, "");
+    assert_eq!(none, []);
+    // The sweep says how many there are; the switch is read as often as the account's own.
+    let unlimited = calls(true, "limits: { organization: { sharePerDay: 100 } }\n");
+    let (found, switch) = ((Operation::PutItem, PRINCIPALS), (Operation::GetItem, SWITCH));
+    assert_eq!(unlimited, (alone + 3, of(&[found, switch, switch])));
+    // By default one query beside the switch, then whether the account's own counters are full, and the count.
+    let by_default =
+        [found, switch, (Operation::Query, PRINCIPALS), (Operation::UpdateItem, COUNTERS), switch];
+    assert_eq!(calls(true, ""), (alone + 6, of(&by_default)));
+    // What is not to be done anyhow asks for nobody.
+    let local = local(many(ACCOUNT, 1), only(&[INLINE], "notify", ""));
+    local.world.join(&OrganizationTable::default());
+    swept(&local);
+    assert!(
+        !local
+            .world
+            .calls()
+            .0
+            .iter()
+            .any(|call| (call.operation, &*call.target) == (Operation::Query, PRINCIPALS))
+    );
 }

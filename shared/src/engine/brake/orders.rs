@@ -1,7 +1,7 @@
-use futures_util::future::join;
+use futures_util::future::{join, join3};
 use jiff::Timestamp;
 
-use super::{Brakes, Stop, Switch as _, Tripped};
+use super::{Brakes, SharedBrake as _, Stop, Switch as _, Tripped};
 use crate::engine::{Journal, Obstacles, PortError};
 use crate::identifier::UniqueId;
 use crate::remedy::{Cause, Refusal};
@@ -24,15 +24,25 @@ pub(in crate::engine) async fn orders<P: Brakes>(ports: &P) -> Result<Orders, Po
     Ok(Orders { account: account?, organization: organization? })
 }
 
-/// What may stand against an act, the organisation's order to stop included: looked for at the same time.
+/// What may stand against an act, the organisation's order to stop included: looked for at the same time. So is, where a
+/// share over the organisation hangs on it, how many users and roles there are at a moment: not to know is an error, and never
+/// no limit.
 pub(in crate::engine) async fn obstacles<P: Brakes + Journal>(
     ports: &P,
     principal: &UniqueId,
     rule: Option<RuleId>,
+    counted_at: Option<Timestamp>,
 ) -> Result<Obstacles, PortError> {
     let Some(shared) = ports.organization() else { return ports.obstacles(principal, rule).await };
-    let (obstacles, organization_stop) = join(ports.obstacles(principal, rule), shared.stopped()).await;
-    Ok(Obstacles { organization_stop: organization_stop?, ..obstacles? })
+    let population = async {
+        match counted_at {
+            Some(at) => shared.principals(at).await,
+            None => Ok(None),
+        }
+    };
+    let (obstacles, stop, population) =
+        join3(ports.obstacles(principal, rule), shared.stopped(), population).await;
+    Ok(Obstacles { organization_stop: stop?, organization_principals: population?, ..obstacles? })
 }
 
 impl Orders {

@@ -31,7 +31,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         loop {
             let mut live = self.ordered(&order.principal).await?;
             let principal = live.identity();
-            let obstacles = obstacles(self.ports, principal.unique_id(), None).await?;
+            let obstacles = obstacles(self.ports, principal.unique_id(), None, None).await?;
             match self.recover(&obstacles, &patience).await? {
                 Found::Nothing => {}
                 Found::Dead(entry) => {

@@ -68,8 +68,10 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         intent: &mut Intent,
         own: &[Counter],
         now: Timestamp,
+        obstacles: &Obstacles,
     ) -> Result<Option<Refusal>, EngineError> {
-        let shared = shared_counters(&self.governance.limits().organization, now);
+        let limits = self.governance.limits().organization.in_force();
+        let shared = shared_counters(&limits, now, obstacles.organization_principals);
         let counts = matches!(intent.cause, Cause::Rule { .. }) && !shared.is_empty();
         let Some(organization) = self.ports.organization().filter(|_| counts) else { return Ok(None) };
         if let Some(full) = self.ports.full(own).await? {

@@ -59,7 +59,12 @@ fn has_examples_that_can_be_taken_in_as_they_are() {
         .map(|line| line + "\n")
         .collect();
     let governance = Governance::parse(&taken_in).unwrap();
-    let organization = OrganizationLimits { per_hour: Some(50), per_day: Some(200) };
+    let organization = OrganizationLimits {
+        per_hour: Some(50),
+        per_day: Some(200),
+        share_per_hour: Some(100),
+        share_per_day: Some(10),
+    };
     assert_eq!(*governance.limits(), Limits { organization, ..Limits::default() });
     assert!(governance.change_windows().is_some());
     assert!(governance.notices().is_some());

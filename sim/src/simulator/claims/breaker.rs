@@ -106,7 +106,7 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
     }
     let violation = violation
         .or_else(|| overrun(&stage, &limits, most_principals))
-        .or_else(|| organization.overrun(&stage))
+        .or_else(|| organization.overrun(&stage, most_principals))
         .or_else(|| oracle::unwritten(&stage));
     let mut tally = stage.counted();
     tally.met += u64::from(stage.local.world.entries().iter().any(|entry| {
@@ -125,13 +125,13 @@ pub(super) fn counted(dice: &mut Dice) -> u32 {
     u32::try_from(dice.pick(&[0, 1, 2, 3, 5, 25, 1_000_000_i64])).unwrap_or_default()
 }
 
-fn share(dice: &mut Dice) -> u32 {
+pub(super) fn share(dice: &mut Dice) -> u32 {
     u32::try_from(dice.pick(&[0, 1, 10, 50, 99, 100, 100, 100_i64])).unwrap_or_default()
 }
 
 /// As the operator's guide says: in percent of the users and roles, of which five are never too many, none where it is 0,
 /// and no limit where it is 100.
-fn of_all(percent: u32, principals: usize) -> usize {
+pub(super) fn of_all(percent: u32, principals: usize) -> usize {
     match percent {
         0 => 0,
         100.. => usize::MAX,

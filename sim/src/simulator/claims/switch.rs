@@ -8,7 +8,7 @@ use crate::fault::Fault;
 use crate::simulator::Ran;
 use crate::simulator::accounts::{self, Size};
 use crate::simulator::dice::Dice;
-use crate::simulator::rulebook::{NO_LIMITS, Rulebook, some_rules};
+use crate::simulator::rulebook::{NO_LIMITS, NO_SHARED_LIMITS, Rulebook, some_rules};
 use crate::simulator::stage::Stage;
 use crate::simulator::storm::Storm;
 use crate::world::{Moment, OrganizationTable};
@@ -40,6 +40,7 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
     let organization = stage.dice.chance(500).then(OrganizationTable::default);
     if let Some(table) = &organization {
         stage.local.world.join(table);
+        stage.local.governance = Rulebook::only(&rules, "enforce", NO_SHARED_LIMITS).governance;
     }
     // Of two, either.
     let organization = organization.filter(|_| stage.dice.chance(700));

@@ -130,7 +130,7 @@ impl<
             concerned.extend(Concerned::by(user, claim, words, before, at));
         }
         heard.moved = self.tell_of_moves(&concerned, &hearing).await?;
-        self.keep(concerned, &hearing, &mut heard).await?;
+        Box::pin(self.keep(concerned, &hearing, &mut heard)).await?;
         self.ports.decided(&Decision::Heard { heard, source, by_list: false });
         Ok(heard)
     }
@@ -176,7 +176,7 @@ impl<
         let good = LastFile { generated_at: Some(list.generated_at), count: list.count(), refused: None };
         self.ports.put_last_file(&good, at).await?;
         heard.moved = self.tell_of_moves(&concerned, &hearing).await?;
-        self.keep(concerned, &hearing, &mut heard).await?;
+        Box::pin(self.keep(concerned, &hearing, &mut heard)).await?;
         self.ports.decided(&Decision::Heard { heard, source, by_list: true });
         Ok(heard)
     }

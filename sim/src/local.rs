@@ -80,20 +80,20 @@ impl Local {
     pub fn suspend(&self, order: &SuspendOrder) -> Result<Outcome, EngineError> {
         self.world.set_function(Remediator::SuspendPrincipal.as_str());
         let remediation = self.remediation(Remediator::SuspendPrincipal);
-        run(remediation.suspend(order)).unwrap_or_else(|Died| Err(died()))
+        run(&self.world, remediation.suspend(order)).unwrap_or_else(|Died| Err(died()))
     }
 
     /// Undoes a journal entry.
     pub fn restore(&self, request: &RestoreRequest) -> Result<Outcome, EngineError> {
         self.world.set_function(Remediator::Restore.as_str());
-        run(self.restoration().restore(request)).unwrap_or_else(|Died| Err(died()))
+        run(&self.world, self.restoration().restore(request)).unwrap_or_else(|Died| Err(died()))
     }
 
     /// Takes a person's answer to a plan that waits for approval. What it sets off stays in the queue.
     pub fn answer(&self, by: Approver, answer: Answer) -> Result<Answered, EngineError> {
         self.world.set_function(APPROVE_PLAN);
         let approving = Approving { ports: &self.world, governance: &self.governance };
-        run(approving.answer(by, answer)).unwrap_or_else(|Died| Err(died()))
+        run(&self.world, approving.answer(by, answer)).unwrap_or_else(|Died| Err(died()))
     }
 
     fn restoration(&self) -> Restoration<'_, World> {
@@ -155,7 +155,7 @@ impl Local {
                 self.world.retire_token(token);
                 summary
             }
-            Event::Scheduled(event) => run(self.account_evaluator().reconcile(event)),
+            Event::Scheduled(event) => run(&self.world, self.account_evaluator().reconcile(event)),
         }
     }
 
@@ -169,9 +169,9 @@ impl Local {
                 governance: &self.governance,
                 deployment: &self.deployment,
             };
-            run(evaluator.evaluate(invocation))
+            run(&self.world, evaluator.evaluate(invocation))
         } else {
-            run(self.account_evaluator().evaluate(invocation))
+            run(&self.world, self.account_evaluator().evaluate(invocation))
         }
     }
 

@@ -85,6 +85,7 @@ impl World {
                 faults: Faults::default(),
                 calls: Calls::default(),
                 function: "",
+                dead: false,
                 dies_after: None,
                 loses_messages: false,
                 interruptions: Vec::new(),
@@ -250,6 +251,7 @@ impl World {
         failed: impl FnOnce(Fault) -> E,
     ) -> Result<T, E> {
         self.let_others_go_on().await;
+        self.while_alive().await;
         let (answered, dies) = {
             let state = &mut *self.state.borrow_mut();
             state.begin(operation, target);
@@ -266,8 +268,9 @@ impl World {
             (answered, state.dies())
         };
         if dies {
-            self.die().await;
+            self.die();
         }
+        self.while_alive().await;
         answered
     }
 

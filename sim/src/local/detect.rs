@@ -59,7 +59,7 @@ impl Local {
         let detector =
             ThreatDetector { ports: &self.world, governance: &self.governance, deployment: &self.deployment };
         let mut summary = Summary::default();
-        let evaluated = match run(detector.detect(triggers, &mut summary)) {
+        let evaluated = match run(&self.world, detector.detect(triggers, &mut summary)) {
             Ok(Ok(())) => Ok(summary),
             Ok(Err(error)) => Err(DeliveryError::Engine(error)),
             Err(Died) => Err(DeliveryError::Died(1)),
@@ -78,6 +78,6 @@ impl Local {
         let detector =
             ThreatDetector { ports: &self.world, governance: &self.governance, deployment: &self.deployment };
         let mut summary = Summary::default();
-        Ok(run(detector.detect(&triggers, &mut summary))?.map(|()| summary))
+        Ok(run(&self.world, detector.detect(&triggers, &mut summary))?.map(|()| summary))
     }
 }

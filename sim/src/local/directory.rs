@@ -55,8 +55,8 @@ impl Local {
             deployment: &self.deployment,
         };
         let heard = match DirectoryEvent::parse(event) {
-            Ok(DirectoryEvent::Change(change)) => run(receiver.change(&change)),
-            Ok(DirectoryEvent::Scheduled(schedule)) => run(receiver.reconcile(&schedule)),
+            Ok(DirectoryEvent::Change(change)) => run(&self.world, receiver.change(&change)),
+            Ok(DirectoryEvent::Scheduled(schedule)) => run(&self.world, receiver.reconcile(&schedule)),
             Err(error) => return Err(EngineError::Permanent(error.to_string())),
         };
         heard.unwrap_or_else(|Died| Err(super::died()))

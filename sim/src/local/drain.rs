@@ -42,17 +42,19 @@ impl Local {
         let failed = match Told::parse(&message.body) {
             Err(error) => Err(EngineError::Permanent(error.to_string())),
             Ok(Told::Abandoned(abandoned)) => {
-                let finished = run(self.remediation(remediator).finish(&abandoned));
+                let finished = run(&self.world, self.remediation(remediator).finish(&abandoned));
                 finished.unwrap_or_else(|Died| Err(super::died())).map(|_| ())
             }
-            Ok(Told::Finding(finding)) => match run(self.remediation(remediator).handle(&finding)) {
-                Ok(Ok(outcome)) => {
-                    delivered.push(Delivered { finding, remediator, outcome, tries });
-                    Ok(())
+            Ok(Told::Finding(finding)) => {
+                match run(&self.world, self.remediation(remediator).handle(&finding)) {
+                    Ok(Ok(outcome)) => {
+                        delivered.push(Delivered { finding, remediator, outcome, tries });
+                        Ok(())
+                    }
+                    Ok(Err(error)) => Err(error),
+                    Err(Died) => Err(super::died()),
                 }
-                Ok(Err(error)) => Err(error),
-                Err(Died) => Err(super::died()),
-            },
+            }
         };
         match failed {
             Ok(()) => {}

@@ -107,7 +107,9 @@ impl<F: Future<Output = Result<Outcome, EngineError>>> Worker<'_, F> {
 
     fn take_turn(&mut self) {
         self.world.set_function(self.function);
-        match (self.pipeline.as_mut().poll(&mut Context::from_waker(Waker::noop())), self.world.turn()) {
+        let polled = self.pipeline.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        self.world.bury();
+        match (polled, self.world.turn()) {
             (Poll::Ready(outcome), _) => self.outcome = Some(outcome),
             (Poll::Pending, Turn::Over) => {}
             (Poll::Pending, Turn::Asleep(until)) => self.asleep_until = until,

@@ -22,9 +22,8 @@ impl Local {
         while let Some(message) = self.world.receive_notice() {
             let chance = if message.tries < TRIES { Chance::ThereAreMore } else { Chance::TheLast };
             let delivered = match Notice::parse(&message.body) {
-                Ok(notice) => {
-                    run(self.courier().deliver(&notice, chance)).unwrap_or_else(|Died| Err(super::died()))
-                }
+                Ok(notice) => run(&self.world, self.courier().deliver(&notice, chance))
+                    .unwrap_or_else(|Died| Err(super::died())),
                 Err(error) => Err(EngineError::Permanent(error.to_string())),
             };
             match delivered {
@@ -47,7 +46,7 @@ impl Local {
     /// Sends the day's digests.
     pub fn send_digests(&self) -> Result<Digested, EngineError> {
         self.world.set_function(DELIVER_NOTICES);
-        run(self.courier().send_digests()).unwrap_or_else(|Died| Err(super::died()))
+        run(&self.world, self.courier().send_digests()).unwrap_or_else(|Died| Err(super::died()))
     }
 
     fn courier(&self) -> Courier<'_, World> {

@@ -6,9 +6,13 @@ use std::task::{Context, Poll, Waker};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Died;
 
+use crate::world::World;
+
 /// Runs a pipeline. The simulated ports answer at once, always; one that makes a pipeline wait has killed it.
-pub(super) fn run<T>(pipeline: impl Future<Output = T>) -> Result<T, Died> {
-    match pin!(pipeline).poll(&mut Context::from_waker(Waker::noop())) {
+pub(super) fn run<T>(world: &World, pipeline: impl Future<Output = T>) -> Result<T, Died> {
+    let polled = pin!(pipeline).poll(&mut Context::from_waker(Waker::noop()));
+    world.bury();
+    match polled {
         Poll::Ready(answer) => Ok(answer),
         Poll::Pending => Err(Died),
     }
@@ -18,9 +22,12 @@ pub(super) fn run<T>(pipeline: impl Future<Output = T>) -> Result<T, Died> {
 mod tests {
     use super::*;
 
+    const NOBODY: &str = r#"{"account": "111122223333", "now": "2026-11-22T09:00:00Z"}"#;
+
     #[test]
     fn what_waits_is_dead() {
-        assert_eq!(run(async { 7 }), Ok(7));
-        assert_eq!(run(std::future::pending::<()>()), Err(Died));
+        let world = World::new(crate::account_file::AccountFile::parse(NOBODY).unwrap());
+        assert_eq!(run(&world, async { 7 }), Ok(7));
+        assert_eq!(run(&world, std::future::pending::<()>()), Err(Died));
     }
 }

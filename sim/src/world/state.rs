@@ -47,6 +47,8 @@ pub(super) struct State {
     pub(super) calls: Calls,
     /// The function at work.
     pub(super) function: &'static str,
+    /// Whether the function at work died just now.
+    pub(super) dead: bool,
     /// Calls until the function at work dies.
     pub(super) dies_after: Option<u32>,
     pub(super) loses_messages: bool,

@@ -38,6 +38,7 @@ impl World {
 
     /// Gives turns away until it is that late; a function that is alone makes the time pass.
     pub(super) async fn sleep_until(&self, time: Timestamp) {
+        self.while_alive().await;
         poll_fn(|_| {
             let mut state = self.state.borrow_mut();
             if !state.by_turns {
@@ -53,8 +54,20 @@ impl World {
     }
 
     /// The end of a function: whoever runs it sees that it makes no headway any more, and drops it.
-    pub(super) async fn die(&self) {
-        self.state.borrow_mut().turn = Turn::Dead;
-        std::future::pending::<()>().await;
+    pub(super) fn die(&self) {
+        let state = &mut *self.state.borrow_mut();
+        (state.turn, state.dead) = (Turn::Dead, true);
+    }
+
+    /// What a function does at the same time ends with it.
+    pub(super) async fn while_alive(&self) {
+        if self.state.borrow().dead {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Whoever makes calls from now on is another.
+    pub(crate) fn bury(&self) {
+        self.state.borrow_mut().dead = false;
     }
 }

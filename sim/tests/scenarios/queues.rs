@@ -89,7 +89,7 @@ fn another_functions_open_entry_is_waited_for_and_given_up_on_after_three_minute
     );
     let local = local(account, enforce(&[INLINE]));
     // An ordered suspension dies between its steps, and nobody gives the order again.
-    local.world.die_after(13);
+    local.world.die_after(14);
     assert!(suspend(&local, "user/ada").is_err());
     let delivery = local.deliver(&change(&local.world, "ada", INLINE));
     assert!(delivery.dead_letters.is_empty(), "{:?}", delivery.dead_letters);

@@ -277,7 +277,7 @@ async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + KeepSwitchedOffKeys
     if let Some(refusal) = stop? {
         return Ok(refused(ports, entry, index, step, refusal).await);
     }
-    forget_key(ports, entry, step).await;
+    forget_key(ports, entry, step).await?;
     entry.attempting = Some(index);
     progress(ports, entry).await?;
     let meant = &entry.plan.resource;

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::announcement::comes_first;
 use super::{Clock, Decision, Journal, KeepSwitchedOffKeys, Observe, PortError};
 use crate::facts::SwitchedOff;
 use crate::identifier::AccessKeyId;
@@ -32,15 +33,20 @@ pub fn remembered(ended: &Entry) -> impl Iterator<Item = (AccessKeyId, SwitchedO
 }
 
 /// Whatever was remembered of a key that is about to be switched counts no more: should the end of this not be known, it
-/// is never deleted.
+/// is never deleted. Where that cannot be written down, a rule waits; what waits for nobody is done all the same, and told.
 pub(super) async fn forget_key<P: KeepSwitchedOffKeys + Observe + Clock>(
     ports: &P,
     entry: &Entry,
     step: &Step,
-) {
-    let Some((key, forgotten)) = forgotten(entry, step, ports.now()) else { return };
-    if let Err(error) = ports.put_switched_off(entry.plan.resource.unique_id(), &key, &forgotten).await {
-        ports.decided(&Decision::NotRemembered { why: error.to_string() });
+) -> Result<(), PortError> {
+    let Some((key, forgotten)) = forgotten(entry, step, ports.now()) else { return Ok(()) };
+    match ports.put_switched_off(entry.plan.resource.unique_id(), &key, &forgotten).await {
+        Err(error) if comes_first(&entry.cause) => Err(error),
+        Err(error) => {
+            ports.decided(&Decision::NotRemembered { why: error.to_string() });
+            Ok(())
+        }
+        Ok(()) => Ok(()),
     }
 }
 

@@ -111,7 +111,8 @@ def test_an_entry_whose_closing_was_made_and_denied_by_its_answer_is_closed_once
 
 def test_a_rule_that_can_tell_nobody_changes_nothing_until_it_can(ann, invoke, emulator, account):
     stack, people = ann
-    stack.hasten()
+    # Whoever takes the entry over takes its worker for dead after half a minute.
+    stack.hasten(35)
     listener = notices.listen(stack)
     emulator.fault(account, "sns:Publish", "access-denied", times=None)
     violated(invoke, stack, people)
@@ -119,9 +120,8 @@ def test_a_rule_that_can_tell_nobody_changes_nothing_until_it_can(ann, invoke, e
     [entry] = journal.entries(stack)
     assert entry["status"] == "open" and people.dump() == people.file
     emulator.clear_faults(account)
-    long_open(stack, entry)
-    sweep(stack)
-    [entry] = journal.settled(stack)
+    queues.worked_off(stack, within=150)
+    [entry] = journal.entries(stack)
     assert entry["status"] == "verified" and people.dump()["users"][0]["inlinePolicies"] == []
     assert len(listener.begun()) == 1
 
@@ -142,13 +142,6 @@ def test_how_an_order_ended_is_told_by_the_sweep_where_nobody_could_be_told_then
         sweep(stack)
     told = [notice for notice in listener.notices() if entry["id"] in notice["Message"]]
     assert [notice["MessageAttributes"]["status"]["Value"] for notice in told] == ["verified"]
-
-
-def long_open(stack, entry: dict) -> None:
-    """Makes the list of what is open say that an entry was opened long ago: a sweep hands nothing younger over."""
-    [item] = [item for item in audit.items(stack) if item["pk"]["S"] == "open" and item["entry"]["S"] == entry["id"]]
-    long_ago = json.loads(item["body"]["S"]) | {"opened": "2026-01-01T09:00:00Z"}
-    audit.put(stack, item | {"body": {"S": json.dumps(long_ago)}})
 
 
 def test_a_copy_that_cannot_be_announced_does_not_stop_the_finding(ann, invoke, emulator, account):

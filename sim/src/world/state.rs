@@ -17,6 +17,7 @@ use crate::fault::Faults;
 use crate::page_sizes::PageSizes;
 
 /// All there is in the simulated world.
+#[expect(clippy::struct_excessive_bools, reason = "each stands for itself")]
 pub(super) struct State {
     pub(super) now: Timestamp,
     /// How long IAM's writes take to be seen by reads.

@@ -54,11 +54,7 @@ impl SharedBrake for OrganizationTable {
 
     /// In one query, page by page. That one cannot be read is an error, as of the switch.
     async fn principals(&self, at: Timestamp) -> Result<Option<u64>, PortError> {
-        let request = self.0.client.query().table_name(&self.0.name).consistent_read(true);
-        let request = request
-            .key_condition_expression("pk = :principals")
-            .expression_attribute_values(":principals", AttributeValue::S(PRINCIPALS.to_owned()));
-        let found = self.0.every_page(request).await?;
+        let found = self.0.items(PRINCIPALS, "").await?;
         let counting = found.iter().filter(|item| counts_at(item, at));
         Ok(counting.filter_map(principals_found).reduce(u64::saturating_add))
     }

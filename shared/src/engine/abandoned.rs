@@ -163,8 +163,8 @@ pub struct LeftOpen {
     pub stuck: u64,
 }
 
-/// Hands over what was left open, the oldest first, then what nobody was told of. A queue that fails keeps nobody else waiting; the next sweep finds
-/// what this one could not hand over.
+/// Hands over what was left open, the oldest first, then what nobody was told of. A queue that fails keeps nobody else
+/// waiting; the next sweep finds what this one could not hand over.
 pub(super) async fn hand_over<P: ListOpenEntries + HandOver + Clock + Observe>(
     ports: &P,
     sweep: &str,

@@ -25,7 +25,6 @@ pub(super) fn lifts_denial(plan: &Plan, deployment: &Deployment) -> bool {
 #[derive(Default)]
 pub(super) struct Since {
     pub(super) entries: Vec<Entry>,
-    pub(super) unreadable: bool,
     /// When the last of them was written down.
     pub(super) last: Option<Timestamp>,
 }
@@ -35,7 +34,6 @@ impl Since {
         let mut since = Self::default();
         for (contained, entry) in standing(ports, principal).await? {
             since.last = since.last.max(Some(contained.at));
-            since.unreadable |= entry.is_none();
             since.entries.extend(entry);
         }
         Ok(since)

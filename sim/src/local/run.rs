@@ -2,11 +2,11 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
+use crate::world::World;
+
 /// A function that died at work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Died;
-
-use crate::world::World;
 
 /// Runs a pipeline. The simulated ports answer at once, always; one that makes a pipeline wait has killed it.
 pub(super) fn run<T>(world: &World, pipeline: impl Future<Output = T>) -> Result<T, Died> {

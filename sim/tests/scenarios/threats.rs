@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use shared::engine::{Answer, EngineError, Outcome, RestoreRequest, Say, Stop, SuspendOrder};
 use shared::remedy::{Approver, Entry, Refusal, Status, StepResult};
+use sim::account_file::User;
 use sim::{AccountFile, Local, Work};
 
 use crate::fixture::*;
@@ -154,10 +155,7 @@ fn a_detector_s_finding_is_told_and_with_an_administrator_acted_upon() {
     assert!(matches!(refusals[..], [Refusal::LeftToPeople { .. }]), "{refusals:?}");
     // The same of an administrator is beyond the risk at which people are asked first.
     let local = at_work(enforce(&[THREATENED]));
-    local.world.edit(|file| {
-        let mallory = file.users.iter_mut().find(|user| user.name.as_str() == "mallory").unwrap();
-        mallory.attached_policies.insert("arn:aws:iam::aws:policy/AdministratorAccess".parse().unwrap());
-    });
+    make_admin(&local);
     let delivery = local.deliver(&guard_duty("mallory", &id, 8.0));
     assert!(delivery.dead_letters.is_empty(), "{:?}", delivery.dead_letters);
     let [entry] = &written(&local)[..] else { panic!("{:?}", local.world.entries()) };
@@ -214,9 +212,8 @@ fn an_attack_of_several_steps_is_contained_and_stays_so() {
     assert_eq!(status(&local, "mallory", "MAL1"), "Inactive");
     let writes = local.world.calls().iam_writes();
     // Somebody switches the key on and takes the quarantine off: the next event puts both back.
-    local.world.edit(|file| {
-        let mallory = file.users.iter_mut().find(|user| user.name.as_str() == "mallory").unwrap();
-        mallory.attached_policies.clear();
+    by_hand(&local, "mallory", |user| {
+        user.attached_policies.clear();
     });
     let lifted = json!({"userName": "mallory", "policyArn": quarantine().to_string()});
     local.deliver(&call("e4", "DetachUserPolicy", "ann", &lifted, &Value::Null));
@@ -303,10 +300,7 @@ fn one_key_that_cannot_be_looked_up_keeps_no_other_on() {
 #[test]
 fn a_finding_that_goes_on_counts_as_it_is_now() {
     let local = at_work(enforce(&[THREATENED]));
-    local.world.edit(|file| {
-        let mallory = file.users.iter_mut().find(|user| user.name.as_str() == "mallory").unwrap();
-        mallory.attached_policies.insert("arn:aws:iam::aws:policy/AdministratorAccess".parse().unwrap());
-    });
+    make_admin(&local);
     local.deliver(&guard_duty("mallory", &id_of("mallory"), 2.0));
     assert_eq!(status(&local, "mallory", "MAL1"), "Active");
     let mut worse = guard_duty("mallory", &id_of("mallory"), 9.0);
@@ -391,10 +385,7 @@ pub(crate) fn with_approvers(rules: &[&str]) -> shared::governance::Governance {
 /// Mallory, an administrator, suspended for what a detector found.
 pub(crate) fn suspended(governance: shared::governance::Governance) -> (Local, AccountFile) {
     let local = at_work(governance);
-    local.world.edit(|file| {
-        let mallory = file.users.iter_mut().find(|user| user.name.as_str() == "mallory").unwrap();
-        mallory.attached_policies.insert("arn:aws:iam::aws:policy/AdministratorAccess".parse().unwrap());
-    });
+    make_admin(&local);
     let before = local.world.account();
     local.deliver(&guard_duty("mallory", &id_of("mallory"), 9.0));
     assert_eq!(status(&local, "mallory", "MAL1"), "Inactive");
@@ -655,9 +646,8 @@ fn a_key_that_is_off_and_tried_is_told_to_people_once_a_day_and_one_that_is_on_i
         local.world.take_pages()
     };
     assert_eq!(tried("a1", "ANN1").len(), 0, "the key is on");
-    local.world.edit(|file| {
-        let ann = file.users.iter_mut().find(|user| user.name.as_str() == "ann").unwrap();
-        ann.access_keys[0].status = shared::facts::KeyStatus::Inactive;
+    by_hand(&local, "ann", |user| {
+        user.access_keys[0].status = shared::facts::KeyStatus::Inactive;
     });
     let paged = tried("a2", "ANN1");
     assert!(paged.len() == 1 && paged[0].subject.contains("an access key that is switched off"), "{paged:?}");
@@ -752,9 +742,8 @@ fn an_undo_that_is_stopped_leaves_nothing_behind_that_anybody_could_finish() {
     asked(&undo_by(&local, "sam", &suspension, false).unwrap());
     assert_eq!(status(&local, "mallory", "MAL1"), "Inactive");
     // Nor is the principal let be: the next who lifts it is answered.
-    local.world.edit(|file| {
-        let mallory = file.users.iter_mut().find(|user| user.name.as_str() == "mallory").unwrap();
-        mallory.attached_policies.remove(&quarantine());
+    by_hand(&local, "mallory", |user| {
+        user.attached_policies.remove(&quarantine());
     });
     sweep(&local);
     let mallory =
@@ -786,15 +775,24 @@ fn a_threat_waits_for_no_stack_s_template() {
     assert_eq!(entry.status, Status::Verified);
 }
 
+/// Lets somebody change a user past Bailiff.
+fn by_hand(local: &Local, name: &str, change: impl FnOnce(&mut User)) {
+    local.world.edit(|file| change(file.users.iter_mut().find(|user| user.name.as_str() == name).unwrap()));
+}
+
 /// An order against this user or role that answers a threat, where one is named.
 fn order(local: &Local, whom: &str, threat: Option<&str>) -> Outcome {
-    let order = SuspendOrder {
+    ordered(local, whom, threat).unwrap()
+}
+
+/// The same, over which the function may die.
+fn ordered(local: &Local, whom: &str, threat: Option<&str>) -> Result<Outcome, EngineError> {
+    local.suspend(&SuspendOrder {
         principal: format!("arn:aws:iam::{ACCOUNT}:{whom}").parse().unwrap(),
         reason: "to be sure".to_owned(),
         requested_by: "sam".to_owned(),
         threat: threat.map(str::to_owned),
-    };
-    local.suspend(&order).unwrap()
+    })
 }
 
 #[test]
@@ -859,9 +857,8 @@ fn a_key_that_an_order_calls_known_to_others_stays_off() {
 }
 
 fn make_admin(local: &Local) {
-    local.world.edit(|file| {
-        let mallory = file.users.iter_mut().find(|user| user.name.as_str() == "mallory").unwrap();
-        mallory.attached_policies.insert("arn:aws:iam::aws:policy/AdministratorAccess".parse().unwrap());
+    by_hand(local, "mallory", |user| {
+        user.attached_policies.insert("arn:aws:iam::aws:policy/AdministratorAccess".parse().unwrap());
     });
 }
 
@@ -928,9 +925,8 @@ fn an_order_over_a_threat_counts_where_the_principal_was_suspended_already() {
 fn an_order_over_a_threat_that_found_the_denial_in_force_counts_until_it_is_undone() {
     let local = at_work(with_approvers(&[]));
     let suspension = order(&local, "user/ann", None).entry().unwrap().clone();
-    local.world.edit(|file| {
-        let ann = file.users.iter_mut().find(|user| user.name.as_str() == "ann").unwrap();
-        ann.access_keys[0].status = shared::facts::KeyStatus::Active;
+    by_hand(&local, "ann", |user| {
+        user.access_keys[0].status = shared::facts::KeyStatus::Active;
     });
     local.world.advance(SignedDuration::from_hours(1));
     let second = order(&local, "user/ann", Some("GuardDuty finding 5ec1")).entry().unwrap().clone();
@@ -939,9 +935,8 @@ fn an_order_over_a_threat_that_found_the_denial_in_force_counts_until_it_is_undo
     let request = asked(&undo_by(&local, "sam", &second, false).unwrap());
     approve(&local, ADA, &request).unwrap();
     assert_eq!(undo_by(&local, "sam", &second, false).unwrap().entry().unwrap().status, Status::Verified);
-    local.world.edit(|file| {
-        let ann = file.users.iter_mut().find(|user| user.name.as_str() == "ann").unwrap();
-        ann.access_keys[0].status = shared::facts::KeyStatus::Inactive;
+    by_hand(&local, "ann", |user| {
+        user.access_keys[0].status = shared::facts::KeyStatus::Inactive;
     });
     let lifted = undo_by(&local, "sam", &suspension, false).unwrap();
     assert_eq!(lifted.entry().unwrap().status, Status::Verified, "{lifted:#?}");
@@ -952,9 +947,8 @@ fn what_answers_a_threat_stands_on_the_next_denial_too_where_somebody_took_the_f
     let local = at_work(with_approvers(&[]));
     order(&local, "user/ann", None);
     order(&local, "user/ann", Some("GuardDuty finding 5ec1"));
-    local.world.edit(|file| {
-        let ann = file.users.iter_mut().find(|user| user.name.as_str() == "ann").unwrap();
-        ann.attached_policies.remove(&quarantine());
+    by_hand(&local, "ann", |user| {
+        user.attached_policies.remove(&quarantine());
     });
     local.world.advance(SignedDuration::from_hours(1));
     let anew = order(&local, "user/ann", None).entry().unwrap().clone();
@@ -969,9 +963,8 @@ fn what_answers_a_threat_and_finds_its_own_denial_made_by_somebody_else_stands_o
     let local = at_work(with_approvers(&[]));
     let suspension = order(&local, "user/ann", None).entry().unwrap().clone();
     let denied = local.world.account();
-    local.world.edit(|file| {
-        let ann = file.users.iter_mut().find(|user| user.name.as_str() == "ann").unwrap();
-        ann.attached_policies.remove(&quarantine());
+    by_hand(&local, "ann", |user| {
+        user.attached_policies.remove(&quarantine());
     });
     // Between the plan and the look before the write.
     let listed = sim::Operation::Read(shared::facts::Read::ListAttachedUserPolicies);
@@ -985,9 +978,8 @@ fn what_answers_a_threat_and_finds_its_own_denial_made_by_somebody_else_stands_o
 fn what_answers_a_threat_counts_again_once_its_undo_is_undone() {
     let local = at_work(with_approvers(&[]));
     let suspension = order(&local, "user/ann", None).entry().unwrap().clone();
-    local.world.edit(|file| {
-        let ann = file.users.iter_mut().find(|user| user.name.as_str() == "ann").unwrap();
-        ann.access_keys[0].status = shared::facts::KeyStatus::Active;
+    by_hand(&local, "ann", |user| {
+        user.access_keys[0].status = shared::facts::KeyStatus::Active;
     });
     let second = order(&local, "user/ann", Some("GuardDuty finding 5ec1")).entry().unwrap().clone();
     let request = asked(&undo_by(&local, "sam", &second, false).unwrap());
@@ -1018,9 +1010,8 @@ fn whoever_agreed_to_an_undo_before_another_threat_was_answered_is_asked_again()
 fn an_undo_that_leaves_everything_denied_lifts_nothing_that_stands_on_the_denial() {
     let local = at_work(with_approvers(&[]));
     let suspension = order(&local, "user/ann", None).entry().unwrap().clone();
-    local.world.edit(|file| {
-        let ann = file.users.iter_mut().find(|user| user.name.as_str() == "ann").unwrap();
-        ann.tags.remove("bailiff:quarantined");
+    by_hand(&local, "ann", |user| {
+        user.tags.remove("bailiff:quarantined");
     });
     let marked = order(&local, "user/ann", None).entry().unwrap().clone();
     assert_eq!(marked.plan.steps.len(), 1, "{marked:#?}");
@@ -1038,10 +1029,9 @@ fn what_stands_on_another_s_denial_is_known_though_its_worker_died() {
         let local = at_work(with_approvers(&[]));
         let suspension = order(&local, "user/ann", None).entry().unwrap().clone();
         let denied = local.world.account();
-        local.world.edit(|file| {
-            let ann = file.users.iter_mut().find(|user| user.name.as_str() == "ann").unwrap();
-            ann.attached_policies.remove(&quarantine());
-            ann.access_keys[0].status = shared::facts::KeyStatus::Active;
+        by_hand(&local, "ann", |user| {
+            user.attached_policies.remove(&quarantine());
+            user.access_keys[0].status = shared::facts::KeyStatus::Active;
         });
         let listed = sim::Operation::Read(shared::facts::Read::ListAttachedUserPolicies);
         local.world.edit_before(listed, 1, move |file| {
@@ -1051,14 +1041,7 @@ fn what_stands_on_another_s_denial_is_known_though_its_worker_died() {
         local.world.forget_calls();
         (local, suspension)
     };
-    let over_a_threat = |local: &Local| {
-        local.suspend(&SuspendOrder {
-            principal: format!("arn:aws:iam::{ACCOUNT}:user/ann").parse().unwrap(),
-            reason: "to be sure".to_owned(),
-            requested_by: "joe".to_owned(),
-            threat: Some("GuardDuty finding 5ec1".to_owned()),
-        })
-    };
+    let over_a_threat = |local: &Local| ordered(local, "user/ann", Some("GuardDuty finding 5ec1"));
     let (calm, _) = prepared();
     over_a_threat(&calm).unwrap();
     let mut found = 0;
@@ -1073,9 +1056,8 @@ fn what_stands_on_another_s_denial_is_known_though_its_worker_died() {
         if local.world.entries().iter().any(|entry| entry.cause.answers_threat() && denial(entry)) {
             found += 1;
             // Or it would be refused: not all of what it did is there any more.
-            local.world.edit(|file| {
-                let ann = file.users.iter_mut().find(|user| user.name.as_str() == "ann").unwrap();
-                ann.access_keys[0].status = shared::facts::KeyStatus::Inactive;
+            by_hand(&local, "ann", |user| {
+                user.access_keys[0].status = shared::facts::KeyStatus::Inactive;
             });
             asked(&undo_by(&local, "sam", &suspension, false).unwrap());
         }

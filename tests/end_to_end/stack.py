@@ -47,6 +47,8 @@ class Stack:
     outputs: dict[str, str]
     rules: dict[str, Rule] = field(default_factory=dict)
     template: dict = field(default_factory=dict)
+    # Of the template's parameters those that were given; what a role may do hangs on some.
+    parameters: frozenset[str] = frozenset()
 
     def client(self, service: str):
         return self.emulator.client(service, self.account)
@@ -139,7 +141,7 @@ def deploy(
         emulator=emulator, account=account, name=name,
         functions={binary: resources[logical_id] for binary, logical_id in transformed.functions.items()},
         resources=resources, outputs=outputs, rules=rules_of(transformed.rules, outputs),
-        template=transformed.template)
+        template=transformed.template, parameters=frozenset(parameters))
 
 
 def rules_of(rules: dict[str, dict], outputs: dict[str, str]) -> dict[str, Rule]:

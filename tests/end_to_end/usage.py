@@ -10,20 +10,28 @@ from .stack import Stack
 
 @dataclass
 class Usage:
+    # What a function's role grants in the template as it is, and with every parameter that a test gives it.
     granted: dict[str, set[str]] = field(default_factory=dict)
+    allowed: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     used: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     # (function, action, resource), faults that a test injected left out.
     refused: set[tuple[str, str, str]] = field(default_factory=set)
     stacks: int = 0
+    # The functions, and the parameters under which their roles were asked for.
+    asked: set[tuple[str, frozenset[str]]] = field(default_factory=set)
 
     def add(self, stack: Stack, config: ConfigService) -> None:
         """Take down what a stack's functions did, before it is gone."""
         self.stacks += 1
         calls = stack.emulator.calls(stack.account)
         for binary, function in stack.functions.items():
-            # Of the roles that hang on a parameter of the stack, only this one's allows other actions with it.
-            if binary not in self.granted or binary == "receive-directory-change":
-                self.granted[binary] = self.granted.get(binary, set()) | privileges.granted(stack, binary)
+            if (binary, stack.parameters) not in self.asked:
+                self.asked.add((binary, stack.parameters))
+                actions = privileges.granted(stack, binary)
+                self.allowed[binary] |= actions
+                # Of the roles that hang on a parameter, only this one's function does all that it adds in some test.
+                if binary not in self.granted or binary == "receive-directory-change":
+                    self.granted[binary] = self.granted.get(binary, set()) | actions
             # A test that tries the role out has a session of another name.
             own = [call for call in calls if call["caller"].endswith(f":assumed-role/{function}/{function}")]
             for call in own:

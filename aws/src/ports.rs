@@ -14,8 +14,8 @@ use shared::engine::{
     KnowAdministrators, ListDepartures, ListOpenEntries, ListSwitchedOffKeys, ListThreats, ListUsers,
     LookUpCalls, Matter, Notify, Observe, Obstacles, OpenEntries, Opened, Page, PagePeople, PortError, Post,
     ReadAccount, ReadDirectoryFile, ReadIam, RememberAdministrators, RememberKeys, RememberTold, Reported,
-    ResourceName, SendFindings, SharedBrake, Spent, Stages, Stop, Switch, Tell, Told, Used, Waiting,
-    Witnessed, WriteError, WriteIam,
+    ResourceName, SendFindings, SharedBrake, Spent, Stages, Stop, Switch, Switches, Tell, Told, Used,
+    Waiting, Witnessed, WriteError, WriteIam,
 };
 use shared::event::{ConfigurationItem, ItemSummary, ResultToken};
 use shared::facts::{
@@ -731,6 +731,12 @@ impl RememberTold for CourierPorts {
 impl Switch for AccountPorts {
     async fn stopped(&self) -> Result<Option<Stop>, PortError> {
         self.memory.stopped().await
+    }
+}
+
+impl Switches for AccountPorts {
+    fn organization_switch(&self) -> Option<impl Switch> {
+        self.organization.as_ref()
     }
 }
 

@@ -50,7 +50,8 @@ pub use approval::{
     Answer, Answered, Approval, ApprovalRequest, Approving, Consent, Matter, Say, StandingRefusal,
 };
 pub use brake::{
-    Brake, Brakes, CountPrincipals, Counter, POPULATION_COUNTS_FOR, SharedBrake, Stop, Switch, Tripped,
+    Brake, Brakes, CountPrincipals, Counter, POPULATION_COUNTS_FOR, SharedBrake, Stop, Switch, Switches,
+    Tripped,
 };
 pub use courier::{
     Chance, Courier, Delivery, Digested, LookUpCalls, Post, RememberTold, Tell, Told, Waiting,

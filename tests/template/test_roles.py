@@ -146,8 +146,8 @@ SHARED = {
     "dynamodb:Query": POPULATION,
     "dynamodb:UpdateItem": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["count#*"]}},
 }
-# Who sweeps says how many it found, and throws no switch.
-SHARED_BY_SWEEPS = {"dynamodb:PutItem": POPULATION}
+# Who sweeps says how many it found, looks at the switch, and throws none.
+SHARED_BY_SWEEPS = {"dynamodb:GetItem": SWITCH, "dynamodb:PutItem": POPULATION}
 
 
 def beside_iam(program, function):

@@ -48,7 +48,7 @@ def unwatched(template):
     needed |= {("Bailiff", "unknown", functions(template)[program]) for program in EVALUATORS}
     needed |= {("Bailiff", metric, functions(template)["evaluate-account"]) for metric in ("exemptionsLapsing", "abandoned", "swept", "stopped")}
     needed |= {("Bailiff", "tripped", functions(template)[program]) for program in REMEDIATORS}
-    needed |= {("Bailiff", metric, functions(template)[program]) for program in [*REMEDIATORS, "restore"] for metric in ("partial", "untold")}
+    needed |= {("Bailiff", metric, functions(template)[program]) for program in [*REMEDIATORS, "restore"] for metric in ("failed", "partial", "untold")}
     return sorted(needed - set(alarms(template)), key=str)
 
 
@@ -84,7 +84,7 @@ def test_what_is_watched_of_bailiffs_own_metrics_is_what_the_code_sends(template
     )
     [dimension] = re.findall(r'"Dimensions": \[\["(\w+)"\]\]', code)
     by_evaluators = set(re.findall(r'\("(\w+)", (?:summary|lapsing|left)\.', code)) | told_by_sweeps(code)
-    by_remediators = set(re.findall(r'vec!\[\("(\w+)", 1\)\]', code)) | set(re.findall(r'then_some\("(\w+)"\)', code))
+    by_remediators = set(re.findall(r'Some\("(\w+)"\)', code)) | set(re.findall(r'vec!\[\("(\w+)", 1\)\]', code)) | set(re.findall(r'then_some\("(\w+)"\)', code))
     for alarm in own_alarms(template):
         p = alarm["Properties"]
         [of] = p["Dimensions"]
@@ -149,7 +149,7 @@ def test_the_dashboard_shows_what_the_code_sends_and_no_other(template):
             elif metric[0] == "Bailiff":
                 shown.add(metric[1])
     assert shown - sent == set()
-    assert {"evaluated", "nonCompliant", "verified", "failed", "refused", "tripped", "stopped", "partial", "swept"} <= shown
+    assert {"evaluated", "nonCompliant", "acted", "verified", "failed", "refused", "tripped", "stopped", "partial", "swept"} <= shown
 
 
 def test_refusals_are_shown_by_the_dimensions_under_which_they_are_counted(template):

@@ -67,9 +67,11 @@ impl Counts {
             }
         };
         let guard = status.and_then(|_| outcome.refusal()).map(Refusal::guard);
-        let is_partial = status.is_some() && outcome.entry().is_some_and(Entry::is_partial);
-        let partial = is_partial.then_some("partial");
-        Self(status.into_iter().chain(resumed).chain(partial).map(|name| (name, 1)).collect(), guard)
+        let ended = |is_so: fn(&Entry) -> bool| status.is_some() && outcome.entry().is_some_and(is_so);
+        let acted = ended(Entry::has_acted).then_some("acted");
+        let partial = ended(Entry::is_partial).then_some("partial");
+        let names = status.into_iter().chain(resumed).chain(acted).chain(partial);
+        Self(names.map(|name| (name, 1)).collect(), guard)
     }
 
     /// The log line; `None` where there is nothing to count.
@@ -118,8 +120,8 @@ mod tests {
     #[test]
     fn finished_work_counts_once_and_tells_that_a_worker_had_died_over_it() {
         let counts = |novelty| Counts::of_outcome(&Outcome::Journaled { entry: verified_entry(), novelty }).0;
-        assert_eq!(counts(Novelty::Fresh), [("verified", 1)]);
-        assert_eq!(counts(Novelty::Resumed), [("verified", 1), ("resumed", 1)]);
+        assert_eq!(counts(Novelty::Fresh), [("verified", 1), ("acted", 1)]);
+        assert_eq!(counts(Novelty::Resumed), [("verified", 1), ("resumed", 1), ("acted", 1)]);
         assert_eq!(counts(Novelty::Repeated), []);
     }
 
@@ -127,7 +129,7 @@ mod tests {
     fn what_ended_halfway_counts_as_partial_too() {
         let entry = shared::remedy::Entry { status: Status::Failed, ..verified_entry() };
         let counts = Counts::of_outcome(&Outcome::Journaled { entry, novelty: Novelty::Fresh }).0;
-        assert_eq!(counts, [("failed", 1), ("partial", 1)]);
+        assert_eq!(counts, [("failed", 1), ("acted", 1), ("partial", 1)]);
     }
 
     #[test]

@@ -13,13 +13,19 @@ use crate::identifier::UniqueId;
 use crate::remedy::Refusal;
 use crate::rules::RuleId;
 
-pub(super) use orders::{Orders, obstacles, orders};
+pub(super) use orders::{Orders, obstacles, orders, standing_orders};
 
 /// A switch, for whoever only looks at it.
 #[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
 pub trait Switch {
     /// The order to stop, if one stands. That it cannot be read stops everything.
     async fn stopped(&self) -> Result<Option<Stop>, PortError>;
+}
+
+/// Every switch that stops an account, for whoever only looks at them.
+pub trait Switches: Switch {
+    /// What all accounts of the organisation share, where the deployment has been given it.
+    fn organization_switch(&self) -> Option<impl Switch>;
 }
 
 /// A switch that Bailiff itself throws where a limit is reached. It holds across workers, and every write is conditional.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::abandoned::hand_over;
 use super::administrators::Administrators;
+use super::brake::standing_orders;
 use super::config_rule::{Asked, asked};
 use super::evaluation::combine;
 use super::listing::Listing;
@@ -14,7 +15,7 @@ use super::{
     Annotation, AnnounceFindings, Clock, Compliance, ConfigService, CountPrincipals, Decision, Deployment,
     EngineError, Evaluation, HandOver, Judged, ListDepartures, ListOpenEntries, ListSwitchedOffKeys,
     ListThreats, Observe, ReadAccount, RememberAdministrators, RememberKeys, Reported, SendFindings, Summary,
-    Switch,
+    Switches,
 };
 use crate::event::{ConfigRuleInvocation, Notification, ScheduledEvent};
 use crate::facts::{
@@ -87,7 +88,7 @@ impl<
         + ListThreats
         + ListDepartures
         + ListOpenEntries
-        + Switch
+        + Switches
         + HandOver
         + ConfigService
         + SendFindings
@@ -206,8 +207,11 @@ impl<
         let at = sweep.at;
         let (lapsing, lapsed) = self.governance.lapsing_and_lapsed(&self.deployment.account, at);
         self.ports.decided(&Decision::Exemptions { lapsing, lapsed, at });
-        let stopped = match self.ports.stopped().await {
-            Ok(stop) => stop.map(|stop| format!("by {} since {}: {}", stop.by, stop.since, stop.reason)),
+        let stopped = match standing_orders(self.ports).await {
+            Ok(orders) => orders
+                .standing()
+                .next()
+                .map(|stop| format!("by {} since {}: {}", stop.by, stop.since, stop.reason)),
             Err(error) => Some(format!("for all that is known: {error}")),
         };
         self.ports.decided(&Decision::Swept { stopped });

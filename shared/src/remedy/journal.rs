@@ -261,9 +261,14 @@ impl Entry {
         ended.chain(self.attempted()).filter_map(|index| self.plan.steps.get(index))
     }
 
-    /// Whether it ended with some of its changes made, or maybe made, and not with all of them read back.
+    /// Whether it ended with some of its changes made, or maybe made.
+    pub fn has_acted(&self) -> bool {
+        self.is_closed() && self.written().next().is_some()
+    }
+
+    /// The same, and not with all of them read back.
     pub fn is_partial(&self) -> bool {
-        self.is_closed() && self.status != Status::Verified && self.written().next().is_some()
+        self.has_acted() && self.status != Status::Verified
     }
 
     /// The step that was attempted and of which no outcome is known.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use shared::engine::{
     Brake, Brakes, CountPrincipals, Counter, KnowAdministrators, PortError, RememberAdministrators,
-    SharedBrake, Stop, Switch,
+    SharedBrake, Stop, Switch, Switches,
 };
 use shared::identifier::UniqueId;
 
@@ -76,6 +76,12 @@ impl Brakes for World {
 
     async fn full(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError> {
         self.port_call(Operation::GetItem, COUNTERS, |state| Ok(full(&state.journals.counts, counters))).await
+    }
+}
+
+impl Switches for World {
+    fn organization_switch(&self) -> Option<impl Switch> {
+        self.shared()
     }
 }
 

@@ -56,6 +56,27 @@ fn swept(local: &Local) -> Vec<Decision> {
     local.deliver(&event).decisions
 }
 
+#[test]
+fn each_account_s_sweep_says_that_all_are_stopped_or_may_be() {
+    let table = OrganizationTable::default();
+    let [one, other] = both(&table, "");
+    let said = |local: &Local| {
+        swept(local).into_iter().find_map(|decision| match decision {
+            Decision::Swept { stopped } => Some(stopped),
+            _ => None,
+        })
+    };
+    assert_eq!((said(&one), said(&other)), (Some(None), Some(None)));
+    table.set_stop(Some(by_a_person(false)));
+    for local in [&one, &other] {
+        let why = said(local).flatten().unwrap();
+        assert!(why.contains("sam in the whole organisation"), "{why}");
+    }
+    table.set_stop(None);
+    one.world.fail_later(Operation::GetItem, Some(SWITCH), 0, Fault::Denied, Times::Always);
+    assert!(said(&one).flatten().is_some());
+}
+
 fn findings(local: &Local) -> Vec<Work> {
     let users = local.world.account().users;
     users.iter().map(|user| Work::Finding(remediator(INLINE), finding(local, user, INLINE))).collect()
@@ -196,14 +217,14 @@ fn the_organisations_switch_thrown_between_two_steps_stops_the_second() {
 
 #[test]
 fn a_switch_of_the_organisation_that_cannot_be_read_stops_everything_at_any_step() {
-    // It is read once when the act is planned, and once before the write.
-    for undisturbed in 0..5 {
+    // It is read once by the sweep, to tell; once when the act is planned, and once before the write.
+    for undisturbed in 0..6 {
         for fault in [Fault::Denied, Fault::Throttled, Fault::Failed] {
             let table = OrganizationTable::default();
             let local = member(ACCOUNT, &table, 1, "organization: { actsPerHour: 3 }");
             local.world.fail_later(Operation::GetItem, Some(SWITCH), undisturbed, fault, Times::Always);
             swept(&local);
-            assert_eq!(untouched(&local) == 0, undisturbed >= 2, "{undisturbed} undisturbed, {fault:?}");
+            assert_eq!(untouched(&local) == 0, undisturbed >= 3, "{undisturbed} undisturbed, {fault:?}");
         }
     }
 }
@@ -319,14 +340,14 @@ fn an_account_without_the_table_makes_not_one_call_more() {
     };
     let (alone, none) = calls(false, "");
     assert_eq!(none, []);
-    // The sweep says how many there are; the switch is read as often as the account's own.
+    // The sweep says how many there are, and whether all are stopped; the switch is read as often as the account's own.
     let unlimited = calls(true, "limits: { organization: { sharePerDay: 100 } }\n");
     let (found, switch) = ((Operation::PutItem, PRINCIPALS), (Operation::GetItem, SWITCH));
-    assert_eq!(unlimited, (alone + 3, of(&[found, switch, switch])));
+    assert_eq!(unlimited, (alone + 4, of(&[found, switch, switch, switch])));
     // By default one query beside the switch, then whether the account's own counters are full, and the count.
     let by_default =
-        [found, switch, (Operation::Query, PRINCIPALS), (Operation::UpdateItem, COUNTERS), switch];
-    assert_eq!(calls(true, ""), (alone + 6, of(&by_default)));
+        [found, switch, switch, (Operation::Query, PRINCIPALS), (Operation::UpdateItem, COUNTERS), switch];
+    assert_eq!(calls(true, ""), (alone + 7, of(&by_default)));
     // What is not to be done anyhow asks for nobody.
     let local = local(many(ACCOUNT, 1), only(&[INLINE], "notify", ""));
     local.world.join(&OrganizationTable::default());

@@ -1,7 +1,7 @@
 use futures_util::future::{join, join3};
 use jiff::Timestamp;
 
-use super::{Brakes, SharedBrake as _, Stop, Switch as _, Tripped};
+use super::{Brakes, SharedBrake as _, Stop, Switch, Switches, Tripped};
 use crate::engine::{Journal, Obstacles, PortError};
 use crate::identifier::UniqueId;
 use crate::remedy::{Cause, Refusal};
@@ -17,10 +17,19 @@ pub(in crate::engine) struct Orders {
 /// Looks at the account's switch and at the organisation's, at the same time. That one of them cannot be read stops
 /// everything.
 pub(in crate::engine) async fn orders<P: Brakes>(ports: &P) -> Result<Orders, PortError> {
-    let Some(shared) = ports.organization() else {
-        return Ok(Orders { account: ports.stopped().await?, organization: None });
+    both(ports, ports.organization()).await
+}
+
+/// The same for whoever only says that everything is stopped.
+pub(in crate::engine) async fn standing_orders<P: Switches>(ports: &P) -> Result<Orders, PortError> {
+    both(ports, ports.organization_switch()).await
+}
+
+async fn both(own: &impl Switch, shared: Option<impl Switch>) -> Result<Orders, PortError> {
+    let Some(shared) = shared else {
+        return Ok(Orders { account: own.stopped().await?, organization: None });
     };
-    let (account, organization) = join(ports.stopped(), shared.stopped()).await;
+    let (account, organization) = join(own.stopped(), shared.stopped()).await;
     Ok(Orders { account: account?, organization: organization? })
 }
 
@@ -49,10 +58,13 @@ impl Orders {
     /// Why nothing is done for this cause, if nothing is.
     pub(in crate::engine) fn against(self, cause: &Cause) -> Option<Refusal> {
         let stands = |stop: &Stop| stop.undo_too || !matches!(cause, Cause::Undo { .. });
-        // Told apart, for each is taken away in another table.
+        self.standing().find(stands).map(Refusal::from)
+    }
+
+    /// Those that stand, the account's first; told apart, for each is taken away in another table.
+    pub(in crate::engine) fn standing(self) -> impl Iterator<Item = Stop> {
         let everywhere = |stop: Stop| Stop { by: format!("{} in the whole organisation", stop.by), ..stop };
-        let account = self.account.filter(stands);
-        account.or_else(|| self.organization.filter(stands).map(everywhere)).map(Refusal::from)
+        self.account.into_iter().chain(self.organization.map(everywhere))
     }
 
     /// The limit that this very act was too many for: the worker that stopped everything over it may have died before it

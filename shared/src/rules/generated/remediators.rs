@@ -119,7 +119,7 @@ enum Metrics {
     Queue(&'static str),
 }
 
-const ALARMS: [Alarm; 7] = [
+const ALARMS: [Alarm; 8] = [
     Alarm {
         suffix: "Errors",
         name: "errors",
@@ -157,6 +157,15 @@ const ALARMS: [Alarm; 7] = [
         name: "tripped",
         description: "{id} reached a limit, and everything is stopped until a person takes the order away.",
         metric: "tripped",
+        of: Metrics::Own,
+        threshold: 0,
+    },
+    // `partial` is about what failed halfway alone: where AWS refuses all, nothing would tell.
+    Alarm {
+        suffix: "Failed",
+        name: "failed",
+        description: "An act of {id} failed. The notice and its log say why.",
+        metric: "failed",
         of: Metrics::Own,
         threshold: 0,
     },

@@ -7,6 +7,7 @@ mod explain;
 mod incident;
 mod organization;
 mod permissions;
+mod protected;
 mod replay;
 mod rules;
 mod scan;
@@ -38,6 +39,7 @@ pub(crate) enum Command {
     Explain(explain::Explain),
     Coverage(coverage::Coverage),
     Permissions(permissions::Permissions),
+    Protected(protected::Protected),
     Analyze(analyze::Analyze),
     Audit(audit::Audit),
     Check(check::Check),
@@ -59,6 +61,7 @@ impl Command {
             Self::Explain(explain) => explain.run(out),
             Self::Coverage(coverage) => coverage.run(out),
             Self::Permissions(permissions) => permissions.run(out),
+            Self::Protected(protected) => protected.run(out),
             Self::Analyze(analyze) => analyze.run(out),
             Self::Audit(audit) => audit.run(out),
             Self::Check(check) => check.run(out),

@@ -9,6 +9,8 @@ mod explain;
 mod incident;
 #[path = "cli/organization.rs"]
 mod organization;
+#[path = "cli/protected.rs"]
+mod protected;
 #[path = "support/table.rs"]
 mod table;
 

@@ -30,7 +30,7 @@ pub use mark::{QUARANTINE_TAG, mark};
 pub use plan::Plan;
 pub(crate) use plan::hexadecimal;
 pub(crate) use protected::matches;
-pub use protected::{Protected, ProtectedReason};
+pub use protected::{Protected, ProtectedReason, ROLES_OF_OTHERS, RolesCalled};
 pub use remediator::{Permissions, Remediator, SUSPENSION_NEEDS};
 pub use step::{Inverse, Step, StepState};
 pub use suspension::{

@@ -29,6 +29,7 @@ use std::cell::RefCell;
 
 use jiff::{SignedDuration, Timestamp};
 use shared::engine::{Clock, Decision, Deployment, Judged, Observe, PortError, PortErrorKind};
+use shared::facts::ResourceIdentity;
 use shared::governance::Inhabitants;
 
 pub use authority::Credential;
@@ -115,6 +116,11 @@ impl World {
     /// Whom the governance file can name in the account.
     pub fn inhabitants(&self) -> Inhabitants {
         self.state.borrow().iam.inhabitants()
+    }
+
+    /// Every user and role, whether seen by reads yet or not.
+    pub fn principals(&self) -> Vec<ResourceIdentity> {
+        self.state.borrow().iam.principals()
     }
 
     /// Lets another actor change the account, at once and seen by all.

@@ -71,6 +71,50 @@ impl fmt::Display for ProtectedReason {
     }
 }
 
+/// Roles that one and the same name or path tells in every account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RolesCalled {
+    /// Those of a path.
+    Under(&'static str),
+    /// Those whose names begin so.
+    Beginning(&'static str),
+    /// The one of this name.
+    Named(&'static str),
+}
+
+impl RolesCalled {
+    fn include(self, role: &RoleIdentity) -> bool {
+        match self {
+            Self::Under(path) => {
+                role.arn.resource().strip_prefix("role").is_some_and(|rest| rest.starts_with(path))
+            }
+            Self::Beginning(prefix) => role.name.as_str().starts_with(prefix),
+            Self::Named(name) => role.name.as_str() == name,
+        }
+    }
+}
+
+impl fmt::Display for RolesCalled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Under(path) => write!(f, "roles under {path}"),
+            Self::Beginning(prefix) => write!(f, "roles named {prefix}*"),
+            Self::Named(name) => write!(f, "the role {name}"),
+        }
+    }
+}
+
+/// By which AWS and the organisation work in an account: never changed, whoever made them.
+pub static ROLES_OF_OTHERS: [(RolesCalled, ProtectedReason); 7] = [
+    (RolesCalled::Under("/aws-service-role/"), ProtectedReason::ServiceLinked),
+    (RolesCalled::Under("/aws-reserved/"), ProtectedReason::AwsReserved),
+    (RolesCalled::Beginning("AWSControlTower"), ProtectedReason::ControlTower),
+    (RolesCalled::Beginning("aws-controltower-"), ProtectedReason::ControlTower),
+    (RolesCalled::Beginning("AWSCloudFormationStackSet"), ProtectedReason::StackSet),
+    (RolesCalled::Beginning("stacksets-exec-"), ProtectedReason::StackSet),
+    (RolesCalled::Named("OrganizationAccountAccessRole"), ProtectedReason::OrganizationAccess),
+];
+
 impl Protected {
     /// Why the resource must not be changed, if it must not.
     pub fn reason(&self, resource: &ResourceIdentity) -> Option<ProtectedReason> {
@@ -126,23 +170,10 @@ impl Protected {
     }
 
     fn role_reason(&self, role: &RoleIdentity) -> Option<ProtectedReason> {
-        let resource = role.arn.resource();
-        let name = role.name.as_str();
-        if self.is_own(name) {
-            Some(ProtectedReason::OwnDeployment)
-        } else if resource.starts_with("role/aws-service-role/") {
-            Some(ProtectedReason::ServiceLinked)
-        } else if resource.starts_with("role/aws-reserved/") {
-            Some(ProtectedReason::AwsReserved)
-        } else if name.starts_with("AWSControlTower") || name.starts_with("aws-controltower-") {
-            Some(ProtectedReason::ControlTower)
-        } else if name.starts_with("AWSCloudFormationStackSet") || name.starts_with("stacksets-exec-") {
-            Some(ProtectedReason::StackSet)
-        } else if name == "OrganizationAccountAccessRole" {
-            Some(ProtectedReason::OrganizationAccess)
-        } else {
-            None
+        if self.is_own(role.name.as_str()) {
+            return Some(ProtectedReason::OwnDeployment);
         }
+        ROLES_OF_OTHERS.iter().find(|(roles, _)| roles.include(role)).map(|(_, reason)| reason.clone())
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use shared::facts::{
-    Fact, KeyStatus, OtherCredential, OtherCredentialKind, RoleIdentity, RoleLastUse, ServiceUse, Span,
-    UserIdentity,
+    Fact, KeyStatus, OtherCredential, OtherCredentialKind, ResourceIdentity, RoleIdentity, RoleLastUse,
+    ServiceUse, Span, UserIdentity,
 };
 use shared::governance::Inhabitants;
 use shared::identifier::{
@@ -169,6 +169,13 @@ impl Iam {
             Some(seen) => Some(seen.document.clone()),
             None => self.attachable.contains(policy).then(account_file::allows_nothing),
         }
+    }
+
+    pub(super) fn principals(&self) -> Vec<ResourceIdentity> {
+        let users = self.users.values().filter_map(Versions::latest);
+        let roles = self.roles.values().filter_map(Versions::latest);
+        let users = users.map(|user| ResourceIdentity::User(user.identity.clone()));
+        users.chain(roles.map(|role| ResourceIdentity::Role(role.identity.clone()))).collect()
     }
 
     /// All that the governance file may name, whether seen by reads yet or not.

@@ -19,6 +19,8 @@ pub(crate) const SAMPLES: &[(&str, &str)] = samples![
     "access-analyzer-unused-key",
     "cloudtrail-admin-policy-attached",
     "cloudtrail-admin-written-inline",
+    "cloudtrail-bailiff-forwarder-deleted",
+    "cloudtrail-bailiff-forwarder-disabled",
     "cloudtrail-bailiff-itself",
     "cloudtrail-bailiff-journal-shared",
     "cloudtrail-bailiff-mapping-disabled",

@@ -188,6 +188,15 @@ fn a_touch_of_bailiffs_stack_is_seen_by_name_arn_and_address() {
             json!({ "stackName": "arn:aws:cloudformation:eu-west-1:111122223333:stack/bailiff/1a2b" }),
             Value::Null,
         ),
+        // What forwards from us-east-1 is a stack of its own.
+        ("cloudformation", "DeleteStack", json!({ "stackName": "bailiff-forward" }), Value::Null),
+        (
+            "cloudformation",
+            "UpdateStack",
+            json!({ "stackName": "arn:aws:cloudformation:us-east-1:111122223333:stack/bailiff-forward/1a2b" }),
+            Value::Null,
+        ),
+        ("events", "DisableRule", json!({ "name": "bailiff-forward-global-events" }), Value::Null),
         (
             "config",
             "PutConfigRule",

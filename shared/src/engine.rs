@@ -22,6 +22,7 @@ mod finding;
 mod function;
 mod guards;
 mod hold;
+mod in_force;
 mod judge;
 mod lineage;
 mod listing;

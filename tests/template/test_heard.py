@@ -14,13 +14,13 @@ ALL_CALLS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 REFUSED = ROOT / "shared/src/event/trigger/cloud_trail.rs"
 
 
-def named(value):
+def named(value, stack=STACK):
     """A pattern with the stack's name where the template puts it."""
     if isinstance(value, list):
-        return [named(item) for item in value]
+        return [named(item, stack) for item in value]
     if isinstance(value, dict):
         sub = value.get("Fn::Sub")
-        return sub.replace("${AWS::StackName}", STACK) if sub else {key: named(item) for key, item in value.items()}
+        return sub.replace("${AWS::StackName}", stack) if sub else {key: named(item, stack) for key, item in value.items()}
     return value
 
 
@@ -103,6 +103,36 @@ def test_every_answer_to_a_key_that_is_off_is_heard_in_every_service_and_of_call
             assert any(through(refused_key(code, name)) for through in heard(template).values()), (code, name)
 
 
+def call(service, **detail):
+    return {"source": f"aws.{service}", "detail-type": "AWS API Call via CloudTrail", "detail": detail}
+
+
+def test_what_names_something_of_the_stack_by_another_key_than_most_calls_is_heard(template):
+    table, queue = "arn:aws:dynamodb:eu-west-1:111122223333:table/bailiff-Journal-1PX8", "arn:aws:sqs:eu-west-1:111122223333:bailiff-restore.fifo"
+    for service, name, parameters in (
+        ("dynamodb", "PutResourcePolicy", {"resourceArn": table, "policy": "{}"}),
+        ("dynamodb", "DeleteResourcePolicy", {"resourceArn": table}),
+        ("dynamodb", "DeleteTable", {"tableName": table}),
+        ("dynamodb", "ExportTableToPointInTime", {"tableArn": table, "s3Bucket": "elsewhere"}),
+        ("dynamodb", "DeleteBackup", {"backupArn": f"{table}/backup/01"}),
+        ("lambda", "AddLayerVersionPermission20181031", {"layerName": "bailiff-governance", "versionNumber": 3}),
+        ("lambda", "DeleteLayerVersion20181031", {"layerName": "arn:aws:lambda:eu-west-1:111122223333:layer:bailiff-governance"}),
+        ("logs", "PutDataProtectionPolicy", {"logGroupIdentifier": "/aws/lambda/bailiff-detect-threats"}),
+        ("logs", "PutTransformer", {"logGroupIdentifier": "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/bailiff-detect-threats"}),
+        ("logs", "AssociateKmsKey", {"resourceIdentifier": "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/bailiff-detect-threats"}),
+        ("sns", "PutDataProtectionPolicy", {"resourceArn": "arn:aws:sns:eu-west-1:111122223333:bailiff-notices"}),
+        ("sqs", "StartMessageMoveTask", {"sourceArn": queue, "destinationArn": "arn:aws:sqs:eu-west-1:111122223333:elsewhere"}),
+    ):
+        event = call(service, eventName=name, requestParameters=parameters)
+        assert any(through(event) for through in heard(template).values()), name
+    # Somebody's own function put on a queue of Bailiff's.
+    mapped = {"eventSourceArn": queue, "functionArn": "arn:aws:lambda:eu-west-1:111122223333:function:own"}
+    event = call("lambda", eventName="CreateEventSourceMapping20150331", requestParameters=mapped, responseElements=mapped)
+    assert any(through(event) for through in heard(template).values())
+    other = call("dynamodb", eventName="PutResourcePolicy", requestParameters={"resourceArn": "arn:aws:dynamodb:eu-west-1:111122223333:table/orders"})
+    assert not any(through(other) for through in heard(template).values())
+
+
 def test_a_rule_that_does_not_ask_for_calls_that_only_read_is_noticed(template):
     del template["Resources"]["RefusedKeys"]["Properties"]["State"]
     assert "cloudtrail-dead-key-tried" in unheard(template)
@@ -122,3 +152,10 @@ def test_calls_that_services_refuse_in_their_own_words_are_heard(template):
     for code in ("ThrottlingException", "NoSuchEntityException"):
         assert not matches(rule, {**call, "detail": {"errorCode": code}}), code
     assert not matches(rule, {**call, "detail": {}})
+
+
+def test_patterns_keep_to_what_an_account_may_have_without_asking(template):
+    """Source: Amazon EventBridge User Guide, "EventBridge quotas": the size of an event pattern."""
+    for name, rule in of_type(template, "AWS::Events::Rule").items():
+        pattern = rule["Properties"].get("EventPattern", {})
+        assert len(json.dumps(named(pattern, "a" * 32), separators=(",", ":"))) <= 2048, name

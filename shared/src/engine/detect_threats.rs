@@ -1,3 +1,4 @@
+mod granted;
 mod paging;
 mod suspected;
 mod threatened;
@@ -87,6 +88,12 @@ impl<
                 }
                 (&**then, true)
             }
+            Hint::Granted { what, then } => {
+                if !self.makes_an_administrator(trigger, what, then).await? {
+                    return Ok(());
+                }
+                (&**then, false)
+            }
             hint => (hint, false),
         };
         match hint {
@@ -97,8 +104,8 @@ impl<
                 self.judge(trigger, about, &judging, summary).await
             }
             Hint::Page { sign, said } => self.page(trigger, *sign, said.clone(), None, false).await,
-            // No mark hints at another one.
-            Hint::Mark { .. } => Ok(()),
+            // None of these hints at another one.
+            Hint::Mark { .. } | Hint::Granted { .. } => Ok(()),
             Hint::Made { about, by, said } => self.made(trigger, about, by, said, summary).await,
             Hint::Threat { .. } => self.threatened(trigger, hint, bounded, summary).await,
         }

@@ -85,6 +85,14 @@ pub enum Hint {
         /// What it hints at where it counts.
         then: Box<Hint>,
     },
+    /// Somebody was given a policy of the customer's own, or put into a group. What that comes to the event does not say:
+    /// it counts where what was given makes an administrator as it is now.
+    Granted {
+        /// The policy or group.
+        what: Suspect,
+        /// What it hints at where it counts.
+        then: Box<Hint>,
+    },
     /// Something about it changed: every rule about it is judged at once.
     Changed {
         /// What changed.

@@ -35,6 +35,8 @@ mod faults;
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
+mod grants;
+#[cfg(test)]
 mod guards;
 #[cfg(test)]
 mod iam;

@@ -25,7 +25,7 @@ fn people() -> AccountFile {
 }
 
 /// A user's unique id.
-fn id_of(user: &str) -> String {
+pub(crate) fn id_of(user: &str) -> String {
     format!("AIDA{:0>17}", user.to_uppercase())
 }
 
@@ -76,7 +76,7 @@ fn guard_duty(user: &str, unique_id: &str, severity: f64) -> Value {
     )
 }
 
-fn call(id: &str, name: &str, by: &str, parameters: &Value, answer: &Value) -> Value {
+pub(crate) fn call(id: &str, name: &str, by: &str, parameters: &Value, answer: &Value) -> Value {
     event(
         "aws.iam",
         "AWS API Call via CloudTrail",

@@ -7,13 +7,13 @@ use crate::engine::remediation::unreadable;
 use crate::engine::stake::stake_in;
 use crate::engine::{
     AnnounceFindings, Clock, CountedCall, Decision, EngineError, FindHolder, KeepThreats, KnowAdministrators,
-    Observe, PagePeople, ReadIam, SendFindings, Summary,
+    Observe, PagePeople, PortError, ReadIam, SendFindings, Summary,
 };
 use crate::event::{Hint, MarkTouch, Suspect, Trigger};
 use crate::facts::{Entity, Need, Resource};
 use crate::identifier::AccessKeyId;
 use crate::remedy::{QUARANTINE_TAG, is_denied};
-use crate::threat::Sign;
+use crate::threat::{Grade, Sign};
 
 impl<
     P: ReadIam
@@ -68,7 +68,7 @@ impl<
         if refused {
             self.ports.refresh(&mut live, &needs).await;
         }
-        let tier = stake_in(self.ports, &live, self.governance).await?;
+        let tier = self.stake(&live).await?;
         let mut threat = self.threat(trigger, *sign, said.clone(), tier);
         threat.key.clone_from(key);
         threat.by.clone_from(by);
@@ -113,12 +113,16 @@ impl<
         if live.identity() == maker.identity() {
             return Ok(());
         }
-        let tier = stake_in(self.ports, &live, self.governance).await?;
+        let tier = self.stake(&live).await?;
         let mut threat = self.threat(trigger, Sign::MadeBySuspended, said.to_owned(), tier);
         threat.by = Some(maker.identity().arn().to_string());
         let new = self.ports.put_threat(live.identity().unique_id(), &threat).await?;
         self.ports.decided(&Decision::Threatened { resource: live.identity(), threat, new });
         self.judge_live(trigger, live, needs, &Judging::All, summary).await
+    }
+
+    async fn stake(&self, live: &Resource) -> Result<Grade, PortError> {
+        stake_in(self.ports, live, self.governance, &self.deployment.quarantine_policy).await
     }
 
     /// Whether the key that AWS refused is there and off: whoever comes with one that is on was refused for another reason.

@@ -8,6 +8,7 @@ mod federation;
 mod made;
 mod permissions;
 mod put_back;
+mod recorder;
 mod root;
 mod sessions;
 mod stack;

@@ -24,6 +24,11 @@ impl Ours {
         name.strip_prefix(self.stack.as_str()).is_some_and(|rest| rest.starts_with('-'))
     }
 
+    /// Whether it is the stack, or the one that forwards to it from `us-east-1`, by name.
+    pub(super) fn is_a_stack(&self, name: &str) -> bool {
+        name.strip_prefix(self.stack.as_str()).is_some_and(|rest| rest.is_empty() || rest == "-forward")
+    }
+
     /// Whether a name, ARN or address names something of the stack.
     pub(super) fn names_the_stack(&self, text: &str) -> bool {
         text.split(['/', ':']).any(|part| self.is_of_the_stack(part))

@@ -68,6 +68,12 @@ impl Permissions<'_> {
         Whole::of("*").is_allowed(self, &anything(known))
     }
 
+    /// Whether whoever is given these is an administrator, or has all of IAM and makes itself one.
+    pub fn makes_an_administrator(&self) -> bool {
+        let known = Circumstances::unknown();
+        self.is_admin(&known) || self.has_full_access("iam", &known)
+    }
+
     /// Whether every action of a service is allowed on every resource of it.
     pub fn has_full_access(&self, service: &str, known: &Circumstances<'_>) -> bool {
         Whole::of(service).is_allowed(self, &anything(known))

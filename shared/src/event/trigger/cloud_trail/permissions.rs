@@ -1,12 +1,12 @@
 //! Rights given, boundaries taken off, quarantines lifted.
 
-use super::super::{Hint, MarkTouch, Ours};
+use super::super::{Hint, MarkTouch, Ours, Suspect};
 use super::call::Call;
 use super::{changed, document};
 use crate::event::error::EventError;
 use crate::event::field::Field;
-use crate::identifier::Arn;
-use crate::policy::analysis::{Circumstances, Permissions, makes_admin};
+use crate::identifier::{Arn, GroupName};
+use crate::policy::analysis::{Permissions, makes_admin};
 use crate::policy::{Json, Policy, PolicyKind};
 use crate::remedy::QUARANTINE_TAG;
 use crate::threat::Sign;
@@ -18,8 +18,12 @@ pub(super) fn hints(call: &Call<'_>, ours: &Ours) -> Result<Vec<Hint>, EventErro
     if let Some(touch) = touches_the_mark(call)? {
         return mark(call, touch);
     }
+    if let Some(what) = given(call, ours)? {
+        let against = call.against(Sign::GrantedAdmin);
+        return Ok(against.map(|then| Hint::Granted { what, then: Box::new(then) }).into_iter().collect());
+    }
     let sign = match call.name {
-        "AttachUserPolicy" | "AttachRolePolicy" | "AttachGroupPolicy" => {
+        name if ATTACHES.contains(&name) => {
             let admin = arn(call, "policyArn")?.is_some_and(|arn| makes_admin(&arn));
             admin.then_some(Sign::GrantedAdmin)
         }
@@ -37,6 +41,24 @@ pub(super) fn hints(call: &Call<'_>, ours: &Ours) -> Result<Vec<Hint>, EventErro
     Ok(sign.and_then(|sign| call.against(sign)).into_iter().collect())
 }
 
+const ATTACHES: [&str; 3] = ["AttachUserPolicy", "AttachRolePolicy", "AttachGroupPolicy"];
+
+/// The policy of the customer's own that is attached, or the group that is joined: what it allows IAM alone knows.
+fn given(call: &Call<'_>, ours: &Ours) -> Result<Option<Suspect>, EventError> {
+    if call.name == "AddUserToGroup" {
+        let named = call.parameters.under("groupName")?;
+        let name = named.optional(|field| field.identifier(GroupName::parse))?;
+        return Ok(name.and_then(|name| call.arn(&format!("group/{name}"))).map(Suspect::Arn));
+    }
+    if !ATTACHES.contains(&call.name) {
+        return Ok(None);
+    }
+    let policy = arn(call, "policyArn")?;
+    Ok(policy
+        .filter(|policy| !policy.is_aws_managed() && *policy != ours.quarantine_policy)
+        .map(Suspect::Arn))
+}
+
 fn admin_by_document(call: &Call<'_>) -> Result<Option<Sign>, EventError> {
     let text = document(&call.parameters.under("policyDocument")?)?;
     Ok(text.is_some_and(makes_an_administrator).then_some(Sign::GrantedAdmin))
@@ -47,8 +69,7 @@ fn admin_by_document(call: &Call<'_>) -> Result<Option<Sign>, EventError> {
 fn makes_an_administrator(text: &str) -> bool {
     let Ok(json) = Json::parse(text) else { return false };
     let Ok((policy, _)) = Policy::read_unless_unclear(&json, PolicyKind::Identity) else { return false };
-    let (permissions, known) = (Permissions::of(&policy), Circumstances::unknown());
-    permissions.is_admin(&known) || permissions.has_full_access("iam", &known)
+    Permissions::of(&policy).makes_an_administrator()
 }
 
 /// Whether it takes off, or overwrites, what Bailiff puts on whom it suspends. Whether somebody was suspended the live

@@ -1,4 +1,4 @@
-//! Changes to what Bailiff's stack made.
+//! Changes to what Bailiff's stacks made.
 
 use serde_json::Value;
 
@@ -43,7 +43,7 @@ fn touches_iam(call: &Call<'_>, ours: &Ours) -> Result<bool, EventError> {
 
 fn names_the_stack_itself(call: &Call<'_>, ours: &Ours) -> Result<bool, EventError> {
     for key in ["stackName", "stackId", "changeSetName"] {
-        if call.text(key)?.is_some_and(|text| text.split('/').any(|part| part == ours.stack)) {
+        if call.text(key)?.is_some_and(|text| text.split('/').any(|part| ours.is_a_stack(part))) {
             return Ok(true);
         }
     }

@@ -100,6 +100,12 @@ fn short(event: &Value) -> Vec<String> {
         Hint::Page { sign, .. } => format!("Page {sign:?}"),
         Hint::Made { by, .. } => format!("Made by {}", shown(by)),
         Hint::Mark { of, touch, .. } => format!("Mark {touch:?} {}", shown(of)),
+        Hint::Granted { what, then } => match &**then {
+            Hint::Threat { sign, about, .. } => {
+                format!("{sign:?} {} if by {} it is", shown(about), shown(what))
+            }
+            other => format!("{other:?}"),
+        },
     });
     hints.chain(trigger.ignored.clone().map(|why| format!("ignored: {why}"))).collect()
 }

@@ -2,6 +2,7 @@
 
 use super::super::Hint;
 use super::call::Call;
+use super::recorder;
 use crate::event::error::EventError;
 use crate::event::field::Field;
 use crate::threat::Sign;
@@ -23,7 +24,9 @@ fn blinds(call: &Call<'_>) -> Result<bool, EventError> {
         | (
             "config",
             "StopConfigurationRecorder" | "DeleteConfigurationRecorder" | "DeleteDeliveryChannel"
-            | "DeleteConfigRule" | "DeleteConformancePack" | "DeleteOrganizationConfigRule",
+            | "DeleteConfigRule" | "DeleteConformancePack" | "DeleteOrganizationConfigRule"
+            // Nothing tells whether the bucket is the one of before.
+            | "PutDeliveryChannel",
         )
         | (
             "guardduty",
@@ -41,6 +44,7 @@ fn blinds(call: &Call<'_>) -> Result<bool, EventError> {
         | ("macie2", "DisableMacie" | "DisassociateFromMasterAccount" | "DisassociateFromAdministratorAccount") => true,
         ("cloudtrail", "UpdateTrail") => is_narrowed(call)?,
         ("cloudtrail", "PutEventSelectors") => leaves_management_events_out(call)?,
+        ("config", "PutConfigurationRecorder") => recorder::leaves_identities_out(call)?,
         ("guardduty", "UpdateDetector") => call.flag("enable")? == Some(false),
         ("macie2", "UpdateMacieSession") => call.text("status")? == Some("PAUSED"),
         ("guardduty", "CreateFilter" | "UpdateFilter")

@@ -55,7 +55,11 @@ fn rights_of_an_administrator_are_told_from_other_rights() {
     assert_eq!(iam("AttachUserPolicy", &aws("IAMFullAccess")), granted);
     assert_eq!(iam("AttachUserPolicy", &aws("ReadOnlyAccess")), ["Changed user mara.okafor"]);
     let lookalike = json!({ "userName": "mara.okafor", "policyArn": "arn:aws:iam::111122223333:policy/AdministratorAccess" });
-    assert_eq!(iam("AttachUserPolicy", &lookalike), ["Changed user mara.okafor"]);
+    let expected = [
+        "GrantedAdmin user hal.brandt if by policy/AdministratorAccess it is".to_owned(),
+        "Changed user mara.okafor".to_owned(),
+    ];
+    assert_eq!(iam("AttachUserPolicy", &lookalike), expected);
 
     let document = |action: &str| {
         json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": action, "Resource": "*" }] })
@@ -92,7 +96,12 @@ fn rights_of_an_administrator_are_told_from_other_rights() {
     );
     assert_eq!(
         iam("AddUserToGroup", &json!({ "userName": "mara.okafor", "groupName": "operations" })),
-        ["Changed user mara.okafor"]
+        ["GrantedAdmin user hal.brandt if by group/operations it is", "Changed user mara.okafor"]
+    );
+    let own = json!({ "groupName": "operations", "policyArn": "arn:aws:iam::111122223333:policy/team/own" });
+    assert_eq!(
+        iam("AttachGroupPolicy", &own),
+        ["GrantedAdmin user hal.brandt if by policy/team/own it is", "Changed group/operations"]
     );
     assert_eq!(
         iam(

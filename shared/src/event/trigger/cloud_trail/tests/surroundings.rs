@@ -109,6 +109,58 @@ fn what_watches_may_not_be_blinded() {
 }
 
 #[test]
+fn a_recorder_that_leaves_identities_out_or_tells_of_them_once_a_day_is_blinded() {
+    let put = |recorder: Value| {
+        let hints =
+            short(&call("config", "PutConfigurationRecorder", &json!({ "configurationRecorder": recorder })));
+        hints == [format!("BlindedWatch {BY_HAL}")]
+    };
+    let identities = json!(["AWS::IAM::Group", "AWS::IAM::Policy", "AWS::IAM::Role", "AWS::IAM::User"]);
+    let all = json!({ "allSupported": true, "includeGlobalResourceTypes": true });
+    let listed =
+        |types: &Value| json!({ "recordingGroup": { "allSupported": false, "resourceTypes": types } });
+    let all_but = |types: Value| {
+        json!({ "recordingGroup": {
+            "allSupported": false, "exclusionByResourceTypes": { "resourceTypes": types },
+            "recordingStrategy": { "useOnly": "EXCLUSION_BY_RESOURCE_TYPES" }
+        } })
+    };
+    let told = |mode: Value| json!({ "recordingGroup": all, "recordingMode": mode });
+    let overridden = |types: &Value, default: &str, of_those: &str| {
+        told(json!({ "recordingFrequency": default, "recordingModeOverrides": [
+            { "resourceTypes": types, "recordingFrequency": of_those }
+        ] }))
+    };
+    for blinding in [
+        // Without a group AWS Config leaves out what belongs to no Region.
+        json!({ "name": "default" }),
+        json!({ "recordingGroup": { "allSupported": true } }),
+        json!({ "recordingGroup": { "allSupported": true, "includeGlobalResourceTypes": false } }),
+        listed(&json!(["AWS::S3::Bucket"])),
+        listed(&json!(["AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Policy"])),
+        listed(&Value::Null),
+        all_but(json!(["AWS::IAM::Role"])),
+        told(json!({ "recordingFrequency": "DAILY" })),
+        overridden(&json!(["AWS::IAM::User"]), "CONTINUOUS", "DAILY"),
+        overridden(&json!(["AWS::IAM::User"]), "DAILY", "CONTINUOUS"),
+    ] {
+        assert!(put(blinding.clone()), "{blinding}");
+    }
+    for whole in [
+        json!({ "recordingGroup": all }),
+        listed(&identities),
+        all_but(json!(["AWS::EC2::NetworkInterface"])),
+        told(json!({ "recordingFrequency": "CONTINUOUS" })),
+        overridden(&json!(["AWS::EC2::Instance"]), "CONTINUOUS", "DAILY"),
+        overridden(&identities, "DAILY", "CONTINUOUS"),
+    ] {
+        assert!(!put(whole.clone()), "{whole}");
+    }
+    let channel = json!({ "deliveryChannel": { "name": "default", "s3BucketName": "elsewhere" } });
+    assert_eq!(short(&call("config", "PutDeliveryChannel", &channel)), [format!("BlindedWatch {BY_HAL}")]);
+}
+
+#[test]
 fn a_touch_of_bailiffs_stack_is_seen_by_name_arn_and_address() {
     let arn = "arn:aws:lambda:eu-west-1:111122223333:function:bailiff-restore";
     for (service, name, parameters, response) in [
@@ -121,6 +173,12 @@ fn a_touch_of_bailiffs_stack_is_seen_by_name_arn_and_address() {
             Value::Null,
         ),
         ("dynamodb", "DeleteTable", json!({ "tableName": "bailiff-Journal-1A2B3C" }), Value::Null),
+        (
+            "dynamodb",
+            "PutResourcePolicy",
+            json!({ "resourceArn": "arn:aws:dynamodb:eu-west-1:111122223333:table/bailiff-Journal-1A2B3C" }),
+            Value::Null,
+        ),
         ("events", "DisableRule", json!({ "name": "bailiff-reconcile" }), Value::Null),
         ("events", "RemoveTargets", json!({ "rule": "bailiff-reconcile", "ids": ["t"] }), Value::Null),
         ("cloudformation", "DeleteStack", json!({ "stackName": "bailiff" }), Value::Null),
@@ -130,6 +188,15 @@ fn a_touch_of_bailiffs_stack_is_seen_by_name_arn_and_address() {
             json!({ "stackName": "arn:aws:cloudformation:eu-west-1:111122223333:stack/bailiff/1a2b" }),
             Value::Null,
         ),
+        // What forwards from us-east-1 is a stack of its own.
+        ("cloudformation", "DeleteStack", json!({ "stackName": "bailiff-forward" }), Value::Null),
+        (
+            "cloudformation",
+            "UpdateStack",
+            json!({ "stackName": "arn:aws:cloudformation:us-east-1:111122223333:stack/bailiff-forward/1a2b" }),
+            Value::Null,
+        ),
+        ("events", "DisableRule", json!({ "name": "bailiff-forward-global-events" }), Value::Null),
         (
             "config",
             "PutConfigRule",

@@ -12,7 +12,7 @@ use crate::engine::{
 use crate::facts::{Entity, Resource, ResourceIdentity, Unread};
 use crate::governance::Mode;
 use crate::remedy::{Aftermath, Cause, KnownKey, KnownKeys, Plan, Refusal, Remediator, Step, check_identity};
-use crate::rules::{Meta, Proposal, Verdict};
+use crate::rules::{Context, Meta, Proposal, Verdict, Violation};
 
 /// What is to be done to whom, before it is written down.
 #[derive(Clone)]
@@ -130,17 +130,36 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
                     ticket: exemption.ticket.clone(),
                     until: exemption.last_day(),
                 });
+                let held = exempt.is_none().then(|| obstacles.held(at)).flatten();
+                let since = held.as_ref().and_then(|_| self.found_since(meta, subject, &context, obstacles));
+                let (refusal, violation, proposal) = match since {
+                    Some((violation, proposal)) => (None, violation, proposal),
+                    None => (held, violation, proposal),
+                };
                 let annotation = match exempt {
                     Some(_) => violation.annotation,
                     None => relief.said_of(self.governance, meta, &context, &violation.annotation),
                 };
-                let refusal = match exempt {
-                    Some(refusal) => Some(refusal),
-                    None => obstacles.held(at),
-                };
+                let refusal = exempt.or(refusal);
                 let cause = Cause::Rule { rule: meta.id, annotation };
                 self.guarded(subject, cause, setting.mode, refusal, proposal)
             }
+        }
+    }
+
+    /// What a rule that answers reports finds by those alone that came after a person's undo.
+    fn found_since(
+        &self,
+        meta: &Meta,
+        live: &Resource,
+        context: &Context,
+        obstacles: &Obstacles,
+    ) -> Option<(Violation, Proposal)> {
+        let hold = obstacles.hold.as_ref().filter(|_| meta.answers_reports())?;
+        let newer = hold.reported_since(live)?;
+        match self.governance.rule(meta.id).rule.plan(&newer, context) {
+            Some(Verdict::NonCompliant(found)) => Some(found),
+            Some(Verdict::Compliant | Verdict::Unknown(_)) | None => None,
         }
     }
 

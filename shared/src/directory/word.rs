@@ -16,6 +16,9 @@ pub struct Word {
     pub effective_at: Timestamp,
     /// When the directory said so.
     pub said: Timestamp,
+    /// When Bailiff first heard it. Earlier versions did not keep it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard: Option<Timestamp>,
     /// Whether a list said so.
     #[serde(default)]
     pub by_list: bool,
@@ -33,6 +36,13 @@ impl Word {
     /// Whether it takes the person out.
     pub fn goes(&self) -> bool {
         self.status.goes()
+    }
+
+    /// Whether both tell of one departure.
+    fn departs_like(&self, other: &Self) -> bool {
+        self.goes()
+            && other.goes()
+            && (&self.employee, self.effective_at) == (&other.employee, other.effective_at)
     }
 
     /// Whether it names no day of its own, but that on which it was said.
@@ -151,10 +161,14 @@ impl<'a> Standing<'a> {
 
 /// Puts a word among those that are kept, in the order in which they were said. What comes again changes nothing; a list
 /// that was mended and says when it was first made counts as it reads now.
-pub fn hear(words: &mut Vec<Word>, word: Word) {
+pub fn hear(words: &mut Vec<Word>, mut word: Word) {
     if words.iter().any(|kept| kept.is(&word)) {
         return;
     }
+    // Of the same departure nothing is new, in whatever order it is told.
+    let same = words.iter().filter(|kept| kept.departs_like(&word));
+    let first = same.map(|kept| kept.heard.unwrap_or(kept.said)).min();
+    word.heard = word.heard.map(|heard| first.map_or(heard, |first| first.min(heard)));
     if word.by_list {
         words.retain(|kept| !(kept.by_list && kept.said == word.said && kept.employee == word.employee));
     }
@@ -254,6 +268,7 @@ mod tests {
             status,
             effective_at: hours(from),
             said: hours(said),
+            heard: None,
             by_list,
             source: format!("{said} {status:?}"),
             email: None,

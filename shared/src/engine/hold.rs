@@ -1,14 +1,55 @@
 //! How long rules let a principal be after a person's undo: from before its first write, so that no rule answers what is
-//! being put back, and only where something was.
+//! being put back, and only where something was. It stands against what was known then: what is reported of the principal
+//! later is answered.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Clock, Hold, Journal, PortError};
+use crate::facts::{Departure, Entity, Fact, Resource, Role, User};
 use crate::identifier::UniqueId;
 use crate::remedy::{Cause, Entry, JournalId};
+use crate::threat::Threats;
 
 /// Time to mend the cause or to exempt it.
 const HOLD: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+impl Hold {
+    /// When the undo began.
+    fn began(&self) -> Timestamp {
+        self.until.saturating_sub(HOLD).unwrap_or(self.until)
+    }
+
+    /// The principal with what was reported of it since the undo, and nothing of before; `None` where there is nothing.
+    pub(super) fn reported_since(&self, live: &Resource) -> Option<Resource> {
+        let began = self.began();
+        let newer = |threats: &Fact<Threats>| match threats {
+            Fact::Known(threats) => {
+                let mut threats = threats.clone();
+                threats.retain(|threat| threat.heard > began);
+                Fact::Known(threats)
+            }
+            other => other.clone(),
+        };
+        let is_some = |threats: &Fact<Threats>| threats.list().is_ok_and(|threats| !threats.is_empty());
+        let Resource::Entity(entity) = live else { return None };
+        let (newer, is_any) = match entity {
+            Entity::User(user) => {
+                let threats = newer(&user.threats);
+                let left = |departure: &Departure| departure.came_after(began);
+                let has_left = user.departure.known().is_ok_and(|departure| departure.is_some_and(left));
+                let departure = if has_left { user.departure.clone() } else { Fact::Absent };
+                let is_any = has_left || is_some(&threats);
+                (Entity::User(Box::new(User { threats, departure, ..(**user).clone() })), is_any)
+            }
+            Entity::Role(role) => {
+                let threats = newer(&role.threats);
+                let is_any = is_some(&threats);
+                (Entity::Role(Box::new(Role { threats, ..(**role).clone() })), is_any)
+            }
+        };
+        is_any.then_some(Resource::Entity(newer))
+    }
+}
 
 /// Holds every rule, for the undo that is about to be carried out. A hold of another undo comes back where this one does
 /// nothing.

@@ -143,6 +143,7 @@ impl Departure {
             status,
             effective_at,
             said: self.said,
+            heard: None,
             by_list: self.by_list,
             source: self.source.clone(),
             email: None,
@@ -158,6 +159,14 @@ impl Departure {
     /// Whether the person is gone at that time: has left, and is not back.
     pub fn is_gone(&self, at: Timestamp) -> bool {
         self.leaves.is_some_and(|leaves| leaves <= at) && !self.is_back(at)
+    }
+
+    /// Whether that the person is gone came after that time: it was heard of later, or its day came later. Said again, it
+    /// is no later, and a word whose hearing no earlier version kept is as old as its saying.
+    pub fn came_after(&self, time: Timestamp) -> bool {
+        let word = self.standing().out;
+        let heard = word.map_or(self.said, |word| word.heard.unwrap_or(word.said));
+        heard > time || self.leaves.is_some_and(|leaves| leaves > time)
     }
 
     /// Whether the person was to be back by that time.
@@ -208,6 +217,7 @@ mod tests {
             status,
             effective_at: said,
             said,
+            heard: None,
             by_list: false,
             source: "event 2".to_owned(),
             email: None,
@@ -249,6 +259,25 @@ mod tests {
         let said = word(Status::Leaver, ago(days(1)));
         let first = Departure::after(None, claim(), vec![said.clone()], ago(days(1)));
         assert_eq!(Departure::after(Some(&first), claim(), vec![said], now()), first);
+    }
+
+    #[test]
+    fn a_departure_came_when_it_was_first_heard_of_or_when_its_day_did() {
+        let heard = |said, heard| Word { heard: Some(heard), ..word(Status::Leaver, said) };
+        let first = heard(ago(days(3)), ago(days(2)));
+        let left = Departure::after(None, claim(), vec![first.clone()], ago(days(2)));
+        assert!(left.came_after(ago(days(3))) && !left.came_after(ago(days(2))));
+        // The same event, and the same word without a date in another.
+        for again in [heard(ago(days(3)), now()), heard(ago(days(1)), now())] {
+            let again = Word { source: format!("event {}", again.said), ..again };
+            let after = Departure::after(Some(&left), claim(), vec![again], now());
+            assert!(!after.came_after(ago(days(2))), "{after:?}");
+        }
+        let ahead = Word { effective_at: ago(days(1)), ..first };
+        let dated = Departure::after(None, claim(), vec![ahead], ago(days(2)));
+        assert!(dated.came_after(ago(days(2))) && !dated.came_after(ago(days(1))));
+        let kept = earlier(Some(ago(days(20))), None);
+        assert!(kept.came_after(ago(days(10))) && !kept.came_after(ago(days(9))));
     }
 
     #[test]

@@ -111,6 +111,12 @@ impl Meta {
         self.needs.contains(&Need::Threats)
     }
 
+    /// Whether it answers what was reported of somebody, by a detector or a directory: a person's undo does not stand
+    /// against what is reported after it.
+    pub fn answers_reports(&self) -> bool {
+        self.answers_threats() || self.needs.contains(&Need::Departure)
+    }
+
     /// The documentation's first line.
     pub fn title(&self) -> &'static str {
         self.documentation.lines().next().unwrap_or_default().trim().trim_end_matches('.')

@@ -35,6 +35,13 @@ pub struct Threat {
 }
 
 impl Threat {
+    /// Whether the other is the same report, told again or going on. Trusted Advisor gives each refresh an id of its own
+    /// where it names no case.
+    pub fn is_told_again_by(&self, other: &Self) -> bool {
+        let same_key = self.source == Source::TrustedAdvisor && self.key.is_some() && self.key == other.key;
+        (self.source, self.sign) == (other.source, other.sign) && (self.id == other.id || same_key)
+    }
+
     /// What people are paged with. Key ids are masked.
     pub fn page(&self) -> String {
         let Self { id, source, sign, at, said, risk, .. } = self;

@@ -69,6 +69,47 @@ fn wait(local: &Local, hours: i64) {
     local.world.advance(SignedDuration::from_hours(hours));
 }
 
+/// Undoes the last act.
+fn undo_last(local: &Local) {
+    let last = written(local).pop().unwrap();
+    let undone = restore(local, &last.id).unwrap();
+    assert_eq!(undone.entry().unwrap().status, Status::Verified);
+}
+
+#[test]
+fn who_leaves_after_an_undo_is_suspended_at_once_and_who_had_left_before_it_is_let_be() {
+    let account = || {
+        users(json!([{"name": "ada", "tags": {"employee_id": "E1"},
+        "accessKeys": [key("ADA1", 300, None)]}]))
+    };
+    let governance = || only(&[LEFT, KEY_AGE], "enforce", MATCH);
+    // Heard of after it.
+    let local = local(account(), governance());
+    sweep(&local);
+    undo_last(&local);
+    wait(&local, 24);
+    heard(&local, &event(&local, &leaver("E1", "2026-11-23T06:00:00Z")));
+    local.work_off();
+    assert_eq!(suspended(&local), ["ada"]);
+    // Undone, the same word leads to nothing, nor does the same departure in another event.
+    undo_last(&local);
+    wait(&local, 24);
+    heard(&local, &said_at("2026-11-23T09:00:00Z".parse().unwrap(), &leaver("E1", "2026-11-23T06:00:00Z")));
+    heard(&local, &event(&local, &leaver("E1", "2026-11-23T06:00:00Z")));
+    sweep(&local);
+    assert_eq!(suspended(&local), Vec::<String>::new());
+
+    // Heard of before it, for a day after it.
+    let local = crate::fixture::local(account(), governance());
+    sweep(&local);
+    heard(&local, &event(&local, &leaver("E1", "2026-11-23T06:00:00Z")));
+    undo_last(&local);
+    assert_eq!(suspended(&local), Vec::<String>::new());
+    wait(&local, 24);
+    sweep(&local);
+    assert_eq!(suspended(&local), ["ada"]);
+}
+
 /// A finding that nobody made, about the first user.
 fn hint(local: &Local) -> (Vec<Delivered>, Vec<DeadLetter>) {
     let user = local.world.account().users.remove(0);

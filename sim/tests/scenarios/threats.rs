@@ -437,10 +437,104 @@ fn what_answered_a_threat_is_undone_by_the_word_of_two() {
     assert_eq!(changes(&contained, &local), Vec::<String>::new());
     let undone = undo_by(&local, "sam", &suspension, false).unwrap();
     assert_eq!(undone.entry().unwrap().status, Status::Verified);
-    assert_eq!(changes(&before, &local), Vec::<String>::new());
+    // All but the key that the detector named; whoever approved it read that.
+    assert_eq!(
+        changes(&before, &local),
+        ["user mallory: accessKeys[0]: status: \"Active\" became \"Inactive\""]
+    );
+    for entry in [&request, undone.entry().unwrap()] {
+        let says = |lost: &&String| lost.contains("GuardDuty reported") && lost.contains("stays off");
+        assert!(entry.lost.iter().any(|lost| says(&lost)), "{:?}", entry.lost);
+    }
     // The word served once.
     let again = local.world.entries().into_iter().find(|entry| entry.id == request.id).unwrap();
     assert!(approve(&local, &ADA.replace("ada", "grace"), &again).unwrap_err().contains("asks no more"));
+}
+
+/// Ann's older key switched off for its age, and that undone a day ago.
+fn ann_undone(rules: &[&str]) -> Local {
+    ann_undone_after(rules, |_| ())
+}
+
+/// The same, after this was told.
+fn ann_undone_after(rules: &[&str], tell: impl Fn(&Local)) -> Local {
+    let local = at_work(with_approvers(&[&[KEY_AGE], rules].concat()));
+    by_hand(&local, "ann", |ann| ann.access_keys[0].last_used = None);
+    sweep(&local);
+    tell(&local);
+    let aged = written(&local).into_iter().find(|entry| entry.plan.resource.name() == "ann").unwrap();
+    let undone = undo_by(&local, "sam", &aged, false).unwrap();
+    assert_eq!(undone.entry().unwrap().status, Status::Verified);
+    assert_eq!(status(&local, "ann", "ANN1"), "Active");
+    local.world.advance(SignedDuration::from_hours(24));
+    local
+}
+
+#[test]
+fn what_is_reported_after_an_undo_is_answered_at_once() {
+    let local = ann_undone(&[EXPOSED, MADE, THREATENED]);
+    local.deliver(&health(&["ANN2"]));
+    assert_eq!([status(&local, "ann", "ANN1"), status(&local, "ann", "ANN2")], ["Active", "Inactive"]);
+    // Ordinary rules wait all the same.
+    sweep(&local);
+    assert_eq!(status(&local, "ann", "ANN1"), "Active");
+    by_hand(&local, "ann", |ann| ann.attached_policies.extend([admin()]));
+    local.deliver(&guard_duty("ann", &id_of("ann"), 9.0));
+    assert!(local.world.account().users[0].attached_policies.contains(&quarantine()));
+    assert_eq!(status(&local, "ann", "ANN1"), "Inactive");
+}
+
+#[test]
+fn a_key_made_for_somebody_after_an_undo_goes_off() {
+    let local = ann_undone(&[MADE]);
+    let now = local.world.now();
+    by_hand(&local, "ann", |ann| ann.access_keys[1].created = Some(now));
+    let mut made = key_made("mallory", "ann", "ANN2");
+    made["detail"]["eventTime"] = json!(now.to_string());
+    local.deliver(&made);
+    assert_eq!([status(&local, "ann", "ANN1"), status(&local, "ann", "ANN2")], ["Active", "Inactive"]);
+}
+
+#[test]
+fn what_was_reported_before_an_undo_leads_to_nothing_however_often_it_is_told() {
+    let (local, before) = suspended(with_approvers(&[THREATENED]));
+    let suspension = written(&local).pop().unwrap();
+    let request = asked(&undo_by(&local, "sam", &suspension, true).unwrap());
+    approve(&local, ADA, &request).unwrap();
+    undo_by(&local, "sam", &suspension, true).unwrap();
+    assert_eq!(changes(&before, &local), Vec::<String>::new());
+    local.world.advance(SignedDuration::from_hours(20));
+    let told = |change: &dyn Fn(&mut Value)| {
+        let mut again = guard_duty("mallory", &id_of("mallory"), 9.0);
+        change(&mut again);
+        local.deliver(&again);
+    };
+    // The same event, the same under another event's id, and a finding that goes on.
+    told(&|_| ());
+    told(&|event| event["id"] = json!("told-again"));
+    told(&|event| event["detail"]["service"]["eventLastSeen"] = json!("2026-11-23T04:00:00Z"));
+    sweep(&local);
+    assert_eq!(changes(&before, &local), Vec::<String>::new());
+    // Another one is news.
+    told(&|event| event["detail"]["id"] = json!("another"));
+    assert_eq!(status(&local, "mallory", "MAL1"), "Inactive");
+}
+
+#[test]
+fn a_finding_that_grows_graver_after_an_undo_is_news() {
+    let told = |local: &Local, severity: f64, last: &str| {
+        let mut finding = guard_duty("ann", &id_of("ann"), severity);
+        finding["detail"]["service"]["eventLastSeen"] = json!(last);
+        local.deliver(&finding);
+    };
+    let local = ann_undone_after(&[THREATENED], |local| {
+        by_hand(local, "ann", |ann| ann.attached_policies.extend([admin()]));
+        told(local, 2.0, "2026-11-22T08:45:00Z");
+    });
+    told(&local, 2.0, "2026-11-23T08:20:00Z");
+    assert_eq!(status(&local, "ann", "ANN1"), "Active");
+    told(&local, 9.0, "2026-11-23T08:30:00Z");
+    assert_eq!(status(&local, "ann", "ANN1"), "Inactive");
 }
 
 #[test]
@@ -522,6 +616,50 @@ fn whoever_comes_out_of_quarantine_gets_no_exposed_key_back() {
     assert_eq!(undone.status, Status::Verified, "{undone:#?}");
     assert_eq!([status(&local, "ann", "ANN1"), status(&local, "ann", "ANN2")], ["Inactive", "Active"]);
     assert!(undone.lost.iter().any(|lost| lost.contains("makes a new key")), "{:?}", undone.lost);
+}
+
+/// The statuses of a user's keys and of its SSH key, which somebody else had uploaded, after an undo of what `act` did.
+fn given_an_ssh_key(reactivate: bool, act: impl Fn(&Local) -> Entry) -> (Vec<String>, Entry) {
+    let local = at_work(with_approvers(&[THREATENED]));
+    by_hand(&local, "ann", |ann| {
+        let ssh = json!([{"kind": "sshPublicKey", "id": "APKAEXAMPLEKEY00SSH1", "created": NOW}]);
+        ann.other_credentials = serde_json::from_value(ssh).unwrap();
+    });
+    let uploaded = json!({"sSHPublicKey": {"userName": "ann", "sSHPublicKeyId": "APKAEXAMPLEKEY00SSH1"}});
+    local.deliver(&call("e1", "UploadSSHPublicKey", "mallory", &json!({"userName": "ann"}), &uploaded));
+    let suspension = act(&local);
+    assert_eq!(suspension.status, Status::Verified, "{suspension:#?}");
+    local.world.forget_threats();
+    let request = asked(&undo_by(&local, "sam", &suspension, reactivate).unwrap());
+    approve(&local, ADA, &request).unwrap();
+    let undone = undo_by(&local, "sam", &suspension, reactivate).unwrap();
+    assert_eq!(undone.entry().unwrap().status, Status::Verified, "{undone:#?}");
+    let ann = local.world.account().users.remove(0);
+    let keys = ann.access_keys.iter().map(|key| format!("{:?}", key.status));
+    let others = ann.other_credentials.iter().map(|other| format!("{:?}", other.status));
+    (keys.chain(others).collect(), request)
+}
+
+#[test]
+fn a_credential_that_somebody_else_may_have_made_stays_off_unless_the_order_means_it() {
+    let suspends: [&dyn Fn(&Local) -> Entry; 2] = [
+        &|local| order(local, "user/ann", Some("GuardDuty finding 5ec1")).entry().unwrap().clone(),
+        &|local| {
+            by_hand(local, "ann", |ann| ann.attached_policies.extend([admin()]));
+            local.deliver(&guard_duty("ann", &id_of("ann"), 9.0));
+            written(local).pop().unwrap()
+        },
+    ];
+    for act in suspends {
+        let (after, request) = given_an_ssh_key(false, act);
+        assert_eq!(after, ["Active", "Active", "Inactive"]);
+        let says = "SSH public key …SSH1 stays off, for somebody else may have made it";
+        assert!(request.lost.iter().any(|lost| lost.starts_with(says)), "{:?}", request.lost);
+        let (after, request) = given_an_ssh_key(true, act);
+        assert_eq!(after, ["Active", "Active", "Active"]);
+        let says = "switches SSH public key …SSH1 on, though CloudTrail reported";
+        assert!(request.plan.left.iter().any(|left| left.starts_with(says)), "{:?}", request.plan.left);
+    }
 }
 
 #[test]
@@ -857,9 +995,11 @@ fn a_key_that_an_order_calls_known_to_others_stays_off() {
 }
 
 fn make_admin(local: &Local) {
-    by_hand(local, "mallory", |user| {
-        user.attached_policies.insert("arn:aws:iam::aws:policy/AdministratorAccess".parse().unwrap());
-    });
+    by_hand(local, "mallory", |user| user.attached_policies.extend([admin()]));
+}
+
+fn admin() -> shared::identifier::Arn {
+    "arn:aws:iam::aws:policy/AdministratorAccess".parse().unwrap()
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
 use super::{Judging, REFUSED_TOO_OFTEN, TIER_NEEDS, ThreatDetector};
 use crate::engine::remediation::unreadable;
 use crate::engine::stake::stake_in;
@@ -11,9 +13,9 @@ use crate::engine::{
 };
 use crate::event::{Hint, MarkTouch, Suspect, Trigger};
 use crate::facts::{Entity, Need, Resource};
-use crate::identifier::AccessKeyId;
+use crate::identifier::{AccessKeyId, UniqueId};
 use crate::remedy::{QUARANTINE_TAG, is_denied};
-use crate::threat::{Grade, Sign};
+use crate::threat::{Grade, Sign, Threat};
 
 impl<
     P: ReadIam
@@ -84,7 +86,7 @@ impl<
             let once = Trigger { id: threat.id.clone(), ..trigger.clone() };
             paged = self.page(&once, *sign, said.clone(), Some(&live.identity()), false).await;
         }
-        let new = self.ports.put_threat(&unique_id, &threat).await?;
+        let new = self.keep(&unique_id, &mut threat).await?;
         self.ports.decided(&Decision::Threatened { resource: live.identity(), threat, new });
         // A flood of refused calls is judged once an hour.
         if refused && !new {
@@ -116,13 +118,24 @@ impl<
         let tier = self.stake(&live).await?;
         let mut threat = self.threat(trigger, Sign::MadeBySuspended, said.to_owned(), tier);
         threat.by = Some(maker.identity().arn().to_string());
-        let new = self.ports.put_threat(live.identity().unique_id(), &threat).await?;
+        let new = self.keep(live.identity().unique_id(), &mut threat).await?;
         self.ports.decided(&Decision::Threatened { resource: live.identity(), threat, new });
         self.judge_live(trigger, live, needs, &Judging::All, summary).await
     }
 
     async fn stake(&self, live: &Resource) -> Result<Grade, PortError> {
         stake_in(self.ports, live, self.governance, &self.deployment.quarantine_policy).await
+    }
+
+    /// Writes a threat down as it is told now, and first heard when it was: by that a person's undo is told from what came
+    /// after it. A finding that goes on and is graver than it was is news.
+    async fn keep(&self, principal: &UniqueId, threat: &mut Threat) -> Result<bool, EngineError> {
+        let known = self.ports.threats_of(principal).await?;
+        let is_it =
+            |known: &&Threat| known.is_told_again_by(threat) && known.risk.anomaly >= threat.risk.anomaly;
+        let told = known.iter().filter(is_it);
+        threat.heard = told.map(|known| known.heard).fold(threat.heard, Timestamp::min);
+        Ok(self.ports.put_threat(principal, threat).await?)
     }
 
     /// Whether the key that AWS refused is there and off: whoever comes with one that is on was refused for another reason.

@@ -133,6 +133,7 @@ impl Hearing<'_> {
             status: statement.status,
             effective_at: statement.effective_at,
             said: self.said,
+            heard: Some(self.at),
             by_list: self.by_list,
             source: self.source.to_owned(),
             email: statement.email.clone(),

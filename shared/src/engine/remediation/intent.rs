@@ -12,7 +12,7 @@ use crate::engine::{
 use crate::facts::{Entity, Resource, ResourceIdentity, Unread};
 use crate::governance::Mode;
 use crate::remedy::{Aftermath, Cause, KnownKey, KnownKeys, Plan, Refusal, Remediator, Step, check_identity};
-use crate::rules::{Meta, Proposal, Verdict};
+use crate::rules::{Context, Meta, Proposal, Verdict, Violation};
 
 /// What is to be done to whom, before it is written down.
 #[derive(Clone)]
@@ -28,6 +28,8 @@ pub(in crate::engine) struct Intent {
     pub(super) aftermath: Option<Aftermath>,
     /// Access keys of whom it is about that somebody else may know.
     pub(super) known_keys: Vec<KnownKey>,
+    /// Why others may hold its other credentials.
+    pub(super) made_by_another: Vec<String>,
     /// When everything was stopped over it, if a limit was reached.
     pub(super) tripped: Option<Timestamp>,
 }
@@ -81,8 +83,19 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         let refused = |refusal: Refusal| {
             let plan = Plan { resource: resource.clone(), steps: Vec::new(), left: Vec::new() };
             let (cause, mode, refusal) = (cause.clone(), setting.mode, Some(refusal));
-            let (unread, aftermath, known_keys, tripped) = (Vec::new(), None, Vec::new(), None);
-            Ok(Ok(Intent { cause, mode, plan, refusal, unread, aftermath, known_keys, tripped }))
+            let (unread, aftermath, tripped) = (Vec::new(), None, None);
+            let (known_keys, made_by_another) = (Vec::new(), Vec::new());
+            Ok(Ok(Intent {
+                cause,
+                mode,
+                plan,
+                refusal,
+                unread,
+                aftermath,
+                known_keys,
+                made_by_another,
+                tripped,
+            }))
         };
         let protected = self.deployment.protected(self.governance);
         // Nobody outside the account this function works in can even be looked up by it.
@@ -130,17 +143,36 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
                     ticket: exemption.ticket.clone(),
                     until: exemption.last_day(),
                 });
+                let held = exempt.is_none().then(|| obstacles.held(at)).flatten();
+                let since = held.as_ref().and_then(|_| self.found_since(meta, subject, &context, obstacles));
+                let (refusal, violation, proposal) = match since {
+                    Some((violation, proposal)) => (None, violation, proposal),
+                    None => (held, violation, proposal),
+                };
                 let annotation = match exempt {
                     Some(_) => violation.annotation,
                     None => relief.said_of(self.governance, meta, &context, &violation.annotation),
                 };
-                let refusal = match exempt {
-                    Some(refusal) => Some(refusal),
-                    None => obstacles.held(at),
-                };
+                let refusal = exempt.or(refusal);
                 let cause = Cause::Rule { rule: meta.id, annotation };
                 self.guarded(subject, cause, setting.mode, refusal, proposal)
             }
+        }
+    }
+
+    /// What a rule that answers reports finds by those alone that came after a person's undo.
+    fn found_since(
+        &self,
+        meta: &Meta,
+        live: &Resource,
+        context: &Context,
+        obstacles: &Obstacles,
+    ) -> Option<(Violation, Proposal)> {
+        let hold = obstacles.hold.as_ref().filter(|_| meta.answers_reports())?;
+        let newer = hold.reported_since(live)?;
+        match self.governance.rule(meta.id).rule.plan(&newer, context) {
+            Some(Verdict::NonCompliant(found)) => Some(found),
+            Some(Verdict::Compliant | Verdict::Unknown(_)) | None => None,
         }
     }
 
@@ -190,9 +222,9 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         let aftermath = (self.remediator == Remediator::SuspendPrincipal)
             .then(|| Aftermath::of(&plan, live, &self.deployment.quarantine_policy))
             .flatten();
-        let known_keys = known_keys(&cause, live);
+        let (known_keys, made_by_another) = (known_keys(&cause, live), made_by_another(live));
         let tripped = None;
-        Ok(Ok(Intent { cause, mode, plan, refusal, unread, aftermath, known_keys, tripped }))
+        Ok(Ok(Intent { cause, mode, plan, refusal, unread, aftermath, known_keys, made_by_another, tripped }))
     }
 
     /// By whom it is managed, where a rule would act. A person who orders it knows better.
@@ -211,6 +243,13 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
 pub(super) fn known_keys(cause: &Cause, live: &Resource) -> Vec<KnownKey> {
     match live {
         Resource::Entity(Entity::User(user)) => KnownKeys::at_opening(cause, user),
+        _ => Vec::new(),
+    }
+}
+
+pub(super) fn made_by_another(live: &Resource) -> Vec<String> {
+    match live {
+        Resource::Entity(Entity::User(user)) => KnownKeys::others_at_opening(user),
         _ => Vec::new(),
     }
 }

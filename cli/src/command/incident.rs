@@ -68,7 +68,7 @@ struct Wish {
     #[arg(long, value_name = "FILE")]
     journal: Option<Input>,
     /// The stack's name
-    #[arg(long, default_value = local::STACK)]
+    #[arg(long, visible_alias = "stack-name", default_value = local::STACK)]
     stack: String,
     /// Writes the order into this file, which must not be there yet
     #[arg(long, value_name = "FILE", requires_all = ["requested_by", "reason"])]

@@ -27,7 +27,7 @@ pub(crate) struct Protected {
     #[arg(long, value_name = "FILE")]
     account: Option<Input>,
     /// The stack's name
-    #[arg(long, value_name = "NAME", default_value = local::STACK)]
+    #[arg(long, visible_alias = "stack-name", value_name = "NAME", default_value = local::STACK)]
     stack: String,
     /// How to write them
     #[arg(long, value_enum, default_value_t = Format::Text)]

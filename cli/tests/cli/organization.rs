@@ -134,3 +134,12 @@ fn what_cannot_be_read_says_so_and_vouches_for_nothing() {
         assert!(text(&output.stderr).contains(says), "{}", text(&output.stderr));
     }
 }
+
+#[test]
+fn the_policies_as_they_are_in_the_repository_are_not_taken_for_ones_in_force() {
+    let check = ["organization", "check", "--policies", "organization/policies", "--account-id", ACCOUNT];
+    let output = bailiff(&check);
+    assert_eq!(output.status.code(), Some(2));
+    let said = text(&output.stderr);
+    assert!(said.contains("organization/policies/") && said.contains("where your value belongs"), "{said}");
+}

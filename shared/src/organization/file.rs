@@ -24,6 +24,11 @@ pub enum PolicyFileError {
     /// A type that says nothing about requests, such as a tag policy.
     #[error("it is a policy of type `{0}`, which refuses no request; leave it out")]
     OtherType(String),
+    /// One of `organization/policies` as it is in the repository.
+    #[error(
+        "`${{{0}}}` stands in it where your value belongs; deploy organization/template.yaml, which asks for it, or put it in"
+    )]
+    Placeholder(String),
     /// A policy that AWS would not take.
     #[error("AWS would refuse the policy: {0}; check that the file holds all of it")]
     Malformed(#[from] Malformed),
@@ -57,6 +62,9 @@ impl PolicyFile {
     /// Reads what `aws organizations describe-policy` prints, or the policy alone, which then goes by `name`. A policy
     /// alone whose statements name principals is a resource control policy.
     pub fn read(name: &str, text: &str) -> Result<Self, PolicyFileError> {
+        if let Some(placeholder) = placeholder(text) {
+            return Err(PolicyFileError::Placeholder(placeholder.to_owned()));
+        }
         let json = Json::parse(text).map_err(|error| PolicyFileError::NotAPolicy(error.to_string()))?;
         if json.get("Policy").is_none() {
             let statements = json.get("Statement").map(Json::elements).unwrap_or_default();
@@ -84,4 +92,14 @@ impl PolicyFile {
             management_account: arn.and_then(|arn| arn.account()),
         })
     }
+}
+
+/// The first name that `CloudFormation` would have put a value for. IAM's own variables have a key of a service, as
+/// `${aws:PrincipalTag/team}`, or are a single character.
+fn placeholder(text: &str) -> Option<&str> {
+    let mut names = text.split("${").skip(1).filter_map(|rest| Some(rest.split_once('}')?.0));
+    let is_one = |name: &&str| {
+        name.starts_with("AWS::") || name.len() > 1 && name.chars().all(|c| c.is_ascii_alphanumeric())
+    };
+    names.find(is_one)
 }

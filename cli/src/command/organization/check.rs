@@ -32,7 +32,7 @@ pub(crate) struct Check {
     #[arg(long, value_name = "ID")]
     account_id: AccountId,
     /// The name of Bailiff's stack there
-    #[arg(long, value_name = "NAME", default_value = "bailiff")]
+    #[arg(long, visible_alias = "stack", value_name = "NAME", default_value = "bailiff")]
     stack_name: String,
     /// The Region that the stack is in
     #[arg(long, value_name = "NAME", default_value = "us-east-1")]

@@ -47,3 +47,19 @@ fn what_is_no_policy_is_refused_with_what_to_give_instead() {
     );
     assert_eq!(error(&tags), PolicyFileError::OtherType("TAG_POLICY".to_owned()));
 }
+
+#[test]
+fn a_policy_without_its_values_is_refused_and_one_with_iams_variables_is_not() {
+    let read =
+        |value: &str| PolicyFile::read("x", &SCP.replace("\"*\"", &format!("\"arn:aws:s3:::{value}\"")));
+    for value in ["OrganizationId", "AWS::Partition"] {
+        assert_eq!(
+            read(&format!("${{{value}}}")).unwrap_err(),
+            PolicyFileError::Placeholder(value.to_owned())
+        );
+    }
+    for value in ["${aws:PrincipalTag/team}", "${*}", "$", "{x}"] {
+        assert_ne!(read(value).err(), Some(PolicyFileError::Placeholder(value.to_owned())), "{value}");
+        assert!(read(value).is_ok(), "{value}");
+    }
+}

@@ -38,7 +38,9 @@ pub use suspension::{
     REVOKE_SESSIONS_POLICY, SessionKind, Workloads, deny_role, is_denied, is_own_inline_policy, is_suspended,
     old_sessions, require_mfa, suspend_role, suspend_user, workloads_of,
 };
-pub(crate) use suspension::{denies as denies_everything, does_the_same, is_denied_by, takes_denial_off};
+pub(crate) use suspension::{
+    denies as denies_everything, does_the_same, is_denied_by, may_have_been_bounded, takes_denial_off,
+};
 pub use undo::{Undo, undo};
 pub use warning::{Due, Given, Ripe, Warning, WarningSchedule, Warnings, ripe};
 pub use write::Write;

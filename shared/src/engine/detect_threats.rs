@@ -15,6 +15,7 @@ use crate::event::{Hint, Suspect, Trigger};
 use crate::facts::{Need, Resource, ResourceType, Unread, WhyUnread};
 use crate::governance::Governance;
 use crate::rules::{Meta, RULES, RuleId};
+use paging::Pages;
 
 /// Takes what detectors and CloudTrail tell, looks at the live state of whom it is about, and sends what it finds to
 /// the remediators. It writes down what was reported, and changes nothing.
@@ -80,21 +81,29 @@ impl<
     }
 
     async fn follow(&self, trigger: &Trigger, hint: &Hint, summary: &mut Summary) -> Result<(), EngineError> {
-        // AWS says yes to the mark's being taken off or set again and again; what takes a deny off can be done but once.
-        let (hint, bounded) = match hint {
+        // AWS says yes to the mark's being taken off or set again and again, and to another boundary in the place of the last;
+        // what takes another deny off can be done but once.
+        let (hint, pages) = match hint {
             Hint::Mark { of, touch, then } => {
                 if !self.counts(trigger, of, *touch).await? {
                     return Ok(());
                 }
-                (&**then, true)
+                (&**then, Pages::OfTheCaller)
+            }
+            Hint::Boundary { of, then, otherwise } => {
+                match (self.may_have_been_denied(trigger, of).await?, otherwise) {
+                    (Some(whom), _) => (&**then, Pages::Of(whom)),
+                    (None, Some(otherwise)) => (&**otherwise, Pages::Each),
+                    (None, None) => return Ok(()),
+                }
             }
             Hint::Granted { what, then } => {
                 if !self.makes_an_administrator(trigger, what, then).await? {
                     return Ok(());
                 }
-                (&**then, false)
+                (&**then, Pages::Each)
             }
-            hint => (hint, false),
+            hint => (hint, Pages::Each),
         };
         match hint {
             Hint::Changed { about } => self.judge(trigger, about, &Judging::All, summary).await,
@@ -103,11 +112,11 @@ impl<
                 let judging = if rules.is_empty() { Judging::All } else { Judging::Only(rules) };
                 self.judge(trigger, about, &judging, summary).await
             }
-            Hint::Page { sign, said } => self.page(trigger, *sign, said.clone(), None, false).await,
+            Hint::Page { sign, said } => self.page(trigger, *sign, said.clone(), None, &Pages::Each).await,
             // None of these hints at another one.
-            Hint::Mark { .. } | Hint::Granted { .. } => Ok(()),
+            Hint::Mark { .. } | Hint::Boundary { .. } | Hint::Granted { .. } => Ok(()),
             Hint::Made { about, by, said } => self.made(trigger, about, by, said, summary).await,
-            Hint::Threat { .. } => self.threatened(trigger, hint, bounded, summary).await,
+            Hint::Threat { .. } => self.threatened(trigger, hint, &pages, summary).await,
         }
     }
 

@@ -85,6 +85,16 @@ pub enum Hint {
         /// What it hints at where it counts.
         then: Box<Hint>,
     },
+    /// A permissions boundary was put or deleted by somebody else than Bailiff, which suspends by one where nothing else has
+    /// room. Which one was there before the event does not say: the live state of whom it is on tells.
+    Boundary {
+        /// Whose boundary it is.
+        of: Suspect,
+        /// What it hints at where the one before denied everything.
+        then: Box<Hint>,
+        /// What it hints at where not.
+        otherwise: Option<Box<Hint>>,
+    },
     /// Somebody was given a policy of the customer's own, or put into a group. What that comes to the event does not say:
     /// it counts where what was given makes an administrator as it is now.
     Granted {

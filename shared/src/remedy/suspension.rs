@@ -2,6 +2,7 @@
 //! then the credentials one by one.
 
 mod aftermath;
+mod bounded;
 mod workloads;
 
 use jiff::Timestamp;
@@ -19,6 +20,7 @@ pub use aftermath::{Aftermath, Denial, OldSessions, SessionKind, old_sessions, w
 pub use workloads::{Assumer, Workloads};
 
 pub(crate) use aftermath::denies;
+pub(crate) use bounded::may_have_been_bounded;
 
 use aftermath::whole_second;
 

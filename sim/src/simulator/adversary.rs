@@ -165,7 +165,7 @@ impl Adversary {
     fn attempts(&mut self, moment: &Moment<'_>, alive: bool) -> Vec<(Attempt, bool)> {
         let mut attempts = match self.target.clone() {
             Target::User(user) => self.against_user(moment, &user),
-            Target::Role(role) => against_role(moment, &role),
+            Target::Role(role) => self.against_role(moment, &role),
         };
         // Where nobody keeps its text, a quarantine policy that says something else is attached for nothing: Bailiff does
         // not read it.
@@ -210,7 +210,7 @@ impl Adversary {
             if self.dice.chance(500) {
                 let boundary = quarantine();
                 step(Step::DeleteUserPermissionsBoundary { user: user(), boundary }, true);
-            } else if let Ok(boundary) = Arn::parse("arn:aws:iam::aws:policy/AdministratorAccess") {
+            } else if let Some(boundary) = self.other_boundary() {
                 let replaces = Some(quarantine());
                 step(Step::PutUserPermissionsBoundary { user: user(), boundary, replaces }, true);
             }
@@ -231,6 +231,34 @@ impl Adversary {
             attempts.push((Attempt::CreateAccessKey(user().name), false));
         }
         attempts
+    }
+
+    fn against_role(&mut self, moment: &Moment<'_>, role: &RoleIdentity) -> Vec<(Attempt, bool)> {
+        let Some(live) = moment.latest_role(&role.name) else { return Vec::new() };
+        let mut attempts = Vec::new();
+        let mut step = |step| attempts.push((Attempt::Step(step), true));
+        let role = || role.clone();
+        if live.attached_policies.contains(&quarantine()) {
+            step(Step::DetachRolePolicy { role: role(), policy: quarantine() });
+        }
+        for inline in live.inline_policies.into_iter().filter(|inline| is_ours(&inline.name)) {
+            step(Step::DeleteRolePolicy { role: role(), policy: inline.name, document: inline.document });
+        }
+        if live.boundary == Some(quarantine()) {
+            if self.dice.chance(500) {
+                step(Step::DeleteRolePermissionsBoundary { role: role(), boundary: quarantine() });
+            } else if let Some(boundary) = self.other_boundary() {
+                let replaces = Some(quarantine());
+                step(Step::PutRolePermissionsBoundary { role: role(), boundary, replaces });
+            }
+        }
+        attempts
+    }
+
+    /// One that denies less than the quarantine: AWS's own that bounds nothing, or any other.
+    fn other_boundary(&mut self) -> Option<Arn> {
+        let name = self.dice.pick(&["AdministratorAccess", "PowerUserAccess", "IAMReadOnlyAccess"]);
+        Arn::parse(&format!("arn:aws:iam::aws:policy/{name}")).ok()
     }
 
     /// The call as CloudTrail tells of it.
@@ -269,7 +297,10 @@ impl Adversary {
             Attempt::Step(Step::PutUserPolicy { policy, document, .. }) => {
                 parameters = json!({owner: on, "policyName": policy, "policyDocument": document});
             }
-            Attempt::Step(Step::PutUserPermissionsBoundary { boundary, .. }) => {
+            Attempt::Step(
+                Step::PutUserPermissionsBoundary { boundary, .. }
+                | Step::PutRolePermissionsBoundary { boundary, .. },
+            ) => {
                 parameters = json!({owner: on, "permissionsBoundary": boundary});
             }
             Attempt::Step(Step::ActivateAccessKey { key, .. }) => {
@@ -306,23 +337,6 @@ impl Adversary {
             "region": "us-east-1", "resources": [], "detail": detail,
         })
     }
-}
-
-fn against_role(moment: &Moment<'_>, role: &RoleIdentity) -> Vec<(Attempt, bool)> {
-    let Some(live) = moment.latest_role(&role.name) else { return Vec::new() };
-    let mut attempts = Vec::new();
-    let mut step = |step| attempts.push((Attempt::Step(step), true));
-    let role = || role.clone();
-    if live.attached_policies.contains(&quarantine()) {
-        step(Step::DetachRolePolicy { role: role(), policy: quarantine() });
-    }
-    for inline in live.inline_policies.into_iter().filter(|inline| is_ours(&inline.name)) {
-        step(Step::DeleteRolePolicy { role: role(), policy: inline.name, document: inline.document });
-    }
-    if live.boundary == Some(quarantine()) {
-        step(Step::DeleteRolePermissionsBoundary { role: role(), boundary: quarantine() });
-    }
-    attempts
 }
 
 fn is_ours(policy: &PolicyName) -> bool {

@@ -197,6 +197,11 @@ impl<'a> Moment<'a> {
         self.state.notices.len() + self.state.paged.len()
     }
 
+    /// How often people were paged.
+    pub(crate) fn paged(&self) -> usize {
+        self.state.paged.len()
+    }
+
     /// The time.
     pub(crate) fn now(&self) -> Timestamp {
         self.state.now

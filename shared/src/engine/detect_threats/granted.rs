@@ -1,5 +1,6 @@
 //! What a policy or group that somebody was given comes to, as it is now.
 
+use super::paging::Pages;
 use super::{TIER_NEEDS, ThreatDetector};
 use crate::engine::in_force::policy_in_force;
 use crate::engine::remediation::unreadable;
@@ -24,7 +25,7 @@ impl<P: ReadIam + FindHolder + KeepThreats + PagePeople + Clock + Observe> Threa
         };
         let (Hint::Threat { said, .. } | Hint::Page { said, .. }) = then else { return Ok(false) };
         let said = format!("{said} (whether that makes an administrator cannot be told: {why})");
-        self.page(trigger, Sign::GrantedAdmin, said, None, true).await?;
+        self.page(trigger, Sign::GrantedAdmin, said, None, &Pages::OfTheCaller).await?;
         Ok(false)
     }
 

@@ -9,6 +9,27 @@ use crate::facts::ResourceIdentity;
 use crate::identifier::UniqueId;
 use crate::threat::{Confidence, Grade, Risk, Sign, Threat};
 
+/// How often people are paged of what is told again and again.
+pub(super) enum Pages {
+    /// Each time.
+    Each,
+    /// A few times an hour for each caller.
+    OfTheCaller,
+    /// A few times an hour for each of those to whom it is done, whatever else the caller brings about.
+    Of(ResourceIdentity),
+}
+
+impl Pages {
+    /// What is the same of all that are counted together, where they are.
+    fn bounded(&self) -> Option<&'static str> {
+        match self {
+            Self::Each => None,
+            Self::OfTheCaller => Some("by the same caller"),
+            Self::Of(_) => Some("on the same user or role"),
+        }
+    }
+}
+
 impl<P: KeepThreats + PagePeople + Clock + Observe> ThreatDetector<'_, P> {
     /// A key that lies open and whose holder is nobody here may be root's: people look.
     pub(super) async fn lost(
@@ -23,21 +44,21 @@ impl<P: KeepThreats + PagePeople + Clock + Observe> ThreatDetector<'_, P> {
                 let said = format!(
                     "{said} (no user of this account has {key}: it is root's, or deleted, or another's)"
                 );
-                self.page(trigger, sign, said, None, false).await
+                self.page(trigger, sign, said, None, &Pages::Each).await
             }
             _ => Ok(()),
         }
     }
 
-    /// Tells people what no change to a principal mends, once. What is `bounded` one caller has
-    /// them told of a few times an hour, then in sums.
+    /// Tells people what no change to a principal mends, once. What is [`Pages::bounded`] they are told of a few times an
+    /// hour for each of those that it is counted by, then in sums.
     pub(super) async fn page(
         &self,
         trigger: &Trigger,
         sign: Sign,
         said: String,
         by: Option<&ResourceIdentity>,
-        bounded: bool,
+        pages: &Pages,
     ) -> Result<(), EngineError> {
         let account = self.deployment.identity()?;
         let whose = UniqueId::of_account(&account.account);
@@ -49,7 +70,7 @@ impl<P: KeepThreats + PagePeople + Clock + Observe> ThreatDetector<'_, P> {
         if known.iter().any(|known| known.id == threat.id && known.sign == threat.sign) {
             return Ok(());
         }
-        if bounded {
+        if let Some(same_as) = pages.bounded() {
             let hour = |at: Timestamp| at.strftime("%Y-%m-%dT%H").to_string();
             let same = |known: &&Threat| {
                 known.sign == sign && known.by == threat.by && hour(known.at) == hour(trigger.at)
@@ -67,7 +88,7 @@ impl<P: KeepThreats + PagePeople + Clock + Observe> ThreatDetector<'_, P> {
             if untold > 0 {
                 let at_least = if calls >= MOST_COUNTED { "at least " } else { "" };
                 threat.said = format!(
-                    "{} ({at_least}{untold} more such calls by the same caller within this hour were not told one by one)",
+                    "{} ({at_least}{untold} more such calls {same_as} within this hour were not told one by one)",
                     threat.said
                 );
             }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use super::paging::Pages;
 use super::{Judging, REFUSED_TOO_OFTEN, TIER_NEEDS, ThreatDetector};
 use crate::engine::remediation::unreadable;
 use crate::engine::stake::stake_in;
@@ -12,9 +13,9 @@ use crate::engine::{
     Observe, PagePeople, PortError, ReadIam, SendFindings, Summary,
 };
 use crate::event::{Hint, MarkTouch, Suspect, Trigger};
-use crate::facts::{Entity, Need, Resource};
+use crate::facts::{Entity, Need, Resource, ResourceIdentity};
 use crate::identifier::{AccessKeyId, UniqueId};
-use crate::remedy::{QUARANTINE_TAG, is_denied};
+use crate::remedy::{QUARANTINE_TAG, is_denied, may_have_been_bounded};
 use crate::threat::{Grade, Sign, Threat};
 
 impl<
@@ -30,12 +31,12 @@ impl<
 > ThreatDetector<'_, P>
 {
     /// Writes down what was seen, judges whom it is about, and has people look where the sign asks for it: as often as it
-    /// comes, or `bounded` for each caller.
+    /// comes, or as often as `pages` says.
     pub(super) async fn threatened(
         &self,
         trigger: &Trigger,
         hint: &Hint,
-        bounded: bool,
+        pages: &Pages,
         summary: &mut Summary,
     ) -> Result<(), EngineError> {
         let Hint::Threat { sign, about, key, by, severity, said } = hint else { return Ok(()) };
@@ -48,8 +49,11 @@ impl<
         // being answered, and is sent with the next try.
         let paged = match sign {
             Sign::LiftedQuarantine | Sign::SetQuarantineTag => {
-                let by = live.as_ref().ok().and_then(Option::as_ref).map(Resource::identity);
-                self.page(trigger, *sign, said.clone(), by.as_ref(), bounded).await
+                let by = match pages {
+                    Pages::Of(whom) => Some(whom.clone()),
+                    _ => live.as_ref().ok().and_then(Option::as_ref).map(Resource::identity),
+                };
+                self.page(trigger, *sign, said.clone(), by.as_ref(), pages).await
             }
             _ => Ok(()),
         };
@@ -84,7 +88,7 @@ impl<
             // One a day of each key, however often it is tried: a program that nobody looks at goes on for years.
             threat.id = format!("tried {} {}", key.as_str(), trigger.at.strftime("%Y-%m-%d"));
             let once = Trigger { id: threat.id.clone(), ..trigger.clone() };
-            paged = self.page(&once, *sign, said.clone(), Some(&live.identity()), false).await;
+            paged = self.page(&once, *sign, said.clone(), Some(&live.identity()), &Pages::Each).await;
         }
         let new = self.keep(&unique_id, &mut threat).await?;
         self.ports.decided(&Decision::Threatened { resource: live.identity(), threat, new });
@@ -181,5 +185,17 @@ impl<
             self.ports.decided(&Decision::Ignored { source: trigger.source, id: trigger.id.clone(), why });
         }
         Ok(counts)
+    }
+
+    /// Whom the boundary that somebody put away may have denied everything. What cannot be read hides nothing.
+    pub(super) async fn may_have_been_denied(
+        &self,
+        trigger: &Trigger,
+        of: &Suspect,
+    ) -> Result<Option<ResourceIdentity>, EngineError> {
+        let needs = TIER_NEEDS.into_iter().chain([Need::Boundary, Need::Tags]).collect();
+        let Some(live) = self.live(trigger, of, &needs).await? else { return Ok(None) };
+        let context = self.deployment.context(self.governance, self.ports.now());
+        Ok(may_have_been_bounded(&live, &context).unwrap_or(true).then(|| live.identity()))
     }
 }

@@ -63,7 +63,7 @@ fn every_sample_is_in_the_readme_and_every_row_of_it_is_a_sample() {
 
 fn hinted(hint: &Hint) -> &Hint {
     match hint {
-        Hint::Mark { then, .. } | Hint::Granted { then, .. } => then,
+        Hint::Mark { then, .. } | Hint::Boundary { then, .. } | Hint::Granted { then, .. } => then,
         hint => hint,
     }
 }
@@ -78,9 +78,11 @@ fn check(event: &Value) {
                     Hint::Threat { said, .. } | Hint::Made { said, .. } | Hint::Page { said, .. } => {
                         Some(said)
                     }
-                    Hint::Changed { .. } | Hint::Broken { .. } | Hint::Mark { .. } | Hint::Granted { .. } => {
-                        None
-                    }
+                    Hint::Changed { .. }
+                    | Hint::Broken { .. }
+                    | Hint::Mark { .. }
+                    | Hint::Boundary { .. }
+                    | Hint::Granted { .. } => None,
                 });
                 for text in said.chain(trigger.ignored.iter()).chain([&trigger.id, &trigger.region]) {
                     assert!(!text.contains(char::is_control), "{text:?}");

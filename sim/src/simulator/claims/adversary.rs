@@ -50,8 +50,7 @@ struct Attack {
     adversary: Rc<RefCell<Adversary>>,
     /// Whether the deny can be the attached policy: there is room for it, and the attacker leaves it.
     by_attachment: bool,
-    /// What was done that takes off what denies, and whether anybody was told of anything between it and when its event had
-    /// been heard.
+    /// What was done that takes off what denies, and whether people know of it once its event has been heard.
     lifted: Vec<(Made, bool)>,
 }
 
@@ -124,10 +123,16 @@ impl Attack {
                 .local
                 .world
                 .note(|| format!("CloudTrail: {} by the attacker: {:?}", made.call, made.went));
+            let paged_before = self.stage.local.world.at_this_moment(|moment| moment.paged());
             self.stage.local.deliver(&made.event);
             if made.lifts {
-                let told = self.stage.local.world.at_this_moment(|moment| moment.told());
-                let is_told = told > made.told_before;
+                let (paged, told, alive) = self.stage.local.world.at_this_moment(|moment| {
+                    (moment.paged(), moment.told(), self.adversary.borrow().is_alive(moment))
+                });
+                // Its own event pages, unless it was put back by then, by whatever means; of what is done to the policy people
+                // are told by what comes of it.
+                let put_back = told > made.told_before && (!alive || is_of_a_policy(&made));
+                let is_told = paged > paged_before || put_back;
                 self.lifted.push((made, is_told));
             }
         }
@@ -193,6 +198,11 @@ impl Attack {
             false_.then(|| format!("entry {} says contained at {closed}, and it is alive", entry.id))
         })
     }
+}
+
+/// Whether it is about the quarantine policy, and not about whom it is on.
+fn is_of_a_policy(made: &Made) -> bool {
+    ["CreatePolicyVersion", "DeletePolicy"].contains(&made.call)
 }
 
 /// Somebody to suspend, and a second administrator.

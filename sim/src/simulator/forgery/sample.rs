@@ -27,6 +27,7 @@ pub(crate) const SAMPLES: &[(&str, &str)] = samples![
     "cloudtrail-bailiff-pretended",
     "cloudtrail-bailiff-schedule-disabled",
     "cloudtrail-boundary-removed",
+    "cloudtrail-boundary-replaced",
     "cloudtrail-by-a-federated-session",
     "cloudtrail-by-a-service",
     "cloudtrail-by-a-session-of-root",

@@ -18,6 +18,9 @@ pub(super) fn hints(call: &Call<'_>, ours: &Ours) -> Result<Vec<Hint>, EventErro
     if let Some(touch) = touches_the_mark(call)? {
         return mark(call, touch);
     }
+    if call.name.ends_with("PermissionsBoundary") {
+        return Ok(boundary(call, ours)?.into_iter().collect());
+    }
     if let Some(what) = given(call, ours)? {
         let against = call.against(Sign::GrantedAdmin);
         return Ok(against.map(|then| Hint::Granted { what, then: Box::new(then) }).into_iter().collect());
@@ -30,12 +33,6 @@ pub(super) fn hints(call: &Call<'_>, ours: &Ours) -> Result<Vec<Hint>, EventErro
         "PutUserPolicy" | "PutRolePolicy" | "PutGroupPolicy" => admin_by_document(call)?,
         "CreatePolicyVersion" if call.flag("setAsDefault")?.unwrap_or_default() => admin_by_document(call)?,
         "SetDefaultPolicyVersion" => Some(Sign::SwitchedPolicyVersion),
-        "DeleteUserPermissionsBoundary" | "DeleteRolePermissionsBoundary" => Some(Sign::RemovedBoundary),
-        // A boundary that bounds nothing.
-        "PutUserPermissionsBoundary" | "PutRolePermissionsBoundary" => {
-            let open = arn(call, "permissionsBoundary")?.is_some_and(|arn| makes_admin(&arn));
-            open.then_some(Sign::RemovedBoundary)
-        }
         _ => None,
     };
     Ok(sign.and_then(|sign| call.against(sign)).into_iter().collect())
@@ -114,6 +111,26 @@ fn mark(call: &Call<'_>, touch: MarkTouch) -> Result<Vec<Hint>, EventError> {
     let of = changed::user(call)?.or(changed::role(call)?);
     let Some((of, then)) = of.zip(call.against(sign)) else { return Ok(Vec::new()) };
     Ok(vec![Hint::Mark { of, touch, then: Box::new(then) }])
+}
+
+/// A boundary put or deleted.
+fn boundary(call: &Call<'_>, ours: &Ours) -> Result<Option<Hint>, EventError> {
+    let removes = match call.name {
+        "DeleteUserPermissionsBoundary" | "DeleteRolePermissionsBoundary" => true,
+        "PutUserPermissionsBoundary" | "PutRolePermissionsBoundary" => {
+            let put = arn(call, "permissionsBoundary")?;
+            if put.as_ref() == Some(&ours.quarantine_policy) {
+                return Ok(None);
+            }
+            // One that bounds nothing.
+            put.is_some_and(|put| makes_admin(&put))
+        }
+        _ => return Ok(None),
+    };
+    let otherwise = if removes { call.against(Sign::RemovedBoundary).map(Box::new) } else { None };
+    let of = changed::user(call)?.or(changed::role(call)?);
+    let lifted = of.zip(call.against(Sign::LiftedQuarantine));
+    Ok(lifted.map(|(of, then)| Hint::Boundary { of, then: Box::new(then), otherwise }))
 }
 
 fn arn(call: &Call<'_>, key: &str) -> Result<Option<Arn>, EventError> {

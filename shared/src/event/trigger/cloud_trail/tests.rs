@@ -100,6 +100,13 @@ fn short(event: &Value) -> Vec<String> {
         Hint::Page { sign, .. } => format!("Page {sign:?}"),
         Hint::Made { by, .. } => format!("Made by {}", shown(by)),
         Hint::Mark { of, touch, .. } => format!("Mark {touch:?} {}", shown(of)),
+        Hint::Boundary { of, otherwise, .. } => match otherwise.as_deref() {
+            Some(Hint::Threat { sign, about, .. }) => {
+                format!("Boundary {}, or {sign:?} {}", shown(of), shown(about))
+            }
+            Some(other) => format!("{other:?}"),
+            None => format!("Boundary {}", shown(of)),
+        },
         Hint::Granted { what, then } => match &**then {
             Hint::Threat { sign, about, .. } => {
                 format!("{sign:?} {} if by {} it is", shown(about), shown(what))

@@ -113,15 +113,20 @@ fn rights_of_an_administrator_are_told_from_other_rights() {
 }
 
 #[test]
-fn a_boundary_taken_off_is_told_from_one_put_on() {
-    let user = json!({ "userName": "hal.brandt" });
-    let removed = [format!("RemovedBoundary {BY_HAL}"), "Changed user hal.brandt".to_owned()];
-    assert_eq!(iam("DeleteUserPermissionsBoundary", &user), removed);
+fn a_boundary_changed_may_have_been_the_one_that_denies_everything() {
+    let changed = || "Changed user hal.brandt".to_owned();
+    let removed = ["Boundary user hal.brandt, or RemovedBoundary user hal.brandt".to_owned(), changed()];
+    assert_eq!(iam("DeleteUserPermissionsBoundary", &json!({ "userName": "hal.brandt" })), removed);
     let boundary = |arn: &str| {
         iam("PutUserPermissionsBoundary", &json!({ "userName": "hal.brandt", "permissionsBoundary": arn }))
     };
     assert_eq!(boundary("arn:aws:iam::aws:policy/AdministratorAccess"), removed);
-    assert_eq!(boundary("arn:aws:iam::111122223333:policy/staff-boundary"), ["Changed user hal.brandt"]);
+    let other = ["Boundary user hal.brandt".to_owned(), changed()];
+    assert_eq!(boundary("arn:aws:iam::111122223333:policy/staff-boundary"), other);
+    assert_eq!(boundary("arn:aws:iam::111122223333:policy/bailiff-quarantine"), [changed()]);
+    let role =
+        json!({ "roleName": "tracker", "permissionsBoundary": "arn:aws:iam::aws:policy/ReadOnlyAccess" });
+    assert_eq!(iam("PutRolePermissionsBoundary", &role), ["Boundary role tracker", "Changed role tracker"]);
 }
 
 #[test]

@@ -58,6 +58,7 @@ pub(crate) fn open_entry() -> Entry {
         lost: Vec::new(),
         aftermath: None,
         known_keys: Vec::new(),
+        made_by_another: Vec::new(),
     }
 }
 

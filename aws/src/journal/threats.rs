@@ -33,7 +33,7 @@ impl KeepThreats for Table {
         item.insert(AT.to_owned(), at.clone());
         item.insert(
             EXPIRES.to_owned(),
-            seconds(threat.at.saturating_add(kept_for(threat.sign)).unwrap_or(threat.at)),
+            seconds(threat.at.saturating_add(kept_for(threat)).unwrap_or(threat.at)),
         );
         let put = Put::builder()
             .table_name(&self.name)
@@ -108,9 +108,10 @@ impl Table {
     }
 }
 
-fn kept_for(sign: Sign) -> SignedDuration {
-    match sign {
+fn kept_for(threat: &Threat) -> SignedDuration {
+    match threat.sign {
         Sign::KeyExposed | Sign::KeyMadeByAnother | Sign::TriedDisabledKey => OF_A_KEY_KEPT_FOR,
+        Sign::Detected if threat.key.is_some() => OF_A_KEY_KEPT_FOR,
         _ => THREAT_KEPT_FOR,
     }
 }
@@ -138,7 +139,7 @@ fn read(item: &Item) -> Result<(UniqueId, Threat), PortError> {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use shared::identifier::AccountId;
+    use shared::identifier::{AccessKeyId, AccountId};
     use shared::threat::{Confidence, Grade, Risk, Sign, Source};
 
     use super::*;
@@ -190,6 +191,8 @@ mod tests {
         };
         assert_eq!(kept(&threat()), 90);
         assert_eq!(kept(&Threat { sign: Sign::KeyExposed, ..threat() }), 400);
+        let key = AccessKeyId::parse("AKIAIOSFODNN7EXAMPLE").ok();
+        assert_eq!(kept(&Threat { key, ..threat() }), 400);
         let known = StandIn::new(|_, _| json_error("ConditionalCheckFailedException", &json!({})));
         assert_eq!(run(table(&known).put_threat(&user(), &threat())), Ok(false));
     }

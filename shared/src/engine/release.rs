@@ -1,5 +1,7 @@
 //! What stands before the undoing of what answered a threat: a second person's word. And what no undo gives back
-//! unasked: keys that somebody else may know.
+//! unasked: keys that somebody else may know, and other credentials that somebody else may have made.
+
+use std::fmt;
 
 use jiff::Timestamp;
 
@@ -12,8 +14,8 @@ use super::{
     ApprovalRequest, Brakes, Clock, Consent, EngineError, Journal, KeepSwitchedOffKeys, Matter, Notify,
     Novelty, Observe, Outcome, ReadIam, ResourceName, Restoration, Stages, WriteIam,
 };
-use crate::facts::{Entity, Need, Resource};
-use crate::identifier::AccessKeyId;
+use crate::facts::{Entity, Need, OtherCredentialKind, Resource};
+use crate::identifier::{AccessKeyId, CredentialId};
 use crate::remedy::{Entry, JournalId, KnownKeys, Plan, Refusal, Status, Step, Undo};
 
 impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + Notify + Clock + Observe>
@@ -120,41 +122,35 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         is_threatened(live, began, self.governance, self.deployment).map_err(|unread| unreadable(&unread))
     }
 
-    /// The undo without the keys that somebody else may know; or with them, where the order says that they are meant, and
-    /// then what whoever agrees to it must know of them.
+    /// The undo without the keys that somebody else may know, and without other credentials where somebody else made one; or
+    /// with them, where the order says that they are meant, and then what whoever agrees to it must know of them.
     pub(super) async fn about_known_keys(
         &self,
         request: &RestoreRequest,
         mut undo: Undo,
         mut known: KnownKeys,
     ) -> Result<(Undo, Vec<String>), EngineError> {
-        let keys: Vec<AccessKeyId> = undo.plan.steps.iter().filter_map(activated).cloned().collect();
-        if keys.is_empty() {
+        let activated: Vec<Activated> = undo.plan.steps.iter().filter_map(Activated::by).collect();
+        if activated.is_empty() {
             return Ok((undo, Vec::new()));
         }
         if request.reactivate_keys {
             if let Err(unread) = self.look_for_known(&undo.plan, &mut known).await {
                 known.note_unread(&unread.to_string());
             }
-            let tells = |key: &AccessKeyId| Some(format!("switches {key} on, though {}", known.why(key)?));
-            return Ok((undo, keys.iter().filter_map(tells).collect()));
+            let tells = |one: &Activated| Some(format!("switches {one} on, though {}", one.doubt(&known)?));
+            return Ok((undo, activated.iter().filter_map(tells).collect()));
         }
-        if !known.all_may_be() {
+        if activated.iter().any(|one| !one.is_settled(&known)) {
             self.look_for_known(&undo.plan, &mut known).await?;
         }
-        let kept_off: Vec<(&AccessKeyId, String)> =
-            keys.iter().filter_map(|key| Some((key, known.why(key)?))).collect();
-        let stays_off = |key: &AccessKeyId| kept_off.iter().any(|(kept, _)| *kept == key);
-        undo.plan.steps.retain(|step| activated(step).is_none_or(|key| !stays_off(key)));
+        let stays_off = |step: &Step| Activated::by(step).is_some_and(|one| one.doubt(&known).is_some());
+        undo.plan.steps.retain(|step| !stays_off(step));
         if undo.plan.steps.is_empty() {
             let id = request.journal_id.clone();
             return Err(EngineError::Permanent(RestoreError::KnownKeys { id }.to_string()));
         }
-        undo.lost.extend(kept_off.iter().map(|(key, why)| {
-            format!(
-                "access key {key} stays off, for somebody else may know it ({why}): whoever needs one makes a new key"
-            )
-        }));
+        undo.lost.extend(activated.iter().filter_map(|one| one.stays_off(&known)));
         Ok((undo, Vec::new()))
     }
 
@@ -174,10 +170,57 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
     }
 }
 
-fn activated(step: &Step) -> Option<&AccessKeyId> {
-    match step {
-        Step::ActivateAccessKey { key, .. } => Some(key),
-        _ => None,
+/// What an undo's step switches on.
+enum Activated {
+    Key(AccessKeyId),
+    Other(OtherCredentialKind, CredentialId),
+}
+
+impl Activated {
+    fn by(step: &Step) -> Option<Self> {
+        match step {
+            Step::ActivateAccessKey { key, .. } => Some(Self::Key(key.clone())),
+            Step::ActivateCredential { kind, credential, .. } => Some(Self::Other(*kind, credential.clone())),
+            _ => None,
+        }
+    }
+
+    /// Why it may be in somebody else's hands.
+    fn doubt(&self, known: &KnownKeys) -> Option<String> {
+        match self {
+            Self::Key(key) => known.why(key),
+            Self::Other(..) => known.why_others(),
+        }
+    }
+
+    /// Whether what was known before leaves nothing to ask.
+    fn is_settled(&self, known: &KnownKeys) -> bool {
+        match self {
+            Self::Key(_) => known.all_may_be(),
+            Self::Other(..) => known.why_others().is_some(),
+        }
+    }
+
+    /// What is said of it where it is left off.
+    fn stays_off(&self, known: &KnownKeys) -> Option<String> {
+        let why = self.doubt(known)?;
+        Some(match self {
+            Self::Key(key) => format!(
+                "access key {key} stays off, for somebody else may know it ({why}): whoever needs one makes a new key"
+            ),
+            Self::Other(..) => format!(
+                "{self} stays off, for somebody else may have made it ({why}): whoever needs one makes a new one"
+            ),
+        })
+    }
+}
+
+impl fmt::Display for Activated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(key) => key.fmt(f),
+            Self::Other(kind, credential) => write!(f, "{kind} {credential}"),
+        }
     }
 }
 

@@ -261,6 +261,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             lost: Vec::new(),
             aftermath: intent.aftermath,
             known_keys: intent.known_keys,
+            made_by_another: intent.made_by_another,
         }
     }
 }

@@ -39,7 +39,8 @@ pub struct RestoreRequest {
     pub requested_by: String,
     /// Why.
     pub reason: String,
-    /// Whether access keys that somebody else may know are switched on again, too.
+    /// Whether access keys that somebody else may know, and other credentials that somebody else may have made, are switched
+    /// on again, too.
     #[serde(default, skip_serializing_if = "is_not_said")]
     pub reactivate_keys: bool,
 }
@@ -88,10 +89,10 @@ pub enum RestoreError {
         /// What is lost for good, as a half sentence.
         lost: String,
     },
-    /// All that it did was to switch off keys that somebody else may know.
+    /// All that it did was to switch off keys that somebody else may know, or credentials that somebody else may have made.
     #[error(
-        "entry `{id}` switched off access keys that somebody else may know, and did nothing else; make a new key, or say \
-         `\"reactivateKeys\": true` in the order if you are sure of the old one"
+        "entry `{id}` switched off access keys that somebody else may know, or credentials that somebody else may have made, \
+         and did nothing else; make new ones, or say `\"reactivateKeys\": true` in the order if you are sure of the old ones"
     )]
     KnownKeys {
         /// The entry.
@@ -207,6 +208,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             lost,
             aftermath: Aftermath::lifted(&original.entry),
             known_keys: original.entry.known_keys.clone(),
+            made_by_another: original.entry.made_by_another.clone(),
         };
         if entry.refusal.is_some() {
             write_down(self.ports, &entry).await?;

@@ -42,6 +42,7 @@ pub(crate) fn verified_entry() -> Entry {
         lost: Vec::new(),
         aftermath: None,
         known_keys: Vec::new(),
+        made_by_another: Vec::new(),
     }
 }
 

@@ -163,6 +163,7 @@ mod tests {
             lost: Vec::new(),
             aftermath: None,
             known_keys: Vec::new(),
+            made_by_another: Vec::new(),
         }
     }
 

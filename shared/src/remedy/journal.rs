@@ -249,6 +249,9 @@ pub struct Entry {
     /// Access keys of whom it is about that somebody else may know, as far as was known when it was opened.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub known_keys: Vec<KnownKey>,
+    /// Why others may hold credentials of whom it is about beside its access keys, as far as was known then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub made_by_another: Vec<String>,
 }
 
 impl Entry {
@@ -355,6 +358,7 @@ mod tests {
             lost: vec!["the console password".to_owned()],
             aftermath: None,
             known_keys: Vec::new(),
+            made_by_another: Vec::new(),
         }
     }
 

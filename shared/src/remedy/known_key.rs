@@ -1,4 +1,5 @@
-//! Access keys that somebody else may know: no undo switches them on unasked, however long ago they were reported.
+//! Access keys that somebody else may know, and other credentials that somebody else may have made: no undo switches them on
+//! unasked, however long ago they were reported.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,13 +20,15 @@ pub struct KnownKey {
     pub why: String,
 }
 
-/// Why somebody else may know keys of a user.
+/// Why somebody else may know keys of a user, or hold other credentials of it.
 #[derive(Debug, Default)]
 pub(crate) struct KnownKeys {
-    /// Any of them.
+    /// Any of the keys.
     all: Vec<String>,
     /// One of them.
     these: BTreeMap<AccessKeyId, BTreeSet<String>>,
+    /// Any of the other credentials: who reports that one was made does not say which.
+    others: BTreeSet<String>,
 }
 
 impl KnownKeys {
@@ -45,6 +48,9 @@ impl KnownKeys {
         for KnownKey { key, why } in all.flat_map(|entry| &entry.known_keys) {
             known.note(key, why.clone());
         }
+        known.others.extend(
+            [entry].into_iter().chain(root).chain(others).flat_map(|it| &it.made_by_another).cloned(),
+        );
         known
     }
 
@@ -62,6 +68,14 @@ impl KnownKeys {
             }
         }
         keys.into_iter().filter_map(|key| Some(KnownKey { key: key.clone(), why: known.why(key)? })).collect()
+    }
+
+    /// Why others may hold credentials of a user beside its keys, when something is about to be done to it: what could not be
+    /// read is not.
+    pub(crate) fn others_at_opening(user: &User) -> Vec<String> {
+        let mut known = Self::default();
+        let _ = known.look_at_reports(user);
+        known.others.into_iter().collect()
     }
 
     /// By what is known of the user now.
@@ -82,10 +96,18 @@ impl KnownKeys {
 
     fn look_at_reports(&mut self, user: &User) -> Result<(), Unread> {
         for threat in user.threats.list().map_err(Clone::clone)? {
-            if let (Sign::KeyExposed | Sign::KeyMadeByAnother, Some(key)) = (threat.sign, &threat.key) {
-                let Threat { sign, source, at, by, .. } = threat;
-                let by = by.as_ref().map(|by| format!(" ({by})")).unwrap_or_default();
-                self.note(key, format!("{source} reported at {at}: {sign}{by}"));
+            let Threat { sign, source, at, by, .. } = threat;
+            let by = by.as_ref().map(|by| format!(" ({by})")).unwrap_or_default();
+            match (sign, &threat.key) {
+                // Who behaves as an attacker would with a key knows it.
+                (Sign::KeyExposed | Sign::KeyMadeByAnother | Sign::Detected, Some(key)) => {
+                    self.note(key, format!("{source} reported at {at}: {sign}{by}"));
+                }
+                (Sign::KeyMadeByAnother, None) => {
+                    let what = "somebody else made a credential of its user, or switched one on";
+                    self.others.insert(format!("{source} reported at {at}: {what}{by}"));
+                }
+                _ => {}
             }
         }
         Ok(())
@@ -94,6 +116,7 @@ impl KnownKeys {
     /// Adds that nobody can say.
     pub(crate) fn note_unread(&mut self, unread: &str) {
         self.all.push(format!("whether somebody else knows it could not be read: {unread}"));
+        self.others.insert(format!("whether somebody else made it could not be read: {unread}"));
     }
 
     fn note(&mut self, key: &AccessKeyId, why: String) {
@@ -103,6 +126,12 @@ impl KnownKeys {
     /// Whether all of them may be known.
     pub(crate) fn all_may_be(&self) -> bool {
         !self.all.is_empty()
+    }
+
+    /// Why somebody else may hold credentials beside the keys; `None` where nothing says so.
+    pub(crate) fn why_others(&self) -> Option<String> {
+        let others: Vec<&str> = self.others.iter().map(String::as_str).collect();
+        (!others.is_empty()).then(|| others.join("; "))
     }
 
     /// Why somebody else may know this one; `None` where nothing says so.
@@ -155,11 +184,25 @@ mod tests {
     #[test]
     fn what_was_reported_names_its_key_and_a_quarantine_of_aws_all() {
         let exposed = Threat { key: Some(key_id('B')), ..threat(Sign::KeyExposed, Source::Health) };
+        let tried = Threat { key: Some(key_id('A')), ..threat(Sign::TriedDisabledKey, Source::CloudTrail) };
+        let user = User { threats: Fact::Known(vec![exposed.clone(), tried]), ..with_two_keys() };
+        assert_eq!(known(&ordered("x"), &user), [key_id('B')]);
+        // Whoever uses it as an attacker would knows it.
         let detected = Threat { key: Some(key_id('A')), ..threat(Sign::Detected, Source::GuardDuty) };
         let user = User { threats: Fact::Known(vec![exposed, detected]), ..with_two_keys() };
-        assert_eq!(known(&ordered("x"), &user), [key_id('B')]);
+        assert_eq!(known(&ordered("x"), &user), [key_id('A'), key_id('B')]);
         let policy = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3";
         let user = User { attached_policies: Fact::Known(vec![attached(policy)]), ..with_two_keys() };
         assert_eq!(known(&ordered("x"), &user), [key_id('A'), key_id('B')]);
+    }
+
+    #[test]
+    fn a_credential_without_a_key_that_somebody_else_made_makes_the_others_doubtful_and_no_key() {
+        let made = |key| Threat { key, ..threat(Sign::KeyMadeByAnother, Source::CloudTrail) };
+        let with = |made| User { threats: Fact::Known(vec![made]), ..with_two_keys() };
+        let user = with(made(None));
+        assert_eq!(known(&ordered("x"), &user), []);
+        assert_eq!(KnownKeys::others_at_opening(&user).len(), 1);
+        assert!(KnownKeys::others_at_opening(&with(made(Some(key_id('A'))))).is_empty());
     }
 }

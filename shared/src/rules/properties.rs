@@ -380,6 +380,7 @@ fn carried_out(rule: &Entry, plan: Plan) -> JournalEntry {
         lost: Vec::new(),
         aftermath: None,
         known_keys: Vec::new(),
+        made_by_another: Vec::new(),
     }
 }
 

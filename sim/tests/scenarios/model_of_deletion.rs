@@ -205,6 +205,7 @@ impl Deletions {
             undone_by: (act.undone == Undone::Yes).then(|| JournalId::try_from("undo".to_owned()).unwrap()),
             lost: Vec::new(),
             known_keys: Vec::new(),
+            made_by_another: Vec::new(),
             aftermath: None,
         }
     }

@@ -437,7 +437,15 @@ fn what_answered_a_threat_is_undone_by_the_word_of_two() {
     assert_eq!(changes(&contained, &local), Vec::<String>::new());
     let undone = undo_by(&local, "sam", &suspension, false).unwrap();
     assert_eq!(undone.entry().unwrap().status, Status::Verified);
-    assert_eq!(changes(&before, &local), Vec::<String>::new());
+    // All but the key that the detector named; whoever approved it read that.
+    assert_eq!(
+        changes(&before, &local),
+        ["user mallory: accessKeys[0]: status: \"Active\" became \"Inactive\""]
+    );
+    for entry in [&request, undone.entry().unwrap()] {
+        let says = |lost: &&String| lost.contains("GuardDuty reported") && lost.contains("stays off");
+        assert!(entry.lost.iter().any(|lost| says(&lost)), "{:?}", entry.lost);
+    }
     // The word served once.
     let again = local.world.entries().into_iter().find(|entry| entry.id == request.id).unwrap();
     assert!(approve(&local, &ADA.replace("ada", "grace"), &again).unwrap_err().contains("asks no more"));
@@ -608,6 +616,50 @@ fn whoever_comes_out_of_quarantine_gets_no_exposed_key_back() {
     assert_eq!(undone.status, Status::Verified, "{undone:#?}");
     assert_eq!([status(&local, "ann", "ANN1"), status(&local, "ann", "ANN2")], ["Inactive", "Active"]);
     assert!(undone.lost.iter().any(|lost| lost.contains("makes a new key")), "{:?}", undone.lost);
+}
+
+/// The statuses of a user's keys and of its SSH key, which somebody else had uploaded, after an undo of what `act` did.
+fn given_an_ssh_key(reactivate: bool, act: impl Fn(&Local) -> Entry) -> (Vec<String>, Entry) {
+    let local = at_work(with_approvers(&[THREATENED]));
+    by_hand(&local, "ann", |ann| {
+        let ssh = json!([{"kind": "sshPublicKey", "id": "APKAEXAMPLEKEY00SSH1", "created": NOW}]);
+        ann.other_credentials = serde_json::from_value(ssh).unwrap();
+    });
+    let uploaded = json!({"sSHPublicKey": {"userName": "ann", "sSHPublicKeyId": "APKAEXAMPLEKEY00SSH1"}});
+    local.deliver(&call("e1", "UploadSSHPublicKey", "mallory", &json!({"userName": "ann"}), &uploaded));
+    let suspension = act(&local);
+    assert_eq!(suspension.status, Status::Verified, "{suspension:#?}");
+    local.world.forget_threats();
+    let request = asked(&undo_by(&local, "sam", &suspension, reactivate).unwrap());
+    approve(&local, ADA, &request).unwrap();
+    let undone = undo_by(&local, "sam", &suspension, reactivate).unwrap();
+    assert_eq!(undone.entry().unwrap().status, Status::Verified, "{undone:#?}");
+    let ann = local.world.account().users.remove(0);
+    let keys = ann.access_keys.iter().map(|key| format!("{:?}", key.status));
+    let others = ann.other_credentials.iter().map(|other| format!("{:?}", other.status));
+    (keys.chain(others).collect(), request)
+}
+
+#[test]
+fn a_credential_that_somebody_else_may_have_made_stays_off_unless_the_order_means_it() {
+    let suspends: [&dyn Fn(&Local) -> Entry; 2] = [
+        &|local| order(local, "user/ann", Some("GuardDuty finding 5ec1")).entry().unwrap().clone(),
+        &|local| {
+            by_hand(local, "ann", |ann| ann.attached_policies.extend([admin()]));
+            local.deliver(&guard_duty("ann", &id_of("ann"), 9.0));
+            written(local).pop().unwrap()
+        },
+    ];
+    for act in suspends {
+        let (after, request) = given_an_ssh_key(false, act);
+        assert_eq!(after, ["Active", "Active", "Inactive"]);
+        let says = "SSH public key …SSH1 stays off, for somebody else may have made it";
+        assert!(request.lost.iter().any(|lost| lost.starts_with(says)), "{:?}", request.lost);
+        let (after, request) = given_an_ssh_key(true, act);
+        assert_eq!(after, ["Active", "Active", "Active"]);
+        let says = "switches SSH public key …SSH1 on, though CloudTrail reported";
+        assert!(request.plan.left.iter().any(|left| left.starts_with(says)), "{:?}", request.plan.left);
+    }
 }
 
 #[test]

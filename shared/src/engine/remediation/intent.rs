@@ -28,6 +28,8 @@ pub(in crate::engine) struct Intent {
     pub(super) aftermath: Option<Aftermath>,
     /// Access keys of whom it is about that somebody else may know.
     pub(super) known_keys: Vec<KnownKey>,
+    /// Why others may hold its other credentials.
+    pub(super) made_by_another: Vec<String>,
     /// When everything was stopped over it, if a limit was reached.
     pub(super) tripped: Option<Timestamp>,
 }
@@ -81,8 +83,19 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         let refused = |refusal: Refusal| {
             let plan = Plan { resource: resource.clone(), steps: Vec::new(), left: Vec::new() };
             let (cause, mode, refusal) = (cause.clone(), setting.mode, Some(refusal));
-            let (unread, aftermath, known_keys, tripped) = (Vec::new(), None, Vec::new(), None);
-            Ok(Ok(Intent { cause, mode, plan, refusal, unread, aftermath, known_keys, tripped }))
+            let (unread, aftermath, tripped) = (Vec::new(), None, None);
+            let (known_keys, made_by_another) = (Vec::new(), Vec::new());
+            Ok(Ok(Intent {
+                cause,
+                mode,
+                plan,
+                refusal,
+                unread,
+                aftermath,
+                known_keys,
+                made_by_another,
+                tripped,
+            }))
         };
         let protected = self.deployment.protected(self.governance);
         // Nobody outside the account this function works in can even be looked up by it.
@@ -209,9 +222,9 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         let aftermath = (self.remediator == Remediator::SuspendPrincipal)
             .then(|| Aftermath::of(&plan, live, &self.deployment.quarantine_policy))
             .flatten();
-        let known_keys = known_keys(&cause, live);
+        let (known_keys, made_by_another) = (known_keys(&cause, live), made_by_another(live));
         let tripped = None;
-        Ok(Ok(Intent { cause, mode, plan, refusal, unread, aftermath, known_keys, tripped }))
+        Ok(Ok(Intent { cause, mode, plan, refusal, unread, aftermath, known_keys, made_by_another, tripped }))
     }
 
     /// By whom it is managed, where a rule would act. A person who orders it knows better.
@@ -230,6 +243,13 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
 pub(super) fn known_keys(cause: &Cause, live: &Resource) -> Vec<KnownKey> {
     match live {
         Resource::Entity(Entity::User(user)) => KnownKeys::at_opening(cause, user),
+        _ => Vec::new(),
+    }
+}
+
+pub(super) fn made_by_another(live: &Resource) -> Vec<String> {
+    match live {
+        Resource::Entity(Entity::User(user)) => KnownKeys::others_at_opening(user),
         _ => Vec::new(),
     }
 }

@@ -1,6 +1,6 @@
 //! A person's order to suspend a principal.
 
-use super::intent::{Intent, known_keys};
+use super::intent::{Intent, known_keys, made_by_another};
 use super::{Busy, Remediation, is_blurred, unreadable};
 use crate::engine::brake::obstacles;
 use crate::engine::patience::Patience;
@@ -107,9 +107,19 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             let salt = format!("{cause} contained already {reason} {threat} {}", now.strftime("%Y-%m-%d"));
             let refusal = None;
             let plan = Plan { resource, steps: Vec::new(), left };
-            let known_keys = known_keys(&cause, live);
+            let (known_keys, made_by_another) = (known_keys(&cause, live), made_by_another(live));
             let (mode, unread, aftermath, tripped) = (Mode::Enforce, Vec::new(), None, None);
-            let intent = Intent { cause, mode, plan, refusal, unread, aftermath, known_keys, tripped };
+            let intent = Intent {
+                cause,
+                mode,
+                plan,
+                refusal,
+                unread,
+                aftermath,
+                known_keys,
+                made_by_another,
+                tripped,
+            };
             let id = JournalId::of_plan(&salt, &intent.plan);
             let entry = Entry { status: Status::Verified, closed: Some(now), ..self.entry(id, intent, now) };
             let contained = AlreadyContained::by(&entry, now);

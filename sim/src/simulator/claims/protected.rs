@@ -210,6 +210,7 @@ fn forge(stage: &mut Stage) {
         lost: Vec::new(),
         aftermath: None,
         known_keys: Vec::new(),
+        made_by_another: Vec::new(),
     };
     stage.local.world.note(|| format!("forged: {entry:?}"));
     let _ = stage.local.world.plant(&entry);

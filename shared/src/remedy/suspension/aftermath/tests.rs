@@ -30,6 +30,7 @@ fn planned(live: impl Into<Resource>, proposal: Proposal) -> Entry {
         undone_by: None,
         lost: Vec::new(),
         known_keys: Vec::new(),
+        made_by_another: Vec::new(),
     }
 }
 

@@ -198,7 +198,13 @@ impl<
         let name = format!("{} {} {}", trigger.source, trigger.id, trigger.at);
         let occasion = Occasion { name: &name, at: trigger.at, tells: true, sweep: false };
         conclude(self.ports, self.deployment, &asked, live, &judgement, &occasion, summary).await?;
-        Ok(retry)
+        let untold = match &judgement.judged {
+            Judged::Unknown { unread } if retry.is_none() => {
+                self.tell_of_uncontained(meta, trigger, live, unread).await.err()
+            }
+            _ => None,
+        };
+        Ok(retry.or(untold))
     }
 }
 

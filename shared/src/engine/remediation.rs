@@ -116,7 +116,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         match outcome.refusal() {
             // Written down as unknown, and worth another try.
             Some(Refusal::UnknownFact { unread }) if unread.why.is_retryable() => Err(unreadable(unread)),
-            _ => Ok(Ok(outcome)),
+            _ => left_out(&outcome).map_or(Ok(Ok(outcome.clone())), |unread| Err(unreadable(unread))),
         }
     }
 
@@ -275,6 +275,18 @@ fn is_blurred(intended: &Result<Intent, Outcome>) -> bool {
         _ => None,
     };
     refused.into_iter().chain(&intent.unread).any(|unread| unread.why == WhyUnread::Failed)
+}
+
+/// What a rule's act that was just carried out had to leave out, and may not the next time. Whoever gave an order is told.
+fn left_out(outcome: &Outcome) -> Option<&Unread> {
+    match outcome {
+        Outcome::Journaled { entry, novelty: Novelty::Fresh }
+            if matches!(entry.cause, Cause::Rule { .. }) && entry.written().next().is_some() =>
+        {
+            entry.unread.iter().find(|unread| unread.why.is_retryable())
+        }
+        Outcome::Journaled { .. } | Outcome::NothingToDo { .. } => None,
+    }
 }
 
 pub(super) fn unreadable(unread: &Unread) -> EngineError {

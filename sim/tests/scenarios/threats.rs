@@ -3,9 +3,10 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use shared::engine::{Answer, EngineError, Outcome, RestoreRequest, Say, Stop, SuspendOrder};
+use shared::facts::Read;
 use shared::remedy::{Approver, Entry, Refusal, Status, StepResult};
 use sim::account_file::User;
-use sim::{AccountFile, Local, Work};
+use sim::{AccountFile, Fault, Local, Operation, Times, Work};
 
 use crate::fixture::*;
 
@@ -616,6 +617,84 @@ fn whoever_comes_out_of_quarantine_gets_no_exposed_key_back() {
     assert_eq!(undone.status, Status::Verified, "{undone:#?}");
     assert_eq!([status(&local, "ann", "ANN1"), status(&local, "ann", "ANN2")], ["Inactive", "Active"]);
     assert!(undone.lost.iter().any(|lost| lost.contains("makes a new key")), "{:?}", undone.lost);
+}
+
+fn fail(local: &Local, read: Read, fault: Fault, times: Times) {
+    local.world.fail(Operation::Read(read), fault, times);
+}
+
+#[test]
+fn a_list_of_credentials_that_cannot_be_read_holds_up_no_deny() {
+    let reads = [
+        Read::ListSshPublicKeys,
+        Read::ListServiceSpecificCredentials,
+        Read::ListSigningCertificates,
+        Read::GetLoginProfile,
+        Read::ListAccessKeys,
+    ];
+    for (read, fault) in
+        reads.into_iter().flat_map(|read| [Fault::Denied, Fault::Failed].map(|fault| (read, fault)))
+    {
+        let local = at_work(enforce(&[THREATENED]));
+        make_admin(&local);
+        fail(&local, read, fault, Times::Always);
+        let delivery = local.deliver(&guard_duty("mallory", &id_of("mallory"), 9.0));
+        assert!(delivery.dead_letters.is_empty(), "{read}: {:?}", delivery.dead_letters);
+        let mallory = local.world.account().users.remove(1);
+        assert!(mallory.attached_policies.contains(&quarantine()), "{read}");
+        let keys_are_read = read != Read::ListAccessKeys;
+        assert_eq!(status(&local, "mallory", "MAL1") == "Inactive", keys_are_read, "{read}");
+        let act = written(&local).pop().unwrap();
+        assert!(act.status == Status::Unknown && act.is_partial(), "{act:#?}");
+        assert!(act.unread.iter().any(|unread| unread.read == read), "{act:#?}");
+        assert!(act.plan.left.iter().any(|left| left.contains("could not be read")), "{act:#?}");
+        assert!(!local.world.notices().is_empty());
+        // Known to be denied everything, it is left at that, and nobody is paged of what they were told.
+        let acts = written(&local).len();
+        local.world.take_pages();
+        local.deliver(&guard_duty("mallory", &id_of("mallory"), 9.0));
+        sweep(&local);
+        assert_eq!((written(&local).len(), local.world.take_pages().len()), (acts, 0), "{read}");
+    }
+}
+
+#[test]
+fn what_was_throttled_while_somebody_was_contained_is_switched_off_with_the_next_try() {
+    let local = at_work(enforce(&[THREATENED]));
+    make_admin(&local);
+    by_hand(&local, "mallory", |mallory| {
+        let ssh = json!([{"kind": "sshPublicKey", "id": "APKAEXAMPLEKEY00SSH1", "created": NOW}]);
+        mallory.other_credentials = serde_json::from_value(ssh).unwrap();
+    });
+    // The look of whoever detects, and the first of whoever suspends.
+    fail(&local, Read::ListSshPublicKeys, Fault::Throttled, Times::Next(2));
+    let delivery = local.deliver(&guard_duty("mallory", &id_of("mallory"), 9.0));
+    assert!(delivery.dead_letters.is_empty(), "{:?}", delivery.dead_letters);
+    let statuses: Vec<Status> = written(&local).iter().map(|entry| entry.status).collect();
+    assert_eq!(statuses, [Status::Unknown, Status::Verified]);
+    let mallory = local.world.account().users.remove(1);
+    assert_eq!(mallory.other_credentials[0].status, shared::facts::KeyStatus::Inactive);
+}
+
+#[test]
+fn whoever_cannot_be_judged_is_told_to_people_once_a_day() {
+    let local = at_work(enforce(&[THREATENED, EXPOSED]));
+    make_admin(&local);
+    fail(&local, Read::ListAttachedUserPolicies, Fault::Denied, Times::Always);
+    let told = || {
+        let pages = local.world.take_pages();
+        pages.iter().filter(|page| page.text.contains("is not contained")).count()
+    };
+    for (hours, pages) in [(0, 1), (1, 0), (24, 1)] {
+        local.world.advance(SignedDuration::from_hours(hours));
+        local.deliver(&guard_duty("mallory", &id_of("mallory"), 9.0));
+        assert_eq!(told(), pages, "after {hours} hours");
+    }
+    assert_eq!(local.world.calls().iam_writes(), 0);
+    // Of an exposed key of whom the keys cannot be read.
+    fail(&local, Read::ListAccessKeys, Fault::Denied, Times::Always);
+    local.deliver(&health(&["ANN1"]));
+    assert_eq!(told(), 1);
 }
 
 /// The statuses of a user's keys and of its SSH key, which somebody else had uploaded, after an undo of what `act` did.

@@ -133,6 +133,11 @@ impl Ran<'_> {
         if read == Read::Threats && self.why == (Why::Rule { of_threats: false }) {
             return true;
         }
+        // What a threat's answer denies and switches off waits for no list of other credentials.
+        let suspends = self.why == (Why::Rule { of_threats: true }) && LISTS_OF_CREDENTIALS.contains(&read);
+        if suspends && !tells_of_the_thing(write).contains(&read) {
+            return true;
+        }
         let of_known_keys = matches!(read, Read::Threats | Read::ListAttachedUserPolicies);
         let at_work = self.calls[..self.failed].iter().any(is_write);
         match self.why {
@@ -165,6 +170,15 @@ impl Ran<'_> {
         })
     }
 }
+
+/// The lists of what a suspension switches off, but for the deny itself.
+const LISTS_OF_CREDENTIALS: [Read; 5] = [
+    Read::ListAccessKeys,
+    Read::GetLoginProfile,
+    Read::ListSshPublicKeys,
+    Read::ListServiceSpecificCredentials,
+    Read::ListSigningCertificates,
+];
 
 fn is_write(call: &Call) -> bool {
     matches!(call.operation, Operation::Write(_))

@@ -5,8 +5,11 @@ use jiff::Timestamp;
 use super::{REFUSED_TOO_OFTEN, ThreatDetector};
 use crate::engine::{Clock, CountedCall, Decision, EngineError, KeepThreats, Observe, PagePeople};
 use crate::event::{Suspect, Trigger};
-use crate::facts::ResourceIdentity;
+use crate::facts::{Entity, Read, Resource, ResourceIdentity, Unread};
+use crate::governance::Mode;
 use crate::identifier::UniqueId;
+use crate::remedy::is_denied;
+use crate::rules::Meta;
 use crate::threat::{Confidence, Grade, Risk, Sign, Threat};
 
 /// How often people are paged of what is told again and again.
@@ -98,6 +101,40 @@ impl<P: KeepThreats + PagePeople + Clock + Observe> ThreatDetector<'_, P> {
         let new = self.ports.put_threat(&whose, &threat).await?;
         self.ports.decided(&Decision::Threatened { resource, threat, new });
         Ok(())
+    }
+
+    /// Tells people, once a day, of whom a report counts against and who cannot be judged: no other try changes that, and
+    /// nothing is done to whom nothing is known of. Whoever is denied everything is contained for most.
+    pub(super) async fn tell_of_uncontained(
+        &self,
+        meta: &Meta,
+        trigger: &Trigger,
+        live: &Resource,
+        unread: &Unread,
+    ) -> Result<(), EngineError> {
+        let now = self.ports.now();
+        let context = self.deployment.context(self.governance, now);
+        let acts = self.governance.rule(meta.id).mode != Mode::Audit;
+        // Without the reports nobody knows whether there is one.
+        let counts = meta.answers_threats() && unread.read != Read::Threats;
+        if !acts || !counts || is_denied(live, &context) == Ok(true) {
+            return Ok(());
+        }
+        let threats = match live {
+            Resource::Entity(Entity::User(user)) => user.threats.list(),
+            Resource::Entity(Entity::Role(role)) => role.threats.list(),
+            _ => return Ok(()),
+        };
+        let worst = threats.unwrap_or_default().iter().max_by_key(|threat| threat.risk.score());
+        let identity = live.identity();
+        let said = format!(
+            "{identity} was reported and is not contained: {} cannot judge it, for it could not be read: {unread}. Look at \
+             what it does, and order its suspension if you would rather be sure",
+            meta.id
+        );
+        let id = format!("not judged {} {} {}", meta.id, identity.unique_id(), now.strftime("%Y-%m-%d"));
+        let once = Trigger { id, ..trigger.clone() };
+        self.page(&once, worst.map_or(Sign::Detected, |threat| threat.sign), said, None, &Pages::Each).await
     }
 
     /// What is written down of a sign.

@@ -12,7 +12,7 @@ use crate::engine::{
 use crate::facts::{Entity, Resource, ResourceIdentity, Unread};
 use crate::governance::Mode;
 use crate::remedy::{Aftermath, Cause, KnownKey, KnownKeys, Plan, Refusal, Remediator, Step, check_identity};
-use crate::rules::{Context, Meta, Proposal, Verdict, Violation};
+use crate::rules::{Context, Meta, Proposal, RuleId, Verdict, Violation};
 
 /// What is to be done to whom, before it is written down.
 #[derive(Clone)]
@@ -199,12 +199,16 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         }
         let Proposal { steps, mut left, unknown } = proposal;
         // What is unknown of a principal lets no rule change anything about it. A person who orders its suspension
-        // wants all that can be done, and is told of the rest.
-        let (unread, unknown) = match &cause {
-            Cause::Order { .. } if !steps.is_empty() => (unknown, None),
-            Cause::Order { .. } | Cause::Rule { .. } | Cause::Undo { .. } => {
-                (Vec::new(), unknown.into_iter().next())
-            }
+        // wants all that can be done, and is told of the rest; so is who is told of a threat, which waits for no list.
+        let takes_what_it_can = match &cause {
+            Cause::Order { .. } => true,
+            Cause::Rule { rule, .. } => contains(*rule),
+            Cause::Undo { .. } => false,
+        };
+        let (unread, unknown) = if takes_what_it_can && !steps.is_empty() {
+            (unknown, None)
+        } else {
+            (Vec::new(), unknown.into_iter().next())
         };
         left.extend(unread.iter().map(|unread| format!("let be, for it could not be read: {unread}")));
         let plan =
@@ -231,13 +235,17 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
     fn managed(&self, cause: &Cause, live: &Resource, steps: &[Step]) -> Option<Refusal> {
         let Cause::Rule { rule, .. } = cause else { return None };
         let managed = self.governance.managed();
-        let contains = crate::rules::find(*rule).is_some_and(|entry| entry.meta.answers_threats());
         // No stack switches a credential on again, and a threat waits for nobody's template.
         let of_credential = |step: &Step| step.takes_credential() || step.deletes_credential();
-        let is_stacks = !contains && !steps.iter().all(of_credential);
+        let is_stacks = !contains(*rule) && !steps.iter().all(of_credential);
         let stack = || if is_stacks { managed.by_stack(live) } else { None };
         managed.by_automation(live).or_else(stack).map(|by| Refusal::Managed { by })
     }
+}
+
+/// Whether a rule answers threats.
+fn contains(rule: RuleId) -> bool {
+    crate::rules::find(rule).is_some_and(|entry| entry.meta.answers_threats())
 }
 
 pub(super) fn known_keys(cause: &Cause, live: &Resource) -> Vec<KnownKey> {

@@ -1,6 +1,6 @@
 use super::{is_expected, told};
-use crate::facts::{Entity, Fact, Read, Unread, WhyUnread};
-use crate::remedy::{suspend_role, suspend_user};
+use crate::facts::{Entity, Fact, Read, Resource, Unread, WhyUnread};
+use crate::remedy::{is_denied, suspend_role, suspend_user};
 use crate::rules::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
 use crate::threat::{Risk, Sign, Threat, Threats};
 
@@ -28,6 +28,10 @@ declare_rule! {
     /// From `suspendFromRisk` (7 by default) on the principal is suspended: everything is denied first, then its
     /// credentials are switched off, and it is marked with the tag `bailiff:quarantined`. Below it people are told. What is contained already is compliant; who takes the
     /// containment off while a report stands is contained again, as often as the limits allow.
+    ///
+    /// A list of credentials that cannot be read holds up none of the rest: where it is seen that the deny is missing, everything is
+    /// denied and what could be read is switched off. The entry ends as `unknown` and names the gap. Where the policies cannot
+    /// be read nothing is done, and people are paged.
     ///
     /// ## How to exempt
     ///
@@ -127,6 +131,8 @@ impl Rule for PrincipalThreatened {
         }
         let contained = suspension(entity, context);
         match contained.unknown.first() {
+            // A list of credentials that cannot be read keeps nobody from being denied everything.
+            Some(_) if is_open(entity, &contained, context) => Verdict::NonCompliant(danger),
             Some(unread) => Verdict::Unknown(unread.clone()),
             None if contained.steps.is_empty() => Verdict::Compliant,
             None => Verdict::NonCompliant(danger),
@@ -175,6 +181,12 @@ fn threats_of(entity: &Entity) -> &Fact<Threats> {
         Entity::User(user) => &user.threats,
         Entity::Role(role) => &role.threats,
     }
+}
+
+/// Whether something is seen to be open, whatever could not be read: whether it is denied everything is known, and there is
+/// something to do.
+fn is_open(entity: &Entity, contained: &Proposal, context: &Context) -> bool {
+    !contained.steps.is_empty() && is_denied(&Resource::Entity(entity.clone()), context).is_ok()
 }
 
 /// All that would have to be done to contain it.
@@ -395,5 +407,34 @@ mod tests {
         let unread = throttled(Read::Threats);
         let user = User { threats: Fact::Unknown(unread.clone()), ..alice() };
         assert_eq!(judge(user), Verdict::Unknown(unread));
+    }
+
+    #[test]
+    fn a_list_of_credentials_that_could_not_be_read_holds_up_no_deny() {
+        let unread = throttled(Read::ListSshPublicKeys);
+        let hidden =
+            User { ssh_public_keys: Fact::Unknown(unread.clone()), ..mallory([seen(Sign::Detected, 9)]) };
+        let partial = plan(hidden.clone());
+        assert!(
+            matches!(
+                partial.steps[..],
+                [Step::AttachUserPolicy { .. }, Step::DeactivateAccessKey { .. }, Step::TagUser { .. }]
+            ),
+            "{partial:?}"
+        );
+        assert_eq!(partial.unknown, std::slice::from_ref(&unread));
+        // What is denied already and shows nothing that is open may be contained.
+        let quarantine = crate::facts::fixture::attached(crate::facts::fixture::QUARANTINE);
+        let denied = hidden.with_attached([quarantine]);
+        let dark = User { access_keys: Fact::Absent, ..denied.clone() };
+        assert_eq!(judge(dark), Verdict::Unknown(unread));
+        assert!(matches!(plan(denied).steps[..], [Step::DeactivateAccessKey { .. }, Step::TagUser { .. }]));
+        // Whether it is denied everything is what the deny needs.
+        let unread = throttled(Read::ListAttachedUserPolicies);
+        let user = mallory([seen(Sign::Detected, 9)]);
+        assert_eq!(
+            judge(User { attached_policies: Fact::Unknown(unread.clone()), ..user }),
+            Verdict::Unknown(unread)
+        );
     }
 }

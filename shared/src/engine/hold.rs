@@ -2,7 +2,7 @@
 //! being put back, and only where something was. It stands against what was known then: what is reported of the principal
 //! later is answered.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::{Clock, Hold, Journal, PortError};
 use crate::facts::{Departure, Entity, Fact, Resource, Role, User};
@@ -10,13 +10,10 @@ use crate::identifier::UniqueId;
 use crate::remedy::{Cause, Entry, JournalId};
 use crate::threat::Threats;
 
-/// Time to mend the cause or to exempt it.
-const HOLD: SignedDuration = SignedDuration::from_hours(7 * 24);
-
 impl Hold {
     /// When the undo began.
     fn began(&self) -> Timestamp {
-        self.until.saturating_sub(HOLD).unwrap_or(self.until)
+        self.until.saturating_sub(Self::LASTS).unwrap_or(self.until)
     }
 
     /// The principal with what was reported of it since the undo, and nothing of before; `None` where there is nothing.
@@ -60,15 +57,15 @@ pub(super) async fn begin<P: Journal + Clock>(ports: &P, undo: &Entry) -> Result
         Some(own) if own.restored_by == undo.id => own.before,
         other => standing(other.map(Box::new), None, now),
     };
-    let hold = Hold { restored_by: undo.id.clone(), until: now + HOLD, before };
+    let hold = Hold { restored_by: undo.id.clone(), until: now + Hold::LASTS, before };
     ports.put_hold(principal, &hold).await
 }
 
 /// What of holds, one before the other, still stands, without that of this undo.
 fn standing(hold: Option<Box<Hold>>, without: Option<&JournalId>, now: Timestamp) -> Option<Box<Hold>> {
-    let hold = hold?;
-    let before = standing(hold.before, without, now);
-    if now < hold.until && without != Some(&hold.restored_by) {
+    let mut hold = hold?;
+    let before = standing(hold.before.take(), without, now);
+    if hold.stands(now) && without != Some(&hold.restored_by) {
         return Some(Box::new(Hold { before, ..*hold }));
     }
     before

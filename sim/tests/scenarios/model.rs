@@ -147,6 +147,9 @@ impl Stages {
         }
         let ((plan, fingerprint), now) = (&self.plans[usize::from(state.plan)], at(state.day));
         let targets: Vec<String> = plan.steps.iter().map(Step::target).collect();
+        if let Some(seen) = state.warnings.clone().after_look(&targets, &self.schedule, now) {
+            state.warnings = seen;
+        }
         match ripe(&state.warnings, &self.schedule, &plan.steps, now) {
             Ripe::Wait(_) => {}
             Ripe::Warn(warning, _) => {
@@ -173,7 +176,7 @@ impl Stages {
     fn ask_or_act(&self, state: &mut State, plan: &Plan, fingerprint: &str, targets: &[String]) {
         let now = at(state.day);
         let approvals = self.governance.approvals();
-        let needed = self.governance.approvals_needed(rule(), plan);
+        let needed = self.governance.approvals_needed(rule(), plan, &BTreeSet::new());
         match ApprovalRequest::consent(state.request.as_ref(), fingerprint, needed, approvals, now) {
             Consent::Waits { .. } | Consent::Refused { .. } => {}
             Consent::Ask => {

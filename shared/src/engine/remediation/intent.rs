@@ -1,5 +1,7 @@
 //! What a rule would do about what it finds now, and what stands against it before anything is written down.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::Remediation;
@@ -20,6 +22,8 @@ pub(in crate::engine) struct Intent {
     pub(in crate::engine) cause: Cause,
     pub(in crate::engine) mode: Mode,
     pub(in crate::engine) plan: Plan,
+    /// Who has the policy that it is about, or is in the group, where the plan takes from them.
+    pub(in crate::engine) holders: BTreeSet<ResourceIdentity>,
     /// Why it must not be done, if it must not.
     pub(in crate::engine) refusal: Option<Refusal>,
     /// What could not be read, and is left out of the plan.
@@ -84,11 +88,13 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             let plan = Plan { resource: resource.clone(), steps: Vec::new(), left: Vec::new() };
             let (cause, mode, refusal) = (cause.clone(), setting.mode, Some(refusal));
             let (unread, aftermath, tripped) = (Vec::new(), None, None);
+            let holders = BTreeSet::new();
             let (known_keys, made_by_another) = (Vec::new(), Vec::new());
             Ok(Ok(Intent {
                 cause,
                 mode,
                 plan,
+                holders,
                 refusal,
                 unread,
                 aftermath,
@@ -227,8 +233,21 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             .then(|| Aftermath::of(&plan, live, &self.deployment.quarantine_policy))
             .flatten();
         let (known_keys, made_by_another) = (known_keys(&cause, live), made_by_another(live));
+        let holders =
+            if plan.steps.iter().any(Step::takes_from_holders) { held_by(live) } else { BTreeSet::new() };
         let tripped = None;
-        Ok(Ok(Intent { cause, mode, plan, refusal, unread, aftermath, known_keys, made_by_another, tripped }))
+        Ok(Ok(Intent {
+            cause,
+            mode,
+            plan,
+            holders,
+            refusal,
+            unread,
+            aftermath,
+            known_keys,
+            made_by_another,
+            tripped,
+        }))
     }
 
     /// By whom it is managed, where a rule would act. A person who orders it knows better.
@@ -246,6 +265,11 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
 /// Whether a rule answers threats.
 fn contains(rule: RuleId) -> bool {
     crate::rules::find(rule).is_some_and(|entry| entry.meta.answers_threats())
+}
+
+/// Who has the policy or is in the group. Where that cannot be read nothing is done, which a guard sees to.
+fn held_by(live: &Resource) -> BTreeSet<ResourceIdentity> {
+    live.holders().and_then(|holders| holders.known().ok().flatten()).cloned().unwrap_or_default()
 }
 
 pub(super) fn known_keys(cause: &Cause, live: &Resource) -> Vec<KnownKey> {

@@ -1,5 +1,7 @@
 //! A person's order to suspend a principal.
 
+use std::collections::BTreeSet;
+
 use super::intent::{Intent, known_keys, made_by_another};
 use super::{Busy, Remediation, is_blurred, unreadable};
 use crate::engine::brake::obstacles;
@@ -109,10 +111,12 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             let plan = Plan { resource, steps: Vec::new(), left };
             let (known_keys, made_by_another) = (known_keys(&cause, live), made_by_another(live));
             let (mode, unread, aftermath, tripped) = (Mode::Enforce, Vec::new(), None, None);
+            let holders = BTreeSet::new();
             let intent = Intent {
                 cause,
                 mode,
                 plan,
+                holders,
                 refusal,
                 unread,
                 aftermath,

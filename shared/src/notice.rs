@@ -282,7 +282,7 @@ fn told(result: &StepResult) -> String {
         StepResult::Verified => "done and read back".to_owned(),
         StepResult::AlreadyDone => "was so already".to_owned(),
         StepResult::Refused { refusal } => format!("refused: {refusal}"),
-        StepResult::Failed { why } => format!("failed: {why}"),
+        StepResult::Failed { why, .. } => format!("failed: {why}"),
         StepResult::Unknown { why } => format!("unknown: {why}"),
     }
 }

@@ -227,7 +227,7 @@ fn write_error(step: &Step, failure: Failure) -> WriteError {
         Some(NO_SUCH_ENTITY) => {
             WriteError::Refused(format!("what the change is about does not exist ({message})"))
         }
-        Some("LimitExceeded") => WriteError::Refused(format!("a quota of IAM is used up ({message})")),
+        Some("LimitExceeded") => WriteError::QuotaUsedUp(format!("a quota of IAM is used up ({message})")),
         Some("UnmodifiableEntity") => {
             WriteError::Refused(format!("only the AWS service that owns it can change it ({message})"))
         }

@@ -62,7 +62,7 @@ fn step_result(page: &mut Page<'_>, step: &Step, result: &StepResult) -> io::Res
         StepResult::AlreadyDone => labelled(page, (FAINT, "was so"), &step.to_string()),
         // Said above the steps.
         StepResult::Refused { .. } => labelled(page, (CAREFUL, "stopped"), &format!("before: {step}")),
-        StepResult::Failed { why } => labelled(page, (WRONG, "failed"), &format!("{step}: {why}")),
+        StepResult::Failed { why, .. } => labelled(page, (WRONG, "failed"), &format!("{step}: {why}")),
         StepResult::Unknown { why } => labelled(page, (WRONG, "unknown"), &format!("{step}: {why}")),
     }
 }

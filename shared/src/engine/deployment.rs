@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -28,6 +29,7 @@ impl Deployment {
             quarantine_policy: self.quarantine_policy.clone(),
             organization: governance.organization().cloned(),
             trusted: Arc::clone(governance.trusted()),
+            used_up: BTreeSet::new(),
             at,
         }
     }

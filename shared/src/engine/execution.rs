@@ -290,9 +290,10 @@ async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + KeepSwitchedOffKeys
     }
     let meant = &entry.plan.resource;
     match ports.apply(step).await {
-        Err(error @ (WriteError::Denied { .. } | WriteError::Refused(_))) => {
+        Err(error @ (WriteError::Denied { .. } | WriteError::QuotaUsedUp(_) | WriteError::Refused(_))) => {
             let more = step.where_refused().map(|more| format!("; {more}")).unwrap_or_default();
-            Ok(StepResult::Failed { why: format!("{error}{more}") })
+            let by_quota = matches!(error, WriteError::QuotaUsedUp(_));
+            Ok(StepResult::Failed { why: format!("{error}{more}"), by_quota })
         }
         Err(error @ WriteError::Uncertain(_)) => Ok(read_back(ports, meant, step, &error.to_string()).await),
         Ok(()) => Ok(read_back(ports, meant, step, "AWS took the change").await),

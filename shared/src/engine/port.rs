@@ -359,7 +359,10 @@ pub enum WriteError {
         /// What AWS said.
         message: String,
     },
-    /// AWS refused for another reason: a quota, a protected entity.
+    /// A quota is used up, by whoever it is: in a moment it may not be.
+    #[error("AWS refused: {0}")]
+    QuotaUsedUp(String),
+    /// AWS refused for another reason, such as a protected entity.
     #[error("AWS refused: {0}")]
     Refused(String),
     /// No answer, or a failure on AWS's side: it may have been done all the same.

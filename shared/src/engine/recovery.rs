@@ -187,7 +187,10 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         if left.is_empty() {
             return Ok(None);
         }
-        let intent = match self.intend(&entry.meta, &open.plan.resource, annotation, obstacles).await? {
+        let intent = match self
+            .intend(&entry.meta, &open.plan.resource, annotation, obstacles, &BTreeSet::new())
+            .await?
+        {
             Ok(intent) => intent,
             // What was done already hides the violation, and the mark belongs to it.
             Err(Outcome::NothingToDo { .. }) if left.iter().all(|step| step.marks()) => return Ok(None),

@@ -2,6 +2,8 @@ mod intent;
 mod ordered;
 mod stopped;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 pub(super) use intent::Intent;
@@ -21,7 +23,7 @@ use super::{
 };
 use crate::facts::{Unread, WhyUnread};
 use crate::governance::{Governance, Mode};
-use crate::remedy::{Cause, Entry, JournalId, Refusal, Remediator, SCHEMA, Status, StepOutcome};
+use crate::remedy::{Cause, Entry, JournalId, Refusal, Remediator, SCHEMA, Status, Step, StepOutcome, Write};
 
 /// Puts a violation right: live facts, judged again, planned, guarded, written down, done, read back, told.
 pub struct Remediation<'a, P> {
@@ -59,6 +61,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         let waits = setting.enabled && setting.mode == Mode::Enforce;
         let takes_a_share = waits && self.governance.limits().organization.in_force().take_a_share();
         let mut resumed = None;
+        let mut used_up = BTreeSet::new();
         loop {
             // What was done before a worker died may well hide the violation: it would never be closed, nor could it
             // be undone.
@@ -77,7 +80,8 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
                 }
                 Found::Nothing | Found::AtWork(_) => {}
             }
-            let intended = self.intend(&entry.meta, resource, &finding.annotation, &obstacles).await?;
+            let intended =
+                self.intend(&entry.meta, resource, &finding.annotation, &obstacles, &used_up).await?;
             if waits && is_blurred(&intended) && patience.looks_again() {
                 continue;
             }
@@ -86,7 +90,11 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
                 return Ok(Outcome::Journaled { entry, novelty: Novelty::Resumed });
             }
             match self.carry_out(intended, finding.sweep.as_deref(), &obstacles).await? {
-                Ok(outcome) => return Ok(outcome),
+                Ok(outcome) => match outcome.entry().and_then(quota_of_deny) {
+                    // By the next means, of which there are three: the last one knows no quota.
+                    Some(write) if used_up.insert(write) => {}
+                    Some(_) | None => return Ok(outcome),
+                },
                 Err(Busy(other)) => patience.outwait(self.ports, &other).await?,
             }
         }
@@ -205,6 +213,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         remember_keys(self.ports, entry).await;
         if let Cause::Rule { rule, .. } = entry.cause
             && entry.status == Status::Failed
+            && quota_of_deny(entry).is_none()
         {
             // From the refusal, not from its writing down: that may have waited a day for somebody to mend something.
             let refused = entry.outcomes.iter().filter_map(StepOutcome::refused_at).max();
@@ -272,6 +281,13 @@ fn is_blurred(intended: &Result<Intent, Outcome>) -> bool {
         _ => None,
     };
     refused.into_iter().chain(&intent.unread).any(|unread| unread.why == WhyUnread::Failed)
+}
+
+/// The write by which an answer to a threat was to deny everything, and which met a quota. That is never remembered as
+/// refused: whoever is to be contained may use the quota up just before the write, and give it free after it.
+fn quota_of_deny(entry: &Entry) -> Option<Write> {
+    let of_threat = matches!(entry.cause, Cause::Rule { .. }) && entry.cause.answers_threat();
+    entry.deny_over_quota().filter(|_| of_threat).map(Step::write)
 }
 
 /// What a rule's act that was just carried out had to leave out, and may not the next time. Whoever gave an order is told.

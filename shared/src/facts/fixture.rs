@@ -40,6 +40,7 @@ pub(crate) fn context() -> Context {
         quarantine_policy: arn(QUARANTINE),
         organization: Some(OrganizationId::parse("o-ours000000").unwrap()),
         trusted: Arc::new([AccountId::parse("777788889999").unwrap()].into()),
+        used_up: std::collections::BTreeSet::new(),
         at: now(),
     }
 }

@@ -114,7 +114,7 @@ impl ActStep {
             Some(StepResult::Verified) => ("verified", None),
             Some(StepResult::AlreadyDone) => ("already-done", None),
             Some(StepResult::Refused { refusal }) => ("refused", Some(refusal.to_string())),
-            Some(StepResult::Failed { why }) => ("failed", Some(why.clone())),
+            Some(StepResult::Failed { why, .. }) => ("failed", Some(why.clone())),
             Some(StepResult::Unknown { why }) => ("unknown", Some(why.clone())),
         };
         let mut detail = serde_json::to_value(step).unwrap_or_default();

@@ -172,8 +172,12 @@ pub enum StepResult {
     AlreadyDone,
     /// A guard refused it.
     Refused { refusal: Refusal },
-    /// AWS refused the write.
-    Failed { why: String },
+    /// AWS refused the write; perhaps because a quota is used up.
+    Failed {
+        why: String,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        by_quota: bool,
+    },
     /// Written, or maybe written; the reading back told nothing, or shows it undone so far.
     Unknown { why: String },
 }
@@ -264,6 +268,14 @@ impl Entry {
         ended.chain(self.attempted()).filter_map(|index| self.plan.steps.get(index))
     }
 
+    /// The step that was to deny everything, and that AWS refused because a quota is used up.
+    pub fn deny_over_quota(&self) -> Option<&Step> {
+        let met =
+            |outcome: &&StepOutcome| matches!(outcome.result, StepResult::Failed { by_quota: true, .. });
+        let steps = self.outcomes.iter().filter(met).filter_map(|outcome| self.plan.steps.get(outcome.index));
+        steps.into_iter().find(|step| step.denies())
+    }
+
     /// Whether it ended with some of its changes made, or maybe made.
     pub fn has_acted(&self) -> bool {
         self.is_closed() && self.written().next().is_some()
@@ -352,7 +364,7 @@ mod tests {
                 outcome(1, StepResult::AlreadyDone),
                 outcome(2, StepResult::Unknown { why: "read back throttled".to_owned() }),
                 outcome(3, StepResult::Refused { refusal }),
-                outcome(4, StepResult::Failed { why: "AccessDenied".to_owned() }),
+                outcome(4, StepResult::Failed { why: "AccessDenied".to_owned(), by_quota: false }),
             ],
             attempting: None,
             unread: Vec::new(),

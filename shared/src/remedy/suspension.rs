@@ -5,11 +5,13 @@ mod aftermath;
 mod bounded;
 mod workloads;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::Step;
 use super::mark::{mark_role, mark_user};
+use super::{Step, Write};
 use crate::facts::{Entity, Fact, InlinePolicy, OtherCredentialKind, Resource, Role, Unread, User};
 use crate::identifier::{Arn, PolicyName};
 use crate::policy::PolicyDocument;
@@ -91,6 +93,7 @@ fn strip(user: &User, context: &Context) -> Proposal {
         &user.boundary,
         quarantine,
         USER_INLINE_QUOTA,
+        &context.used_up,
         &mut proposal.unknown,
     );
     let denied = means.is_some();
@@ -175,7 +178,7 @@ pub(crate) fn is_denied_by(live: &Resource, quarantine: &Arn) -> Result<bool, Un
         }
         _ => return Ok(false),
     };
-    match means(attached, inline, boundary, quarantine, USER_INLINE_QUOTA, &mut unknown) {
+    match means(attached, inline, boundary, quarantine, USER_INLINE_QUOTA, &BTreeSet::new(), &mut unknown) {
         Some(Means::InForce) => Ok(true),
         _ => unknown.into_iter().next().map_or(Ok(false), Err),
     }
@@ -245,6 +248,7 @@ fn deny(role: &Role, context: &Context) -> Proposal {
         &role.boundary,
         quarantine,
         ROLE_INLINE_QUOTA,
+        &context.used_up,
         &mut proposal.unknown,
     );
     match means {
@@ -386,7 +390,7 @@ fn denial(entity: &Entity, quarantine: &Arn) -> Denial {
             (&role.attached_policies, &role.inline_policies, &role.boundary, ROLE_INLINE_QUOTA)
         }
     };
-    match means(attached, inline, boundary, quarantine, quota, &mut Vec::new()) {
+    match means(attached, inline, boundary, quarantine, quota, &BTreeSet::new(), &mut Vec::new()) {
         None => Denial::Unclear,
         Some(Means::InForce) => Denial::InForce,
         Some(Means::Managed | Means::Inline(..) | Means::Boundary { .. }) => Denial::Planned,
@@ -394,15 +398,17 @@ fn denial(entity: &Entity, quarantine: &Arn) -> Denial {
 }
 
 /// What is unknown is noted, and what can be done without it still is: the later means stand in for one that cannot be
-/// judged. `None` where nothing is known well enough.
+/// judged, or that met a quota a moment ago. `None` where nothing is known well enough.
 fn means(
     attached: &Fact<Vec<crate::facts::AttachedPolicy>>,
     inline: &Fact<Vec<InlinePolicy>>,
     boundary: &Fact<Arn>,
     quarantine: &Arn,
     inline_quota: usize,
+    used_up: &BTreeSet<Write>,
     unknown: &mut Vec<Unread>,
 ) -> Option<Means> {
+    let has_room = |writes: [Write; 2]| writes.iter().all(|write| !used_up.contains(write));
     let mut note = |unread: &Unread| unknown.push(unread.clone());
     let attached = attached.list().map_err(&mut note).ok();
     let inline = inline.list().map_err(&mut note).ok();
@@ -416,11 +422,14 @@ fn means(
     if in_force {
         return Some(Means::InForce);
     }
-    if attached.is_some_and(|attached| attached.len() < ATTACHED_POLICIES_QUOTA) {
+    if attached.is_some_and(|attached| attached.len() < ATTACHED_POLICIES_QUOTA)
+        && has_room([Write::AttachUserPolicy, Write::AttachRolePolicy])
+    {
         return Some(Means::Managed);
     }
     let free = |inline: &[InlinePolicy]| {
-        inline.iter().all(|policy| policy.name.as_str() != QUARANTINE_INLINE_POLICY)
+        has_room([Write::PutUserPolicy, Write::PutRolePolicy])
+            && inline.iter().all(|policy| policy.name.as_str() != QUARANTINE_INLINE_POLICY)
             && used(inline) + size(DENY_ALL) <= inline_quota
     };
     match PolicyName::parse(QUARANTINE_INLINE_POLICY) {

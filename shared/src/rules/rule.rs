@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Declared, Meta, Parameter, Parameters, ParametersError, Verdict};
 use crate::facts::{Resource, Subject, Unread};
 use crate::identifier::{AccountId, Arn, OrganizationId};
-use crate::remedy::Step;
+use crate::remedy::{Step, Write};
 
 /// A governance rule: facts, parameters and the time in, a verdict out; from the same finding what to say of it
 /// and what to do about it.
@@ -51,6 +51,8 @@ pub struct Context {
     pub organization: Option<OrganizationId>,
     /// Other accounts that the governance file trusts.
     pub trusted: Arc<BTreeSet<AccountId>>,
+    /// Writes that met a quota a moment ago, whatever is read of it: everything is denied by other means.
+    pub used_up: BTreeSet<Write>,
     /// The time.
     pub at: Timestamp,
 }

@@ -40,7 +40,10 @@ impl WriteIam for World {
                 let hit = state.hit_by(step);
                 let answer = state.write(step);
                 state.saw_write(step, hit, answer.as_ref().err());
-                answer.map_err(WriteError::Refused)
+                answer.map_err(|why| match why.split(':').next() {
+                    Some("LimitExceeded") => WriteError::QuotaUsedUp(why),
+                    _ => WriteError::Refused(why),
+                })
             },
             |fault| match fault {
                 Fault::Denied => {

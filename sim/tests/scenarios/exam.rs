@@ -76,7 +76,7 @@ fn s5_a_denied_write_is_a_failure_that_names_the_missing_action() {
     sweep(&local);
     let entry = entry(&local);
     assert_eq!(entry.status, Status::Failed);
-    let StepResult::Failed { why } = &entry.outcomes[0].result else { panic!("{entry:#?}") };
+    let StepResult::Failed { why, .. } = &entry.outcomes[0].result else { panic!("{entry:#?}") };
     assert!(why.contains("`iam:UpdateAccessKey`"), "{why}");
     assert_eq!(local.world.notices().len(), 1);
 }

@@ -227,7 +227,7 @@ fn a_write_that_is_refused_or_denied_is_a_failure_and_is_not_tried_again_by_itse
         local.deliver(&change(&local.world, "ada", INLINE));
         let entry = entry(&local);
         assert_eq!(entry.status, Status::Failed);
-        let StepResult::Failed { why } = &entry.outcomes[0].result else { panic!() };
+        let StepResult::Failed { why, .. } = &entry.outcomes[0].result else { panic!() };
         assert!(fault == Fault::Failed || why.contains("iam:DeleteUserPolicy"), "{why}");
         assert_eq!((local.world.calls().iam_writes(), local.world.notices().len()), (1, 1));
     }

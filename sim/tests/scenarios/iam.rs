@@ -28,7 +28,9 @@ fn world(user: serde_json::Value) -> (World, UserIdentity) {
 
 fn refused(world: &World, step: &Step) -> String {
     match block_on(world.apply(step)) {
-        Err(WriteError::Refused(why)) => why.split(':').next().unwrap().to_owned(),
+        Err(WriteError::Refused(why) | WriteError::QuotaUsedUp(why)) => {
+            why.split(':').next().unwrap().to_owned()
+        }
         other => panic!("{step}: {other:?}"),
     }
 }

@@ -167,6 +167,7 @@ impl Deletions {
             governance,
             rule: find(rule()).unwrap().bind(&parameters).unwrap(),
             context: Context {
+                used_up: std::collections::BTreeSet::new(),
                 quarantine_policy: quarantine(),
                 organization: None,
                 trusted: std::sync::Arc::default(),

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use shared::engine::{Answer, EngineError, Outcome, RestoreRequest, Say, Stop, SuspendOrder};
 use shared::facts::Read;
-use shared::remedy::{Approver, Entry, Refusal, Status, StepResult};
+use shared::remedy::{Approver, Entry, Refusal, Status, StepResult, Write};
 use sim::account_file::User;
 use sim::{AccountFile, Fault, Local, Operation, Times, Work};
 
@@ -695,6 +695,64 @@ fn whoever_cannot_be_judged_is_told_to_people_once_a_day() {
     fail(&local, Read::ListAccessKeys, Fault::Denied, Times::Always);
     local.deliver(&health(&["ANN1"]));
     assert_eq!(told(), 1);
+}
+
+#[test]
+fn who_uses_a_quota_up_at_the_right_moment_is_denied_everything_by_the_next_means() {
+    for attached in [9, 8] {
+        let local = at_work(enforce(&[THREATENED]));
+        make_admin(&local);
+        by_hand(&local, "mallory", |user| user.attached_policies.extend(policies(attached - 1)));
+        let tenth = policies(20);
+        local.world.edit_before(Operation::Write(Write::AttachUserPolicy), 0, move |file| {
+            file.users[1].attached_policies.extend(tenth.into_iter().skip(attached - 1).take(10 - attached));
+        });
+        local.deliver(&guard_duty("mallory", &id_of("mallory"), 9.0));
+        let statuses: Vec<Status> = local.world.entries().iter().map(|entry| entry.status).collect();
+        assert_eq!(statuses, [Status::Failed, Status::Verified]);
+        assert_eq!(status(&local, "mallory", "MAL1"), "Inactive");
+        assert_eq!(local.world.account().users[1].inline_policies[0].name.as_str(), "BailiffQuarantine");
+    }
+}
+
+#[test]
+fn an_answer_to_a_threat_that_met_a_quota_is_planned_afresh_by_the_next_event() {
+    let local = at_work(enforce(&[THREATENED]));
+    make_admin(&local);
+    by_hand(&local, "mallory", |user| user.attached_policies.extend(policies(8)));
+    // Every way is used up just before its write, and free again after it.
+    let tenth = policies(9);
+    local.world.edit_before(Operation::Write(Write::AttachUserPolicy), 0, move |file| {
+        file.users[1].attached_policies.extend(tenth);
+    });
+    local.world.edit_before(Operation::Write(Write::PutUserPolicy), 0, |file| {
+        file.users[1].inline_policies.push(sim::account_file::InlinePolicy {
+            name: "full".parse().unwrap(),
+            document: shared::policy::PolicyDocument::new("x".repeat(2_048)),
+        });
+    });
+    fail_write(&local, Write::PutUserPermissionsBoundary);
+    local.deliver(&guard_duty("mallory", &id_of("mallory"), 9.0));
+    assert_eq!(status(&local, "mallory", "MAL1"), "Active");
+    assert!(local.world.entries().iter().all(|entry| entry.status == Status::Failed));
+    by_hand(&local, "mallory", |user| {
+        user.inline_policies.clear();
+        user.attached_policies = policies(8).into_iter().chain([admin()]).collect();
+    });
+    // The very same plan as the first.
+    local.world.advance(SignedDuration::from_mins(10));
+    local.deliver(&guard_duty("mallory", &id_of("mallory"), 9.0));
+    assert_eq!(status(&local, "mallory", "MAL1"), "Inactive");
+    assert!(local.world.account().users[1].attached_policies.contains(&quarantine()));
+}
+
+/// So many policies of AWS.
+fn policies(count: usize) -> Vec<shared::identifier::Arn> {
+    (0..count).map(|at| format!("arn:aws:iam::aws:policy/Policy{at}").parse().unwrap()).collect()
+}
+
+fn fail_write(local: &Local, write: Write) {
+    local.world.fail(Operation::Write(write), Fault::Denied, Times::Always);
 }
 
 /// The statuses of a user's keys and of its SSH key, which somebody else had uploaded, after an undo of what `act` did.

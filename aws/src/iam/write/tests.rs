@@ -157,8 +157,10 @@ fn what_may_have_happened_is_uncertain() {
 
 #[test]
 fn what_surely_did_not_happen_is_refused_in_clear_words() {
+    let error = answered(&attach(), 409, "LimitExceeded");
+    let said = "a quota of IAM is used up (LimitExceeded: because)";
+    assert_eq!(error, WriteError::QuotaUsedUp(said.to_owned()));
     for (code, said) in [
-        ("LimitExceeded", "a quota of IAM is used up"),
         ("UnmodifiableEntity", "only the AWS service that owns it can change it"),
         ("NoSuchEntity", "what the change is about does not exist"),
         ("MalformedPolicyDocument", "IAM does not accept the policy's text"),

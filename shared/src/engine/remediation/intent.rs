@@ -13,7 +13,9 @@ use crate::engine::{
 };
 use crate::facts::{Entity, Resource, ResourceIdentity, Unread};
 use crate::governance::Mode;
-use crate::remedy::{Aftermath, Cause, KnownKey, KnownKeys, Plan, Refusal, Remediator, Step, check_identity};
+use crate::remedy::{
+    Aftermath, Cause, KnownKey, KnownKeys, Plan, Refusal, Remediator, Step, Write, check_identity,
+};
 use crate::rules::{Context, Meta, Proposal, RuleId, Verdict, Violation};
 
 /// What is to be done to whom, before it is written down.
@@ -64,13 +66,14 @@ impl Intent {
 impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + Notify + Clock + Observe>
     Remediation<'_, P>
 {
-    /// Judges the live state and plans; or says why nothing is to be done.
+    /// Judges the live state and plans, without what met a quota a moment ago; or says why nothing is to be done.
     pub(in crate::engine) async fn intend(
         &self,
         meta: &Meta,
         resource: &ResourceIdentity,
         annotation: &str,
         obstacles: &Obstacles,
+        used_up: &BTreeSet<Write>,
     ) -> Result<Result<Intent, Outcome>, EngineError> {
         let setting = self.governance.rule(meta.id);
         let nothing = |why: &str| {
@@ -125,7 +128,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             return refused(refusal);
         }
         let at = self.ports.now();
-        let context = self.deployment.context(self.governance, at);
+        let context = Context { used_up: used_up.clone(), ..self.deployment.context(self.governance, at) };
         let relief = match Relief::of(self.governance, meta, &live, &context) {
             Ok(relief) => relief,
             Err(unread) => return refused(Refusal::UnknownFact { unread }),

@@ -1,5 +1,7 @@
 //! The means of denial that leaves nothing behind: a boundary that somebody put another one in the place of.
 
+use std::collections::BTreeSet;
+
 use super::super::mark::is_marked;
 use super::{Means, ROLE_INLINE_QUOTA, USER_INLINE_QUOTA, means};
 use crate::facts::{Entity, Resource, Unread};
@@ -26,7 +28,7 @@ pub(crate) fn may_have_been_bounded(live: &Resource, context: &Context) -> Resul
         return Ok(true);
     }
     let mut unknown = Vec::new();
-    let means = means(attached, inline, boundary, quarantine, quota, &mut unknown);
+    let means = means(attached, inline, boundary, quarantine, quota, &BTreeSet::new(), &mut unknown);
     match (means, unknown.pop()) {
         (Some(Means::InForce), _) => Ok(false),
         (_, Some(unread)) => Err(unread),

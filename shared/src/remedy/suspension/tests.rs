@@ -138,6 +138,24 @@ fn with_attachments_and_inline_full_the_boundary_is_replaced_and_kept_for_the_un
 }
 
 #[test]
+fn what_met_a_quota_a_moment_ago_gives_way_to_the_next_means() {
+    for (used_up, user_is, role_is) in [
+        (vec![], "attach", "attach"),
+        (vec![Write::AttachUserPolicy, AttachRolePolicy], "put inline", "put inline"),
+        (
+            vec![Write::AttachUserPolicy, AttachRolePolicy, Write::PutUserPolicy, PutRolePolicy],
+            "set permissions boundary",
+            "set permissions boundary",
+        ),
+    ] {
+        let context = Context { used_up: used_up.into_iter().collect(), ..context() };
+        let (of_user, of_role) =
+            (deny(&strip(&alice(), &context)), deny(&suspend_role(&deployer(), &context)));
+        assert!(of_user.starts_with(user_is) && of_role.starts_with(role_is), "{of_user}; {of_role}");
+    }
+}
+
+#[test]
 fn another_text_under_our_inline_name_is_not_overwritten() {
     let user = full().with_inline([inline(QUARANTINE_INLINE_POLICY, "{}")]);
     assert_eq!(deny(&suspend(&user)), "set permissions boundary bailiff-quarantine on user alice");

@@ -113,7 +113,7 @@ fn before_it_is_done_it_is_told_how_long_they_would_live() {
 #[test]
 fn whose_deny_failed_is_never_said_to_be_held() {
     let mut entry = done(of_user(mallory()));
-    entry.outcomes[0].result = StepResult::Failed { why: "AccessDenied".to_owned() };
+    entry.outcomes[0].result = StepResult::Failed { why: "AccessDenied".to_owned(), by_quota: false };
     entry.status = Status::Failed;
     let told = old_sessions(&entry);
     assert!(told[0].ends_with("nothing denies them anything"), "{told:?}");

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use shared::directory::LastFile;
 use shared::engine::{
     Abandoned, AlreadyContained, AnnounceFindings, ApprovalRequest, Brake, Brakes, Clock, ConfigService,
-    CountPrincipals, CountedCall, Counter, Decision, Evaluation, FailedAct, FetchError, FetchedFile,
+    CountPrincipals, Counted, CountedCall, Counter, Decision, Evaluation, FailedAct, FetchError, FetchedFile,
     FindHolder, Finding, HandOver, Hold, Journal, KeepDepartures, KeepSwitchedOffKeys, KeepThreats,
     KnowAdministrators, ListDepartures, ListOpenEntries, ListSwitchedOffKeys, ListThreats, ListUsers,
     LookUpCalls, Matter, Notify, Observe, Obstacles, OpenEntries, Opened, Page, PagePeople, PortError, Post,
@@ -489,8 +489,17 @@ impl KeepThreats for ThreatPorts {
         principal: &UniqueId,
         call: &str,
         at: Timestamp,
-    ) -> Result<u32, PortError> {
+    ) -> Result<Counted, PortError> {
         self.table.count_call(kind, principal, call, at).await
+    }
+
+    async fn judged_for(
+        &self,
+        kind: CountedCall,
+        principal: &UniqueId,
+        at: Timestamp,
+    ) -> Result<(), PortError> {
+        self.table.judged_for(kind, principal, at).await
     }
 
     async fn threats_of(&self, principal: &UniqueId) -> Result<Threats, PortError> {

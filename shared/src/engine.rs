@@ -68,7 +68,7 @@ pub use function::Function;
 pub use obstacles::Obstacles;
 pub use order::{OrderError, SuspendOrder};
 pub use port::{
-    AlreadyContained, AnnounceFindings, Clock, ConfigService, CountedCall, FailedAct, FetchError,
+    AlreadyContained, AnnounceFindings, Clock, ConfigService, Counted, CountedCall, FailedAct, FetchError,
     FetchedFile, FindHolder, Hold, Journal, KeepDepartures, KeepSwitchedOffKeys, KeepThreats,
     KnowAdministrators, ListDepartures, ListSwitchedOffKeys, ListThreats, ListUsers, Notify, Observe, Opened,
     Page, PagePeople, PortError, PortErrorKind, ReadAccount, ReadDirectoryFile, ReadIam,

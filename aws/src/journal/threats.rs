@@ -1,8 +1,10 @@
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValue};
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use jiff::{SignedDuration, Timestamp};
-use shared::engine::{CountedCall, KeepThreats, ListThreats, PortError};
+use shared::engine::{Counted, CountedCall, KeepThreats, ListThreats, PortError};
 use shared::facts::{Fact, Read};
 use shared::identifier::UniqueId;
 use shared::threat::{Threat, Threats, stored};
@@ -14,6 +16,9 @@ use crate::failure::Failure;
 /// The partition of the counts of refused calls.
 const REFUSED: &str = "refused";
 const CALLS: &str = "calls";
+/// Whether the principal was judged for them to the end.
+const JUDGED: &str = "judged";
+const UPDATE_ITEM: &str = "dynamodb:UpdateItem";
 const AT: &str = "at";
 /// As many calls are told apart; a threat takes fewer.
 const MOST_CALLS: u32 = 50;
@@ -44,36 +49,47 @@ impl KeepThreats for Table {
         principal: &UniqueId,
         call: &str,
         at: Timestamp,
-    ) -> Result<u32, PortError> {
-        const UPDATE_ITEM: &str = "dynamodb:UpdateItem";
-        let of = match kind {
-            CountedCall::Refused => "",
-            CountedCall::Paged => "#paged",
-        };
+    ) -> Result<Counted, PortError> {
         let call: String = call.chars().take(128).collect();
         let request = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .key(keys::PK, AttributeValue::S(REFUSED.to_owned()))
-            .key(keys::SK, AttributeValue::S(format!("{principal}#{}{of}", at.strftime("%Y-%m-%dT%H"))))
+            .update_of_hour(kind, principal, at)
             .update_expression("ADD #calls :call SET #expires = :expires")
             // An item holds 400 KB, and more than matter need not be told apart.
             .condition_expression("attribute_not_exists(#calls) OR size(#calls) < :most")
             .expression_attribute_names("#calls", CALLS)
-            .expression_attribute_names("#expires", EXPIRES)
             .expression_attribute_values(":call", AttributeValue::Ss(vec![call]))
             .expression_attribute_values(":most", AttributeValue::N(MOST_CALLS.to_string()))
-            .expression_attribute_values(":expires", seconds(at.saturating_add(KEPT_FOR).unwrap_or(at)))
-            .return_values(ReturnValue::UpdatedNew);
-        let answer = match request.send().await.map_err(|error| Failure::of(&error)) {
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let answer = match request.send().await {
             Ok(answer) => answer,
-            Err(failure) if failure.is("ConditionalCheckFailedException") => return Ok(MOST_CALLS),
-            Err(failure) => return Err(failure.port(UPDATE_ITEM)),
+            Err(error) => {
+                let Some(UpdateItemError::ConditionalCheckFailedException(full)) = error.as_service_error()
+                else {
+                    return Err(Failure::of(&error).port(UPDATE_ITEM));
+                };
+                return Ok(Counted { calls: MOST_CALLS, judged: full.item().is_some_and(is_judged) });
+            }
         };
-        let calls = answer.attributes.as_ref().and_then(|item| item.get(CALLS)?.as_ss().ok());
+        let item = answer.attributes.unwrap_or_default();
+        let calls = item.get(CALLS).and_then(|calls| calls.as_ss().ok());
         let calls = calls.and_then(|calls| u32::try_from(calls.len()).ok());
-        calls.ok_or_else(|| Failure::of_answer("the answer holds no count").port(UPDATE_ITEM))
+        let calls = calls.ok_or_else(|| Failure::of_answer("the answer holds no count").port(UPDATE_ITEM))?;
+        Ok(Counted { calls, judged: is_judged(&item) })
+    }
+
+    async fn judged_for(
+        &self,
+        kind: CountedCall,
+        principal: &UniqueId,
+        at: Timestamp,
+    ) -> Result<(), PortError> {
+        let request = self
+            .update_of_hour(kind, principal, at)
+            .update_expression("SET #judged = :judged, #expires = :expires")
+            .expression_attribute_names("#judged", JUDGED)
+            .expression_attribute_values(":judged", AttributeValue::Bool(true));
+        request.send().await.map(|_| ()).map_err(|error| Failure::of(&error).port(UPDATE_ITEM))
     }
 
     async fn threats_of(&self, principal: &UniqueId) -> Result<Threats, PortError> {
@@ -96,10 +112,34 @@ impl ListThreats for Table {
 }
 
 impl Table {
+    /// An update of what is counted of a principal in an hour.
+    fn update_of_hour(
+        &self,
+        kind: CountedCall,
+        principal: &UniqueId,
+        at: Timestamp,
+    ) -> UpdateItemFluentBuilder {
+        let of = match kind {
+            CountedCall::Refused => "",
+            CountedCall::Paged => "#paged",
+        };
+        self.client
+            .update_item()
+            .table_name(&self.name)
+            .key(keys::PK, AttributeValue::S(REFUSED.to_owned()))
+            .key(keys::SK, AttributeValue::S(format!("{principal}#{}{of}", at.strftime("%Y-%m-%dT%H"))))
+            .expression_attribute_names("#expires", EXPIRES)
+            .expression_attribute_values(":expires", seconds(at.saturating_add(KEPT_FOR).unwrap_or(at)))
+    }
+
     pub(crate) async fn threats_fact(&self, principal: &UniqueId) -> Fact<Threats> {
         let listed = self.threats_of(principal).await;
         listed.map_or_else(|error| Fact::Unknown(error.unread(Read::Threats)), Fact::Known)
     }
+}
+
+fn is_judged(item: &Item) -> bool {
+    item.get(JUDGED).is_some_and(|judged| judged.as_bool().is_ok_and(|judged| *judged))
 }
 
 fn in_order(mut threats: Threats) -> Threats {
@@ -186,19 +226,38 @@ mod tests {
 
     #[test]
     fn refused_calls_are_told_apart_by_their_ids_up_to_a_number() {
+        let count = |stand_in: &StandIn, call: &str| {
+            run(table(stand_in).count_call(CountedCall::Refused, &user(), call, threat().at))
+        };
         let two = json!({"Attributes": {"calls": {"SS": ["c1", "c2"]}}}).to_string();
         let stand_in = StandIn::new(move |_, _| (200, two.clone()));
-        assert_eq!(run(table(&stand_in).count_call(CountedCall::Refused, &user(), "c2", threat().at)), Ok(2));
+        assert_eq!(count(&stand_in, "c2"), Ok(Counted { calls: 2, judged: false }));
         let body = &stand_in.asked()[0].body;
         assert_eq!(body["Key"]["pk"]["S"], "refused");
         assert_eq!(body["ExpressionAttributeValues"][":call"]["SS"], json!(["c2"]));
         let full = StandIn::new(|_, _| json_error("ConditionalCheckFailedException", &json!({})));
-        assert_eq!(
-            run(table(&full).count_call(CountedCall::Refused, &user(), "c9", threat().at)),
-            Ok(MOST_CALLS)
-        );
+        assert_eq!(count(&full, "c9"), Ok(Counted { calls: MOST_CALLS, judged: false }));
         let senseless = StandIn::new(|_, _| (200, "{}".to_owned()));
-        assert!(run(table(&senseless).count_call(CountedCall::Refused, &user(), "c9", threat().at)).is_err());
+        assert!(count(&senseless, "c9").is_err());
+    }
+
+    #[test]
+    fn that_they_were_judged_is_kept_beside_their_count() {
+        let stand_in = StandIn::new(|_, _| (200, "{}".to_owned()));
+        assert_eq!(run(table(&stand_in).judged_for(CountedCall::Refused, &user(), threat().at)), Ok(()));
+        let body = &stand_in.asked()[0].body;
+        assert_eq!(body["Key"]["sk"]["S"], format!("{USER}#2026-11-22T09"));
+        assert_eq!(body["ExpressionAttributeValues"][":judged"]["BOOL"], true);
+        let of_then = json!({"calls": {"SS": ["c1"]}, "judged": {"BOOL": true}});
+        let known = json!({"Attributes": of_then}).to_string();
+        let full = json!({"Item": of_then});
+        for (stand_in, calls) in [
+            (StandIn::new(move |_, _| (200, known.clone())), 1),
+            (StandIn::new(move |_, _| json_error("ConditionalCheckFailedException", &full)), MOST_CALLS),
+        ] {
+            let counted = run(table(&stand_in).count_call(CountedCall::Refused, &user(), "c9", threat().at));
+            assert_eq!(counted, Ok(Counted { calls, judged: true }));
+        }
     }
 
     #[test]

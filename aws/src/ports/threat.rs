@@ -1,7 +1,7 @@
 use aws_types::SdkConfig;
 use jiff::Timestamp;
 use shared::engine::{
-    CountedCall, FindHolder, KeepThreats, KnowAdministrators, PagePeople, PortError, ResourceName,
+    Counted, CountedCall, FindHolder, KeepThreats, KnowAdministrators, PagePeople, PortError, ResourceName,
 };
 use shared::facts::Unread;
 use shared::identifier::{AccessKeyId, UniqueId, UserName};
@@ -59,8 +59,17 @@ impl KeepThreats for ThreatPorts {
         principal: &UniqueId,
         call: &str,
         at: Timestamp,
-    ) -> Result<u32, PortError> {
+    ) -> Result<Counted, PortError> {
         self.table.count_call(kind, principal, call, at).await
+    }
+
+    async fn judged_for(
+        &self,
+        kind: CountedCall,
+        principal: &UniqueId,
+        at: Timestamp,
+    ) -> Result<(), PortError> {
+        self.table.judged_for(kind, principal, at).await
     }
 
     async fn threats_of(&self, principal: &UniqueId) -> Result<Threats, PortError> {

@@ -157,6 +157,15 @@ pub enum CountedCall {
     Paged,
 }
 
+/// How often a principal called within an hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counted {
+    /// So often; no more are counted than matter.
+    pub calls: u32,
+    /// Whether it was judged for them to the end.
+    pub judged: bool,
+}
+
 /// What threats were reported of principals.
 #[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
 pub trait KeepThreats {
@@ -164,15 +173,22 @@ pub trait KeepThreats {
     /// id. Told again, it is the same.
     async fn put_threat(&self, principal: &UniqueId, threat: &Threat) -> Result<bool, PortError>;
 
-    /// Counts a call of a principal, by its id: told twice it is one. How many there were within that hour; no more are
-    /// counted than matter.
+    /// Counts a call of a principal, by its id: told twice it is one. How many there were within that hour.
     async fn count_call(
         &self,
         kind: CountedCall,
         principal: &UniqueId,
         call: &str,
         at: Timestamp,
-    ) -> Result<u32, PortError>;
+    ) -> Result<Counted, PortError>;
+
+    /// Remembers that the principal was judged to the end for the calls of that hour.
+    async fn judged_for(
+        &self,
+        kind: CountedCall,
+        principal: &UniqueId,
+        at: Timestamp,
+    ) -> Result<(), PortError>;
 
     /// What was reported of one principal, the earliest first.
     async fn threats_of(&self, principal: &UniqueId) -> Result<Threats, PortError>;

@@ -43,6 +43,8 @@ pub(super) struct Journals {
     pub(super) threats: BTreeMap<UniqueId, Threats>,
     /// The refused calls of each principal and hour.
     pub(super) refused: BTreeMap<String, BTreeSet<String>>,
+    /// For which of these it was judged to the end.
+    pub(super) judged: BTreeSet<String>,
     pub(super) departures: Departures,
     /// What is kept of the lists of people, and when it was written.
     pub(super) last_file: Option<(LastFile, Timestamp)>,

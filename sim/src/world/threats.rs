@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use shared::engine::{CountedCall, FindHolder, KeepThreats, ListThreats, PortError, ResourceName};
+use shared::engine::{Counted, CountedCall, FindHolder, KeepThreats, ListThreats, PortError, ResourceName};
 use shared::facts::{Fact, Read, ResourceIdentity, Unread};
 use shared::identifier::{AccessKeyId, UniqueId, UserName};
 use shared::threat::{Threat, Threats};
@@ -35,12 +35,26 @@ impl KeepThreats for World {
         principal: &UniqueId,
         call: &str,
         at: Timestamp,
-    ) -> Result<u32, PortError> {
-        let hour = format!("{principal}#{}#{kind:?}", at.strftime("%Y-%m-%dT%H"));
+    ) -> Result<Counted, PortError> {
+        let hour = hour(kind, principal, at);
         self.port_call(Operation::UpdateItem, TARGET, |state| {
+            let judged = state.journals.judged.contains(&hour);
             let calls = state.journals.refused.entry(hour).or_default();
             calls.insert(call.to_owned());
-            Ok(u32::try_from(calls.len()).unwrap_or(u32::MAX))
+            Ok(Counted { calls: u32::try_from(calls.len()).unwrap_or(u32::MAX), judged })
+        })
+        .await
+    }
+
+    async fn judged_for(
+        &self,
+        kind: CountedCall,
+        principal: &UniqueId,
+        at: Timestamp,
+    ) -> Result<(), PortError> {
+        self.port_call(Operation::UpdateItem, TARGET, |state| {
+            state.journals.judged.insert(hour(kind, principal, at));
+            Ok(())
         })
         .await
     }
@@ -57,6 +71,10 @@ impl KeepThreats for World {
 /// The table deletes what it need not keep.
 fn is_kept(threat: &Threat, now: Timestamp) -> bool {
     threat.kept_until().is_none_or(|until| now < until)
+}
+
+fn hour(kind: CountedCall, principal: &UniqueId, at: Timestamp) -> String {
+    format!("{principal}#{}#{kind:?}", at.strftime("%Y-%m-%dT%H"))
 }
 
 impl ListThreats for World {

@@ -2,7 +2,9 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use shared::engine::{Answer, EngineError, Outcome, RestoreRequest, Say, Stop, SuspendOrder};
+use shared::engine::{
+    Answer, Decision, EngineError, Judged, Outcome, RestoreRequest, Say, Stop, SuspendOrder,
+};
 use shared::facts::Read;
 use shared::remedy::{Approver, Entry, Refusal, Status, StepResult, Write};
 use sim::account_file::User;
@@ -233,6 +235,41 @@ fn what_is_refused_once_is_no_alarm_and_what_is_refused_all_hour_is() {
         denied["detail"]["eventID"] = json!(format!("d{number}"));
         local.deliver(&denied);
         assert_eq!(threats(), usize::from(number >= 19), "after {number}");
+    }
+}
+
+#[test]
+fn a_flood_of_refused_calls_is_judged_once_an_hour_and_to_the_end() {
+    let local = at_work(enforce(&[THREATENED]));
+    let refused = |number: u32, minute: u32| {
+        let mut denied = call("d", "DeleteUser", "mallory", &json!({"userName": "ann"}), &Value::Null);
+        denied["detail"]["errorCode"] = json!("AccessDenied");
+        denied["detail"]["eventID"] = json!(format!("d{number}"));
+        denied["detail"]["eventTime"] = json!(format!("2026-11-22T08:{minute:02}:00Z"));
+        let before = local.world.calls().iam_reads();
+        let delivery = local.deliver(&denied);
+        let judged = |decision: &Decision| {
+            matches!(
+                decision,
+                Decision::Judged { judged: Judged::Compliant | Judged::NonCompliant { .. }, .. }
+            )
+        };
+        let reads = local.world.calls().iam_reads() - before;
+        (reads, delivery.dead_letters.len(), delivery.decisions.iter().any(judged))
+    };
+    for number in 0..19 {
+        assert_eq!(refused(number, number), (1, 0, false), "{number}: one look at who it is");
+    }
+    // What was reported cannot be read, so that nothing is judged.
+    let threats = sim::Operation::Read(shared::facts::Read::Threats);
+    local.world.fail(threats, sim::Fault::Throttled, sim::Times::Always);
+    let (_, dead, judged) = refused(19, 19);
+    assert_eq!((dead, judged), (1, false), "it is tried to the last");
+    local.world.heal();
+    let (_, dead, judged) = refused(19, 19);
+    assert_eq!((dead, judged), (0, true), "delivered again, it is judged");
+    for number in 19..40 {
+        assert_eq!(refused(number, number), (1, 0, false), "{number}: judged already");
     }
 }
 

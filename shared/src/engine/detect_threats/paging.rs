@@ -81,7 +81,8 @@ impl<P: KeepThreats + PagePeople + Clock + Observe> ThreatDetector<'_, P> {
             // Those that were sent, and not those that were tried: none may be lost to a page that failed.
             let sent = known.iter().filter(same).count();
             let caller = by.map_or(&whose, ResourceIdentity::unique_id);
-            let calls = self.ports.count_call(CountedCall::Paged, caller, &trigger.id, trigger.at).await?;
+            let counted = self.ports.count_call(CountedCall::Paged, caller, &trigger.id, trigger.at).await?;
+            let calls = counted.calls;
             let paged = u32::try_from(sent).unwrap_or(u32::MAX);
             if !is_paged(paged, calls) {
                 self.ports.decided(&Decision::NotPaged { threat, calls, paged });

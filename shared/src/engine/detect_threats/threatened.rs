@@ -62,11 +62,13 @@ impl<
             return paged;
         };
         let unique_id = live.identity().unique_id().clone();
-        if refused
-            && self.ports.count_call(CountedCall::Refused, &unique_id, &trigger.id, trigger.at).await?
-                < REFUSED_TOO_OFTEN
-        {
-            return Ok(());
+        if refused {
+            let kind = CountedCall::Refused;
+            let counted = self.ports.count_call(kind, &unique_id, &trigger.id, trigger.at).await?;
+            // A flood of refused calls is judged once an hour, to the end.
+            if counted.calls < REFUSED_TOO_OFTEN || counted.judged {
+                return Ok(());
+            }
         }
         if *sign == Sign::TriedDisabledKey && !self.is_off(trigger, &mut live, key.as_ref()).await? {
             return Ok(());
@@ -94,11 +96,10 @@ impl<
         }
         let new = self.keep(&unique_id, &mut threat).await?;
         self.ports.decided(&Decision::Threatened { resource: live.identity(), threat, new });
-        // A flood of refused calls is judged once an hour.
-        if refused && !new {
-            return Ok(());
-        }
         self.judge_live(trigger, live, needs, &Judging::All, summary).await?;
+        if refused {
+            self.ports.judged_for(CountedCall::Refused, &unique_id, trigger.at).await?;
+        }
         paged
     }
 

@@ -3,6 +3,7 @@ use std::io::BufReader;
 use serde::Deserialize;
 use serde_json::Value;
 use shared::identifier::UniqueId;
+use shared::remedy::Entry;
 use shared::remedy::chain::{Digest, Head, Record, StoredEntry, VERSION, layout};
 use shared::threat::stored;
 
@@ -188,18 +189,21 @@ impl Item {
         let body = self.body.text.as_deref().unwrap_or_default();
         StoredEntry {
             id: id.to_owned(),
-            schema: self.schema.number().unwrap_or_default(),
+            // The first version was 1.
+            schema: self.schema.number().filter(|schema| *schema > 0),
             record: self.record.number(),
             body: Digest::of(body),
-            agrees: self.agrees(&serde_json::from_str(body).unwrap_or_default()),
+            agrees: self.agrees(id, &serde_json::from_str(body).unwrap_or_default()),
+            opened: serde_json::from_str(body).ok().map(|Entry { opened, .. }| opened),
         }
     }
 
-    /// Whether what conditions and people look at says the same as the entry.
-    fn agrees(&self, entry: &Value) -> bool {
+    /// Whether what conditions and people look at, and the key, says the same as the entry.
+    fn agrees(&self, id: &str, entry: &Value) -> bool {
         let said = |pointer: &str| entry.pointer(pointer).and_then(Value::as_str);
         let arn = said("/plan/resource/arn").or_else(|| said("/plan/principal/arn"));
-        self.schema.number::<u64>() == entry.get("schema").and_then(Value::as_u64)
+        said("/id") == Some(id)
+            && self.schema.number::<u64>() == entry.get("schema").and_then(Value::as_u64)
             && self.status.text.as_deref() == said("/status")
             && self.opened.text.as_deref() == said("/opened")
             && self.resource.text.as_deref() == arn

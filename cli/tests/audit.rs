@@ -406,6 +406,45 @@ fn a_journal_without_a_chain_is_of_earlier_entries_only() {
     assert!(!told.contains("newest record says"), "{told}");
 }
 
+/// Half a table would pass for a whole one, or what was cut off of it for deleted.
+#[test]
+fn a_scan_that_was_cut_off_is_bad_input_to_whoever_reads_one() {
+    let whole = scan(&a_day());
+    let token = |scan: &Value| {
+        let mut page = scan.clone();
+        page["NextToken"] = json!("eyJFeGNsdXNpdmVTdGFydEtleSI6IG51bGx9");
+        page
+    };
+    let mut page = whole.clone();
+    page["LastEvaluatedKey"] = json!({"pk": {"S": "chain"}, "sk": {"S": "head"}});
+    let account = "tests/files/small-account.json";
+    let principal = "arn:aws:iam::111122223333:user/warehouse/mara.lindqvist";
+    let commands: [&[&str]; 4] = [
+        &["audit", "verify", "-"],
+        &["audit", "export", "-"],
+        &["incident", "principal", principal, "--account", account, "--journal", "-"],
+        &["explain", "--account", account, "--threats", "-"],
+    ];
+    for command in commands {
+        for cut_off in [&token(&whole), &page] {
+            let output = bailiff(command, &cut_off.to_string());
+            let complained = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(2), "{command:?}: {complained}");
+            let said = "`standard input` ends with a page that says more follow; add the other pages, or scan the table \
+                        again without `--max-items`";
+            assert!(complained.contains(said), "{command:?}: {complained}");
+        }
+    }
+    // All pages of a table are the table, and an empty key is none.
+    let (mut first, mut second) = (whole.clone(), whole.clone());
+    items(&mut first).truncate(4);
+    items(&mut second).drain(..4);
+    second["LastEvaluatedKey"] = json!({});
+    second["NextToken"] = json!(null);
+    let (code, told, _) = audit(&["verify", "-"], &format!("{}\n{second}", token(&first)));
+    assert_eq!(code, 0, "{told}");
+}
+
 #[test]
 fn what_is_no_journal_is_bad_input() {
     for (given, complaint) in [

@@ -132,6 +132,14 @@ pub(crate) enum CliError {
         /// What is wrong with it.
         why: String,
     },
+    /// A part of a table. What is not in it would look deleted, and what is would pass for all there is.
+    #[error(
+        "`{name}` ends with a page that says more follow; add the other pages, or scan the table again without `--max-items`"
+    )]
+    TruncatedJournal {
+        /// Its path, or `standard input`.
+        name: String,
+    },
     /// A table without a journal.
     #[error(
         "there is neither a record nor an entry of a journal in it; is it the table that the output `JournalTable` names?"
@@ -267,6 +275,7 @@ impl CliError {
             | Self::NoPolicies { .. }
             | Self::ControlPolicy { .. }
             | Self::NoJournal { .. }
+            | Self::TruncatedJournal { .. }
             | Self::NothingToVerify
             | Self::NoHeads { .. }
             | Self::UnknownEntry { .. }

@@ -330,6 +330,121 @@ fn entries_from_before_the_chain_are_counted_and_not_vouched_for() {
     assert_eq!(rows.lines().filter(|row| row.ends_with("\"vouched\":false}")).count(), 1);
 }
 
+/// An entry as an earlier version would have written it, and as anybody can who may write the table.
+fn from_before(scan: &Value, opened: &str) -> Value {
+    let (entry, _) = removal(scan);
+    let mut item = scan["Items"][place(scan, &entry, "entry")].clone();
+    let id = "20250101t000000-000000000000";
+    let mut body: Value = serde_json::from_str(item["body"]["S"].as_str().unwrap()).unwrap();
+    (body["schema"], body["id"], body["opened"]) = (json!(1), json!(id), json!(opened));
+    item["pk"]["S"] = json!(format!("entry#{id}"));
+    item["body"]["S"] = json!(body.to_string());
+    (item["schema"]["N"], item["opened"]["S"]) = (json!("1"), json!(opened));
+    item.as_object_mut().unwrap().remove("record");
+    item
+}
+
+#[test]
+fn an_entry_that_anybody_put_there_is_not_taken_for_one_from_before_the_chain() {
+    let right = scan(&a_day());
+    let early = from_before(&right, "2026-11-01T09:00:00Z");
+    let put = |change: &dyn Fn(&mut Value)| {
+        let (mut scan, mut item) = (right.clone(), early.clone());
+        change(&mut item);
+        items(&mut scan).push(item);
+        verify(&scan)
+    };
+    let (code, told) = put(&|_| {});
+    assert!(code == 0 && told.contains("1 entry is from before there was a chain"), "{told}");
+    assert!(told.contains("every other entry is what its newest record says"), "{told}");
+    let cases: [(&dyn Fn(&mut Value), &str); 10] = [
+        (
+            &|item| {
+                *item =
+                    json!({"pk": {"S": "entry#whatever"}, "sk": {"S": "entry"}, "body": {"S": "not json"}})
+            },
+            "entry whatever was not written by Bailiff: no record tells of it, and it has no sound `schema`",
+        ),
+        (&|item| item["schema"] = json!({"S": "2"}), "it has no sound `schema`"),
+        (&|item| item["schema"] = json!({"N": "0"}), "it has no sound `schema`"),
+        (&|item| item["schema"] = json!({"N": "1.5"}), "it has no sound `schema`"),
+        (&|item| item["body"]["S"] = json!("not json"), "its JSON is no entry"),
+        (&|item| item["body"]["S"] = json!(r#"{"schema": 1}"#), "its JSON is no entry"),
+        (&|item| item["status"]["S"] = json!("open"), "its JSON disagrees with the attributes beside it"),
+        (
+            &|item| item["pk"]["S"] = json!("entry#another"),
+            "its JSON disagrees with the attributes beside it",
+        ),
+        (
+            &|item| *item = from_before(&right, "2026-11-23T09:00:00Z"),
+            "it is not from before the chain: it was opened at 2026-11-23T09:00:00Z, the chain begins at",
+        ),
+        (&|item| item["schema"]["N"] = json!("2"), "was not written by Bailiff: no record tells of it"),
+    ];
+    for (change, named) in cases {
+        let (code, told) = put(change);
+        assert_eq!(code, 1, "{named}: {told}");
+        assert!(told.starts_with("✗ broken: entry ") && told.contains(named), "{named}: {told}");
+    }
+}
+
+/// Without its chain a journal is an earlier version's, if all that it holds says so.
+#[test]
+fn a_journal_without_a_chain_is_of_earlier_entries_only() {
+    let right = scan(&a_day());
+    let mut without = right.clone();
+    items(&mut without).retain(|item| item["pk"]["S"] != "chain");
+    for item in items(&mut without).iter_mut().filter(|item| item["sk"]["S"] == "entry") {
+        item["schema"]["N"] = json!("1");
+        item.as_object_mut().unwrap().remove("record");
+    }
+    let (code, told) = verify(&without);
+    assert!(code == 1 && told.contains("its JSON disagrees with the attributes beside it"), "{told}");
+    *items(&mut without) = vec![from_before(&right, "2026-11-23T09:00:00Z")];
+    let (code, told) = verify(&without);
+    assert!(code == 0 && told.contains("1 entry is from before there was a chain"), "{told}");
+    assert!(!told.contains("newest record says"), "{told}");
+}
+
+/// Half a table would pass for a whole one, or what was cut off of it for deleted.
+#[test]
+fn a_scan_that_was_cut_off_is_bad_input_to_whoever_reads_one() {
+    let whole = scan(&a_day());
+    let token = |scan: &Value| {
+        let mut page = scan.clone();
+        page["NextToken"] = json!("eyJFeGNsdXNpdmVTdGFydEtleSI6IG51bGx9");
+        page
+    };
+    let mut page = whole.clone();
+    page["LastEvaluatedKey"] = json!({"pk": {"S": "chain"}, "sk": {"S": "head"}});
+    let account = "tests/files/small-account.json";
+    let principal = "arn:aws:iam::111122223333:user/warehouse/mara.lindqvist";
+    let commands: [&[&str]; 4] = [
+        &["audit", "verify", "-"],
+        &["audit", "export", "-"],
+        &["incident", "principal", principal, "--account", account, "--journal", "-"],
+        &["explain", "--account", account, "--threats", "-"],
+    ];
+    for command in commands {
+        for cut_off in [&token(&whole), &page] {
+            let output = bailiff(command, &cut_off.to_string());
+            let complained = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(2), "{command:?}: {complained}");
+            let said = "`standard input` ends with a page that says more follow; add the other pages, or scan the table \
+                        again without `--max-items`";
+            assert!(complained.contains(said), "{command:?}: {complained}");
+        }
+    }
+    // All pages of a table are the table, and an empty key is none.
+    let (mut first, mut second) = (whole.clone(), whole.clone());
+    items(&mut first).truncate(4);
+    items(&mut second).drain(..4);
+    second["LastEvaluatedKey"] = json!({});
+    second["NextToken"] = json!(null);
+    let (code, told, _) = audit(&["verify", "-"], &format!("{}\n{second}", token(&first)));
+    assert_eq!(code, 0, "{told}");
+}
+
 #[test]
 fn what_is_no_journal_is_bad_input() {
     for (given, complaint) in [

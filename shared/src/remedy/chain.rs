@@ -17,7 +17,7 @@ pub use digest::Digest;
 pub use head::{Head, HeadError};
 pub use link::Link;
 pub use record::{Record, Subject, VERSION};
-pub use verify::{Break, StoredEntry, Whole, verify};
+pub use verify::{Break, StoredEntry, Unrecorded, Whole, verify};
 pub use vouch::{Doubt, Following, vouch};
 
 #[cfg(test)]

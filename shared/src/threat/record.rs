@@ -88,7 +88,8 @@ mod tests {
         let key = || Some(key_id('A'));
         assert_eq!(days(Sign::TriedDisabledKey, key()), None);
         assert_eq!(days(Sign::TriedDisabledKey, None), Some(400));
-        assert_eq!([days(Sign::KeyExposed, key()), days(Sign::Detected, key())], [Some(400), Some(90)]);
+        assert_eq!([days(Sign::KeyExposed, key()), days(Sign::Detected, key())], [Some(400); 2]);
+        assert_eq!(days(Sign::Detected, None), Some(90));
     }
 
     #[test]

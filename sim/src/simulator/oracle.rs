@@ -182,8 +182,9 @@ pub(crate) fn broken_chain(stage: &Stage) -> Option<String> {
     let (chain, head) = stage.local.world.chain();
     let links: Vec<Link> = chain.iter().map(Link::of).collect();
     let stored = stage.local.world.stored_entries().into_iter().filter_map(|(id, body, record)| {
-        let schema = serde_json::from_str::<Entry>(&body).ok()?.schema;
-        Some(StoredEntry { id: id.to_string(), schema, record, body: Digest::of(body), agrees: true })
+        let Entry { schema, opened, .. } = serde_json::from_str(&body).ok()?;
+        let (schema, opened) = (Some(schema), Some(opened));
+        Some(StoredEntry { id: id.to_string(), schema, record, body: Digest::of(body), agrees: true, opened })
     });
     let stored: Vec<StoredEntry> = stored.collect();
     let broken = verify(&links, None, head.as_ref(), &[], Some(&stored)).err()?;

@@ -3,7 +3,7 @@
 use serde_json::json;
 use shared::facts::KeyStatus;
 use shared::policy::PolicyDocument;
-use shared::remedy::chain::Break;
+use shared::remedy::chain::{Break, Unrecorded};
 use shared::remedy::{Entry, JournalId, Refusal, Status, Step, StepOutcome, StepResult};
 use sim::account_file::InlinePolicy;
 use sim::{AccountFile, Local, Operation};
@@ -80,7 +80,8 @@ fn a_forged_closed_entry_is_not_undone() {
     };
     local.world.plant(&forged).unwrap();
     refuses_to_undo(&local, &forged.id, "no record of the journal's chain tells of it");
-    assert_eq!(audited(&local), Err(Break::EntryUnrecorded { entry: forged.id.to_string() }));
+    let unrecorded = Break::EntryUnrecorded { entry: forged.id.to_string(), why: Unrecorded::NoRecord };
+    assert_eq!(audited(&local), Err(unrecorded));
 }
 
 #[test]

@@ -288,8 +288,9 @@ pub(crate) fn audited(local: &Local) -> Result<Whole, Break> {
     let (chain, head) = local.world.chain();
     let links: Vec<Link> = chain.iter().map(Link::of).collect();
     let stored = |(id, body, record): (JournalId, String, Option<u64>)| {
-        let schema = serde_json::from_str::<Entry>(&body).unwrap().schema;
-        StoredEntry { id: id.to_string(), schema, record, body: Digest::of(body), agrees: true }
+        let Entry { schema, opened, .. } = serde_json::from_str(&body).unwrap();
+        let (schema, opened) = (Some(schema), Some(opened));
+        StoredEntry { id: id.to_string(), schema, record, body: Digest::of(body), agrees: true, opened }
     };
     let entries: Vec<StoredEntry> = local.world.stored_entries().into_iter().map(stored).collect();
     verify(&links, None, head.as_ref(), &[], Some(&entries))

@@ -1,8 +1,11 @@
+use std::collections::BTreeMap;
 use std::io::BufReader;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use shared::identifier::UniqueId;
+use shared::remedy::Entry;
 use shared::remedy::chain::{Digest, Head, Record, StoredEntry, VERSION, layout};
 use shared::threat::stored;
 
@@ -30,7 +33,7 @@ pub(in crate::command) enum Stored {
 pub(in crate::command) fn read(input: &Input, mut take: impl FnMut(Stored)) -> Result<(), CliError> {
     let name = || input.to_string();
     let file = input.open().map_err(|source| CliError::Unreadable { kind: KIND, name: name(), source })?;
-    let mut documents = 0_usize;
+    let (mut documents, mut pages, mut cut_off) = (0_usize, 0_usize, 0_usize);
     for document in serde_json::Deserializer::from_reader(BufReader::new(file)).into_iter::<Document>() {
         documents += 1;
         let document = document.map_err(|error| match error.io_error_kind() {
@@ -41,12 +44,18 @@ pub(in crate::command) fn read(input: &Input, mut take: impl FnMut(Stored)) -> R
             }
             None => CliError::NoJournal { name: name(), why: error.to_string() },
         })?;
+        pages += usize::from(document.items.is_some());
+        cut_off += usize::from(document.says_more_follow());
         if !document.hand_over(&mut take) {
             return Err(CliError::NoJournal { name: name(), why: no_kind(documents) });
         }
     }
     if documents == 0 {
         return Err(CliError::NoJournal { name: name(), why: "it is empty".to_owned() });
+    }
+    // Whoever put pages together may have had another order in mind: one of them must be the last.
+    if pages > 0 && pages == cut_off {
+        return Err(CliError::TruncatedJournal { name: name() });
     }
     Ok(())
 }
@@ -61,6 +70,12 @@ struct Document {
     /// Of a scan.
     #[serde(rename = "Items")]
     items: Option<Vec<Item>>,
+    /// What the AWS CLI writes where `--max-items` cut its output off.
+    #[serde(rename = "NextToken")]
+    next_token: Option<IgnoredAny>,
+    /// What DynamoDB itself says of a page that is not the last.
+    #[serde(rename = "LastEvaluatedKey")]
+    last_evaluated_key: Option<BTreeMap<String, IgnoredAny>>,
     /// Of a line of an export to S3.
     #[serde(rename = "Item")]
     item: Option<Item>,
@@ -74,6 +89,11 @@ struct Document {
 }
 
 impl Document {
+    fn says_more_follow(&self) -> bool {
+        let goes_on = self.last_evaluated_key.as_ref().is_some_and(|key| !key.is_empty());
+        self.items.is_some() && (self.next_token.is_some() || goes_on)
+    }
+
     /// Whether it was of any kind.
     fn hand_over(self, take: &mut impl FnMut(Stored)) -> bool {
         if let Some(items) = self.items {
@@ -188,18 +208,21 @@ impl Item {
         let body = self.body.text.as_deref().unwrap_or_default();
         StoredEntry {
             id: id.to_owned(),
-            schema: self.schema.number().unwrap_or_default(),
+            // The first version was 1.
+            schema: self.schema.number().filter(|schema| *schema > 0),
             record: self.record.number(),
             body: Digest::of(body),
-            agrees: self.agrees(&serde_json::from_str(body).unwrap_or_default()),
+            agrees: self.agrees(id, &serde_json::from_str(body).unwrap_or_default()),
+            opened: serde_json::from_str(body).ok().map(|Entry { opened, .. }| opened),
         }
     }
 
-    /// Whether what conditions and people look at says the same as the entry.
-    fn agrees(&self, entry: &Value) -> bool {
+    /// Whether what conditions and people look at, and the key, says the same as the entry.
+    fn agrees(&self, id: &str, entry: &Value) -> bool {
         let said = |pointer: &str| entry.pointer(pointer).and_then(Value::as_str);
         let arn = said("/plan/resource/arn").or_else(|| said("/plan/principal/arn"));
-        self.schema.number::<u64>() == entry.get("schema").and_then(Value::as_u64)
+        said("/id") == Some(id)
+            && self.schema.number::<u64>() == entry.get("schema").and_then(Value::as_u64)
             && self.status.text.as_deref() == said("/status")
             && self.opened.text.as_deref() == said("/opened")
             && self.resource.text.as_deref() == arn

@@ -1,7 +1,7 @@
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
-use shared::remedy::chain::{Break, Head, Link, StoredEntry, Whole, verify};
+use shared::remedy::chain::{Break, Head, Link, StoredEntry, Unrecorded, Whole, verify};
 
 use super::journal_file::{self, Stored};
 use super::kept::Kept;
@@ -99,7 +99,9 @@ fn text(page: &mut Page<'_>, found: &Result<Whole, Break>, chain: &Chain, kept: 
         Err(broken) => {
             page.flow(0, 2, &[(WRONG, "✗ broken: "), (PLAIN, &broken.to_string())])?;
             return match broken {
-                Break::EntryDiffers { .. } | Break::EntryGone { .. } | Break::EntryUnrecorded { .. } => {
+                Break::EntryDiffers { .. }
+                | Break::EntryGone { .. }
+                | Break::EntryUnrecorded { why: Unrecorded::NoRecord, .. } => {
                     let again = "An entry that was written while the table was read can look like this: read it again.";
                     page.flow(2, 2, &[(FAINT, again)])
                 }
@@ -113,12 +115,16 @@ fn text(page: &mut Page<'_>, found: &Result<Whole, Break>, chain: &Chain, kept: 
     if let Some(head) = &whole.head {
         page.flow(2, 4, &[(PLAIN, &format!("head {head}"))])?;
     }
-    let against = if chain.whole_table {
-        "every entry is what its newest record says"
-    } else {
-        "the entries themselves are not in the file; only the chain was verified"
+    let against = match (chain.whole_table, whole.before_chain, whole.entries) {
+        (false, ..) => Some("the entries themselves are not in the file; only the chain was verified"),
+        (true, 0, _) => Some("every entry is what its newest record says"),
+        // No record tells of any.
+        (true, _, 0) => None,
+        (true, ..) => Some("every other entry is what its newest record says"),
     };
-    page.flow(2, 4, &[(PLAIN, against)])?;
+    if let Some(against) = against {
+        page.flow(2, 4, &[(PLAIN, against)])?;
+    }
     if kept == 0 {
         let unseen = "no head kept elsewhere was given (`--head`, `--heads`): that the newest records were cut off, or \
                       all written anew, would not show";

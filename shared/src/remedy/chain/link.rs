@@ -1,3 +1,5 @@
+use jiff::Timestamp;
+
 use super::{Digest, Record, Subject, VERSION};
 use crate::remedy::JournalId;
 
@@ -16,6 +18,8 @@ pub struct Link {
     pub(super) intact: bool,
     /// The entry it is about.
     pub entry: Option<JournalId>,
+    /// When it was written, as far as that is a time.
+    pub(super) at: Option<Timestamp>,
     /// The hash of the entry as it stood.
     pub(super) body: Digest,
 }
@@ -30,6 +34,7 @@ impl Link {
             hash: record.hash.clone(),
             intact: record.version != VERSION || record.is_intact(),
             entry: record.subject().map(|Subject { id, .. }| id),
+            at: record.at.parse().ok(),
             body: Digest::of(&record.body),
         }
     }

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
+use super::verify::UPGRADE;
 use super::*;
 use crate::remedy::SCHEMA;
 
@@ -324,10 +325,11 @@ fn stored(chain: &[Record]) -> Vec<StoredEntry> {
         chain.iter().map(|record| (record.subject().unwrap().id.to_string(), record)).collect();
     let entry = |(id, record): (String, &Record)| StoredEntry {
         id,
-        schema: SCHEMA,
+        schema: Some(SCHEMA),
         record: Some(record.seq),
         body: Digest::of(&record.body),
         agrees: true,
+        opened: Some(now()),
     };
     newest.into_iter().map(entry).collect()
 }
@@ -346,7 +348,7 @@ fn an_entry_must_be_what_its_newest_record_says() {
         // An earlier state of it, put back.
         |entry| entry.record = entry.record.map(|seq| seq - 1),
         |entry| {
-            entry.schema = 1;
+            entry.schema = Some(1);
             entry.record = None;
         },
     ];
@@ -364,9 +366,46 @@ fn an_entry_must_be_what_its_newest_record_says() {
     let mut entries = right;
     let id = "plan-0".to_owned();
     entries.push(StoredEntry { id: id.clone(), record: None, ..entries[0].clone() });
-    assert_eq!(seen(&entries), Err(Break::EntryUnrecorded { entry: id }));
-    entries.last_mut().unwrap().schema = 1;
+    let unrecorded = Break::EntryUnrecorded { entry: id, why: Unrecorded::NoRecord };
+    assert_eq!(seen(&entries), Err(unrecorded));
+    entries.last_mut().unwrap().schema = Some(1);
     assert_eq!(seen(&entries).unwrap().before_chain, 1);
+}
+
+#[test]
+fn what_no_record_tells_of_is_from_before_the_chain_or_was_put_there() {
+    let chain = chain(3);
+    let head = head_of(&chain);
+    let early = StoredEntry {
+        id: "20250101t000000-000000000000".to_owned(),
+        schema: Some(1),
+        record: None,
+        body: Digest::of("early"),
+        agrees: true,
+        opened: Some(now() - SignedDuration::from_hours(1)),
+    };
+    let seen = |entry: StoredEntry| {
+        let entries = [stored(&chain), vec![entry]].concat();
+        match verify(&links(&chain), None, Some(&head), &[], Some(&entries)) {
+            Ok(whole) => Ok(whole.before_chain),
+            Err(Break::EntryUnrecorded { why, .. }) => Err(why),
+            Err(other) => panic!("{other}"),
+        }
+    };
+    let opened = |opened: Timestamp| StoredEntry { opened: Some(opened), ..early.clone() };
+    assert_eq!(seen(early.clone()), Ok(1));
+    // An upgrade takes its time, and until it is over the version before it opens entries too.
+    assert_eq!(seen(opened(now() + UPGRADE)), Ok(1));
+    let late = now() + UPGRADE + SignedDuration::from_secs(1);
+    assert_eq!(seen(opened(late)), Err(Unrecorded::TooYoung { opened: late, begins: now() }));
+    assert_eq!(seen(StoredEntry { schema: None, ..early.clone() }), Err(Unrecorded::NoSchema));
+    assert_eq!(seen(StoredEntry { schema: Some(2), ..early.clone() }), Err(Unrecorded::NoRecord));
+    assert_eq!(seen(StoredEntry { record: Some(1), ..early.clone() }), Err(Unrecorded::NoRecord));
+    assert_eq!(seen(StoredEntry { opened: None, ..early.clone() }), Err(Unrecorded::NoEntry));
+    assert_eq!(seen(StoredEntry { agrees: false, ..early.clone() }), Err(Unrecorded::Disagrees));
+    // Without a chain nothing says when it would have begun.
+    let alone = verify(&[], None, None, &[], Some(&[opened(late)]));
+    assert_eq!(alone.unwrap().before_chain, 1);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::{Digest, Head, Link, VERSION};
 use crate::remedy::{CHAINED_SINCE, JournalId};
 
@@ -8,14 +10,16 @@ use crate::remedy::{CHAINED_SINCE, JournalId};
 pub struct StoredEntry {
     /// The entry's id, as its key has it.
     pub id: String,
-    /// The version of its shape.
-    pub schema: u32,
+    /// The version of its shape; none where that is no version of any.
+    pub schema: Option<u32>,
     /// The record it names.
     pub record: Option<u64>,
     /// The hash of its JSON.
     pub body: Digest,
     /// Whether what stands beside the JSON says the same.
     pub agrees: bool,
+    /// When it was opened; none where its JSON cannot be read as an entry.
+    pub opened: Option<Timestamp>,
 }
 
 /// A chain in which nothing was found.
@@ -71,9 +75,40 @@ pub enum Break {
     #[error("entry {entry} is gone; its newest record is {seq}")]
     EntryGone { entry: String, seq: u64 },
     /// An entry of which no record tells.
-    #[error("entry {entry} was not written by Bailiff: no record tells of it")]
-    EntryUnrecorded { entry: String },
+    #[error("entry {entry} was not written by Bailiff: {why}")]
+    EntryUnrecorded { entry: String, why: Unrecorded },
 }
+
+/// Why an entry of which no record tells is not from before the chain.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unrecorded {
+    /// It says itself that it was opened under the chain.
+    #[error("no record tells of it")]
+    NoRecord,
+    /// Entries have had one from the start.
+    #[error("no record tells of it, and it has no sound `schema`, which every entry has")]
+    NoSchema,
+    /// Whatever it holds, it is no entry.
+    #[error("no record tells of it, and its JSON is no entry")]
+    NoEntry,
+    /// Its JSON says something else than what stands beside it.
+    #[error("no record tells of it, and its JSON disagrees with the attributes beside it")]
+    Disagrees,
+    /// It is younger than the chain.
+    #[error(
+        "no record tells of it, and it is not from before the chain: it was opened at {opened}, the chain begins at {begins}"
+    )]
+    TooYoung {
+        /// When it says it was opened.
+        opened: Timestamp,
+        /// When the first record was written.
+        begins: Timestamp,
+    },
+}
+
+/// How long an upgrade may take, in which some functions chain already and others do not: each update of one, and what
+/// the version before it still has in hand.
+pub(super) const UPGRADE: SignedDuration = SignedDuration::from_hours(1);
 
 impl Break {
     /// The record from which on nothing is vouched for; `None` where all records are whole.
@@ -129,7 +164,8 @@ pub fn verify(
         _ => {}
     }
     let newest = newest_of_each(links);
-    let before_chain = entries.map_or(Ok(0), |entries| held_against(&newest, entries))?;
+    let begins = links.iter().min_by_key(|link| link.seq).and_then(|link| link.at);
+    let before_chain = entries.map_or(Ok(0), |entries| held_against(&newest, begins, entries))?;
     Ok(Whole { records: walked.len(), head: last, entries: newest.len(), before_chain })
 }
 
@@ -189,22 +225,47 @@ fn newest_of_each(links: &[Link]) -> BTreeMap<&str, &Link> {
     links.iter().filter_map(|link| Some((link.entry.as_ref()?.as_str(), link))).collect()
 }
 
-/// Holds each entry against its newest record; gives back how many are from before the chain.
-fn held_against(newest: &BTreeMap<&str, &Link>, entries: &[StoredEntry]) -> Result<usize, Break> {
+/// Holds each entry against its newest record; gives back how many are from before the chain, which `begins` then.
+fn held_against(
+    newest: &BTreeMap<&str, &Link>,
+    begins: Option<Timestamp>,
+    entries: &[StoredEntry],
+) -> Result<usize, Break> {
     let mut before_chain = 0;
     for stored in entries {
         let entry = || stored.id.clone();
         match newest.get(stored.id.as_str()) {
             Some(link) if stored.record == Some(link.seq) && stored.body == link.body && stored.agrees => {}
             Some(link) => return Err(Break::EntryDiffers { entry: entry(), seq: link.seq }),
-            None if stored.schema < CHAINED_SINCE && stored.record.is_none() => before_chain += 1,
-            None => return Err(Break::EntryUnrecorded { entry: entry() }),
+            None => {
+                is_before_chain(stored, begins)
+                    .map_err(|why| Break::EntryUnrecorded { entry: entry(), why })?;
+                before_chain += 1;
+            }
         }
     }
     let there: BTreeSet<&str> = entries.iter().map(|stored| stored.id.as_str()).collect();
     match newest.iter().find(|(id, _)| !there.contains(*id)) {
         Some((id, link)) => Err(Break::EntryGone { entry: (*id).to_owned(), seq: link.seq }),
         None => Ok(before_chain),
+    }
+}
+
+/// Whether an entry of which no record tells can be one that an earlier version wrote.
+fn is_before_chain(stored: &StoredEntry, begins: Option<Timestamp>) -> Result<(), Unrecorded> {
+    let Some(schema) = stored.schema else { return Err(Unrecorded::NoSchema) };
+    if schema >= CHAINED_SINCE || stored.record.is_some() {
+        return Err(Unrecorded::NoRecord);
+    }
+    let Some(opened) = stored.opened else { return Err(Unrecorded::NoEntry) };
+    if !stored.agrees {
+        return Err(Unrecorded::Disagrees);
+    }
+    match begins {
+        Some(begins) if opened.duration_since(begins) > UPGRADE => {
+            Err(Unrecorded::TooYoung { opened, begins })
+        }
+        _ => Ok(()),
     }
 }
 

@@ -17,10 +17,8 @@ pub fn gives_way(written: Timestamp, to: Timestamp, now: Timestamp) -> bool {
 
 /// The latest that anything lasts which lasts for so long, and was written by now.
 pub fn latest_end(lasts: SignedDuration, now: Timestamp) -> Timestamp {
-    [lasts, WORKERS_DIFFER_BY]
-        .into_iter()
-        .try_fold(now, |time, by| time.checked_add(by))
-        .unwrap_or(Timestamp::MAX)
+    let end = now.checked_add(lasts).and_then(|end| end.checked_add(WORKERS_DIFFER_BY));
+    end.unwrap_or(Timestamp::MAX)
 }
 
 /// Whether what lasts for so long, and says until when, does at a moment.

@@ -81,7 +81,9 @@ impl ListThreats for World {
     async fn threats(&self) -> Result<BTreeMap<UniqueId, Threats>, PortError> {
         self.port_call(Operation::Read(Read::Threats), TARGET, |state| {
             let mut all = state.journals.threats.clone();
-            all.values_mut().for_each(|threats| threats.retain(|threat| is_kept(threat, state.now)));
+            for threats in all.values_mut() {
+                threats.retain(|threat| is_kept(threat, state.now));
+            }
             Ok(all)
         })
         .await

@@ -22,31 +22,7 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
         _ => Size { users: 8, roles: 4, groups: 1, policies: 2 },
     };
     let account = accounts::account(&mut dice, size);
-    let mut limits = Limits {
-        per_sweep: counted(&mut dice),
-        per_hour: counted(&mut dice),
-        per_day: counted(&mut dice),
-        share_per_sweep: share(&mut dice),
-        share_per_hour: share(&mut dice),
-        share_per_day: share(&mut dice),
-        per_resource_and_day: counted(&mut dice),
-        organization: OrganizationLimits::default(),
-    };
-    // One of them alone, as often as not: the least would hide the others.
-    if dice.chance(500) {
-        let only = dice.below(7);
-        let at = |number: usize, limit: u32, none: u32| if number == only { limit } else { none };
-        limits = Limits {
-            per_sweep: at(0, limits.per_sweep, 1_000_000),
-            per_hour: at(1, limits.per_hour, 1_000_000),
-            per_day: at(2, limits.per_day, 1_000_000),
-            share_per_day: at(3, limits.share_per_day, 100),
-            share_per_hour: at(5, limits.share_per_hour, 100),
-            share_per_sweep: at(6, limits.share_per_sweep, 100),
-            per_resource_and_day: at(4, limits.per_resource_and_day, 1_000_000),
-            ..limits
-        };
-    }
+    let mut limits = some_limits(&mut dice);
     let mut organization = Organization::any(&mut dice);
     limits.organization = organization.limits;
     let text = format!(
@@ -132,6 +108,36 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
         )
     }));
     Ran { tally, violation, trace: stage.local.world.take_trace() }
+}
+
+/// Of the account; those of the organisation are named beside.
+fn some_limits(dice: &mut Dice) -> Limits {
+    let limits = Limits {
+        per_sweep: counted(dice),
+        per_hour: counted(dice),
+        per_day: counted(dice),
+        share_per_sweep: share(dice),
+        share_per_hour: share(dice),
+        share_per_day: share(dice),
+        per_resource_and_day: counted(dice),
+        organization: OrganizationLimits::default(),
+    };
+    // One of them alone, as often as not: the least would hide the others.
+    if dice.chance(500) {
+        let only = dice.below(7);
+        let at = |number: usize, limit: u32, none: u32| if number == only { limit } else { none };
+        return Limits {
+            per_sweep: at(0, limits.per_sweep, 1_000_000),
+            per_hour: at(1, limits.per_hour, 1_000_000),
+            per_day: at(2, limits.per_day, 1_000_000),
+            share_per_day: at(3, limits.share_per_day, 100),
+            share_per_hour: at(5, limits.share_per_hour, 100),
+            share_per_sweep: at(6, limits.share_per_sweep, 100),
+            per_resource_and_day: at(4, limits.per_resource_and_day, 1_000_000),
+            ..limits
+        };
+    }
+    limits
 }
 
 pub(super) fn counted(dice: &mut Dice) -> u32 {

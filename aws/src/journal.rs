@@ -60,8 +60,9 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use aws_types::SdkConfig;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+use shared::clocks::latest_end;
 use shared::engine::{
     AlreadyContained, FailedAct, Hold, Journal, Obstacles, Opened, PortError, PortErrorKind, Witnessed,
 };
@@ -84,6 +85,9 @@ const QUERY: &str = "dynamodb:Query";
 /// The entry as it was read is there still.
 const MAY_CHANGE: &str =
     "attribute_exists(pk) AND #schema <= :schema AND (attribute_not_exists(#touched) OR #touched = :since)";
+
+/// What stands of a principal gives way.
+const GIVES_WAY: &str = "attribute_not_exists(pk) OR #until <= :until OR #until > :latest";
 
 /// How often the taking of a principal is tried while its state changes under our hands.
 const TRIES: u32 = 3;
@@ -383,7 +387,7 @@ impl Journal for Table {
     }
 
     async fn put_hold(&self, principal: &UniqueId, hold: &Hold) -> Result<(), PortError> {
-        self.let_stand(principal, keys::HOLD.to_owned(), hold, hold.until).await
+        self.let_stand(principal, keys::HOLD.to_owned(), hold, hold.until, Hold::LASTS).await
     }
 
     async fn hold(&self, principal: &UniqueId) -> Result<Option<Hold>, PortError> {
@@ -421,29 +425,33 @@ impl Journal for Table {
         rule: RuleId,
         failure: &FailedAct,
     ) -> Result<(), PortError> {
-        self.let_stand(principal, keys::failed(rule), failure, failure.until).await
+        self.let_stand(principal, keys::failed(rule), failure, failure.until, FailedAct::LASTS).await
     }
 }
 
 /// What stands of a principal until a time.
 impl Table {
+    /// Keeps it, unless one that stands longer is kept. One that would for longer than any lasts was written by a clock
+    /// that was ahead.
     async fn let_stand(
         &self,
         principal: &UniqueId,
         sk: String,
         body: &impl Serialize,
         until: Timestamp,
+        lasts: SignedDuration,
     ) -> Result<(), PortError> {
+        let latest = latest_end(lasts, Timestamp::now());
         let until = seconds(until);
         let mut item = item::of(keys::principal(&self.account, principal), sk, body)?;
         item.insert(keys::UNTIL.to_owned(), until.clone());
-        // One that stands longer is left standing.
         let put = Put::builder()
             .table_name(&self.name)
             .set_item(Some(item))
-            .condition_expression("attribute_not_exists(pk) OR #until <= :until")
+            .condition_expression(GIVES_WAY)
             .expression_attribute_names("#until", keys::UNTIL)
-            .expression_attribute_values(":until", until);
+            .expression_attribute_values(":until", until)
+            .expression_attribute_values(":latest", seconds(latest));
         self.put(built(put.build())?).await.map(|_| ())
     }
 }

@@ -5,6 +5,7 @@
 //! in, verdicts and plans go out. The same code therefore serves the Lambda functions, the command line and the
 //! simulator.
 
+pub mod clocks;
 pub mod coverage;
 pub mod directory;
 pub mod engine;

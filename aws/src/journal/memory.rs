@@ -1,5 +1,6 @@
 use aws_sdk_dynamodb::types::{AttributeValue, Put};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use shared::clocks::latest_end;
 use shared::engine::{PortError, RememberKeys};
 use shared::facts::KeyMemory;
 
@@ -9,6 +10,9 @@ use super::{Table, built, seconds};
 const PK: &str = "keys";
 const PARTS: &str = "parts";
 pub(super) const WRITTEN: &str = "written";
+
+/// What was written gives way to what is written now.
+pub(super) const GIVES_WAY: &str = "attribute_not_exists(pk) OR #written <= :written OR #written > :ahead";
 
 /// Users of one item. Some 250 bytes each keep it well below DynamoDB's 400 KB.
 const USERS_OF_A_PART: usize = 1_000;
@@ -47,16 +51,18 @@ impl RememberKeys for Table {
 }
 
 impl Table {
-    /// Writes what a sweep has learnt; what a later sweep wrote stands.
+    /// Writes what a sweep has learnt; what a later sweep wrote stands, unless its clock was ahead.
     pub(super) async fn put_unless_later(&self, mut item: Item, written: Timestamp) -> Result<(), PortError> {
+        let ahead = seconds(latest_end(SignedDuration::ZERO, Timestamp::now()));
         let written = seconds(written);
         item.insert(WRITTEN.to_owned(), written.clone());
         let put = Put::builder()
             .table_name(&self.name)
             .set_item(Some(item))
-            .condition_expression("attribute_not_exists(pk) OR #written <= :written")
+            .condition_expression(GIVES_WAY)
             .expression_attribute_names("#written", WRITTEN)
-            .expression_attribute_values(":written", written);
+            .expression_attribute_values(":written", written)
+            .expression_attribute_values(":ahead", ahead);
         self.put(built(put.build())?).await.map(|_| ())
     }
 }
@@ -98,6 +104,10 @@ mod tests {
         let stand_in = StandIn::new(|_, _| json_error("ConditionalCheckFailedException", &json!({})));
         assert_eq!(run(table(&stand_in).remember(&KeyMemory::default())), Ok(()));
         let condition = stand_in.asked()[0].body["ConditionExpression"].clone();
-        assert_eq!(condition, "attribute_not_exists(pk) OR #written <= :written");
+        assert_eq!(condition, "attribute_not_exists(pk) OR #written <= :written OR #written > :ahead");
+        let values = stand_in.asked()[0].body["ExpressionAttributeValues"].clone();
+        let seconds = |name: &str| values[name]["N"].as_str().unwrap().parse::<i64>().unwrap();
+        // An hour later than now.
+        assert!((3_600..3_610).contains(&(seconds(":ahead") - seconds(":written"))), "{values}");
     }
 }

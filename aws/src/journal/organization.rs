@@ -12,6 +12,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use jiff::Timestamp;
+use shared::clocks::lasts_at;
 use shared::engine::{
     Brake, CountPrincipals, Counter, POPULATION_COUNTS_FOR, PortError, SharedBrake, Stop, Switch,
 };
@@ -74,16 +75,19 @@ impl CountPrincipals for OrganizationTable {
     }
 }
 
-/// Whether what an account's sweep found counts still. Nothing deletes it, and one that does not say until when counts no
-/// more: fewer users and roles only make Bailiff do less.
+/// Whether what an account's sweep found counts still. Nothing deletes it, and one that does not say until when, or says it
+/// by a clock that was ahead, counts no more: fewer users and roles only make Bailiff do less.
 fn counts_at(item: &Item, at: Timestamp) -> bool {
     let expires = item::number(item, EXPIRES).and_then(|expires| i64::try_from(expires).ok());
-    expires.is_some_and(|expires| at.as_second() < expires)
+    let expires = expires.and_then(|expires| Timestamp::from_second(expires).ok());
+    expires.is_some_and(|expires| lasts_at(at, expires, POPULATION_COUNTS_FOR))
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
+
+    use super::super::memory::GIVES_WAY;
 
     use super::*;
     use crate::stand_in::{ACCOUNT, StandIn, json_error, run};
@@ -144,8 +148,9 @@ mod tests {
     #[test]
     fn the_users_and_roles_of_all_accounts_are_added_up_page_by_page_without_those_that_count_no_more() {
         let more = json!({"pk": {"S": "principals"}, "sk": {"S": "444455556666"}});
+        let by_a_clock_ahead = found("1000", 10 * 365 * 86_400);
         let pages = [
-            json!({"Items": [found("40", 1), found("1000", 0)], "LastEvaluatedKey": more}),
+            json!({"Items": [found("40", 1), found("1000", 0), by_a_clock_ahead], "LastEvaluatedKey": more}),
             json!({"Items": [], "LastEvaluatedKey": more}),
             json!({"Items": [found("2", 86_400), found("1000", -86_400)]}),
         ];
@@ -177,7 +182,7 @@ mod tests {
         assert_eq!(item["principals"]["N"], "42");
         let seconds = |name: &str| item[name]["N"].as_str().unwrap().parse::<i64>().unwrap();
         assert_eq!(seconds("expires") - seconds("written"), 30 * 86_400);
-        assert_eq!(asked[0].body["ConditionExpression"], "attribute_not_exists(pk) OR #written <= :written");
+        assert_eq!(asked[0].body["ConditionExpression"], GIVES_WAY);
     }
 
     #[test]

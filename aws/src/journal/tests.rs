@@ -271,10 +271,15 @@ fn a_hold_is_kept_and_a_longer_one_stands() {
     run(table.put_hold(&principal, &hold)).unwrap();
     let obstacles = Obstacles { hold: Some(hold), ..Obstacles::default() };
     assert_eq!(run(table.obstacles(&principal, None)), Ok(obstacles));
+    let put = stand_in.asked()[0].body.clone();
     assert_eq!(
-        stand_in.asked()[0].body["ConditionExpression"],
-        "attribute_not_exists(pk) OR #until <= :until"
+        put["ConditionExpression"],
+        "attribute_not_exists(pk) OR #until <= :until OR #until > :latest"
     );
+    // A week and an hour from now.
+    let latest: i64 = put["ExpressionAttributeValues"][":latest"]["N"].as_str().unwrap().parse().unwrap();
+    let ahead = latest - jiff::Timestamp::now().as_second();
+    assert!((7 * 86_400 + 3_590..=7 * 86_400 + 3_600).contains(&ahead), "{ahead}");
     let item = kept.lock().unwrap().clone().unwrap();
     assert_eq!(item["sk"]["S"], "hold");
 }
@@ -353,5 +358,5 @@ fn a_failed_act_is_kept_for_its_rule_and_its_principal() {
     assert_eq!(run(table.obstacles(&principal, Some(rule))), Ok(obstacles));
     let asked = stand_in.asked();
     assert_eq!(asked[0].body["Item"]["sk"]["S"], "failed#access-key-age");
-    assert_eq!(asked[0].body["ConditionExpression"], "attribute_not_exists(pk) OR #until <= :until");
+    assert_eq!(asked[0].body["ConditionExpression"], super::GIVES_WAY);
 }

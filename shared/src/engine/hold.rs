@@ -1,14 +1,11 @@
 //! How long rules let a principal be after a person's undo: from before its first write, so that no rule answers what is
 //! being put back, and only where something was.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::{Clock, Hold, Journal, PortError};
 use crate::identifier::UniqueId;
 use crate::remedy::{Cause, Entry, JournalId};
-
-/// Time to mend the cause or to exempt it.
-const HOLD: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Holds every rule, for the undo that is about to be carried out. A hold of another undo comes back where this one does
 /// nothing.
@@ -19,15 +16,15 @@ pub(super) async fn begin<P: Journal + Clock>(ports: &P, undo: &Entry) -> Result
         Some(own) if own.restored_by == undo.id => own.before,
         other => standing(other.map(Box::new), None, now),
     };
-    let hold = Hold { restored_by: undo.id.clone(), until: now + HOLD, before };
+    let hold = Hold { restored_by: undo.id.clone(), until: now + Hold::LASTS, before };
     ports.put_hold(principal, &hold).await
 }
 
 /// What of holds, one before the other, still stands, without that of this undo.
 fn standing(hold: Option<Box<Hold>>, without: Option<&JournalId>, now: Timestamp) -> Option<Box<Hold>> {
-    let hold = hold?;
-    let before = standing(hold.before, without, now);
-    if now < hold.until && without != Some(&hold.restored_by) {
+    let mut hold = hold?;
+    let before = standing(hold.before.take(), without, now);
+    if hold.stands(now) && without != Some(&hold.restored_by) {
         return Some(Box::new(Hold { before, ..*hold }));
     }
     before

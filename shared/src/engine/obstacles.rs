@@ -34,7 +34,7 @@ impl Obstacles {
     /// Whether a person has undone Bailiff's work on the principal lately. It holds every rule: another one might find in
     /// what was put back a reason for worse.
     pub(super) fn held(&self, at: Timestamp) -> Option<Refusal> {
-        self.hold.as_ref().filter(|hold| at < hold.until).map(|hold| Refusal::Restored {
+        self.hold.as_ref().filter(|hold| hold.stands(at)).map(|hold| Refusal::Restored {
             by: hold.restored_by.clone(),
             until: hold.until.strftime("%Y-%m-%d").to_string(),
         })

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Decision, Evaluation, Finding, Obstacles};
+use crate::clocks;
 use crate::directory::LastFile;
 use crate::event::{ConfigurationItem, ItemSummary, ResultToken};
 use crate::facts::{
@@ -406,7 +407,8 @@ pub trait Journal {
     /// All that may stand against an act on the principal, of the rule or of a person's order, at one moment.
     async fn obstacles(&self, principal: &UniqueId, rule: Option<RuleId>) -> Result<Obstacles, PortError>;
 
-    /// Remembers that a person has undone what was done to the principal. One that stands longer is left standing.
+    /// Remembers that a person has undone what was done to the principal. One that [outlasts](Hold::outlasts) it is left
+    /// standing.
     async fn put_hold(&self, principal: &UniqueId, hold: &Hold) -> Result<(), PortError>;
 
     /// The last hold of a principal, whether or not it stands still.
@@ -426,7 +428,8 @@ pub trait Journal {
     /// All that is remembered of that, the earliest first.
     async fn contained(&self, principal: &UniqueId) -> Result<Vec<AlreadyContained>, PortError>;
 
-    /// Remembers that AWS refused what the rule would have done to the principal.
+    /// Remembers that AWS refused what the rule would have done to the principal. One that
+    /// [outlasts](FailedAct::outlasts) it is left standing.
     async fn put_failure(
         &self,
         principal: &UniqueId,
@@ -467,6 +470,21 @@ pub struct Hold {
     /// The hold of another undo that stood when this one began, and comes back if this one does nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Box<Hold>>,
+}
+
+impl Hold {
+    /// Time to mend the cause or to exempt it.
+    pub const LASTS: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+    /// Whether it stands at a moment. One that would for longer than any does was written by a clock that was ahead.
+    pub fn stands(&self, at: Timestamp) -> bool {
+        clocks::lasts_at(at, self.until, Self::LASTS)
+    }
+
+    /// Whether it is left where it is when another is to be kept now.
+    pub fn outlasts(&self, other: &Self, now: Timestamp) -> bool {
+        other.until < self.until && self.until <= clocks::latest_end(Self::LASTS, now)
+    }
 }
 
 /// What was done about a threat to whoever was denied everything already: it stands on a denial that another entry made, and
@@ -517,6 +535,21 @@ pub struct FailedAct {
     pub plan: String,
     /// It is not tried again until then.
     pub until: Timestamp,
+}
+
+impl FailedAct {
+    /// Mending a permission takes a person.
+    pub const LASTS: SignedDuration = SignedDuration::from_hours(24);
+
+    /// Whether it stands at a moment. One that would for longer than any does was written by a clock that was ahead.
+    pub fn stands(&self, at: Timestamp) -> bool {
+        clocks::lasts_at(at, self.until, Self::LASTS)
+    }
+
+    /// Whether it is left where it is when another is to be kept now.
+    pub fn outlasts(&self, other: &Self, now: Timestamp) -> bool {
+        other.until < self.until && self.until <= clocks::latest_end(Self::LASTS, now)
+    }
 }
 
 /// Where people are told.

@@ -2,7 +2,7 @@ mod intent;
 mod ordered;
 mod stopped;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 pub(super) use intent::Intent;
 use stopped::against_orders;
@@ -22,9 +22,6 @@ use super::{
 use crate::facts::{Unread, WhyUnread};
 use crate::governance::{Governance, Mode};
 use crate::remedy::{Cause, Entry, JournalId, Refusal, Remediator, SCHEMA, Status, StepOutcome};
-
-/// What AWS refused is not tried again for so long: mending a permission takes a person.
-const NOT_AGAIN_FOR: SignedDuration = SignedDuration::from_hours(24);
 
 /// Puts a violation right: live facts, judged again, planned, guarded, written down, done, read back, told.
 pub struct Remediation<'a, P> {
@@ -211,7 +208,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         {
             // From the refusal, not from its writing down: that may have waited a day for somebody to mend something.
             let refused = entry.outcomes.iter().filter_map(StepOutcome::refused_at).max();
-            let until = refused.unwrap_or_else(|| self.ports.now()) + NOT_AGAIN_FOR;
+            let until = refused.unwrap_or_else(|| self.ports.now()) + FailedAct::LASTS;
             let failure = FailedAct { entry: entry.id.clone(), plan: entry.plan.fingerprint(), until };
             // What was done is told and written down whether or not this can be kept.
             if let Err(error) = self.ports.put_failure(entry.plan.resource.unique_id(), rule, &failure).await
@@ -230,7 +227,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         obstacles: &Obstacles,
     ) -> Result<Option<Entry>, EngineError> {
         let Cause::Rule { .. } = intent.cause else { return Ok(None) };
-        let same = |failure: &FailedAct| now < failure.until && failure.plan == intent.plan.fingerprint();
+        let same = |failure: &FailedAct| failure.stands(now) && failure.plan == intent.plan.fingerprint();
         let Some(failure) = obstacles.failure.as_ref().filter(|failure| same(failure)) else {
             return Ok(None);
         };

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::{SignedDuration, Timestamp};
+use shared::clocks::gives_way;
 use shared::engine::{
     Brake, Brakes, CountPrincipals, Counter, KnowAdministrators, PortError, RememberAdministrators,
     SharedBrake, Stop, Switch,
@@ -17,6 +19,21 @@ const COUNTERS: &str = "counters";
 const PRINCIPALS: &str = "principals";
 const ADMINISTRATORS: &str = "administrators";
 
+/// What a sweep found, and when it was written.
+pub(super) struct Swept<T> {
+    pub(super) found: T,
+    written: Timestamp,
+}
+
+impl<T> Swept<T> {
+    /// What is kept once a sweep has found this: what a later one found stands.
+    fn put(kept: &mut Option<Self>, found: T, now: Timestamp) {
+        if kept.as_ref().is_none_or(|kept| gives_way(kept.written, now, now)) {
+            *kept = Some(Self { found, written: now });
+        }
+    }
+}
+
 impl World {
     /// Whether everything is stopped.
     pub fn stop_order(&self) -> Option<Stop> {
@@ -31,6 +48,14 @@ impl World {
     /// A person stops everything just before a call of the operation, after so many undisturbed ones.
     pub fn stop_before(&self, operation: Operation, undisturbed: u32, stop: Stop) {
         self.interrupt(operation, undisturbed, |state| state.journals.stop = Some(stop));
+    }
+
+    /// A call of the operation takes so long, after so many undisturbed ones, and a person stops everything meanwhile.
+    pub fn stop_during(&self, operation: Operation, undisturbed: u32, takes: SignedDuration, stop: Stop) {
+        self.interrupt(operation, undisturbed, move |state| {
+            state.advance(takes);
+            state.journals.stop = Some(stop);
+        });
     }
 
     /// What a counter stands at.
@@ -82,7 +107,7 @@ impl Brakes for World {
 impl CountPrincipals for World {
     async fn remember_principals(&self, count: u64) -> Result<(), PortError> {
         let remembered = |state: &mut State| {
-            state.journals.principals = Some(count);
+            Swept::put(&mut state.journals.principals, count, state.now);
             Ok(())
         };
         let own = self.port_call(Operation::PutItem, PRINCIPALS, remembered).await;
@@ -96,22 +121,26 @@ impl CountPrincipals for World {
 impl RememberAdministrators for World {
     async fn remember_administrators(&self, administrators: &BTreeSet<UniqueId>) -> Result<(), PortError> {
         self.port_call(Operation::PutItem, ADMINISTRATORS, |state| {
-            state.journals.administrators.clone_from(administrators);
+            Swept::put(&mut state.journals.administrators, administrators.clone(), state.now);
             Ok(())
         })
         .await
     }
 
     async fn remembered_administrators(&self) -> Result<BTreeSet<UniqueId>, PortError> {
-        self.port_call(Operation::GetItem, ADMINISTRATORS, |state| Ok(state.journals.administrators.clone()))
-            .await
+        self.port_call(Operation::GetItem, ADMINISTRATORS, |state| {
+            let swept = state.journals.administrators.as_ref();
+            Ok(swept.map(|swept| swept.found.clone()).unwrap_or_default())
+        })
+        .await
     }
 }
 
 impl KnowAdministrators for World {
     async fn is_administrator(&self, principal: &UniqueId) -> Result<bool, PortError> {
         self.port_call(Operation::GetItem, ADMINISTRATORS, |state| {
-            Ok(state.journals.administrators.contains(principal))
+            let swept = state.journals.administrators.as_ref();
+            Ok(swept.is_some_and(|swept| swept.found.contains(principal)))
         })
         .await
     }

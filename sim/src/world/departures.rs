@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use shared::clocks::gives_way;
 use shared::directory::LastFile;
 use shared::engine::{
     FetchError, FetchedFile, KeepDepartures, ListDepartures, ListUsers, Page, PagePeople, PortError,
@@ -89,7 +90,8 @@ impl KeepDepartures for World {
 
     async fn put_last_file(&self, last: &LastFile, at: Timestamp) -> Result<(), PortError> {
         self.port_call(Operation::PutItem, LISTS, |state| {
-            if state.journals.last_file.as_ref().is_none_or(|(_, written)| *written <= at) {
+            let now = state.now;
+            if state.journals.last_file.as_ref().is_none_or(|(_, written)| gives_way(*written, at, now)) {
                 state.journals.last_file = Some((last.clone(), at));
             }
             Ok(())

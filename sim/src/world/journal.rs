@@ -17,6 +17,7 @@ use shared::rules::RuleId;
 use shared::threat::Threats;
 
 use super::World;
+use super::brakes::Swept;
 use crate::call::Operation;
 
 #[derive(Default)]
@@ -48,9 +49,10 @@ pub(super) struct Journals {
     pub(super) requests: BTreeMap<(UniqueId, Matter), ApprovalRequest>,
     pub(super) stop: Option<Stop>,
     pub(super) counts: BTreeMap<String, u32>,
-    pub(super) principals: Option<u64>,
+    /// How many users and roles the last sweep found.
+    pub(super) principals: Option<Swept<u64>>,
     /// Whom the last sweep found to be an administrator, or on the way to become one.
-    pub(super) administrators: BTreeSet<UniqueId>,
+    pub(super) administrators: Option<Swept<BTreeSet<UniqueId>>>,
 }
 
 impl World {
@@ -220,7 +222,7 @@ impl Journal for World {
                 stop: journals.stop.clone(),
                 organization_stop: None,
                 organization_principals: None,
-                principals: journals.principals,
+                principals: journals.principals.as_ref().map(|swept| swept.found),
             })
         })
         .await
@@ -228,9 +230,9 @@ impl Journal for World {
 
     async fn put_hold(&self, principal: &UniqueId, hold: &Hold) -> Result<(), PortError> {
         self.port_call(Operation::PutItem, principal.as_str(), |state| {
+            let now = state.now;
             let kept = state.journals.holds.entry(principal.clone()).or_insert_with(|| hold.clone());
-            // One that stands longer is left standing.
-            if kept.until <= hold.until {
+            if !kept.outlasts(hold, now) {
                 *kept = hold.clone();
             }
             Ok(())
@@ -282,7 +284,12 @@ impl Journal for World {
         failure: &FailedAct,
     ) -> Result<(), PortError> {
         self.port_call(Operation::PutItem, principal.as_str(), |state| {
-            state.journals.failures.insert((principal.clone(), rule), failure.clone());
+            let now = state.now;
+            let kept = state.journals.failures.entry((principal.clone(), rule));
+            let kept = kept.or_insert_with(|| failure.clone());
+            if !kept.outlasts(failure, now) {
+                *kept = failure.clone();
+            }
             Ok(())
         })
         .await

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use jiff::Timestamp;
+use shared::clocks::{gives_way, lasts_at};
 use shared::engine::{
     Brake, CountPrincipals, Counter, POPULATION_COUNTS_FOR, PortError, SharedBrake, Stop, Switch,
 };
@@ -60,10 +61,24 @@ impl OrganizationTable {
         self.0.borrow_mut().principals.insert(account.to_owned(), (principals, expires));
     }
 
+    /// The same as a sweep writes it down now: what a later one found stands.
+    fn remember_principals(&self, account: &str, principals: u64, now: Timestamp) {
+        let mut items = self.0.borrow_mut();
+        let expires = now + POPULATION_COUNTS_FOR;
+        let stands = items
+            .principals
+            .get(account)
+            .is_some_and(|(_, kept)| !gives_way(*kept, expires, now + POPULATION_COUNTS_FOR));
+        if !stands {
+            items.principals.insert(account.to_owned(), (principals, expires));
+        }
+    }
+
     /// How many users and roles all accounts have, by those that count at a moment.
     pub fn principals(&self, at: Timestamp) -> Option<u64> {
         let items = self.0.borrow();
-        let counting = items.principals.values().filter(|(_, expires)| at < *expires);
+        let counts = |expires| lasts_at(at, expires, POPULATION_COUNTS_FOR);
+        let counting = items.principals.values().filter(|(_, expires)| counts(*expires));
         counting.map(|(principals, _)| *principals).reduce(u64::saturating_add)
     }
 
@@ -120,7 +135,7 @@ impl CountPrincipals for Shared<'_> {
         self.world
             .port_call(Operation::PutItem, PRINCIPALS, |state| {
                 let account = state.iam.account.as_str();
-                self.table.put_principals(account, count, state.now + POPULATION_COUNTS_FOR);
+                self.table.remember_principals(account, count, state.now);
                 Ok(())
             })
             .await

@@ -1,5 +1,6 @@
 //! Which access keys Bailiff switched off, as the table keeps it.
 
+use shared::clocks::gives_way;
 use shared::engine::{KeepSwitchedOffKeys, ListSwitchedOffKeys, PortError};
 use shared::facts::{AllSwitchedOffKeys, Fact, Read, SwitchedOff, SwitchedOffKeys};
 use shared::identifier::{AccessKeyId, UniqueId};
@@ -17,8 +18,9 @@ impl KeepSwitchedOffKeys for World {
         switched_off: &SwitchedOff,
     ) -> Result<(), PortError> {
         self.port_call(Operation::PutItem, TARGET, |state| {
+            let now = state.now;
             let keys = state.journals.switched_off.entry(user.clone()).or_default();
-            if keys.get(key).is_none_or(|kept| kept.at <= switched_off.at) {
+            if keys.get(key).is_none_or(|kept| gives_way(kept.at, switched_off.at, now)) {
                 keys.insert(key.clone(), switched_off.clone());
             }
             Ok(())

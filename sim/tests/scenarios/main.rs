@@ -17,6 +17,8 @@ mod chain;
 #[cfg(test)]
 mod change_events;
 #[cfg(test)]
+mod clocks;
+#[cfg(test)]
 mod config_reports;
 #[cfg(test)]
 mod crashes;

@@ -22,31 +22,7 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
         _ => Size { users: 8, roles: 4, groups: 1, policies: 2 },
     };
     let account = accounts::account(&mut dice, size);
-    let mut limits = Limits {
-        per_sweep: counted(&mut dice),
-        per_hour: counted(&mut dice),
-        per_day: counted(&mut dice),
-        share_per_sweep: share(&mut dice),
-        share_per_hour: share(&mut dice),
-        share_per_day: share(&mut dice),
-        per_resource_and_day: counted(&mut dice),
-        organization: OrganizationLimits::default(),
-    };
-    // One of them alone, as often as not: the least would hide the others.
-    if dice.chance(500) {
-        let only = dice.below(7);
-        let at = |number: usize, limit: u32, none: u32| if number == only { limit } else { none };
-        limits = Limits {
-            per_sweep: at(0, limits.per_sweep, 1_000_000),
-            per_hour: at(1, limits.per_hour, 1_000_000),
-            per_day: at(2, limits.per_day, 1_000_000),
-            share_per_day: at(3, limits.share_per_day, 100),
-            share_per_hour: at(5, limits.share_per_hour, 100),
-            share_per_sweep: at(6, limits.share_per_sweep, 100),
-            per_resource_and_day: at(4, limits.per_resource_and_day, 1_000_000),
-            ..limits
-        };
-    }
+    let mut limits = some_limits(&mut dice);
     let mut organization = Organization::any(&mut dice);
     limits.organization = organization.limits;
     let text = format!(
@@ -70,27 +46,38 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
     }
 
     let (mut violation, mut most_principals) = (None, 0);
+    // How many there are by the last sweeps that may count, and whether the next one's count is surely written down.
+    let (mut lately, mut is_later) = (0, true);
     for _ in 0..=stage.dice.below(4) {
-        if stage.dice.chance(300) {
+        let stormy = stage.dice.chance(300);
+        if stormy {
             stage.begin_storm(Storm { deaths: 50, together: 500, poison: 0, ..Storm::AS_CLAIMED });
         } else {
             stage.storm = Storm { together: 500, duplicates: 200, ..Storm::CALM };
         }
         organization.goes_on(&mut stage);
         let account = stage.local.world.account();
-        most_principals = most_principals.max(account.users.len() + account.roles.len());
+        let principals = account.users.len() + account.roles.len();
+        most_principals = most_principals.max(principals);
+        lately = if is_later && !stormy { principals } else { lately.max(principals) };
         let opened_before: BTreeSet<_> =
             stage.local.world.entries().into_iter().map(|entry| entry.id.to_string()).collect();
         stage.sweep();
         stage.end_storm();
         // What was begun before and is only finished now was counted then.
         let acts = oracle::acts(&stage).into_keys().filter(|id| !opened_before.contains(id)).count();
-        let most = of_all(limits.share_per_sweep, most_principals).min(limits.per_sweep as usize);
+        let most = of_all(limits.share_per_sweep, lately).min(limits.per_sweep as usize);
         if acts > most {
             violation.get_or_insert(format!("{acts} acts of one sweep"));
         }
         if stage.dice.chance(300) {
             actors::anything(&mut stage);
+        }
+        // Nearly everybody leaves.
+        if stage.dice.chance(100) {
+            let left = stage.dice.below(6);
+            stage.local.world.note(|| format!("{left} users stay"));
+            stage.local.world.edit(|account| account.users.truncate(left));
         }
         // A person lets it go on, without having looked.
         if stage.dice.chance(700) {
@@ -99,7 +86,9 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
         if stage.dice.chance(700) {
             organization.let_go_on();
         }
-        let hours = stage.dice.pick(&[0, 0, 1, 5, 24, -1, -30, 24 * 3_653_i64]);
+        let hours = stage.dice.pick(&[0, 0, 1, 5, 24, -1, -30, 24 * 3_653, -24 * 3_653_i64]);
+        // By an hour clocks may differ.
+        is_later = hours != -1;
         stage.tally.clock_jumps += u64::from(!(0..=24).contains(&hours));
         stage.local.world.note(|| format!("{hours} hours go by"));
         stage.advance(hours);
@@ -119,6 +108,36 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
         )
     }));
     Ran { tally, violation, trace: stage.local.world.take_trace() }
+}
+
+/// Of the account; those of the organisation are named beside.
+fn some_limits(dice: &mut Dice) -> Limits {
+    let limits = Limits {
+        per_sweep: counted(dice),
+        per_hour: counted(dice),
+        per_day: counted(dice),
+        share_per_sweep: share(dice),
+        share_per_hour: share(dice),
+        share_per_day: share(dice),
+        per_resource_and_day: counted(dice),
+        organization: OrganizationLimits::default(),
+    };
+    // One of them alone, as often as not: the least would hide the others.
+    if dice.chance(500) {
+        let only = dice.below(7);
+        let at = |number: usize, limit: u32, none: u32| if number == only { limit } else { none };
+        return Limits {
+            per_sweep: at(0, limits.per_sweep, 1_000_000),
+            per_hour: at(1, limits.per_hour, 1_000_000),
+            per_day: at(2, limits.per_day, 1_000_000),
+            share_per_day: at(3, limits.share_per_day, 100),
+            share_per_hour: at(5, limits.share_per_hour, 100),
+            share_per_sweep: at(6, limits.share_per_sweep, 100),
+            per_resource_and_day: at(4, limits.per_resource_and_day, 1_000_000),
+            ..limits
+        };
+    }
+    limits
 }
 
 pub(super) fn counted(dice: &mut Dice) -> u32 {

@@ -1,3 +1,4 @@
+use jiff::Timestamp;
 use shared::facts::Read;
 use shared::remedy::Write;
 
@@ -71,6 +72,8 @@ pub struct Call {
     pub operation: Operation,
     /// What it was about: a user's name, a queue, an entry's id.
     pub target: String,
+    /// When it was made: before whatever time it took.
+    pub at: Timestamp,
 }
 
 /// Calls in the order in which they were made.

@@ -297,6 +297,7 @@ impl World {
 impl State {
     fn begin(&mut self, operation: Operation, target: &str) {
         self.advance(LATENCY);
+        let at = self.now;
         let due = self.interruptions.iter_mut().position(|interruption| {
             interruption.before == operation
                 && match interruption.spared.checked_sub(1) {
@@ -312,7 +313,8 @@ impl State {
             (interruption.change)(self);
         }
         self.let_meddle();
-        self.calls.0.push(Call { function: self.function, operation, target: target.to_owned() });
+        let (function, target) = (self.function, target.to_owned());
+        self.calls.0.push(Call { function, operation, target, at });
     }
 
     fn dies(&mut self) -> bool {

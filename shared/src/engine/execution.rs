@@ -22,7 +22,7 @@ use crate::remedy::{
 /// Waits between readings back, in milliseconds: IAM is eventually consistent and usually settles within seconds.
 const SETTLE: [i64; 6] = [250, 500, 1_000, 2_000, 2_000, 2_000];
 
-/// What was read of the switch longer ago is read again before a write.
+/// What was read of the switch longer ago is read again before a write, at last when its attempt is written down.
 const OLD_FOR_A_SWITCH: SignedDuration = SignedDuration::from_secs(2);
 
 /// What an open entry is picked up for.
@@ -241,11 +241,13 @@ async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + KeepSwitchedOffKeys
         needs.extend([Need::AttachedPolicies, Need::InlinePolicies]);
     }
     // At the same time, and the switch after what was done before this step.
-    let since = ports.now();
+    let mut read_at = ports.now();
     let (looked, mut stop) =
         join(look(ports, &entry.plan.resource, &needs), stopped(ports, &entry.cause)).await;
+    let is_old = |read_at| ports.now().duration_since(read_at) > OLD_FOR_A_SWITCH;
     // A look may take long where IAM is throttled, and somebody may have thrown the switch meanwhile.
-    if ports.now().duration_since(since) > OLD_FOR_A_SWITCH {
+    if is_old(read_at) {
+        read_at = ports.now();
         stop = stopped(ports, &entry.cause).await;
     }
     let may_run = match looked? {
@@ -280,6 +282,12 @@ async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + KeepSwitchedOffKeys
     forget_key(ports, entry, step).await?;
     entry.attempting = Some(index);
     progress(ports, entry).await?;
+    // And so may writing it down, where many append to the journal.
+    if is_old(read_at)
+        && let Some(result) = stopped_late(ports, entry, index, step, attempted).await?
+    {
+        return Ok(result);
+    }
     let meant = &entry.plan.resource;
     match ports.apply(step).await {
         Err(error @ (WriteError::Denied { .. } | WriteError::Refused(_))) => {
@@ -294,6 +302,28 @@ async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + KeepSwitchedOffKeys
 /// Why nothing is written now, if nothing is. Where the switch cannot be read, nothing is either.
 pub(super) async fn stopped<P: Brakes>(ports: &P, cause: &Cause) -> Result<Option<Refusal>, PortError> {
     Ok(orders(ports).await?.against(cause))
+}
+
+/// What comes of a step that is written down as attempted, where the switch is thrown by now: it was not sent, unless a
+/// dead worker did.
+async fn stopped_late<P: ReadIam + Brakes + Journal + Clock>(
+    ports: &P,
+    entry: &mut Entry,
+    index: usize,
+    step: &Step,
+    by_a_dead_worker: bool,
+) -> Result<Option<StepResult>, PortError> {
+    match stopped(ports, &entry.cause).await {
+        Ok(None) => Ok(None),
+        Ok(Some(_)) if by_a_dead_worker => Ok(Some(found_out(ports, entry, step).await)),
+        Ok(Some(refusal)) => Ok(Some(StepResult::Refused { refusal })),
+        Err(error) => {
+            // Whoever goes on is not to take it for one that may have been written.
+            entry.attempting = by_a_dead_worker.then_some(index);
+            progress(ports, entry).await?;
+            Err(error)
+        }
+    }
 }
 
 /// What comes of a step that is not to be written: one that a dead worker attempted may have been written all the same.

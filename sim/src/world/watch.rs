@@ -1,7 +1,7 @@
 //! What is seen of the world from outside: every write with whom it hit, and every call as it is made. None of it is
 //! known to the functions.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use shared::engine::Stop;
 use shared::identifier::{Arn, UniqueId};
 use shared::remedy::{JournalId, Step};
@@ -200,6 +200,16 @@ impl<'a> Moment<'a> {
     /// The time.
     pub(crate) fn now(&self) -> Timestamp {
         self.state.now
+    }
+
+    /// Whether several functions are at work at once, of which none waits for another's calls.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.state.by_turns
+    }
+
+    /// Lets time pass: the call takes so long.
+    pub(crate) fn advance(&mut self, time: SignedDuration) {
+        self.state.advance(time);
     }
 
     /// Makes the clock jump.

@@ -73,6 +73,86 @@ fn a_switch_thrown_between_two_steps_stops_the_second() {
     assert!(entry.refusal.as_ref().is_some_and(is_stopped));
 }
 
+/// A switch thrown while the journal takes so long to write down that a step is attempted.
+fn thrown_during_the_writing_down(local: &Local, undisturbed: u32, seconds: i64) {
+    let takes = SignedDuration::from_secs(seconds);
+    local.world.stop_during(Operation::UpdateItem, undisturbed, takes, by_a_person(false));
+}
+
+#[test]
+fn a_switch_thrown_while_the_journal_was_slow_stops_the_step_that_was_about_to_be_written() {
+    let two = || users(json!([{"name": "ada", "inlinePolicies": [{"name": "p"}, {"name": "q"}]}]));
+    // Each step is written down before and after.
+    for (undisturbed, done) in [(0, 0), (2, 1)] {
+        let local = local(two(), enforce(&[INLINE]));
+        thrown_during_the_writing_down(&local, undisturbed, 8);
+        sweep(&local);
+        let entry = entry(&local);
+        assert_eq!((entry.status, local.world.calls().iam_writes()), (Status::Refused, done));
+        assert!(entry.refusal.as_ref().is_some_and(is_stopped), "{entry:#?}");
+        // It is known not to have been sent.
+        assert_eq!((entry.written().count(), entry.attempting), (done, None));
+    }
+    // What was read a moment ago is as good as new.
+    let local = local(two(), enforce(&[INLINE]));
+    thrown_during_the_writing_down(&local, 0, 1);
+    sweep(&local);
+    assert_eq!(local.world.calls().iam_writes(), 1);
+}
+
+#[test]
+fn an_undo_is_stopped_as_late_and_leaves_nothing_to_undo() {
+    let local = local(many(1), enforce(&[INLINE]));
+    sweep(&local);
+    let done = entry(&local);
+    let takes = SignedDuration::from_secs(8);
+    local.world.stop_during(Operation::UpdateItem, 0, takes, by_a_person(true));
+    let undo = restore(&local, &done.id).unwrap().entry().unwrap().clone();
+    assert_eq!((undo.status, undo.written().count(), untouched(&local)), (Status::Refused, 0, 0));
+    local.world.set_stop(None);
+    assert!(restore(&local, &undo.id).is_err());
+    assert_eq!(restore(&local, &done.id).unwrap().entry().unwrap().status, Status::Verified);
+}
+
+#[test]
+fn what_a_dead_worker_attempted_is_found_out_though_the_switch_is_thrown_late() {
+    let calm = local(many(1), enforce(&[INLINE]));
+    sweep(&calm);
+    let calls = u32::try_from(calm.world.calls().total()).unwrap();
+    let mut found_out = 0;
+    for call in 1..calls {
+        let local = local(many(1), enforce(&[INLINE]));
+        local.world.die_after(call);
+        // The second worker's attempt is the second that is written down.
+        thrown_during_the_writing_down(&local, 1, 8);
+        sweep(&local);
+        let Some(entry) = local.world.entries().into_iter().next() else { continue };
+        if entry.status == Status::Unknown {
+            found_out += 1;
+            assert_eq!((entry.written().count(), local.world.calls().iam_writes()), (1, 0), "after {call}");
+        }
+    }
+    assert!(found_out > 0);
+}
+
+#[test]
+fn a_switch_that_cannot_be_read_late_leaves_the_step_unwritten_and_not_attempted() {
+    let local = local(many(1), enforce(&[INLINE]));
+    let takes = SignedDuration::from_secs(8);
+    // It is thrown and taken back; only the time counts.
+    local.world.stop_during(Operation::UpdateItem, 0, takes, by_a_person(false));
+    local.world.fail_later(Operation::GetItem, Some("switch"), 2, Fault::Denied, Times::Always);
+    sweep(&local);
+    assert_eq!(local.world.calls().iam_writes(), 0);
+    let entries = local.world.entries();
+    assert_eq!((entries[0].status, entries[0].attempting), (Status::Open, None));
+    local.world.heal();
+    local.world.set_stop(None);
+    local.world.advance(SignedDuration::from_hours(1));
+    sweep(&local);
+    assert_eq!(untouched(&local), 0);
+}
+
 #[test]
 fn a_switch_that_cannot_be_read_stops_everything_at_any_step() {
     // It is read once with all else that may stand against an act, and once before each write; the sweep looks at it too,

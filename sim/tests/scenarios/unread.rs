@@ -102,7 +102,8 @@ impl Ran<'_> {
     /// Whether each write had its grounds; which one had not.
     fn is_founded(&self, suspends: bool) -> Result<(), String> {
         let read = &self.calls[self.failed];
-        let read_again = |call: &Call| self.times != Times::Always && call == read;
+        let again = |call: &Call| Call { at: read.at, ..call.clone() } == *read;
+        let read_again = |call: &Call| self.times != Times::Always && again(call);
         let mut unread = true;
         for (at, call) in self.calls.iter().enumerate().skip(self.failed + 1) {
             unread &= !read_again(call);

@@ -1,9 +1,10 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use jiff::SignedDuration;
 use shared::engine::Stop;
 
-use crate::call::Operation;
+use crate::call::{Call, Calls, Operation};
 use crate::fault::Fault;
 use crate::simulator::Ran;
 use crate::simulator::accounts::{self, Size};
@@ -12,6 +13,9 @@ use crate::simulator::rulebook::{NO_LIMITS, NO_SHARED_LIMITS, Rulebook, some_rul
 use crate::simulator::stage::Stage;
 use crate::simulator::storm::Storm;
 use crate::world::{Moment, OrganizationTable};
+
+/// What was read of the switch is as good as new for two seconds. Calls of others that come between are no more than that.
+const GOOD_FOR: SignedDuration = SignedDuration::from_secs(4);
 
 /// How the account's switch is named in calls.
 const SWITCH: &str = "switch";
@@ -45,7 +49,9 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
     // Of two, either.
     let organization = organization.filter(|_| stage.dice.chance(700));
     let switch = if organization.is_some() { SHARED_SWITCH } else { SWITCH };
-    stage.local.world.let_meddle(Some(throw(after, unreadable, organization, Rc::clone(&thrown))));
+    let slow = if stage.dice.chance(500) { stage.dice.below(8) as u64 * 40 } else { 0 };
+    let slowness = Slowness { dice: stage.dice.fork(), in_thousand: slow };
+    stage.local.world.let_meddle(Some(throw(after, unreadable, organization, slowness, Rc::clone(&thrown))));
     stage.work_off();
     stage.sweep();
     if stage.dice.chance(300)
@@ -58,7 +64,14 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
         tally.met += 1;
         begun_after(&stage, switch, thrown)
     });
+    let violation = violation.or_else(|| long_after_a_look(&stage, switch));
     Ran { tally, violation, trace: stage.local.world.take_trace() }
+}
+
+/// Calls that take seconds, so many in a thousand.
+struct Slowness {
+    dice: Dice,
+    in_thousand: u64,
 }
 
 /// Throws the account's switch before a call, or the organisation's where that is given; or makes it unreadable.
@@ -66,9 +79,13 @@ fn throw(
     after: usize,
     unreadable: bool,
     organization: Option<OrganizationTable>,
+    mut slowness: Slowness,
     thrown: Rc<Cell<Option<usize>>>,
 ) -> crate::world::Meddler {
     Box::new(move |moment: &mut Moment<'_>| {
+        if !moment.is_shared() && slowness.dice.chance(slowness.in_thousand) {
+            moment.advance(SignedDuration::from_secs(slowness.dice.between(1, 12)));
+        }
         if moment.calls() < after || thrown.get().is_some() {
             return;
         }
@@ -97,17 +114,38 @@ fn throw(
 /// written something since it looked.
 fn begun_after(stage: &Stage, switch: &str, thrown: usize) -> Option<String> {
     let calls = stage.local.world.calls();
-    for at in stage.tried_writes().into_iter().filter(|at| *at >= thrown) {
-        let write = calls.0.get(at)?;
-        let before =
-            calls.0.iter().take(at).enumerate().rev().filter(|(_, call)| call.function == write.function);
-        let looked = before
-            .take_while(|(_, call)| !matches!(call.operation, Operation::Write(_)))
-            .find(|(_, call)| call.operation == Operation::GetItem && call.target == switch);
-        if looked.is_none_or(|(looked, _)| looked >= thrown) {
-            let what = format!("{} of {} was call {at}", write.operation.action(), write.target);
-            return Some(format!("{what}, and the {switch} was thrown before call {thrown}"));
-        }
-    }
-    None
+    let mut late = stage.tried_writes().into_iter().filter(|at| {
+        *at >= thrown && last_look(&calls, *at, switch).is_none_or(|(looked, _)| looked >= thrown)
+    });
+    let at = late.next()?;
+    let what = said(&calls, at)?;
+    Some(format!("{what}, and the {switch} was thrown before call {thrown}"))
+}
+
+/// A write whose function had looked at the switch too long ago, thrown or not.
+fn long_after_a_look(stage: &Stage, switch: &str) -> Option<String> {
+    let calls = stage.local.world.calls();
+    stage.tried_writes().into_iter().find_map(|at| {
+        let (looked, _) = last_look(&calls, at, switch)?;
+        // However long it took itself: it tells what was so at its end.
+        let after = calls.0.get(looked + 1)?;
+        let age = calls.0.get(at)?.at.duration_since(after.at);
+        let what = said(&calls, at)?;
+        (age > GOOD_FOR)
+            .then(|| format!("{what}, and the {switch} was looked at {age:?} before, by call {looked}"))
+    })
+}
+
+/// The last look at the switch of the function that makes a call, since it last wrote something.
+fn last_look<'c>(calls: &'c Calls, at: usize, switch: &str) -> Option<(usize, &'c Call)> {
+    let function = calls.0.get(at)?.function;
+    let before = calls.0.iter().take(at).enumerate().rev().filter(|(_, call)| call.function == function);
+    before
+        .take_while(|(_, call)| !matches!(call.operation, Operation::Write(_)))
+        .find(|(_, call)| call.operation == Operation::GetItem && call.target == switch)
+}
+
+fn said(calls: &Calls, at: usize) -> Option<String> {
+    let write = calls.0.get(at)?;
+    Some(format!("{} of {} was call {at}", write.operation.action(), write.target))
 }

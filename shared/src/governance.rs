@@ -33,6 +33,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
+use crate::facts::ResourceIdentity;
 use crate::identifier::Arn;
 use crate::identifier::{AccessKeyId, AccountId, OrganizationId};
 use crate::remedy::{Plan, hexadecimal};
@@ -211,14 +212,15 @@ impl Governance {
         &self.approvals
     }
 
-    /// How many people must approve the rule's plan before it is carried out.
-    pub fn approvals_needed(&self, rule: RuleId, plan: &Plan) -> u8 {
-        self.approvals.needed(self.rule(rule).approvals, plan)
+    /// How many people must approve the rule's plan before it is carried out. `holders` have the policy that it is about, or
+    /// are in the group.
+    pub fn approvals_needed(&self, rule: RuleId, plan: &Plan, holders: &BTreeSet<ResourceIdentity>) -> u8 {
+        self.approvals.needed(self.rule(rule).approvals, plan, holders)
     }
 
     /// How many people must approve that something is undone which answered a threat, beside whoever asks for it.
     pub fn approvals_needed_to_undo(&self, plan: &Plan) -> u8 {
-        self.approvals.needed(1, plan)
+        self.approvals.needed(1, plan, &BTreeSet::new())
     }
 
     /// The rules that act on threats, where the file names nobody who may agree that what they did is undone: that then takes

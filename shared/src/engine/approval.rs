@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{Clock, Decision, EngineError, Finding, Journal, Observe, PortError, SendFindings, Stages};
 use crate::facts::ResourceIdentity;
 use crate::governance::{Approvals, Governance};
-use crate::remedy::{Approver, Cause, Entry, JournalId, Refusal, Remediator};
+use crate::remedy::{Approver, Cause, Entry, JournalId, Refusal, Remediator, Step};
 use crate::rules::RuleId;
 
 /// A plan that somebody refused is not asked about again for so long.
@@ -278,7 +278,7 @@ impl<P: Journal + Stages + SendFindings + Clock + Observe> Approving<'_, P> {
             return refuse(format!("there is no journal entry `{}`", answer.journal_id));
         };
         let Entry { cause, plan, refusal, .. } = entry;
-        let Some(Refusal::AwaitsApproval { plan: asked_about, .. }) = refusal else {
+        let Some(Refusal::AwaitsApproval { plan: asked_about, needed: asked_for, .. }) = refusal else {
             return refuse(format!("entry `{}` asks nobody", answer.journal_id));
         };
         let about = match &cause {
@@ -318,7 +318,12 @@ impl<P: Journal + Stages + SendFindings + Clock + Observe> Approving<'_, P> {
             return Err(EngineError::Retry("somebody else answered at the same moment".to_owned()));
         }
         let needed = match about {
-            Matter::Rule(rule) => self.governance.approvals_needed(rule, &plan),
+            Matter::Rule(rule) => {
+                let needed = self.governance.approvals_needed(rule, &plan, &BTreeSet::new());
+                // Who has the policy that it is about was read when people were asked.
+                let takes = plan.steps.iter().any(Step::takes_from_holders);
+                if takes { needed.max(asked_for) } else { needed }
+            }
             Matter::Undo { .. } => self.governance.approvals_needed_to_undo(&plan),
         };
         let approved = request.people(self.governance.approvals());

@@ -77,7 +77,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
     pub(super) async fn staged(&self, intent: &mut Intent, now: Timestamp) -> Result<Stage, EngineError> {
         let Cause::Rule { rule, .. } = intent.cause else { return Ok(Stage::Ready(Used::default())) };
         let has_stages = self.governance.rule(rule).warnings.is_some()
-            || self.governance.approvals_needed(rule, &intent.plan) > 0;
+            || self.governance.approvals_needed(rule, &intent.plan, &intent.holders) > 0;
         if !has_stages {
             return Ok(Stage::Ready(Used::default()));
         }
@@ -144,7 +144,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         rule: RuleId,
         now: Timestamp,
     ) -> Result<Result<Option<ApprovalRequest>, Outcome>, EngineError> {
-        let needed = self.governance.approvals_needed(rule, &intent.plan);
+        let needed = self.governance.approvals_needed(rule, &intent.plan, &intent.holders);
         if needed == 0 {
             return Ok(Ok(None));
         }

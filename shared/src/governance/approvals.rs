@@ -1,5 +1,7 @@
 //! Whose word a rule's plan waits for.
 
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -10,6 +12,7 @@ use super::place::Place;
 use super::problem::Problems;
 use super::setting::RuleSetting;
 use super::warnings::read_days;
+use crate::facts::ResourceIdentity;
 use crate::identifier::{Arn, PARTITIONS};
 use crate::remedy::{Plan, Step, Write, matches};
 use crate::rules::{RuleId, find};
@@ -50,12 +53,14 @@ impl Approvals {
         self.valid_for
     }
 
-    /// How many people must approve a plan of a rule that itself asks for so many. What deletes a credential and what is
-    /// about a platinum principal two must, whatever the rule.
-    pub(super) fn needed(&self, of_rule: u8, plan: &Plan) -> u8 {
-        let arn = plan.resource.arn();
+    /// How many people must approve a plan of a rule that itself asks for so many. What deletes a credential, what is about
+    /// a platinum principal and what takes from one, as its `holders` say, two must, whatever the rule.
+    pub(super) fn needed(&self, of_rule: u8, plan: &Plan, holders: &BTreeSet<ResourceIdentity>) -> u8 {
         let deletes = plan.steps.iter().any(Step::deletes_credential);
-        if self.is_platinum(arn) || deletes { MOST } else { of_rule }
+        let takes = plan.steps.iter().any(Step::takes_from_holders);
+        let of_platinum = self.is_platinum(plan.resource.arn())
+            || takes && holders.iter().any(|holder| self.is_platinum(holder.arn()));
+        if of_platinum || deletes { MOST } else { of_rule }
     }
 
     /// Whether it is listed.

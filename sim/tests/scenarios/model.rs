@@ -173,7 +173,7 @@ impl Stages {
     fn ask_or_act(&self, state: &mut State, plan: &Plan, fingerprint: &str, targets: &[String]) {
         let now = at(state.day);
         let approvals = self.governance.approvals();
-        let needed = self.governance.approvals_needed(rule(), plan);
+        let needed = self.governance.approvals_needed(rule(), plan, &BTreeSet::new());
         match ApprovalRequest::consent(state.request.as_ref(), fingerprint, needed, approvals, now) {
             Consent::Waits { .. } | Consent::Refused { .. } => {}
             Consent::Ask => {

@@ -316,7 +316,7 @@ impl Deletions {
         let plan = Plan::new(self.user.clone(), proposal.steps, Vec::new()).unwrap();
         let fingerprint = plan.fingerprint();
         let approvals = self.governance.approvals();
-        let needed = self.governance.approvals_needed(rule(), &plan);
+        let needed = self.governance.approvals_needed(rule(), &plan, &BTreeSet::new());
         match ApprovalRequest::consent(state.request.as_ref(), &fingerprint, needed, approvals, now) {
             Consent::Waits { .. } | Consent::Refused { .. } => {}
             Consent::Ask => {

@@ -2,10 +2,11 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use shared::engine::{Answer, Say};
 use shared::facts::Read;
 use shared::governance::Governance;
 use shared::identifier::Arn;
-use shared::remedy::{Refusal, Remediator, Status, Write};
+use shared::remedy::{Approver, Refusal, Remediator, Status, Write};
 use sim::{AccountFile, Fault, Local, Operation, Times, World};
 
 use crate::fixture::*;
@@ -55,6 +56,58 @@ fn the_statement_goes_the_rest_stays_and_an_undo_puts_the_version_before_in_forc
     assert_eq!(in_force(&local), (parsed(&before), "v1".to_owned()));
     assert_eq!(local.world.account().policies[0].document.as_str(), before);
     assert_eq!(local.world.account().policies[0].other_versions.len(), 1);
+}
+
+#[test]
+fn two_people_decide_about_a_policy_that_somebody_platinum_has() {
+    let deploy = format!("arn:aws:iam::{ACCOUNT}:role/production/deploy");
+    let ada = format!("arn:aws:iam::{ACCOUNT}:user/security/ada");
+    let grace = format!("arn:aws:iam::{ACCOUNT}:user/security/grace");
+    let platinum = |who: &str| {
+        let rest = format!(
+            "approvals:\n  approvers: ['{ada}', '{grace}']\n  platinum: [{{ principal: '{who}', reason: r }}]\n"
+        );
+        only(&[ADMIN], "enforce", &rest)
+    };
+    let held = |attached: &str| {
+        let team = format!("arn:aws:iam::{ACCOUNT}:policy/team");
+        account(json!({
+            "policies": [{"name": "team", "document": text(&[READ, ALL])}],
+            "groups": [{"name": "crew", "attachedPolicies": if attached == "crew" { vec![&team] } else { vec![] }}],
+            "users": [{"name": "mo", "groups": ["crew"]}],
+            "roles": [{"name": "deploy", "path": "/production/",
+                "attachedPolicies": if attached == "deploy" { vec![&team] } else { vec![] }}]
+        }))
+    };
+    let mo = format!("arn:aws:iam::{ACCOUNT}:user/mo");
+    for (attached, who, needed) in
+        [("deploy", &deploy, 2), ("crew", &mo, 2), ("crew", &deploy, 0), ("nobody", &deploy, 0)]
+    {
+        let local = local(held(attached), platinum(who));
+        sweep(&local);
+        let first = entry(&local);
+        if needed == 0 {
+            assert_eq!(first.status, Status::Verified, "{attached} {who}: {first:#?}");
+            continue;
+        }
+        let Some(Refusal::AwaitsApproval { needed: 2, plan, .. }) = &first.refusal else {
+            panic!("{attached} {who}: {first:#?}")
+        };
+        for (by, approved) in [(&ada, 1), (&grace, 2)] {
+            assert_eq!(local.world.calls().iam_writes(), 0);
+            let answer = Answer {
+                journal_id: first.id.clone(),
+                plan: plan.clone(),
+                answer: Say::Approve,
+                reason: "looked at it".to_owned(),
+            };
+            let answered = local.answer(Approver::of(by).unwrap(), answer).unwrap();
+            assert_eq!((answered.approved, answered.needed), (approved, 2));
+            let (went_on, _) = local.work_off();
+            assert_eq!(went_on.len(), approved - 1, "no sooner than both have agreed");
+        }
+        assert_eq!(in_force(&local).0, parsed(&text(&[READ])));
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What a rule would do about what it finds now, and what stands against it before anything is written down.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::Remediation;
@@ -20,6 +22,8 @@ pub(in crate::engine) struct Intent {
     pub(in crate::engine) cause: Cause,
     pub(in crate::engine) mode: Mode,
     pub(in crate::engine) plan: Plan,
+    /// Who has the policy that it is about, or is in the group, where the plan takes from them.
+    pub(in crate::engine) holders: BTreeSet<ResourceIdentity>,
     /// Why it must not be done, if it must not.
     pub(in crate::engine) refusal: Option<Refusal>,
     /// What could not be read, and is left out of the plan.
@@ -82,7 +86,8 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             let plan = Plan { resource: resource.clone(), steps: Vec::new(), left: Vec::new() };
             let (cause, mode, refusal) = (cause.clone(), setting.mode, Some(refusal));
             let (unread, aftermath, known_keys, tripped) = (Vec::new(), None, Vec::new(), None);
-            Ok(Ok(Intent { cause, mode, plan, refusal, unread, aftermath, known_keys, tripped }))
+            let holders = BTreeSet::new();
+            Ok(Ok(Intent { cause, mode, plan, holders, refusal, unread, aftermath, known_keys, tripped }))
         };
         let protected = self.deployment.protected(self.governance);
         // Nobody outside the account this function works in can even be looked up by it.
@@ -191,8 +196,10 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             .then(|| Aftermath::of(&plan, live, &self.deployment.quarantine_policy))
             .flatten();
         let known_keys = known_keys(&cause, live);
+        let holders =
+            if plan.steps.iter().any(Step::takes_from_holders) { held_by(live) } else { BTreeSet::new() };
         let tripped = None;
-        Ok(Ok(Intent { cause, mode, plan, refusal, unread, aftermath, known_keys, tripped }))
+        Ok(Ok(Intent { cause, mode, plan, holders, refusal, unread, aftermath, known_keys, tripped }))
     }
 
     /// By whom it is managed, where a rule would act. A person who orders it knows better.
@@ -206,6 +213,11 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         let stack = || if is_stacks { managed.by_stack(live) } else { None };
         managed.by_automation(live).or_else(stack).map(|by| Refusal::Managed { by })
     }
+}
+
+/// Who has the policy or is in the group. Where that cannot be read nothing is done, which a guard sees to.
+fn held_by(live: &Resource) -> BTreeSet<ResourceIdentity> {
+    live.holders().and_then(|holders| holders.known().ok().flatten()).cloned().unwrap_or_default()
 }
 
 pub(super) fn known_keys(cause: &Cause, live: &Resource) -> Vec<KnownKey> {

@@ -1,5 +1,7 @@
 //! A person's order to suspend a principal.
 
+use std::collections::BTreeSet;
+
 use super::intent::{Intent, known_keys};
 use super::{Busy, Remediation, is_blurred, unreadable};
 use crate::engine::brake::obstacles;
@@ -109,7 +111,9 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             let plan = Plan { resource, steps: Vec::new(), left };
             let known_keys = known_keys(&cause, live);
             let (mode, unread, aftermath, tripped) = (Mode::Enforce, Vec::new(), None, None);
-            let intent = Intent { cause, mode, plan, refusal, unread, aftermath, known_keys, tripped };
+            let holders = BTreeSet::new();
+            let intent =
+                Intent { cause, mode, plan, holders, refusal, unread, aftermath, known_keys, tripped };
             let id = JournalId::of_plan(&salt, &intent.plan);
             let entry = Entry { status: Status::Verified, closed: Some(now), ..self.entry(id, intent, now) };
             let contained = AlreadyContained::by(&entry, now);

@@ -12,7 +12,7 @@ fn read(text: &str) -> Result<Governance, String> {
 
 fn needed(text: &str) -> u8 {
     let plan = Plan::new(alice().identity, Vec::new(), Vec::new()).unwrap();
-    read(text).unwrap().approvals_needed(RuleId::parse("access-key-age").unwrap(), &plan)
+    read(text).unwrap().approvals_needed(RuleId::parse("access-key-age").unwrap(), &plan, &[].into())
 }
 
 #[test]

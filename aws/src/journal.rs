@@ -15,7 +15,7 @@
 //! | warnings given | `warned#<account>#<unique id>` | `<rule>` | `body` (JSON), `changes` |
 //! | a plan that waits for approval | `asked#<account>#<unique id>` | `<rule>`, or `undo#<entry>#<plan>` | `body` (JSON), `changes` |
 //! | a key that Bailiff switched off | `off` | `<unique id>#<key id>` | `body` (JSON), `written` |
-//! | a threat that was reported | `threat` | `<unique id>#<source>#<sign>#<id>` | `body` (JSON), `at`, `expires` |
+//! | a threat that was reported | `threat` | `<unique id>#<source>#<sign>#<id>` | `body` (JSON), `at`, `expires` but for the try of a key that is off |
 //! | a count of refused calls | `refused` | `<unique id>#<hour>` | `calls`, `expires` |
 //! | a count of calls that would page people | `refused` | `<unique id>#<hour>#paged` | `calls`, `expires` |
 //! | what sweeps remember | `keys` | `part#<n>` | `body` (JSON), `parts`, `written` |

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use shared::engine::{CountedCall, KeepThreats, ListThreats, PortError};
 use shared::facts::{Fact, Read};
 use shared::identifier::UniqueId;
-use shared::threat::{Sign, Threat, Threats, stored};
+use shared::threat::{Threat, Threats, stored};
 
 use super::item::{self, Item};
 use super::{QUERY, Table, built, keys, seconds};
@@ -17,11 +17,6 @@ const CALLS: &str = "calls";
 const AT: &str = "at";
 /// As many calls are told apart; a threat takes fewer.
 const MOST_CALLS: u32 = 50;
-/// Longer than any rule answers it by default.
-const THREAT_KEPT_FOR: SignedDuration = SignedDuration::from_hours(24 * 90);
-/// That a key which is off was tried speaks against deleting it, and that others know one against switching it on again:
-/// for longer than anybody waits with either.
-const OF_A_KEY_KEPT_FOR: SignedDuration = SignedDuration::from_hours(24 * 400);
 const EXPIRES: &str = "expires";
 /// A count outlives its hour, for events that come late.
 const KEPT_FOR: SignedDuration = SignedDuration::from_hours(48);
@@ -31,10 +26,9 @@ impl KeepThreats for Table {
         let mut item = item::of(stored::PARTITION.to_owned(), sort_key(principal, threat), threat)?;
         let at = AttributeValue::N(threat.at.as_second().to_string());
         item.insert(AT.to_owned(), at.clone());
-        item.insert(
-            EXPIRES.to_owned(),
-            seconds(threat.at.saturating_add(kept_for(threat.sign)).unwrap_or(threat.at)),
-        );
+        if let Some(until) = threat.kept_until() {
+            item.insert(EXPIRES.to_owned(), seconds(until));
+        }
         let put = Put::builder()
             .table_name(&self.name)
             .set_item(Some(item))
@@ -108,13 +102,6 @@ impl Table {
     }
 }
 
-fn kept_for(sign: Sign) -> SignedDuration {
-    match sign {
-        Sign::KeyExposed | Sign::KeyMadeByAnother | Sign::TriedDisabledKey => OF_A_KEY_KEPT_FOR,
-        _ => THREAT_KEPT_FOR,
-    }
-}
-
 fn in_order(mut threats: Threats) -> Threats {
     threats.sort_by_key(|threat| threat.at);
     threats
@@ -185,11 +172,13 @@ mod tests {
         let kept = |threat: &Threat| {
             run(table(&stand_in).put_threat(&user(), threat)).unwrap();
             let body = stand_in.asked().pop().unwrap().body;
-            let expires: i64 = body["Item"]["expires"]["N"].as_str().unwrap().parse().unwrap();
-            (expires - threat.at.as_second()) / 86_400
+            let expires: Option<i64> = body["Item"]["expires"]["N"].as_str().map(|it| it.parse().unwrap());
+            expires.map(|expires| (expires - threat.at.as_second()) / 86_400)
         };
-        assert_eq!(kept(&threat()), 90);
-        assert_eq!(kept(&Threat { sign: Sign::KeyExposed, ..threat() }), 400);
+        assert_eq!(kept(&threat()), Some(90));
+        assert_eq!(kept(&Threat { sign: Sign::KeyExposed, ..threat() }), Some(400));
+        let key = shared::identifier::AccessKeyId::parse("AKIAEXAMPLEAAAAAAAAA").ok();
+        assert_eq!(kept(&Threat { sign: Sign::TriedDisabledKey, key, ..threat() }), None);
         let known = StandIn::new(|_, _| json_error("ConditionalCheckFailedException", &json!({})));
         assert_eq!(run(table(&known).put_threat(&user(), &threat())), Ok(false));
     }

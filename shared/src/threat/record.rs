@@ -34,7 +34,23 @@ pub struct Threat {
     pub risk: Risk,
 }
 
+/// Longer than any rule answers it by default.
+const KEPT_FOR: SignedDuration = SignedDuration::from_hours(24 * 90);
+/// That others know a key speaks against switching it on again, for longer than anybody waits with that.
+const OF_A_KEY_KEPT_FOR: SignedDuration = SignedDuration::from_hours(24 * 400);
+
 impl Threat {
+    /// Until when it is kept; `None` where it always is.
+    pub fn kept_until(&self) -> Option<Timestamp> {
+        let kept_for = match self.sign {
+            // It speaks against deleting the key, however long that waits; one is kept of each key.
+            Sign::TriedDisabledKey if self.key.is_some() => return None,
+            Sign::KeyExposed | Sign::KeyMadeByAnother | Sign::TriedDisabledKey => OF_A_KEY_KEPT_FOR,
+            _ => KEPT_FOR,
+        };
+        Some(self.at.saturating_add(kept_for).unwrap_or(Timestamp::MAX))
+    }
+
     /// What people are paged with. Key ids are masked.
     pub fn page(&self) -> String {
         let Self { id, source, sign, at, said, risk, .. } = self;
@@ -52,7 +68,19 @@ pub type Threats = Vec<Threat>;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::fixture::threat;
+    use crate::facts::fixture::{key_id, threat};
+
+    #[test]
+    fn a_try_of_a_key_is_always_kept_and_what_people_were_paged_with_is_not() {
+        let days = |sign: Sign, key: Option<AccessKeyId>| {
+            let threat = Threat { key, ..threat(sign, Source::CloudTrail) };
+            threat.kept_until().map(|until| until.duration_since(threat.at).as_hours() / 24)
+        };
+        let key = || Some(key_id('A'));
+        assert_eq!(days(Sign::TriedDisabledKey, key()), None);
+        assert_eq!(days(Sign::TriedDisabledKey, None), Some(400));
+        assert_eq!([days(Sign::KeyExposed, key()), days(Sign::Detected, key())], [Some(400), Some(90)]);
+    }
 
     #[test]
     fn a_page_says_what_was_seen_and_shows_no_key() {

@@ -47,16 +47,28 @@ impl KeepThreats for World {
 
     async fn threats_of(&self, principal: &UniqueId) -> Result<Threats, PortError> {
         self.port_call(Operation::Read(Read::Threats), TARGET, |state| {
-            Ok(state.journals.threats.get(principal).cloned().unwrap_or_default())
+            let kept = state.journals.threats.get(principal).into_iter().flatten();
+            Ok(kept.filter(|threat| is_kept(threat, state.now)).cloned().collect())
         })
         .await
     }
 }
 
+/// The table deletes what it need not keep.
+fn is_kept(threat: &Threat, now: Timestamp) -> bool {
+    threat.kept_until().is_none_or(|until| now < until)
+}
+
 impl ListThreats for World {
     async fn threats(&self) -> Result<BTreeMap<UniqueId, Threats>, PortError> {
-        self.port_call(Operation::Read(Read::Threats), TARGET, |state| Ok(state.journals.threats.clone()))
-            .await
+        self.port_call(Operation::Read(Read::Threats), TARGET, |state| {
+            let mut all = state.journals.threats.clone();
+            for threats in all.values_mut() {
+                threats.retain(|threat| is_kept(threat, state.now));
+            }
+            Ok(all)
+        })
+        .await
     }
 }
 

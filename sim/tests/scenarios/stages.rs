@@ -469,6 +469,48 @@ fn where_somebody_is_named_the_clock_starts_when_they_are_told() {
     assert_eq!(warnings(&local), [Warning::First, Warning::First, Warning::Final]);
 }
 
+/// CloudTrail tells that somebody tried the key, which AWS refused.
+fn try_it(local: &Local) {
+    let now = local.world.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let event = json!({
+        "version": "0", "id": format!("tried-{now}"), "detail-type": "AWS API Call via CloudTrail", "source": "aws.s3",
+        "account": ACCOUNT, "time": now, "region": "us-east-1", "resources": [],
+        "detail": {
+            "eventVersion": "1.09", "eventSource": "s3.amazonaws.com", "eventName": "ListBuckets",
+            "eventID": format!("tried-{now}"), "eventTime": now, "awsRegion": "us-east-1",
+            "errorCode": "InvalidAccessKeyId",
+            "userIdentity": {"type": "IAMUser", "accountId": ACCOUNT, "accessKeyId": key_id("OLD1")}
+        }
+    });
+    local.deliver(&event);
+}
+
+#[test]
+fn a_try_of_the_key_is_a_complaint_for_as_long_as_it_is_kept() {
+    let rest = format!("approvals: {{ approvers: [{ADA}, '{GRACE}'] }}\n");
+    let is_asked = |local: &Local| {
+        let asks = |entry: &Entry| matches!(entry.refusal, Some(Refusal::AwaitsApproval { .. }));
+        local.world.entries().iter().any(asks)
+    };
+    for tries in [0, 1, 2] {
+        let local = stale_key(only(&[KEY_AGE, DISABLED], "enforce", &rest));
+        sweep(&local);
+        assert!(!is_active(&local));
+        for _ in 0..tries {
+            local.world.advance(SignedDuration::from_hours(24 * 10));
+            try_it(&local);
+        }
+        let user = written(&local)[0].plan.resource.unique_id().clone();
+        // One is kept of the key, and one for each page.
+        assert_eq!(local.world.threats_against(&user).len(), tries.min(1));
+        for days in [100, 321, 3_000] {
+            after(&local, days);
+            assert_eq!(is_asked(&local), tries == 0, "{tries} tries, {days} days later");
+        }
+        assert_eq!(keys(&local), 1);
+    }
+}
+
 #[test]
 fn a_notice_of_a_warning_that_is_not_written_down_is_tried_to_the_last_and_then_let_be() {
     let warned = stale_key(told(WARNED));

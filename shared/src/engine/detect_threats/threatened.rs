@@ -79,9 +79,11 @@ impl<
         }
         let mut paged = paged;
         if let (Sign::TriedDisabledKey, Some(key)) = (*sign, key) {
-            // One a day of each key, however often it is tried: a program that nobody looks at goes on for years.
-            threat.id = format!("tried {} {}", key.as_str(), trigger.at.strftime("%Y-%m-%d"));
-            let once = Trigger { id: threat.id.clone(), ..trigger.clone() };
+            // One page a day of each key, however often it is tried: a program that nobody looks at goes on for years. What
+            // is kept of that for ever is one report, of the last time.
+            threat.id = format!("tried {}", key.as_str());
+            let day = trigger.at.strftime("%Y-%m-%d");
+            let once = Trigger { id: format!("{} {day}", threat.id), ..trigger.clone() };
             paged = self.page(&once, *sign, said.clone(), Some(&live.identity()), false).await;
         }
         let new = self.ports.put_threat(&unique_id, &threat).await?;

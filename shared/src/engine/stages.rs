@@ -106,8 +106,15 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
     ) -> Result<Result<Option<Warnings>, Outcome>, EngineError> {
         let Some(schedule) = self.governance.rule(rule).warnings else { return Ok(Ok(None)) };
         let resource = intent.plan.resource.unique_id().clone();
-        let warnings = self.ports.warnings(&resource, rule).await?;
         let planned: Vec<String> = intent.plan.steps.iter().map(Step::target).collect();
+        let mut warnings = self.ports.warnings(&resource, rule).await?;
+        // What something else holds back, day after day, is no warning that nobody acted on.
+        if let Some(seen) = warnings.clone().after_look(&planned, &schedule, now) {
+            if !self.ports.put_warnings(&resource, rule, &seen).await? {
+                return Err(EngineError::Retry(format!("another worker looks at the warnings of {rule}")));
+            }
+            warnings = seen;
+        }
         match ripe(&warnings, &schedule, &intent.plan.steps, now) {
             Ripe::Act(steps) => {
                 intent.plan.steps = steps;

@@ -308,8 +308,8 @@ impl Step {
         Inverse::Step(Box::new(step))
     }
 
-    /// What people are warned of before a rule does it: the step without the texts that may change meanwhile, but for
-    /// those that it writes into a role's trust or a policy. However everything is denied, it is one thing.
+    /// What people are warned of before a rule does it: the step, with the text that it takes or writes. However everything
+    /// is denied, it is one thing.
     pub fn target(&self) -> String {
         let thing = match self {
             _ if self.denies() => return "deny".to_owned(),
@@ -319,10 +319,12 @@ impl Step {
             Self::DeactivateCredential { credential, .. } | Self::ActivateCredential { credential, .. } => {
                 credential.as_str().to_owned()
             }
-            Self::DeleteUserPolicy { policy, .. }
-            | Self::PutUserPolicy { policy, .. }
-            | Self::DeleteRolePolicy { policy, .. }
-            | Self::PutRolePolicy { policy, .. } => policy.to_string(),
+            // Another text under an old name is another thing.
+            Self::DeleteUserPolicy { policy, document, .. }
+            | Self::DeleteRolePolicy { policy, document, .. } => {
+                format!("{policy} {}", hexadecimal(&Sha256::digest(document.as_str())))
+            }
+            Self::PutUserPolicy { policy, .. } | Self::PutRolePolicy { policy, .. } => policy.to_string(),
             Self::DetachUserPolicy { policy, .. }
             | Self::AttachUserPolicy { policy, .. }
             | Self::DetachRolePolicy { policy, .. }

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::Step;
+use crate::clocks::is_ahead;
 
 /// A warning that was handed on and never confirmed as delivered is given again after this long.
 const LOST_AFTER: SignedDuration = SignedDuration::from_hours(24);
@@ -14,9 +15,12 @@ const LOST_AFTER: SignedDuration = SignedDuration::from_hours(24);
 /// matter for settled. The last one is given again, and the time after it begins anew.
 const STALE_AFTER: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// Clocks of workers differ by less. A delivery later than that from now is a clock that was wrong, and counts for
-/// nothing.
-const CLOCKS_DIFFER_BY: SignedDuration = SignedDuration::from_hours(1);
+/// And the final one sooner where nobody so much as looked for so long: no sweep came, or everything was stopped. What waits
+/// for people or a change window is looked at each day.
+const UNSEEN_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// That it was looked at is written down no more often.
+const SEEN_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
 /// How long before an act people are warned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +55,23 @@ pub struct Given {
     /// From when on, as it said, the rule would act: never before, whatever the schedule is by then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acts_from: Option<Timestamp>,
+    /// When a function last found that the rule may act, and did not act on the first day: something else held it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Timestamp>,
+}
+
+impl Given {
+    /// From when on what comes after it may come, if it was delivered.
+    fn ripe(&self, schedule: &WarningSchedule) -> Option<Timestamp> {
+        let ripe = later(self.delivered?, schedule.after(self.warning));
+        let said = self.acts_from.filter(|_| self.warning == Warning::Final);
+        Some(said.map_or(ripe, |said| ripe.max(said)))
+    }
+
+    /// When it was last looked at since it was ripe.
+    fn last_seen(&self, ripe: Timestamp, now: Timestamp) -> Timestamp {
+        self.seen.filter(|seen| !is_ahead(*seen, now)).map_or(ripe, |seen| seen.max(ripe))
+    }
 }
 
 /// What people have been told of what one rule is about to do to one resource.
@@ -77,25 +98,25 @@ pub enum Due {
 impl Warnings {
     /// What is due for one thing.
     pub fn due(&self, target: &str, schedule: &WarningSchedule, now: Timestamp) -> Due {
-        let Some(Given { warning, at, delivered, acts_from }) = self.given.get(target) else {
+        let Some(given) = self.given.get(target) else {
             return Due::Warn(Warning::First);
         };
-        let from_the_future = |time: Timestamp| time.duration_since(now) > CLOCKS_DIFFER_BY;
-        if from_the_future(*at) || delivered.is_some_and(from_the_future) {
+        let Given { warning, at, delivered, .. } = given;
+        // A clock that was wrong: it counts for nothing.
+        if is_ahead(*at, now) || delivered.is_some_and(|delivered| is_ahead(delivered, now)) {
             return Due::Warn(Warning::First);
         }
-        let Some(delivered) = *delivered else {
+        let Some(ripe) = given.ripe(schedule) else {
             let lost = later(*at, LOST_AFTER);
             return if now < lost { Due::Wait(lost) } else { Due::Warn(*warning) };
         };
-        let ripe = later(delivered, schedule.after(*warning));
-        let ripe = acts_from.filter(|_| *warning == Warning::Final).map_or(ripe, |said| ripe.max(said));
         let stale = later(ripe, STALE_AFTER);
+        let unseen = later(given.last_seen(ripe, now), UNSEEN_FOR);
         match warning {
             _ if now < ripe => Due::Wait(ripe),
             Warning::First if now < stale => Due::Warn(Warning::Final),
             Warning::First => Due::Warn(Warning::First),
-            Warning::Final if now < stale => Due::Act,
+            Warning::Final if now < stale.min(unseen) => Due::Act,
             Warning::Final => Due::Warn(Warning::Final),
         }
     }
@@ -113,10 +134,34 @@ impl Warnings {
     ) -> Self {
         self.given.retain(|target, _| planned.contains(target));
         for target in targets {
-            let given = Given { warning, at, delivered, acts_from: Some(acts_from) };
+            let given = Given { warning, at, delivered, acts_from: Some(acts_from), seen: None };
             self.given.insert(target.clone(), given);
         }
         self.changed()
+    }
+
+    /// The same after a look at these, of which the rule may act on some; `None` where that need not be written down.
+    #[must_use]
+    pub fn after_look(
+        mut self,
+        targets: &[String],
+        schedule: &WarningSchedule,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let is_old = |target: &&String| {
+            let given = self.given.get(*target);
+            let last = given.and_then(|given| Some(given.last_seen(given.ripe(schedule)?, now)));
+            last.is_some_and(|last| now > later(last, SEEN_AGAIN_AFTER))
+        };
+        let may_act = targets.iter().filter(|target| self.due(target, schedule, now) == Due::Act);
+        let seen: Vec<&String> = may_act.filter(is_old).collect();
+        if seen.is_empty() {
+            return None;
+        }
+        for (_, given) in self.given.iter_mut().filter(|(target, _)| seen.contains(target)) {
+            given.seen = Some(now);
+        }
+        Some(self.changed())
     }
 
     /// Whether the warning that was handed on at that time is written down here, or a later one.

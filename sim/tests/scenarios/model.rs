@@ -147,6 +147,9 @@ impl Stages {
         }
         let ((plan, fingerprint), now) = (&self.plans[usize::from(state.plan)], at(state.day));
         let targets: Vec<String> = plan.steps.iter().map(Step::target).collect();
+        if let Some(seen) = state.warnings.clone().after_look(&targets, &self.schedule, now) {
+            state.warnings = seen;
+        }
         match ripe(&state.warnings, &self.schedule, &plan.steps, now) {
             Ripe::Wait(_) => {}
             Ripe::Warn(warning, _) => {

@@ -121,6 +121,85 @@ fn after_missed_sweeps_people_are_warned_again_first() {
 }
 
 #[test]
+fn a_final_warning_that_nobody_acts_on_for_a_week_is_given_again() {
+    for (missed, acts) in [(5, true), (8, false), (29, false)] {
+        let local = stale_key(staged(KEY_AGE, WARNED));
+        sweep(&local);
+        after(&local, 7);
+        // It is ripe three days later, and no sweep comes.
+        after(&local, 3 + missed);
+        assert_eq!(!is_active(&local), acts, "{missed} days");
+        assert_eq!(warnings(&local).len(), if acts { 2 } else { 3 }, "{missed} days");
+        after(&local, 3);
+        assert!(!is_active(&local));
+    }
+}
+
+/// Every day a sweep, for so many days.
+fn daily(local: &Local, days: i64) {
+    for _ in 0..days {
+        after(local, 1);
+    }
+}
+
+#[test]
+fn what_waits_for_people_or_a_window_goes_through_no_second_final_warning() {
+    // For three weeks nobody answers.
+    let asked = stale_key(staged(KEY_AGE, &format!("{WARNED}\n    approvals: 1")));
+    sweep(&asked);
+    daily(&asked, 7 + 3 + 20);
+    assert_eq!(warnings(&asked).len(), 2);
+    answer(&asked, ADA, Say::Approve).unwrap();
+    asked.work_off();
+    assert!(!is_active(&asked));
+
+    // The window opens on one day a week, and is missed twice.
+    let windows =
+        "changeWindows:\n  timeZone: UTC\n  open: [{ days: [saturday], from: '20:00', to: '22:00' }]\n";
+    let text = format!("version: 1\n{windows}rules:\n  {KEY_AGE}:\n    mode: enforce\n    {WARNED}\n");
+    let closed = stale_key(governance(&text));
+    sweep(&closed);
+    daily(&closed, 7 + 3 + 13);
+    assert!(is_active(&closed));
+    assert_eq!(warnings(&closed).len(), 2);
+    // A Tuesday morning, and then Saturday evening.
+    closed.world.advance(SignedDuration::from_hours(4 * 24 + 12));
+    sweep(&closed);
+    assert!(!is_active(&closed));
+}
+
+fn with_policy(document: &str) -> Local {
+    let policies = json!([{"name": "debug", "document": document}]);
+    local(users(json!([{"name": "bob", "inlinePolicies": policies}])), staged(INLINE, WARNED))
+}
+
+#[test]
+fn an_inline_policy_that_is_another_under_the_same_name_has_warnings_of_its_own() {
+    const OTHER: &str =
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#;
+    let all = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+    let warned = |local: &Local| {
+        let entries = local.world.entries().into_iter();
+        let warned = entries.filter(|it| matches!(it.refusal, Some(Refusal::Warned { .. })));
+        warned.count()
+    };
+    for (new, acted_on) in [(all, true), (OTHER, false)] {
+        let local = with_policy(all);
+        sweep(&local);
+        after(&local, 7);
+        // Taken off in time, and made again.
+        let made = with_policy(new).world.account().users[0].inline_policies.clone();
+        local.world.edit(|file| file.users[0].inline_policies = made);
+        after(&local, 3);
+        assert_eq!(local.world.account().users[0].inline_policies.is_empty(), acted_on, "{new}");
+        assert_eq!(warned(&local), if acted_on { 2 } else { 3 }, "{new}");
+        after(&local, 7);
+        after(&local, 3);
+        assert!(local.world.account().users[0].inline_policies.is_empty());
+    }
+}
+
+#[test]
 fn whoever_puts_it_back_is_warned_anew() {
     let local = stale_key(staged(KEY_AGE, WARNED));
     sweep(&local);
@@ -387,6 +466,48 @@ fn a_use_since_is_a_complaint_and_stops_the_deletion_even_after_the_approval() {
     assert!(matches!(local.world.entries().last().unwrap().refusal, Some(Refusal::LeftToPeople { .. })));
 }
 
+/// CloudTrail tells that somebody tried the key, which AWS refused.
+fn try_it(local: &Local) {
+    let now = local.world.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let event = json!({
+        "version": "0", "id": format!("tried-{now}"), "detail-type": "AWS API Call via CloudTrail", "source": "aws.s3",
+        "account": ACCOUNT, "time": now, "region": "us-east-1", "resources": [],
+        "detail": {
+            "eventVersion": "1.09", "eventSource": "s3.amazonaws.com", "eventName": "ListBuckets",
+            "eventID": format!("tried-{now}"), "eventTime": now, "awsRegion": "us-east-1",
+            "errorCode": "InvalidAccessKeyId",
+            "userIdentity": {"type": "IAMUser", "accountId": ACCOUNT, "accessKeyId": key_id("OLD1")}
+        }
+    });
+    local.deliver(&event);
+}
+
+#[test]
+fn a_try_of_the_key_is_a_complaint_for_as_long_as_it_is_kept() {
+    let rest = format!("approvals: {{ approvers: [{ADA}, '{GRACE}'] }}\n");
+    let is_asked = |local: &Local| {
+        let asks = |entry: &Entry| matches!(entry.refusal, Some(Refusal::AwaitsApproval { .. }));
+        local.world.entries().iter().any(asks)
+    };
+    for tries in [0, 1, 2] {
+        let local = stale_key(only(&[KEY_AGE, DISABLED], "enforce", &rest));
+        sweep(&local);
+        assert!(!is_active(&local));
+        for _ in 0..tries {
+            local.world.advance(SignedDuration::from_hours(24 * 10));
+            try_it(&local);
+        }
+        let user = written(&local)[0].plan.resource.unique_id().clone();
+        // One is kept of the key, and one for each page.
+        assert_eq!(local.world.threats_against(&user).len(), tries.min(1));
+        for days in [100, 321, 3_000] {
+            after(&local, days);
+            assert_eq!(is_asked(&local), tries == 0, "{tries} tries, {days} days later");
+        }
+        assert_eq!(keys(&local), 1);
+    }
+}
+
 #[test]
 fn a_key_that_an_undo_switched_on_is_never_deleted_whoever_switches_it_off_then() {
     let local = stale_key(only(&[KEY_AGE, DISABLED], "enforce", ""));
@@ -467,48 +588,6 @@ fn where_somebody_is_named_the_clock_starts_when_they_are_told() {
     after(&local, 3);
     assert!(!is_active(&local));
     assert_eq!(warnings(&local), [Warning::First, Warning::First, Warning::Final]);
-}
-
-/// CloudTrail tells that somebody tried the key, which AWS refused.
-fn try_it(local: &Local) {
-    let now = local.world.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    let event = json!({
-        "version": "0", "id": format!("tried-{now}"), "detail-type": "AWS API Call via CloudTrail", "source": "aws.s3",
-        "account": ACCOUNT, "time": now, "region": "us-east-1", "resources": [],
-        "detail": {
-            "eventVersion": "1.09", "eventSource": "s3.amazonaws.com", "eventName": "ListBuckets",
-            "eventID": format!("tried-{now}"), "eventTime": now, "awsRegion": "us-east-1",
-            "errorCode": "InvalidAccessKeyId",
-            "userIdentity": {"type": "IAMUser", "accountId": ACCOUNT, "accessKeyId": key_id("OLD1")}
-        }
-    });
-    local.deliver(&event);
-}
-
-#[test]
-fn a_try_of_the_key_is_a_complaint_for_as_long_as_it_is_kept() {
-    let rest = format!("approvals: {{ approvers: [{ADA}, '{GRACE}'] }}\n");
-    let is_asked = |local: &Local| {
-        let asks = |entry: &Entry| matches!(entry.refusal, Some(Refusal::AwaitsApproval { .. }));
-        local.world.entries().iter().any(asks)
-    };
-    for tries in [0, 1, 2] {
-        let local = stale_key(only(&[KEY_AGE, DISABLED], "enforce", &rest));
-        sweep(&local);
-        assert!(!is_active(&local));
-        for _ in 0..tries {
-            local.world.advance(SignedDuration::from_hours(24 * 10));
-            try_it(&local);
-        }
-        let user = written(&local)[0].plan.resource.unique_id().clone();
-        // One is kept of the key, and one for each page.
-        assert_eq!(local.world.threats_against(&user).len(), tries.min(1));
-        for days in [100, 321, 3_000] {
-            after(&local, days);
-            assert_eq!(is_asked(&local), tries == 0, "{tries} tries, {days} days later");
-        }
-        assert_eq!(keys(&local), 1);
-    }
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn people_are_warned_twice_before_the_act_and_times_count_from_delivery() {
         Due::Wait(delivered + days(3))
     );
     assert_eq!(due(&last, delivered + days(3)), Due::Act);
-    assert_eq!(due(&last, delivered + days(20)), Due::Act, "a threshold, not an equality");
+    assert_eq!(due(&last, delivered + days(5)), Due::Act, "a threshold, not an equality");
 }
 
 #[test]
@@ -83,9 +83,42 @@ fn what_was_never_delivered_is_given_again_and_never_acted_on() {
 #[test]
 fn after_missed_runs_a_warning_comes_first() {
     let long_ago = |warning| warned(warning, now(), Some(now()));
-    assert_eq!(due(&long_ago(Warning::Final), now() + days(3 + 30)), Due::Warn(Warning::Final));
+    let second = SignedDuration::from_secs(1);
+    assert_eq!(due(&long_ago(Warning::Final), now() + days(3 + 7) - second), Due::Act);
+    assert_eq!(due(&long_ago(Warning::Final), now() + days(3 + 7)), Due::Warn(Warning::Final));
     assert_eq!(due(&long_ago(Warning::First), now() + days(7 + 29)), Due::Warn(Warning::Final));
     assert_eq!(due(&long_ago(Warning::First), now() + days(7 + 30)), Due::Warn(Warning::First));
+}
+
+#[test]
+fn what_is_seen_to_be_held_back_stands_for_a_month_and_is_written_down_once_a_day() {
+    let it = ["it".to_owned()];
+    let ripe = now() + days(3);
+    let mut warnings = warned(Warning::Final, now(), Some(now()));
+    assert_eq!(warnings.clone().after_look(&it, &SCHEDULE, ripe + DAY), None, "a look on the first day");
+    let mut written = 0;
+    for hours in (0..30 * 24).step_by(6) {
+        let at = ripe + SignedDuration::from_hours(hours);
+        assert_eq!(due(&warnings, at), Due::Act, "after {hours} hours");
+        if let Some(after) = warnings.clone().after_look(&it, &SCHEDULE, at) {
+            warnings = after;
+            written += 1;
+        }
+    }
+    assert!((20..30).contains(&written), "{written}");
+    assert_eq!(due(&warnings, ripe + days(30)), Due::Warn(Warning::Final));
+    // What is not ripe is nobody's to hold back, and a look by a clock that was ahead is none.
+    assert_eq!(warned(Warning::Final, now(), Some(now())).after_look(&it, &SCHEDULE, now() + DAY), None);
+    let mut ahead = warned(Warning::Final, now(), Some(now()));
+    ahead.given.get_mut("it").unwrap().seen = Some(ripe + days(3_650));
+    assert_eq!(due(&ahead, ripe + days(7)), Due::Warn(Warning::Final));
+}
+
+#[test]
+fn what_an_earlier_version_wrote_is_read() {
+    let text = r#"{"version":3,"given":{"it":{"warning":"final","at":"2026-11-01T09:00:00Z"}}}"#;
+    let read: Warnings = serde_json::from_str(text).unwrap();
+    assert_eq!((read.version, read.given["it"].seen), (3, None));
 }
 
 #[test]
@@ -136,7 +169,7 @@ fn no_credential_is_ripe_before_the_deny_that_goes_first() {
 }
 
 #[test]
-fn the_same_thing_is_meant_whatever_its_text_and_however_all_is_denied() {
+fn another_text_is_another_thing_and_however_all_is_denied_it_is_one() {
     use crate::identifier::PolicyName;
     use crate::policy::PolicyDocument;
     let policy = || PolicyName::parse("own").unwrap();
@@ -150,7 +183,8 @@ fn the_same_thing_is_meant_whatever_its_text_and_however_all_is_denied() {
         policy: policy(),
         document: PolicyDocument::new(text),
     };
-    assert_eq!(delete("{}").target(), delete("{ }").target());
+    assert_eq!(delete("{}").target(), delete("{}").target());
+    assert_ne!(delete("{}").target(), delete("{ }").target());
     assert_eq!(put("{}").target(), "deny");
     assert_ne!(key('A').target(), key('B').target());
 }

@@ -56,8 +56,9 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
     let (days, people) = if deletes && dice.chance(700) { (None, 0) } else { (days, people) };
     let rulebook = staged(&mut dice, deletes, days, people);
     let mut stage = Stage::new(account, rulebook.governance, dice.fork(), traced);
-    let mut said: Vec<Said> = Vec::new();
+    let (mut said, mut looks): (Vec<Said>, Vec<Timestamp>) = (Vec::new(), Vec::new());
     for _ in 0..stage.dice.between(4, 12) {
+        looks.push(stage.now());
         if stage.dice.chance(300) {
             stage.begin_storm(Storm { deaths: 30, poison: 30, ..Storm::AS_CLAIMED });
             stage.sweep();
@@ -77,13 +78,14 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
         let hours = if deletes && stage.dice.chance(300) {
             24 * 50
         } else {
-            stage.dice.pick(&[1, 20, 24, 24, 30, 48, 48, 72, 96, 120, far])
+            stage.dice.pick(&[1, 20, 24, 24, 30, 48, 48, 72, 96, 120, 24 * 12, far])
         };
         stage.tally.clock_jumps += u64::from(hours > 24 * 300);
         stage.advance(hours);
     }
-    let violation =
-        unannounced(&stage, days).or_else(|| unapproved(&stage, &said, people)).or_else(|| rash(&stage));
+    let violation = unannounced(&stage, days, &looks)
+        .or_else(|| unapproved(&stage, &said, people))
+        .or_else(|| rash(&stage));
     let mut tally = stage.counted();
     tally.met += tally.acts;
     Ran { tally, violation, trace: stage.local.world.take_trace() }
@@ -145,8 +147,9 @@ fn answer(stage: &mut Stage) -> Option<Said> {
     answered.ok().map(|_| Said { at, rule, person, plan, approves })
 }
 
-/// An act that people were not warned of twice, so long before, by notices that went out.
-fn unannounced(stage: &Stage, days: Option<(i64, i64)>) -> Option<String> {
+/// An act that people were not warned of twice, so long before, by notices that went out; or so long ago that they take the
+/// matter for settled.
+fn unannounced(stage: &Stage, days: Option<(i64, i64)>, looks: &[Timestamp]) -> Option<String> {
     let (last, act) = days?;
     let days = |days: i64| SignedDuration::from_hours(24 * days);
     let notices = stage.local.world.notices();
@@ -174,8 +177,17 @@ fn unannounced(stage: &Stage, days: Option<(i64, i64)>) -> Option<String> {
         let since = before.map(|other| other.opened).max().unwrap_or(Timestamp::MIN);
         let until =
             |moment: Timestamp, time: SignedDuration| moment.saturating_sub(time - MOMENTS).unwrap_or(moment);
-        let twice = warned(entry, &target, Warning::Final, since, until(entry.opened, days(act)))
-            .and_then(|told| warned(entry, &target, Warning::First, since, until(told, days(last))));
+        let told = warned(entry, &target, Warning::Final, since, until(entry.opened, days(act)));
+        let twice =
+            told.and_then(|told| warned(entry, &target, Warning::First, since, until(told, days(last))));
+        if let Some(ripe) = told.and_then(|told| told.checked_add(days(act)).ok())
+            && is_stale(ripe, entry.opened, looks)
+        {
+            return Some(format!(
+                "`{}` under {}, of which people were warned too long ago",
+                write.step, entry.id
+            ));
+        }
         if twice.is_none() {
             return Some(format!(
                 "`{}` under {}, of which people were not warned in time",
@@ -184,6 +196,19 @@ fn unannounced(stage: &Stage, days: Option<(i64, i64)>) -> Option<String> {
         }
     }
     None
+}
+
+/// Whether an act that could have been done from a time on came when nobody had looked at it for more than a week, or after
+/// more than a month.
+fn is_stale(ripe: Timestamp, acted: Timestamp, looks: &[Timestamp]) -> bool {
+    // That it was looked at is written down once a day.
+    const WEEK: SignedDuration = SignedDuration::from_hours(24 * 8);
+    const MONTH: SignedDuration = SignedDuration::from_hours(24 * 31);
+    let mut last = ripe;
+    let between = looks.iter().copied().filter(|look| ripe < *look && *look < acted).chain([acted]);
+    let unseen =
+        between.into_iter().any(|look| look.duration_since(std::mem::replace(&mut last, look)) > WEEK);
+    unseen || acted.duration_since(ripe) > MONTH
 }
 
 /// An act that fewer people agreed to than must, each to this very plan, since it was last done or refused.

@@ -77,6 +77,14 @@ pub(crate) enum CliError {
         /// What the system said.
         source: io::Error,
     },
+    /// A file in a folder that there is not.
+    #[error("`{name}` cannot be written: there is no folder `{folder}`; make it, or give another path")]
+    NoFolder {
+        /// Its path.
+        name: String,
+        /// The folder's.
+        folder: String,
+    },
     /// An exemption that there is not.
     #[error("there is nothing to end for `{name}`: {what}; `bailiff exempt list` shows tickets and places")]
     NoExemption {
@@ -269,6 +277,7 @@ impl CliError {
             | Self::Edit { .. }
             | Self::NoExemption { .. }
             | Self::Unwritten { .. }
+            | Self::NoFolder { .. }
             | Self::AccountDetails { .. }
             | Self::Boundary { .. }
             | Self::BoundaryOfNoIdentity

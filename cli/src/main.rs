@@ -7,6 +7,7 @@ mod error;
 mod events;
 mod exit;
 mod format;
+mod free_text;
 mod input;
 mod local;
 mod out;

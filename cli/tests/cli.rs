@@ -597,6 +597,92 @@ fn a_check_says_what_limits_over_the_organisation_hang_on() {
     assert!(!checked("{ actsPerHour: 1 }").contains("in all accounts"));
 }
 
+/// What the check says after the rules.
+fn checked_sections(governance: &str) -> String {
+    let output = bailiff_given(&["check", "-"], governance);
+    let page = succeeded(&output);
+    let (_, sections) = page.split_once("identity-provider-tags").unwrap();
+    sections.split_once('\n').unwrap().1.to_owned()
+}
+
+#[test]
+fn a_check_says_every_section_that_the_file_sets() {
+    let governance = "version: 1\nrules:\n  access-key-age: {mode: enforce, approvals: 2, warnings: {finalAfterDays: 7, \
+                      actAfterDays: 3}}\nlimits: {actsPerHour: 4, sharePerHour: 5}\nchangeWindows:\n  timeZone: \
+                      Europe/Berlin\n  open:\n    - {days: [tuesday, monday], from: \"09:00\", to: \"16:00\"}\n    - {days: \
+                      [friday], from: \"09:00\", to: \"11:30\"}\n  closed: [\"2026-12-24\"]\napprovals:\n  approvers: \
+                      [\"arn:aws:iam::111122223333:user/security/*\"]\n  validDays: 3\n  platinum: [{principal: \
+                      \"arn:aws:iam::111122223333:role/production/*\", reason: the platform}]\nmanaged:\n  cloudFormation: \
+                      false\n  automations: [{resource: \"arn:aws:iam::*:role/terraform/*\", by: Terraform, reason: it puts \
+                      back}]\ndirectory:\n  matchBy: [{tag: employee}, {email: mail}]\n  absentMeansLeft: true\n";
+    insta::assert_snapshot!(checked_sections(governance), @r"
+      0 protected principals or patterns
+      0 break-glass principals or patterns
+      limits: 25 acts a sweep, 4 an hour, 100 a day and 3 a day on one resource; of the users and
+        roles 5% an hour and 10% a day
+      rules, but for those that answer threats, act by the clock of Europe/Berlin on
+        monday, tuesday 09:00 to 16:00  7 hours
+        friday 09:00 to 11:30  2 hours 30 minutes
+          ! sweeps are 6 hours apart unless the stack's `SweepHours` says otherwise, so it may be
+            that none falls into it and nothing is done
+        and not on 2026-12-24
+      approvals, good for 3 days, by
+        arn:aws:iam::111122223333:user/security/*
+      1 platinum principal or pattern, of which two people decide
+        arn:aws:iam::111122223333:role/production/*  the platform
+      what CloudFormation's stacks make is changed as everything else is
+      what other automation makes is proposed a change, and let be
+        arn:aws:iam::*:role/terraform/*  Terraform: it puts back
+      people of the directory, known by the employee's id in the tag employee, the address in the
+        tag mail
+        a list is refused that is older than 48 hours, names less than 90% of the last, or takes out
+          more than 20 users or 5% of them
+        whoever is not on it has left
+      0 exemptions in force
+    ");
+    let output = bailiff_given(&["check", "-"], governance);
+    let page = succeeded(&output).split_whitespace().collect::<Vec<_>>().join(" ");
+    let rule = "access-key-age enforce warns, again after 7 days, and acts 3 days later, approvals 2 access-key-unused";
+    assert!(page.contains(rule), "{page}");
+    // Of what is not set the limits are in force all the same.
+    insta::assert_snapshot!(checked_sections("version: 1\n"), @r"
+      0 protected principals or patterns
+      0 break-glass principals or patterns
+      limits: 25 acts a sweep, 25 an hour, 100 a day and 3 a day on one resource; of the users and
+        roles 10% a day
+      0 exemptions in force
+    ");
+}
+
+#[test]
+fn a_check_warns_of_limits_and_windows_under_which_nothing_is_ever_done() {
+    let checked = |governance: &str| {
+        let page = checked_sections(&format!("version: 1\n{governance}\n"));
+        page.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let stops = "no rule ever does anything, and the first thing that one would do stops everything until a person has looked";
+    let page = checked("limits: {actsPerDay: 0}");
+    assert!(page.contains(&format!("! limits: actsPerDay is 0: {stops}")), "{page}");
+    let page = checked("limits: {actsPerDay: 0, organization: {sharePerDay: 0}}");
+    assert!(
+        page.contains(&format!("! limits: actsPerDay and organization.sharePerDay are 0: {stops}")),
+        "{page}"
+    );
+    let page = checked("limits: {actsPerResourceAndDay: 0}");
+    assert!(page.contains("actsPerResourceAndDay is 0: no rule ever does anything"), "{page}");
+    assert!(!page.contains("stops everything"), "{page}");
+    assert!(!checked("limits: {actsPerDay: 1}").contains('!'));
+    let windows = |from: &str, to: &str| {
+        format!(
+            "changeWindows: {{timeZone: UTC, open: [{{days: [monday], from: \"{from}\", to: \"{to}\"}}]}}"
+        )
+    };
+    let missed = "! sweeps are 6 hours apart unless the stack's `SweepHours` says otherwise";
+    let page = checked(&windows("09:00", "14:59"));
+    assert!(page.contains(&format!("5 hours 59 minutes {missed}")), "{page}");
+    assert!(!checked(&windows("09:00", "15:00")).contains('!'));
+}
+
 #[test]
 fn a_check_says_who_is_told_and_in_which_order_they_are_looked_for() {
     let governance = "version: 1\nnotices:\n  from: bailiff@example.com\n  domains: [example.com]\n  owners:\n    - \

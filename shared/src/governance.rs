@@ -44,7 +44,7 @@ use place::Place;
 use problem::Problems;
 
 pub use approvals::Approvals;
-pub use change_windows::ChangeWindows;
+pub use change_windows::{ChangeWindows, Window};
 pub use contact::{Chat, Contact};
 pub use directory::Directory;
 pub use edit::{EditError, ExemptionDraft, add_exemption, end_exemptions};

@@ -6,6 +6,7 @@ mod difference;
 mod position;
 mod records;
 mod settings;
+mod wording;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -66,9 +67,21 @@ pub struct AccountFileError {
 impl AccountFile {
     /// Reads an account file; the first thing wrong with it is named by its path.
     pub fn parse(text: &str) -> Result<Self, AccountFileError> {
+        if text.trim().is_empty() {
+            return Err(AccountFileError {
+                path: "the file".to_owned(),
+                what: "it is empty; `cli/account.example.json` is an example".to_owned(),
+            });
+        }
+        if let Some(path) = position::list_for_object(text) {
+            return Err(AccountFileError {
+                path,
+                what: "an object is expected, and this is a list".to_owned(),
+            });
+        }
         let file: Self = serde_json::from_str(text).map_err(|error| AccountFileError {
             path: position::path_of(&error, text),
-            what: error.to_string(),
+            what: wording::worded(&error.to_string()),
         })?;
         check::check(&file)?;
         Ok(file)
@@ -138,6 +151,72 @@ mod tests {
         assert_eq!(file.users.len(), 2);
         assert!(file.users[1].access_keys[0].id.is_none());
         assert!(file.roles.is_empty());
+    }
+
+    /// Each place of a document, with what stands there.
+    fn places(value: &serde_json::Value, at: String, found: &mut Vec<(String, bool)>) {
+        let is_policy = at.ends_with("/document") || at.ends_with("/trust");
+        found.push((at.clone(), value.is_object() && !is_policy));
+        match value {
+            serde_json::Value::Object(fields) if !is_policy => {
+                fields.iter().for_each(|(key, value)| places(value, format!("{at}/{key}"), found));
+            }
+            serde_json::Value::Array(items) => {
+                items
+                    .iter()
+                    .enumerate()
+                    .for_each(|(index, item)| places(item, format!("{at}/{index}"), found));
+            }
+            _ => {}
+        }
+    }
+
+    /// Every value of the example in turn is something else.
+    #[test]
+    fn what_is_wrong_is_said_in_words_of_json() {
+        let example: serde_json::Value =
+            serde_json::from_str(include_str!("../../cli/account.example.json")).unwrap();
+        let mut found = Vec::new();
+        places(&example, String::new(), &mut found);
+        let with = |at: &str, other: &str| {
+            let mut changed = example.clone();
+            *changed.pointer_mut(at).unwrap() = serde_json::from_str(other).unwrap();
+            AccountFile::parse(&changed.to_string()).map_err(|error| error.to_string())
+        };
+        for (at, is_object) in &found {
+            for other in ["[]", "[[1]]", r#"["x", 1]"#, "7", "-7", "1.5", "true", r#""x""#, "{}", "null"] {
+                let Err(said) = with(at, other) else { continue };
+                let rust = [
+                    "struct",
+                    "enum",
+                    "variant index",
+                    "u32",
+                    "u64",
+                    "i64",
+                    "AccountFile",
+                    "sequence",
+                    " map",
+                ];
+                assert!(!rust.iter().any(|word| said.contains(word)), "{at} is {other}: {said}");
+            }
+            if *is_object {
+                for list in ["[]", r#"["x", 1]"#] {
+                    let said = with(at, list).unwrap_err();
+                    let expected =
+                        said.contains("an object is expected") || said.contains("expected an object");
+                    assert!(expected, "{at} is {list}: {said}");
+                }
+            }
+        }
+        assert!(found.iter().filter(|(_, is_object)| *is_object).count() > 20);
+        assert_eq!(error("[]"), "`the file` of the account file: an object is expected, and this is a list");
+    }
+
+    #[test]
+    fn an_empty_file_says_so_and_where_an_example_is() {
+        for text in ["", " \n"] {
+            assert!(error(text).ends_with("it is empty; `cli/account.example.json` is an example"));
+        }
     }
 
     #[test]

@@ -1,9 +1,13 @@
+mod approvals;
+mod directory;
+mod limits;
+mod managed;
+mod windows;
+
 use std::io::{self, Write};
 
-use jiff::Timestamp;
-use shared::governance::{
-    DigestEvery, Exemption, Governance, Listed, Mode, Notices, OrganizationLimits, RuleSetting, SharedLimits,
-};
+use jiff::{SignedDuration, Timestamp};
+use shared::governance::{DigestEvery, Exemption, Governance, Listed, Mode, Notices, RuleSetting};
 use shared::rules::{Entry, RULES};
 
 use super::rules::{column, told};
@@ -46,7 +50,15 @@ impl Check {
             section(page, 1, "organisation", "organisations")?;
             page.flow(4, 4, &[(PLAIN, organization.as_str())])?;
         }
-        shared_limits(page, governance.limits().organization)?;
+        limits::show(page, governance.limits())?;
+        if let Some(windows) = governance.change_windows() {
+            windows::show(page, windows, Timestamp::now())?;
+        }
+        approvals::show(page, governance.approvals())?;
+        managed::show(page, governance.managed())?;
+        if let Some(directory) = governance.directory() {
+            directory::show(page, directory)?;
+        }
         if let Some(notices) = governance.notices() {
             told_whom(page, notices)?;
         }
@@ -62,7 +74,7 @@ impl Check {
     }
 }
 
-/// A rule's mode, and what of its parameters is not as it ships.
+/// A rule's mode, what of its parameters is not as it ships, and whom its plans wait for.
 fn rule(page: &mut Page<'_>, entry: &Entry, setting: &RuleSetting) -> io::Result<()> {
     let mode: Span<'_> = match setting.mode {
         _ if !setting.enabled => (FAINT, "off"),
@@ -71,7 +83,7 @@ fn rule(page: &mut Page<'_>, entry: &Entry, setting: &RuleSetting) -> io::Result
         Mode::Enforce => (CAREFUL, "enforce"),
     };
     let parameters = setting.rule.parameters();
-    let changed: Vec<String> = entry
+    let mut changed: Vec<String> = entry
         .parameters
         .iter()
         .filter_map(|parameter| {
@@ -81,6 +93,14 @@ fn rule(page: &mut Page<'_>, entry: &Entry, setting: &RuleSetting) -> io::Result
                 .then(|| format!("{} {} (default {})", parameter.name, told(value), told(&default)))
         })
         .collect();
+    if setting.enabled {
+        changed.extend(setting.warnings.map(|warnings| {
+            let days = |of: SignedDuration| of.as_hours() / 24;
+            let (last, acts) = (days(warnings.final_after), days(warnings.act_after));
+            format!("warns, again after {last} days, and acts {acts} days later")
+        }));
+        changed.extend((setting.approvals > 0).then(|| format!("approvals {}", setting.approvals)));
+    }
     let id = column(entry.meta.id.as_str());
     let gap = " ".repeat(if changed.is_empty() { 0 } else { 9_usize.saturating_sub(mode.1.len()) });
     page.flow(2, 11 + id.len(), &[(NAMED, &id), mode, (PLAIN, &gap), (PLAIN, &changed.join(", "))])
@@ -104,32 +124,6 @@ fn principals(page: &mut Page<'_>, governance: &Governance) -> io::Result<()> {
         listed(page, one)?;
     }
     Ok(())
-}
-
-/// What may be done in all accounts together, and what that hangs on: which the file cannot know.
-fn shared_limits(page: &mut Page<'_>, limits: OrganizationLimits) -> io::Result<()> {
-    if limits.names_none() {
-        return Ok(());
-    }
-    let SharedLimits { per_hour, per_day, share_per_hour, share_per_day } = limits.in_force();
-    let acts = |most: Option<u32>, of| Some(format!("{} {of}", count(most?.into(), "act", "acts")));
-    let share = |percent: Option<u32>, of| Some(format!("{}% of the users and roles {of}", percent?));
-    let each = [
-        acts(per_hour, "an hour"),
-        acts(per_day, "a day"),
-        share(share_per_hour, "an hour"),
-        share(share_per_day, "a day"),
-    ];
-    let each: Vec<String> = each.into_iter().flatten().collect();
-    let most = match each.split_last() {
-        None => "no limit".to_owned(),
-        Some((last, [])) => last.clone(),
-        Some((last, before)) => format!("{} and {last}", before.join(", ")),
-    };
-    let together = format!("{most} in all accounts together");
-    page.flow(2, 4, &[(PLAIN, &together)])?;
-    let hangs = "nothing is enforced by a stack that has not been given their table: see its parameter ";
-    page.flow(4, 6, &[(CAREFUL, "! "), (PLAIN, hangs), (NAMED, "OrganizationTable")])
 }
 
 /// Who is told of what is done, in the order in which they are looked for.

@@ -17,6 +17,7 @@ use sim::Local;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::format::{Format, json};
+use crate::free_text::free_text;
 use crate::input::Input;
 use crate::local;
 use crate::report::Foretold;
@@ -74,13 +75,13 @@ struct Wish {
     #[arg(long, value_name = "FILE", requires_all = ["requested_by", "reason"])]
     order: Option<std::path::PathBuf>,
     /// Who gives the order, for the record
-    #[arg(long, value_name = "WHO")]
+    #[arg(long, value_name = "WHO", allow_hyphen_values = true, value_parser = free_text)]
     requested_by: Option<String>,
     /// Why, for the record
-    #[arg(long, value_name = "WHY")]
+    #[arg(long, value_name = "WHY", allow_hyphen_values = true, value_parser = free_text)]
     reason: Option<String>,
     /// Which threat the order answers, such as a finding's id: then its undo waits for a second person
-    #[arg(long, value_name = "WHAT")]
+    #[arg(long, value_name = "WHAT", allow_hyphen_values = true, value_parser = free_text)]
     threat: Option<String>,
     /// How to write the plan
     #[arg(long, value_enum, default_value_t = Format::Text)]

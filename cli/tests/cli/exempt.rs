@@ -187,6 +187,47 @@ fn a_dry_run_and_a_refusal_write_nothing() {
 }
 
 #[test]
+fn a_text_may_begin_with_a_dash_and_a_number_that_is_none_is_named() {
+    let copy = Copy::of(&file(EXEMPTING), "dash");
+    let of = ["--access-key", "AKIAIOSFODNN7EXAMPLE", "--reason"];
+    let complaint = |more: &[&str]| {
+        let output = add(&copy, &[&of[..], more].concat());
+        assert_eq!(output.status.code(), Some(2), "{more:?}");
+        text(&output.stderr).to_owned()
+    };
+    let said = complaint(&["why", "--rotate-every", "-5"]);
+    assert!(said.contains("'-5' for '--rotate-every <DAYS>'"), "{said}");
+    let said = complaint(&["--dry-run"]);
+    assert!(
+        said.contains("'--reason <REASON>': that is an option, and the text before it is missing"),
+        "{said}"
+    );
+    assert_eq!(copy.text(), file(EXEMPTING));
+    succeeded(&add(&copy, &[&of[..], &["- x"]].concat()));
+    assert!(
+        copy.text().contains("reason: \"- x\"") || copy.text().contains("reason: '- x'"),
+        "{}",
+        copy.text()
+    );
+}
+
+#[test]
+fn standard_input_cannot_be_edited() {
+    for arguments in [
+        &["exempt", "expire", "0", "--governance", "-"][..],
+        &["exempt", "add", "--governance", "-", "--rule", "access-key-age", "--ticket", "t", "--owner", "a"],
+    ] {
+        let output = bailiff_given(arguments, "version: 1\n");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let said = text(&output.stderr);
+        assert!(
+            said.contains("this edits the file where it is, and standard input cannot be edited"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn an_exemption_is_ended_and_stays_in_the_file() {
     // They stand today, whatever day it is.
     let (from, to) = (jiff::Timestamp::now() - jiff::SignedDuration::from_hours(48), "T12:00:00Z");

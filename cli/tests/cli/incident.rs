@@ -104,6 +104,15 @@ fn the_order_is_what_the_function_takes() {
     let again = incident(&["key", KEY], &wish);
     assert_eq!(again.status.code(), Some(2), "an order that is there is not overwritten");
     assert_eq!(fs::read_to_string(&order).unwrap(), written);
+    let nowhere = folder.join("missing").join("order.json");
+    let wish = ["--order", nowhere.to_str().unwrap(), "--requested-by", "ann", "--reason", "- it leaked"];
+    let output = incident(&["key", KEY], &wish);
+    assert_eq!(output.status.code(), Some(2));
+    let said = text(&output.stderr);
+    assert!(
+        said.contains(&format!("there is no folder `{}`; make it", folder.join("missing").display())),
+        "{said}"
+    );
 }
 
 #[test]

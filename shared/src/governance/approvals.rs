@@ -43,6 +43,16 @@ impl Approvals {
         self.approvers.iter().any(|pattern| matches(pattern, caller.as_str()))
     }
 
+    /// Whose word counts: ARNs in which `*` stands for any characters.
+    pub fn approvers(&self) -> &[String] {
+        &self.approvers
+    }
+
+    /// Of whom two people decide.
+    pub fn platinum(&self) -> &[Listed] {
+        &self.platinum
+    }
+
     /// Whether there is anybody whose word counts.
     pub fn has_approvers(&self) -> bool {
         !self.approvers.is_empty()

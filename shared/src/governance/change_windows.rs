@@ -1,8 +1,9 @@
 use std::collections::BTreeSet;
+use std::fmt;
 
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde_json::{Value, json};
 
 use super::place::{Fields, Place};
@@ -19,7 +20,7 @@ pub struct ChangeWindows {
 
 /// Some hours of some days of the week.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Window {
+pub struct Window {
     days: Vec<Weekday>,
     from: Minute,
     /// The first minute after it.
@@ -33,6 +34,14 @@ struct Minute(i8, i8);
 impl Minute {
     const END_OF_DAY: Self = Self(24, 0);
 
+    fn of_day(self) -> i64 {
+        i64::from(self.0) * 60 + i64::from(self.1)
+    }
+
+    fn of_week(self, day: Weekday) -> i64 {
+        i64::from(day.to_monday_zero_offset()) * DAY + self.of_day()
+    }
+
     fn of(time: Time) -> Self {
         Self(time.hour(), time.minute())
     }
@@ -40,6 +49,26 @@ impl Minute {
 
 /// How far ahead an opening is looked for. A year of holidays is a mistake that the next reader shall see.
 const LOOKS_AHEAD_DAYS: i64 = 366;
+
+impl fmt::Display for Minute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02}:{:02}", self.0, self.1)
+    }
+}
+
+/// As people read it: its days and its hours.
+impl fmt::Display for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let named = DAYS.iter().filter(|(_, day)| self.days.contains(day)).map(|(name, _)| *name);
+        let days: Vec<&str> = named.collect();
+        write!(f, "{} {} to {}", days.join(", "), self.from, self.to)
+    }
+}
+
+/// Minutes of a day.
+const DAY: i64 = 24 * 60;
+/// Minutes of a week.
+const WEEK: i64 = 7 * DAY;
 
 impl ChangeWindows {
     /// Whether rules may act now.
@@ -59,6 +88,44 @@ impl ChangeWindows {
                 Some(day.at(window.from.0, window.from.1, 0, 0).to_zoned(self.zone.clone()).ok()?.timestamp())
             });
             openings.filter(|opening| *opening > at).min()
+        })
+    }
+
+    /// The time zone by whose clock they are.
+    pub fn zone(&self) -> &str {
+        self.zone.iana_name().unwrap_or("UTC")
+    }
+
+    /// Each window, and how long rules may act around it without a break: the least of its days, holidays apart. A window
+    /// that ends where the next begins is one with it.
+    pub fn windows(&self) -> impl Iterator<Item = (&Window, SignedDuration)> {
+        self.open.iter().map(|window| (window, self.stretch(window)))
+    }
+
+    /// Days on which none is open.
+    pub fn closed(&self) -> impl Iterator<Item = Date> {
+        self.closed.iter().copied()
+    }
+
+    fn stretch(&self, window: &Window) -> SignedDuration {
+        let around = |day: &Weekday| {
+            let from = window.from.of_week(*day);
+            let open = |minute: &i64| self.is_open_every_week(*minute);
+            let after = (from..from + WEEK).take_while(open).count();
+            let before = (1..WEEK).map(|minutes| from - minutes).take_while(open).count();
+            (after + before).min(usize::try_from(WEEK).unwrap_or(usize::MAX))
+        };
+        let least = window.days.iter().map(around).min().unwrap_or_default();
+        SignedDuration::from_mins(i64::try_from(least).unwrap_or(i64::MAX / 60))
+    }
+
+    /// Whether they are open at this minute of a week, of which Monday's midnight is the first.
+    fn is_open_every_week(&self, minute: i64) -> bool {
+        let minute = minute.rem_euclid(WEEK);
+        self.open.iter().any(|window| {
+            let (from, to) = (window.from.of_day(), window.to.of_day());
+            let of_day = |day: &Weekday| minute - i64::from(day.to_monday_zero_offset()) * DAY;
+            window.days.iter().any(|day| (from..to).contains(&of_day(day)))
         })
     }
 
@@ -287,6 +354,43 @@ changeWindows:
         // On that night the clock goes from two to three.
         let opening = night.next_opening(at("2026-03-29T00:00:00Z")).unwrap();
         assert!(opening <= at("2026-03-29T01:30:00Z") && opening >= at("2026-03-29T01:00:00Z"), "{opening}");
+    }
+
+    #[test]
+    fn each_window_is_told_with_how_long_rules_may_act_around_it() {
+        let told = |windows: &ChangeWindows| {
+            let told = windows.windows().map(|(window, open)| format!("{window}: {}", open.as_mins()));
+            told.collect::<Vec<_>>()
+        };
+        let office = windows(OFFICE).unwrap();
+        assert_eq!(
+            told(&office),
+            ["monday, tuesday, wednesday, thursday 09:00 to 16:00: 420", "friday 09:00 to 12:00: 180"]
+        );
+        assert_eq!(office.zone(), "Europe/Berlin");
+        assert_eq!(
+            office.closed().map(|day| day.to_string()).collect::<Vec<_>>(),
+            ["2026-12-24", "2026-12-25"]
+        );
+        let night = r#"
+changeWindows:
+  timeZone: UTC
+  open:
+    - { days: [sunday, saturday], from: "22:00", to: "24:00" }
+    - { days: [monday], from: "00:00", to: "02:30" }
+"#;
+        // Past midnight, and past the end of the week; Saturday's ends with its day.
+        assert_eq!(
+            told(&windows(night).unwrap()),
+            ["saturday, sunday 22:00 to 24:00: 120", "monday 00:00 to 02:30: 270"]
+        );
+        let always = r#"
+changeWindows:
+  timeZone: UTC
+  open: [{ days: [monday, tuesday, wednesday, thursday, friday, saturday, sunday], from: "00:00", to: "24:00" }]
+"#;
+        let [(_, open)] = windows(always).unwrap().windows().collect::<Vec<_>>()[..] else { panic!() };
+        assert_eq!(open.as_mins(), 7 * 24 * 60);
     }
 
     #[test]

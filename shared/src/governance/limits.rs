@@ -44,6 +44,17 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// Those of 0, by their keys: whatever a rule would do is one act too many.
+    pub fn of_nothing(&self) -> Vec<String> {
+        let mut limits = *self;
+        let own = FIELDS.into_iter().filter(|(.., of)| *of(&mut limits) == 0).map(|(key, ..)| key.to_owned());
+        let mut none: Vec<String> = own.collect();
+        none.extend(self.organization.of_nothing().map(|key| format!("{ORGANIZATION}.{key}")));
+        none
+    }
+}
+
 /// Acts that no share forbids: a tenth of a small account would be nobody.
 const SHARE_AT_LEAST: u32 = 5;
 /// The percentage that is no limit.
@@ -171,6 +182,15 @@ mod tests {
             limits("limits: { actsPerHour: 3, sharePerDay: 0, sharePerHour: 7, sharePerSweep: 8 }").unwrap();
         let shares = Limits { share_per_day: 0, share_per_hour: 7, share_per_sweep: 8, ..Limits::default() };
         assert_eq!(named, Limits { per_hour: 3, ..shares });
+    }
+
+    #[test]
+    fn limits_of_nothing_are_named() {
+        assert_eq!(Limits::default().of_nothing(), Vec::<String>::new());
+        let none =
+            "limits: { actsPerDay: 0, sharePerSweep: 0, organization: { actsPerHour: 0, sharePerDay: 1 } }";
+        let none = limits(none).unwrap().of_nothing();
+        assert_eq!(none, ["actsPerDay", "sharePerSweep", "organization.actsPerHour"]);
     }
 
     #[test]

@@ -39,6 +39,16 @@ pub struct Automation {
 }
 
 impl Managed {
+    /// Whether what a CloudFormation stack makes is let be.
+    pub fn cloud_formation(&self) -> bool {
+        self.cloud_formation
+    }
+
+    /// Other automation, and what it makes.
+    pub fn automations(&self) -> &[Automation] {
+        &self.automations
+    }
+
     /// Which of the listed automations manages the resource, in words, if one does.
     pub fn by_automation(&self, live: &Resource) -> Option<String> {
         let arn = live.identity().arn().to_string();

@@ -20,14 +20,55 @@ pub(super) fn path_of(error: &serde_json::Error, text: &str) -> String {
     }
 }
 
+/// Keys whose value is an object, beside those that hold a list of them.
+const OBJECTS: [&str; 5] = ["accountSettings", "root", "passwordPolicy", "loginProfile", "lastUsed"];
+/// Keys whose value is a list of texts.
+const TEXTS: [&str; 3] = ["attachedPolicies", "instanceProfiles", "mfaDevices"];
+/// Keys whose value is a policy, with a shape of its own.
+const POLICIES: [&str; 2] = ["document", "trust"];
+
+/// The path of the first list in the place of an object. Whoever reads records takes a list of their values for them.
+pub(super) fn list_for_object(text: &str) -> Option<String> {
+    let mut found = None;
+    walk(text.as_bytes(), |stack| {
+        let in_policy = stack.iter().any(|frame| frame.is_at(&POLICIES));
+        let is_for_object = match stack {
+            [] => true,
+            // A user's groups are names, the account's are not.
+            [.., of, Frame::Array { .. }] => {
+                !of.is_at(&TEXTS) && (stack.len() == 2 || !of.is_at(&["groups"]))
+            }
+            [.., frame] => frame.is_at(&OBJECTS),
+        };
+        if found.is_none() && is_for_object && !in_policy {
+            found = Some(spell(stack));
+        }
+    });
+    found
+}
+
+impl Frame {
+    fn is_at(&self, keys: &[&str]) -> bool {
+        matches!(self, Self::Object { key: Some(key) } if keys.contains(&key.as_str()))
+    }
+}
+
 /// The path of the value that is begun but not ended.
 fn path_after(read: &[u8]) -> String {
+    spell(&walk(read, |_| {}))
+}
+
+/// Where in the text its end is; `list` is told where each list begins.
+fn walk(read: &[u8], mut list: impl FnMut(&[Frame])) -> Vec<Frame> {
     let mut bytes = read.iter();
     let mut stack: Vec<Frame> = Vec::new();
     while let Some(byte) = bytes.next() {
         match byte {
             b'{' => stack.push(Frame::Object { key: None }),
-            b'[' => stack.push(Frame::Array { index: 0 }),
+            b'[' => {
+                list(&stack);
+                stack.push(Frame::Array { index: 0 });
+            }
             b'}' | b']' => {
                 stack.pop();
             }
@@ -45,7 +86,7 @@ fn path_after(read: &[u8]) -> String {
             _ => {}
         }
     }
-    spell(&stack)
+    stack
 }
 
 fn rest_of_string<'a>(bytes: &mut impl Iterator<Item = &'a u8>) -> String {

@@ -6,6 +6,7 @@ use shared::governance::{Criticality, ExemptionDraft, add_exemption};
 use super::file::GovernanceFile;
 use crate::error::CliError;
 use crate::exit::{CODES, Exit};
+use crate::free_text::free_text;
 
 /// Adds an exemption to the governance file
 ///
@@ -20,16 +21,16 @@ pub(super) struct Add {
     #[command(flatten)]
     subject: Subject,
     /// Where it was agreed
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true, value_parser = free_text)]
     ticket: String,
     /// Who answers for it
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true, value_parser = free_text)]
     owner: String,
     /// Who agreed to it: somebody else
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true, value_parser = free_text)]
     approver: String,
     /// Why
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true, value_parser = free_text)]
     reason: String,
     /// Its last day (UTC), as 2027-01-31, or when it ends, as 2027-01-31T18:00:00Z; within a year
     #[arg(long, value_name = "DAY")]
@@ -38,13 +39,13 @@ pub(super) struct Add {
     #[arg(long, value_name = "DAY")]
     created: Option<String>,
     /// The business process that needs it
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true, value_parser = free_text)]
     process: Option<String>,
     /// How much hangs on that process
     #[arg(long, value_parser = clap::builder::PossibleValuesParser::new(Criticality::ALL.map(Criticality::as_str)))]
     criticality: Option<String>,
     /// After how many days a credential has to be replaced all the same
-    #[arg(long, value_name = "DAYS")]
+    #[arg(long, value_name = "DAYS", allow_negative_numbers = true)]
     rotate_every: Option<u16>,
     #[command(flatten)]
     file: GovernanceFile,

@@ -14,11 +14,26 @@ use crate::page::{GOOD, PLAIN, Page};
 #[derive(Debug, clap::Args)]
 pub(super) struct GovernanceFile {
     /// The governance file
-    #[arg(long = "governance", value_name = "FILE", default_value = "governance/governance.yaml")]
+    #[arg(
+        long = "governance",
+        value_name = "FILE",
+        default_value = "governance/governance.yaml",
+        value_parser = a_file
+    )]
     path: PathBuf,
     /// Show what would be written, and write nothing
     #[arg(long)]
     dry_run: bool,
+}
+
+/// A path, and not what every other command reads standard input by.
+fn a_file(text: &str) -> Result<PathBuf, String> {
+    if text == "-" {
+        return Err(
+            "this edits the file where it is, and standard input cannot be edited; give its path".to_owned()
+        );
+    }
+    Ok(PathBuf::from(text))
 }
 
 impl GovernanceFile {

@@ -40,6 +40,13 @@ impl Act {
     pub(super) fn write(&self, file: &Path) -> Result<(), CliError> {
         let unwritten = |source| CliError::Unwritten { name: file.display().to_string(), source };
         let text = serde_json::to_string_pretty(&self.order)?;
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists());
+        if let Some(folder) = folder {
+            return Err(CliError::NoFolder {
+                name: file.display().to_string(),
+                folder: folder.display().to_string(),
+            });
+        }
         let mut out = File::create_new(file).map_err(unwritten)?;
         writeln!(out, "{text}").map_err(unwritten)
     }

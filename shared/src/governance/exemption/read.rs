@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::super::moment::{self, Moment};
 use super::super::place::{Fields, Place};
@@ -145,7 +145,9 @@ fn read_period(fields: &Fields<'_>, problems: &mut Problems) -> Option<(Timestam
         .required("created", problems)
         .and_then(|place| read_moment(place, "beginning", Moment::starts, problems));
     let place = fields.required("expires", problems)?;
-    let expires = read_moment(place, "end", Moment::ends, problems)?;
+    // The last day that a date can name has no end that a time can: it is too late, and no misspelling.
+    let ends = |moment: Moment| Some(moment.ends().unwrap_or(Timestamp::MAX));
+    let expires = read_moment(place, "end", ends, problems)?;
     let created = created?;
     if expires <= created {
         problems.push(
@@ -156,11 +158,16 @@ fn read_period(fields: &Fields<'_>, problems: &mut Problems) -> Option<(Timestam
         );
         return None;
     }
-    if latest_expiry(created).is_none_or(|latest| latest < expires) {
+    let latest = latest_expiry(created);
+    if latest.is_none_or(|latest| latest < expires) {
+        let last_day = latest.and_then(|latest| latest.checked_sub(SignedDuration::from_hours(24)).ok());
+        let by = last_day.map(|day| format!(", by {}", day.strftime("%Y-%m-%d"))).unwrap_or_default();
         problems.push(place.problem(
             "it lasts longer than a year",
-            "let it end within a year of `created`; whoever needs more has it approved anew by then, and writes that \
-             day as `created`",
+            format!(
+                "let it end within a year of `created`{by}; whoever needs more has it approved anew by then, and writes \
+                 that day as `created`"
+            ),
         ));
         return None;
     }

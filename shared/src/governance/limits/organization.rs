@@ -39,6 +39,12 @@ impl OrganizationLimits {
         *self == Self::default()
     }
 
+    /// The keys of those that are 0.
+    pub(super) fn of_nothing(self) -> impl Iterator<Item = &'static str> {
+        let mut limits = self;
+        FIELDS.into_iter().filter(move |(.., of, _)| *of(&mut limits) == Some(0)).map(|(key, ..)| key)
+    }
+
     /// What is kept where there is a table: what is named, and of what is not its default.
     pub fn in_force(&self) -> SharedLimits {
         let share = |named: Option<u32>, default| Some(named.unwrap_or(default)).filter(|it| *it < NO_SHARE);

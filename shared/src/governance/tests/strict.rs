@@ -205,6 +205,9 @@ fn an_exemption_lasts_a_year_at_most_and_ends_after_it_begins() {
         let refusal = refusal(&of(created, expires));
         assert!(refusal.contains(what), "{created} {expires}: {refusal}");
     }
+    let too_late = refusal(&of("2026-02-01", "9999-12-31"));
+    assert!(too_late.contains("it lasts longer than a year"), "{too_late}");
+    assert!(too_late.contains("let it end within a year of `created`, by 2027-02-01;"), "{too_late}");
     let refusal = refusal(&exemption_with("created", "created: yesterday"));
     assert!(refusal.contains("`yesterday` is not the beginning of an exemption"), "{refusal}");
 }

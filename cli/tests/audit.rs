@@ -357,11 +357,12 @@ fn an_entry_that_anybody_put_there_is_not_taken_for_one_from_before_the_chain() 
     let (code, told) = put(&|_| {});
     assert!(code == 0 && told.contains("1 entry is from before there was a chain"), "{told}");
     assert!(told.contains("every other entry is what its newest record says"), "{told}");
-    let cases: [(&dyn Fn(&mut Value), &str); 10] = [
+    type Change<'a> = &'a dyn Fn(&mut Value);
+    let cases: [(Change<'_>, &str); 10] = [
         (
             &|item| {
                 *item =
-                    json!({"pk": {"S": "entry#whatever"}, "sk": {"S": "entry"}, "body": {"S": "not json"}})
+                    json!({"pk": {"S": "entry#whatever"}, "sk": {"S": "entry"}, "body": {"S": "not json"}});
             },
             "entry whatever was not written by Bailiff: no record tells of it, and it has no sound `schema`",
         ),

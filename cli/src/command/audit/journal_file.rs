@@ -1,9 +1,8 @@
-use std::collections::BTreeMap;
 use std::io::BufReader;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use shared::identifier::UniqueId;
 use shared::remedy::Entry;
 use shared::remedy::chain::{Digest, Head, Record, StoredEntry, VERSION, layout};
@@ -75,7 +74,7 @@ struct Document {
     next_token: Option<IgnoredAny>,
     /// What DynamoDB itself says of a page that is not the last.
     #[serde(rename = "LastEvaluatedKey")]
-    last_evaluated_key: Option<BTreeMap<String, IgnoredAny>>,
+    last_evaluated_key: Option<Map<String, Value>>,
     /// Of a line of an export to S3.
     #[serde(rename = "Item")]
     item: Option<Item>,

@@ -1,5 +1,7 @@
 //! IAM's wildcards: `*` stands for any run of characters, `?` for any one.
 
+use std::collections::BTreeSet;
+
 /// Whether letter case counts. Actions and service prefixes ignore it, everything else does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Case {
@@ -216,6 +218,33 @@ pub fn overlap(a: &str, b: &str, case: Case) -> bool {
     meets.last().copied().unwrap_or(false)
 }
 
+/// What a pattern has left after it has matched a beginning: the patterns that match what may follow it, in all as many
+/// texts as it matches itself. None where it matches nothing that begins so.
+pub fn after(pattern: &str, beginning: &str) -> Vec<String> {
+    let pattern: Vec<char> = pattern.chars().collect();
+    let mut reached = BTreeSet::from([0]);
+    for char in beginning.chars() {
+        let mut next = BTreeSet::new();
+        for from in reached {
+            for (at, have) in pattern.iter().enumerate().skip(from) {
+                match have {
+                    '*' => {
+                        next.insert(at);
+                    }
+                    have => {
+                        if *have == '?' || *have == char {
+                            next.insert(at + 1);
+                        }
+                        break;
+                    }
+                }
+            }
+        }
+        reached = next;
+    }
+    reached.into_iter().map(|at| pattern.iter().skip(at).collect()).collect()
+}
+
 /// A pattern's elements, runs of wildcards with their `?` in front and one `*`: `*?` and `?*` mean the same, and
 /// this way walking from left to right decides.
 fn tokens(pattern: &str) -> Vec<Token> {
@@ -336,6 +365,15 @@ mod tests {
             if matches(&a, &text, Case::Counts) && matches(&b, &text, Case::Counts) {
                 prop_assert!(overlap(&a, &b, Case::Counts));
             }
+        }
+
+        #[test]
+        fn what_follows_a_beginning_is_all_that_a_pattern_has_left(
+            pattern in "[abé?*]{0,6}", beginning in "[abé]{0,3}", text in "[abé]{0,5}",
+        ) {
+            let whole = matches(&pattern, &format!("{beginning}{text}"), Case::Counts);
+            let rest = after(&pattern, &beginning).iter().any(|rest| matches(rest, &text, Case::Counts));
+            prop_assert_eq!(whole, rest);
         }
 
         #[test]

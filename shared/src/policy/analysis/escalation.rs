@@ -13,6 +13,8 @@ use self::attempt::{Prepared, requests, tagging, tells_policy};
 pub(in crate::policy) use self::attempt::{policy_like, resource_tag};
 use self::path::PASS_ROLE;
 use super::index::{ActionSet, INDEX};
+use super::permissions::Grant;
+use super::resource::{account_like, partition_of};
 use super::{Asked, Boundary, Circumstances, Grants, Known, Permissions, ResourceKind, StatementRef};
 use crate::policy::{ActionPattern, Condition, Effect, Element, Policy, ResourcePattern, Statement, Version};
 
@@ -252,6 +254,27 @@ impl<'p, 'k> Search<'p, 'k> {
         *self.through_stacks.insert(may)
     }
 
+    /// The resources that statements about an action name.
+    fn resources(&mut self, action: &'static str) -> Vec<&'p str> {
+        self.grants(action).resources().collect()
+    }
+
+    /// The principal's account, where it is known.
+    fn account(&self) -> Option<String> {
+        match self.known.known("aws:PrincipalAccount") {
+            Some(Known::Value(account)) => Some(account.as_ref().to_owned()),
+            _ => None,
+        }
+    }
+
+    /// The partition of the principal's account, where it is known.
+    fn partition(&self) -> Option<String> {
+        match self.known.known("aws:PrincipalArn") {
+            Some(Known::Value(arn)) => partition_of(arn).map(str::to_owned),
+            _ => None,
+        }
+    }
+
     /// The statements that allow several actions on one and the same resource, whichever that is.
     fn allowed_on_the_same(
         &mut self,
@@ -259,13 +282,22 @@ impl<'p, 'k> Search<'p, 'k> {
         needs: &[(&'static Need, ResourceKind)],
     ) -> Option<Vec<StatementRef>> {
         let (_, kind) = needs.first()?;
+        let named: Vec<&str> = needs.iter().flat_map(|(need, _)| self.resources(need.action)).collect();
+        let (partition, account) = (self.partition(), self.account());
+        let first_account = named.iter().find_map(|pattern| account_like(pattern));
+        let first_partition = named.iter().find_map(|pattern| partition_of(pattern));
         let mut tried = vec![Asked::Every(*kind)];
         for (need, kind) in needs {
-            for grant in self.grants(need.action).stated() {
-                tried.extend(grant.parts().filter(|part| match part {
-                    Asked::Within(pattern) => kind.may_be(pattern) && !is_owned_by_aws(pattern),
-                    _ => false,
-                }));
+            for part in self.grants(need.action).stated().iter().flat_map(Grant::parts) {
+                let Asked::Within(pattern) = &part else { continue };
+                // Where it is not known, any account and partition will do that the policies may be written for.
+                let account =
+                    account.clone().or_else(|| account_like(pattern)).or_else(|| first_account.clone());
+                let partition = partition.as_deref().or_else(|| partition_of(pattern)).or(first_partition);
+                let account = account.as_deref().unwrap_or(SOME_ACCOUNT);
+                let among = kind.among(pattern, partition.unwrap_or("aws"), account);
+                let among = among.into_iter().filter(|pattern| !is_owned_by_aws(pattern));
+                tried.extend(among.map(|pattern| Asked::Within(pattern.into())));
             }
         }
         tried.iter().find_map(|asked| {
@@ -313,6 +345,9 @@ impl<'p, 'k> Search<'p, 'k> {
         })
     }
 }
+
+/// An account where none is told.
+const SOME_ACCOUNT: &str = "000000000000";
 
 /// Service-linked roles and those of IAM Identity Center cannot be changed by anybody.
 fn is_owned_by_aws(pattern: &str) -> bool {

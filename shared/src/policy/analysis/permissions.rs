@@ -182,10 +182,15 @@ impl<'a> Grants<'a> {
 
     /// The accounts that its Allows name in resources.
     pub(super) fn accounts(&self) -> impl Iterator<Item = &'a str> {
-        let resources = self.identity.allows.iter().filter_map(|grant| grant.resources);
-        let entries = resources.flat_map(|resources| &resources.entries);
-        let accounts = entries.filter_map(|entry| entry.as_str().split(':').nth(4));
+        let entries = named_by(&self.identity.allows);
+        let accounts = entries.filter_map(|entry| entry.split(':').nth(4));
         accounts.filter(|account| account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()))
+    }
+
+    /// The resources that its statements name, allowing and denying.
+    pub(super) fn resources(&self) -> impl Iterator<Item = &'a str> {
+        let sides = std::iter::once(&self.identity).chain(&self.boundary);
+        sides.flat_map(|side| named_by(&side.allows).chain(named_by(&side.denies)))
     }
 
     /// Whether some Deny names it, wherever and whenever.
@@ -223,6 +228,11 @@ impl<'a> Grant<'a> {
         let listed = listed.into_iter().flat_map(|resources| &resources.entries);
         whole.into_iter().chain(listed.map(|entry| Asked::Within(Cow::Borrowed(entry.as_str()))))
     }
+}
+
+fn named_by<'g, 'a: 'g>(grants: &'g [Grant<'a>]) -> impl Iterator<Item = &'a str> + use<'g, 'a> {
+    let resources = grants.iter().filter_map(|grant| grant.resources);
+    resources.flat_map(|resources| &resources.entries).map(ResourcePattern::as_str)
 }
 
 /// Identity policies or a boundary: each allows by itself.

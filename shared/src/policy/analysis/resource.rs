@@ -22,23 +22,23 @@ pub enum Asked<'a> {
     Some,
 }
 
-/// A kind of resource, as the ARN of one of them with `⟨region⟩`, `⟨account⟩` and `⟨name⟩`. No policy is written for a
-/// resource of this name, for IAM refuses policies with such characters; so what matches it matches all of the kind,
+/// A kind of resource, as the ARN of one of them with `⟨region⟩`, `⟨account-id⟩` and `⟨name⟩`. No policy is written for
+/// a resource of this name, for IAM refuses policies with such characters; so what matches it matches all of the kind,
 /// but for the odd one out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ResourceKind(pub &'static str);
 
 impl ResourceKind {
     /// An IAM user.
-    pub const USER: Self = Self("arn:aws:iam::⟨account⟩:user/⟨name⟩");
+    pub const USER: Self = Self("arn:aws:iam::⟨account-id⟩:user/⟨name⟩");
     /// An IAM group.
-    pub const GROUP: Self = Self("arn:aws:iam::⟨account⟩:group/⟨name⟩");
+    pub const GROUP: Self = Self("arn:aws:iam::⟨account-id⟩:group/⟨name⟩");
     /// An IAM role.
-    pub const ROLE: Self = Self("arn:aws:iam::⟨account⟩:role/⟨name⟩");
+    pub const ROLE: Self = Self("arn:aws:iam::⟨account-id⟩:role/⟨name⟩");
     /// A managed policy of the account; those of AWS are not among them, nobody can change these.
-    pub const POLICY: Self = Self("arn:aws:iam::⟨account⟩:policy/⟨name⟩");
+    pub const POLICY: Self = Self("arn:aws:iam::⟨account-id⟩:policy/⟨name⟩");
     /// A key of KMS.
-    pub const KEY: Self = Self("arn:aws:kms:⟨region⟩:⟨account⟩:key/⟨name⟩");
+    pub const KEY: Self = Self("arn:aws:kms:⟨region⟩:⟨account-id⟩:key/⟨name⟩");
 
     /// What their ARNs have between account and name, such as `user/`.
     fn label(self) -> &'static str {
@@ -52,15 +52,73 @@ impl ResourceKind {
         }
         let all = self.0.replace("arn:aws:", "arn:*:");
         let all = [ANY_REGION, ANY_ACCOUNT, ANY_NAME].iter().fold(all, |all, any| all.replace(any, "*"));
-        glob::overlap(&all, pattern, Case::Counts)
+        may_meet(&all, pattern)
     }
+
+    /// The patterns that mean those of the kind, in an account and a partition, that a pattern means. Names have no
+    /// colons. For kinds without a Region.
+    pub(super) fn among(self, pattern: &str, partition: &str, account: &str) -> Vec<String> {
+        let all = self.0.replace("arn:aws:", &format!("arn:{partition}:")).replace(ANY_ACCOUNT, account);
+        let Some(beginning) = all.strip_suffix(ANY_NAME) else { return Vec::new() };
+        let pattern = pattern.replace(OWN_ACCOUNT, account);
+        let mut names = glob::after(&pattern, beginning);
+        if names.is_empty() && pattern.contains("${") {
+            // What a variable stands for is not known here.
+            return if self.may_be(&pattern) { vec![pattern] } else { Vec::new() };
+        }
+        names.retain(|name| !name.is_empty() && !without_variables(name).contains(':'));
+        names.iter().map(|name| format!("{beginning}{name}")).collect()
+    }
+}
+
+/// A variable for the account of who asks.
+const OWN_ACCOUNT: &str = "${aws:PrincipalAccount}";
+
+/// The account that a pattern names, with digits where it leaves them open; `None` where it leaves open all.
+pub(super) fn account_like(pattern: &str) -> Option<String> {
+    let named = pattern.split(':').nth(4)?;
+    let (start, end) = named.split_once('*').unwrap_or((named, ""));
+    let open = if named.contains('*') { 12_usize.checked_sub(start.len() + end.len())? } else { 0 };
+    let account = format!("{start}{}{end}", "0".repeat(open)).replace(['?', '*'], "0");
+    let is_told = named.bytes().any(|byte| byte.is_ascii_digit());
+    (is_told && account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())).then_some(account)
+}
+
+/// The partition that a pattern names.
+pub(super) fn partition_of(pattern: &str) -> Option<&str> {
+    let partition = pattern.strip_prefix("arn:")?.split(':').next()?;
+    (partition.starts_with("aws") && !partition.contains(['*', '?', '$'])).then_some(partition)
+}
+
+/// Whether two patterns can mean the same resource. A `*` reaches over colons; but where the parts of both ARNs are all
+/// there, no name is looked for that has another ARN's parts in it.
+fn may_meet(a: &str, b: &str) -> bool {
+    let parts = |text| -> Vec<&str> { str::splitn(text, 6, ':').collect() };
+    let (one, other) = (parts(a), parts(b));
+    let is_whole =
+        |parts: &[&str]| parts.len() == 6 && parts.get(4).is_some_and(|account| is_account_like(account));
+    if is_whole(&one) && is_whole(&other) {
+        return one.iter().zip(other).all(|(a, b)| glob::overlap(a, b, Case::Counts));
+    }
+    glob::overlap(a, b, Case::Counts)
+}
+
+fn is_account_like(text: &str) -> bool {
+    text.contains("${") || text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'*' || byte == b'?')
+}
+
+/// A text without the variables in it, whose names have colons.
+fn without_variables(text: &str) -> String {
+    let mut parts = text.split("${");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |all, part| all + part.split_once('}').map_or(part, |(_, after)| after))
 }
 
 const ANY_NAME: &str = "⟨name⟩";
 const OWN_NAME: &str = "⟨own name⟩";
 const ANY_REGION: &str = "⟨region⟩";
-/// Stands for the account that the policies belong to.
-pub(super) const ANY_ACCOUNT: &str = "⟨account⟩";
+/// Stands for the account that the policies belong to; as long as the id of one, for patterns with `?`.
+pub(super) const ANY_ACCOUNT: &str = "⟨account-id⟩";
 
 impl Asked<'_> {
     /// Whether a pattern can mean a resource of a service, as far as it names one.
@@ -105,11 +163,14 @@ impl Asked<'_> {
                 resources.is_met(|entry| entry.is_everything() || matches(entry.as_str(), resource))
             }
             Self::Within(pattern) if resources.negated => {
-                !resources.entries.iter().any(|entry| glob::overlap(entry.as_str(), pattern, Case::Counts))
+                !resources.entries.iter().any(|entry| may_meet(entry.as_str(), pattern))
             }
-            Self::Within(pattern) => {
-                resources.entries.iter().any(|entry| glob::covers(entry.as_str(), pattern, Case::Counts))
-            }
+            Self::Within(pattern) => resources.entries.iter().any(|entry| {
+                let covers = |entry: &str| glob::covers(entry, pattern, Case::Counts);
+                covers(entry.as_str())
+                    || entry.as_str().contains(OWN_ACCOUNT)
+                        && covers(&entry.as_str().replace(OWN_ACCOUNT, "*"))
+            }),
             Self::Every(kind) => resources.is_met(|entry| matches_generally(entry, kind.0)),
             Self::Oneself(kind) => match circumstances.oneself(*kind) {
                 Oneself::Is(arn) => Asked::One(Cow::Borrowed(arn)).is_named(grant, circumstances, deny),
@@ -149,8 +210,8 @@ pub(super) fn generalised<'p>(
     keep_region: bool,
     circumstances: &Circumstances<'_>,
 ) -> Cow<'p, str> {
-    if pattern.contains('$') && pattern.contains("${aws:PrincipalAccount}") {
-        let pattern = pattern.replace("${aws:PrincipalAccount}", "*");
+    if pattern.contains('$') && pattern.contains(OWN_ACCOUNT) {
+        let pattern = pattern.replace(OWN_ACCOUNT, "*");
         return Cow::Owned(generalised(&pattern, keep_region, circumstances).into_owned());
     }
     let mut parts = pattern.splitn(6, ':');

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::super::NamedPolicy;
 use super::*;
 use crate::policy::PolicyKind;
+use crate::policy::evaluate::{Context, Decision, Policies, Principal, Request, evaluate};
 
 fn read(statements: &Value) -> Policy {
     let text = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
@@ -162,6 +163,92 @@ fn the_same_resource_must_be_open_to_both_steps() {
     assert!(open(&json!([put(stars), assume("arn:aws:iam::111122223333:role/a")])).contains(&id));
     let denied = json!({"Effect": "Deny", "Action": "iam:PutRolePolicy", "Resource": a});
     assert!(!open(&json!([put(a), assume(stars), denied])).contains(&id));
+}
+
+/// The ways that make a resource, or change it, and use it.
+fn same(found: &[&str]) -> bool {
+    let mut same = paths().filter(|path| path.needs.iter().any(|need| matches!(need.on, Target::Same(_))));
+    same.any(|path| found.contains(&path.id))
+}
+
+#[test]
+fn what_is_made_and_used_must_be_of_its_kind_and_in_the_account() {
+    let known = Circumstances::unknown().with("aws:PrincipalAccount", "111122223333");
+    let iam = |rest: &str| format!("arn:aws:iam::111122223333:{rest}");
+    for (resource, alone, of_account) in [
+        (iam("policy/team/*"), false, false),
+        (iam("group/*"), false, false),
+        (iam("instance-profile/*"), false, false),
+        ("arn:aws:iam::*:policy/*".to_owned(), false, false),
+        ("arn:aws:s3:::*".to_owned(), false, false),
+        ("arn:aws:s3:*:*:*".to_owned(), false, false),
+        ("arn:aws:iam::444455556666:role/*".to_owned(), true, false),
+        ("arn:aws:iam::aws:role/*".to_owned(), false, false),
+        ("*".to_owned(), true, true),
+        ("arn:*".to_owned(), true, true),
+        ("arn:*:iam::*".to_owned(), true, true),
+        ("arn:aws:iam:*".to_owned(), true, true),
+        ("arn:aws:iam::*:role/*".to_owned(), true, true),
+        ("arn:aws:iam::*:*".to_owned(), true, true),
+        ("arn:aws-us-gov:iam::*:role/*".to_owned(), true, true),
+        ("arn:*:role/app-*".to_owned(), true, true),
+        ("arn:aws:iam::????????????:role/app".to_owned(), true, true),
+        ("arn:aws:iam::1111*:role/app".to_owned(), true, true),
+        ("arn:aws:iam::5555*:role/app".to_owned(), true, false),
+        ("arn:aws:iam::${aws:PrincipalAccount}:role/app-*".to_owned(), true, true),
+        ("arn:aws:iam::*:role/${aws:PrincipalTag/team}-*".to_owned(), true, true),
+        (iam("role/team-*"), true, true),
+        (iam("r*"), true, true),
+        (iam("r??e/team-?"), true, true),
+        (iam("*"), true, true),
+        (iam("user/*"), true, true),
+    ] {
+        let statement = allow(&json!("iam:*"), &json!(resource), &Value::Null);
+        assert_eq!(same(&open(&statement)), alone, "{resource}");
+        assert_eq!(same(&open_under(&statement, None, &known)), of_account, "{resource}");
+    }
+    for elsewhere in ["arn:aws:s3:::*", "arn:aws:iam::111122223333:group/*", "arn:aws:iam::*:user/*"] {
+        let actions = json!(["iam:CreateRole", "iam:PutRolePolicy", "s3:*"]);
+        assert_eq!(open(&allow(&actions, &json!(elsewhere), &Value::Null)), [""; 0], "{elsewhere}");
+    }
+}
+
+#[test]
+fn what_all_of_a_kind_is_denied_for_is_made_nowhere() {
+    let id = "iam-attach-role-policy-create-role";
+    let allowed = on_all(&["iam:CreateRole", "iam:AttachRolePolicy"]);
+    let deny = |name: &str, resource: &str| json!({"Effect": "Deny", "Action": "iam:AttachRolePolicy", name: [resource]});
+    for (name, resource, expected) in [
+        ("Resource", "arn:aws:iam::*:role/*", false),
+        ("Resource", "arn:*:iam::*:role*", false),
+        ("Resource", "arn:aws:iam::*:*", false),
+        ("Resource", "arn:aws:iam::111122223333:role/*", false),
+        ("Resource", "arn:aws:iam::${aws:PrincipalAccount}:role/*", false),
+        ("Resource", "arn:aws:iam::????????????:*", false),
+        ("NotResource", "arn:aws:s3:::a-bucket", false),
+        ("NotResource", "arn:aws:iam::*:user/*", false),
+        ("Resource", "arn:aws:iam::*:role/admin-*", true),
+        ("Resource", "arn:aws:iam::*:user/*", true),
+        ("NotResource", "arn:aws:iam::*:role/dev-*", true),
+        ("NotResource", "*", true),
+    ] {
+        let statements = json!([allowed, deny(name, resource)]);
+        assert_eq!(open(&statements).contains(&id), expected, "{name} {resource}");
+        let known = Circumstances::unknown().with("aws:PrincipalAccount", "111122223333");
+        assert_eq!(open_under(&statements, None, &known).contains(&id), expected, "{name} {resource}");
+    }
+    let mfa = json!({"Bool": {"aws:MultiFactorAuthPresent": "false"}});
+    let mut conditional = deny("Resource", "arn:aws:iam::*:role/*");
+    conditional["Condition"] = mfa;
+    assert!(open(&json!([allowed, conditional])).contains(&id));
+    for (name, resource) in [("Resource", "arn:aws:iam::*:*"), ("NotResource", "arn:aws:s3:::a-bucket")] {
+        let all = json!([on_all(&["*"]), {"Effect": "Deny", "Action": "iam:*", name: resource}]);
+        assert!(!same(&open(&all)), "{name} {resource}");
+        assert!(
+            !Permissions::of(&read(&all)).can_become_admin(&Circumstances::unknown()),
+            "{name} {resource}"
+        );
+    }
 }
 
 #[test]
@@ -447,5 +534,58 @@ proptest! {
         all.pop();
         all.push(with_effect(more, "Deny"));
         prop_assert!(find(&all).is_subset(&before));
+    }
+}
+
+/// Whether the evaluator lets a user of the account do something to a role of it.
+fn may(policy: &Policy, action: &str, role: &str) -> bool {
+    let request = Request {
+        principal: Principal::parse("arn:aws:iam::111122223333:user/ann").unwrap(),
+        action,
+        resource: &format!("arn:aws:iam::111122223333:role/{role}"),
+        resource_account: Some("111122223333"),
+        context: Context::new(Vec::new()).unwrap(),
+    };
+    let policies = Policies { identity: vec![std::borrow::Cow::Borrowed(policy)], ..Policies::default() };
+    evaluate(&request, &policies).decision == Decision::Allowed
+}
+
+fn some_resource() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "*",
+        "arn:aws:iam::*",
+        "arn:aws:iam::*:*",
+        "arn:aws:iam::111122223333:r*",
+        "arn:aws:iam::????????????:role/*",
+        "arn:aws:iam::111122223333:role/app-*",
+        "arn:aws:iam::111122223333:role/app-x",
+        "arn:aws:iam::444455556666:role/*",
+        "arn:aws:iam::111122223333:policy/*",
+        "arn:aws:iam::*:group/app-*",
+        "arn:aws:s3:::*",
+    ])
+}
+
+proptest! {
+    #[test]
+    fn making_a_role_and_using_it_is_open_where_the_evaluator_allows_both_on_one(
+        create in some_resource(), put in some_resource(), denied in prop::option::of(
+            (some_resource(), any::<bool>(), prop::sample::select(vec!["iam:PutRolePolicy", "iam:Create*", "*"])),
+        ),
+    ) {
+        let mut statements = vec![
+            allow(&json!("iam:CreateRole"), &json!(create), &Value::Null),
+            allow(&json!(["iam:PutRolePolicy", "s3:*"]), &json!(put), &Value::Null),
+        ];
+        statements.extend(denied.map(|(resource, but, action)| {
+            let name = if but { "NotResource" } else { "Resource" };
+            json!({"Effect": "Deny", "Action": action, name: resource})
+        }));
+        let statements = json!(statements);
+        let known = Circumstances::unknown().with("aws:PrincipalAccount", "111122223333");
+        let found = open_under(&statements, None, &known).contains(&"iam-create-role-put-role-policy");
+        let policy = read(&statements);
+        let both = |role: &&str| may(&policy, "iam:CreateRole", role) && may(&policy, "iam:PutRolePolicy", role);
+        prop_assert_eq!(found, ["app-x", "app-y", "zebra"].iter().any(both), "{}", statements);
     }
 }

@@ -11,7 +11,7 @@ pub(super) enum Caller<'a> {
     /// A principal of an account and an organisation that the policy does not name, anywhere but in the networks it
     /// names, who does whatever is in a caller's power.
     Stranger,
-    /// A principal of whom nothing is known.
+    /// A principal of whom nothing is known but that no `NotPrincipal` of a statement that denies lists it.
     Somebody,
     /// A principal of an account: this one, or any.
     Member { account: &'a AccountId, arn: Option<&'a Arn> },
@@ -184,7 +184,6 @@ impl Caller<'_> {
 
     fn may_be(&self, entry: &PrincipalEntry) -> bool {
         match (entry, self) {
-            (PrincipalEntry::Account(_) | PrincipalEntry::Aws(_), Self::Somebody) => true,
             (PrincipalEntry::Aws(named), Self::Member { account, arn: None }) => {
                 named.account().as_ref() == Some(*account)
             }

@@ -6,8 +6,10 @@ use super::demand::Demand;
 use super::expected::Expected;
 use super::ways::Way;
 use super::{Trust, TrustContext};
-use crate::identifier::AccountId;
-use crate::policy::{Comparison, Condition, Effect, Place, Policy, Statement, Version};
+use crate::identifier::{AccountId, Arn};
+use crate::policy::{
+    Comparison, Condition, Effect, Element, Place, Policy, PrincipalEntry, Statement, Version,
+};
 
 /// All that must be so for a caller to get in by a way.
 #[derive(Debug, Clone, Default)]
@@ -20,8 +22,18 @@ pub(super) struct Demands<'a> {
 /// A statement that denies.
 #[derive(Debug)]
 pub(super) struct Denial<'a> {
+    index: usize,
     statement: &'a Statement,
     demands: Demands<'a>,
+}
+
+/// Somebody whom a statement that denies leaves out by name.
+#[derive(Debug)]
+pub(super) struct Spared<'a> {
+    pub(super) account: AccountId,
+    pub(super) arn: Option<&'a Arn>,
+    /// Where it stands in the `NotPrincipal`.
+    pub(super) at: Place,
 }
 
 impl<'a> Denial<'a> {
@@ -32,7 +44,7 @@ impl<'a> Denial<'a> {
         denying
             .map(|(index, statement)| {
                 let demands = Demands::read(&statement.conditions, index, policy.version, context);
-                Self { statement, demands }
+                Self { index, statement, demands }
             })
             .collect()
     }
@@ -43,25 +55,46 @@ impl<'a> Denial<'a> {
     /// anyway are left aside: if none remains it denies, if one remains its opposite is a demand. Several that remain
     /// leave the caller a choice, so nothing is made of them.
     fn leaves(&self, way: &Way<'_>, caller: &Caller<'_>) -> Option<Vec<Demand<'a>>> {
-        let Self { statement, demands } = self;
-        let named = statement.principal.as_ref().is_some_and(|principal| caller.is_surely_among(principal))
-            && statement.action.is_met(|pattern| pattern.matches(way.action.name()));
-        if !named {
-            return Some(Vec::new());
-        }
-        let mut open = Vec::new();
-        for demand in &demands.list {
-            match demands.holds(demand, caller) {
-                Holds::Always => {}
-                Holds::Never => return Some(Vec::new()),
-                Holds::Perhaps => open.push(demand),
-            }
-        }
+        let Some(open) = self.open(way, caller) else { return Some(Vec::new()) };
         match open.as_slice() {
             [] => None,
             [one] => Some((*one).clone().inverted()),
             _ => Some(Vec::new()),
         }
+    }
+
+    /// Its conditions that hang on the caller, where it names caller and action and may deny them.
+    fn open(&self, way: &Way<'_>, caller: &Caller<'_>) -> Option<Vec<&Demand<'a>>> {
+        let Self { statement, demands, .. } = self;
+        let named = statement.principal.as_ref().is_some_and(|principal| caller.is_surely_among(principal))
+            && statement.action.is_met(|pattern| pattern.matches(way.action.name()));
+        let holding = demands.list.iter().map(|demand| (demands.holds(demand, caller), demand));
+        let holding: Vec<_> = holding.filter(|(holds, _)| *holds != Holds::Always).collect();
+        (named && holding.iter().all(|(holds, _)| *holds == Holds::Perhaps))
+            .then(|| holding.into_iter().map(|(_, demand)| demand).collect())
+    }
+
+    /// Its `NotPrincipal`, where it has one and denies the way, perhaps, to whom that does not list.
+    fn not_principal(&self, way: &Way<'_>) -> Option<(&'a Element<PrincipalEntry>, Place, usize)> {
+        let principal = self.statement.principal.as_ref().filter(|principal| principal.negated)?;
+        let open = self.open(way, &Caller::Somebody)?;
+        Some((principal, Place::statement(self.index).key("NotPrincipal"), open.len()))
+    }
+
+    /// Whom it leaves out of what it denies, account by account.
+    pub(super) fn spares(&self, way: &Way<'_>) -> Vec<Spared<'a>> {
+        let Some((principal, at, _)) = self.not_principal(way) else { return Vec::new() };
+        let entries = principal.entries.iter().filter(|entry| entry.key() == "AWS").enumerate();
+        let spared = entries.filter_map(|(position, entry)| {
+            let arn = if let PrincipalEntry::Aws(arn) = entry { Some(arn) } else { None };
+            Some(Spared { account: entry.account()?, arn, at: at.key("AWS").index(position) })
+        });
+        spared.collect()
+    }
+
+    /// Where its `NotPrincipal` stands, if too many of its conditions hang on the caller to make anything of it.
+    pub(super) fn unclear(&self, way: &Way<'_>) -> Option<Place> {
+        self.not_principal(way).filter(|(_, _, open)| *open > 1).map(|(_, at, _)| at)
     }
 }
 

@@ -1,5 +1,5 @@
 use super::caller::Caller;
-use super::demands::Demands;
+use super::demands::{Demands, Spared};
 use super::ways::{Way, Who};
 use super::{Trust, TrustReport, finding, services};
 use crate::identifier::AccountId;
@@ -82,19 +82,47 @@ fn everyone<'a>(
         let message = "any service gets in, for whichever account it acts";
         findings.push(finding("role-trust-public", &way.at, message));
     }
-    let Some(demands) = trust.demands(way, &Caller::Somebody) else { return };
+    if let Some(demands) = trust.demands(way, &Caller::Somebody) {
+        anybody(trust, way, &demands, outside, report, findings);
+    }
+    for denial in &trust.denials {
+        for Spared { account, arn, at } in denial.spares(way) {
+            let Some(demands) = trust.demands(way, &Caller::Member { account: &account, arn }) else {
+                continue;
+            };
+            let own = trust.context.account.as_ref() == Some(&account);
+            outside.way(trust, &demands, !own, report, findings);
+            if !own {
+                let outsider = Outsider { account: &account, at: &at, demands: &demands };
+                outside.outsider(trust, &outsider, report, findings);
+            }
+        }
+    }
+}
+
+/// Judges who gets in as far as the conditions let anybody in.
+fn anybody<'a>(
+    trust: &Trust<'a>,
+    way: &Way<'a>,
+    demands: &Demands<'a>,
+    outside: &mut Outside,
+    report: &mut TrustReport,
+    findings: &mut Vec<Finding>,
+) {
     let own = |account: &AccountId| trust.context.account.as_ref() == Some(account);
     let own_only = demands.are_for_own_account(trust.context.account.as_ref());
-    outside.way(trust, &demands, !own_only, report, findings);
+    outside.way(trust, demands, !own_only, report, findings);
     let named = demands.accounts();
     if named.is_empty() && !own_only && demands.organizations().is_none() {
         let message = "principals of any account get in from where, or as whom, the conditions say";
-        findings.push(finding("role-trust-external", &way.at, message));
+        // Whom a Deny leaves that is not understood, a person must say.
+        let unclear = trust.denials.iter().find_map(|denial| denial.unclear(way));
+        findings.push(finding("role-trust-external", unclear.as_ref().unwrap_or(&way.at), message));
     }
     let closely = named.len() < CLOSELY;
     for (account, at) in named.iter().filter(|(account, _)| !own(account)) {
         let theirs = closely.then(|| trust.demands(way, &Caller::Member { account, arn: None }));
-        if let Some(demands) = theirs.as_ref().map_or(Some(&demands), Option::as_ref) {
+        if let Some(demands) = theirs.as_ref().map_or(Some(demands), Option::as_ref) {
             outside.outsider(trust, &Outsider { account, at, demands }, report, findings);
         }
     }

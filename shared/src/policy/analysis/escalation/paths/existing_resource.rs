@@ -4,26 +4,28 @@ use super::super::path::{Category, Path, any, every};
 use crate::policy::analysis::ResourceKind;
 
 const AGENT_RUNTIME: ResourceKind =
-    ResourceKind("arn:aws:bedrock-agentcore:⟨region⟩:⟨account⟩:runtime/⟨name⟩");
+    ResourceKind("arn:aws:bedrock-agentcore:⟨region⟩:⟨account-id⟩:runtime/⟨name⟩");
 const APP_RUNNER_SERVICE: ResourceKind =
-    ResourceKind("arn:aws:apprunner:⟨region⟩:⟨account⟩:service/⟨name⟩/⟨name⟩");
+    ResourceKind("arn:aws:apprunner:⟨region⟩:⟨account-id⟩:service/⟨name⟩/⟨name⟩");
 const BROWSER: ResourceKind =
-    ResourceKind("arn:aws:bedrock-agentcore:⟨region⟩:⟨account⟩:browser-custom/⟨name⟩");
-const BUILD_PROJECT: ResourceKind = ResourceKind("arn:aws:codebuild:⟨region⟩:⟨account⟩:project/⟨name⟩");
+    ResourceKind("arn:aws:bedrock-agentcore:⟨region⟩:⟨account-id⟩:browser-custom/⟨name⟩");
+const BUILD_PROJECT: ResourceKind = ResourceKind("arn:aws:codebuild:⟨region⟩:⟨account-id⟩:project/⟨name⟩");
 const CODE_INTERPRETER: ResourceKind =
-    ResourceKind("arn:aws:bedrock-agentcore:⟨region⟩:⟨account⟩:code-interpreter-custom/⟨name⟩");
+    ResourceKind("arn:aws:bedrock-agentcore:⟨region⟩:⟨account-id⟩:code-interpreter-custom/⟨name⟩");
 const DEPLOYMENT_GROUP: ResourceKind =
-    ResourceKind("arn:aws:codedeploy:⟨region⟩:⟨account⟩:deploymentgroup:⟨name⟩/⟨name⟩");
-const DEV_ENDPOINT: ResourceKind = ResourceKind("arn:aws:glue:⟨region⟩:⟨account⟩:devEndpoint/⟨name⟩");
-const FUNCTION: ResourceKind = ResourceKind("arn:aws:lambda:⟨region⟩:⟨account⟩:function:⟨name⟩");
-const INSTANCE: ResourceKind = ResourceKind("arn:aws:ec2:⟨region⟩:⟨account⟩:instance/⟨name⟩");
-const JOB_QUEUE: ResourceKind = ResourceKind("arn:aws:batch:⟨region⟩:⟨account⟩:job-queue/⟨name⟩");
-const LAUNCH_TEMPLATE: ResourceKind = ResourceKind("arn:aws:ec2:⟨region⟩:⟨account⟩:launch-template/⟨name⟩");
-const NOTEBOOK: ResourceKind = ResourceKind("arn:aws:sagemaker:⟨region⟩:⟨account⟩:notebook-instance/⟨name⟩");
+    ResourceKind("arn:aws:codedeploy:⟨region⟩:⟨account-id⟩:deploymentgroup:⟨name⟩/⟨name⟩");
+const DEV_ENDPOINT: ResourceKind = ResourceKind("arn:aws:glue:⟨region⟩:⟨account-id⟩:devEndpoint/⟨name⟩");
+const FUNCTION: ResourceKind = ResourceKind("arn:aws:lambda:⟨region⟩:⟨account-id⟩:function:⟨name⟩");
+const INSTANCE: ResourceKind = ResourceKind("arn:aws:ec2:⟨region⟩:⟨account-id⟩:instance/⟨name⟩");
+const JOB_QUEUE: ResourceKind = ResourceKind("arn:aws:batch:⟨region⟩:⟨account-id⟩:job-queue/⟨name⟩");
+const LAUNCH_TEMPLATE: ResourceKind =
+    ResourceKind("arn:aws:ec2:⟨region⟩:⟨account-id⟩:launch-template/⟨name⟩");
+const NOTEBOOK: ResourceKind =
+    ResourceKind("arn:aws:sagemaker:⟨region⟩:⟨account-id⟩:notebook-instance/⟨name⟩");
 const PERMISSION_SET: ResourceKind = ResourceKind("arn:aws:sso:::permissionSet/⟨name⟩/⟨name⟩");
-const STACK: ResourceKind = ResourceKind("arn:aws:cloudformation:⟨region⟩:⟨account⟩:stack/⟨name⟩/⟨name⟩");
-const STATE_MACHINE: ResourceKind = ResourceKind("arn:aws:states:⟨region⟩:⟨account⟩:stateMachine:⟨name⟩");
-const TASK: ResourceKind = ResourceKind("arn:aws:ecs:⟨region⟩:⟨account⟩:task/⟨name⟩/⟨name⟩");
+const STACK: ResourceKind = ResourceKind("arn:aws:cloudformation:⟨region⟩:⟨account-id⟩:stack/⟨name⟩/⟨name⟩");
+const STATE_MACHINE: ResourceKind = ResourceKind("arn:aws:states:⟨region⟩:⟨account-id⟩:stateMachine:⟨name⟩");
+const TASK: ResourceKind = ResourceKind("arn:aws:ecs:⟨region⟩:⟨account-id⟩:task/⟨name⟩/⟨name⟩");
 
 pub(super) const PATHS: &[Path] = &[
     Path {

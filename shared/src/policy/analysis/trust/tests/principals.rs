@@ -291,3 +291,63 @@ fn an_action_that_does_not_fit_lets_nobody_in() {
         assert_ne!(report.oidc_any_subject, Some(true));
     }
 }
+
+fn all_but(principal: &Value, condition: &Value) -> Value {
+    json!({"Effect": "Deny", "NotPrincipal": principal, "Action": "sts:AssumeRole", "Condition": condition})
+}
+
+#[test]
+fn a_deny_of_all_but_somebody_leaves_whom_it_lists() {
+    let star = allow(json!("*"), "sts:AssumeRole", json!({}));
+    let root = |account: &str| format!("arn:aws:iam::{account}:root");
+    let other = |index: usize| {
+        ["role-trust-external", "role-trust-external-id"]
+            .map(|rule| format!("{rule} Statement[1].NotPrincipal.AWS[{index}]"))
+            .to_vec()
+    };
+    let cases = [
+        (json!({"AWS": root(OWN)}), json!({}), vec![]),
+        (json!({"AWS": [OWN, format!("arn:aws:iam::{OWN}:role/ci")]}), json!({}), vec![]),
+        (json!({"AWS": [OWN, OTHER], "Service": "ec2.amazonaws.com"}), json!({}), other(1)),
+        (json!({"AWS": format!("arn:aws:iam::{OTHER}:role/ci")}), json!({}), other(0)),
+        (json!({"AWS": OWN}), json!({"StringNotEquals": {"aws:PrincipalOrgID": OWN_ORGANIZATION}}), vec![]),
+        (
+            json!({"AWS": OTHER}),
+            json!({"StringNotEquals": {"aws:PrincipalOrgID": OWN_ORGANIZATION}}),
+            other(0),
+        ),
+    ];
+    for (principal, condition, expected) in cases {
+        let report = report(&[star.clone(), all_but(&principal, &condition)]);
+        assert!(!report.public, "{principal} {condition}");
+        assert_eq!(rules(&report), expected, "{principal} {condition}");
+        let accounts: &[&str] = if expected.is_empty() { &[] } else { &[OTHER] };
+        assert_eq!(report.external_accounts.iter().map(AccountId::as_str).collect::<Vec<_>>(), accounts);
+    }
+}
+
+#[test]
+fn what_two_denies_of_all_but_somebody_both_leave_gets_in() {
+    let star = allow(json!("*"), "sts:AssumeRole", json!({}));
+    let but = |principal: &Value| all_but(&json!({"AWS": principal}), &json!({}));
+    for (one, two, expected) in [
+        (json!([OWN, OTHER]), json!(OWN), vec![]),
+        (json!([OWN, OTHER]), json!([OTHER]), vec![OTHER]),
+        (json!(OTHER), json!(OWN), vec![]),
+    ] {
+        let report = report(&[star.clone(), but(&one), but(&two)]);
+        let accounts: Vec<&str> = report.external_accounts.iter().map(AccountId::as_str).collect();
+        assert_eq!(accounts, expected, "{one} {two}");
+        assert_eq!(rules(&report).is_empty(), expected.is_empty(), "{one} {two}");
+    }
+}
+
+#[test]
+fn a_deny_of_all_but_somebody_that_is_not_understood_is_no_place_to_take_anything_out() {
+    let network = json!({"StringEquals": {"aws:SourceVpc": "vpc-1a2b3c"}});
+    let unclear = json!({
+        "StringEquals": {"aws:RequestedRegion": "eu-west-1", "aws:PrincipalTag/team": "web"},
+    });
+    let statements = [allow(json!("*"), "sts:AssumeRole", network), all_but(&json!({"AWS": OWN}), &unclear)];
+    assert_eq!(rules(&report(&statements)), ["role-trust-external Statement[1].NotPrincipal"]);
+}

@@ -1,6 +1,9 @@
+use std::borrow::Cow;
+
 use proptest::prelude::*;
 
 use super::*;
+use crate::policy::evaluate::{Context, Decision, Policies, Principal, Request, evaluate};
 
 fn principal() -> impl Strategy<Value = Value> {
     prop::sample::select(vec![
@@ -135,5 +138,58 @@ proptest! {
         prop_assert!(!report.service_confused_deputy
             || found("role-trust-service-source")
             || found("role-trust-roles-anywhere"));
+    }
+}
+
+/// Accounts of which nothing is said elsewhere; no policy here names the last one.
+const ACCOUNTS: [&str; 4] = [OWN, OTHER, "555566667777", "888899990000"];
+
+/// Whether the evaluator lets a role of an account in.
+fn gets_in(policy: &Policy, account: &str) -> bool {
+    let caller = format!("arn:aws:iam::{account}:role/caller");
+    let request = Request {
+        principal: Principal::parse(&caller).unwrap(),
+        action: "sts:AssumeRole",
+        resource: "arn:aws:iam::111122223333:role/deployer",
+        resource_account: Some(OWN),
+        context: Context::new(Vec::new()).unwrap(),
+    };
+    let any = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+    let policies = Policies {
+        identity: vec![Cow::Owned(Policy::parse(any, PolicyKind::Identity).unwrap())],
+        resource: vec![Cow::Borrowed(policy)],
+        ..Policies::default()
+    };
+    evaluate(&request, &policies).decision == Decision::Allowed
+}
+
+/// A statement about whole accounts, or all but some.
+fn about_accounts() -> impl Strategy<Value = Value> {
+    let named = prop::sample::subsequence(vec![OWN, OTHER, "555566667777"], 1..3)
+        .prop_map(|accounts| json!({"AWS": accounts}));
+    let principal = prop_oneof![1 => Just(json!("*")), 2 => named];
+    let action = prop::sample::select(vec!["sts:AssumeRole", "sts:A*Role", "sts:TagSession"]);
+    (any::<bool>(), any::<bool>(), principal, action).prop_map(|(deny, but, who, action)| {
+        let name = if deny && but && who != json!("*") { "NotPrincipal" } else { "Principal" };
+        json!({"Effect": if deny { "Deny" } else { "Allow" }, name: who, "Action": action})
+    })
+}
+
+proptest! {
+    #[test]
+    fn who_gets_in_is_told_as_the_evaluator_decides(statements in prop::collection::vec(about_accounts(), 1..5)) {
+        let policy = policy(&statements);
+        let report = report(&statements);
+        let [_, named @ .., stranger] = ACCOUNTS;
+        prop_assert_eq!(report.public, gets_in(&policy, stranger));
+        let found = |rule: &str| report.findings.iter().any(|finding| finding.rule == rule);
+        let outsiders = named.iter().filter(|account| gets_in(&policy, account)).count();
+        prop_assert_eq!(found("role-trust-public"), report.public);
+        if !report.public {
+            let told = report.external_accounts.iter().map(AccountId::as_str);
+            prop_assert_eq!(told.filter(|account| gets_in(&policy, account)).count(), outsiders);
+            prop_assert_eq!(report.external_accounts.len(), outsiders);
+            prop_assert_eq!(found("role-trust-external"), outsiders > 0);
+        }
     }
 }

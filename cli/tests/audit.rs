@@ -344,6 +344,9 @@ fn from_before(scan: &Value, opened: &str) -> Value {
     item
 }
 
+/// Something done to an entry before it is put there.
+type Put<'a> = &'a dyn Fn(&mut Value);
+
 #[test]
 fn an_entry_that_anybody_put_there_is_not_taken_for_one_from_before_the_chain() {
     let right = scan(&a_day());
@@ -357,8 +360,7 @@ fn an_entry_that_anybody_put_there_is_not_taken_for_one_from_before_the_chain() 
     let (code, told) = put(&|_| {});
     assert!(code == 0 && told.contains("1 entry is from before there was a chain"), "{told}");
     assert!(told.contains("every other entry is what its newest record says"), "{told}");
-    type Change<'a> = &'a dyn Fn(&mut Value);
-    let cases: [(Change<'_>, &str); 10] = [
+    let cases: [(Put<'_>, &str); 10] = [
         (
             &|item| {
                 *item =

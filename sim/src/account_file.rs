@@ -154,18 +154,18 @@ mod tests {
     }
 
     /// Each place of a document, with what stands there.
-    fn places(value: &serde_json::Value, at: String, found: &mut Vec<(String, bool)>) {
+    fn places(value: &serde_json::Value, at: &str, found: &mut Vec<(String, bool)>) {
         let is_policy = at.ends_with("/document") || at.ends_with("/trust");
-        found.push((at.clone(), value.is_object() && !is_policy));
+        found.push((at.to_owned(), value.is_object() && !is_policy));
         match value {
             serde_json::Value::Object(fields) if !is_policy => {
-                fields.iter().for_each(|(key, value)| places(value, format!("{at}/{key}"), found));
+                fields.iter().for_each(|(key, value)| places(value, &format!("{at}/{key}"), found));
             }
             serde_json::Value::Array(items) => {
                 items
                     .iter()
                     .enumerate()
-                    .for_each(|(index, item)| places(item, format!("{at}/{index}"), found));
+                    .for_each(|(index, item)| places(item, &format!("{at}/{index}"), found));
             }
             _ => {}
         }
@@ -177,7 +177,7 @@ mod tests {
         let example: serde_json::Value =
             serde_json::from_str(include_str!("../../cli/account.example.json")).unwrap();
         let mut found = Vec::new();
-        places(&example, String::new(), &mut found);
+        places(&example, "", &mut found);
         let with = |at: &str, other: &str| {
             let mut changed = example.clone();
             *changed.pointer_mut(at).unwrap() = serde_json::from_str(other).unwrap();

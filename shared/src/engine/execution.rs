@@ -200,7 +200,7 @@ fn withheld(entry: &Entry, step: &Step) -> Option<Refusal> {
         .iter()
         .filter(|outcome| !took(&outcome.result))
         .filter_map(|outcome| entry.plan.steps.get(outcome.index))
-        .find(|step| step.denies());
+        .find(|step| denies_everything(step));
     deny.filter(|_| waits).map(|deny| Refusal::NotDenied { deny: deny.to_string() })
 }
 

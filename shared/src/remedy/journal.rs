@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Aftermath, KnownKey, Plan, Refusal, Remediator, Step, plan::hexadecimal};
+use super::{Aftermath, KnownKey, Plan, Refusal, Remediator, Step, denies_everything, plan::hexadecimal};
 use crate::facts::Unread;
 use crate::governance::Mode;
 use crate::rules::{Meta, RuleId, find};
@@ -273,7 +273,7 @@ impl Entry {
         let met =
             |outcome: &&StepOutcome| matches!(outcome.result, StepResult::Failed { by_quota: true, .. });
         let steps = self.outcomes.iter().filter(met).filter_map(|outcome| self.plan.steps.get(outcome.index));
-        steps.into_iter().find(|step| step.denies())
+        steps.into_iter().find(|step| denies_everything(step))
     }
 
     /// Whether it ended with some of its changes made, or maybe made.

@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Step;
+use super::suspension::timeless;
 use crate::facts::{Need, ResourceIdentity};
 
 /// What will be done to one resource, step by step. Made once, never changed: a dry run and a real run hold the
@@ -41,9 +42,11 @@ impl Plan {
         needs
     }
 
-    /// The SHA-256 of its content, in hexadecimal: two plans with one fingerprint do the same.
+    /// The SHA-256 of its content, in hexadecimal: two plans with one fingerprint do the same. That sessions are revoked up to
+    /// the moment of the planning is part of it, and which moment that was is not: whoever approves a plan approves it later.
     pub fn fingerprint(&self) -> String {
-        let content = serde_json::to_vec(&(&self.resource, &self.steps)).unwrap_or_default();
+        let steps: Vec<_> = self.steps.iter().map(timeless).collect();
+        let content = serde_json::to_vec(&(&self.resource, &steps)).unwrap_or_default();
         hexadecimal(&Sha256::digest(content))
     }
 }

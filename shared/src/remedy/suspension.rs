@@ -5,6 +5,7 @@ mod aftermath;
 mod bounded;
 mod workloads;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -287,6 +288,12 @@ fn revoke_sessions(role: &Role, context: &Context, proposal: &mut Proposal) {
         }
         return;
     }
+    if context.used_up.contains(&Write::PutRolePolicy) {
+        proposal
+            .left
+            .push("the room for inline policies is used up; the deny-all covers older sessions".to_owned());
+        return;
+    }
     // Whole seconds, as IAM's own dates are, and never before the moment itself.
     let document = PolicyDocument::new(revocation(&whole_second(context.at).to_string()));
     // A quarantine put inline just before counts too.
@@ -320,19 +327,22 @@ fn revoked_until(document: &PolicyDocument) -> Option<Timestamp> {
     time.parse().ok().filter(|_| ours)
 }
 
-/// Whether a step does what another would. A revocation of older sessions holds the moment at which it was planned: one that
-/// is planned again later differs in that alone.
+/// Whether a step does what another would.
 pub(crate) fn does_the_same(step: &Step, other: &Step) -> bool {
-    match (step, other) {
-        (
-            Step::PutRolePolicy { role, policy, document },
-            Step::PutRolePolicy { role: other_role, policy: other_policy, document: other_document },
-        ) if policy.as_str() == REVOKE_SESSIONS_POLICY => {
-            (role, policy) == (other_role, other_policy)
-                && revoked_until(document).is_some()
-                && revoked_until(other_document).is_some()
+    timeless(step) == timeless(other)
+}
+
+/// The step without the moment at which it was planned, which a revocation of older sessions holds: one that is planned again
+/// later differs in that alone.
+pub(super) fn timeless(step: &Step) -> Cow<'_, Step> {
+    match step {
+        Step::PutRolePolicy { role, policy, document }
+            if policy.as_str() == REVOKE_SESSIONS_POLICY && revoked_until(document).is_some() =>
+        {
+            let document = PolicyDocument::new(revocation("…"));
+            Cow::Owned(Step::PutRolePolicy { role: role.clone(), policy: policy.clone(), document })
         }
-        _ => step == other,
+        _ => Cow::Borrowed(step),
     }
 }
 

@@ -1,8 +1,11 @@
 //! What becomes of people's agreement where the act it was given for fails, dies or is asked for otherwise.
 
+use jiff::SignedDuration;
+use serde_json::json;
 use shared::engine::{Say, SuspendOrder};
-
+use shared::governance::Mode;
 use shared::remedy::{Cause, Entry, Status};
+use shared::threat::{Sign, Source};
 use sim::Local;
 
 use crate::fixture::*;
@@ -133,4 +136,38 @@ fn ordered(local: &Local) -> Entry {
         threat: Some("GuardDuty finding 5ec1".to_owned()),
     };
     local.suspend(&order).unwrap().entry().unwrap().clone()
+}
+
+#[test]
+fn a_platinum_role_is_suspended_by_the_word_of_two_though_time_has_gone_by() {
+    let grace = ADA.replace("ada", "grace");
+    let deploy = format!("arn:aws:iam::{ACCOUNT}:role/production/deploy");
+    let rest = format!(
+        "approvals:\n  approvers: ['{ADA}', '{grace}']\n  platinum: [{{ principal: '{deploy}', reason: r }}]\n"
+    );
+    let role = json!({"name": "deploy", "path": "/production/",
+        "attachedPolicies": ["arn:aws:iam::aws:policy/AdministratorAccess"]});
+    let local = local(account(json!({ "roles": [role] })), only(&[THREATENED], "enforce", &rest));
+    let mut threat = threat(Sign::Detected, Source::GuardDuty, None);
+    threat.at = local.world.now();
+    local.world.threaten("deploy", threat);
+    sweep(&local);
+    let first = entry(&local);
+    for by in [ADA, &grace] {
+        assert_eq!(local.world.calls().iam_writes(), 0);
+        local.world.advance(SignedDuration::from_mins(7));
+        // Asked once, however often it is found meanwhile.
+        sweep(&local);
+        assert_eq!(local.world.entries().len(), 1);
+        approve(&local, by, &first).unwrap();
+        local.work_off();
+    }
+    let role = local.world.account().roles.remove(0);
+    assert!(role.attached_policies.iter().any(|policy| policy.name() == "bailiff-quarantine"));
+    let act = local
+        .world
+        .entries()
+        .into_iter()
+        .find(|entry| entry.mode == Mode::Enforce && entry.status == Status::Verified);
+    assert!(act.is_some(), "{:#?}", local.world.entries());
 }

@@ -128,7 +128,7 @@ pub(crate) fn local(account: AccountFile, governance: Governance) -> Local {
 }
 
 /// What was reported a day ago.
-fn threat(sign: Sign, source: Source, key: Option<&str>) -> Threat {
+pub(crate) fn threat(sign: Sign, source: Source, key: Option<&str>) -> Threat {
     let at = ago(1).parse().unwrap();
     let risk = Risk {
         tier: Grade::Three,

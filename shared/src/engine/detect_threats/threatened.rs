@@ -199,6 +199,10 @@ impl<
         let needs = TIER_NEEDS.into_iter().chain([Need::Boundary, Need::Tags]).collect();
         let Some(live) = self.live(trigger, of, &needs).await? else { return Ok(None) };
         let context = self.deployment.context(self.governance, self.ports.now());
-        Ok(may_have_been_bounded(&live, &context).unwrap_or(true).then(|| live.identity()))
+        let may_have_been = match may_have_been_bounded(&live, &context) {
+            Err(unread) if unread.why.is_retryable() => return Err(unreadable(&unread)),
+            told => told.unwrap_or(true),
+        };
+        Ok(may_have_been.then(|| live.identity()))
     }
 }

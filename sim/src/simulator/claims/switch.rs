@@ -127,8 +127,9 @@ fn long_after_a_look(stage: &Stage, switch: &str) -> Option<String> {
     let calls = stage.local.world.calls();
     stage.tried_writes().into_iter().find_map(|at| {
         let (looked, _) = last_look(&calls, at, switch)?;
-        // However long it took itself: it tells what was so at its end.
-        let after = calls.0.get(looked + 1)?;
+        // However long it took itself, or the look at the other switch that is made at the same time: nobody is told what
+        // becomes of a switch while it is being read.
+        let after = calls.0.iter().skip(looked + 1).find(|call| !is_a_look(call))?;
         let age = calls.0.get(at)?.at.duration_since(after.at);
         let what = said(&calls, at)?;
         (age > GOOD_FOR)
@@ -142,7 +143,11 @@ fn last_look<'c>(calls: &'c Calls, at: usize, switch: &str) -> Option<(usize, &'
     let before = calls.0.iter().take(at).enumerate().rev().filter(|(_, call)| call.function == function);
     before
         .take_while(|(_, call)| !matches!(call.operation, Operation::Write(_)))
-        .find(|(_, call)| call.operation == Operation::GetItem && call.target == switch)
+        .find(|(_, call)| is_a_look(call) && call.target == switch)
+}
+
+fn is_a_look(call: &Call) -> bool {
+    call.operation == Operation::GetItem && [SWITCH, SHARED_SWITCH].contains(&call.target.as_str())
 }
 
 fn said(calls: &Calls, at: usize) -> Option<String> {

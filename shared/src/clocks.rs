@@ -21,6 +21,11 @@ pub fn latest_end(lasts: SignedDuration, now: Timestamp) -> Timestamp {
     end.unwrap_or(Timestamp::MAX)
 }
 
+/// Whether what lasts for so long, and until then, is left where it is when what lasts until another time is to be kept.
+pub fn outlasts(until: Timestamp, other: Timestamp, lasts: SignedDuration, now: Timestamp) -> bool {
+    other < until && until <= latest_end(lasts, now)
+}
+
 /// Whether what lasts for so long, and says until when, does at a moment.
 pub fn lasts_at(now: Timestamp, until: Timestamp, lasts: SignedDuration) -> bool {
     now < until && until <= latest_end(lasts, now)

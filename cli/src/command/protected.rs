@@ -3,7 +3,6 @@ use std::io::Write;
 use serde::Serialize;
 use shared::facts::ResourceIdentity;
 use shared::governance::Governance;
-use shared::identifier::Arn;
 use shared::remedy::{self, ProtectedReason, ROLES_OF_OTHERS};
 use sim::World;
 
@@ -90,17 +89,13 @@ impl Protected {
             listed: governance.protected(),
         };
         let mut principals = World::new(account).principals();
-        principals.sort_by(|one, other| arn(one).cmp(arn(other)));
+        principals.sort_by(|one, other| one.arn().as_str().cmp(other.arn().as_str()));
         let told = |principal: &ResourceIdentity| {
             let reason = protected.reason(principal)?.to_string();
-            Some(Told { who: arn(principal).to_owned(), reason })
+            Some(Told { who: principal.arn().to_string(), reason })
         };
         Ok(Some(principals.iter().filter_map(told).collect()))
     }
-}
-
-fn arn(principal: &ResourceIdentity) -> &str {
-    Arn::as_str(principal.arn())
 }
 
 impl NeverChanged {

@@ -70,7 +70,10 @@ async fn carry_out<
     for index in entry.outstanding() {
         let Some(step) = entry.plan.steps.get(index).cloned() else { continue };
         let result = match run {
-            Run::ToItsEnd(refusal) => refused(ports, entry, index, &step, refusal.clone()).await,
+            Run::ToItsEnd(refusal) => {
+                let attempted = entry.attempted() == Some(index);
+                refused(ports, entry, &step, refusal.clone(), attempted).await
+            }
             Run::Through => run_step(ports, guards, entry, index, &step, taken_over).await?,
         };
         let stop =
@@ -225,10 +228,10 @@ async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + KeepSwitchedOffKeys
 ) -> Result<StepResult, PortError> {
     let attempted = entry.attempted() == Some(index);
     if let Some(refusal) = guards.against(step, entry.remediator).or_else(|| withheld(entry, step)) {
-        return Ok(refused(ports, entry, index, step, refusal).await);
+        return Ok(refused(ports, entry, step, refusal, attempted).await);
     }
     if let Some(refusal) = unfounded(ports, step).await? {
-        return Ok(refused(ports, entry, index, step, refusal).await);
+        return Ok(refused(ports, entry, step, refusal, attempted).await);
     }
     let mut needs: BTreeSet<Need> = step.needs().into_iter().collect();
     if step.takes_from_holders() {
@@ -277,7 +280,7 @@ async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + KeepSwitchedOffKeys
         Ok(true) => {}
     }
     if let Some(refusal) = stop? {
-        return Ok(refused(ports, entry, index, step, refusal).await);
+        return Ok(refused(ports, entry, step, refusal, attempted).await);
     }
     forget_key(ports, entry, step).await?;
     entry.attempting = Some(index);
@@ -316,8 +319,7 @@ async fn stopped_late<P: ReadIam + Brakes + Journal + Clock>(
 ) -> Result<Option<StepResult>, PortError> {
     match stopped(ports, &entry.cause).await {
         Ok(None) => Ok(None),
-        Ok(Some(_)) if by_a_dead_worker => Ok(Some(found_out(ports, entry, step).await)),
-        Ok(Some(refusal)) => Ok(Some(StepResult::Refused { refusal })),
+        Ok(Some(refusal)) => Ok(Some(refused(ports, entry, step, refusal, by_a_dead_worker).await)),
         Err(error) => {
             // Whoever goes on is not to take it for one that may have been written.
             entry.attempting = by_a_dead_worker.then_some(index);
@@ -331,15 +333,11 @@ async fn stopped_late<P: ReadIam + Brakes + Journal + Clock>(
 async fn refused<P: ReadIam + Clock>(
     ports: &P,
     entry: &Entry,
-    index: usize,
     step: &Step,
     refusal: Refusal,
+    by_a_dead_worker: bool,
 ) -> StepResult {
-    if entry.attempted() == Some(index) {
-        found_out(ports, entry, step).await
-    } else {
-        StepResult::Refused { refusal }
-    }
+    if by_a_dead_worker { found_out(ports, entry, step).await } else { StepResult::Refused { refusal } }
 }
 
 /// What became of a step that a dead worker attempted.

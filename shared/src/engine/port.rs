@@ -502,7 +502,7 @@ impl Hold {
 
     /// Whether it is left where it is when another is to be kept now.
     pub fn outlasts(&self, other: &Self, now: Timestamp) -> bool {
-        other.until < self.until && self.until <= clocks::latest_end(Self::LASTS, now)
+        clocks::outlasts(self.until, other.until, Self::LASTS, now)
     }
 }
 
@@ -567,7 +567,7 @@ impl FailedAct {
 
     /// Whether it is left where it is when another is to be kept now.
     pub fn outlasts(&self, other: &Self, now: Timestamp) -> bool {
-        other.until < self.until && self.until <= clocks::latest_end(Self::LASTS, now)
+        clocks::outlasts(self.until, other.until, Self::LASTS, now)
     }
 }
 

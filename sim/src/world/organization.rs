@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use jiff::Timestamp;
-use shared::clocks::{gives_way, lasts_at};
+use shared::clocks::{lasts_at, outlasts};
 use shared::engine::{
     Brake, CountPrincipals, Counter, POPULATION_COUNTS_FOR, PortError, SharedBrake, Stop, Switch,
 };
@@ -68,7 +68,7 @@ impl OrganizationTable {
         let stands = items
             .principals
             .get(account)
-            .is_some_and(|(_, kept)| !gives_way(*kept, expires, now + POPULATION_COUNTS_FOR));
+            .is_some_and(|(_, kept)| outlasts(*kept, expires, POPULATION_COUNTS_FOR, now));
         if !stands {
             items.principals.insert(account.to_owned(), (principals, expires));
         }

@@ -41,6 +41,22 @@ pub(in crate::engine) struct Intent {
 }
 
 impl Intent {
+    /// A plan alone: nothing stands against it, and nothing is said of it.
+    pub(super) fn of(cause: Cause, mode: Mode, plan: Plan) -> Self {
+        Self {
+            cause,
+            mode,
+            plan,
+            holders: BTreeSet::new(),
+            refusal: None,
+            unread: Vec::new(),
+            aftermath: None,
+            known_keys: Vec::new(),
+            made_by_another: Vec::new(),
+            tripped: None,
+        }
+    }
+
     /// What only one entry of a plan is written for, where nothing is carried out: the same why, on the same day.
     ///
     /// What is left to people takes them longer, so they are reminded once a week, and whatever its details say by
@@ -89,22 +105,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         let cause = Cause::Rule { rule: meta.id, annotation: annotation.to_owned() };
         let refused = |refusal: Refusal| {
             let plan = Plan { resource: resource.clone(), steps: Vec::new(), left: Vec::new() };
-            let (cause, mode, refusal) = (cause.clone(), setting.mode, Some(refusal));
-            let (unread, aftermath, tripped) = (Vec::new(), None, None);
-            let holders = BTreeSet::new();
-            let (known_keys, made_by_another) = (Vec::new(), Vec::new());
-            Ok(Ok(Intent {
-                cause,
-                mode,
-                plan,
-                holders,
-                refusal,
-                unread,
-                aftermath,
-                known_keys,
-                made_by_another,
-                tripped,
-            }))
+            Ok(Ok(Intent { refusal: Some(refusal), ..Intent::of(cause.clone(), setting.mode, plan) }))
         };
         let protected = self.deployment.protected(self.governance);
         // Nobody outside the account this function works in can even be looked up by it.
@@ -238,19 +239,8 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         let (known_keys, made_by_another) = (known_keys(&cause, live), made_by_another(live));
         let holders =
             if plan.steps.iter().any(Step::takes_from_holders) { held_by(live) } else { BTreeSet::new() };
-        let tripped = None;
-        Ok(Ok(Intent {
-            cause,
-            mode,
-            plan,
-            holders,
-            refusal,
-            unread,
-            aftermath,
-            known_keys,
-            made_by_another,
-            tripped,
-        }))
+        let intent = Intent::of(cause, mode, plan);
+        Ok(Ok(Intent { holders, refusal, unread, aftermath, known_keys, made_by_another, ..intent }))
     }
 
     /// By whom it is managed, where a rule would act. A person who orders it knows better.
@@ -266,7 +256,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
 }
 
 /// Whether a rule answers threats.
-fn contains(rule: RuleId) -> bool {
+pub(super) fn contains(rule: RuleId) -> bool {
     crate::rules::find(rule).is_some_and(|entry| entry.meta.answers_threats())
 }
 

@@ -1,7 +1,5 @@
 //! A person's order to suspend a principal.
 
-use std::collections::BTreeSet;
-
 use super::intent::{Intent, known_keys, made_by_another};
 use super::{Busy, Remediation, is_blurred, unreadable};
 use crate::engine::brake::obstacles;
@@ -107,23 +105,9 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         let outcome = if let Cause::Order { reason, threat: Some(threat), .. } = &cause {
             let now = self.ports.now();
             let salt = format!("{cause} contained already {reason} {threat} {}", now.strftime("%Y-%m-%d"));
-            let refusal = None;
             let plan = Plan { resource, steps: Vec::new(), left };
             let (known_keys, made_by_another) = (known_keys(&cause, live), made_by_another(live));
-            let (mode, unread, aftermath, tripped) = (Mode::Enforce, Vec::new(), None, None);
-            let holders = BTreeSet::new();
-            let intent = Intent {
-                cause,
-                mode,
-                plan,
-                holders,
-                refusal,
-                unread,
-                aftermath,
-                known_keys,
-                made_by_another,
-                tripped,
-            };
+            let intent = Intent { known_keys, made_by_another, ..Intent::of(cause, Mode::Enforce, plan) };
             let id = JournalId::of_plan(&salt, &intent.plan);
             let entry = Entry { status: Status::Verified, closed: Some(now), ..self.entry(id, intent, now) };
             let contained = AlreadyContained::by(&entry, now);

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::Remediation;
-use super::intent::Intent;
+use super::intent::{Intent, contains};
 use crate::engine::brake::{counters, shared_counters};
 use crate::engine::execution::stopped;
 use crate::engine::{
@@ -40,7 +40,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
     /// Until when a rule waits, where change windows are set and none is open. Threats wait for none.
     pub(super) fn outside_window(&self, intent: &Intent, now: Timestamp) -> Option<Refusal> {
         let Cause::Rule { rule, .. } = intent.cause else { return None };
-        let waits = !crate::rules::find(rule).is_some_and(|entry| entry.meta.answers_threats());
+        let waits = !contains(rule);
         let closed = self.governance.change_windows().filter(|windows| waits && !windows.is_open(now));
         closed.map(|windows| Refusal::OutsideWindow { opens: windows.next_opening(now) })
     }

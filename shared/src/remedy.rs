@@ -39,7 +39,8 @@ pub use suspension::{
     old_sessions, require_mfa, suspend_role, suspend_user, workloads_of,
 };
 pub(crate) use suspension::{
-    denies as denies_everything, does_the_same, is_denied_by, may_have_been_bounded, takes_denial_off,
+    BoundaryBefore, boundary_before, denies as denies_everything, does_the_same, is_denied_by,
+    takes_denial_off,
 };
 pub use undo::{Undo, undo};
 pub use warning::{Due, Given, Ripe, Warning, WarningSchedule, Warnings, ripe};

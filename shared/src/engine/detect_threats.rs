@@ -14,6 +14,7 @@ use super::{
 use crate::event::{Hint, Suspect, Trigger};
 use crate::facts::{Need, Resource, ResourceType, Unread, WhyUnread};
 use crate::governance::Governance;
+use crate::remedy::BoundaryBefore;
 use crate::rules::{Meta, RULES, RuleId};
 use paging::Pages;
 
@@ -91,10 +92,20 @@ impl<
                 (&**then, Pages::OfTheCaller)
             }
             Hint::Boundary { of, then, otherwise } => {
-                match (self.may_have_been_denied(trigger, of).await?, otherwise) {
-                    (Some(whom), _) => (&**then, Pages::Of(whom)),
-                    (None, Some(otherwise)) => (&**otherwise, Pages::Each),
-                    (None, None) => return Ok(()),
+                let before = self.boundary_before(trigger, of).await?;
+                if let Some((BoundaryBefore::Quarantine, whom)) = before {
+                    (&**then, Pages::Of(whom))
+                } else {
+                    let told = match before {
+                        Some((BoundaryBefore::Unclear, whom)) => {
+                            self.tell_of_boundary(trigger, then, whom).await
+                        }
+                        _ => Ok(()),
+                    };
+                    if let Some(otherwise) = otherwise {
+                        self.threatened(trigger, otherwise, &Pages::Each, summary).await?;
+                    }
+                    return told;
                 }
             }
             Hint::Granted { what, then } => {

@@ -23,7 +23,7 @@ pub use aftermath::{Aftermath, Denial, OldSessions, SessionKind, old_sessions, w
 pub use workloads::{Assumer, Workloads};
 
 pub(crate) use aftermath::denies;
-pub(crate) use bounded::may_have_been_bounded;
+pub(crate) use bounded::{BoundaryBefore, boundary_before};
 
 use aftermath::whole_second;
 

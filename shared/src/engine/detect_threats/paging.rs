@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{REFUSED_TOO_OFTEN, ThreatDetector};
 use crate::engine::{Clock, CountedCall, Decision, EngineError, KeepThreats, Observe, PagePeople};
-use crate::event::{Suspect, Trigger};
+use crate::event::{Hint, Suspect, Trigger};
 use crate::facts::{Entity, Read, Resource, ResourceIdentity, Unread};
 use crate::governance::Mode;
 use crate::identifier::UniqueId;
@@ -18,7 +18,7 @@ pub(super) enum Pages {
     Each,
     /// A few times an hour for each caller.
     OfTheCaller,
-    /// A few times an hour for each of those to whom it is done, whatever else the caller brings about.
+    /// A few times an hour for each of those to whom it is done and each who does it, whatever else the caller brings about.
     Of(ResourceIdentity),
 }
 
@@ -68,27 +68,38 @@ impl<P: KeepThreats + PagePeople + Clock + Observe> ThreatDetector<'_, P> {
         let resource = ResourceIdentity::Account(account);
         // What is done to the account itself is done to all of it.
         let mut threat = self.threat(trigger, sign, said, Grade::Three);
-        threat.by = by.map(|by| by.arn().to_string());
+        let counted_by = match pages {
+            Pages::Each | Pages::OfTheCaller => by,
+            Pages::Of(whom) => Some(whom),
+        };
+        let of = counted_by.map(|of| of.arn().to_string());
+        threat.by = match (pages, by) {
+            // One who does it for the first time is news, however often others did.
+            (Pages::Of(whom), Some(by)) => Some(format!("{}{BY}{}", whom.arn(), by.arn())),
+            _ => of.clone(),
+        };
         let known = self.ports.threats_of(&whose).await?;
         if known.iter().any(|known| known.id == threat.id && known.sign == threat.sign) {
             return Ok(());
         }
         if let Some(same_as) = pages.bounded() {
             let hour = |at: Timestamp| at.strftime("%Y-%m-%dT%H").to_string();
-            let same = |known: &&Threat| {
-                known.sign == sign && known.by == threat.by && hour(known.at) == hour(trigger.at)
-            };
             // Those that were sent, and not those that were tried: none may be lost to a page that failed.
-            let sent = known.iter().filter(same).count();
-            let caller = by.map_or(&whose, ResourceIdentity::unique_id);
-            let counted = self.ports.count_call(CountedCall::Paged, caller, &trigger.id, trigger.at).await?;
+            let sent = |same: &dyn Fn(&Threat) -> bool| {
+                let this_hour = |known: &&Threat| known.sign == sign && hour(known.at) == hour(trigger.at);
+                let sent = known.iter().filter(this_hour).filter(|known| same(known)).count();
+                u32::try_from(sent).unwrap_or(u32::MAX)
+            };
+            let counter = counted_by.map_or(&whose, ResourceIdentity::unique_id);
+            let counted = self.ports.count_call(CountedCall::Paged, counter, &trigger.id, trigger.at).await?;
             let calls = counted.calls;
-            let paged = u32::try_from(sent).unwrap_or(u32::MAX);
+            let paged = sent(&|known| known.by == threat.by);
             if !is_paged(paged, calls) {
                 self.ports.decided(&Decision::NotPaged { threat, calls, paged });
                 return Ok(());
             }
-            let untold = calls.saturating_sub(paged).saturating_sub(1);
+            let told = sent(&|known| known.by.as_deref().and_then(|by| by.split(BY).next()) == of.as_deref());
+            let untold = calls.saturating_sub(told).saturating_sub(1);
             if untold > 0 {
                 let at_least = if calls >= MOST_COUNTED { "at least " } else { "" };
                 threat.said = format!(
@@ -102,6 +113,21 @@ impl<P: KeepThreats + PagePeople + Clock + Observe> ThreatDetector<'_, P> {
         let new = self.ports.put_threat(&whose, &threat).await?;
         self.ports.decided(&Decision::Threatened { resource, threat, new });
         Ok(())
+    }
+
+    /// Tells people of a changed boundary of somebody who is in quarantine, or may have been for a while. Whoever changed it
+    /// is accused of nothing.
+    pub(super) async fn tell_of_boundary(
+        &self,
+        trigger: &Trigger,
+        lifted: &Hint,
+        of: ResourceIdentity,
+    ) -> Result<(), EngineError> {
+        let Hint::Threat { sign, said, .. } = lifted else { return Ok(()) };
+        let said = format!(
+            "{said} ({of} is in quarantine, or was reported of late: if the boundary was its quarantine, this took it off)"
+        );
+        self.page(trigger, *sign, said, None, &Pages::Of(of)).await
     }
 
     /// Tells people, once a day, of whom a report counts against and who cannot be judged: no other try changes that, and
@@ -152,6 +178,9 @@ impl<P: KeepThreats + PagePeople + Clock + Observe> ThreatDetector<'_, P> {
         Threat { id, source, sign, at, heard, key: None, by: None, said, risk }
     }
 }
+
+/// Stands between whom it was done to and who did it.
+const BY: &str = " by ";
 
 /// So many pages a caller brings about within an hour, each for one call.
 const PAGES_AN_HOUR: u32 = 5;

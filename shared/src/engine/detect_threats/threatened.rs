@@ -15,7 +15,7 @@ use crate::engine::{
 use crate::event::{Hint, MarkTouch, Suspect, Trigger};
 use crate::facts::{Entity, Need, Resource, ResourceIdentity};
 use crate::identifier::{AccessKeyId, UniqueId};
-use crate::remedy::{QUARANTINE_TAG, is_denied, may_have_been_bounded};
+use crate::remedy::{BoundaryBefore, QUARANTINE_TAG, boundary_before, is_denied};
 use crate::threat::{Grade, Sign, Threat};
 
 impl<
@@ -49,10 +49,7 @@ impl<
         // being answered, and is sent with the next try.
         let paged = match sign {
             Sign::LiftedQuarantine | Sign::SetQuarantineTag => {
-                let by = match pages {
-                    Pages::Of(whom) => Some(whom.clone()),
-                    _ => live.as_ref().ok().and_then(Option::as_ref).map(Resource::identity),
-                };
+                let by = live.as_ref().ok().and_then(Option::as_ref).map(Resource::identity);
                 self.page(trigger, *sign, said.clone(), by.as_ref(), pages).await
             }
             _ => Ok(()),
@@ -190,19 +187,19 @@ impl<
         Ok(counts)
     }
 
-    /// Whom the boundary that somebody put away may have denied everything. What cannot be read hides nothing.
-    pub(super) async fn may_have_been_denied(
+    /// What the boundary that somebody put away may have been, and whose it was. What cannot be read hides nothing.
+    pub(super) async fn boundary_before(
         &self,
         trigger: &Trigger,
         of: &Suspect,
-    ) -> Result<Option<ResourceIdentity>, EngineError> {
-        let needs = TIER_NEEDS.into_iter().chain([Need::Boundary, Need::Tags]).collect();
+    ) -> Result<Option<(BoundaryBefore, ResourceIdentity)>, EngineError> {
+        let needs = TIER_NEEDS.into_iter().chain([Need::Boundary, Need::Tags, Need::Threats]).collect();
         let Some(live) = self.live(trigger, of, &needs).await? else { return Ok(None) };
         let context = self.deployment.context(self.governance, self.ports.now());
-        let may_have_been = match may_have_been_bounded(&live, &context) {
+        let before = match boundary_before(&live, &context) {
             Err(unread) if unread.why.is_retryable() => return Err(unreadable(&unread)),
-            told => told.unwrap_or(true),
+            told => told.unwrap_or(BoundaryBefore::Quarantine),
         };
-        Ok(may_have_been.then(|| live.identity()))
+        Ok(Some((before, live.identity())))
     }
 }

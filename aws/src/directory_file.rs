@@ -10,7 +10,7 @@ use aws_sigv4::http_request::{
 };
 use aws_types::SdkConfig;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use shared::engine::{FetchError, FetchedFile, PortError, ReadDirectoryFile};
+use shared::engine::{FetchError, FetchedFile, PortError, PortErrorKind, ReadDirectoryFile};
 
 use crate::signed_call::{Refused, SignedCall, failed};
 
@@ -90,10 +90,20 @@ impl DirectoryFile {
     }
 }
 
+/// What S3 answers about an object that is not there to whoever may not list the bucket, as the function may not (Amazon S3
+/// API reference, `GetObject`, "Permissions").
+const MAYBE_MISSING: &str =
+    "; S3 says so of a list that is not there, too: see first whether it was exported";
+
 impl ReadDirectoryFile for DirectoryFile {
     async fn directory_file(&self) -> Result<FetchedFile, FetchError> {
         let Some(place) = &self.place else { return Err(FetchError::NotNamed) };
-        let got = self.get(place).await?;
+        let got = self.get(place).await.map_err(|mut error| {
+            if error.kind == PortErrorKind::Denied {
+                error.message.push_str(MAYBE_MISSING);
+            }
+            error
+        })?;
         let source_name = place.to_string();
         match got.status {
             404 => return Err(FetchError::Missing { source_name }),

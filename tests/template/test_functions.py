@@ -91,6 +91,12 @@ def unbraked_writers(template):
     ]
 
 
+def unbraked_listers(template):
+    """Functions that AWS Config asks for many rules at once and that list the account each time, without a reserved concurrency."""
+    programs = functions(template)
+    return [p for p in ["evaluate-account"] if "ReservedConcurrentExecutions" not in properties(template, programs[p])]
+
+
 def taken_for_dead_too_soon(template):
     """Functions that change IAM and may still be at it when others think that they died."""
     patience = (ROOT / "shared/src/engine/patience.rs").read_text()
@@ -126,6 +132,7 @@ def test_a_function_without_the_governance_file_is_noticed(template):
 
 def test_whatever_changes_iam_has_a_brake(template):
     assert unbraked_writers(template) == []
+    assert unbraked_listers(template) == []
 
 
 def test_a_remediator_without_a_brake_is_noticed(template):

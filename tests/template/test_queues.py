@@ -114,6 +114,40 @@ def silent_failures(template):
     return wrong
 
 
+def closed_to_rules(template):
+    """Rules of the event bus whose events a queue of theirs would not take: EventBridge tells nobody."""
+    takes = set()
+    for policy in of_type(template, "AWS::SQS::QueuePolicy").values():
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
+            if statement["Effect"] != "Allow" or statement["Principal"] != {"Service": "events.amazonaws.com"}:
+                continue
+            sources = [source_of(arn) for arn in listed(statement["Condition"]["ArnEquals"]["aws:SourceArn"])]
+            takes |= {(source, target(queue)) for source in sources for queue in listed(statement["Resource"])}
+    queues = of_type(template, "AWS::SQS::Queue")
+    wrong = []
+    for rule, at in rule_targets(template):
+        name = properties(template, rule)["Name"]["Fn::Sub"]
+        needed = {target(at["Arn"]), target(at["DeadLetterConfig"]["Arn"])} & set(queues)
+        wrong += [f"{rule}: {queue}" for queue in sorted(needed) if not {(rule, queue), (name, queue)} & takes]
+    return wrong
+
+
+def source_of(arn):
+    """A rule by its place in the template, or by the last part of its written ARN."""
+    return target(arn) if "Fn::GetAtt" in arn else arn["Fn::Sub"].rpartition("/")[2]
+
+
+def test_queues_take_the_events_of_every_rule_that_sends_to_them(template):
+    assert closed_to_rules(template) == []
+
+
+def test_a_queue_that_is_closed_to_a_rule_is_noticed(template):
+    for policy in ("DetectThreatsQueuePolicy", "DetectThreatsDeadLettersPolicy"):
+        sources = properties(template, policy)["PolicyDocument"]["Statement"][1]["Condition"]["ArnEquals"]["aws:SourceArn"]
+        sources.remove({"Fn::GetAtt": ["RefusedKeys", "Arn"]})
+    assert closed_to_rules(template) == ["RefusedKeys: DetectThreatsDeadLetters", "RefusedKeys: DetectThreatsQueue"]
+
+
 def test_each_remediator_and_the_courier_have_a_queue(template):
     programs = functions(template)
     assert sorted(event_queues(template).values()) == sorted(programs[p] for p in REMEDIATORS | DETECTORS | {COURIER})

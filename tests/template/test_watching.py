@@ -30,10 +30,18 @@ def alarms(template):
                 yield p["Namespace"], p["MetricName"], target(dimension["Value"])
 
 
+def rule_name(template, rule):
+    """How the metrics of EventBridge name it."""
+    return properties(template, rule)["Name"]["Fn::Sub"]
+
+
 def unwatched(template):
     needed = set()
-    for function in functions(template).values():
-        needed |= {("AWS/Lambda", "Errors", function), ("AWS/Lambda", "Throttles", function)}
+    for program, function in functions(template).items():
+        needed.add(("AWS/Lambda", "Errors", function))
+        # Its runs wait for each other; what waits too long ends in the queue of failed invocations.
+        if program != "evaluate-account":
+            needed.add(("AWS/Lambda", "Throttles", function))
     for _, source in event_sources(template):
         queue = target(source["Queue"])
         needed.add(("AWS/SQS", "ApproximateAgeOfOldestMessage", queue))
@@ -43,6 +51,7 @@ def unwatched(template):
         ("AWS/SQS", "ApproximateNumberOfMessagesVisible", target(at["DeadLetterConfig"]["Arn"]))
         for _, at in rule_targets(template)
     }
+    needed |= {("AWS/Events", "InvocationsFailedToBeSentToDlq", rule_name(template, rule)) for rule, _ in rule_targets(template)}
     # Every event invokes it too: that lists are read shows in a count of these alone.
     needed |= {("Bailiff", metric, functions(template)["receive-directory-change"]) for metric in ("listsRefused", "listsRead")}
     needed |= {("Bailiff", "unknown", functions(template)[program]) for program in EVALUATORS}

@@ -104,6 +104,9 @@ fn what_s3_refuses_is_told_apart_from_what_passes() {
     };
     assert_eq!(kind(403, "AccessDenied"), PortErrorKind::Denied);
     assert_eq!(kind(404, "NoSuchBucket"), PortErrorKind::Failed);
+    let (denied, _) = fetch(vec![(403, "", error("AccessDenied"))]);
+    let said = denied.unwrap_err().to_string();
+    assert!(said.contains("see first whether it was exported"), "{said}");
     assert_eq!(kind(503, "SlowDown"), PortErrorKind::Throttled);
 }
 

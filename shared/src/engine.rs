@@ -72,8 +72,8 @@ pub use port::{
     FetchedFile, FindHolder, Hold, Journal, KeepDepartures, KeepSwitchedOffKeys, KeepThreats,
     KnowAdministrators, ListDepartures, ListSwitchedOffKeys, ListThreats, ListUsers, Notify, Observe, Opened,
     Page, PagePeople, PortError, PortErrorKind, ReadAccount, ReadDirectoryFile, ReadIam,
-    RememberAdministrators, RememberKeys, Reported, ResourceName, SendFindings, Witnessed, WriteError,
-    WriteIam,
+    RememberAdministrators, RememberKeys, ReportThreat, Reported, ResourceName, SendFindings, Witnessed,
+    WriteError, WriteIam,
 };
 pub use receive_directory::{DirectoryReceiver, Heard};
 pub use remediation::Remediation;

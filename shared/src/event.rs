@@ -38,6 +38,7 @@ pub use resource::{
 pub use result_token::ResultToken;
 pub use rule_parameters::RuleParameters;
 pub use scheduled::ScheduledEvent;
+pub(crate) use trigger::said;
 pub use trigger::{Hint, MarkTouch, Ours, PutBack, Suspect, Trigger};
 
 use error::shown;

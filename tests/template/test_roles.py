@@ -121,6 +121,11 @@ BOUND = {
         for program, more in [*((program, [*COUNTS, WARNED, ASKED]) for program in REMEDIATORS), ("restore", [ASKED])]
         for verb in ("Get", "Put", "Update")
     },
+    # And one report: that a person ordered a suspension.
+    ("suspend-principal", "dynamodb:PutItem"): [
+        {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [*ENTRIES, *COUNTS, WARNED, ASKED]}},
+        THREATS,
+    ],
     ("suspend-principal", "iam:AttachUserPolicy"): {"ArnEquals": {"iam:PolicyARN": QUARANTINE}},
     ("suspend-principal", "iam:AttachRolePolicy"): {"ArnEquals": {"iam:PolicyARN": QUARANTINE}},
     ("suspend-principal", "iam:PutUserPermissionsBoundary"): {"StringEquals": {"iam:PermissionsBoundary": QUARANTINE}},
@@ -297,7 +302,7 @@ def unbound(template):
         for action, resource, statement in allowed(template, function):
             shared = SHARED_BY_SWEEPS if program in EVALUATORS else SHARED
             bound = shared.get(action) if resource == "OrganizationTable" else BOUND.get((program, action))
-            if (bound or is_iam(action)) and statement.get("Condition") != bound:
+            if (bound or is_iam(action)) and statement.get("Condition") not in listed(bound):
                 wrong.append(f"{program}: {action}")
     return wrong
 

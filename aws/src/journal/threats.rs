@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use jiff::{SignedDuration, Timestamp};
-use shared::engine::{Counted, CountedCall, KeepThreats, ListThreats, PortError};
+use shared::engine::{Counted, CountedCall, KeepThreats, ListThreats, PortError, ReportThreat};
 use shared::facts::{Fact, Read};
 use shared::identifier::UniqueId;
 use shared::threat::{Threat, Threats, stored};
@@ -26,7 +26,7 @@ const EXPIRES: &str = "expires";
 /// A count outlives its hour, for events that come late.
 const KEPT_FOR: SignedDuration = SignedDuration::from_hours(48);
 
-impl KeepThreats for Table {
+impl ReportThreat for Table {
     async fn put_threat(&self, principal: &UniqueId, threat: &Threat) -> Result<bool, PortError> {
         let mut item = item::of(stored::PARTITION.to_owned(), sort_key(principal, threat), threat)?;
         let at = AttributeValue::N(threat.at.as_second().to_string());
@@ -42,7 +42,9 @@ impl KeepThreats for Table {
             .expression_attribute_values(":at", at);
         Ok(self.put(built(put.build())?).await?.is_some())
     }
+}
 
+impl KeepThreats for Table {
     async fn count_call(
         &self,
         kind: CountedCall,

@@ -1,11 +1,12 @@
 use aws_types::SdkConfig;
 use shared::engine::{
-    Brake, Brakes, Counter, Decision, KeepSwitchedOffKeys, Notify, Observe, PortError, SharedBrake, Stop,
-    Switch, WriteError, WriteIam,
+    Brake, Brakes, Counter, Decision, KeepSwitchedOffKeys, Notify, Observe, PortError, ReportThreat,
+    SharedBrake, Stop, Switch, WriteError, WriteIam,
 };
 use shared::facts::SwitchedOff;
 use shared::identifier::{AccessKeyId, UniqueId};
 use shared::remedy::{Entry, Step};
+use shared::threat::Threat;
 
 use super::organization_table;
 use crate::clock::SystemClock;
@@ -56,6 +57,12 @@ impl KeepSwitchedOffKeys for RemedyPorts {
         switched_off: &SwitchedOff,
     ) -> Result<(), PortError> {
         self.journal.put_switched_off(user, key, switched_off).await
+    }
+}
+
+impl ReportThreat for RemedyPorts {
+    async fn put_threat(&self, principal: &UniqueId, threat: &Threat) -> Result<bool, PortError> {
+        self.journal.put_threat(principal, threat).await
     }
 }
 

@@ -1,7 +1,8 @@
 use aws_types::SdkConfig;
 use jiff::Timestamp;
 use shared::engine::{
-    Counted, CountedCall, FindHolder, KeepThreats, KnowAdministrators, PagePeople, PortError, ResourceName,
+    Counted, CountedCall, FindHolder, KeepThreats, KnowAdministrators, PagePeople, PortError, ReportThreat,
+    ResourceName,
 };
 use shared::facts::Unread;
 use shared::identifier::{AccessKeyId, UniqueId, UserName};
@@ -48,11 +49,13 @@ findings!(ThreatPorts);
 bus!(ThreatPorts);
 read_iam!(ThreatPorts => table);
 
-impl KeepThreats for ThreatPorts {
+impl ReportThreat for ThreatPorts {
     async fn put_threat(&self, principal: &UniqueId, threat: &Threat) -> Result<bool, PortError> {
         self.table.put_threat(principal, threat).await
     }
+}
 
+impl KeepThreats for ThreatPorts {
     async fn count_call(
         &self,
         kind: CountedCall,

@@ -166,13 +166,17 @@ pub struct Counted {
     pub judged: bool,
 }
 
-/// What threats were reported of principals.
+/// Writes down what was reported of a principal.
 #[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
-pub trait KeepThreats {
+pub trait ReportThreat {
     /// Writes a threat down; whether it was new, or is told of a later time than before: a finding that goes on keeps its
     /// id. Told again, it is the same.
     async fn put_threat(&self, principal: &UniqueId, threat: &Threat) -> Result<bool, PortError>;
+}
 
+/// What threats were reported of principals.
+#[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
+pub trait KeepThreats: ReportThreat {
     /// Counts a call of a principal, by its id: told twice it is one. How many there were within that hour.
     async fn count_call(
         &self,

@@ -165,7 +165,12 @@ fn undenied(live: &Resource, since: Timestamp) -> Option<Resource> {
 fn telling(threats: Fact<Threats>, since: Timestamp) -> Fact<Threats> {
     match threats {
         Fact::Known(mut threats) => {
-            threats.retain(|threat| threat.sign != Sign::DeniedAgainAndAgain || threat.at < since);
+            threats.retain(|threat| match threat.sign {
+                Sign::DeniedAgainAndAgain => threat.at < since,
+                // Whether it answers a threat stands in its entry.
+                Sign::SuspendedByOrder => false,
+                _ => true,
+            });
             Fact::Known(threats)
         }
         other => other,

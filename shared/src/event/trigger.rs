@@ -28,6 +28,7 @@ use security_hub::Told;
 
 pub use cloud_trail::PutBack;
 pub use ours::Ours;
+pub(crate) use said::said;
 
 /// An event, and what it hints at.
 #[derive(Debug, Clone, PartialEq, Eq)]

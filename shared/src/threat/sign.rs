@@ -56,15 +56,19 @@ pub enum Sign {
     LiftedQuarantine,
     /// It put the tag of whoever is in quarantine on somebody who is in none.
     SetQuarantineTag,
+    /// A person ordered its suspension.
+    SuspendedByOrder,
 }
 
 impl Sign {
     /// How much the thing lies open by it, from 0 to 3.
     pub fn exposure(self) -> Grade {
         match self {
-            Self::KeyExposed | Self::OpenedTrust | Self::OpenedFederation | Self::MadeBySuspended => {
-                Grade::Three
-            }
+            Self::KeyExposed
+            | Self::OpenedTrust
+            | Self::OpenedFederation
+            | Self::MadeBySuspended
+            | Self::SuspendedByOrder => Grade::Three,
             Self::GrantedAdmin
             | Self::KeyMadeByAnother
             | Self::MadeKeyForAnother
@@ -94,7 +98,8 @@ impl Sign {
             | Self::TouchedBailiff
             | Self::LeftOrganization
             | Self::AssumedRoot
-            | Self::MadeBySuspended => Grade::Three,
+            | Self::MadeBySuspended
+            | Self::SuspendedByOrder => Grade::Three,
             Self::Detected
             | Self::KeyMadeByAnother
             | Self::MadeKeyForAnother
@@ -128,8 +133,8 @@ impl Sign {
     /// How sure it is that this is no ordinary work, as a percentage, seen by this source.
     pub fn confidence(self, source: Source) -> u8 {
         match (self, source) {
-            // AWS read the key in public itself.
-            (Self::KeyExposed, Source::Health) => 100,
+            // AWS read the key in public itself; a person answers for an order.
+            (Self::KeyExposed, Source::Health) | (_, Source::Order) => 100,
             (Self::KeyExposed, _) => 95,
             // Events come late, so most of what somebody in quarantine made is from before, and may be their work: people
             // look, and nobody is suspended by default.
@@ -169,6 +174,7 @@ impl fmt::Display for Sign {
             Self::TouchedBailiff => "it changed something of Bailiff's own",
             Self::MadeBySuspended => "somebody in quarantine made it, or gave it a way in",
             Self::LiftedQuarantine => "it took a quarantine off",
+            Self::SuspendedByOrder => "a person ordered its suspension",
             Self::SetQuarantineTag => "it set the tag of whoever is in quarantine, which is Bailiff's to set",
         })
     }

@@ -22,6 +22,8 @@ pub enum Source {
     TrustedAdvisor,
     /// A rule of AWS Config that is not Bailiff's.
     Config,
+    /// A person who ordered a suspension.
+    Order,
 }
 
 impl fmt::Display for Source {
@@ -35,6 +37,7 @@ impl fmt::Display for Source {
             Self::Health => "AWS Health",
             Self::TrustedAdvisor => "Trusted Advisor",
             Self::Config => "AWS Config",
+            Self::Order => "a person's order",
         })
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use shared::engine::{Counted, CountedCall, FindHolder, KeepThreats, ListThreats, PortError, ResourceName};
+use shared::engine::{
+    Counted, CountedCall, FindHolder, KeepThreats, ListThreats, PortError, ReportThreat, ResourceName,
+};
 use shared::facts::{Fact, Read, ResourceIdentity, Unread};
 use shared::identifier::{AccessKeyId, UniqueId, UserName};
 use shared::threat::{Threat, Threats};
@@ -13,7 +15,7 @@ use crate::call::Operation;
 
 const TARGET: &str = "threats";
 
-impl KeepThreats for World {
+impl ReportThreat for World {
     async fn put_threat(&self, principal: &UniqueId, threat: &Threat) -> Result<bool, PortError> {
         self.port_call(Operation::PutItem, TARGET, |state| {
             let threats = state.journals.threats.entry(principal.clone()).or_default();
@@ -28,7 +30,9 @@ impl KeepThreats for World {
         })
         .await
     }
+}
 
+impl KeepThreats for World {
     async fn count_call(
         &self,
         kind: CountedCall,

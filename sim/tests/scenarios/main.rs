@@ -95,4 +95,6 @@ mod threats;
 #[cfg(test)]
 mod unread;
 #[cfg(test)]
+mod watched;
+#[cfg(test)]
 mod worlds;

@@ -1088,7 +1088,7 @@ fn a_threat_waits_for_no_stack_s_template() {
 }
 
 /// Lets somebody change a user past Bailiff.
-fn by_hand(local: &Local, name: &str, change: impl FnOnce(&mut User)) {
+pub(crate) fn by_hand(local: &Local, name: &str, change: impl FnOnce(&mut User)) {
     local.world.edit(|file| change(file.users.iter_mut().find(|user| user.name.as_str() == name).unwrap()));
 }
 

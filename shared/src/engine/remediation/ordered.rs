@@ -7,22 +7,77 @@ use crate::engine::patience::Patience;
 use crate::engine::recovery::Found;
 use crate::engine::{
     AlreadyContained, Brakes, Clock, Decision, EngineError, Journal, KeepSwitchedOffKeys, Notify, Novelty,
-    Observe, Opened, Outcome, ReadIam, ResourceName, Stages, SuspendOrder, WriteIam,
+    Observe, Opened, Outcome, ReadIam, ReportThreat, ResourceName, Stages, SuspendOrder, WriteIam,
 };
+use crate::event::said;
 use crate::facts::{Entity, Resource};
 use crate::governance::Mode;
-use crate::identifier::Arn;
+use crate::identifier::{Arn, UniqueId};
 use crate::remedy::{
     Cause, Entry, JournalId, Plan, Remediator, SUSPENSION_NEEDS, Status, is_denied, mark, suspend_role,
     suspend_user,
 };
 use crate::rules::Proposal;
+use crate::threat::{Confidence, Grade, Risk, Sign, Source, Threat};
 
-impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + Notify + Clock + Observe>
-    Remediation<'_, P>
+/// The id of the report of an order: a later one takes the place of an earlier.
+const ORDERED: &str = "order";
+
+impl<
+    P: ReadIam
+        + WriteIam
+        + Brakes
+        + Journal
+        + Stages
+        + KeepSwitchedOffKeys
+        + ReportThreat
+        + Notify
+        + Clock
+        + Observe,
+> Remediation<'_, P>
 {
-    /// Handles a person's order to suspend a principal. The rules' modes do not apply, the guards do.
+    /// Handles a person's order to suspend a principal. The rules' modes do not apply, the guards do. Whom it suspends is
+    /// watched from then on, as after a report.
     pub async fn suspend(&self, order: &SuspendOrder) -> Result<Outcome, EngineError> {
+        let outcome = self.carry_out_order(order).await?;
+        let (resource, holds) = match &outcome {
+            Outcome::NothingToDo { resource, .. } => (resource, true),
+            Outcome::Journaled { entry, .. } => {
+                (&entry.plan.resource, entry.has_acted() || entry.status == Status::Verified)
+            }
+        };
+        if holds {
+            self.watch(resource.unique_id(), order).await?;
+        }
+        Ok(outcome)
+    }
+
+    /// Keeps the order in mind: who takes off what it did has it put back.
+    async fn watch(&self, principal: &UniqueId, order: &SuspendOrder) -> Result<(), EngineError> {
+        let now = self.ports.now();
+        let (sign, source) = (Sign::SuspendedByOrder, Source::Order);
+        let SuspendOrder { reason, requested_by, .. } = order;
+        let report = Threat {
+            id: ORDERED.to_owned(),
+            source,
+            sign,
+            at: now,
+            heard: now,
+            key: None,
+            by: None,
+            said: said(&format!("{requested_by}: {reason}")),
+            risk: Risk {
+                tier: Grade::Three,
+                exposure: sign.exposure(),
+                anomaly: sign.anomaly(),
+                confidence: Confidence::of(sign.confidence(source)),
+            },
+        };
+        self.ports.put_threat(principal, &report).await?;
+        Ok(())
+    }
+
+    async fn carry_out_order(&self, order: &SuspendOrder) -> Result<Outcome, EngineError> {
         if self.remediator != Remediator::SuspendPrincipal {
             return Err(EngineError::Permanent(format!("{} takes no orders", self.remediator)));
         }

@@ -4,7 +4,7 @@ use crate::event::error::printable;
 const LONGEST: usize = 240;
 
 /// Somebody else's words as one line that is fit to be shown.
-pub(super) fn said(text: &str) -> String {
+pub(crate) fn said(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut short: String = line.chars().take(LONGEST).collect();
     if short.len() < line.len() {

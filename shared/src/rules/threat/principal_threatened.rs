@@ -13,7 +13,8 @@ declare_rule! {
     /// `respondWithin` (7 days by default): what a detector found; a key, a password or administrator's powers given to
     /// somebody else; a role opened to the outside; a quarantine lifted; the watch blinded. What only happened *to* a
     /// principal does not count here: its key that was exposed is `access-key-exposed`. But whoever was made by somebody in
-    /// quarantine, or less than `madeWithin` (1 day by default) before they gave it a way in, counts as theirs.
+    /// quarantine, or less than `madeWithin` (1 day by default) before they gave it a way in, counts as theirs. And whoever a
+    /// person ordered to be suspended counts as reported, so that who takes that off has it put back.
     ///
     /// Each report has a risk from 1 to 10, made of the principal's tier, how far the thing lies open, how far it is from
     /// everyday work, and how sure it is. Reports of other kinds add one each to the highest, up to 10. From `reportFromRisk` (4 by default) on it is
@@ -235,13 +236,14 @@ fn speaks_against(sign: Sign) -> bool {
         | Sign::TouchedBailiff
         | Sign::MadeBySuspended
         | Sign::LiftedQuarantine
-        | Sign::SetQuarantineTag => true,
+        | Sign::SetQuarantineTag
+        | Sign::SuspendedByOrder => true,
     }
 }
 
 /// Whether somebody may do it as their ordinary work.
 fn may_be_work(sign: Sign) -> bool {
-    !matches!(sign, Sign::Detected | Sign::MadeBySuspended)
+    !matches!(sign, Sign::Detected | Sign::MadeBySuspended | Sign::SuspendedByOrder)
 }
 
 #[cfg(test)]

@@ -56,6 +56,8 @@ pub enum Sign {
     LiftedQuarantine,
     /// It put the tag of whoever is in quarantine on somebody who is in none.
     SetQuarantineTag,
+    /// It called IAM with parameters so large that CloudTrail left them out.
+    HidParameters,
 }
 
 impl Sign {
@@ -74,7 +76,8 @@ impl Sign {
             | Self::BlindedWatch
             | Self::TouchedBailiff
             | Self::MadeLongSession
-            | Self::LiftedQuarantine => Grade::Two,
+            | Self::LiftedQuarantine
+            | Self::HidParameters => Grade::Two,
             Self::Detected
             | Self::RemovedBoundary
             | Self::SwitchedPolicyVersion
@@ -94,7 +97,8 @@ impl Sign {
             | Self::TouchedBailiff
             | Self::LeftOrganization
             | Self::AssumedRoot
-            | Self::MadeBySuspended => Grade::Three,
+            | Self::MadeBySuspended
+            | Self::HidParameters => Grade::Three,
             Self::Detected
             | Self::KeyMadeByAnother
             | Self::MadeKeyForAnother
@@ -170,6 +174,7 @@ impl fmt::Display for Sign {
             Self::MadeBySuspended => "somebody in quarantine made it, or gave it a way in",
             Self::LiftedQuarantine => "it took a quarantine off",
             Self::SetQuarantineTag => "it set the tag of whoever is in quarantine, which is Bailiff's to set",
+            Self::HidParameters => "it called IAM with parameters too large for CloudTrail to show",
         })
     }
 }

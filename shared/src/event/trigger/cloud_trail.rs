@@ -6,6 +6,7 @@ mod changed;
 mod credentials;
 mod federation;
 mod made;
+mod omitted;
 mod permissions;
 mod put_back;
 mod recorder;
@@ -105,6 +106,7 @@ fn hints(call: &Call<'_>, ours: &Ours) -> Result<Vec<Hint>, EventError> {
     match call.service {
         "iam" => {
             hints.extend(credentials::hints(call)?);
+            hints.extend(omitted::hints(call));
             hints.extend(permissions::hints(call, ours)?);
             hints.extend(trust::hints(call)?);
             hints.extend(federation::hints_of_iam(call));

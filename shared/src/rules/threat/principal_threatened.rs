@@ -235,7 +235,8 @@ fn speaks_against(sign: Sign) -> bool {
         | Sign::TouchedBailiff
         | Sign::MadeBySuspended
         | Sign::LiftedQuarantine
-        | Sign::SetQuarantineTag => true,
+        | Sign::SetQuarantineTag
+        | Sign::HidParameters => true,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod callers;
 mod identities;
+mod omitted;
 mod surroundings;
 
 use serde_json::{Value, json};

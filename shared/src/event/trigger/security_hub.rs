@@ -48,7 +48,9 @@ fn read_one(envelope: &Envelope<'_>, finding: &Field<'_>, told: Told) -> Result<
         Some("FAILED") | None => {}
         Some(other) => return Ok(origin.ignored(format!("its compliance is `{}`", shortened(other)))),
     }
-    let resources = resource::all(&finding.get("Resources")?, Resource::read)?;
+    let account = origin.account.clone();
+    let read = |resource: &Field<'_>| Resource::read(resource, &account);
+    let resources = resource::all(&finding.get("Resources")?, read)?;
     if resources.is_empty() {
         return Ok(origin.ignored("it names nothing of IAM"));
     }
@@ -74,11 +76,14 @@ fn is_settled(finding: &Field<'_>, told: Told) -> Result<Option<String>, EventEr
     if sample || title.starts_with("[SAMPLE]") {
         return Ok(Some("it is a sample".to_owned()));
     }
-    let (name, arn) = (finding.get("ProductName")?, finding.get("ProductArn")?);
-    let product = product(name.text_if_any()?, arn.text_if_any()?);
-    Ok(product
+    Ok(product_of(finding)?
         .filter(|product| told == Told::ByItself && TELL_THEMSELVES.contains(product))
         .map(|product| format!("{product} tells of it itself")))
+}
+
+fn product_of<'a>(finding: &Field<'a>) -> Result<Option<&'a str>, EventError> {
+    let (name, arn) = (finding.get("ProductName")?, finding.get("ProductArn")?);
+    Ok(product(name.text_if_any()?, arn.text_if_any()?))
 }
 
 /// The product, as Security Hub names AWS's own: by name, or by the end of its ARN in older findings.
@@ -119,13 +124,12 @@ fn detected(mut resources: Vec<Resource>, severity: Grade, said: &str) -> Vec<Hi
     if resources.iter().any(|resource| resource.is_actor) {
         resources.retain(|resource| resource.is_actor);
     }
-    let hint = |Resource { about, key, .. }| Hint::Threat {
-        sign: Sign::Detected,
-        about,
-        key,
-        by: None,
-        severity: Some(severity),
-        said: said.to_owned(),
+    let hint = |Resource { about, key, is_root, .. }| {
+        let (sign, said) = (Sign::Detected, said.to_owned());
+        if is_root {
+            return Hint::Page { sign, said };
+        }
+        Hint::Threat { sign, about, key, by: None, severity: Some(severity), said }
     };
     resources.into_iter().map(hint).collect()
 }

@@ -56,6 +56,7 @@ fn read_one(envelope: &Envelope<'_>, finding: &Field<'_>, told: Told) -> Result<
     }
     let hints = match status {
         Some(_) => broken(finding, resources)?,
+        None if only_tells_what_lies_open(finding)? => breaking(None, resources),
         None => threats(finding, resources)?,
     };
     Ok(origin.hinting(hints))
@@ -79,6 +80,11 @@ fn is_settled(finding: &Field<'_>, told: Told) -> Result<Option<String>, EventEr
     Ok(product_of(finding)?
         .filter(|product| told == Told::ByItself && TELL_THEMSELVES.contains(product))
         .map(|product| format!("{product} tells of it itself")))
+}
+
+/// Whether its product says what somebody could do and not that anybody did, as on its own way here.
+fn only_tells_what_lies_open(finding: &Field<'_>) -> Result<bool, EventError> {
+    Ok(product_of(finding)?.is_some_and(|product| ["IAM Access Analyzer", "Config"].contains(&product)))
 }
 
 fn product_of<'a>(finding: &Field<'a>) -> Result<Option<&'a str>, EventError> {

@@ -277,3 +277,14 @@ fn a_key_of_another_account_is_nobodys_here_and_one_without_an_id_its_holders() 
         "{here:?}"
     );
 }
+
+#[test]
+fn what_says_only_what_lies_open_is_a_change_by_a_custom_action_too() {
+    for (name, id) in [("IAM Access Analyzer", "access-analyzer"), ("Config", "config")] {
+        let mut whole = guard_duty(Value::Null, USER);
+        whole["ProductName"] = json!(name);
+        whole["ProductArn"] = json!(format!("arn:aws:securityhub:eu-west-1::product/aws/{id}"));
+        let trigger = chosen(whole);
+        assert!(matches!(&trigger.hints[..], [Hint::Changed { .. }]), "{trigger:?}");
+    }
+}

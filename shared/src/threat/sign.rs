@@ -58,6 +58,8 @@ pub enum Sign {
     SetQuarantineTag,
     /// It called IAM with parameters so large that CloudTrail left them out.
     HidParameters,
+    /// It changed which of the organisation's policies hold where.
+    LoosenedOrganization,
 }
 
 impl Sign {
@@ -77,7 +79,8 @@ impl Sign {
             | Self::TouchedBailiff
             | Self::MadeLongSession
             | Self::LiftedQuarantine
-            | Self::HidParameters => Grade::Two,
+            | Self::HidParameters
+            | Self::LoosenedOrganization => Grade::Two,
             Self::Detected
             | Self::RemovedBoundary
             | Self::SwitchedPolicyVersion
@@ -111,7 +114,8 @@ impl Sign {
             | Self::RootUsed
             | Self::LiftedQuarantine
             | Self::SetQuarantineTag
-            | Self::MadeLongSession => Grade::Two,
+            | Self::MadeLongSession
+            | Self::LoosenedOrganization => Grade::Two,
             Self::RemovedBoundary
             | Self::SwitchedPolicyVersion
             | Self::DeniedAgainAndAgain
@@ -175,6 +179,7 @@ impl fmt::Display for Sign {
             Self::LiftedQuarantine => "it took a quarantine off",
             Self::SetQuarantineTag => "it set the tag of whoever is in quarantine, which is Bailiff's to set",
             Self::HidParameters => "it called IAM with parameters too large for CloudTrail to show",
+            Self::LoosenedOrganization => "it changed the organisation's policies, or whom they bind",
         })
     }
 }

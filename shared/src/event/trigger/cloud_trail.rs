@@ -7,6 +7,7 @@ mod credentials;
 mod federation;
 mod made;
 mod omitted;
+mod organization;
 mod permissions;
 mod put_back;
 mod recorder;
@@ -115,6 +116,7 @@ fn hints(call: &Call<'_>, ours: &Ours) -> Result<Vec<Hint>, EventError> {
         }
         "rolesanywhere" => hints.extend(federation::hints_of_roles_anywhere(call)?),
         "sts" => hints.extend(sessions::hints(call)?),
+        "organizations" => hints.extend(organization::hints(call)?),
         _ => hints.extend(watch::hints(call)?),
     }
     hints.extend(stack::hints(call, ours)?);

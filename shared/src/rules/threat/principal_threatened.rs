@@ -236,7 +236,8 @@ fn speaks_against(sign: Sign) -> bool {
         | Sign::MadeBySuspended
         | Sign::LiftedQuarantine
         | Sign::SetQuarantineTag
-        | Sign::HidParameters => true,
+        | Sign::HidParameters
+        | Sign::LoosenedOrganization => true,
     }
 }
 

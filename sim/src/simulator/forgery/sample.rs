@@ -42,6 +42,7 @@ pub(crate) const SAMPLES: &[(&str, &str)] = samples![
     "cloudtrail-key-switched-on-by-another",
     "cloudtrail-mfa-taken-from-another",
     "cloudtrail-organization-left",
+    "cloudtrail-organization-policy-detached",
     "cloudtrail-own-policy-attached",
     "cloudtrail-parameters-omitted",
     "cloudtrail-password-made-for-another",

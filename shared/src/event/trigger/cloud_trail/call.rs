@@ -92,7 +92,17 @@ impl<'a> Call<'a> {
     }
 
     pub(super) fn said_with(&self, more: &str) -> String {
-        let target = ["userName", "roleName", "groupName", "policyArn", "name", "targetPrincipal"]
+        const TARGETS: [&str; 8] = [
+            "userName",
+            "roleName",
+            "groupName",
+            "policyArn",
+            "name",
+            "trailName",
+            "targetPrincipal",
+            "policyId",
+        ];
+        let target = TARGETS
             .iter()
             .find_map(|key| self.text(key).ok().flatten())
             .map(|target| format!(" on {}", shortened(target)));

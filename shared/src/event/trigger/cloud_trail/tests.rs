@@ -3,6 +3,7 @@
 mod callers;
 mod identities;
 mod omitted;
+mod organization;
 mod surroundings;
 
 use serde_json::{Value, json};

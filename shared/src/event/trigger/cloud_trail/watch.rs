@@ -1,4 +1,4 @@
-//! What records and watches the account, stopped, deleted or narrowed; and the account taken out of its organisation.
+//! What records and watches the account, stopped, deleted or narrowed.
 
 use super::super::Hint;
 use super::call::Call;
@@ -8,12 +8,6 @@ use crate::event::field::Field;
 use crate::threat::Sign;
 
 pub(super) fn hints(call: &Call<'_>) -> Result<Vec<Hint>, EventError> {
-    if (call.service, call.name) == ("organizations", "LeaveOrganization") {
-        // Whoever did it, the organisation's policies no longer bind: that is for people to know.
-        let page = Hint::Page { sign: Sign::LeftOrganization, said: call.said() };
-        let against = call.against(Sign::LeftOrganization).filter(|hint| !matches!(hint, Hint::Page { .. }));
-        return Ok(std::iter::once(page).chain(against).collect());
-    }
     let blinds = blinds(call)?;
     Ok(blinds.then(|| call.against(Sign::BlindedWatch)).flatten().into_iter().collect())
 }

@@ -64,6 +64,7 @@ pub(crate) const SAMPLES: &[(&str, &str)] = samples![
     "cloudtrail-saml-provider-made",
     "cloudtrail-through-cloudformation",
     "cloudtrail-trail-narrowed",
+    "cloudtrail-trail-of-data-alone",
     "cloudtrail-trust-anchor-made",
     "cloudtrail-trust-anchor-not-enabled",
     "cloudtrail-trust-opened",

@@ -5,6 +5,7 @@ mod identities;
 mod omitted;
 mod organization;
 mod surroundings;
+mod watched;
 
 use serde_json::{Value, json};
 

@@ -62,16 +62,7 @@ fn what_watches_may_not_be_blinded() {
         ("cloudtrail", "StopLogging", json!({ "name": "t" })),
         ("cloudtrail", "DeleteTrail", json!({ "name": "t" })),
         ("cloudtrail", "UpdateTrail", json!({ "name": "t", "isMultiRegionTrail": false })),
-        ("cloudtrail", "UpdateTrail", json!({ "name": "t", "s3BucketName": "elsewhere" })),
         ("cloudtrail", "PutEventSelectors", selectors("ReadOnly", true)),
-        ("cloudtrail", "PutEventSelectors", selectors("All", false)),
-        (
-            "cloudtrail",
-            "PutEventSelectors",
-            json!({ "advancedEventSelectors": [
-            { "fieldSelectors": [{ "field": "eventCategory", "equals": ["Data"] }] }
-        ] }),
-        ),
         ("config", "StopConfigurationRecorder", json!({ "configurationRecorderName": "default" })),
         ("config", "DeleteConfigRule", json!({ "configRuleName": "access-keys-rotated" })),
         ("guardduty", "DeleteDetector", json!({ "detectorId": "d" })),

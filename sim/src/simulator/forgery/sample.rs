@@ -37,6 +37,7 @@ pub(crate) const SAMPLES: &[(&str, &str)] = samples![
     "cloudtrail-failed",
     "cloudtrail-federation-token",
     "cloudtrail-group-joined",
+    "cloudtrail-identities-not-recorded",
     "cloudtrail-key-made-for-another",
     "cloudtrail-key-made-in-the-console",
     "cloudtrail-key-switched-on-by-another",

@@ -44,6 +44,7 @@ fn blinds(call: &Call<'_>) -> Result<bool, EventError> {
         ("cloudtrail", "PutEventSelectors") => {
             call.is_without_parameters() || management_events(call)? == Management::InPart
         }
+        ("config", "DisassociateResourceTypes") => recorder::names_identities(&call.parameters)?,
         ("config", "PutConfigurationRecorder") => recorder::leaves_identities_out(call)?,
         ("guardduty", "UpdateDetector") => call.flag("enable")? == Some(false),
         ("macie2", "UpdateMacieSession") => call.text("status")? == Some("PAUSED"),
@@ -63,8 +64,50 @@ fn may_blind(call: &Call<'_>) -> Result<bool, EventError> {
         }
         // It may never have been a trail of management events.
         ("cloudtrail", "PutEventSelectors") => management_events(call)? == Management::None,
+        ("guardduty", "UpdateDetector") => leaves_callers_out(call)?,
+        ("securityhub", "UpdateStandardsControl") => {
+            call.text("controlStatus")? == Some("DISABLED")
+                && call.text("standardsControlArn")?.is_none_or(may_be_of_identities)
+        }
+        ("securityhub", "BatchUpdateStandardsControlAssociations") => {
+            let updates = call.parameters.under("standardsControlAssociationUpdates")?.list(|update| {
+                let is_off = update.get("associationStatus")?.text_if_any()? == Some("DISABLED");
+                let control = update.get("securityControlId")?.text_if_any()?;
+                Ok(is_off && control.is_none_or(may_be_of_identities))
+            })?;
+            updates.into_iter().flatten().any(|is_off| is_off)
+        }
+        // Findings are suppressed or resolved by such rules before anybody sees them.
+        (
+            "securityhub",
+            "CreateAutomationRule"
+            | "CreateAutomationRuleV2"
+            | "BatchUpdateAutomationRules"
+            | "UpdateAutomationRuleV2",
+        ) => true,
         _ => false,
     })
+}
+
+/// Whether a detector no longer looks at who reads and writes S3. Its other features watch machines; what it makes of
+/// calls of IAM none of them switches off.
+///
+/// Source: `GuardDuty` API reference, `UpdateDetector`.
+fn leaves_callers_out(call: &Call<'_>) -> Result<bool, EventError> {
+    let features = call.parameters.under("features")?.list(|feature| {
+        let name = feature.get("name")?.text_if_any()?;
+        Ok(name == Some("S3_DATA_EVENTS") && feature.get("status")?.text_if_any()? == Some("DISABLED"))
+    })?;
+    let old = call.parameters.deep(&["dataSources", "s3Logs", "enable"])?.optional(Field::boolean)?;
+    Ok(old == Some(false) || features.into_iter().flatten().any(|is_off| is_off))
+}
+
+/// Whether a control may be one about IAM: CIS's own numbers, such as `1.4`, do not tell.
+fn may_be_of_identities(control: &str) -> bool {
+    let control = control.rsplit('/').next().unwrap_or(control);
+    !control.starts_with(|c: char| c.is_ascii_alphabetic())
+        || control.starts_with("IAM.")
+        || !control.contains('.')
 }
 
 /// Whether a trail records less from now on.

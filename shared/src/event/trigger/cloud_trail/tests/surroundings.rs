@@ -260,6 +260,8 @@ fn root_is_told_to_people_by_what_only_it_can_do() {
     let device =
         json!({ "userName": "<root_account>", "serialNumber": "arn:aws:iam::111122223333:mfa/root" });
     assert_eq!(of_root("iam", "EnableMFADevice", device), ["Page RootTask", "Changed root"]);
+    let device = json!({ "userName": "AWS ROOT USER", "serialNumber": "arn:aws:iam::111122223333:mfa/root-account-mfa-device" });
+    assert_eq!(of_root("iam", "DeactivateMFADevice", device), ["Page RootTask", "Changed root"]);
     let bucket = json!({ "bucketName": "invoices" });
     assert_eq!(of_root("s3", "DeleteBucketPolicy", bucket.clone()), ["Page RootTask"]);
     assert_eq!(of_root("s3", "DeleteBucket", bucket), ["Page RootUsed"]);

@@ -95,10 +95,15 @@ struct Told<'a> {
 impl Told<'_> {
     /// What it hints at, or why at nothing.
     fn hint(&self, details: &Field<'_>) -> Result<Result<Hint, String>, EventError> {
-        let user_type = details.get("userType")?.filled_text()?;
         let name = details.get("userName")?;
         let principal = details.get("principalId")?.text_if_any()?;
         let key = details.get("accessKeyId")?.text_if_any()?.and_then(long_term_key);
+        let told = details.get("userType")?;
+        let user_type = match (told.text_if_any()?.or(type_of(principal)), key.clone()) {
+            (Some(told), _) => told,
+            (None, Some(key)) => return Ok(Ok(self.threat(Suspect::HolderOf(key.clone()), Some(key)))),
+            (None, None) => told.filled_text()?,
+        };
         let holder = || key.clone().map(Suspect::HolderOf);
         let about = match user_type {
             "IAMUser" => Suspect::of_user(name.text_if_any()?, principal).or_else(holder),
@@ -200,6 +205,12 @@ fn add(hints: &mut Vec<Hint>, new: Hint) {
     hints.push(new);
 }
 
+/// The type of a caller, where only the id tells it.
+fn type_of(principal: Option<&str>) -> Option<&'static str> {
+    let of = |prefix| unique_id(principal, prefix).is_some();
+    if of("AROA") { Some("AssumedRole") } else { of("AIDA").then_some("IAMUser") }
+}
+
 /// Whom one of a sequence is about, by type, name and id.
 fn one_of_sequence(
     [kind, name, id]: [&Field<'_>; 3],
@@ -298,6 +309,32 @@ mod tests {
         });
         let error = Trigger::parse(&event, &ours()).unwrap_err().to_string();
         assert_eq!(error, "`detail.resource.accessKeyDetails.userName` is absent; expected a string");
+    }
+
+    #[test]
+    fn who_has_no_type_is_known_by_the_id() {
+        let untyped = |name: &str, id: &str| {
+            credentials(|details| {
+                details["userType"] = Value::Null;
+                details["userName"] = json!(name);
+                details["principalId"] = json!(id);
+                details["accessKeyId"] = Value::Null;
+            })
+        };
+        let hints = untyped("noor.rahimi", "AIDAQ2XH7WMR6CKO4TJFX");
+        assert!(matches!(&hints[..], [Hint::Threat { about: Suspect::User { .. }, .. }]), "{hints:?}");
+        let hints = untyped("tracker", "AROAQ2XH7WMR4VJHC6XSG:s");
+        assert!(matches!(&hints[..], [Hint::Threat { about: Suspect::Role { .. }, .. }]), "{hints:?}");
+        let by_key = credentials(|details| {
+            details["userType"] = json!("");
+            details["principalId"] = Value::Null;
+        });
+        assert!(matches!(&by_key[..], [Hint::Threat { about: Suspect::HolderOf(_), .. }]), "{by_key:?}");
+        let nobody = finding(|detail| {
+            detail["resource"]["accessKeyDetails"] = json!({ "userName": "noor.rahimi", "principalId": "1" });
+        });
+        let error = Trigger::parse(&nobody, &ours()).unwrap_err().to_string();
+        assert_eq!(error, "`detail.resource.accessKeyDetails.userType` is absent; expected a string");
     }
 
     #[test]

@@ -58,6 +58,10 @@ pub enum Sign {
     SetQuarantineTag,
     /// A person ordered its suspension.
     SuspendedByOrder,
+    /// It called IAM with parameters so large that CloudTrail left them out.
+    HidParameters,
+    /// It changed which of the organisation's policies hold where.
+    LoosenedOrganization,
 }
 
 impl Sign {
@@ -78,7 +82,9 @@ impl Sign {
             | Self::BlindedWatch
             | Self::TouchedBailiff
             | Self::MadeLongSession
-            | Self::LiftedQuarantine => Grade::Two,
+            | Self::LiftedQuarantine
+            | Self::HidParameters
+            | Self::LoosenedOrganization => Grade::Two,
             Self::Detected
             | Self::RemovedBoundary
             | Self::SwitchedPolicyVersion
@@ -99,7 +105,8 @@ impl Sign {
             | Self::LeftOrganization
             | Self::AssumedRoot
             | Self::MadeBySuspended
-            | Self::SuspendedByOrder => Grade::Three,
+            | Self::SuspendedByOrder
+            | Self::HidParameters => Grade::Three,
             Self::Detected
             | Self::KeyMadeByAnother
             | Self::MadeKeyForAnother
@@ -112,7 +119,8 @@ impl Sign {
             | Self::RootUsed
             | Self::LiftedQuarantine
             | Self::SetQuarantineTag
-            | Self::MadeLongSession => Grade::Two,
+            | Self::MadeLongSession
+            | Self::LoosenedOrganization => Grade::Two,
             Self::RemovedBoundary
             | Self::SwitchedPolicyVersion
             | Self::DeniedAgainAndAgain
@@ -176,6 +184,8 @@ impl fmt::Display for Sign {
             Self::LiftedQuarantine => "it took a quarantine off",
             Self::SuspendedByOrder => "a person ordered its suspension",
             Self::SetQuarantineTag => "it set the tag of whoever is in quarantine, which is Bailiff's to set",
+            Self::HidParameters => "it called IAM with parameters too large for CloudTrail to show",
+            Self::LoosenedOrganization => "it changed the organisation's policies, or whom they bind",
         })
     }
 }

@@ -390,6 +390,39 @@ fn a_name_that_is_somebody_else_s_by_now_is_nobody_s_threat() {
 }
 
 #[test]
+fn a_user_that_renamed_itself_is_found_by_its_id_whoever_has_the_old_name() {
+    for taken in [false, true] {
+        let mut file = people();
+        let named = |name: &str| shared::identifier::UserName::parse(name).unwrap();
+        let mallory = file.users.iter_mut().find(|user| user.name == named("mallory")).unwrap();
+        mallory.name = named("mallory.new");
+        if taken {
+            file.users.iter_mut().find(|user| user.name == named("svc")).unwrap().name = named("mallory");
+        }
+        let local = local(file, enforce(&[THREATENED]));
+        let threats = |user: &str| {
+            local.world.threats_against(&shared::identifier::UniqueId::parse(&id_of(user)).unwrap()).len()
+        };
+        local.deliver(&guard_duty("mallory", &id_of("mallory"), 8.0));
+        let opened = json!({"name": "anything"});
+        local.deliver(&call("e7", "CreateSAMLProvider", "mallory", &opened, &Value::Null));
+        assert_eq!((threats("mallory"), threats("svc")), (2, 0), "{taken}");
+    }
+}
+
+#[test]
+fn the_gravest_of_findings_is_told_to_people_where_whom_it_names_is_not_here() {
+    let local = at_work(enforce(&[THREATENED]));
+    local.deliver(&guard_duty("nobody", "AIDASOMEBODYELSE00001", 5.0));
+    assert_eq!(local.world.take_pages().len(), 0);
+    local.deliver(&guard_duty("nobody", "AIDASOMEBODYELSE00001", 8.0));
+    local.deliver(&guard_duty("mallory", "AIDASOMEBODYELSE00001", 8.0));
+    let paged = local.world.take_pages();
+    assert_eq!(paged.len(), 1, "one of each finding: {paged:?}");
+    assert!(paged[0].text.contains("whom it names is not in this account"), "{paged:?}");
+}
+
+#[test]
 fn what_is_dated_ahead_is_no_longer_answered_for_ever() {
     let local = at_work(enforce(&[THREATENED]));
     let mut ahead = guard_duty("mallory", &id_of("mallory"), 8.0);

@@ -10,7 +10,7 @@ use crate::governance::Mode;
 use crate::identifier::UniqueId;
 use crate::remedy::is_denied;
 use crate::rules::Meta;
-use crate::threat::{Confidence, Grade, Risk, Sign, Threat};
+use crate::threat::{Confidence, Grade, Risk, Sign, Source, Threat};
 
 /// How often people are paged of what is told again and again.
 pub(super) enum Pages {
@@ -34,12 +34,14 @@ impl Pages {
 }
 
 impl<P: KeepThreats + PagePeople + Clock + Observe> ThreatDetector<'_, P> {
-    /// A key that lies open and whose holder is nobody here may be root's: people look.
+    /// A key that lies open and whose holder is nobody here may be root's: people look. So they do at the gravest of what
+    /// GuardDuty finds, such as a sequence of an attack, whoever it was.
     pub(super) async fn lost(
         &self,
         trigger: &Trigger,
         sign: Sign,
         about: &Suspect,
+        severity: Option<Grade>,
         said: &str,
     ) -> Result<(), EngineError> {
         match (sign, about) {
@@ -47,6 +49,10 @@ impl<P: KeepThreats + PagePeople + Clock + Observe> ThreatDetector<'_, P> {
                 let said = format!(
                     "{said} (no user of this account has {key}: it is root's, or deleted, or another's)"
                 );
+                self.page(trigger, sign, said, None, &Pages::Each).await
+            }
+            (Sign::Detected, _) if trigger.source == Source::GuardDuty && severity == Some(Grade::Three) => {
+                let said = format!("{said} (whom it names is not in this account any more, or never was)");
                 self.page(trigger, sign, said, None, &Pages::Each).await
             }
             _ => Ok(()),

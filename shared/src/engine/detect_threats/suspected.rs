@@ -42,7 +42,17 @@ impl<P: ReadIam + FindHolder + Observe> ThreatDetector<'_, P> {
                 None => return nobody(format!("{arn} is no user, role, group or policy of this account")),
             },
         };
-        let Some(live) = self.ports.read(&name, needs).await.map_err(unreadable)? else {
+        let mut read = self.ports.read(&name, needs).await.map_err(unreadable)?;
+        let is_meant =
+            |live: &Resource| unique_id.as_ref().is_none_or(|id| id == live.identity().unique_id());
+        // Whoever may rename a user would else be lost with what was told under the old name. A role keeps its name.
+        if let (Suspect::User { .. }, Some(id)) = (about, &unique_id)
+            && !read.as_ref().is_some_and(is_meant)
+            && let Some(name) = self.ports.bearer_of(id).await.map_err(unreadable)?
+        {
+            read = self.ports.read(&name, needs).await.map_err(unreadable)?.or(read);
+        }
+        let Some(live) = read else {
             let whom = match &name {
                 ResourceName::User(name) => format!("user {name}"),
                 ResourceName::Role(name) => format!("role {name}"),

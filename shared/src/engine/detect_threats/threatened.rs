@@ -55,7 +55,7 @@ impl<
             _ => Ok(()),
         };
         let Some(mut live) = live? else {
-            self.lost(trigger, *sign, about, said).await?;
+            self.lost(trigger, *sign, about, *severity, said).await?;
             return paged;
         };
         let unique_id = live.identity().unique_id().clone();

@@ -6,6 +6,8 @@ mod changed;
 mod credentials;
 mod federation;
 mod made;
+mod omitted;
+mod organization;
 mod permissions;
 mod put_back;
 mod recorder;
@@ -105,6 +107,7 @@ fn hints(call: &Call<'_>, ours: &Ours) -> Result<Vec<Hint>, EventError> {
     match call.service {
         "iam" => {
             hints.extend(credentials::hints(call)?);
+            hints.extend(omitted::hints(call));
             hints.extend(permissions::hints(call, ours)?);
             hints.extend(trust::hints(call)?);
             hints.extend(federation::hints_of_iam(call));
@@ -113,6 +116,7 @@ fn hints(call: &Call<'_>, ours: &Ours) -> Result<Vec<Hint>, EventError> {
         }
         "rolesanywhere" => hints.extend(federation::hints_of_roles_anywhere(call)?),
         "sts" => hints.extend(sessions::hints(call)?),
+        "organizations" => hints.extend(organization::hints(call)?),
         _ => hints.extend(watch::hints(call)?),
     }
     hints.extend(stack::hints(call, ours)?);

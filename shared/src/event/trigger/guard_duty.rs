@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::envelope::Envelope;
 use super::said::{said, shortened};
-use super::suspect::long_term_key;
+use super::suspect::{long_term_key, unique_id};
 use super::{Hint, Suspect, Trigger};
 use crate::event::error::EventError;
 use crate::event::field::Field;
@@ -95,10 +95,15 @@ struct Told<'a> {
 impl Told<'_> {
     /// What it hints at, or why at nothing.
     fn hint(&self, details: &Field<'_>) -> Result<Result<Hint, String>, EventError> {
-        let user_type = details.get("userType")?.filled_text()?;
         let name = details.get("userName")?;
         let principal = details.get("principalId")?.text_if_any()?;
         let key = details.get("accessKeyId")?.text_if_any()?.and_then(long_term_key);
+        let told = details.get("userType")?;
+        let user_type = match (told.text_if_any()?.or(type_of(principal)), key.clone()) {
+            (Some(told), _) => told,
+            (None, Some(key)) => return Ok(Ok(self.threat(Suspect::HolderOf(key.clone()), Some(key)))),
+            (None, None) => told.filled_text()?,
+        };
         let holder = || key.clone().map(Suspect::HolderOf);
         let about = match user_type {
             "IAMUser" => Suspect::of_user(name.text_if_any()?, principal).or_else(holder),
@@ -145,7 +150,7 @@ impl Told<'_> {
     }
 }
 
-/// The actors of an attack sequence; where it names none of this account, the holders of the keys among its resources.
+/// The actors of an attack sequence, and the holders of the keys among its resources.
 ///
 /// Source: `GuardDuty` API reference, `Actor`, `User`, `ResourceV2` and `AccessKey`.
 fn sequence(service: &Field<'_>, told: &Told<'_>, account: &AccountId) -> Result<Vec<Hint>, EventError> {
@@ -153,10 +158,14 @@ fn sequence(service: &Field<'_>, told: &Told<'_>, account: &AccountId) -> Result
     let is_another = |of: Option<&str>| of.is_some_and(|of| of != account.as_str());
     let actors = sequence.under("actors")?.list(|actor| {
         let user = actor.get("user")?;
-        if is_another(user.deep(&["account", "uid"])?.text_if_any()?) {
+        let key = user.under("credentialUid")?.text_if_any()?.and_then(long_term_key);
+        // The account is the one that they acted in, and they need not be of it: what IAM's ids name is looked up here,
+        // and a bare name of elsewhere may be anybody's.
+        let id = user.under("uid")?.text_if_any()?;
+        let is_known = key.is_some() || ["AIDA", "AROA"].iter().any(|kind| unique_id(id, kind).is_some());
+        if !is_known && is_another(user.deep(&["account", "uid"])?.text_if_any()?) {
             return Ok(None);
         }
-        let key = user.under("credentialUid")?.text_if_any()?.and_then(long_term_key);
         one_of_sequence([&user.under("type")?, &user.under("name")?, &user.under("uid")?], key, told)
     })?;
     let keys = sequence.under("resources")?.list(|resource| {
@@ -168,12 +177,38 @@ fn sequence(service: &Field<'_>, told: &Told<'_>, account: &AccountId) -> Result
         let fields = [&holder.get("userType")?, &holder.get("userName")?, &holder.get("principalId")?];
         one_of_sequence(fields, key, told)
     })?;
-    let mut hints: Vec<Hint> = actors.unwrap_or_default().into_iter().flatten().collect();
-    if hints.is_empty() {
-        hints.extend(keys.unwrap_or_default().into_iter().flatten());
+    let mut hints = Vec::new();
+    for hint in actors.into_iter().chain(keys).flatten().flatten() {
+        add(&mut hints, hint);
     }
     // The gravest of all findings is told to people even where it names nobody of IAM.
     Ok(if hints.is_empty() { vec![told.page(Sign::Detected)] } else { hints })
+}
+
+/// The same with one more, nobody told of twice: who acted has a key among the resources, too.
+fn add(hints: &mut Vec<Hint>, new: Hint) {
+    let Hint::Threat { about: whom, key: named, .. } = &new else {
+        hints.extend((!hints.contains(&new)).then_some(new));
+        return;
+    };
+    for told in hints.iter_mut() {
+        match told {
+            Hint::Threat { about, key, .. }
+                if about == whom && (key.is_none() || named.is_none() || key == named) =>
+            {
+                *key = key.take().or_else(|| named.clone());
+                return;
+            }
+            _ => {}
+        }
+    }
+    hints.push(new);
+}
+
+/// The type of a caller, where only the id tells it.
+fn type_of(principal: Option<&str>) -> Option<&'static str> {
+    let of = |prefix| unique_id(principal, prefix).is_some();
+    if of("AROA") { Some("AssumedRole") } else { of("AIDA").then_some("IAMUser") }
 }
 
 /// Whom one of a sequence is about, by type, name and id.
@@ -183,6 +218,9 @@ fn one_of_sequence(
     told: &Told<'_>,
 ) -> Result<Option<Hint>, EventError> {
     let (name, id) = (name.text_if_any()?, id.text_if_any()?);
+    // The name of a session is no role's.
+    let session = id.and_then(|id| id.split_once(':')).map(|(_, session)| session);
+    let name = name.filter(|name| session != Some(*name));
     let about = match kind.text_if_any()?.unwrap_or_default() {
         "IAMUser" => Suspect::of_user(name, id),
         "AssumedRole" | "Role" => Suspect::of_role(name, id),
@@ -271,6 +309,32 @@ mod tests {
         });
         let error = Trigger::parse(&event, &ours()).unwrap_err().to_string();
         assert_eq!(error, "`detail.resource.accessKeyDetails.userName` is absent; expected a string");
+    }
+
+    #[test]
+    fn who_has_no_type_is_known_by_the_id() {
+        let untyped = |name: &str, id: &str| {
+            credentials(|details| {
+                details["userType"] = Value::Null;
+                details["userName"] = json!(name);
+                details["principalId"] = json!(id);
+                details["accessKeyId"] = Value::Null;
+            })
+        };
+        let hints = untyped("noor.rahimi", "AIDAQ2XH7WMR6CKO4TJFX");
+        assert!(matches!(&hints[..], [Hint::Threat { about: Suspect::User { .. }, .. }]), "{hints:?}");
+        let hints = untyped("tracker", "AROAQ2XH7WMR4VJHC6XSG:s");
+        assert!(matches!(&hints[..], [Hint::Threat { about: Suspect::Role { .. }, .. }]), "{hints:?}");
+        let by_key = credentials(|details| {
+            details["userType"] = json!("");
+            details["principalId"] = Value::Null;
+        });
+        assert!(matches!(&by_key[..], [Hint::Threat { about: Suspect::HolderOf(_), .. }]), "{by_key:?}");
+        let nobody = finding(|detail| {
+            detail["resource"]["accessKeyDetails"] = json!({ "userName": "noor.rahimi", "principalId": "1" });
+        });
+        let error = Trigger::parse(&nobody, &ours()).unwrap_err().to_string();
+        assert_eq!(error, "`detail.resource.accessKeyDetails.userType` is absent; expected a string");
     }
 
     #[test]
@@ -395,6 +459,43 @@ mod tests {
         let mut theirs = key;
         theirs["accountId"] = json!("999988887777");
         assert!(matches!(&about(elsewhere, json!([theirs]))[..], [Hint::Page { sign: Sign::Detected, .. }]));
+    }
+
+    #[test]
+    fn whom_a_sequence_names_is_told_by_ids_wherever_they_acted() {
+        let about = |actors: Value, resources: Value| {
+            let sequence = json!({ "actors": actors, "resources": resources });
+            let hints = parse(|detail| {
+                detail["resource"] = json!({ "resourceType": "AttackSequence" });
+                detail["service"]["detection"] = json!({ "sequence": sequence });
+            })
+            .hints;
+            let told = hints.into_iter().map(|hint| match hint {
+                Hint::Threat { about, key, .. } => (about, key.map(|key| key.last_four().to_owned())),
+                other => panic!("{other:?}"),
+            });
+            told.collect::<Vec<_>>()
+        };
+        let noor = Suspect::of_user(Some("noor.rahimi"), Some("AIDAQ2XH7WMR6CKO4TJFX")).unwrap();
+        let abroad = json!([{ "id": "a", "user": { "name": "noor.rahimi", "uid": "AIDAQ2XH7WMR6CKO4TJFX", "type": "IAMUser",
+            "account": { "uid": "999988887777" } } }]);
+        assert_eq!(about(abroad.clone(), json!([])), [(noor.clone(), None)]);
+        let key = |id: &str, user: &str, principal: &str| {
+            json!({ "uid": id, "accountId": "111122223333", "resourceType": "ACCESS_KEY",
+                "data": { "accessKey": { "userName": user, "principalId": principal, "userType": "IAMUser" } } })
+        };
+        // The keys among its resources count beside the actors, and nobody twice.
+        let hers = key("AKIAQ2XH7WMRTEXAMPLE", "noor.rahimi", "AIDAQ2XH7WMR6CKO4TJFX");
+        let other = key("AKIAQ2XH7WMRTEXAMPLF", "hal.brandt", "AIDAQ2XH7WMR5ZOC2NLWM");
+        let hal = Suspect::of_user(Some("hal.brandt"), Some("AIDAQ2XH7WMR5ZOC2NLWM")).unwrap();
+        assert_eq!(
+            about(abroad, json!([hers, other, hers])),
+            [(noor, Some("MPLE".to_owned())), (hal, Some("MPLF".to_owned()))]
+        );
+        // The name of a session is no role's.
+        let session = json!([{ "id": "a", "user": { "name": "ruth", "uid": "AROAQ2XH7WMR4VJHC6XSG:ruth", "type": "AssumedRole" } }]);
+        let role = Suspect::of_role(None, Some("AROAQ2XH7WMR4VJHC6XSG")).unwrap();
+        assert_eq!(about(session, json!([])), [(role, None)]);
     }
 
     #[test]

@@ -35,15 +35,34 @@ pub(super) fn read(envelope: &Envelope<'_>) -> Result<Vec<Trigger>, EventError> 
         let why = format!("`{}` is not about credentials", shortened(code));
         return Ok(vec![origin.ignored(why)]);
     };
-    let mut entities = detail.get("affectedEntities")?.list(Entity::read)?.unwrap_or_default();
+    let (mut entities, mut unreadable) = (Vec::new(), Vec::new());
+    for entity in detail.get("affectedEntities")?.list(|entity| Ok(Entity::read(entity)))?.unwrap_or_default()
+    {
+        match entity {
+            Ok(entity) => entities.push(entity),
+            Err(error) => unreadable.push(error),
+        }
+    }
     if !entities.iter().any(Entity::is_somebody) {
         entities.extend(Entity::of_metadata(detail)?);
     }
-    if entities.is_empty() {
+    if entities.is_empty() && unreadable.is_empty() {
         let said = said(&format!("{code}, and AWS Health names no key"));
         return Ok(vec![origin.hinting(vec![Hint::Page { sign, said }])]);
     }
-    Ok(entities.iter().map(|entity| entity.trigger(&origin, code, sign, severity)).collect())
+    let named = entities.iter().map(|entity| entity.trigger(&origin, code, sign, severity));
+    // A key that lies open waits for no mended event.
+    let unread = unreadable.iter().map(|error| unread(&origin, code, sign, error));
+    Ok(named.chain(unread).collect())
+}
+
+/// People look at what stands in the place of a key.
+fn unread(origin: &Origin, code: &str, sign: Sign, error: &EventError) -> Trigger {
+    let mut origin = origin.clone();
+    let text = error.to_string();
+    origin.id = id_of(&format!("{}#{text}", origin.id));
+    let said = said(&format!("{code}, and what it is about cannot be read: {text}"));
+    origin.hinting(vec![Hint::Page { sign, said }])
 }
 
 /// What each code is a sign of. Where AWS only suspects, the sign is weaker.
@@ -87,9 +106,11 @@ struct Entity {
 
 impl Entity {
     fn read(field: &Field<'_>) -> Result<Self, EventError> {
-        let status = field.get("status")?.text_if_any()?;
+        let entity = field.get("entityValue")?.filled_text()?;
+        // Nothing but the word itself says that it is over.
+        let status = field.get("status")?.text_if_any().ok().flatten();
         Ok(Self {
-            value: field.get("entityValue")?.filled_text()?.trim().to_owned(),
+            value: entity.trim().to_owned(),
             is_resolved: status.is_some_and(|status| status.eq_ignore_ascii_case("RESOLVED")),
         })
     }
@@ -181,6 +202,30 @@ mod tests {
             };
             assert_eq!(about, key);
         }
+    }
+
+    #[test]
+    fn what_cannot_be_read_takes_no_key_with_it_and_is_told_to_people() {
+        for unreadable in
+            [json!({ "entityValue": "" }), json!({ "entityValue": 7 }), json!({}), json!("x"), Value::Null]
+        {
+            let key = json!({ "entityValue": "AKIAQ2XH7WMRTEXAMPLE", "status": 7 });
+            let triggers = parse(&json!({ "affectedEntities": [unreadable, key] }));
+            let hints: Vec<&Hint> = triggers.iter().flat_map(|trigger| &trigger.hints).collect();
+            let [Hint::Threat { key: Some(_), .. }, Hint::Page { sign: Sign::KeyExposed, said }] = hints[..]
+            else {
+                panic!("{triggers:?}")
+            };
+            assert!(said.contains("cannot be read"), "{said}");
+            assert_ne!(triggers[0].id, triggers[1].id);
+        }
+        let alone = parse(&json!({ "affectedEntities": [{}] }));
+        assert!(matches!(&alone[0].hints[..], [Hint::Page { sign: Sign::KeyExposed, .. }]), "{alone:?}");
+        // The key beside the entities counts where none of them can be read.
+        let beside = parse(
+            &json!({ "affectedEntities": [{}], "eventMetadata": { "publicKey": "AKIAQ2XH7WMRTEXAMPLE" } }),
+        );
+        assert!(matches!(&beside[0].hints[..], [Hint::Threat { key: Some(_), .. }]), "{beside:?}");
     }
 
     #[test]

@@ -48,12 +48,15 @@ fn read_one(envelope: &Envelope<'_>, finding: &Field<'_>, told: Told) -> Result<
         Some("FAILED") | None => {}
         Some(other) => return Ok(origin.ignored(format!("its compliance is `{}`", shortened(other)))),
     }
-    let resources = resource::all(&finding.get("Resources")?, Resource::read)?;
+    let account = origin.account.clone();
+    let read = |resource: &Field<'_>| Resource::read(resource, &account);
+    let resources = resource::all(&finding.get("Resources")?, read)?;
     if resources.is_empty() {
         return Ok(origin.ignored("it names nothing of IAM"));
     }
     let hints = match status {
         Some(_) => broken(finding, resources)?,
+        None if only_tells_what_lies_open(finding)? => breaking(None, resources),
         None => threats(finding, resources)?,
     };
     Ok(origin.hinting(hints))
@@ -74,11 +77,19 @@ fn is_settled(finding: &Field<'_>, told: Told) -> Result<Option<String>, EventEr
     if sample || title.starts_with("[SAMPLE]") {
         return Ok(Some("it is a sample".to_owned()));
     }
-    let (name, arn) = (finding.get("ProductName")?, finding.get("ProductArn")?);
-    let product = product(name.text_if_any()?, arn.text_if_any()?);
-    Ok(product
+    Ok(product_of(finding)?
         .filter(|product| told == Told::ByItself && TELL_THEMSELVES.contains(product))
         .map(|product| format!("{product} tells of it itself")))
+}
+
+/// Whether its product says what somebody could do and not that anybody did, as on its own way here.
+fn only_tells_what_lies_open(finding: &Field<'_>) -> Result<bool, EventError> {
+    Ok(product_of(finding)?.is_some_and(|product| ["IAM Access Analyzer", "Config"].contains(&product)))
+}
+
+fn product_of<'a>(finding: &Field<'a>) -> Result<Option<&'a str>, EventError> {
+    let (name, arn) = (finding.get("ProductName")?, finding.get("ProductArn")?);
+    Ok(product(name.text_if_any()?, arn.text_if_any()?))
 }
 
 /// The product, as Security Hub names AWS's own: by name, or by the end of its ARN in older findings.
@@ -119,13 +130,12 @@ fn detected(mut resources: Vec<Resource>, severity: Grade, said: &str) -> Vec<Hi
     if resources.iter().any(|resource| resource.is_actor) {
         resources.retain(|resource| resource.is_actor);
     }
-    let hint = |Resource { about, key, .. }| Hint::Threat {
-        sign: Sign::Detected,
-        about,
-        key,
-        by: None,
-        severity: Some(severity),
-        said: said.to_owned(),
+    let hint = |Resource { about, key, is_root, .. }| {
+        let (sign, said) = (Sign::Detected, said.to_owned());
+        if is_root {
+            return Hint::Page { sign, said };
+        }
+        Hint::Threat { sign, about, key, by: None, severity: Some(severity), said }
     };
     resources.into_iter().map(hint).collect()
 }

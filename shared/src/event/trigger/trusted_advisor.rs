@@ -18,18 +18,19 @@ pub(super) fn read(envelope: &Envelope<'_>) -> Result<Trigger, EventError> {
     let status = detail.get("status")?.filled_text()?;
     let item = detail.get("check-item-detail")?;
     // The columns of the check's report. Source: AWS Support user guide, "Exposed Access Keys".
-    let key_field = item.get("Access Key ID")?;
-    let key = key_field.identifier(AccessKeyId::parse)?;
-    let user = item.get("User Name (IAM or Root)")?.text_if_any()?;
-    let kind = item.get("Fraud Type")?.text_if_any()?.unwrap_or("Exposed");
-    let location = item.get("Location")?.text_if_any()?;
+    let key = item.under("Access Key ID")?.identifier(AccessKeyId::parse);
     // Each refresh has an id of its own, the case has not.
-    if let Some(case) = item.get("Case ID")?.text_if_any()? {
+    if let (Ok(key), Some(case)) = (&key, item.under("Case ID")?.text_if_any()?) {
         origin.id = id_of(&format!("{case}#{}", key.last_four()));
     }
+    // What is not red need not name any key.
     if status != "ERROR" {
         return Ok(origin.ignored(format!("the check's status is `{}`, not red", shortened(status))));
     }
+    let key = key?;
+    let user = item.get("User Name (IAM or Root)")?.text_if_any()?;
+    let kind = item.get("Fraud Type")?.text_if_any()?.unwrap_or("Exposed");
+    let location = item.get("Location")?.text_if_any()?;
     let place = location.map(|location| format!(" at {location}")).unwrap_or_default();
     let said = said(&format!("Exposed Access Keys: {kind}{place}"));
     // A suspicion comes of how machines are used, not of a key that was seen.
@@ -101,6 +102,12 @@ mod tests {
             let why = parse(|d| d["status"] = json!(status)).unwrap().ignored.unwrap();
             assert_eq!(why, format!("the check's status is `{status}`, not red"));
         }
+        // What is green names no key.
+        let green = parse(|d| {
+            d["status"] = json!("OK");
+            d["check-item-detail"] = json!({});
+        });
+        assert_eq!(green.unwrap().ignored.unwrap(), "the check's status is `OK`, not red");
         let why = parse(|d| *d = json!({ "check-name": "IAM Access Key Rotation", "status": "ERROR" }));
         assert_eq!(
             why.unwrap().ignored.unwrap(),

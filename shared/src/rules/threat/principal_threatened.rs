@@ -237,7 +237,9 @@ fn speaks_against(sign: Sign) -> bool {
         | Sign::MadeBySuspended
         | Sign::LiftedQuarantine
         | Sign::SetQuarantineTag
-        | Sign::SuspendedByOrder => true,
+        | Sign::SuspendedByOrder
+        | Sign::HidParameters
+        | Sign::LoosenedOrganization => true,
     }
 }
 

@@ -56,6 +56,17 @@ impl<'a> Call<'a> {
         self.parameters.under(key)?.optional(Field::boolean)
     }
 
+    /// Whether CloudTrail left the parameters out, for they are larger than it records.
+    ///
+    /// Source: CloudTrail user guide, "CloudTrail record contents".
+    pub(super) fn is_without_parameters(&self) -> bool {
+        let omitted = self.parameters.raw().and_then(|parameters| parameters.get("omitted"));
+        omitted.is_some_and(|omitted| match omitted.as_str() {
+            Some(word) => word.eq_ignore_ascii_case("true"),
+            None => *omitted == true,
+        })
+    }
+
     /// Whether the operation is one of these.
     pub(super) fn is(&self, names: &[&str]) -> bool {
         names.contains(&self.name)
@@ -81,11 +92,23 @@ impl<'a> Call<'a> {
     }
 
     pub(super) fn said_with(&self, more: &str) -> String {
-        let target = ["userName", "roleName", "groupName", "policyArn", "name", "targetPrincipal"]
+        const TARGETS: [&str; 8] = [
+            "userName",
+            "roleName",
+            "groupName",
+            "policyArn",
+            "name",
+            "trailName",
+            "targetPrincipal",
+            "policyId",
+        ];
+        let target = TARGETS
             .iter()
             .find_map(|key| self.text(key).ok().flatten())
             .map(|target| format!(" on {}", shortened(target)));
         let from = self.from.map(|from| format!(" from {}", shortened(from)));
+        let left_out = "CloudTrail left out its parameters, which were too large";
+        let more = if more.is_empty() && self.is_without_parameters() { left_out } else { more };
         let more = if more.is_empty() { String::new() } else { format!(": {more}") };
         let (caller, action) = (&self.caller.shown, self.action());
         said(&format!(

@@ -25,14 +25,16 @@ pub(super) fn user(call: &Call<'_>) -> Result<Option<Suspect>, EventError> {
     if credentials::is_about_credentials(call) {
         return Ok(credentials::Target::of(call)?.suspect());
     }
-    let Some(name) = renamed(call, "userName", "newUserName")? else { return Ok(None) };
+    let Some(name) = renamed(call, "userName", "newUserName", &["user", "userName"])? else {
+        return Ok(None);
+    };
     let name = name.identifier(UserName::parse)?;
     let id = call.response.deep(&["user", "userId"])?.text_if_any()?;
     Ok(Suspect::of_user(Some(name.as_str()), id))
 }
 
 pub(super) fn role(call: &Call<'_>) -> Result<Option<Suspect>, EventError> {
-    let Some(name) = renamed(call, "roleName", "roleName")? else { return Ok(None) };
+    let Some(name) = renamed(call, "roleName", "roleName", &["role", "roleName"])? else { return Ok(None) };
     let name = name.identifier(RoleName::parse)?;
     let id = call.response.deep(&["role", "roleId"])?.text_if_any()?;
     Ok(Suspect::of_role(Some(name.as_str()), id))
@@ -43,7 +45,9 @@ fn group(call: &Call<'_>) -> Result<Option<Suspect>, EventError> {
     if call.is(&["AddUserToGroup", "RemoveUserFromGroup"]) {
         return Ok(None);
     }
-    let Some(name) = renamed(call, "groupName", "newGroupName")? else { return Ok(None) };
+    let Some(name) = renamed(call, "groupName", "newGroupName", &["group", "groupName"])? else {
+        return Ok(None);
+    };
     let name = name.identifier(GroupName::parse)?;
     Ok(call.arn(&format!("group/{name}")).map(Suspect::Arn))
 }
@@ -84,12 +88,19 @@ fn is_about_the_account(call: &Call<'_>) -> bool {
     of_root || call.name.contains("AccountPasswordPolicy") || call.name.contains("AccountAlias")
 }
 
-/// A name, the new one where it is changed. Nothing where it is hidden or missing.
-fn renamed<'a>(call: &Call<'a>, key: &str, new: &str) -> Result<Option<Field<'a>>, EventError> {
+/// A name, the new one where it is changed, and that of what was made where only the answer tells it. Nothing where it is
+/// hidden or missing.
+fn renamed<'a>(
+    call: &Call<'a>,
+    key: &str,
+    new: &str,
+    made: &[&str],
+) -> Result<Option<Field<'a>>, EventError> {
     for key in [new, key] {
         if call.text(key)?.is_some() {
             return call.parameters.under(key).map(Some);
         }
     }
-    Ok(None)
+    let made = call.response.deep(made)?;
+    Ok(made.text_if_any()?.is_some().then_some(made))
 }

@@ -35,6 +35,11 @@ pub(super) fn leaves_identities_out(call: &Call<'_>) -> Result<bool, EventError>
     Ok(IDENTITIES.iter().any(|kind| !is_recorded(kind) || daily(kind)))
 }
 
+/// Whether a kind of identity is among the resource types.
+pub(super) fn names_identities(of: &Field<'_>) -> Result<bool, EventError> {
+    Ok(types(of)?.iter().any(|kind| IDENTITIES.contains(kind)))
+}
+
 fn types<'a>(of: &Field<'a>) -> Result<Vec<&'a str>, EventError> {
     Ok(of.under("resourceTypes")?.list(Field::text)?.unwrap_or_default())
 }

@@ -4,6 +4,7 @@ use super::super::Hint;
 use super::call::Call;
 use super::caller::Kind;
 use crate::event::error::EventError;
+use crate::identifier::UserName;
 use crate::threat::Sign;
 
 pub(super) fn hints(call: &Call<'_>) -> Result<Option<Hint>, EventError> {
@@ -47,7 +48,8 @@ fn can_be_done_by_root_alone(call: &Call<'_>) -> Result<bool, EventError> {
             | "EnableMFADevice"
             | "DeactivateMFADevice"
             | "ResyncMFADevice",
-        ) => call.text("userName")?.is_none_or(|name| name.contains('<') || name == "root"),
+            // Root is named in words that no user can have, such as `<root_account>` and `AWS ROOT USER`.
+        ) => call.text("userName")?.is_none_or(|name| name == "root" || UserName::parse(name).is_err()),
         // The account's own address and password.
         (
             "signin",

@@ -10,8 +10,47 @@ use crate::threat::Sign;
 /// How the template names AWS Config's rules, whatever the stack's name.
 const CONFIG_RULES: &str = "bailiff-";
 
+/// What writes nothing, though it is named like no read and CloudTrail may not call it one.
+const LOOKS: [(&str, &[&str]); 5] = [
+    (
+        "cloudformation",
+        &[
+            "DetectStackDrift",
+            "DetectStackResourceDrift",
+            "DetectStackSetDrift",
+            "EstimateTemplateCost",
+            "ValidateTemplate",
+        ],
+    ),
+    (
+        "config",
+        &[
+            "BatchGetAggregateResourceConfig",
+            "BatchGetResourceConfig",
+            "SelectAggregateResourceConfig",
+            "SelectResourceConfig",
+            "StartConfigRulesEvaluation",
+        ],
+    ),
+    ("dynamodb", &["BatchGetItem", "Query", "Scan", "TransactGetItems"]),
+    ("events", &["TestEventPattern"]),
+    (
+        "logs",
+        &[
+            "FilterLogEvents",
+            "StartLiveTail",
+            "StartQuery",
+            "StopQuery",
+            "TestMetricFilter",
+            "TestTransformer",
+        ],
+    ),
+];
+
 pub(super) fn hints(call: &Call<'_>, ours: &Ours) -> Result<Option<Hint>, EventError> {
+    let looks = LOOKS.iter().any(|(service, names)| call.service == *service && call.is(names));
     let touches = !call.is_read
+        && !looks
         && match call.service {
             "iam" => touches_iam(call, ours)?,
             "cloudformation" => names_the_stack_itself(call, ours)?,

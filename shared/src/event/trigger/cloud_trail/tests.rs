@@ -2,7 +2,10 @@
 
 mod callers;
 mod identities;
+mod omitted;
+mod organization;
 mod surroundings;
+mod watched;
 
 use serde_json::{Value, json};
 

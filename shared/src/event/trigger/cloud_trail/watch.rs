@@ -1,4 +1,4 @@
-//! What records and watches the account, stopped, deleted or narrowed; and the account taken out of its organisation.
+//! What records and watches the account, stopped, deleted or narrowed.
 
 use super::super::Hint;
 use super::call::Call;
@@ -7,15 +7,13 @@ use crate::event::error::EventError;
 use crate::event::field::Field;
 use crate::threat::Sign;
 
-pub(super) fn hints(call: &Call<'_>) -> Result<Vec<Hint>, EventError> {
-    if (call.service, call.name) == ("organizations", "LeaveOrganization") {
-        // Whoever did it, the organisation's policies no longer bind: that is for people to know.
-        let page = Hint::Page { sign: Sign::LeftOrganization, said: call.said() };
-        let against = call.against(Sign::LeftOrganization).filter(|hint| !matches!(hint, Hint::Page { .. }));
-        return Ok(std::iter::once(page).chain(against).collect());
+pub(super) fn hints(call: &Call<'_>) -> Result<Option<Hint>, EventError> {
+    if blinds(call)? {
+        return Ok(call.against(Sign::BlindedWatch));
     }
-    let blinds = blinds(call)?;
-    Ok(blinds.then(|| call.against(Sign::BlindedWatch)).flatten().into_iter().collect())
+    // Nobody's work is held against them for what may have been so before: people look.
+    let page = || Hint::Page { sign: Sign::BlindedWatch, said: call.said() };
+    Ok((!call.caller.is_service() && may_blind(call)?).then(page))
 }
 
 fn blinds(call: &Call<'_>) -> Result<bool, EventError> {
@@ -43,7 +41,10 @@ fn blinds(call: &Call<'_>) -> Result<bool, EventError> {
         | ("access-analyzer", "DeleteAnalyzer" | "CreateArchiveRule")
         | ("macie2", "DisableMacie" | "DisassociateFromMasterAccount" | "DisassociateFromAdministratorAccount") => true,
         ("cloudtrail", "UpdateTrail") => is_narrowed(call)?,
-        ("cloudtrail", "PutEventSelectors") => leaves_management_events_out(call)?,
+        ("cloudtrail", "PutEventSelectors") => {
+            call.is_without_parameters() || management_events(call)? == Management::InPart
+        }
+        ("config", "DisassociateResourceTypes") => recorder::names_identities(&call.parameters)?,
         ("config", "PutConfigurationRecorder") => recorder::leaves_identities_out(call)?,
         ("guardduty", "UpdateDetector") => call.flag("enable")? == Some(false),
         ("macie2", "UpdateMacieSession") => call.text("status")? == Some("PAUSED"),
@@ -53,28 +54,93 @@ fn blinds(call: &Call<'_>) -> Result<bool, EventError> {
     })
 }
 
-/// Whether a trail records less from now on, or elsewhere.
+/// What may blind a watch, or be as it was: the call alone does not tell.
+fn may_blind(call: &Call<'_>) -> Result<bool, EventError> {
+    Ok(match (call.service, call.name) {
+        // Tools put a trail's whole settings each time: the bucket may be the one of before, and a trail of one account
+        // never was the organisation's.
+        ("cloudtrail", "UpdateTrail") => {
+            call.flag("isOrganizationTrail")? == Some(false) || call.text("s3BucketName")?.is_some()
+        }
+        // It may never have been a trail of management events.
+        ("cloudtrail", "PutEventSelectors") => management_events(call)? == Management::None,
+        ("guardduty", "UpdateDetector") => leaves_callers_out(call)?,
+        ("securityhub", "UpdateStandardsControl") => {
+            call.text("controlStatus")? == Some("DISABLED")
+                && call.text("standardsControlArn")?.is_none_or(may_be_of_identities)
+        }
+        ("securityhub", "BatchUpdateStandardsControlAssociations") => {
+            let updates = call.parameters.under("standardsControlAssociationUpdates")?.list(|update| {
+                let is_off = update.get("associationStatus")?.text_if_any()? == Some("DISABLED");
+                let control = update.get("securityControlId")?.text_if_any()?;
+                Ok(is_off && control.is_none_or(may_be_of_identities))
+            })?;
+            updates.into_iter().flatten().any(|is_off| is_off)
+        }
+        // Findings are suppressed or resolved by such rules before anybody sees them.
+        (
+            "securityhub",
+            "CreateAutomationRule"
+            | "CreateAutomationRuleV2"
+            | "BatchUpdateAutomationRules"
+            | "UpdateAutomationRuleV2",
+        ) => true,
+        _ => false,
+    })
+}
+
+/// Whether a detector no longer looks at who reads and writes S3. Its other features watch machines; what it makes of
+/// calls of IAM none of them switches off.
+///
+/// Source: `GuardDuty` API reference, `UpdateDetector`.
+fn leaves_callers_out(call: &Call<'_>) -> Result<bool, EventError> {
+    let features = call.parameters.under("features")?.list(|feature| {
+        let name = feature.get("name")?.text_if_any()?;
+        Ok(name == Some("S3_DATA_EVENTS") && feature.get("status")?.text_if_any()? == Some("DISABLED"))
+    })?;
+    let old = call.parameters.deep(&["dataSources", "s3Logs", "enable"])?.optional(Field::boolean)?;
+    Ok(old == Some(false) || features.into_iter().flatten().any(|is_off| is_off))
+}
+
+/// Whether a control may be one about IAM: CIS's own numbers, such as `1.4`, do not tell.
+fn may_be_of_identities(control: &str) -> bool {
+    let control = control.rsplit('/').next().unwrap_or(control);
+    !control.starts_with(|c: char| c.is_ascii_alphabetic())
+        || control.starts_with("IAM.")
+        || !control.contains('.')
+}
+
+/// Whether a trail records less from now on.
 fn is_narrowed(call: &Call<'_>) -> Result<bool, EventError> {
-    const WIDE: &[&str] = &[
-        "isMultiRegionTrail",
-        "includeGlobalServiceEvents",
-        "isOrganizationTrail",
-        "enableLogFileValidation",
-    ];
+    const WIDE: &[&str] = &["isMultiRegionTrail", "includeGlobalServiceEvents", "enableLogFileValidation"];
     for key in WIDE {
         if call.flag(key)? == Some(false) {
             return Ok(true);
         }
     }
-    Ok(call.text("s3BucketName")?.is_some())
+    Ok(false)
 }
 
-fn leaves_management_events_out(call: &Call<'_>) -> Result<bool, EventError> {
+/// How many of an account's management events a trail records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Management {
+    None,
+    InPart,
+    All,
+}
+
+/// The most that any selector asks for.
+fn management_events(call: &Call<'_>) -> Result<Management, EventError> {
+    let of = |is_any: bool, is_whole: bool| match (is_any, is_whole) {
+        (false, _) => Management::None,
+        (true, false) => Management::InPart,
+        (true, true) => Management::All,
+    };
     let selectors = call.parameters.under("eventSelectors")?.list(|selector| {
         let all = selector.get("readWriteType")?.text_if_any()?.is_none_or(|kind| kind == "All");
         let management = selector.get("includeManagementEvents")?.optional(Field::boolean)?.unwrap_or(true);
         let excluded = selector.get("excludeManagementEventSources")?.list(Field::text)?.unwrap_or_default();
-        Ok(all && management && excluded.is_empty())
+        Ok(of(management, all && excluded.is_empty()))
     })?;
     let advanced = call.parameters.under("advancedEventSelectors")?.list(|selector| {
         let fields = selector.get("fieldSelectors")?.list(|field| {
@@ -84,8 +150,7 @@ fn leaves_management_events_out(call: &Call<'_>) -> Result<bool, EventError> {
         })?;
         let fields = fields.unwrap_or_default();
         // Whatever stands beside the category takes something out.
-        Ok(fields.len() == 1 && fields.iter().any(|(_, management)| *management))
+        Ok(of(fields.iter().any(|(_, management)| *management), fields.len() == 1))
     })?;
-    let whole = selectors.into_iter().chain(advanced).flatten().any(|whole| whole);
-    Ok(!whole)
+    Ok(selectors.into_iter().chain(advanced).flatten().max().unwrap_or(Management::None))
 }

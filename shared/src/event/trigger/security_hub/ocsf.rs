@@ -48,7 +48,7 @@ fn read_one(envelope: &Envelope<'_>, finding: &Field<'_>) -> Result<Trigger, Eve
     let judged = origin.account.clone();
     let here = |resource: &Field<'_>| match of_another(resource, &judged)? {
         Some(_) => Ok(None),
-        None => Resource::read_ocsf(resource),
+        None => Resource::read_ocsf(resource, &judged),
     };
     let all = if resources.is_missing() { Vec::new() } else { resource::all(&resources, here)? };
     if all.is_empty() {

@@ -135,7 +135,7 @@ fn a_key_is_found_in_id_or_details_and_may_be_null() {
     let hints = |details, id| about(details, id).hints;
     assert!(matches!(
         &hints(json!({ "UserName": "noor.rahimi" }), "AWS::IAM::AccessKey:AKIAQ2XH7WMRTEXAMPLE")[..],
-        [Hint::Threat { about: Suspect::User { .. }, key: Some(_), .. }]
+        [Hint::Threat { about: Suspect::HolderOf(_), key: Some(_), .. }]
     ));
     assert!(matches!(
         &hints(json!({}), "AWS::IAM::AccessKey:AKIAQ2XH7WMRTEXAMPLE")[..],
@@ -232,4 +232,59 @@ fn an_id_that_is_no_arn_is_an_id_of_iams_or_a_name_and_takes_no_other_with_it() 
     let policy = json!({ "Type": "AwsIamPolicy", "Id": "a policy" });
     let user = json!({ "Type": "AwsIamUser", "Id": "noor.rahimi" });
     assert_eq!(suspects(json!([policy, user])).len(), 1);
+}
+
+#[test]
+fn what_is_seen_of_root_is_told_to_people() {
+    let key = |id: &str, details: Value| json!([{ "Type": "AwsIamAccessKey", "Id": id, "Details": { "AwsIamAccessKey": details } }]);
+    let of_root = json!({ "PrincipalName": "Root", "PrincipalType": "Root", "PrincipalId": "111122223333" });
+    let user = |arn: &str| json!([{ "Type": "AwsIamUser", "Id": arn }]);
+    for resources in [
+        key("AWS::IAM::AccessKey:null", of_root.clone()),
+        key("AWS::IAM::AccessKey:AKIAQ2XH7WMRTEXAMPLE", of_root.clone()),
+        user("arn:aws:iam::111122223333:root"),
+    ] {
+        let mut whole = guard_duty(json!({}), "-");
+        whole["Resources"] = resources.clone();
+        let hints = chosen(whole.clone()).hints;
+        assert!(matches!(&hints[..], [Hint::Page { sign: Sign::Detected, .. }]), "{resources}: {hints:?}");
+        // What lies open is no use of it.
+        whole["Compliance"] = json!({ "Status": "FAILED" });
+        let hints = chosen(whole).hints;
+        assert!(matches!(&hints[..], [Hint::Broken { .. }]), "{resources}: {hints:?}");
+    }
+    let abroad = suspects(user("arn:aws:iam::999988887777:root"));
+    assert!(matches!(&abroad[..], [Suspect::Arn(_)]), "{abroad:?}");
+    // A finding about the account as a whole tells nothing of root.
+    assert_eq!(suspects(json!([{ "Type": "AwsAccount", "Id": "AWS::::Account:111122223333" }])).len(), 1);
+}
+
+#[test]
+fn a_key_of_another_account_is_nobodys_here_and_one_without_an_id_its_holders() {
+    let key = |account: &str| {
+        let mut whole = guard_duty(
+            json!({ "PrincipalName": "noor.rahimi", "AccountId": account, "AccessKeyId": "AKIAQ2XH7WMRTEXAMPLE" }),
+            "AWS::IAM::AccessKey:AKIAQ2XH7WMRTEXAMPLE",
+        );
+        whole["ProductName"] = json!("Quayside Watch");
+        whole["ProductArn"] = json!("arn:aws:securityhub:eu-west-1::product/quayside/watch");
+        imported(whole)
+    };
+    assert_eq!(key("999988887777").ignored.as_deref(), Some("it names nothing of IAM"));
+    let here = key("111122223333").hints;
+    assert!(
+        matches!(&here[..], [Hint::Threat { about: Suspect::HolderOf(_), key: Some(_), .. }]),
+        "{here:?}"
+    );
+}
+
+#[test]
+fn what_says_only_what_lies_open_is_a_change_by_a_custom_action_too() {
+    for (name, id) in [("IAM Access Analyzer", "access-analyzer"), ("Config", "config")] {
+        let mut whole = guard_duty(Value::Null, USER);
+        whole["ProductName"] = json!(name);
+        whole["ProductArn"] = json!(format!("arn:aws:securityhub:eu-west-1::product/aws/{id}"));
+        let trigger = chosen(whole);
+        assert!(matches!(&trigger.hints[..], [Hint::Changed { .. }]), "{trigger:?}");
+    }
 }

@@ -42,7 +42,13 @@ fn blinds(call: &Call<'_>) -> Result<bool, EventError> {
         | ("macie2", "DisableMacie" | "DisassociateFromMasterAccount" | "DisassociateFromAdministratorAccount") => true,
         ("cloudtrail", "UpdateTrail") => is_narrowed(call)?,
         ("cloudtrail", "PutEventSelectors") => {
-            call.is_without_parameters() || management_events(call)? == Management::InPart
+            call.is_without_parameters()
+                || match management_events(call)? {
+                    Management::All => false,
+                    Management::InPart => true,
+                    // A trail that is for no data either records nothing from now on.
+                    Management::None => has_selectors(call)? && !records_data(call)?,
+                }
         }
         ("config", "DisassociateResourceTypes") => recorder::names_identities(&call.parameters)?,
         ("config", "PutConfigurationRecorder") => recorder::leaves_identities_out(call)?,
@@ -119,6 +125,29 @@ fn is_narrowed(call: &Call<'_>) -> Result<bool, EventError> {
         }
     }
     Ok(false)
+}
+
+fn has_selectors(call: &Call<'_>) -> Result<bool, EventError> {
+    let given = |key| call.parameters.under(key).map(|selectors| selectors.raw().is_some());
+    Ok(given("eventSelectors")? || given("advancedEventSelectors")?)
+}
+
+/// Whether a trail records what is done to data, as one for nothing else does.
+fn records_data(call: &Call<'_>) -> Result<bool, EventError> {
+    let selectors = call.parameters.under("eventSelectors")?.list(|selector| {
+        let resources =
+            selector.get("dataResources")?.list(|resource| resource.get("type")?.text_if_any())?;
+        Ok(resources.is_some_and(|resources| !resources.is_empty()))
+    })?;
+    let advanced = call.parameters.under("advancedEventSelectors")?.list(|selector| {
+        let fields = selector.get("fieldSelectors")?.list(|field| {
+            let is_category = field.get("field")?.text_if_any()? == Some("eventCategory");
+            let values = field.get("equals")?.list(Field::text)?.unwrap_or_default();
+            Ok(is_category && values.iter().any(|value| *value != "Management"))
+        })?;
+        Ok(fields.unwrap_or_default().contains(&true))
+    })?;
+    Ok(selectors.into_iter().chain(advanced).flatten().any(|is_of_data| is_of_data))
 }
 
 /// How many of an account's management events a trail records.

@@ -36,6 +36,12 @@ fn ordinary_work_on_a_trail_is_for_people_to_look_at() {
 #[test]
 fn a_trail_that_records_fewer_management_events_by_the_call_itself_is_blinded() {
     let blinded = format!("BlindedWatch {BY_HAL}");
+    // It was the trail of management events, and records nothing at all from now on.
+    let nothing = |resources: &Value| {
+        json!({ "trailName": "t", "eventSelectors": [
+            { "readWriteType": "ReadOnly", "includeManagementEvents": false, "dataResources": resources }
+        ] })
+    };
     let advanced = |more: Value| {
         json!({ "trailName": "t", "advancedEventSelectors": [
             { "fieldSelectors": [{ "field": "eventCategory", "equals": ["Data"] }] },
@@ -54,6 +60,8 @@ fn a_trail_that_records_fewer_management_events_by_the_call_itself_is_blinded() 
             advanced(json!({ "field": "eventSource", "notEquals": ["iam.amazonaws.com"] })),
         ),
         ("PutEventSelectors", omitted),
+        ("PutEventSelectors", nothing(&json!([]))),
+        ("PutEventSelectors", nothing(&Value::Null)),
     ] {
         assert_eq!(of("cloudtrail", name, &parameters), blinded, "{parameters}");
     }

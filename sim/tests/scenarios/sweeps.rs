@@ -89,6 +89,32 @@ fn five_thousand_users_take_few_calls_once_their_keys_are_known() {
 }
 
 #[test]
+fn a_schedule_that_looks_at_no_users_forgets_none() {
+    let local = local(company(300, 450), all_rules("audit", ""));
+    sweep(&local);
+    let calls_of = |event: Value| {
+        local.world.forget_calls();
+        assert!(local.deliver(&event).evaluated.is_ok());
+        sweep_calls(&local).0
+    };
+    // The account alone, or groups for which the listing goes through all users and gives out none.
+    for rule in ["root-used", "too-many-keys", "group-empty"] {
+        calls_of(schedule(&local.world, rule));
+        assert!(calls_of(reconcile(&local.world)) <= 40, "{rule}");
+    }
+}
+
+#[test]
+fn a_sweep_forgets_whoever_is_gone() {
+    let local = local(company(300, 450), all_rules("audit", ""));
+    sweep(&local);
+    assert!(local.world.remembered_users() > 290);
+    local.world.edit(|account| account.users.truncate(200));
+    sweep(&local);
+    assert!((190..=200).contains(&local.world.remembered_users()));
+}
+
+#[test]
 fn a_sweep_of_all_rules_judges_as_each_rules_own_schedule_does() {
     let swept = local(crate::worlds::something_of_everything(), all_rules("audit", ""));
     sweep(&swept);

@@ -345,6 +345,7 @@ impl<
             conclude(self.ports, self.deployment, asked, &seen.bulk, &judgement, &occasion, summary).await?;
             judgements.push((asked.id, judgement.judged));
         }
+        sweep.memory.keep_on_the_way(self.ports).await;
         Ok(judgements)
     }
 

@@ -4,11 +4,18 @@ use super::{Decision, Observe, RememberKeys};
 use crate::facts::{KeyMemory, ResourceIdentity};
 use crate::identifier::UniqueId;
 
+/// Whenever so much more was learnt, which took as many calls, it is written down: a sweep that is cut off, as each is
+/// after fifteen minutes, leaves all but the last of it to the next. Of 5,000 users that is twenty times.
+const KEPT_EVERY: usize = 500;
+
 /// What sweeps remember of keys, and whom this one has seen.
 #[derive(Default)]
 pub(super) struct SweepMemory {
     pub(super) keys: KeyMemory,
     seen: BTreeSet<UniqueId>,
+    /// How much had been learnt when it was last to be written down.
+    tried: usize,
+    kept: usize,
 }
 
 impl SweepMemory {
@@ -18,7 +25,7 @@ impl SweepMemory {
             ports.decided(&Decision::NotRemembered { why: error.to_string() });
             KeyMemory::default()
         });
-        Self { keys, seen: BTreeSet::new() }
+        Self { keys, ..Self::default() }
     }
 
     /// Notes that somebody is there.
@@ -28,16 +35,47 @@ impl SweepMemory {
         }
     }
 
-    /// Keeps what was learnt for the next sweep, at the end of this one. Whoever was not seen is gone, if this one
-    /// `saw_all_users`: many a listing gives out none.
+    /// Keeps what was learnt so far, if that is much. Nobody is forgotten: whoever was not seen may come yet.
+    pub(super) async fn keep_on_the_way(&mut self, ports: &(impl RememberKeys + Observe)) {
+        if self.keys.changes() < self.tried + KEPT_EVERY {
+            return;
+        }
+        self.tried = self.keys.changes();
+        match ports.remembered().await {
+            Ok(written) => {
+                self.keys.take_in(written);
+                self.write(ports).await;
+            }
+            // It may be more than this sweep knows so far.
+            Err(error) => ports.decided(&Decision::NotRemembered { why: error.to_string() }),
+        }
+    }
+
+    /// Keeps what was learnt, at the end. Whoever was not seen is gone, if this sweep `saw_all_users`: many a listing gives
+    /// out none.
     pub(super) async fn keep(&mut self, ports: &(impl RememberKeys + Observe), saw_all_users: bool) {
+        self.forget(saw_all_users);
+        if self.keys.changes() == self.kept {
+            return;
+        }
+        // What cannot be read is written anew.
+        if let Ok(written) = ports.remembered().await {
+            self.keys.take_in(written);
+            self.forget(saw_all_users);
+        }
+        self.write(ports).await;
+    }
+
+    fn forget(&mut self, saw_all_users: bool) {
         if saw_all_users {
             self.keys.retain(|user| self.seen.contains(user));
         }
-        if self.keys.is_changed()
-            && let Err(error) = ports.remember(&self.keys).await
-        {
-            ports.decided(&Decision::NotRemembered { why: error.to_string() });
+    }
+
+    async fn write(&mut self, ports: &(impl RememberKeys + Observe)) {
+        match ports.remember(&self.keys).await {
+            Ok(()) => self.kept = self.keys.changes(),
+            Err(error) => ports.decided(&Decision::NotRemembered { why: error.to_string() }),
         }
     }
 }

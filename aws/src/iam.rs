@@ -4,6 +4,7 @@ mod access_keys;
 mod account;
 mod account_settings;
 mod attached_policies;
+mod bearers;
 mod certificates;
 mod console;
 mod credential_report;
@@ -36,6 +37,7 @@ use shared::remedy::Step;
 use shared::rules::ResourceType;
 
 use crate::sdk::{Lazy, lazily};
+use bearers::Bearers;
 
 /// How many reads of a kind run at once. IAM's rates are small, unpublished, and shared by all in the account.
 const AT_ONCE: usize = 4;
@@ -50,6 +52,7 @@ pub(crate) struct Readings(Vec<Reading>);
 pub struct Iam {
     client: Lazy<Client>,
     account: AccountId,
+    bearers: Bearers,
 }
 
 /// Writes to IAM; only remediators hold one.
@@ -60,7 +63,7 @@ pub struct IamWriter {
 impl Iam {
     /// Reads with the given configuration; only principals of `account` are believed.
     pub fn new(sdk: &SdkConfig, account: AccountId) -> Self {
-        Self { client: lazily(sdk, Client::new), account }
+        Self { client: lazily(sdk, Client::new), account, bearers: Bearers::default() }
     }
 
     /// Reads all that a name is enough for.

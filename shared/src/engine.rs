@@ -42,6 +42,7 @@ mod retirement;
 mod seen;
 mod stages;
 mod stake;
+mod sweep_memory;
 mod unanswered;
 mod verdict;
 mod witness;

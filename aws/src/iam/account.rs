@@ -4,7 +4,7 @@ use std::time::Duration;
 use aws_sdk_iam::config::Config;
 use aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsOutput;
 use aws_sdk_iam::types::EntityType;
-use shared::engine::{Page, ResourceName};
+use shared::engine::Page;
 use shared::facts::{AwsManagedPolicy, Fact, Read, Resource, Unread};
 use shared::identifier::UniqueId;
 use shared::rules::ResourceType;
@@ -100,25 +100,5 @@ fn entity_type(kind: ResourceType) -> Option<EntityType> {
         | ResourceType::SamlProvider
         | ResourceType::OidcProvider
         | ResourceType::Account => None,
-    }
-}
-
-impl Iam {
-    /// The user, role, group or policy of a unique id, by the listing of the account: IAM looks nobody up by it.
-    pub(crate) async fn bearer_of(&self, unique_id: &UniqueId) -> Result<Option<ResourceName>, Unread> {
-        let kinds =
-            [ResourceType::User, ResourceType::Role, ResourceType::Group, ResourceType::Policy].into();
-        let mut marker = None;
-        loop {
-            let page = self.page(&kinds, marker.as_deref()).await?;
-            let found = page.items.iter().map(Resource::identity).find(|live| live.unique_id() == unique_id);
-            if let Some(found) = found {
-                return Ok(Some(ResourceName::of(&found)));
-            }
-            marker = page.next;
-            if marker.is_none() {
-                return Ok(None);
-            }
-        }
     }
 }

@@ -392,6 +392,79 @@ fn the_bulk_read_goes_page_by_page_and_asks_for_the_wanted_kinds_only() {
     assert_eq!(stand_in.asked()[1].body["Marker"], "one");
 }
 
+/// An account whose first listing shows two users, and further ones what `later` says.
+fn listed_again(later: &'static [(&'static str, u8)]) -> StandIn {
+    StandIn::new(move |asked, count| {
+        let users: &[(&str, u8)] = if count == 0 { &[("ann", 0), ("bob", 1)] } else { later };
+        let user = |(name, id): &(&str, u8)| {
+            format!(
+                "<member><Path>/</Path><UserName>{name}</UserName><UserId>AIDAEXAMPLEEXAMPLE00{id}</UserId>\
+                 <Arn>arn:aws:iam::{ACCOUNT}:user/{name}</Arn><CreateDate>2026-01-02T03:04:05Z</CreateDate></member>"
+            )
+        };
+        match asked.action.as_str() {
+            "GetUser" => user_of(ACCOUNT),
+            action => page(action, "UserDetailList", &users.iter().map(user).collect::<String>(), None),
+        }
+    })
+}
+
+fn id_of(number: u8) -> UniqueId {
+    UniqueId::parse(&format!("AIDAEXAMPLEEXAMPLE00{number}")).unwrap()
+}
+
+/// Seconds after some moment.
+fn second(second: i64) -> Timestamp {
+    Timestamp::from_second(1_800_000_000 + second).unwrap()
+}
+
+fn bearer(iam: &Iam, number: u8, told: i64, now: i64) -> Result<Option<String>, WhyUnread> {
+    match run(iam.bearer_at(&id_of(number), second(told), second(now))) {
+        Ok(Some(ResourceName::User(name))) => Ok(Some(name.to_string())),
+        Ok(None) => Ok(None),
+        Ok(other) => panic!("{other:?}"),
+        Err(unread) => Err(unread.why),
+    }
+}
+
+fn listings(stand_in: &StandIn) -> usize {
+    stand_in.actions().iter().filter(|action| *action == "GetAccountAuthorizationDetails").count()
+}
+
+#[test]
+fn one_listing_tells_for_minutes_who_has_which_id() {
+    let stand_in = listed_again(&[("ann", 0)]);
+    let iam = iam(&stand_in);
+    for now in [0, 1, 299] {
+        assert_eq!(bearer(&iam, 0, now, now), Ok(Some("ann".to_owned())));
+    }
+    assert_eq!(listings(&stand_in), 1);
+    assert_eq!(bearer(&iam, 0, 300, 300), Ok(Some("ann".to_owned())));
+    assert_eq!(listings(&stand_in), 2);
+}
+
+#[test]
+fn whoever_lost_the_name_since_is_looked_for_at_once() {
+    // Ann has both names by now, as far as `GetUser` tells.
+    let stand_in = listed_again(&[("ann", 0), ("bobby", 1)]);
+    let iam = iam(&stand_in);
+    assert_eq!(bearer(&iam, 1, 0, 0), Ok(Some("bob".to_owned())));
+    assert_eq!(bearer(&iam, 1, 1, 1), Ok(Some("bobby".to_owned())));
+    assert_eq!(listings(&stand_in), 2);
+}
+
+#[test]
+fn an_id_that_the_listing_lacks_is_nobody_s_or_is_looked_for_later() {
+    let stand_in = listed_again(&[("ann", 0), ("carl", 2)]);
+    let iam = iam(&stand_in);
+    assert_eq!(bearer(&iam, 2, 0, 0), Ok(None), "it was just listed");
+    assert_eq!(bearer(&iam, 2, -61, 200), Ok(None), "told of long before");
+    assert_eq!(bearer(&iam, 2, 150, 200), Err(WhyUnread::Throttled), "made since, perhaps");
+    assert_eq!(listings(&stand_in), 1);
+    assert_eq!(bearer(&iam, 2, 150, 920), Ok(Some("carl".to_owned())));
+    assert_eq!(listings(&stand_in), 2);
+}
+
 #[test]
 fn policies_of_aws_are_asked_for_by_their_filter_with_the_text_in_force() {
     let stand_in = StandIn::new(|_, _| {

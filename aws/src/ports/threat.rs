@@ -85,8 +85,8 @@ impl FindHolder for ThreatPorts {
         self.iam.holder_of(key).await
     }
 
-    async fn bearer_of(&self, unique_id: &UniqueId) -> Result<Option<ResourceName>, Unread> {
-        self.iam.bearer_of(unique_id).await
+    async fn bearer_of(&self, unique_id: &UniqueId, told: Timestamp) -> Result<Option<ResourceName>, Unread> {
+        self.iam.bearer_of(unique_id, told).await
     }
 }
 

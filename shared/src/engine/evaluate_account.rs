@@ -10,6 +10,7 @@ use super::evaluation::combine;
 use super::listing::Listing;
 use super::report::Report;
 use super::seen::Seen;
+use super::sweep_memory::SweepMemory;
 use super::verdict::{Occasion, conclude, judge_by};
 use super::{
     Annotation, AnnounceFindings, Clock, Compliance, ConfigService, CountPrincipals, Decision, Deployment,
@@ -19,12 +20,12 @@ use super::{
 };
 use crate::event::{ConfigRuleInvocation, Notification, ScheduledEvent};
 use crate::facts::{
-    AllSwitchedOffKeys, CredentialReport, Departures, Entity, Fact, KeyMemory, Need, OtherCredential,
-    Privileges, Read, Resource, ResourceIdentity, Unread, WhyUnread,
+    AllSwitchedOffKeys, CredentialReport, Departures, Entity, Fact, Need, OtherCredential, Privileges, Read,
+    Resource, ResourceIdentity, Unread, WhyUnread,
 };
 use crate::governance::Governance;
 use crate::identifier::{UniqueId, UserName};
-use crate::rules::{Entry, RULES, RuleId, Trigger};
+use crate::rules::{Entry, RULES, ResourceType, RuleId, Trigger};
 use crate::threat::Threats;
 
 /// Judges all of the account: for one scheduled Config rule, which it reports to, or as the sweep that
@@ -67,7 +68,7 @@ pub(super) struct Sweep<'a> {
     pub(super) session_durations: Fact<BTreeMap<UniqueId, u32>>,
     /// Service-specific credentials by user; unread where no rule needs them, or where they cannot be listed at once.
     pub(super) service_specific: Fact<BTreeMap<UserName, Vec<OtherCredential>>>,
-    pub(super) memory: KeyMemory,
+    pub(super) memory: SweepMemory,
     /// What Bailiff switched off; unread where no rule needs it.
     pub(super) switched_off: Fact<AllSwitchedOffKeys>,
     /// What threats were reported; unread where no rule needs it.
@@ -131,8 +132,7 @@ impl<
             }
             seen.insert(identity.config_id().to_owned());
         }
-        sweep.memory.retain(|user| seen.contains(user.as_str()));
-        self.remember(&sweep.memory).await;
+        sweep.memory.keep(self.ports, sweep.listing.gives_out(ResourceType::User)).await;
         // Only a listing read to its end shows what is gone.
         for gone in self.vanished(&invocation.rule_name, &seen).await? {
             summary.not_applicable += 1;
@@ -190,7 +190,7 @@ impl<
             }
             self.judge(&mut sweep, resource, &mut summary).await?;
         }
-        self.remember(&sweep.memory).await;
+        sweep.memory.keep(self.ports, sweep.listing.gives_out(ResourceType::User)).await;
         if let Err(error) = self.ports.remember_principals(principals).await {
             self.ports.decided(&Decision::NotRemembered { why: error.to_string() });
         }
@@ -286,20 +286,15 @@ impl<
             Fact::not_read(Read::Departures)
         };
         let ssh_keys = needs.contains(&Need::SshPublicKeys);
-        let memory = if matches!(report, Fact::Known(_)) || ssh_keys {
-            match self.ports.remembered().await {
-                Ok(memory) => memory,
-                Err(error) => {
-                    self.ports.decided(&Decision::NotRemembered { why: error.to_string() });
-                    KeyMemory::default()
-                }
-            }
-        } else {
-            KeyMemory::default()
-        };
         // These take the whole account into memory.
         let with_privileges = with_privileges || needs.contains(&Need::Privileges);
         let listing = Listing::of(kinds, needs, with_privileges, self.deployment.identity()?);
+        let of_keys = matches!(report, Fact::Known(_)) || ssh_keys;
+        let memory = if of_keys && listing.gives_out(ResourceType::User) {
+            SweepMemory::recalled(self.ports).await
+        } else {
+            SweepMemory::default()
+        };
         Ok(Sweep {
             rules,
             listing,
@@ -316,15 +311,6 @@ impl<
         })
     }
 
-    /// Keeps what was learnt for the next sweep; that it could not is no reason to fail this one.
-    async fn remember(&self, memory: &KeyMemory) {
-        if memory.is_changed()
-            && let Err(error) = self.ports.remember(memory).await
-        {
-            self.ports.decided(&Decision::NotRemembered { why: error.to_string() });
-        }
-    }
-
     /// Judges a resource by every rule about its kind.
     async fn judge(
         &self,
@@ -332,6 +318,7 @@ impl<
         resource: Resource,
         summary: &mut Summary,
     ) -> Result<Vec<(RuleId, Judged)>, EngineError> {
+        sweep.memory.note(&resource.identity());
         let mut seen = match resource {
             Resource::Entity(Entity::User(user)) => Seen::user(*user, sweep),
             Resource::Account(account) => Seen::account(*account, sweep),
@@ -351,13 +338,14 @@ impl<
             let mut judgement = judge(&seen.bulk);
             if matches!(&judgement.judged, Judged::Unknown { unread } if unread.why == WhyUnread::NotRead)
                 && let Some(closer) =
-                    seen.closer(self.ports, entry.meta.needs, &mut sweep.memory, sweep.at).await
+                    seen.closer(self.ports, entry.meta.needs, &mut sweep.memory.keys, sweep.at).await
             {
                 judgement = judge(closer);
             }
             conclude(self.ports, self.deployment, asked, &seen.bulk, &judgement, &occasion, summary).await?;
             judgements.push((asked.id, judgement.judged));
         }
+        sweep.memory.keep_on_the_way(self.ports).await;
         Ok(judgements)
     }
 

@@ -72,6 +72,12 @@ impl Listing {
         }
     }
 
+    /// Whether, read to its end, it gives out every resource of the kind: it goes through some for what they tell of
+    /// others.
+    pub(super) fn gives_out(&self, kind: ResourceType) -> bool {
+        self.kinds.contains(&kind)
+    }
+
     /// The next resource.
     pub(super) async fn next(&mut self, ports: &impl ReadAccount) -> Result<Option<Resource>, EngineError> {
         if self.whole && matches!(self.position, Position::Start) {

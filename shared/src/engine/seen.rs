@@ -31,9 +31,9 @@ impl Seen {
             Fact::Unknown(unread) => CredentialReport::unread(&mut user, unread),
         }
         if let Some(line) = &line {
-            sweep.memory.recall(&mut user, line);
+            sweep.memory.keys.recall(&mut user, line);
         }
-        sweep.memory.recall_ssh_keys(&mut user);
+        sweep.memory.keys.recall_ssh_keys(&mut user);
         user.threats = of_one(&sweep.threats, &user.identity.unique_id);
         user.switched_off_keys = of_one(&sweep.switched_off, &user.identity.unique_id);
         user.service_specific_credentials = of_one(&sweep.service_specific, &user.identity.name);

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -17,9 +17,12 @@ pub struct KeyMemory {
     /// When a user was last seen to have no SSH public key, on or off.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     without_ssh_keys: BTreeMap<UniqueId, Timestamp>,
-    /// Whether it has learnt or forgotten anything since it was read.
+    /// Who was seen to have one since it was read.
     #[serde(skip)]
-    changed: bool,
+    with_ssh_keys: BTreeSet<UniqueId>,
+    /// How much it has learnt and forgotten since it was read.
+    #[serde(skip)]
+    changes: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,7 +78,7 @@ impl KeyMemory {
         };
         if self.users.get(&user.identity.unique_id) != Some(&seen) {
             self.users.insert(user.identity.unique_id.clone(), seen);
-            self.changed = true;
+            self.changes += 1;
         }
     }
 
@@ -91,23 +94,26 @@ impl KeyMemory {
             Err(_) => {}
             Ok([]) => {
                 self.without_ssh_keys.insert(id.clone(), at);
-                self.changed = true;
+                self.changes += 1;
             }
-            Ok(_) => self.changed |= self.without_ssh_keys.remove(id).is_some(),
+            Ok(_) => {
+                self.changes += usize::from(self.without_ssh_keys.remove(id).is_some());
+                self.with_ssh_keys.insert(id.clone());
+            }
         }
     }
 
-    /// Whether it has learnt or forgotten anything since it was read.
-    pub fn is_changed(&self) -> bool {
-        self.changed
+    /// How much it has learnt and forgotten since it was read.
+    pub fn changes(&self) -> usize {
+        self.changes
     }
 
     /// Forgets users that are gone.
     pub fn retain(&mut self, mut there: impl FnMut(&UniqueId) -> bool) {
-        let before = (self.users.len(), self.without_ssh_keys.len());
+        let before = self.users.len() + self.without_ssh_keys.len();
         self.users.retain(|user, _| there(user));
         self.without_ssh_keys.retain(|user, _| there(user));
-        self.changed |= (self.users.len(), self.without_ssh_keys.len()) != before;
+        self.changes += before - self.users.len() - self.without_ssh_keys.len();
     }
 
     /// Splits it into parts of at most so many users, for stores with a limit to an item.
@@ -117,14 +123,30 @@ impl KeyMemory {
         let users = users.chunks(most.max(1)).map(|chunk| Self {
             users: chunk.iter().map(|(user, seen)| ((*user).clone(), (*seen).clone())).collect(),
             without_ssh_keys: BTreeMap::new(),
-            changed: self.changed,
+            with_ssh_keys: BTreeSet::new(),
+            changes: self.changes,
         });
         let without = without.chunks(most.max(1)).map(|chunk| Self {
             users: BTreeMap::new(),
             without_ssh_keys: chunk.iter().map(|(user, at)| ((*user).clone(), **at)).collect(),
-            changed: self.changed,
+            with_ssh_keys: BTreeSet::new(),
+            changes: self.changes,
         });
         users.chain(without).collect()
+    }
+
+    /// Takes in what is written down by now. What this one has seen stands: others, at work at the same time, know other
+    /// users, or other things of them.
+    pub fn take_in(&mut self, written: Self) {
+        for (user, seen) in written.users {
+            self.users.entry(user).or_insert(seen);
+        }
+        for (user, at) in written.without_ssh_keys {
+            if self.with_ssh_keys.contains(&user) {
+                continue;
+            }
+            self.without_ssh_keys.entry(user).or_insert(at);
+        }
     }
 
     /// Takes in a part.
@@ -229,10 +251,38 @@ mod tests {
         assert_eq!(recalled(&memory), None);
         memory.learn_ssh_keys(&listed(Vec::new()), day(7));
         memory.learn_ssh_keys(&user(&[]), day(8));
-        assert_eq!((recalled(&memory), memory.is_changed()), (Some(day(7)), true));
+        assert_eq!((recalled(&memory), memory.changes()), (Some(day(7)), 1));
         let key = other(OtherCredentialKind::SshPublicKey, 'A', SignedDuration::ZERO).inactive();
         memory.learn_ssh_keys(&listed(vec![key]), day(9));
         assert_eq!(recalled(&memory), None);
+    }
+
+    #[test]
+    fn what_others_wrote_is_taken_in_and_takes_nothing_away() {
+        let at = |n| [(KeyStatus::Active, Span::exactly(day(n)))];
+        let none = User { ssh_public_keys: Fact::Known(Vec::new()), ..user(&[]) };
+        let (mut ours, mut theirs) = (KeyMemory::default(), KeyMemory::default());
+        ours.learn(&user(&at(2)), "line");
+        theirs.learn(&user(&at(1)), "line");
+        theirs.learn_ssh_keys(&none, day(7));
+        ours.take_in(theirs);
+        let mut recalled = user(&[(KeyStatus::Active, open())]);
+        ours.recall(&mut recalled, "line");
+        ours.recall_ssh_keys(&mut recalled);
+        assert_eq!(recalled.access_keys, user(&at(2)).access_keys);
+        assert_eq!((recalled.no_ssh_public_key_at, ours.changes()), (Some(day(7)), 1));
+    }
+
+    #[test]
+    fn what_is_no_longer_so_is_not_taken_in_again() {
+        let listed = |keys: Vec<OtherCredential>| User { ssh_public_keys: Fact::Known(keys), ..user(&[]) };
+        let mut written = KeyMemory::default();
+        written.learn_ssh_keys(&listed(Vec::new()), day(7));
+        let mut ours = written.clone();
+        let key = other(OtherCredentialKind::SshPublicKey, 'A', SignedDuration::ZERO);
+        ours.learn_ssh_keys(&listed(vec![key]), day(9));
+        ours.take_in(written);
+        assert_eq!(ours.without_ssh_keys.len(), 0);
     }
 
     #[test]

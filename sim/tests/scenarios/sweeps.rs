@@ -84,8 +84,71 @@ fn five_thousand_users_take_few_calls_once_their_keys_are_known() {
         started.elapsed()
     );
     assert!(second.0 <= 150, "{second:?}");
-    // One for the dates of a user's access keys, one for its SSH public keys, and a few for all.
-    assert!(first.0 <= 10_100, "{first:?}");
+    // One for the dates of a user's access keys, one for its SSH public keys, and a few for all; two hundred to write down
+    // on the way what was learnt.
+    assert!(first.0 <= 10_300, "{first:?}");
+}
+
+#[test]
+fn a_schedule_that_looks_at_no_users_forgets_none() {
+    let local = local(company(300, 450), all_rules("audit", ""));
+    sweep(&local);
+    let calls_of = |event: Value| {
+        local.world.forget_calls();
+        assert!(local.deliver(&event).evaluated.is_ok());
+        sweep_calls(&local).0
+    };
+    // The account alone, or groups for which the listing goes through all users and gives out none.
+    for rule in ["root-used", "too-many-keys", "group-empty"] {
+        calls_of(schedule(&local.world, rule));
+        assert!(calls_of(reconcile(&local.world)) <= 40, "{rule}");
+    }
+}
+
+/// Keys asked for by a sweep that dies after so many calls, and by its second try.
+fn asked_dying_after(local: &Local, calls: u32) -> usize {
+    local.world.forget_calls();
+    local.world.die_after(calls);
+    assert!(sweep(local).evaluated.is_ok());
+    let calls = local.world.calls();
+    let by_sweep = calls.0.iter().filter(|call| call.function == "evaluate-account");
+    by_sweep.filter(|call| call.operation.action() == "iam:ListAccessKeys").count()
+}
+
+#[test]
+fn a_sweep_that_dies_leaves_what_it_learnt_to_the_next() {
+    let company = || local(company(1_500, 1_500), all_rules("audit", ""));
+    let undisturbed = asked_dying_after(&company(), u32::MAX);
+    for dies_after in [4_000, 7_500] {
+        let again = asked_dying_after(&company(), dies_after) - undisturbed;
+        assert!((1..=300).contains(&again), "{again} of {undisturbed} asked for again after {dies_after}");
+    }
+}
+
+#[test]
+fn a_sweep_that_dies_forgets_nobody() {
+    let local = local(company(1_500, 1_500), all_rules("audit", ""));
+    sweep(&local);
+    local.world.advance(SignedDuration::from_hours(24));
+    // Of these all is to be learnt anew.
+    local.world.edit(|account| {
+        let at = account.now;
+        for user in account.users.iter_mut().take(700) {
+            user.access_keys[0].status_changed = Some(at);
+        }
+    });
+    let asked = asked_dying_after(&local, 4_000);
+    assert!((700..1_100).contains(&asked), "{asked}");
+}
+
+#[test]
+fn a_sweep_forgets_whoever_is_gone() {
+    let local = local(company(300, 450), all_rules("audit", ""));
+    sweep(&local);
+    assert!(local.world.remembered_users() > 290);
+    local.world.edit(|account| account.users.truncate(200));
+    sweep(&local);
+    assert!((190..=200).contains(&local.world.remembered_users()));
 }
 
 #[test]

@@ -239,13 +239,50 @@ fn what_is_refused_once_is_no_alarm_and_what_is_refused_all_hour_is() {
 }
 
 #[test]
+fn refused_calls_of_a_known_id_are_counted_before_anybody_looks() {
+    let local = at_work(enforce(&[THREATENED]));
+    let (id, foreign) = (id_of("mallory"), "AIDAANOTHERBYTHATNAME");
+    let refused = |id: &str, number: u32| {
+        let mut denied = call("d", "DeleteUser", "mallory", &json!({"userName": "ann"}), &Value::Null);
+        denied["detail"]["errorCode"] = json!("AccessDenied");
+        denied["detail"]["userIdentity"]["principalId"] = json!(id);
+        denied["detail"]["eventID"] = json!(format!("d{number}"));
+        let before = local.world.calls().iam_reads();
+        let delivery = local.deliver(&denied);
+        (local.world.calls().iam_reads() - before, delivery.decisions)
+    };
+    // Who had the name before answers for its own calls alone.
+    for number in 0..30 {
+        let (reads, decisions) = refused(foreign, number);
+        assert_eq!(reads > 0, number >= 19, "{number}: {decisions:?}");
+        let ignored = decisions.iter().any(|decision| matches!(decision, Decision::Ignored { .. }));
+        assert_eq!(ignored, number >= 19);
+    }
+    assert_eq!(local.world.threats_against(&shared::identifier::UniqueId::parse(&id).unwrap()), []);
+    for number in 0..60 {
+        let (reads, decisions) = refused(&id, number);
+        assert_eq!(reads > 0, number == 19, "{number}: {decisions:?}");
+    }
+    assert_eq!(local.world.threats_against(&shared::identifier::UniqueId::parse(&id).unwrap()).len(), 1);
+}
+
+#[test]
 fn a_flood_of_refused_calls_is_judged_once_an_hour_and_to_the_end() {
+    a_flood_is_judged_once(0, |_| {});
+    // Where the event does not say whose they are, each takes one look at who it is.
+    a_flood_is_judged_once(1, |event| {
+        event["detail"]["userIdentity"].as_object_mut().unwrap().remove("principalId");
+    });
+}
+
+fn a_flood_is_judged_once(looks: usize, edit: fn(&mut Value)) {
     let local = at_work(enforce(&[THREATENED]));
     let refused = |number: u32, minute: u32| {
         let mut denied = call("d", "DeleteUser", "mallory", &json!({"userName": "ann"}), &Value::Null);
         denied["detail"]["errorCode"] = json!("AccessDenied");
         denied["detail"]["eventID"] = json!(format!("d{number}"));
         denied["detail"]["eventTime"] = json!(format!("2026-11-22T08:{minute:02}:00Z"));
+        edit(&mut denied);
         let before = local.world.calls().iam_reads();
         let delivery = local.deliver(&denied);
         let judged = |decision: &Decision| {
@@ -258,7 +295,7 @@ fn a_flood_of_refused_calls_is_judged_once_an_hour_and_to_the_end() {
         (reads, delivery.dead_letters.len(), delivery.decisions.iter().any(judged))
     };
     for number in 0..19 {
-        assert_eq!(refused(number, number), (1, 0, false), "{number}: one look at who it is");
+        assert_eq!(refused(number, number), (looks, 0, false), "{number}");
     }
     // What was reported cannot be read, so that nothing is judged.
     let threats = sim::Operation::Read(shared::facts::Read::Threats);
@@ -269,7 +306,7 @@ fn a_flood_of_refused_calls_is_judged_once_an_hour_and_to_the_end() {
     let (_, dead, judged) = refused(19, 19);
     assert_eq!((dead, judged), (0, true), "delivered again, it is judged");
     for number in 19..40 {
-        assert_eq!(refused(number, number), (1, 0, false), "{number}: judged already");
+        assert_eq!(refused(number, number), (looks, 0, false), "{number}: judged already");
     }
 }
 

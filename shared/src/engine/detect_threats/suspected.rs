@@ -32,7 +32,7 @@ impl<P: ReadIam + FindHolder + Observe> ThreatDetector<'_, P> {
                 Some(name) => (ResourceName::User(name), None),
                 None => return nobody(format!("nobody here has the access key {key}")),
             },
-            Suspect::UniqueId(id) => match self.ports.bearer_of(id).await.map_err(unreadable)? {
+            Suspect::UniqueId(id) => match self.ports.bearer_of(id, trigger.at).await.map_err(unreadable)? {
                 Some(name) => (name, Some(id.clone())),
                 None => return nobody(format!("there is no {id} in this account")),
             },
@@ -48,7 +48,7 @@ impl<P: ReadIam + FindHolder + Observe> ThreatDetector<'_, P> {
         // Whoever may rename a user would else be lost with what was told under the old name. A role keeps its name.
         if let (Suspect::User { .. }, Some(id)) = (about, &unique_id)
             && !read.as_ref().is_some_and(is_meant)
-            && let Some(name) = self.ports.bearer_of(id).await.map_err(unreadable)?
+            && let Some(name) = self.ports.bearer_of(id, trigger.at).await.map_err(unreadable)?
         {
             read = self.ports.read(&name, needs).await.map_err(unreadable)?.or(read);
         }

@@ -41,8 +41,15 @@ impl<
     ) -> Result<(), EngineError> {
         let Hint::Threat { sign, about, key, by, severity, said } = hint else { return Ok(()) };
         let refused = *sign == Sign::DeniedAgainAndAgain;
+        // Most refused calls come to nothing: where the event says whose they are, IAM is not asked.
+        let told = if refused { about.unique_id() } else { None };
+        if let Some(told) = told
+            && !self.are_too_many(trigger, told).await?
+        {
+            return Ok(());
+        }
         let needs = self.needs_at_first();
-        // Most refused calls come to nothing, and take one read.
+        // Elsewhere they take one read.
         let at_once = if refused { BTreeSet::new() } else { needs.clone() };
         let live = self.live(trigger, about, &at_once).await;
         // Whatever comes of it, people look: it is open until it was put back. A page that fails keeps nobody from
@@ -59,13 +66,8 @@ impl<
             return paged;
         };
         let unique_id = live.identity().unique_id().clone();
-        if refused {
-            let kind = CountedCall::Refused;
-            let counted = self.ports.count_call(kind, &unique_id, &trigger.id, trigger.at).await?;
-            // A flood of refused calls is judged once an hour, to the end.
-            if counted.calls < REFUSED_TOO_OFTEN || counted.judged {
-                return Ok(());
-            }
+        if refused && told.is_none() && !self.are_too_many(trigger, &unique_id).await? {
+            return Ok(());
         }
         if *sign == Sign::TriedDisabledKey && !self.is_off(trigger, &mut live, key.as_ref()).await? {
             return Ok(());
@@ -125,6 +127,13 @@ impl<
         let new = self.keep(live.identity().unique_id(), &mut threat).await?;
         self.ports.decided(&Decision::Threatened { resource: live.identity(), threat, new });
         self.judge_live(trigger, live, needs, &Judging::All, summary).await
+    }
+
+    /// Counts a refused call; whether there were too many, and nobody was judged for them yet. A flood of them is judged
+    /// once an hour, to the end.
+    async fn are_too_many(&self, trigger: &Trigger, principal: &UniqueId) -> Result<bool, PortError> {
+        let counted = self.ports.count_call(CountedCall::Refused, principal, &trigger.id, trigger.at).await?;
+        Ok(counted.calls >= REFUSED_TOO_OFTEN && !counted.judged)
     }
 
     async fn stake(&self, live: &Resource) -> Result<Grade, PortError> {

@@ -22,6 +22,15 @@ impl Suspect {
         }
     }
 
+    /// Its unique id, where the event has it.
+    pub(crate) fn unique_id(&self) -> Option<&UniqueId> {
+        match self {
+            Self::User { unique_id, .. } | Self::Role { unique_id, .. } => unique_id.as_ref(),
+            Self::UniqueId(id) => Some(id),
+            Self::HolderOf(_) | Self::Arn(_) => None,
+        }
+    }
+
     /// The account, which goes by the ARN of its root user.
     pub(super) fn of_account(partition: &str, account: &AccountId) -> Option<Self> {
         Arn::parse(&format!("arn:{partition}:iam::{account}:root")).ok().map(Self::Arn)

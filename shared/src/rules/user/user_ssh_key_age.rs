@@ -11,7 +11,8 @@ declare_rule! {
     /// days by default) ago.
     ///
     /// No bulk read tells of these keys, so users are asked for theirs with one call each: 5,000 calls for 5,000 users,
-    /// some five minutes of what IAM takes before it throttles, where the sweep has fifteen. That is the first sweep.
+    /// some five minutes of what IAM takes before it throttles, where the sweep has fifteen. That is the first sweep; one
+    /// that is cut off leaves what it has learnt to the next.
     /// Who had none is remembered and not asked again for `maxCredentialAge`, because a key of theirs could not be too
     /// old before; who has some is asked each time. Where nobody uses CodeCommit, turn the rule off.
     ///

@@ -350,4 +350,4 @@ fn how_to_stop(entry: &Entry) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

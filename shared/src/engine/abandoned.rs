@@ -206,7 +206,10 @@ pub(super) async fn hand_over<P: ListOpenEntries + HandOver + Clock + Observe>(
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+
     use super::*;
+    use crate::engine::PortErrorKind;
     use crate::facts::fixture::{alice, now};
     use crate::remedy::Remediator::{DeactivateAccessKeys, SuspendPrincipal};
 
@@ -253,5 +256,96 @@ mod tests {
         ] {
             assert!(Message::parse(&wrong).is_err(), "{wrong}");
         }
+    }
+
+    /// What the journal lists, half a day later, and whose queue fails.
+    #[derive(Default)]
+    struct Ports {
+        open: OpenEntries,
+        failing: Option<Remediator>,
+        handed_over: RefCell<Vec<JournalId>>,
+        decided: RefCell<Vec<Decision>>,
+    }
+
+    impl ListOpenEntries for Ports {
+        async fn open_entries(&self) -> Result<OpenEntries, PortError> {
+            Ok(self.open.clone())
+        }
+    }
+
+    impl HandOver for Ports {
+        async fn hand_over(&self, abandoned: &Abandoned, to: Remediator) -> Result<(), PortError> {
+            if self.failing == Some(to) {
+                let (kind, message) = (PortErrorKind::Denied, "no".to_owned());
+                return Err(PortError { operation: "sqs:SendMessage", kind, message });
+            }
+            self.handed_over.borrow_mut().push(abandoned.abandoned.clone());
+            Ok(())
+        }
+    }
+
+    impl Clock for Ports {
+        fn now(&self) -> Timestamp {
+            now() + SignedDuration::from_hours(12)
+        }
+
+        async fn sleep(&self, _: SignedDuration) {}
+    }
+
+    impl Observe for Ports {
+        fn decided(&self, decision: &Decision) {
+            self.decided.borrow_mut().push(decision.clone());
+        }
+    }
+
+    impl Ports {
+        /// Why something was not listed, and at last what was found open.
+        fn counted(&self) -> (Vec<String>, LeftOpen, Option<OpenEntry>) {
+            let mut decided = self.decided.take();
+            let Some(Decision::LeftOpen { left, oldest }) = decided.pop() else { panic!("{decided:?}") };
+            let not_listed = decided.into_iter().map(|decision| match decision {
+                Decision::NotListed { why } => why,
+                other => panic!("{other:?}"),
+            });
+            (not_listed.collect(), left, oldest)
+        }
+    }
+
+    /// The entry of that number, opened so many minutes after the first.
+    fn numbered(number: u8) -> OpenEntry {
+        let entry = JournalId::try_from(format!("20261122t090000-0123456789a{number}")).unwrap();
+        OpenEntry { entry, opened: now() + SignedDuration::from_mins(number.into()), ..open() }
+    }
+
+    #[test]
+    fn what_is_left_open_is_counted_with_what_nobody_can_read_and_what_nobody_was_told_of() {
+        let at_work = OpenEntry { opened: now() + SignedDuration::from_hours(12), ..numbered(4) };
+        let unread = OpenEntry { unread_by: Some(SCHEMA), ..numbered(3) };
+        let open = OpenEntries {
+            listed: vec![numbered(2), unread, at_work.clone(), numbered(1)],
+            untold: vec![numbered(5), OpenEntry { opened: at_work.opened, ..numbered(6) }],
+            unreadable: vec!["no name".to_owned(), "no time".to_owned()],
+        };
+        let ports = Ports { open, ..Ports::default() };
+        pollster::block_on(hand_over(&ports, "sweep 1")).unwrap();
+        let left = LeftOpen { abandoned: 5, untold: 1, handed_over: 3, stuck: 3 };
+        assert_eq!(
+            ports.counted(),
+            (vec!["no name".to_owned(), "no time".to_owned()], left, Some(numbered(1)))
+        );
+        // The oldest first, and what is only to be told last.
+        let handed_over = ports.handed_over.into_inner();
+        assert_eq!(handed_over, [numbered(1), numbered(2), numbered(5)].map(|open| open.entry));
+    }
+
+    #[test]
+    fn a_queue_that_fails_keeps_nobody_waiting_whose_queue_does_not() {
+        let other = OpenEntry { remediator: DeactivateAccessKeys.to_string(), ..numbered(2) };
+        let open = OpenEntries { listed: vec![numbered(1), other, numbered(3)], ..OpenEntries::default() };
+        let ports = Ports { open, failing: Some(SuspendPrincipal), ..Ports::default() };
+        assert!(pollster::block_on(hand_over(&ports, "sweep 1")).is_err());
+        let left = LeftOpen { abandoned: 3, untold: 0, handed_over: 1, stuck: 0 };
+        assert_eq!(ports.counted(), (vec![], left, Some(numbered(1))));
+        assert_eq!(ports.handed_over.into_inner(), [numbered(2).entry]);
     }
 }

@@ -56,8 +56,8 @@ mod tests {
     use std::cell::RefCell;
 
     use super::*;
-    use crate::facts::fixture::{alice, privileged, throttled};
-    use crate::facts::{Read, User};
+    use crate::facts::fixture::{alice, deployer, developers, privileged, throttled};
+    use crate::facts::{Read, Role, User};
     use crate::policy::analysis::Tier;
 
     #[derive(Default)]
@@ -104,6 +104,19 @@ mod tests {
         assert_eq!(kept(&[with(privileges(Tier::Gold, &[]))]), 0);
         assert_eq!(kept(&[with(privileges(Tier::Platinum, &["a tag"]))]), 0);
         assert_eq!(kept(&[with(Fact::Absent)]), 0);
+    }
+
+    #[test]
+    fn roles_are_administrators_as_users_are_and_nothing_else_is() {
+        let role = |privileges| Resource::from(Role { privileges, ..deployer() });
+        let platinum = || privileges(Tier::Platinum, &[]);
+        let both = [&alice().identity.unique_id, &deployer().identity.unique_id].map(ToString::to_string);
+        let (found, unknown) = after(&[], &[with(platinum()), role(platinum()), developers().into()]);
+        assert_eq!((found.as_slice(), unknown), (both.as_slice(), 0));
+        assert_eq!(kept(&[role(privileges(Tier::Gold, &[]))]), 0);
+        // Of whom it is not known, what the sweep before found stands.
+        let unread = role(Fact::Unknown(throttled(Read::GetAccountAuthorizationDetails)));
+        assert_eq!(after(&[&both[1]], &[unread]), (vec![both[1].clone()], 1));
     }
 
     #[test]

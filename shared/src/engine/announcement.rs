@@ -59,3 +59,110 @@ pub(super) async fn announce_meanwhile<P: Notify + Observe, T>(
     // Sent first, and waited for last.
     join(told, act).await.1
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::{Cell, RefCell};
+
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::engine::Decision;
+    use crate::facts::fixture::now;
+    use crate::notice::tests::verified_entry;
+    use crate::remedy::{Refusal, Status, StepOutcome};
+
+    /// A topic that fails so often, and takes its time over each answer.
+    struct Topic {
+        now: Cell<Timestamp>,
+        fails: Cell<u32>,
+        kind: PortErrorKind,
+        takes: SignedDuration,
+        tries: Cell<u32>,
+        decided: RefCell<Vec<Decision>>,
+    }
+
+    impl Notify for Topic {
+        async fn notify(&self, _: &Entry) -> Result<(), PortError> {
+            self.tries.set(self.tries.get() + 1);
+            self.now.set(self.now.get() + self.takes);
+            let Some(fails) = self.fails.get().checked_sub(1) else { return Ok(()) };
+            self.fails.set(fails);
+            Err(PortError { operation: "sns:Publish", kind: self.kind, message: "no".to_owned() })
+        }
+    }
+
+    impl Clock for Topic {
+        fn now(&self) -> Timestamp {
+            self.now.get()
+        }
+
+        async fn sleep(&self, time: SignedDuration) {
+            self.now.set(self.now.get() + time);
+        }
+    }
+
+    impl Observe for Topic {
+        fn decided(&self, decision: &Decision) {
+            self.decided.borrow_mut().push(decision.clone());
+        }
+    }
+
+    /// Whether it was told in the end, in how many tries, and how often the log says that nobody could be told.
+    fn told(fails: u32, kind: PortErrorKind, takes: i64) -> (bool, u32, usize) {
+        let topic = Topic {
+            now: Cell::new(now()),
+            fails: Cell::new(fails),
+            kind,
+            takes: SignedDuration::from_secs(takes),
+            tries: Cell::new(0),
+            decided: RefCell::default(),
+        };
+        let told = pollster::block_on(announce(&topic, &open(|_| None)));
+        // Whoever comes next tries again, however it failed.
+        assert!(told.as_ref().is_ok() || told.as_ref().is_err_and(|error| error.kind.is_retryable()));
+        (told.is_ok(), topic.tries.get(), topic.decided.into_inner().len())
+    }
+
+    /// An open entry of three steps, of which some have come to something.
+    fn open(come_to: impl Fn(usize) -> Option<StepResult>) -> Entry {
+        let outcome = |index| come_to(index).map(|result| StepOutcome { index, at: now(), result });
+        let outcomes = (0..3).filter_map(outcome).collect();
+        Entry { status: Status::Open, outcomes, closed: None, ..verified_entry() }
+    }
+
+    #[test]
+    fn what_only_may_be_slow_is_tried_again_for_some_seconds_and_what_is_denied_is_not() {
+        assert_eq!(told(0, PortErrorKind::Throttled, 0), (true, 1, 0));
+        assert_eq!(told(2, PortErrorKind::Throttled, 0), (true, 3, 0));
+        assert_eq!(told(3, PortErrorKind::Throttled, 0), (false, 3, 1));
+        // A topic that takes long over each answer is not asked for longer than the function has.
+        assert_eq!(told(1, PortErrorKind::Throttled, 4), (true, 2, 0));
+        assert_eq!(told(2, PortErrorKind::Throttled, 4), (false, 2, 1));
+        assert_eq!(told(1, PortErrorKind::Throttled, 6), (false, 1, 1));
+        for kind in [PortErrorKind::Denied, PortErrorKind::Failed] {
+            assert_eq!(told(1, kind, 0), (false, 1, 1), "{kind}");
+        }
+    }
+
+    #[test]
+    fn an_act_begins_until_a_step_of_it_was_attempted() {
+        let refused = || StepResult::Refused { refusal: Refusal::Gone };
+        assert!(begins(&open(|_| None)));
+        assert!(begins(&open(|index| (index < 2).then_some(StepResult::AlreadyDone))));
+        assert!(begins(&open(|index| (index < 1).then(refused))));
+        assert!(!begins(&Entry { attempting: Some(0), ..open(|_| None) }));
+        let unknown = || StepResult::Unknown { why: "no answer".to_owned() };
+        let failed = || StepResult::Failed { why: "denied".to_owned(), by_quota: false };
+        for result in [StepResult::Verified, unknown(), failed()] {
+            let first = |index: usize| (index == 0).then(|| result.clone());
+            assert!(!begins(&open(first)), "{result:?}");
+            let second = |index: usize| match index {
+                0 => Some(StepResult::AlreadyDone),
+                1 => Some(result.clone()),
+                _ => None,
+            };
+            assert!(!begins(&open(second)), "{result:?}");
+        }
+    }
+}

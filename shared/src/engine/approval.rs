@@ -354,3 +354,52 @@ impl<P: Journal + Stages + SendFindings + Clock + Observe> Approving<'_, P> {
         self.ports.send(&finding, request.remediator).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::fixture::{alice, days, now};
+
+    const PLAN: &str = "0123";
+
+    fn request() -> ApprovalRequest {
+        ApprovalRequest {
+            version: 1,
+            entry: JournalId::try_from("20261122t090000-0123456789ab".to_owned()).unwrap(),
+            about: Matter::Rule(RuleId::parse("access-key-age").unwrap()),
+            resource: ResourceIdentity::User(alice().identity),
+            remediator: Remediator::DeactivateAccessKeys,
+            plan: PLAN.to_owned(),
+            asked: now(),
+            expires: now() + days(7),
+            approvals: Vec::new(),
+            refused: None,
+            refusals: Vec::new(),
+            used: None,
+        }
+    }
+
+    fn refused() -> ApprovalRequest {
+        let by = Approver::of("arn:aws:iam::111122223333:user/security/ada").unwrap();
+        let refusal = Approval { by, at: now(), reason: "not now".to_owned() };
+        request().after_answer(Say::Refuse, refusal).unwrap()
+    }
+
+    #[test]
+    fn a_refusal_stands_until_its_time_and_from_then_on_people_are_asked_again() {
+        let consent = |asked: &ApprovalRequest, plan, after| {
+            ApprovalRequest::consent(Some(asked), plan, 1, &Approvals::default(), now() + after)
+        };
+        let until = now() + days(30);
+        let moment = SignedDuration::from_secs(1);
+        let before = ApprovalRequest {
+            refusals: vec![StandingRefusal { plan: "4567".to_owned(), until }],
+            ..request()
+        };
+        for (asked, plan) in [(refused(), PLAN), (before, "4567")] {
+            assert_eq!(consent(&asked, plan, days(30) - moment), Consent::Refused { until }, "{plan}");
+            assert_eq!(consent(&asked, plan, days(30)), Consent::Ask, "{plan}");
+            assert_eq!(consent(&asked, "89ab", days(1)), Consent::Ask, "another plan");
+        }
+    }
+}

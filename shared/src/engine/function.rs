@@ -161,4 +161,28 @@ mod tests {
         assert!(reads.contains(&Read::GetCredentialReport));
         assert!(reads.contains(&Read::ListAccessKeys));
     }
+
+    #[test]
+    fn whoever_looks_at_one_resource_reads_what_tells_of_it_and_waits_for_no_report() {
+        let reads = Function::DetectThreats.permissions().reads;
+        for read in [
+            Read::GetUser,
+            Read::GetRole,
+            Read::GetPolicy,
+            Read::ListAccessKeys,
+            Read::ListAttachedUserPolicies,
+            Read::GetRolePolicy,
+            Read::GetAccessKeyLastUsed,
+            Read::Threats,
+        ] {
+            assert!(reads.contains(&read), "{read}");
+        }
+        for report in [
+            Read::GenerateServiceLastAccessedDetails,
+            Read::GetServiceLastAccessedDetails,
+            Read::GenerateCredentialReport,
+        ] {
+            assert!(!reads.contains(&report), "{report}");
+        }
+    }
 }

@@ -55,3 +55,52 @@ impl Guards {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::fixture::{QUARANTINE, alice, arn};
+    use crate::identifier::AccountId;
+    use crate::remedy::ProtectedReason;
+    use crate::remedy::Remediator::{DeactivateAccessKeys, Restore, SuspendPrincipal};
+
+    fn guards(governance: &str) -> Guards {
+        let deployment = Deployment {
+            account: AccountId::parse("111122223333").unwrap(),
+            stack: "bailiff".to_owned(),
+            quarantine_policy: arn(QUARANTINE),
+        };
+        Guards::of(&deployment, &Governance::parse(governance).unwrap())
+    }
+
+    #[test]
+    fn no_step_passes_that_is_about_whom_nobody_may_change_or_that_the_function_may_not_make() {
+        let user = || alice().identity;
+        let key_off = alice().deactivate('A');
+        let attach = |policy: &str| Step::AttachUserPolicy { user: user(), policy: arn(policy) };
+        let detach = |policy: &str| Step::DetachUserPolicy { user: user(), policy: arn(policy) };
+        let free = guards("version: 1\n");
+        assert_eq!(free.against(&key_off, DeactivateAccessKeys), None);
+        assert_eq!(free.against(&attach(QUARANTINE), SuspendPrincipal), None);
+
+        let listed = guards(
+            "version: 1\nprotected: [{ principal: 'arn:aws:iam::111122223333:user/alice', reason: r }]\n",
+        );
+        for step in [key_off, attach(QUARANTINE)] {
+            let reason = ProtectedReason::Listed("r".to_owned());
+            assert_eq!(listed.against(&step, SuspendPrincipal), Some(Refusal::Protected { reason }));
+        }
+        let aws_s = detach("arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3");
+        let reason = ProtectedReason::AwsQuarantinePolicy;
+        assert_eq!(free.against(&aws_s, Restore), Some(Refusal::Protected { reason }));
+        // A write that is another function's, and a policy that gives.
+        let gives = attach("arn:aws:iam::aws:policy/AdministratorAccess");
+        for (step, remediator) in [(attach(QUARANTINE), DeactivateAccessKeys), (gives, SuspendPrincipal)] {
+            let refusal = free.against(&step, remediator);
+            assert!(
+                matches!(&refusal, Some(Refusal::OutsideRemit { .. } | Refusal::NotCredible { .. })),
+                "{refusal:?}"
+            );
+        }
+    }
+}

@@ -100,3 +100,91 @@ pub(super) async fn end_of_given_up<P: Journal + Clock>(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::facts::fixture::{alice, days, deployer, now, threat};
+    use crate::threat::{Sign, Source, Threat};
+
+    fn id(letter: char) -> JournalId {
+        JournalId::try_from(format!("20261122t090000-0123456789a{letter}")).unwrap()
+    }
+
+    fn hold(letter: char, until: Timestamp, before: Option<Hold>) -> Hold {
+        Hold { restored_by: id(letter), until, before: before.map(Box::new) }
+    }
+
+    /// Began two days ago.
+    fn held() -> Hold {
+        hold('a', now() - days(2) + Hold::LASTS, None)
+    }
+
+    fn heard(id: &str, ago: SignedDuration) -> Threat {
+        Threat { id: id.to_owned(), heard: now() - ago, ..threat(Sign::Detected, Source::GuardDuty) }
+    }
+
+    /// What of this was reported since.
+    fn since(threats: Vec<Threat>) -> [Option<Vec<String>>; 2] {
+        let threats: Fact<Threats> = Fact::Known(threats.into_iter().collect());
+        let user = User { threats: threats.clone(), ..alice() };
+        let role = Role { threats, ..deployer() };
+        [user.into(), role.into()].map(|live: Resource| {
+            let threats = match held().reported_since(&live)? {
+                Resource::Entity(Entity::User(user)) => user.threats,
+                Resource::Entity(Entity::Role(role)) => role.threats,
+                other => panic!("{other:?}"),
+            };
+            Some(threats.list().unwrap().iter().map(|threat| threat.id.clone()).collect())
+        })
+    }
+
+    #[test]
+    fn only_what_was_heard_of_after_an_undo_began_was_reported_since() {
+        let second = SignedDuration::from_secs(1);
+        assert_eq!(since(vec![]), [None, None]);
+        assert_eq!(since(vec![heard("old", days(3)), heard("then", days(2))]), [None, None]);
+        let newer = Some(vec!["new".to_owned()]);
+        assert_eq!(
+            since(vec![heard("old", days(3)), heard("then", days(2)), heard("new", days(2) - second)]),
+            [newer.clone(), newer]
+        );
+    }
+
+    #[test]
+    fn who_left_before_an_undo_has_not_left_since() {
+        let left = |said, leaves| {
+            let (said, leaves) = (now() - said, Some(now() - leaves));
+            Fact::Known(Departure { leaves, said, received: said, ..Departure::default() })
+        };
+        let old = || left(days(9), days(8));
+        let gone = User { departure: old(), ..alice() };
+        assert_eq!(held().reported_since(&gone.clone().into()), None);
+        let since = User { departure: left(days(1), days(1)), ..alice() };
+        assert_eq!(held().reported_since(&since.clone().into()), Some(since.into()));
+        // A threat of afterwards brings no departure of before with it.
+        let threats = Fact::Known(vec![heard("new", days(1))]);
+        let threatened = User { threats, ..gone };
+        let expected = User { departure: Fact::Absent, ..threatened.clone() };
+        assert_eq!(held().reported_since(&threatened.into()), Some(expected.into()));
+    }
+
+    #[test]
+    fn of_holds_one_before_the_other_those_stand_that_last_and_are_not_of_this_undo() {
+        let (over, long) = (now() - days(1), now() + days(1));
+        let whole = hold('c', long, Some(hold('b', long, Some(hold('a', long, None)))));
+        let standing = |hold: &Hold, without: Option<char>| {
+            standing(Some(Box::new(hold.clone())), without.map(id).as_ref(), now()).map(|hold| *hold)
+        };
+        assert_eq!(standing(&whole, None), Some(whole.clone()));
+        assert_eq!(standing(&whole, Some('c')), Some(hold('b', long, Some(hold('a', long, None)))));
+        assert_eq!(standing(&whole, Some('b')), Some(hold('c', long, Some(hold('a', long, None)))));
+        assert_eq!(standing(&whole, Some('a')), Some(hold('c', long, Some(hold('b', long, None)))));
+        // One that is over hides none that is not.
+        let partly = hold('c', over, Some(hold('b', long, Some(hold('a', over, None)))));
+        assert_eq!(standing(&partly, None), Some(hold('b', long, None)));
+        assert_eq!(standing(&partly, Some('b')), None);
+    }
+}

@@ -8,7 +8,7 @@ use shared::engine::{
 use shared::facts::Read;
 use shared::remedy::{Approver, Entry, Refusal, Status, StepResult, Write};
 use sim::account_file::User;
-use sim::{AccountFile, Fault, Local, Operation, Times, Work};
+use sim::{AccountFile, Delivery, Fault, Local, Operation, Times, Work};
 
 use crate::fixture::*;
 
@@ -802,6 +802,94 @@ fn whoever_cannot_be_judged_is_told_to_people_once_a_day() {
     fail(&local, Read::ListAccessKeys, Fault::Denied, Times::Always);
     local.deliver(&health(&["ANN1"]));
     assert_eq!(told(), 1);
+}
+
+/// By which rules somebody was judged.
+fn judged_by(delivery: &Delivery) -> Vec<&'static str> {
+    let rules = delivery.decisions.iter().filter_map(|decision| match decision {
+        Decision::Judged { rule, .. } => Some(rule.as_str()),
+        _ => None,
+    });
+    rules.collect()
+}
+
+#[test]
+fn an_event_is_judged_by_the_rules_that_are_on_and_about_its_principal_and_by_no_others() {
+    let local = at_work(only(&[EXPOSED, KEY_AGE, KEY_UNUSED, "role-session-duration"], "audit", ""));
+    let delivery = local.deliver(&guard_duty("ann", &id_of("ann"), 9.0));
+    // What answers threats comes first.
+    assert_eq!(judged_by(&delivery), [EXPOSED, KEY_AGE, KEY_UNUSED]);
+    assert_eq!(delivery.evaluated.unwrap().not_applicable, 0);
+    // A rule of somebody else's leads to ours that stands for it, where that is on.
+    let told = |rule: &str| {
+        let answer = json!({
+            "complianceType": "NON_COMPLIANT", "resultRecordedTime": NOW, "configRuleInvokedTime": NOW,
+            "evaluationResultIdentifier": {"orderingTimestamp": NOW, "evaluationResultQualifier": {
+                "configRuleName": rule, "resourceType": "AWS::IAM::User", "resourceId": id_of("ann")
+            }}
+        });
+        event(
+            "aws.config",
+            "Config Rules Compliance Change",
+            &json!({
+                "resourceId": id_of("ann"), "resourceType": "AWS::IAM::User", "configRuleName": rule,
+                "configRuleARN": format!("arn:aws:config:us-east-1:{ACCOUNT}:config-rule/config-rule-a1b2c3"),
+                "awsRegion": "us-east-1", "awsAccountId": ACCOUNT, "recordVersion": "1.0",
+                "messageType": "ComplianceChangeNotification", "notificationCreationTime": NOW,
+                "newEvaluationResult": answer
+            }),
+        )
+    };
+    assert_eq!(judged_by(&local.deliver(&told("access-keys-rotated"))), [KEY_AGE]);
+    assert_eq!(judged_by(&local.deliver(&told("iam-user-no-policies-check"))), [] as [&str; 0]);
+}
+
+#[test]
+fn what_only_a_sweep_can_tell_is_not_judged_by_an_event() {
+    let local = at_work(governance(
+        "version: 1\nrules:\n  role-unused-services:\n    parameters: { judgedRoles: ['*'] }\n",
+    ));
+    let deployer = json!({"roleName": "deployer", "policyArn": admin()});
+    let delivery = local.deliver(&call("c1", "AttachRolePolicy", "ann", &deployer, &Value::Null));
+    let judged = judged_by(&delivery);
+    assert!(
+        judged.contains(&"role-session-duration") && !judged.contains(&"role-unused-services"),
+        "{judged:?}"
+    );
+    assert_eq!(delivery.evaluated.unwrap().unknown, 0);
+    assert_eq!(local.world.calls().count("iam:GenerateServiceLastAccessedDetails"), 0);
+}
+
+#[test]
+fn whoever_cannot_be_judged_now_and_may_be_later_is_judged_by_the_next_try_and_people_are_not_paged() {
+    let exposed = || {
+        let local = at_work(enforce(&[EXPOSED]));
+        fail(&local, Read::ListAccessKeys, Fault::Throttled, Times::Always);
+        local
+    };
+    let local = exposed();
+    let delivery = local.deliver(&health(&["ANN1"]));
+    let [dead] = &delivery.dead_letters[..] else { panic!("{:?}", delivery.dead_letters) };
+    assert!(dead.why.contains(EXPOSED), "{dead:?}");
+    assert_eq!((local.world.take_pages().len(), status(&local, "ann", "ANN1").as_str()), (0, "Active"));
+    let local = exposed();
+    local.world.heal();
+    fail(&local, Read::ListAccessKeys, Fault::Throttled, Times::Next(1));
+    assert!(local.deliver(&health(&["ANN1"])).dead_letters.is_empty());
+    assert_eq!((local.world.take_pages().len(), status(&local, "ann", "ANN1").as_str()), (0, "Inactive"));
+}
+
+#[test]
+fn what_other_rules_need_is_read_once_a_threat_is_written_down_and_answered() {
+    let local = at_work(enforce(&[EXPOSED, NO_MFA]));
+    local.deliver(&health(&["ANN1"]));
+    let calls = local.world.calls().0;
+    let place = |operation| calls.iter().position(|call| call.operation == operation).unwrap();
+    let (written_down, sent) = (place(Operation::PutItem), place(Operation::SendMessage));
+    let others = place(Operation::Read(Read::ListMfaDevices));
+    assert!(written_down < sent && sent < others, "{written_down} {sent} {others}");
+    // Nor is anything read that only a rule which is off needs.
+    assert!(calls.iter().all(|call| call.operation != Operation::Read(Read::ListSshPublicKeys)));
 }
 
 #[test]

@@ -139,7 +139,9 @@ mod tests {
         // A topic that takes long over each answer is not asked for longer than the function has.
         assert_eq!(told(1, PortErrorKind::Throttled, 4), (true, 2, 0));
         assert_eq!(told(2, PortErrorKind::Throttled, 4), (false, 2, 1));
-        assert_eq!(told(1, PortErrorKind::Throttled, 6), (false, 1, 1));
+        for takes in [5, 6] {
+            assert_eq!(told(1, PortErrorKind::Throttled, takes), (false, 1, 1), "{takes} seconds");
+        }
         for kind in [PortErrorKind::Denied, PortErrorKind::Failed] {
             assert_eq!(told(1, kind, 0), (false, 1, 1), "{kind}");
         }

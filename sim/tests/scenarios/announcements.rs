@@ -65,6 +65,38 @@ fn an_act_is_written_down_told_done_and_told_again() {
 }
 
 #[test]
+fn an_act_whose_worker_dies_is_not_said_to_begin_again_once_a_step_was_attempted() {
+    let calm = ada("enforce", "");
+    found(&calm);
+    for call in 1..=u32::try_from(calm.world.calls().total()).unwrap() {
+        let local = ada("enforce", "");
+        local.world.die_after(call);
+        found(&local);
+        assert_eq!(entry(&local).status, Status::Verified, "dies after call {call}");
+        // Who dies before the attempt is written down may have told of it, and whoever goes on cannot know.
+        let calls = local.world.calls().0;
+        let told =
+            |operation| calls.iter().take(call as usize).filter(|made| made.operation == operation).count();
+        let attempted = told(Operation::UpdateItem) > 0;
+        let most = if attempted { 1 } else { 2 };
+        assert!((1..=most).contains(&local.world.begun().len()), "dies after call {call}");
+    }
+}
+
+#[test]
+fn what_is_only_looked_at_and_closed_is_not_said_to_begin() {
+    let mut local = ada("enforce", NOTICES);
+    local.world.fail(Operation::Publish, Fault::Denied, Times::Always);
+    found(&local);
+    assert_eq!(entry(&local).status, Status::Open);
+    local.world.heal();
+    local.governance = only(&[], "enforce", NOTICES);
+    next_sweep(&local);
+    assert!(matches!(entry(&local).refusal, Some(Refusal::NoLongerWanted { .. })));
+    assert_eq!((local.world.begun(), told_of(&local, &entry(&local))), (vec![], 1));
+}
+
+#[test]
 fn nothing_begins_where_nothing_is_done() {
     for mode in ["audit", "notify"] {
         let local = ada(mode, "");

@@ -102,6 +102,25 @@ fn a_resource_that_is_not_recorded_costs_one_report_and_nothing_else() {
 }
 
 #[test]
+fn an_item_that_no_rule_is_about_is_answered_and_counted_as_such() {
+    let local = local(mara(), enforce(&[INLINE]));
+    let event = item(
+        INLINE,
+        &json!({
+            "configurationItemCaptureTime": NOW, "configurationStateId": "1", "awsAccountId": ACCOUNT,
+            "configurationItemStatus": "OK", "resourceType": "AWS::S3::Bucket", "resourceId": "logs",
+            "resourceName": "logs", "ARN": "arn:aws:s3:::logs", "awsRegion": "us-east-1",
+            "relatedEvents": [], "relationships": [], "configuration": {}
+        }),
+    );
+    let summary = local.deliver(&event).evaluated.unwrap();
+    assert_eq!((summary.not_applicable, summary.findings, summary.reported), (1, 0, 1));
+    assert_eq!(local.world.calls().actions(), ["config:PutEvaluations"]);
+    let told = &local.world.evaluations()[0].evaluation;
+    assert_eq!((told.compliance, told.resource_id.as_str()), (Compliance::NotApplicable, "logs"));
+}
+
+#[test]
 fn an_oversized_item_is_fetched_and_judged_as_it_was_captured() {
     let local = local(mara(), enforce(&[INLINE]));
     let id = local.world.account().users[0].id.clone().unwrap();

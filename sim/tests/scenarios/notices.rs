@@ -215,6 +215,25 @@ fn a_notice_that_comes_twice_is_told_once() {
 }
 
 #[test]
+fn where_it_cannot_be_read_who_was_told_that_is_tried_again_and_at_the_last_they_are_told() {
+    // Told already: a read that fails for a while tells nobody twice.
+    for times in 1..5 {
+        let local = tagged("ann@example.com");
+        local.deliver_notices();
+        let notice = Notice::of(&local.world.notices()[0], "bailiff", None);
+        local.world.put_notice(&serde_json::to_string(&notice).unwrap());
+        local.world.fail(Operation::GetItem, Fault::Throttled, Times::Next(times));
+        assert_eq!(told(&local).0, "ann@example.com", "after {times} reads that failed");
+    }
+    for fault in [Fault::Throttled, Fault::Denied] {
+        let local = tagged("ann@example.com");
+        local.world.fail(Operation::GetItem, fault, Times::Always);
+        let (to, body) = told(&local);
+        assert!(to == "ann@example.com" && !body.contains("could not be told"), "{fault:?}: {to}: {body}");
+    }
+}
+
+#[test]
 fn what_cannot_be_remembered_is_told_again_rather_than_not_at_all() {
     let local = tagged("ann@example.com");
     local.world.fail(Operation::PutItem, Fault::Throttled, Times::Always);

@@ -1,10 +1,12 @@
 //! Undo: exact, or not at all.
 
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
 use serde_json::json;
-use shared::engine::Stop;
+use shared::engine::{Journal, Stop};
 use shared::facts::{KeyStatus, Read};
-use shared::remedy::{Entry, Refusal, Status, Write};
+use shared::remedy::{Cause, Entry, Refusal, Status, Write};
 use sim::{AccountFile, Fault, Local, Operation, Times, World};
 
 use crate::fixture::*;
@@ -450,6 +452,73 @@ fn nobody_is_marked_by_the_undo_of_an_undo_that_took_the_mark_alone() {
     assert!(local.world.account().users[0].tags.is_empty());
     local.world.edit(|account| account.users[0].attached_policies.extend([quarantine()]));
     assert_eq!(restore(&local, &unmarked.id).unwrap().entry().unwrap().status, Status::Verified);
+}
+
+#[test]
+fn the_undo_of_an_undo_marks_by_the_deny_that_it_has_read_back_itself() {
+    let account = users(json!([{"name": "ada", "accessKeys": [key("KEY1", 3, None)]}]));
+    let local = local(account, all_rules("audit", ""));
+    let suspended = suspend(&local, "user/ada").unwrap().entry().unwrap().clone();
+    let lifted = restore(&local, &suspended.id).unwrap().entry().unwrap().clone();
+    local.world.forget_calls();
+    let list = Operation::Read(Read::ListAttachedUserPolicies);
+    let again = restore(&local, &lifted.id).unwrap().entry().unwrap().clone();
+    assert_eq!(again.status, Status::Verified, "{again:#?}");
+    let calls = local.world.calls().0;
+    let place = |write| calls.iter().position(|call| call.operation == Operation::Write(write)).unwrap();
+    let between = &calls[place(Write::AttachUserPolicy)..place(Write::TagUser)];
+    assert_eq!(between.iter().filter(|call| call.operation == list).count(), 1, "{between:#?}");
+}
+
+#[test]
+fn an_undo_holds_once_however_its_worker_died() {
+    let (calm, _) = remediated(mara(), &[INLINE]);
+    calm.world.forget_calls();
+    restore(&calm, &entry(&calm).id).unwrap();
+    for call in 1..=u32::try_from(calm.world.calls().total()).unwrap() {
+        let (local, _) = remediated(mara(), &[INLINE]);
+        let removed = entry_of_rule(&local);
+        local.world.die_after(call);
+        assert!(restore(&local, &removed.id).is_err());
+        // Once all is done it is no longer to be undone.
+        let _ = restore(&local, &removed.id);
+        let undone = local.world.account().users[0].inline_policies.len() == 2;
+        assert!(undone, "after call {call}");
+        let hold = pollster::block_on(local.world.hold(removed.plan.resource.unique_id())).unwrap();
+        let holds = std::iter::successors(hold.as_ref(), |hold| hold.before.as_deref());
+        let holds: Vec<_> = holds.map(|hold| &hold.restored_by).collect();
+        let undos: BTreeSet<_> = holds.iter().collect();
+        assert!(!undos.is_empty() && undos.len() == holds.len(), "after call {call}: {holds:?}");
+    }
+}
+
+#[test]
+fn an_undo_that_is_given_up_before_it_held_anything_leaves_the_hold_of_another_as_it_is() {
+    let is_open = |entry: &Entry| matches!(entry.cause, Cause::Undo { .. }) && !entry.is_closed();
+    let mut given_up = 0;
+    for call in 1..12 {
+        let (local, _) = remediated(mara(), &[INLINE]);
+        let removed = entry(&local);
+        restore(&local, &removed.id).unwrap();
+        let hold =
+            || pollster::block_on(local.world.hold(removed.plan.resource.unique_id())).unwrap().unwrap();
+        let first = hold();
+        // It is over, and the rule has acted again.
+        local.world.advance(SignedDuration::from_hours(8 * 24));
+        sweep(&local);
+        let again = local.world.entries().pop().unwrap();
+        local.world.die_after(call);
+        assert!(restore(&local, &again.id).is_err());
+        let holds_nothing = local.world.entries().iter().any(is_open) && hold() == first;
+        local.world.advance(SignedDuration::from_hours(12));
+        sweep(&local);
+        assert!(!local.world.entries().iter().any(is_open), "after call {call}");
+        if holds_nothing {
+            assert_eq!(hold(), first, "after call {call}");
+            given_up += 1;
+        }
+    }
+    assert!(given_up > 0);
 }
 
 #[test]

@@ -131,6 +131,21 @@ fn suspending_again_does_nothing() {
 }
 
 #[test]
+fn a_deny_that_came_last_is_read_back_once_and_one_before_other_steps_again_at_the_end() {
+    for (tagged, looks) in [(true, 1), (false, 2)] {
+        let tags = if tagged { json!({"bailiff:quarantined": "true"}) } else { json!({}) };
+        let local = local(users(json!([{"name": "ada", "tags": tags}])), all_rules("audit", ""));
+        let entry = suspend(&local, "user/ada").unwrap().entry().unwrap().clone();
+        assert_eq!((entry.status, entry.plan.steps.len()), (Status::Verified, looks), "{entry:#?}");
+        let calls = local.world.calls().0;
+        let after =
+            calls.into_iter().skip_while(|call| call.operation != Operation::Write(Write::AttachUserPolicy));
+        let list = Operation::Read(Read::ListAttachedUserPolicies);
+        assert_eq!(after.filter(|call| call.operation == list).count(), looks, "{:?}", steps(&entry));
+    }
+}
+
+#[test]
 fn a_quarantine_that_somebody_took_off_is_put_on_again() {
     let local = local(user(json!({})), all_rules("audit", ""));
     suspend(&local, "user/team/ada").unwrap();

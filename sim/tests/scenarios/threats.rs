@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use shared::engine::{
-    Answer, Decision, EngineError, Judged, Outcome, RestoreRequest, Say, Stop, SuspendOrder,
+    Answer, Decision, EngineError, Journal, Judged, Outcome, RestoreRequest, Say, Stop, SuspendOrder,
 };
 use shared::facts::Read;
 use shared::remedy::{Approver, Entry, Refusal, Status, StepResult, Write};
@@ -1428,6 +1428,26 @@ fn what_answers_a_threat_stands_on_the_next_denial_too_where_somebody_took_the_f
     let request = asked(&undo_by(&local, "sam", &anew, false).unwrap());
     approve(&local, ADA, &request).unwrap();
     assert_eq!(undo_by(&local, "sam", &anew, false).unwrap().entry().unwrap().status, Status::Verified);
+}
+
+#[test]
+fn who_makes_a_denial_or_answers_no_threat_stands_on_nobody_else_s() {
+    let contained = |local: &Local, whom: &str| {
+        pollster::block_on(local.world.contained(&id_of(whom).parse().unwrap())).unwrap()
+    };
+    // The denial is its own.
+    let (local, _) = suspended(with_approvers(&[THREATENED]));
+    assert_eq!(contained(&local, "mallory"), []);
+    // Somebody is faster to deny everything, and the order is over no threat.
+    let local = at_work(with_approvers(&[]));
+    local.world.edit_before(Operation::PutItem, 0, |file| {
+        file.users[1].attached_policies.extend([quarantine()]);
+    });
+    let ordered = order(&local, "user/mallory", None).entry().unwrap().clone();
+    assert_eq!(ordered.outcomes[0].result, StepResult::AlreadyDone, "{ordered:#?}");
+    assert_eq!(contained(&local, "mallory"), []);
+    let undone = undo_by(&local, "sam", &ordered, false).unwrap();
+    assert_eq!(undone.entry().unwrap().status, Status::Verified, "it asks for no second person: {undone:#?}");
 }
 
 #[test]

@@ -386,6 +386,21 @@ mod tests {
     }
 
     #[test]
+    fn each_matter_has_a_request_of_its_own_under_the_name_that_earlier_versions_wrote() {
+        let of = request().entry;
+        let undo = |plan: &str| Matter::Undo { of: of.clone(), plan: plan.to_owned() };
+        let names = [request().about, undo("0123"), undo("4567")].map(|matter| matter.to_string());
+        assert_eq!(
+            names,
+            [
+                "access-key-age",
+                "undo#20261122t090000-0123456789ab#0123",
+                "undo#20261122t090000-0123456789ab#4567"
+            ]
+        );
+    }
+
+    #[test]
     fn a_refusal_stands_until_its_time_and_from_then_on_people_are_asked_again() {
         let consent = |asked: &ApprovalRequest, plan, after| {
             ApprovalRequest::consent(Some(asked), plan, 1, &Approvals::default(), now() + after)

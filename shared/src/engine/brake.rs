@@ -323,4 +323,48 @@ mod tests {
         let most = |principals| names("2026-11-22T09:00:00Z", None, principals)[2].1;
         assert_eq!([most(None), most(Some(300)), most(Some(1_000)), most(Some(9_000))], [5, 30, 100, 100]);
     }
+
+    /// What all accounts share: stopped already, with a full counter and seven principals.
+    struct Shared(Stop);
+
+    impl Switch for Shared {
+        async fn stopped(&self) -> Result<Option<Stop>, PortError> {
+            Ok(Some(self.0.clone()))
+        }
+    }
+
+    impl Brake for Shared {
+        async fn stop(&self, stop: &Stop) -> Result<bool, PortError> {
+            Ok(*stop != self.0)
+        }
+    }
+
+    impl SharedBrake for Shared {
+        async fn count(&self, counters: &[Counter]) -> Result<Option<Counter>, PortError> {
+            Ok(counters.first().cloned())
+        }
+
+        async fn principals(&self, _: Timestamp) -> Result<Option<u64>, PortError> {
+            Ok(Some(7))
+        }
+    }
+
+    #[test]
+    fn a_brake_that_is_lent_brakes_as_it_does_itself() {
+        async fn asked(brake: impl SharedBrake, stop: &Stop) {
+            let other = Stop { by: "joe".to_owned(), ..stop.clone() };
+            let limits = SharedLimits { per_day: Some(0), ..NO_LIMITS };
+            let counters = shared_counters(&limits, stop.since, None);
+            assert_eq!(brake.stopped().await, Ok(Some(stop.clone())));
+            assert_eq!((brake.stop(stop).await, brake.stop(&other).await), (Ok(false), Ok(true)));
+            assert_eq!(brake.count(&counters).await, Ok(counters.first().cloned()));
+            assert_eq!((brake.count(&[]).await, brake.principals(stop.since).await), (Ok(None), Ok(Some(7))));
+        }
+        let since = "2026-11-22T09:00:00Z".parse().unwrap();
+        let (by, reason) = ("ann".to_owned(), "a test".to_owned());
+        let stop = Stop { since, by, reason, undo_too: false, tripped: None };
+        let shared = Shared(stop.clone());
+        pollster::block_on(asked(&shared, &stop));
+        pollster::block_on(asked(shared, &stop));
+    }
 }

@@ -243,7 +243,7 @@ mod tests {
         let account = crate::facts::AccountIdentity::new(&group().identity.account, "aws").unwrap();
         let mut listing = Listing::of(BTreeSet::new(), BTreeSet::new(), false, account);
         for user in users {
-            listing.note_groups(user);
+            assert_eq!(listing.noted(user.clone().into()), Some(user.clone().into()));
         }
         match listing.with_members(group()).members {
             Fact::Known(members) => Fact::Known(members.len()),

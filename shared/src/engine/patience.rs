@@ -71,3 +71,41 @@ impl Patience {
         now.duration_since(self.since) >= PATIENCE
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::notice::tests::verified_entry;
+
+    fn now() -> Timestamp {
+        "2026-11-22T09:00:00Z".parse().unwrap()
+    }
+
+    /// An entry last touched so many seconds before now, or after it.
+    fn touched(seconds_ago: i64) -> Entry {
+        Entry { updated: Some(now() - SignedDuration::from_secs(seconds_ago)), ..verified_entry() }
+    }
+
+    #[test]
+    fn an_entry_is_nobody_s_after_more_than_three_minutes_on_either_side_of_now() {
+        let abandoned = |seconds| is_abandoned(&touched(seconds), now());
+        assert_eq!([0, 180, 181, -180, -181].map(abandoned), [false, false, true, false, true]);
+    }
+
+    #[test]
+    fn a_worker_is_dead_once_it_is_past_its_time_or_has_been_waited_for_all_along() {
+        let dead = |waited: i64, seconds_ago| {
+            Patience::from(now() - SignedDuration::from_secs(waited))
+                .takes_for_dead(&touched(seconds_ago), now())
+        };
+        // Met just now, it may be at work for as long as Lambda lets it.
+        assert_eq!([0, 60, 120, 121].map(|ago| dead(0, ago)), [false, false, false, true]);
+        // Waited for, and without a sign of life in all that time.
+        assert_eq!(
+            [(29, 29), (30, 30), (30, 60)].map(|(waited, ago)| dead(waited, ago)),
+            [false, true, true]
+        );
+        // Another one, or one that went on meanwhile.
+        assert!(!dead(30, 10));
+    }
+}

@@ -653,3 +653,37 @@ impl fmt::Display for PortErrorKind {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(hours: i64) -> Timestamp {
+        "2026-11-22T09:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_hours(hours)
+    }
+
+    fn entry(name: &str) -> JournalId {
+        JournalId::try_from(format!("20261122t090000-{name:0>12}")).unwrap()
+    }
+
+    #[test]
+    fn of_two_holds_and_of_two_refused_acts_the_one_that_ends_later_is_left_standing() {
+        let hold = |hours| Hold { restored_by: entry("1"), until: at(hours), before: None };
+        assert!(hold(48).outlasts(&hold(24), at(0)));
+        assert!(!hold(24).outlasts(&hold(48), at(0)));
+        let failure = |hours| FailedAct { entry: entry("1"), plan: String::new(), until: at(hours) };
+        assert!(failure(24).outlasts(&failure(12), at(0)));
+        assert!(!failure(12).outlasts(&failure(24), at(0)));
+    }
+
+    #[test]
+    fn what_found_a_denial_twice_is_remembered_once_as_of_the_later_time() {
+        let found =
+            |name: &str, hours| AlreadyContained { entry: entry(name), at: at(hours), lifted_by: None };
+        let kept = || vec![found("a", 1), found("b", 2)];
+        assert_eq!(found("a", 3).after(kept()), [found("b", 2), found("a", 3)]);
+        // One that was read before the other wrote.
+        assert_eq!(found("a", 0).after(kept()), kept());
+        assert_eq!(found("c", 0).after(kept()), [found("c", 0), found("a", 1), found("b", 2)]);
+    }
+}

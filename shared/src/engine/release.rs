@@ -234,3 +234,40 @@ pub(super) fn is_what_undoes(all: &Plan, open: &Plan) -> bool {
     });
     in_order && done.peek().is_none() && all.resource == open.resource && !open.steps.is_empty()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::fixture::{alice, deployer, inline, key_id};
+
+    fn put(name: &str) -> Step {
+        Step::PutUserPolicy {
+            user: alice().identity,
+            policy: name.parse().unwrap(),
+            document: inline(name, "{}").document,
+        }
+    }
+
+    fn activate(letter: char) -> Step {
+        Step::ActivateAccessKey { user: alice().identity, key: key_id(letter) }
+    }
+
+    fn plan(steps: &[Step]) -> Plan {
+        Plan { resource: alice().identity.into(), steps: steps.to_vec(), left: Vec::new() }
+    }
+
+    #[test]
+    fn an_open_undo_is_what_undoes_where_it_is_all_of_it_in_order_but_for_credentials() {
+        let all = plan(&[put("a"), activate('A'), put("b")]);
+        let is = |steps: &[Step]| is_what_undoes(&all, &plan(steps));
+        assert!(is(&all.steps) && is(&[put("a"), put("b")]), "keys may be left off");
+        assert!(!is(&[put("a"), activate('A')]), "a part");
+        assert!(!is(&[put("b"), put("a")]), "another order");
+        assert!(!is(&[put("a"), put("b"), put("c")]), "more than that");
+        assert!(!is(&[put("a"), put("b"), activate('B')]), "another key");
+        let another = Plan { resource: deployer().identity.into(), ..all.clone() };
+        assert!(!is_what_undoes(&all, &another), "somebody else's");
+        let keys = plan(&[activate('A')]);
+        assert!(!is_what_undoes(&keys, &plan(&[])), "nothing");
+    }
+}

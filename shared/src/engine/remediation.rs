@@ -309,3 +309,40 @@ pub(super) fn unreadable(unread: &Unread) -> EngineError {
         EngineError::Permanent(unread.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::fixture::{QUARANTINE, alice, arn, now};
+    use crate::notice::tests::verified_entry;
+    use crate::remedy::{Plan, StepResult};
+    use crate::rules::RuleId;
+
+    /// Denying Alice everything, which met a quota.
+    fn over_quota(cause: Cause) -> Entry {
+        let steps = vec![Step::AttachUserPolicy { user: alice().identity, policy: arn(QUARANTINE) }];
+        let result = StepResult::Failed { why: "LimitExceeded".to_owned(), by_quota: true };
+        Entry {
+            plan: Plan { resource: alice().identity.into(), steps, left: Vec::new() },
+            outcomes: vec![StepOutcome { index: 0, at: now(), result }],
+            status: Status::Failed,
+            cause,
+            ..verified_entry()
+        }
+    }
+
+    #[test]
+    fn only_what_answers_a_threat_by_a_rule_goes_round_a_quota() {
+        let rule = |id: &str| Cause::Rule { rule: RuleId::parse(id).unwrap(), annotation: String::new() };
+        let order = |threat: Option<&str>| Cause::Order {
+            requested_by: "sam".to_owned(),
+            reason: "to be sure".to_owned(),
+            threat: threat.map(str::to_owned),
+        };
+        assert_eq!(quota_of_deny(&over_quota(rule("principal-threatened"))), Some(Write::AttachUserPolicy));
+        // A leaver's is remembered as refused, and tried again the next day; who gave an order is told.
+        for cause in [rule("user-left"), order(None), order(Some("GuardDuty finding 5ec1"))] {
+            assert_eq!(quota_of_deny(&over_quota(cause.clone())), None, "{cause}");
+        }
+    }
+}

@@ -476,3 +476,21 @@ fn undoable(original: &Entry) -> Result<Undo, EngineError> {
     };
     Err(EngineError::Permanent(error.to_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_request_says_of_known_keys_only_that_they_are_meant() {
+        let base = json!({"journalId": "20261122t090000-0123456789ab", "requestedBy": "sam", "reason": "r"});
+        let mut meant = base.clone();
+        meant["reactivateKeys"] = json!(true);
+        for (request, expected) in [(&base, false), (&meant, true)] {
+            let read = RestoreRequest::parse(request).unwrap();
+            assert_eq!(read.reactivate_keys, expected);
+            assert_eq!(&serde_json::to_value(&read).unwrap(), request);
+        }
+    }
+}

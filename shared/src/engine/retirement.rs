@@ -97,3 +97,67 @@ fn switched_off(entry: &Entry, wanted: &AccessKeyId, since: Timestamp) -> bool {
             && matches!(step, Some(Step::DeactivateAccessKey { key, .. }) if key == wanted)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::RefCell;
+
+    use jiff::SignedDuration;
+
+    use crate::engine::PortErrorKind;
+    use crate::facts::fixture::{alice, now};
+    use crate::identifier::UniqueId;
+    use crate::notice::tests::verified_entry;
+    use crate::remedy::Cause;
+    use crate::rules::RuleId;
+
+    /// Nothing can be written down here.
+    #[derive(Default)]
+    struct Full {
+        told: RefCell<Vec<Decision>>,
+    }
+
+    impl KeepSwitchedOffKeys for Full {
+        async fn put_switched_off(
+            &self,
+            _: &UniqueId,
+            _: &AccessKeyId,
+            _: &SwitchedOff,
+        ) -> Result<(), PortError> {
+            let operation = "dynamodb:PutItem";
+            Err(PortError { operation, kind: PortErrorKind::Throttled, message: "slow down".to_owned() })
+        }
+    }
+
+    impl Observe for Full {
+        fn decided(&self, decision: &Decision) {
+            self.told.borrow_mut().push(decision.clone());
+        }
+    }
+
+    impl Clock for Full {
+        fn now(&self) -> Timestamp {
+            now()
+        }
+
+        async fn sleep(&self, _: SignedDuration) {}
+    }
+
+    #[test]
+    fn where_a_key_cannot_be_forgotten_a_rule_waits_and_an_answer_to_a_threat_does_not() {
+        let rule = |id: &str| Cause::Rule { rule: RuleId::parse(id).unwrap(), annotation: String::new() };
+        let order = Cause::Order { requested_by: "sam".to_owned(), reason: "r".to_owned(), threat: None };
+        for (cause, waits) in
+            [(rule("access-key-age"), true), (rule("access-key-exposed"), false), (order, false)]
+        {
+            let ports = Full::default();
+            let entry = Entry { cause, ..verified_entry() };
+            let forgotten = pollster::block_on(forget_key(&ports, &entry, &alice().deactivate('A')));
+            assert_eq!(forgotten.is_err(), waits, "{}", entry.cause);
+            let told = ports.told.borrow();
+            let said = |told: &Decision| matches!(told, Decision::NotRemembered { why } if why.contains("slow down"));
+            assert_eq!(told.iter().filter(|told| said(told)).count(), usize::from(!waits), "{told:?}");
+        }
+    }
+}

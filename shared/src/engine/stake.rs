@@ -178,6 +178,16 @@ mod tests {
     }
 
     #[test]
+    fn only_the_policy_that_aws_manages_makes_a_power_user() {
+        let tier = |policy: &str| {
+            stake(alice().with_attached([attached(policy)]), false, Ok(allows("s3:GetObject"))).0
+        };
+        assert_eq!(tier("arn:aws:iam::aws:policy/PowerUserAccess"), 2);
+        assert_eq!(tier("arn:aws:iam::aws:policy/ReadOnlyAccess"), 1);
+        assert_eq!(tier("arn:aws:iam::111122223333:policy/PowerUserAccess"), 1);
+    }
+
+    #[test]
     fn what_could_not_be_read_weighs_nothing_more() {
         let unread = Fact::Unknown(throttled(Read::ListAttachedUserPolicies));
         assert_eq!(tier(User { attached_policies: unread, ..alice() }), 1);

@@ -176,3 +176,22 @@ fn telling(threats: Fact<Threats>, since: Timestamp) -> Fact<Threats> {
         other => other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::fixture::{ago, just_over, now, threat};
+    use crate::threat::Source;
+
+    #[test]
+    fn being_refused_again_and_again_tells_of_nobody_from_the_moment_they_are_denied() {
+        let kept = |sign, at| {
+            let mut seen = threat(sign, Source::CloudTrail);
+            seen.at = at;
+            telling(Fact::Known(vec![seen].into_iter().collect()), now()).list().unwrap().len()
+        };
+        let refused = Sign::DeniedAgainAndAgain;
+        assert_eq!([ago(just_over(0)), now(), ago(-just_over(0))].map(|at| kept(refused, at)), [1, 0, 0]);
+        assert_eq!(kept(Sign::Detected, ago(-just_over(0))), 1);
+    }
+}

@@ -1351,3 +1351,158 @@ proptest! {
         prop_assert_eq!((kept.leaves, kept.returns), (gone.map(hour), back.map(hour)), "{:?}", kept.words);
     }
 }
+
+#[test]
+fn what_is_heard_is_counted_by_people_users_and_addresses_of_no_use() {
+    // A letter of another alphabet that looks like one of ours.
+    let alike = "ad\u{430}@example.com";
+    let local = local(company(40), enforcing(MATCH));
+    let told = heard(&local, &event(&local, &with_address(leaver("E1", NOW), alike)));
+    let expected = Heard {
+        people: 1,
+        matched: 1,
+        kept: 1,
+        left: 1,
+        unusable_emails: 1,
+        findings: 1,
+        ..Heard::default()
+    };
+    assert_eq!(told, expected);
+    wait(&local, 1);
+    let listed = read_list(&local, &format!("E1,leaver,2026-11-22,{alike}"));
+    assert_eq!((listed.people, listed.matched, listed.unusable_emails, listed.ambiguous), (40, 40, 1, 0));
+}
+
+/// How often the users were listed, which each try does once.
+fn tries(local: &Local) -> usize {
+    local.world.calls().count(Read::GetAccountAuthorizationDetails.action())
+}
+
+/// What an event keeps that says of Ada that she takes another place.
+fn kept_of_a_move() -> Departure {
+    let elsewhere = local(two(), enforcing(MATCH));
+    heard(&elsewhere, &event(&elsewhere, &word("E1", "mover", "2026-12-01")));
+    first_kept(&elsewhere)
+}
+
+/// Somebody else keeps that of Ada, once before each of the next so many writes.
+fn keeps_before_writes(local: &Local, kept: &Departure, times: u64) {
+    let id = local.world.account().users[0].id.clone().unwrap();
+    for more in 0..times {
+        let other = Departure { revision: kept.revision + more, ..kept.clone() };
+        local.world.keep_before(Operation::PutItem, id.clone(), other);
+    }
+}
+
+#[test]
+fn who_is_second_to_write_a_few_times_in_a_row_keeps_both_words_and_then_gives_up_for_now() {
+    let other = Departure { revision: 0, ..kept_of_a_move() };
+    for (times, expected) in [(1, 1), (2, 1), (3, 1), (4, 2)] {
+        let local = local(two(), enforcing(MATCH));
+        keeps_before_writes(&local, &other, times);
+        let told = heard(&local, &event(&local, &leaver("E1", NOW)));
+        assert_eq!((told.kept, told.left, tries(&local)), (1, 1, expected), "{times}");
+        assert_eq!(first_kept(&local).words.len(), 2, "{times}");
+        assert_eq!(suspended(&local), ["ada"], "{times}");
+    }
+    // What fails otherwise is not written again at once.
+    let local = local(two(), enforcing(MATCH));
+    local.world.fail(Operation::PutItem, Fault::Throttled, Times::Next(1));
+    heard(&local, &event(&local, &leaver("E1", NOW)));
+    assert_eq!(tries(&local), 2);
+}
+
+/// Ada's day to be back has come, and nobody has looked.
+fn day_that_came() -> Local {
+    let local = local(two(), enforcing(MATCH));
+    heard(&local, &event(&local, &leaver("E1", NOW)));
+    wait(&local, 1);
+    heard(&local, &event(&local, &rehire("E1", "2026-11-23T00:00:00Z")));
+    wait(&local, 24);
+    local.world.take_pages();
+    local.world.forget_calls();
+    local
+}
+
+#[test]
+fn that_a_return_was_told_is_kept_though_others_write_and_the_next_word_is_kept_upon_it() {
+    for (times, expected) in [(1, 1), (2, 1), (3, 1), (4, 2)] {
+        let local = day_that_came();
+        keeps_before_writes(&local, &first_kept(&local), times);
+        heard(&local, &event(&local, &word("E2", "active", NOW)));
+        assert_eq!((tries(&local), local.world.take_pages().len()), (expected, expected), "{times}");
+        assert_eq!(first_kept(&local).return_seen, first_kept(&local).returns, "{times}");
+    }
+    let local = day_that_came();
+    local.world.fail(Operation::PutItem, Fault::Throttled, Times::Next(1));
+    heard(&local, &event(&local, &word("E2", "active", NOW)));
+    assert_eq!(tries(&local), 2, "what fails otherwise is not written again at once");
+
+    let local = day_that_came();
+    heard(&local, &event(&local, &word("E1", "mover", "2026-12-01")));
+    let calls = local.world.calls().0;
+    let kept =
+        calls.iter().filter(|call| call.operation == Operation::PutItem && call.target == "departures");
+    assert_eq!(kept.count(), 2, "that it was seen, and the word");
+}
+
+#[test]
+fn a_list_that_cannot_be_fetched_for_a_while_is_fetched_again_and_one_that_may_not_be_is_told() {
+    let local = local(company(40), enforcing(MATCH));
+    list(&local.world, local.world.now(), &staff(40));
+    local.world.fail(Operation::GetObject, Fault::Throttled, Times::Next(2));
+    let read = heard(&local, &reconcile(&local.world));
+    assert_eq!((read.people, read.refused), (40, false));
+    assert!(local.world.take_pages().is_empty());
+    local.world.fail(Operation::GetObject, Fault::Denied, Times::Always);
+    is_refused(&local, "is not believed");
+}
+
+#[test]
+fn whoever_a_list_leaves_out_and_who_was_gone_before_went_when_that_was_said() {
+    let local = local(company(40), enforcing(ABSENT_LEFT));
+    heard(&local, &event(&local, &leaver("E1", "2026-11-20T12:00:00Z")));
+    let kept = first_kept(&local);
+    wait(&local, 24);
+    list(&local.world, local.world.now(), &staff(40)[1..]);
+    assert!(!heard(&local, &reconcile(&local.world)).refused);
+    let after = first_kept(&local);
+    assert_eq!(after.leaves, kept.leaves);
+    assert!(after.words.iter().all(|word| Some(word.effective_at) == kept.leaves), "{after:#?}");
+}
+
+#[test]
+fn those_who_are_known_to_leave_on_the_very_day_do_not_make_a_list_doubtful() {
+    let local = local(company(40), enforcing(MATCH));
+    let mut lines = staff(40);
+    for number in 1..=20 {
+        heard(&local, &event(&local, &word(&format!("E{number}"), "leaver", "2026-12-20")));
+        lines[number - 1] = format!("E{number},leaver,2026-12-20,");
+    }
+    wait(&local, 24);
+    list(&local.world, local.world.now(), &lines);
+    let read = heard(&local, &reconcile(&local.world));
+    assert_eq!((read.refused, read.waiting), (false, 20), "{read:?}");
+}
+
+#[test]
+fn as_many_movers_as_are_named_leave_no_more_to_speak_of() {
+    let local = local(company(80), enforcing(MATCH));
+    let line = |number| {
+        if number <= 50 { format!("E{number},mover,2026-11-01,") } else { format!("E{number},active,,") }
+    };
+    list(&local.world, local.world.now(), &(1..=80).map(line).collect::<Vec<_>>());
+    assert_eq!(heard(&local, &reconcile(&local.world)).moved, 50);
+    let pages = local.world.take_pages();
+    assert_eq!(pages[0].text.matches(" took another place").count(), 50);
+    assert!(!pages[0].text.contains(" more.\n\nBy"), "{}", pages[0].text);
+}
+
+#[test]
+fn a_move_that_a_clock_ahead_tells_of_as_of_now_has_been_made() {
+    let local = local(two(), enforcing(MATCH));
+    let ahead = local.world.now() + SignedDuration::from_mins(30);
+    heard(&local, &said_at(ahead, &word("E1", "mover", &ahead.to_string())));
+    let pages = local.world.take_pages();
+    assert!(pages[0].text.contains(" took another place from 2026-11-22 09:00 UTC"), "{pages:?}");
+}

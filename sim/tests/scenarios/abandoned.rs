@@ -351,3 +351,78 @@ fn a_thousand_entries_left_open_are_ended_by_one_sweep() {
     assert!(local.world.account().users.iter().all(|user| user.inline_policies.is_empty()));
     println!("{many} entries in {:?}", began.elapsed());
 }
+
+/// Ada's keys put right under an entry that is closed, and open under another since.
+fn half_done_again() -> (Local, Entry, Entry) {
+    let local = half_done();
+    next_sweep(&local);
+    let closed = local.world.entries().remove(0);
+    assert!(closed.is_closed());
+    local.world.advance(SignedDuration::from_hours(48));
+    local.world.edit(|account| account.users = ada().users);
+    local.world.lose_messages(true);
+    let list = Operation::Read(shared::facts::Read::ListAccessKeys);
+    local.world.fail_later(list, None, 3, Fault::Throttled, Times::Always);
+    swept(&local);
+    local.world.heal();
+    local.world.lose_messages(false);
+    let reopened = open(&local).remove(0);
+    (local, closed, reopened)
+}
+
+#[test]
+fn who_comes_to_finish_what_is_closed_says_so_whoever_has_the_principal_by_then() {
+    for (hours, left) in [(0, 1), (12, 0)] {
+        let (local, closed, reopened) = half_done_again();
+        local.world.advance(SignedDuration::from_hours(hours));
+        let abandoned = message(&closed, "late");
+        pollster::block_on(local.world.hand_over(&abandoned, closed.remediator)).unwrap();
+        local.world.take_decisions();
+        let (_, dead) = local.work_off();
+        assert!(dead.is_empty(), "{dead:?}");
+        let told = format!("entry {} is closed already", closed.id);
+        let says = |decision: &Decision| {
+            matches!(decision, Decision::Remediated { outcome }
+                if matches!(&**outcome, Outcome::NothingToDo { why, .. } if *why == told))
+        };
+        let decided = local.world.take_decisions();
+        assert_eq!(decided.iter().filter(|decision| says(decision)).count(), 1, "{decided:#?}");
+        // A worker that may live is left to its work, a dead one's is finished on the way.
+        assert_eq!(open(&local).len(), left, "{}", reopened.id);
+    }
+}
+
+#[test]
+fn who_comes_to_finish_what_is_open_waits_for_a_worker_that_may_live() {
+    let local = half_done();
+    let entry = open(&local).remove(0);
+    pollster::block_on(local.world.hand_over(&message(&entry, "early"), entry.remediator)).unwrap();
+    let (_, dead) = local.work_off();
+    assert!(dead.is_empty(), "{dead:?}");
+    assert_eq!(open(&local), []);
+    let ended = local.world.entries().into_iter().find(|one| one.id == entry.id).unwrap();
+    assert_eq!(ended.status, shared::remedy::Status::Verified);
+}
+
+#[test]
+fn what_nobody_could_be_told_of_and_is_open_still_is_ended_first() {
+    let unheard = || {
+        let local = local(ada(), enforce(&[KEY_UNUSED]));
+        local.world.fail_later(Operation::Publish, None, 1, Fault::Denied, Times::Always);
+        local
+    };
+    let mut met = 0;
+    for call in 1..=calls(unheard, swept) {
+        let local = unheard();
+        dies_for_good(&local, call, swept);
+        local.world.heal();
+        let Some(entry) = open(&local).pop() else { continue };
+        met += u32::from(entry.outcomes.len() == entry.plan.steps.len());
+        local.world.advance(SignedDuration::from_hours(12));
+        let abandoned = message(&entry, "later");
+        pollster::block_on(local.world.hand_over(&abandoned, entry.remediator)).unwrap();
+        local.work_off();
+        assert_eq!(open(&local), [], "a death after {call} calls");
+    }
+    assert!(met > 0);
+}

@@ -385,9 +385,12 @@ fn whoever_dies_over_the_act_too_many_the_next_delivery_tells_of_it() {
         let account = users(json!([{"name": "ada", "inlinePolicies": [{"name": "own"}]}]));
         let local = local(account, only(&[INLINE], "enforce", "limits: { actsPerHour: 0 }\n"));
         local.world.die_after(calls);
-        sweep(&local);
+        let mut decided = sweep(&local).decisions;
         local.work_off();
+        decided.extend(local.world.take_decisions());
         assert!(local.world.stop_order().is_some(), "{calls}");
+        let tripped = |decision: &Decision| matches!(decision, Decision::Tripped { .. });
+        assert!(decided.iter().any(tripped), "a death after {calls} calls");
         let told = |entry: &Entry| matches!(entry.refusal, Some(Refusal::LimitReached { .. }));
         assert!(local.world.notices().iter().any(told), "a death after {calls} calls");
         assert!(local.world.entries().iter().any(told), "a death after {calls} calls");

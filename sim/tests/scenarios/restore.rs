@@ -532,3 +532,31 @@ fn whoever_undoes_the_taking_of_a_policy_that_others_write_is_told_to_look_at_it
     assert_eq!(told.len(), 1, "AWS alone writes the other: {told:?}");
     assert!(told[0].contains("policy/p0") && told[0].contains("by its name"), "{told:?}");
 }
+
+#[test]
+fn it_is_refused_as_a_whole_once_somebody_has_put_a_part_back() {
+    let (local, before) = remediated(mara(), &[INLINE]);
+    let original = entry(&local);
+    local.world.edit(|account| {
+        account.users[0].inline_policies.extend(before.users[0].inline_policies.first().cloned());
+    });
+    let outcome = restore(&local, &original.id).unwrap();
+    assert!(
+        matches!(outcome.refusal(), Some(Refusal::StateChanged { what }) if what.contains("already")),
+        "{outcome:#?}"
+    );
+    assert_eq!(local.world.calls().iam_writes(), 0);
+}
+
+#[test]
+fn what_an_undo_put_back_before_it_failed_is_let_be() {
+    let (local, _) = remediated(mara(), &[INLINE]);
+    local.world.fail_later(Operation::Write(Write::PutUserPolicy), None, 1, Fault::Denied, Times::Always);
+    let undone = restore(&local, &entry(&local).id).unwrap();
+    assert_ne!(undone.entry().unwrap().status, Status::Verified);
+    local.world.heal();
+    let left = local.world.account();
+    assert_eq!(left.users[0].inline_policies.len(), 1);
+    sweep(&local);
+    assert_eq!(changes(&left, &local), Vec::<String>::new());
+}

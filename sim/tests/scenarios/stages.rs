@@ -68,7 +68,13 @@ pub(crate) fn answer(local: &Local, by: &str, say: Say) -> Result<(usize, bool),
 #[test]
 fn a_key_is_switched_off_after_two_warnings_and_not_a_day_before() {
     let local = stale_key(staged(KEY_AGE, WARNED));
-    sweep(&local);
+    let first = sweep(&local);
+    let came_of_it: Vec<_> =
+        first.findings.iter().map(|found| (found.tries, found.outcome.refusal())).collect();
+    let warned = |(tries, refusal): &(u32, Option<&Refusal>)| {
+        *tries == 1 && matches!(refusal, Some(Refusal::Warned { .. }))
+    };
+    assert!(came_of_it.iter().any(warned), "{came_of_it:?}");
     assert_eq!(warnings(&local), [Warning::First]);
     assert_eq!(local.world.notices().len(), 1);
     after(&local, 6);

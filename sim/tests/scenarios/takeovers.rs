@@ -426,3 +426,49 @@ fn a_resumed_order_takes_what_came_after_it_too() {
     assert!(matches!(outcome, Outcome::Journaled { .. }));
     assert_eq!(statuses(&local), [KeyStatus::Inactive; 2]);
 }
+
+#[test]
+fn what_is_finished_within_a_change_window_or_waits_for_none_is_finished() {
+    let window = |day: &str| {
+        format!(
+            "changeWindows:\n  timeZone: UTC\n  open: [{{ days: [{day}], from: '08:00', to: '12:00' }}]\n"
+        )
+    };
+    let local = governed(interrupted(3), only(&[KEY_UNUSED], "enforce", &window("wednesday")));
+    local.world.advance(SignedDuration::from_hours(72));
+    redeliver(&local);
+    assert_eq!(statuses(&local), [KeyStatus::Inactive; 2]);
+    assert_eq!(entry(&local).status, Status::Verified);
+
+    // What answers a threat is finished at any time.
+    let mut met = 0;
+    for spared in 0..6 {
+        let closed = only(&["access-key-exposed"], "enforce", &window("monday"));
+        let local = crate::threats::at_work(closed);
+        let list = Operation::Read(Read::ListAccessKeys);
+        local.world.fail_later(list, None, spared, Fault::Throttled, Times::Always);
+        local.deliver(&crate::threats::health(&["ANN1", "ANN2"]));
+        local.world.heal();
+        let Some(open) = local.world.entries().into_iter().find(|entry| !entry.is_closed()) else { continue };
+        met += 1;
+        local.world.advance(SignedDuration::from_hours(1));
+        local.deliver(&crate::threats::health(&["ANN1", "ANN2"]));
+        let ended = local.world.entries().into_iter().find(|entry| entry.id == open.id).unwrap();
+        assert!(ended.is_closed(), "{spared}");
+        let unwanted = |result: &&StepResult| matches!(result, StepResult::Refused { .. });
+        assert_eq!(results(&ended).1.into_iter().find(unwanted), None, "{spared}");
+    }
+    assert!(met > 0);
+}
+
+#[test]
+fn what_can_no_longer_be_judged_is_closed_and_not_tried_for_ever() {
+    let local = interrupted(3);
+    local.world.advance(SignedDuration::from_hours(72));
+    local.world.fail(Operation::Read(Read::GetAccessKeyLastUsed), Fault::Denied, Times::Always);
+    redeliver(&local);
+    let ended = local.world.entries()[0].clone();
+    assert!(ended.is_closed(), "{ended:#?}");
+    let unwanted = |result: &&StepResult| matches!(result, StepResult::Refused { .. });
+    assert_eq!(results(&ended).1.into_iter().filter(unwanted).count(), 1, "{ended:#?}");
+}

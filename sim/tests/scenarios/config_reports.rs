@@ -219,3 +219,17 @@ fn a_parameter_that_belongs_to_no_rule_is_refused() {
     assert!(error.contains("`ruleParameters.maxAccessKeyAge` of `bailiff-everything-at-once`"), "{error}");
     assert!(error.contains("give `ruleId` beside it"), "{error}");
 }
+
+#[test]
+fn what_config_did_not_take_is_sent_again_after_longer_and_longer_waits() {
+    let local = local(many(3), all_rules("audit", ""));
+    let id = local.world.account().users[0].id.clone().unwrap();
+    local.world.reject_evaluations_of(id.as_str(), 3);
+    local.deliver(&schedule(&local.world, INLINE)).evaluated.unwrap();
+    let calls = local.world.calls().0;
+    let first = calls.iter().position(|call| call.operation == Operation::PutEvaluations).unwrap();
+    let waits: Vec<i128> =
+        calls[first - 1..].windows(2).map(|two| two[1].at.duration_since(two[0].at).as_millis()).collect();
+    // A call takes ten.
+    assert_eq!(waits[..4], [10, 410, 810, 1_610]);
+}

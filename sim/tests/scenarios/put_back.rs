@@ -148,3 +148,39 @@ fn what_is_known_of_it_changes_nothing_of_what_is_done() {
         assert_eq!((done, local.world.calls().iam_writes()), (2, 2));
     }
 }
+
+#[test]
+fn a_few_are_named_and_the_others_counted() {
+    for (count, expected) in [(3, None), (5, Some("and 2 more"))] {
+        let records: Vec<Value> = (0..count)
+            .map(|number| written_by(&format!("deploy{number}"), "run", "x", "2026-11-22T09:05:00Z"))
+            .collect();
+        let (_, named) = told(&war(&records));
+        assert_eq!(named.len(), 3 + usize::from(expected.is_some()), "{named:?}");
+        assert_eq!(named.get(3).map(String::as_str), expected);
+    }
+}
+
+#[test]
+fn the_latest_call_of_one_is_told_in_whatever_order_cloudtrail_has_them() {
+    for sessions in [["early", "late"], ["late", "early"]] {
+        let at =
+            |session: &str| if session == "late" { "2026-11-22T09:15:00Z" } else { "2026-11-22T09:05:00Z" };
+        let (_, named) = told(&war(&sessions.map(|session| written_by("deploy", session, "x", at(session)))));
+        assert!(named[0].contains("session late: 2 times") && named[0].contains("09:15:00Z"), "{named:?}");
+    }
+    // Of the same second, the newest.
+    let same = ["first", "second"].map(|session| written_by("deploy", session, "x", "2026-11-22T09:05:00Z"));
+    let (_, named) = told(&war(&same));
+    assert!(named[0].contains("session second"), "{named:?}");
+}
+
+#[test]
+fn cloudtrail_is_not_asked_again_where_it_may_not_be_asked() {
+    for (fault, calls) in [(Fault::Denied, 1), (Fault::Throttled, 2)] {
+        let local = war(&[]);
+        local.world.fail(Operation::LookupEvents, fault, Times::Always);
+        told(&local);
+        assert_eq!(local.world.calls().count("cloudtrail:LookupEvents"), calls, "{fault:?}");
+    }
+}

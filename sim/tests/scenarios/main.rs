@@ -29,6 +29,8 @@ mod credentials;
 #[cfg(test)]
 mod denied;
 #[cfg(test)]
+mod detectors;
+#[cfg(test)]
 mod directory;
 #[cfg(test)]
 mod exam;

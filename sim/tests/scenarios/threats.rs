@@ -61,7 +61,7 @@ pub(crate) fn health(keys: &[&str]) -> Value {
     )
 }
 
-fn guard_duty(user: &str, unique_id: &str, severity: f64) -> Value {
+pub(crate) fn guard_duty(user: &str, unique_id: &str, severity: f64) -> Value {
     event(
         "aws.guardduty",
         "GuardDuty Finding",
@@ -663,6 +663,29 @@ fn nobody_agrees_to_their_own_undo_and_nobody_without_the_right_does() {
 }
 
 #[test]
+fn an_undo_that_an_approver_refused_is_not_asked_about_again() {
+    let (local, _) = suspended(with_approvers(&[THREATENED]));
+    let suspension = written(&local).pop().unwrap();
+    let request = asked(&undo_by(&local, "sam", &suspension, false).unwrap());
+    let Some(Refusal::AwaitsApproval { plan, .. }) = request.refusal.clone() else { panic!("{request:#?}") };
+    let answer = Answer {
+        journal_id: request.id.clone(),
+        plan,
+        answer: Say::Refuse,
+        reason: "it is no false alarm".to_owned(),
+    };
+    local.answer(Approver::of(ADA).unwrap(), answer).unwrap();
+    let (entries, notices) = (local.world.entries().len(), local.world.notices().len());
+    for _ in 0..2 {
+        let refused = undo_by(&local, "sam", &suspension, false).unwrap();
+        let says = |why: &str| why.contains("one of the approvers refused this undo, which stands until");
+        assert!(matches!(&refused, Outcome::NothingToDo { why, .. } if says(why)), "{refused:?}");
+    }
+    assert_eq!((local.world.entries().len(), local.world.notices().len()), (entries, notices));
+    assert_eq!(status(&local, "mallory", "MAL1"), "Inactive");
+}
+
+#[test]
 fn an_agreed_undo_lapses_and_serves_no_other_plan() {
     let (local, _) = suspended(with_approvers(&[THREATENED]));
     let suspension = written(&local).pop().unwrap();
@@ -726,7 +749,7 @@ fn whoever_comes_out_of_quarantine_gets_no_exposed_key_back() {
     assert!(undone.lost.iter().any(|lost| lost.contains("makes a new key")), "{:?}", undone.lost);
 }
 
-fn fail(local: &Local, read: Read, fault: Fault, times: Times) {
+pub(crate) fn fail(local: &Local, read: Read, fault: Fault, times: Times) {
     local.world.fail(Operation::Read(read), fault, times);
 }
 
@@ -908,6 +931,34 @@ fn who_uses_a_quota_up_at_the_right_moment_is_denied_everything_by_the_next_mean
         assert_eq!(status(&local, "mallory", "MAL1"), "Inactive");
         assert_eq!(local.world.account().users[1].inline_policies[0].name.as_str(), "BailiffQuarantine");
     }
+}
+
+#[test]
+fn a_means_that_met_a_quota_is_not_tried_again_though_there_is_room_by_then() {
+    let mut met = 0;
+    for reads in 0..12 {
+        let local = at_work(enforce(&[THREATENED]));
+        make_admin(&local);
+        by_hand(&local, "mallory", |user| user.attached_policies.extend(policies(8)));
+        let tenth = policies(9);
+        local.world.edit_before(Operation::Write(Write::AttachUserPolicy), 0, move |file| {
+            file.users[1].attached_policies.extend(tenth);
+        });
+        let listed = Operation::Read(Read::ListAttachedUserPolicies);
+        local.world.edit_before(listed, reads, |file| {
+            let ninth = &policies(9)[8];
+            file.users[1].attached_policies.remove(ninth);
+        });
+        local.deliver(&guard_duty("mallory", &id_of("mallory"), 9.0));
+        if local.world.entries()[0].status != Status::Failed {
+            continue;
+        }
+        met += 1;
+        assert_eq!(status(&local, "mallory", "MAL1"), "Inactive", "{reads}");
+        let mallory = local.world.account().users.remove(1);
+        assert_eq!(mallory.inline_policies[0].name.as_str(), "BailiffQuarantine", "{reads}");
+    }
+    assert!(met > 0);
 }
 
 #[test]
@@ -1175,6 +1226,7 @@ fn one_caller_brings_about_a_few_pages_an_hour_and_all_others_are_counted() {
         texts.extend(pages.into_iter().map(|page| (number, page.text)));
     }
     assert_eq!(texts.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 20, 50]);
+    assert!(texts[..5].iter().all(|(_, text)| !text.contains("more such calls")), "{texts:?}");
     assert!(texts[5].1.contains("(14 more such calls by the same caller"), "{}", texts[5].1);
     assert!(texts[6].1.contains("(at least 43 more such calls"), "{}", texts[6].1);
     // Another caller is heard all the same, and so is the same one who takes the deny itself off.
@@ -1326,7 +1378,7 @@ fn a_key_that_an_order_calls_known_to_others_stays_off() {
     }
 }
 
-fn make_admin(local: &Local) {
+pub(crate) fn make_admin(local: &Local) {
     by_hand(local, "mallory", |user| user.attached_policies.extend([admin()]));
 }
 
@@ -1391,6 +1443,25 @@ fn an_order_over_a_threat_counts_where_the_principal_was_suspended_already() {
         let anew = order(&local, whom, None).entry().unwrap().clone();
         assert_eq!(undo_by(&local, "sam", &anew, false).unwrap().entry().unwrap().status, Status::Verified);
     }
+}
+
+#[test]
+fn an_order_that_finds_all_done_is_written_down_once_and_closed_with_what_others_made() {
+    let local = at_work(with_approvers(&[]));
+    by_hand(&local, "ann", |ann| {
+        let ssh = json!([{"kind": "sshPublicKey", "id": "APKAEXAMPLEKEY00SSH1", "created": NOW}]);
+        ann.other_credentials = serde_json::from_value(ssh).unwrap();
+    });
+    let uploaded = json!({"sSHPublicKey": {"userName": "ann", "sSHPublicKeyId": "APKAEXAMPLEKEY00SSH1"}});
+    local.deliver(&call("e1", "UploadSSHPublicKey", "mallory", &json!({"userName": "ann"}), &uploaded));
+    order(&local, "user/ann", None);
+    for expected in [shared::engine::Novelty::Fresh, shared::engine::Novelty::Repeated] {
+        let outcome = order(&local, "user/ann", Some("GuardDuty finding 5ec1"));
+        let Outcome::Journaled { entry, novelty } = outcome else { panic!("{outcome:?}") };
+        assert_eq!(novelty, expected);
+        assert!(entry.closed.is_some() && !entry.made_by_another.is_empty(), "{entry:#?}");
+    }
+    assert_eq!(local.world.entries().iter().filter(|entry| entry.closed.is_none()).count(), 0);
 }
 
 #[test]

@@ -29,7 +29,9 @@ const KEPT_FOR: SignedDuration = SignedDuration::from_hours(48);
 impl ReportThreat for Table {
     async fn put_threat(&self, principal: &UniqueId, threat: &Threat) -> Result<bool, PortError> {
         let mut item = item::of(stored::PARTITION.to_owned(), sort_key(principal, threat), threat)?;
-        let at = AttributeValue::N(threat.at.as_second().to_string());
+        // Of the same moment the graver one stays: how much is at stake may be known only at the next try.
+        let at = format!("{}.{:02}", threat.at.as_second(), threat.risk.score());
+        let at = AttributeValue::N(at);
         item.insert(AT.to_owned(), at.clone());
         if let Some(until) = threat.kept_until() {
             item.insert(EXPIRES.to_owned(), seconds(until));
@@ -211,6 +213,11 @@ mod tests {
         assert_eq!(body["Item"]["pk"]["S"], "threat");
         assert_eq!(body["Item"]["sk"]["S"], format!("{USER}#GuardDuty#Detected#f1"));
         assert_eq!(body["ConditionExpression"], "attribute_not_exists(pk) OR #at < :at");
+        let at = format!("{}.{:02}", threat().at.as_second(), threat().risk.score());
+        assert_eq!(
+            (&body["ExpressionAttributeValues"][":at"]["N"], &body["Item"]["at"]["N"]),
+            (&json!(at), &json!(at))
+        );
         let kept = |threat: &Threat| {
             run(table(&stand_in).put_threat(&user(), threat)).unwrap();
             let body = stand_in.asked().pop().unwrap().body;

@@ -169,8 +169,8 @@ pub struct Counted {
 /// Writes down what was reported of a principal.
 #[expect(async_fn_in_trait, reason = "one thread, no `Send` needed")]
 pub trait ReportThreat {
-    /// Writes a threat down; whether it was new, or is told of a later time than before: a finding that goes on keeps its
-    /// id. Told again, it is the same.
+    /// Writes a threat down; whether it was new, or is told of a later time than before, or of the same as graver: a finding
+    /// that goes on keeps its id. Told again, it is the same.
     async fn put_threat(&self, principal: &UniqueId, threat: &Threat) -> Result<bool, PortError>;
 }
 

@@ -20,7 +20,8 @@ impl ReportThreat for World {
         self.port_call(Operation::PutItem, TARGET, |state| {
             let threats = state.journals.threats.entry(principal.clone()).or_default();
             let same = |kept: &Threat| kept.id == threat.id && kept.sign == threat.sign;
-            let new = !threats.iter().any(|kept| same(kept) && kept.at >= threat.at);
+            let weight = |threat: &Threat| (threat.at.as_second(), threat.risk.score());
+            let new = !threats.iter().any(|kept| same(kept) && weight(kept) >= weight(threat));
             if new {
                 threats.retain(|kept| !same(kept));
                 threats.push(threat.clone());

@@ -807,6 +807,16 @@ fn what_was_throttled_while_somebody_was_contained_is_switched_off_with_the_next
 }
 
 #[test]
+fn an_administrator_whose_policies_were_throttled_at_first_counts_as_one_at_the_next_try() {
+    let local = at_work(enforce(&[THREATENED]));
+    make_admin(&local);
+    fail(&local, Read::ListAttachedUserPolicies, Fault::Throttled, Times::Next(1));
+    let delivery = local.deliver(&guard_duty("mallory", &id_of("mallory"), 9.0));
+    assert!(delivery.dead_letters.is_empty(), "{:?}", delivery.dead_letters);
+    assert_eq!(status(&local, "mallory", "MAL1"), "Inactive");
+}
+
+#[test]
 fn whoever_cannot_be_judged_is_told_to_people_once_a_day() {
     let local = at_work(enforce(&[THREATENED, EXPOSED]));
     make_admin(&local);

@@ -1,4 +1,4 @@
-"""The mutation score of `shared`, in an hour or two instead of days: see README.md in this folder."""
+"""The mutation score of `shared`: see README.md in this folder."""
 
 import argparse
 import json

@@ -123,7 +123,7 @@ def _write_files(tree, originals, numbers, functions, ids):
 def _broken(tree, target, arms):
     checked = subprocess.run(
         ["cargo", "check", "-p", "shared", "--message-format", "json", "--quiet"],
-        cwd=tree, stdout=subprocess.PIPE, env=_environment(target),
+        cwd=tree, stdout=subprocess.PIPE, env=environment(target),
     )
     broken, elsewhere = set(), []
     for line in checked.stdout.decode().splitlines():
@@ -150,7 +150,7 @@ def _at(arms, spans, whole=False):
     }
 
 
-def _environment(target):
+def environment(target):
     flags = "-A warnings -A missing_docs"
     return os.environ | {
         "CARGO_TARGET_DIR": str(target), "RUSTFLAGS": flags, "CARGO_INCREMENTAL": "0",

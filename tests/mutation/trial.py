@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 
-from .switched import _environment
+from .switched import environment
 
 SETTINGS = {
     # libtest tells the time of each test as JSON to nightly compilers, and to whoever insists.
@@ -34,7 +34,7 @@ def build(tree, target):
     built = subprocess.run(
         ["cargo", "test", "-p", "shared", "-p", "sim", "--lib", "--test", "scenarios", "--no-run", "--quiet",
          "--message-format", "json"],
-        cwd=tree, check=True, stdout=subprocess.PIPE, env=_environment(target),
+        cwd=tree, check=True, stdout=subprocess.PIPE, env=environment(target),
     )
     messages = [json.loads(line) for line in built.stdout.decode().splitlines()]
     return [

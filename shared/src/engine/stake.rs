@@ -153,6 +153,15 @@ mod tests {
         assert_eq!(stake(with(&[QUARANTINE, power]), false, Ok(allows("*"))), (2, 0));
     }
 
+    #[test]
+    fn whom_governance_calls_platinum_weighs_most_whatever_they_may_do() {
+        let file = "version: 1\napprovals:\n  approvers: ['arn:aws:iam::111122223333:user/security/*']\n  \
+                    platinum: [{ principal: 'arn:aws:iam::111122223333:user/alice', reason: r }]\n";
+        let governance = Governance::parse(file).unwrap();
+        assert_eq!(tier_of(&alice().into(), &governance), Grade::Three);
+        assert_eq!(tier_of(&deployer().into(), &governance), Grade::One);
+    }
+
     fn tier(live: impl Into<Resource>) -> u8 {
         tier_of(&live.into(), &Governance::parse("version: 1\n").unwrap()).into()
     }

@@ -121,6 +121,7 @@ fn only_a_listed_account_is_trusted() {
     let governance = Governance::parse(FULL).unwrap();
     assert!(governance.trusts(&AccountId::parse("012345678901").unwrap()));
     assert!(!governance.trusts(&AccountId::parse("111122223333").unwrap()));
+    assert_eq!(governance.trusted().len(), 1);
 }
 
 #[test]

@@ -28,6 +28,30 @@ fn a_rule_asks_for_as_many_as_it_says_and_for_two_of_a_platinum_principal() {
 }
 
 #[test]
+fn what_answered_a_threat_of_a_platinum_principal_is_undone_by_the_word_of_two() {
+    let platinum = |who: &str| {
+        read(&format!(
+            "{APPROVERS}  platinum: [{{ principal: 'arn:aws:iam::111122223333:user/{who}', reason: r }}]\n"
+        ))
+        .unwrap()
+    };
+    let plan = Plan::new(alice().identity, Vec::new(), Vec::new()).unwrap();
+    let needed = |who: &str| platinum(who).approvals_needed_to_undo(&plan);
+    assert_eq!([needed("alice"), needed("bob")], [2, 1]);
+    assert!(platinum("alice").is_platinum(&alice().identity.arn));
+    assert!(!platinum("bob").is_platinum(&alice().identity.arn));
+}
+
+#[test]
+fn a_rule_that_deletes_credentials_is_refused_where_nobody_may_approve() {
+    let acts = "rules: { access-key-disabled: { mode: enforce } }\n";
+    let said = read(acts).unwrap_err();
+    assert!(said.contains("nobody may give them"), "{said}");
+    assert!(read(&format!("{APPROVERS}{acts}")).is_ok());
+    assert!(read("rules: { access-key-disabled: { mode: notify } }\n").is_ok());
+}
+
+#[test]
 fn only_those_who_are_named_may_approve() {
     let governance = read(APPROVERS).unwrap();
     let may = |arn: &str| governance.approvals().may_approve(&Arn::parse(arn).unwrap());

@@ -79,10 +79,15 @@ impl<P: KeepThreats + PagePeople + Clock + Observe> ThreatDetector<'_, P> {
             Pages::Of(whom) => Some(whom),
         };
         let of = counted_by.map(|of| of.arn().to_string());
-        threat.by = match (pages, by) {
-            // One who does it for the first time is news, however often others did.
-            (Pages::Of(whom), Some(by)) => Some(format!("{}{BY}{}", whom.arn(), by.arn())),
-            _ => of.clone(),
+        let done_to = of.as_ref().map(|of| format!("{of}{BY}"));
+        threat.by = match (pages, &done_to) {
+            // One who does it for the first time is news, however often others did, and whatever else was done by whom it is
+            // done to.
+            (Pages::Of(_), Some(done_to)) => Some(format!(
+                "{done_to}{}",
+                by.map_or_else(|| "somebody".to_owned(), |by| by.arn().to_string())
+            )),
+            _ => of,
         };
         let known = self.ports.threats_of(&whose).await?;
         if known.iter().any(|known| known.id == threat.id && known.sign == threat.sign) {
@@ -104,7 +109,12 @@ impl<P: KeepThreats + PagePeople + Clock + Observe> ThreatDetector<'_, P> {
                 self.ports.decided(&Decision::NotPaged { threat, calls, paged });
                 return Ok(());
             }
-            let told = sent(&|known| known.by.as_deref().and_then(|by| by.split(BY).next()) == of.as_deref());
+            let told = match (pages, &done_to) {
+                (Pages::Of(_), Some(done_to)) => {
+                    sent(&|known| known.by.as_ref().is_some_and(|by| by.starts_with(done_to)))
+                }
+                _ => paged,
+            };
             let untold = calls.saturating_sub(told).saturating_sub(1);
             if untold > 0 {
                 let at_least = if calls >= MOST_COUNTED { "at least " } else { "" };

@@ -194,7 +194,9 @@ impl Attack {
             let closed = entry.closed?;
             let about = |at: Timestamp| closed.duration_since(at).abs() <= LOOKS_APART;
             let looks: Vec<_> = adversary.looks.iter().filter(|(at, _)| about(*at)).collect();
-            let false_ = !looks.is_empty() && looks.iter().all(|(_, alive)| *alive);
+            // Who gave up before it was closed saw nothing of it.
+            let saw_it = looks.iter().any(|(at, _)| *at >= closed);
+            let false_ = saw_it && looks.iter().all(|(_, alive)| *alive);
             false_.then(|| format!("entry {} says contained at {closed}, and it is alive", entry.id))
         })
     }

@@ -109,6 +109,35 @@ def test_an_attack_is_contained_step_by_step_and_lifted(bailiff, load_account, e
     own.list_users()
 
 
+def test_whoever_takes_the_quarantine_of_an_order_off_has_it_put_back_until_an_undo(bailiff, load_account, emulator, account):
+    stack = bailiff(enforcing("principal-threatened", approvals=APPROVERS))
+    people = load_account(principals.of(principals.unused("ann"), principals.unused("svc")))
+    iam, own = emulator.client("iam", account), people.client_of("iam", "ann")
+    ann, svc = (iam.get_user(UserName=name)["User"] for name in ("ann", "svc"))
+
+    def quarantine() -> list[str]:
+        return [policy["PolicyArn"] for policy in iam.list_attached_user_policies(UserName="ann")["AttachedPolicies"]]
+
+    suspended = orders.suspend(stack, ann["Arn"]).payload
+    assert suspended["status"] == "verified", suspended
+    [deny] = quarantine()
+
+    def lift(number: int) -> None:
+        iam.detach_user_policy(UserName="ann", PolicyArn=deny)
+        tell(stack, call(account, svc, "DetachUserPolicy", number, {"userName": "ann", "policyArn": deny}))
+
+    lift(41)
+    assert quarantine() == [deny]
+    back = next(entry for entry in journal.entries(stack) if entry["cause"].get("rule") == "principal-threatened"
+                and entry["plan"]["resource"]["name"] == "ann")
+    assert back["status"] == "verified" and "ordered its suspension" in back["cause"]["annotation"], back
+    agreed(stack, {"journal_id": back["id"]})
+    assert quarantine() == []
+    tell(stack, call(account, svc, "DetachUserPolicy", 42, {"userName": "ann", "policyArn": deny}))
+    assert quarantine() == []
+    assert refusal(own.list_users) is not None, "the key went off with the order, and its undo was not asked for"
+
+
 def test_events_about_what_is_in_order_change_nothing(bailiff, load_account, emulator, account):
     stack = bailiff(enforcing("access-key-exposed", "access-key-made-by-another", "principal-threatened"))
     people = load_account(principals.of(principals.unused("ann")))

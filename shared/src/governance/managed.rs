@@ -179,4 +179,26 @@ mod tests {
             assert!(said.contains(why), "{wrong}: {said}");
         }
     }
+
+    #[test]
+    fn beside_users_and_roles_an_automation_makes_policies_and_groups_of_iam_alone() {
+        let read = |resource: &str| {
+            Governance::parse(&format!(
+                "version: 1\nmanaged: {{ automations: [{{ resource: '{resource}', by: b, reason: r }}] }}\n"
+            ))
+        };
+        for right in ["arn:aws:iam::111122223333:policy/team/*", "arn:aws:iam::111122223333:group/ops"] {
+            assert!(read(right).is_ok(), "{right}");
+        }
+        for wrong in [
+            "arn:aws:s3:::bucket/*",
+            "arn:aws:iam::111122223333:saml-provider/*",
+            "arn:aws:ecs:eu-west-1:111122223333:policy/*",
+            "aws:iam::111122223333:policy/*",
+            "x:iam::y:instance-profile/z",
+        ] {
+            let said = read(wrong).err().map(|errors| errors.to_string()).unwrap_or_default();
+            assert!(said.contains("automations[0].resource"), "{wrong}: {said}");
+        }
+    }
 }

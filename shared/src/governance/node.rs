@@ -298,3 +298,53 @@ impl<'de> Visitor<'de> for KindVisitor {
         Ok(Kind::Map(map))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_values_say_the_same_only_where_they_agree_in_kind_and_all_they_hold() {
+        let values = [
+            "~",
+            "true",
+            "false",
+            "17",
+            "18",
+            "0o17",
+            "0o18",
+            "one",
+            "two",
+            "[]",
+            "[one]",
+            "[one, two]",
+            "[one, one]",
+            "{}",
+            "{a: one}",
+            "{a: two}",
+            "{b: one}",
+            "{a: one, b: two}",
+        ];
+        for (at, one) in values.iter().enumerate() {
+            for (other_at, other) in values.iter().enumerate() {
+                let said = Node::read(one).unwrap().says_the_same(&Node::read(other).unwrap());
+                assert_eq!(said, at == other_at, "{one} {other}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_of_yaml_is_not_read_is_named() {
+        let nested = (0..20).fold(String::new(), |text, depth| text + &" ".repeat(depth) + "a:\n");
+        for (text, what) in [
+            ("version: &one 1\n", "there is an anchor"),
+            ("version: *one\n", "there is an alias"),
+            ("version: 1\n---\nversion: 1\n", "there is a second document"),
+            (&nested, "it is nested too deeply"),
+            (&format!("version: [{}]\n", "a,".repeat(60_000)), "it holds more than is read"),
+        ] {
+            let problem = Node::read(text).unwrap_err();
+            assert!(problem.what.starts_with(what), "{what}: {problem}");
+        }
+    }
+}

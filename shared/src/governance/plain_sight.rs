@@ -117,3 +117,24 @@ fn line_at(text: &str, position: usize) -> Option<u64> {
     let line = text.bytes().take(position).filter(|byte| *byte == b'\n').count() + 1;
     u64::try_from(line).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_character_is_never_written_as_an_escape_of_any_length() {
+        for escape in ["\\x65", "\\u0065", "\\U00000065"] {
+            let problem = check(&format!("mode: \"{escape}nforce\"\n")).unwrap_err();
+            assert!(problem.what.contains("an escape stands for a plain `e`"), "{escape}: {problem}");
+        }
+        assert_eq!(check("mode: \"\\U000000e9\"\n"), Ok(None));
+    }
+
+    #[test]
+    fn of_hidden_characters_a_byte_order_mark_is_called_by_its_name() {
+        let what = |text: &str| check(text).unwrap_err().what;
+        assert_eq!(what("\u{feff}version: 1\n"), "there is a hidden character U+FEFF (a byte order mark)");
+        assert_eq!(what("version: 1 # \u{202e}\n"), "there is a hidden character U+202E");
+    }
+}

@@ -223,4 +223,29 @@ mod tests {
             assert!(pattern(wrong).is_err(), "{wrong}");
         }
     }
+
+    #[test]
+    fn only_a_resource_of_iam_written_as_aws_does_is_one() {
+        for right in
+            ["arn:aws:iam::111122223333:policy/team/deploy", "arn:aws-cn:iam::111122223333:group/team"]
+        {
+            assert!(exact_resource(right).is_ok(), "{right}");
+        }
+        for wrong in [
+            "arn:aws:iam:us-east-1:111122223333:policy/deploy",
+            "arn:aws:iam::111122223333:policy/",
+            "arn:aws:iam::111122223333:policy/team/",
+            "arn:aws:iam::111122223333:group/",
+            "arn:aws:iam::111122223333:user/alice",
+            "arn:aws:iam::111122223333:nothing/one",
+        ] {
+            assert!(exact_resource(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_longer_than_any_arn_is_refused() {
+        let long = format!("arn:aws:iam::111122223333:user/{}*", "a".repeat(3_000));
+        assert!(pattern(&long).unwrap_err().contains("it is too long"));
+    }
 }

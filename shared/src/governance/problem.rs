@@ -102,3 +102,21 @@ impl Problems {
         Err(GovernanceErrors { problems: self.found, left_out: self.left_out })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_hundred_problems_and_more_the_rest_is_counted() {
+        let said = |count: usize| {
+            let mut problems = Problems::default();
+            for _ in 0..count {
+                problems.push(Problem::new("rules", None, "what", "advice"));
+            }
+            problems.or(()).unwrap_err().to_string()
+        };
+        assert!(said(103).ends_with("\nand 3 more problems"));
+        assert_eq!(said(100).lines().count(), 100);
+    }
+}

@@ -24,4 +24,11 @@ mod tests {
         assert_eq!(did_you_mean("exemption", ["exemptions", "rules"]), " (did you mean `exemptions`?)");
         assert_eq!(did_you_mean("zebra", ["exemptions", "rules"]), "");
     }
+
+    #[test]
+    fn a_hostile_key_is_not_compared_however_close_it_is() {
+        let (near, far) = ("s".repeat(128), "s".repeat(130));
+        assert_ne!(did_you_mean(&near, [far.as_str()]), "");
+        assert_eq!(did_you_mean(&far, [far.as_str()]), "");
+    }
 }

@@ -164,4 +164,23 @@ mod tests {
             assert_eq!(person(nobody), None, "{nobody}");
         }
     }
+
+    #[test]
+    fn an_id_tells_a_user_apart_and_no_session_of_a_role() {
+        let session = Approver::of("arn:aws:sts::111122223333:assumed-role/responder/ada").unwrap();
+        // AWS gives a session the role's id and the session's name, which whoever assumes the role chooses.
+        assert_eq!(session.clone().with_id("AROAEXAMPLEEXAMPLE001:ada"), session);
+        let user = Approver::of("arn:aws:iam::111122223333:user/ada").unwrap();
+        assert_eq!(user.clone().with_id(""), user);
+    }
+
+    #[test]
+    fn a_session_is_the_role_of_its_account_and_name_and_no_other() {
+        let deployer = ResourceIdentity::Role(crate::facts::fixture::deployer().identity);
+        let is = |caller: &str| Approver::of(caller).unwrap().is(&deployer);
+        assert!(is("arn:aws:sts::111122223333:assumed-role/deployer/ada"));
+        assert!(!is("arn:aws:sts::444455556666:assumed-role/deployer/ada"));
+        assert!(!is("arn:aws:sts::111122223333:assumed-role/admin/deployer"));
+        assert!(!is("arn:aws:iam::111122223333:user/deployer"));
+    }
 }

@@ -304,4 +304,16 @@ mod tests {
             assert_eq!(check(&step, Remediator::Restore), Ok(()), "{step}");
         }
     }
+
+    #[test]
+    fn an_entry_tells_of_no_step_that_its_plan_does_not_hold() {
+        let believed = |entry: &Entry| check_entry(entry, &account().identity.account, &arn(QUARANTINE));
+        let verified = crate::notice::tests::verified_entry();
+        let mut open = Entry { status: Status::Open, closed: None, outcomes: Vec::new(), ..verified };
+        open.plan.steps.truncate(1);
+        let attempting = |index| Entry { attempting: Some(index), ..open.clone() };
+        let steps = open.plan.steps.len();
+        assert_eq!(believed(&attempting(steps - 1)), Ok(()));
+        assert!(believed(&attempting(steps)).is_err());
+    }
 }

@@ -182,3 +182,27 @@ impl StepState {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::fixture::{QUARANTINE, alice, arn};
+    use crate::remedy::Step;
+
+    #[test]
+    fn a_plan_with_one_step_outside_the_functions_remit_is_refused() {
+        let steps = vec![
+            alice().deactivate('A'),
+            Step::AttachUserPolicy { user: alice().identity, policy: arn(QUARANTINE) },
+        ];
+        let plan = Plan::new(alice().identity, steps, Vec::new()).unwrap();
+        assert_eq!(check_remit(&plan, Remediator::SuspendPrincipal), Ok(()));
+        assert_eq!(
+            check_remit(&plan, Remediator::DeactivateAccessKeys),
+            Err(Refusal::OutsideRemit {
+                step: "attach bailiff-quarantine to user alice".to_owned(),
+                remediator: Remediator::DeactivateAccessKeys,
+            })
+        );
+    }
+}

@@ -629,4 +629,12 @@ mod tests {
             assert!(JournalId::try_from(wrong.to_owned()).is_err(), "{wrong}");
         }
     }
+
+    #[test]
+    fn what_ended_short_of_its_plan_is_partial_only_where_something_may_have_been_written() {
+        assert!(entry().is_partial());
+        assert!(!Entry { status: Status::Verified, ..entry() }.is_partial());
+        assert!(!Entry { outcomes: Vec::new(), ..entry() }.is_partial(), "nothing was written");
+        assert!(!Entry { status: Status::Open, closed: None, ..entry() }.is_partial(), "it goes on");
+    }
 }

@@ -205,4 +205,20 @@ mod tests {
         assert_eq!(KnownKeys::others_at_opening(&user).len(), 1);
         assert!(KnownKeys::others_at_opening(&with(made(Some(key_id('A'))))).is_empty());
     }
+
+    #[test]
+    fn all_keys_may_be_known_where_what_says_so_names_none() {
+        let exposed = Threat { key: Some(key_id('B')), ..threat(Sign::KeyExposed, Source::Health) };
+        let one = User { threats: Fact::Known(vec![exposed]), ..with_two_keys() };
+        let policy = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3";
+        let quarantined = User { attached_policies: Fact::Known(vec![attached(policy)]), ..with_two_keys() };
+        for (user, all) in [(with_two_keys(), false), (one, false), (quarantined, true)] {
+            let mut known = KnownKeys::default();
+            known.look(&user).unwrap();
+            assert_eq!(known.all_may_be(), all);
+        }
+        let mut known = KnownKeys::default();
+        known.note_unread("throttled");
+        assert!(known.all_may_be());
+    }
 }

@@ -339,4 +339,16 @@ mod tests {
             assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
         }
     }
+
+    #[test]
+    fn the_account_has_to_be_ours_in_the_arn_and_beside_it() {
+        let ResourceIdentity::User(ours) = user(ACCOUNT, "alice") else { unreachable!() };
+        let ResourceIdentity::User(theirs) = user("444455556666", "alice") else { unreachable!() };
+        let by_arn = crate::facts::UserIdentity { account: ours.account.clone(), ..theirs.clone() };
+        let by_account = crate::facts::UserIdentity { account: theirs.account, ..ours };
+        for half in [by_arn, by_account] {
+            let half = ResourceIdentity::User(half);
+            assert_eq!(protected().reason(&half), Some(ProtectedReason::OtherAccount), "{half:?}");
+        }
+    }
 }

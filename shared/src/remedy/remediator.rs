@@ -361,4 +361,18 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn restore_never_reads_a_groups_inline_policies() {
+        let reads = Remediator::Restore.permissions().reads;
+        assert!(reads.contains(&Read::ListAttachedGroupPolicies));
+        assert!(!reads.contains(&Read::ListGroupPolicies) && !reads.contains(&Read::GetGroupPolicy));
+    }
+
+    #[test]
+    fn whoever_takes_keys_off_tells_which_of_them_were_reported() {
+        for remediator in [Remediator::DeactivateAccessKeys, Remediator::SuspendPrincipal] {
+            assert!(remediator.tells().contains(&Need::Threats), "{remediator}");
+        }
+    }
 }

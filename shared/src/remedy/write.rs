@@ -165,3 +165,14 @@ impl fmt::Display for Write {
         f.write_str(self.action())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_write_is_called_as_the_action_that_it_is() {
+        assert_eq!(Write::UpdateAccessKey.to_string(), Write::UpdateAccessKey.action());
+        assert_eq!(Write::PutUserPolicy.to_string(), "iam:PutUserPolicy");
+    }
+}

@@ -139,3 +139,13 @@ fn what_would_tell_nobody_or_anybody_is_refused() {
         assert!(said.starts_with("line "), "{said}");
     }
 }
+
+#[test]
+fn an_owners_resource_is_an_arn_of_iam_or_begins_with_a_star_for_one() {
+    for right in ["*", "*:policy/team", "arn:*:policy/team", "arn:aws:iam::111122223333:policy/*"] {
+        assert_eq!(resource_pattern(right), Ok(()), "{right}");
+    }
+    for wrong in ["", "arn:aws:s3:::bucket", "policy/team", "arn:aws:iam::111122223333:policy/te am"] {
+        assert!(resource_pattern(wrong).is_err(), "{wrong}");
+    }
+}

@@ -404,3 +404,31 @@ fn what_is_no_principal_is_exempt_by_its_arn_from_a_rule_that_judges_its_kind() 
         of("principal: arn:aws:iam::111122223333:user/alice\n  resource: arn:aws:iam::111122223333:group/a");
     assert!(two.contains("more than one of"), "{two}");
 }
+
+#[test]
+fn an_exemption_renewed_for_the_day_after_stands_before_or_behind_the_one_it_renews() {
+    let one = exemption_with("", "");
+    let (head, item) = one.split_once("exemptions:\n").unwrap();
+    let next = item.replace("2027-01-31", "2027-12-31").replace("2026-02-01", "2027-02-01");
+    for (first, second) in [(item, next.as_str()), (next.as_str(), item)] {
+        let file = format!("{head}exemptions:\n{first}{second}");
+        assert!(Governance::parse(&file).is_ok(), "{file}");
+    }
+}
+
+#[test]
+fn a_rule_that_answers_threats_takes_no_warnings() {
+    let threats = RULES.iter().filter(|rule| rule.meta.answers_threats());
+    let ids: Vec<RuleId> = threats.map(|rule| rule.meta.id).collect();
+    assert!(!ids.is_empty());
+    for id in ids {
+        let said = refusal(&format!("version: 1\nrules:\n  {id}:\n    warnings: {{}}\n"));
+        assert!(said.contains("the rule answers threats, which wait for no warning"), "{said}");
+    }
+}
+
+#[test]
+fn a_parameter_left_empty_is_refused_as_such() {
+    let said = refusal("version: 1\nrules:\n  access-key-age:\n    parameters:\n      maxAccessKeyAge:\n");
+    assert!(said.contains("the parameter is empty"), "{said}");
+}

@@ -626,3 +626,28 @@ fn a_step_with_a_field_it_does_not_know_is_refused() {
     let unknown = serde_json::json!({ "do": "DeleteUser", "user": alice().identity });
     assert!(serde_json::from_value::<Step>(unknown).is_err());
 }
+
+#[test]
+fn what_a_step_puts_on_somebody_is_the_policy_or_boundary_and_never_what_it_takes() {
+    for step in every_step() {
+        let puts_on = match &step {
+            Step::AttachUserPolicy { .. }
+            | Step::AttachRolePolicy { .. }
+            | Step::AttachGroupPolicy { .. } => Some(arn(POLICY)),
+            Step::PutUserPermissionsBoundary { .. } | Step::PutRolePermissionsBoundary { .. } => {
+                Some(arn(BOUNDARY))
+            }
+            _ => None,
+        };
+        assert_eq!(step.puts_on(), puts_on.as_ref(), "{step}");
+    }
+}
+
+#[test]
+fn keys_and_other_credentials_are_switched_and_nothing_else_is() {
+    for step in every_step() {
+        let said = step.to_string();
+        let switches = said.starts_with("activate ") || said.starts_with("deactivate ");
+        assert_eq!(step.switches_credential(), switches, "{said}");
+    }
+}

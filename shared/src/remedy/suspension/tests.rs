@@ -7,6 +7,7 @@ use crate::facts::{Entity, OtherCredential, OtherCredentialKind, Read, Resource}
 use crate::remedy::QUARANTINE_TAG;
 use crate::remedy::Write::{AttachRolePolicy, PutRolePermissionsBoundary, PutRolePolicy, TagRole};
 use crate::remedy::apply::apply;
+use crate::remedy::mark::mark;
 
 const PRIOR: &str = "arn:aws:iam::111122223333:policy/team-boundary";
 
@@ -466,4 +467,82 @@ fn tags_that_could_not_be_read_keep_nothing_from_being_taken() {
     let proposal = suspend_user(&user, &context());
     assert_eq!((proposal.steps, proposal.unknown), (suspend(&user).steps, Vec::new()));
     assert!(proposal.left[0].starts_with("its tags could not be read"), "{:?}", proposal.left);
+}
+
+#[test]
+fn whatever_of_an_undo_lifts_a_denial_is_known_by_what_it_takes_off() {
+    let takes_off = |step: &Step| takes_denial_off(step, &arn(QUARANTINE));
+    let (user, role) = (|| alice().identity, || deployer().identity);
+    let detach = |policy: &str| {
+        [
+            Step::DetachUserPolicy { user: user(), policy: arn(policy) },
+            Step::DetachRolePolicy { role: role(), policy: arn(policy) },
+        ]
+    };
+    let delete = |name: &str| {
+        let (policy, document) = (|| PolicyName::parse(name).unwrap(), || PolicyDocument::new(DENY_ALL));
+        [
+            Step::DeleteUserPolicy { user: user(), policy: policy(), document: document() },
+            Step::DeleteRolePolicy { role: role(), policy: policy(), document: document() },
+        ]
+    };
+    let unbound = |boundary: &str| {
+        [
+            Step::DeleteUserPermissionsBoundary { user: user(), boundary: arn(boundary) },
+            Step::DeleteRolePermissionsBoundary { role: role(), boundary: arn(boundary) },
+        ]
+    };
+    let bound = |boundary: &str, replaces: Option<&str>| {
+        let replaces = || replaces.map(arn);
+        [
+            Step::PutUserPermissionsBoundary { user: user(), boundary: arn(boundary), replaces: replaces() },
+            Step::PutRolePermissionsBoundary { role: role(), boundary: arn(boundary), replaces: replaces() },
+        ]
+    };
+    let lifting = [
+        detach(QUARANTINE),
+        delete(QUARANTINE_INLINE_POLICY),
+        delete(REVOKE_SESSIONS_POLICY),
+        unbound(QUARANTINE),
+        bound(PRIOR, Some(QUARANTINE)),
+    ];
+    for step in lifting.as_flattened() {
+        assert!(takes_off(step), "{step}");
+    }
+    let others = [
+        detach(PRIOR),
+        delete("grants"),
+        unbound(PRIOR),
+        bound(PRIOR, None),
+        bound(QUARANTINE, Some(PRIOR)),
+        bound(QUARANTINE, None),
+    ];
+    for step in others.as_flattened() {
+        assert!(!takes_off(step), "{step}");
+    }
+}
+
+#[test]
+fn of_a_role_whose_sessions_were_revoked_people_are_told_only_where_it_is_denied_anew() {
+    let mut live = Resource::from(deployer());
+    for step in suspend_role(&deployer(), &context()).steps {
+        apply(&step, &mut live);
+    }
+    let Resource::Entity(Entity::Role(role)) = live else { unreachable!() };
+    assert_eq!(suspend_role(&role, &context()), Proposal::default());
+    // Somebody has taken the deny-all off: sessions of since then are not revoked by the old text.
+    let opened = Role { attached_policies: Fact::Known(Vec::new()), ..*role };
+    let again = suspend_role(&opened, &context());
+    assert_eq!(deny(&again), "attach bailiff-quarantine to role deployer");
+    assert!(again.left[0].ends_with("were revoked already"), "{:?}", again.left);
+}
+
+#[test]
+fn a_role_is_marked_as_a_user_is() {
+    let mut proposal = Proposal::default();
+    mark(&Resource::from(deployer()), &mut proposal);
+    assert_eq!(last(&proposal), "set tag bailiff:quarantined on role deployer");
+    let mut proposal = Proposal::default();
+    mark(&Resource::from(alice()), &mut proposal);
+    assert_eq!(last(&proposal), MARKED);
 }

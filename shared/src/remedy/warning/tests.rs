@@ -205,3 +205,11 @@ fn what_is_mended_is_forgotten_with_the_next_warning() {
     let warnings = finally(&a).after_warning(Warning::First, &b, (now(), now()), Some(now()), &b);
     assert_eq!(warnings.due(&a[0], &SCHEDULE, now() + days(3)), Due::Warn(Warning::First));
 }
+
+#[test]
+fn a_warning_is_known_of_that_was_handed_on_then_or_since() {
+    let warnings = warned(Warning::First, now(), None);
+    assert!(warnings.knows_of(now()) && warnings.knows_of(now() - days(1)));
+    assert!(!warnings.knows_of(now() + days(1)));
+    assert!(!Warnings::default().knows_of(now()));
+}

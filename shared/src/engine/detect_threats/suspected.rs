@@ -45,10 +45,11 @@ impl<P: ReadIam + FindHolder + Observe> ThreatDetector<'_, P> {
         let mut read = self.ports.read(&name, needs).await.map_err(unreadable)?;
         let is_meant =
             |live: &Resource| unique_id.as_ref().is_none_or(|id| id == live.identity().unique_id());
-        // Whoever may rename a user would else be lost with what was told under the old name. A role keeps its name.
+        // Whoever may rename a user would else be lost with what was told under the old name. A role keeps its name. Who was
+        // made since the account was last listed still has the name that was told, so no new listing is waited for.
         if let (Suspect::User { .. }, Some(id)) = (about, &unique_id)
             && !read.as_ref().is_some_and(is_meant)
-            && let Some(name) = self.ports.bearer_of(id, trigger.at).await.map_err(unreadable)?
+            && let Some(name) = self.ports.bearer_of(id, Timestamp::UNIX_EPOCH).await.map_err(unreadable)?
         {
             read = self.ports.read(&name, needs).await.map_err(unreadable)?.or(read);
         }

@@ -33,21 +33,23 @@ struct Listed {
 enum Told {
     /// Who had it then.
     Had(ResourceName),
-    /// Nobody had it when the event had long been told.
+    /// Nobody had it, and nobody was made since.
     Nobody,
-    /// Nobody had it, but the event came about the same time or later.
+    /// Nobody had it, but somebody may have been made since.
     NotYet,
     /// There is none, or it is too old.
     Nothing,
 }
 
 impl Bearers {
-    fn tell(&self, unique_id: &UniqueId, told: Timestamp, now: Timestamp) -> Told {
+    fn tell(&self, unique_id: &UniqueId, made_by: Option<Timestamp>, now: Timestamp) -> Told {
         match &*self.0.borrow() {
             Some(listed) if now.duration_since(listed.begun).abs() < SERVES_FOR => {
                 match listed.names.get(unique_id) {
                     Some(name) => Told::Had(name.clone()),
-                    None if listed.begun.duration_since(told) > SHOWN_WITHIN => Told::Nobody,
+                    None if made_by.is_none_or(|by| listed.begun.duration_since(by) > SHOWN_WITHIN) => {
+                        Told::Nobody
+                    }
                     None => Told::NotYet,
                 }
             }
@@ -57,22 +59,22 @@ impl Bearers {
 }
 
 impl Iam {
-    /// The user, role, group or policy of a unique id that an event of this time tells of.
+    /// The user, role, group or policy of a unique id; somebody may have been made up to this time.
     pub(crate) async fn bearer_of(
         &self,
         unique_id: &UniqueId,
-        told: Timestamp,
+        made_by: Option<Timestamp>,
     ) -> Result<Option<ResourceName>, Unread> {
-        self.bearer_at(unique_id, told, Timestamp::now()).await
+        self.bearer_at(unique_id, made_by, Timestamp::now()).await
     }
 
     pub(super) async fn bearer_at(
         &self,
         unique_id: &UniqueId,
-        told: Timestamp,
+        made_by: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Option<ResourceName>, Unread> {
-        match self.bearers.tell(unique_id, told, now) {
+        match self.bearers.tell(unique_id, made_by, now) {
             Told::Had(name) if self.has(&name, unique_id).await? => return Ok(Some(name)),
             Told::Nobody => return Ok(None),
             Told::NotYet => {

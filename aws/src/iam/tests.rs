@@ -419,7 +419,7 @@ fn second(second: i64) -> Timestamp {
 }
 
 fn bearer(iam: &Iam, number: u8, told: i64, now: i64) -> Result<Option<String>, WhyUnread> {
-    match run(iam.bearer_at(&id_of(number), second(told), second(now))) {
+    match run(iam.bearer_at(&id_of(number), Some(second(told)), second(now))) {
         Ok(Some(ResourceName::User(name))) => Ok(Some(name.to_string())),
         Ok(None) => Ok(None),
         Ok(other) => panic!("{other:?}"),

@@ -85,8 +85,12 @@ impl FindHolder for ThreatPorts {
         self.iam.holder_of(key).await
     }
 
-    async fn bearer_of(&self, unique_id: &UniqueId, told: Timestamp) -> Result<Option<ResourceName>, Unread> {
-        self.iam.bearer_of(unique_id, told).await
+    async fn bearer_of(
+        &self,
+        unique_id: &UniqueId,
+        made_by: Option<Timestamp>,
+    ) -> Result<Option<ResourceName>, Unread> {
+        self.iam.bearer_of(unique_id, made_by).await
     }
 }
 

@@ -229,8 +229,13 @@ pub trait FindHolder {
     /// The user whose access key this is; `None` where there is no such key in the account.
     async fn holder_of(&self, key: &AccessKeyId) -> Result<Option<UserName>, Unread>;
 
-    /// Whoever has this unique id, of which an event of this time tells; `None` where nobody in the account has it.
-    async fn bearer_of(&self, unique_id: &UniqueId, told: Timestamp) -> Result<Option<ResourceName>, Unread>;
+    /// Whoever has this unique id; `None` where nobody in the account has it. Somebody `made_by` then is waited for where the
+    /// account was last listed before; without a time the last listing serves.
+    async fn bearer_of(
+        &self,
+        unique_id: &UniqueId,
+        made_by: Option<Timestamp>,
+    ) -> Result<Option<ResourceName>, Unread>;
 }
 
 /// What the directory said of people, by their users.

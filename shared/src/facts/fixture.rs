@@ -23,7 +23,7 @@ use crate::policy::account::Certainty;
 use crate::policy::analysis::Tier;
 use crate::remedy::Step;
 use crate::rules::Context;
-use crate::threat::{Confidence, Grade, Risk, Sign, Source, Threat};
+use crate::threat::{Grade, Risk, Sign, Source, Threat};
 
 const ACCOUNT: &str = "111122223333";
 /// The managed deny-all policy of the deployment under test.
@@ -120,12 +120,7 @@ pub(crate) fn threat(sign: Sign, source: Source) -> Threat {
         key: None,
         by: None,
         said: String::new(),
-        risk: Risk {
-            tier: Grade::One,
-            exposure: sign.exposure(),
-            anomaly: sign.anomaly(),
-            confidence: Confidence::of(sign.confidence(source)),
-        },
+        risk: Risk::of(sign, source, Grade::One),
     }
 }
 

@@ -2,6 +2,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::{Sign, Source};
+
 /// One term of a risk, from 0 to 3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "u8", try_from = "u8")]
@@ -93,6 +95,12 @@ pub struct Risk {
 }
 
 impl Risk {
+    /// Of a sign that this source saw of somebody of this tier.
+    pub fn of(sign: Sign, source: Source, tier: Grade) -> Self {
+        let confidence = Confidence::of(sign.confidence(source));
+        Self { tier, exposure: sign.exposure(), anomaly: sign.anomaly(), confidence }
+    }
+
     /// From 1 to 10: one, and of each of the three terms as much as it is sure, rounded to the nearest.
     pub fn score(self) -> u8 {
         let terms: u16 =

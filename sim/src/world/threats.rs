@@ -103,7 +103,11 @@ impl FindHolder for World {
         .await
     }
 
-    async fn bearer_of(&self, unique_id: &UniqueId, _: Timestamp) -> Result<Option<ResourceName>, Unread> {
+    async fn bearer_of(
+        &self,
+        unique_id: &UniqueId,
+        _: Option<Timestamp>,
+    ) -> Result<Option<ResourceName>, Unread> {
         self.read(Read::GetAccountAuthorizationDetails, unique_id.as_str(), |state| {
             let users = state.iam.users.keys().filter(|name| {
                 state.user(name.as_str()).is_some_and(|user| user.identity.unique_id == *unique_id)

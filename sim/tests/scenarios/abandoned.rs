@@ -200,15 +200,20 @@ fn an_order_and_an_undo_that_nobody_gives_again_are_ended_too() {
     assert!(left.iter().all(|left| *left > 4) && carried_out > 4, "{left:?} {carried_out}");
 }
 
-/// Ada's keys, the first switched off by a worker who died over the second.
-fn half_done() -> Local {
-    let local = local(ada(), enforce(&[KEY_UNUSED]));
+/// A sweep whose worker dies over the second key, and whose messages are lost.
+fn sweep_half(local: &Local) {
     local.world.lose_messages(true);
     let list = Operation::Read(shared::facts::Read::ListAccessKeys);
     local.world.fail_later(list, None, 3, Fault::Throttled, Times::Always);
-    swept(&local);
+    swept(local);
     local.world.heal();
     local.world.lose_messages(false);
+}
+
+/// Ada's keys, the first switched off by a worker who died over the second.
+fn half_done() -> Local {
+    let local = local(ada(), enforce(&[KEY_UNUSED]));
+    sweep_half(&local);
     assert_eq!(open(&local).len(), 1);
     local
 }
@@ -360,12 +365,7 @@ fn half_done_again() -> (Local, Entry, Entry) {
     assert!(closed.is_closed());
     local.world.advance(SignedDuration::from_hours(48));
     local.world.edit(|account| account.users = ada().users);
-    local.world.lose_messages(true);
-    let list = Operation::Read(shared::facts::Read::ListAccessKeys);
-    local.world.fail_later(list, None, 3, Fault::Throttled, Times::Always);
-    swept(&local);
-    local.world.heal();
-    local.world.lose_messages(false);
+    sweep_half(&local);
     let reopened = open(&local).remove(0);
     (local, closed, reopened)
 }

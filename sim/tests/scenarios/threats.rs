@@ -950,10 +950,7 @@ fn a_means_that_met_a_quota_is_not_tried_again_though_there_is_room_by_then() {
         let local = at_work(enforce(&[THREATENED]));
         make_admin(&local);
         by_hand(&local, "mallory", |user| user.attached_policies.extend(policies(8)));
-        let tenth = policies(9);
-        local.world.edit_before(Operation::Write(Write::AttachUserPolicy), 0, move |file| {
-            file.users[1].attached_policies.extend(tenth);
-        });
+        fill_before_the_write(&local);
         let listed = Operation::Read(Read::ListAttachedUserPolicies);
         local.world.edit_before(listed, reads, |file| {
             let ninth = &policies(9)[8];
@@ -977,10 +974,7 @@ fn an_answer_to_a_threat_that_met_a_quota_is_planned_afresh_by_the_next_event() 
     make_admin(&local);
     by_hand(&local, "mallory", |user| user.attached_policies.extend(policies(8)));
     // Every way is used up just before its write, and free again after it.
-    let tenth = policies(9);
-    local.world.edit_before(Operation::Write(Write::AttachUserPolicy), 0, move |file| {
-        file.users[1].attached_policies.extend(tenth);
-    });
+    fill_before_the_write(&local);
     local.world.edit_before(Operation::Write(Write::PutUserPolicy), 0, |file| {
         file.users[1].inline_policies.push(sim::account_file::InlinePolicy {
             name: "full".parse().unwrap(),
@@ -1003,6 +997,14 @@ fn an_answer_to_a_threat_that_met_a_quota_is_planned_afresh_by_the_next_event() 
 }
 
 /// So many policies of AWS.
+/// Mallory's places for managed policies are used up just before the quarantine would be attached.
+fn fill_before_the_write(local: &Local) {
+    let tenth = policies(9);
+    local.world.edit_before(Operation::Write(Write::AttachUserPolicy), 0, move |file| {
+        file.users[1].attached_policies.extend(tenth);
+    });
+}
+
 fn policies(count: usize) -> Vec<shared::identifier::Arn> {
     (0..count).map(|at| format!("arn:aws:iam::aws:policy/Policy{at}").parse().unwrap()).collect()
 }

@@ -10,7 +10,7 @@ use crate::governance::Mode;
 use crate::identifier::UniqueId;
 use crate::remedy::is_denied;
 use crate::rules::Meta;
-use crate::threat::{Confidence, Grade, Risk, Sign, Source, Threat};
+use crate::threat::{Grade, Risk, Sign, Source, Threat};
 
 /// How often people are paged of what is told again and again.
 pub(super) enum Pages {
@@ -182,12 +182,7 @@ impl<P: KeepThreats + PagePeople + Clock + Observe> ThreatDetector<'_, P> {
 
     /// What is written down of a sign.
     pub(super) fn threat(&self, trigger: &Trigger, sign: Sign, said: String, tier: Grade) -> Threat {
-        let risk = Risk {
-            tier,
-            exposure: sign.exposure(),
-            anomaly: sign.anomaly(),
-            confidence: Confidence::of(sign.confidence(trigger.source)),
-        };
+        let risk = Risk::of(sign, trigger.source, tier);
         let (id, source, heard) = (trigger.id.clone(), trigger.source, self.ports.now());
         // Nothing is seen before it happens: what is dated ahead would else be answered for ever.
         let at = trigger.at.min(heard);

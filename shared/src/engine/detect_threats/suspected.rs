@@ -32,10 +32,12 @@ impl<P: ReadIam + FindHolder + Observe> ThreatDetector<'_, P> {
                 Some(name) => (ResourceName::User(name), None),
                 None => return nobody(format!("nobody here has the access key {key}")),
             },
-            Suspect::UniqueId(id) => match self.ports.bearer_of(id, trigger.at).await.map_err(unreadable)? {
-                Some(name) => (name, Some(id.clone())),
-                None => return nobody(format!("there is no {id} in this account")),
-            },
+            Suspect::UniqueId(id) => {
+                match self.ports.bearer_of(id, Some(trigger.at)).await.map_err(unreadable)? {
+                    Some(name) => (name, Some(id.clone())),
+                    None => return nobody(format!("there is no {id} in this account")),
+                }
+            }
             Suspect::Arn(arn) => match self.named(arn) {
                 Some(Ok(name)) => (name, None),
                 Some(Err(error)) => return nobody(error.to_string()),
@@ -49,7 +51,7 @@ impl<P: ReadIam + FindHolder + Observe> ThreatDetector<'_, P> {
         // made since the account was last listed still has the name that was told, so no new listing is waited for.
         if let (Suspect::User { .. }, Some(id)) = (about, &unique_id)
             && !read.as_ref().is_some_and(is_meant)
-            && let Some(name) = self.ports.bearer_of(id, Timestamp::UNIX_EPOCH).await.map_err(unreadable)?
+            && let Some(name) = self.ports.bearer_of(id, None).await.map_err(unreadable)?
         {
             read = self.ports.read(&name, needs).await.map_err(unreadable)?.or(read);
         }

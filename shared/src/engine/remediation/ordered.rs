@@ -18,7 +18,7 @@ use crate::remedy::{
     suspend_user,
 };
 use crate::rules::Proposal;
-use crate::threat::{Confidence, Grade, Risk, Sign, Source, Threat};
+use crate::threat::{Grade, Risk, Sign, Source, Threat};
 
 /// The id of the report of an order: a later one takes the place of an earlier.
 const ORDERED: &str = "order";
@@ -66,12 +66,7 @@ impl<
             key: None,
             by: None,
             said: said(&format!("{requested_by}: {reason}")),
-            risk: Risk {
-                tier: Grade::Three,
-                exposure: sign.exposure(),
-                anomaly: sign.anomaly(),
-                confidence: Confidence::of(sign.confidence(source)),
-            },
+            risk: Risk::of(sign, source, Grade::Three),
         };
         self.ports.put_threat(principal, &report).await?;
         Ok(())

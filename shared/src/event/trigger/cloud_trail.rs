@@ -12,6 +12,7 @@ mod permissions;
 mod put_back;
 mod recorder;
 mod root;
+mod selectors;
 mod sessions;
 mod stack;
 #[cfg(test)]

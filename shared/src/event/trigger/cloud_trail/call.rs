@@ -132,6 +132,13 @@ impl<'a> Call<'a> {
             None => Hint::Page { sign, said },
         })
     }
+
+    /// A page, whoever did it, and what speaks against the caller beside it.
+    pub(super) fn told_and_against(&self, sign: Sign) -> Vec<Hint> {
+        let page = Hint::Page { sign, said: self.said() };
+        let against = self.against(sign).filter(|hint| !matches!(hint, Hint::Page { .. }));
+        std::iter::once(page).chain(against).collect()
+    }
 }
 
 /// A boolean; what was kept elsewhere on the way may come back as a text.

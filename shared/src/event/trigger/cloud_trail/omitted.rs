@@ -13,10 +13,10 @@ pub(super) fn hints(call: &Call<'_>) -> Vec<Hint> {
         return Vec::new();
     }
     // Whom it changed nothing tells, so that no rule can judge them before the next sweep.
-    let page = Hint::Page { sign: Sign::HidParameters, said: call.said() };
+    let mut hints = call.told_and_against(Sign::HidParameters);
     // A chain of certificates may be as large, too.
-    let may_be_large = call.name == "UploadServerCertificate";
-    let against = call.against(Sign::HidParameters);
-    let against = against.filter(|hint| !may_be_large && !matches!(hint, Hint::Page { .. }));
-    std::iter::once(page).chain(against).collect()
+    if call.name == "UploadServerCertificate" {
+        hints.truncate(1);
+    }
+    hints
 }

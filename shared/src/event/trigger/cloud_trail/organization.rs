@@ -11,9 +11,7 @@ const BOUNDING: [&str; 2] = ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"
 pub(super) fn hints(call: &Call<'_>) -> Result<Vec<Hint>, EventError> {
     if call.name == "LeaveOrganization" {
         // Whoever did it, the organisation's policies no longer bind: that is for people to know.
-        let page = Hint::Page { sign: Sign::LeftOrganization, said: call.said() };
-        let against = call.against(Sign::LeftOrganization).filter(|hint| !matches!(hint, Hint::Page { .. }));
-        return Ok(std::iter::once(page).chain(against).collect());
+        return Ok(call.told_and_against(Sign::LeftOrganization));
     }
     // Who runs an organisation does this as their work, and what was there before no call tells.
     let page = Hint::Page { sign: Sign::LoosenedOrganization, said: call.said() };

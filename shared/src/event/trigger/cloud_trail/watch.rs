@@ -3,6 +3,7 @@
 use super::super::Hint;
 use super::call::Call;
 use super::recorder;
+use super::selectors::{self, Management, Selected};
 use crate::event::error::EventError;
 use crate::event::field::Field;
 use crate::threat::Sign;
@@ -43,11 +44,11 @@ fn blinds(call: &Call<'_>) -> Result<bool, EventError> {
         ("cloudtrail", "UpdateTrail") => is_narrowed(call)?,
         ("cloudtrail", "PutEventSelectors") => {
             call.is_without_parameters()
-                || match management_events(call)? {
-                    Management::All => false,
-                    Management::InPart => true,
+                || match selectors::of(call)? {
+                    Selected { management: Management::InPart, .. } => true,
                     // A trail that is for no data either records nothing from now on.
-                    Management::None => has_selectors(call)? && !records_data(call)?,
+                    Selected { management: Management::None, data, any } => any && !data,
+                    Selected { management: Management::All, .. } => false,
                 }
         }
         ("config", "DisassociateResourceTypes") => recorder::names_identities(&call.parameters)?,
@@ -69,7 +70,7 @@ fn may_blind(call: &Call<'_>) -> Result<bool, EventError> {
             call.flag("isOrganizationTrail")? == Some(false) || call.text("s3BucketName")?.is_some()
         }
         // It may never have been a trail of management events.
-        ("cloudtrail", "PutEventSelectors") => management_events(call)? == Management::None,
+        ("cloudtrail", "PutEventSelectors") => selectors::of(call)?.management == Management::None,
         ("guardduty", "UpdateDetector") => leaves_callers_out(call)?,
         ("securityhub", "UpdateStandardsControl") => {
             call.text("controlStatus")? == Some("DISABLED")
@@ -125,61 +126,4 @@ fn is_narrowed(call: &Call<'_>) -> Result<bool, EventError> {
         }
     }
     Ok(false)
-}
-
-fn has_selectors(call: &Call<'_>) -> Result<bool, EventError> {
-    let given = |key| call.parameters.under(key).map(|selectors| selectors.raw().is_some());
-    Ok(given("eventSelectors")? || given("advancedEventSelectors")?)
-}
-
-/// Whether a trail records what is done to data, as one for nothing else does.
-fn records_data(call: &Call<'_>) -> Result<bool, EventError> {
-    let selectors = call.parameters.under("eventSelectors")?.list(|selector| {
-        let resources =
-            selector.get("dataResources")?.list(|resource| resource.get("type")?.text_if_any())?;
-        Ok(resources.is_some_and(|resources| !resources.is_empty()))
-    })?;
-    let advanced = call.parameters.under("advancedEventSelectors")?.list(|selector| {
-        let fields = selector.get("fieldSelectors")?.list(|field| {
-            let is_category = field.get("field")?.text_if_any()? == Some("eventCategory");
-            let values = field.get("equals")?.list(Field::text)?.unwrap_or_default();
-            Ok(is_category && values.iter().any(|value| *value != "Management"))
-        })?;
-        Ok(fields.unwrap_or_default().contains(&true))
-    })?;
-    Ok(selectors.into_iter().chain(advanced).flatten().any(|is_of_data| is_of_data))
-}
-
-/// How many of an account's management events a trail records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Management {
-    None,
-    InPart,
-    All,
-}
-
-/// The most that any selector asks for.
-fn management_events(call: &Call<'_>) -> Result<Management, EventError> {
-    let of = |is_any: bool, is_whole: bool| match (is_any, is_whole) {
-        (false, _) => Management::None,
-        (true, false) => Management::InPart,
-        (true, true) => Management::All,
-    };
-    let selectors = call.parameters.under("eventSelectors")?.list(|selector| {
-        let all = selector.get("readWriteType")?.text_if_any()?.is_none_or(|kind| kind == "All");
-        let management = selector.get("includeManagementEvents")?.optional(Field::boolean)?.unwrap_or(true);
-        let excluded = selector.get("excludeManagementEventSources")?.list(Field::text)?.unwrap_or_default();
-        Ok(of(management, all && excluded.is_empty()))
-    })?;
-    let advanced = call.parameters.under("advancedEventSelectors")?.list(|selector| {
-        let fields = selector.get("fieldSelectors")?.list(|field| {
-            let is_category = field.get("field")?.text_if_any()? == Some("eventCategory");
-            let values = field.get("equals")?.list(Field::text)?.unwrap_or_default();
-            Ok((is_category, is_category && values.contains(&"Management")))
-        })?;
-        let fields = fields.unwrap_or_default();
-        // Whatever stands beside the category takes something out.
-        Ok(of(fields.iter().any(|(_, management)| *management), fields.len() == 1))
-    })?;
-    Ok(selectors.into_iter().chain(advanced).flatten().max().unwrap_or(Management::None))
 }

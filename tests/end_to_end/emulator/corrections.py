@@ -13,6 +13,7 @@ from . import (
     condition_keys,
     credential_report,
     other_credentials,
+    packages,
     paging,
     quotas,
     server_certificates,
@@ -24,6 +25,7 @@ from . import (
 def install() -> None:
     condition_keys.install()
     shared_tables.install()
+    packages.install()
     show_when_a_password_was_used()
     handlers = iam._IAM_HANDLERS
     handlers["GetAccessKeyLastUsed"] = access_key_last_used

@@ -13,7 +13,7 @@ from .governance_file import NO_LIMITS
 from .principals import of
 from .test_threats import DETECTOR, exposed
 
-# `BAILIFF_STORM_EVENTS=10000` makes it 500 people, and takes the better part of an hour on two cores.
+# `BAILIFF_STORM_EVENTS=10000` makes it 500 people, and takes half an hour on two cores.
 EVENTS = int(os.environ.get("BAILIFF_STORM_EVENTS", "300"))
 PEOPLE = min(500, EVENTS // 10)
 REMEDIATOR = "deactivate-access-keys"

@@ -146,6 +146,16 @@ def rule_targets(template):
             yield name, at
 
 
+def rule_names(template):
+    """The name of every rule on the event bus that waits for events, those that functions declare too."""
+    for name, _ in rule_targets(template):
+        yield properties(template, name)["Name"]["Fn::Sub"]
+    for function in of_type(template, "AWS::Serverless::Function").values():
+        for event in function["Properties"].get("Events", {}).values():
+            if event["Type"] == "EventBridgeRule":
+                yield event["Properties"]["RuleName"]["Fn::Sub"]
+
+
 def dead_letters_of(template, queue):
     """The queue that a queue's messages end in, or None."""
     return target(properties(template, queue).get("RedrivePolicy", {}).get("deadLetterTargetArn"))

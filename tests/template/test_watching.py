@@ -3,7 +3,7 @@
 import json
 import re
 
-from .deployment import EVALUATORS, REMEDIATORS, ROOT, dead_letters_of, event_sources, functions, of_type, properties, rule_targets, target
+from .deployment import EVALUATORS, REMEDIATORS, ROOT, dead_letters_of, event_sources, functions, of_type, properties, rule_names, rule_targets, target
 
 # Where the functions' own metrics are written.
 METRICS = ROOT / "aws/src/log/metrics.rs"
@@ -30,11 +30,6 @@ def alarms(template):
                 yield p["Namespace"], p["MetricName"], target(dimension["Value"])
 
 
-def rule_name(template, rule):
-    """How the metrics of EventBridge name it."""
-    return properties(template, rule)["Name"]["Fn::Sub"]
-
-
 def unwatched(template):
     needed = set()
     for program, function in functions(template).items():
@@ -51,7 +46,7 @@ def unwatched(template):
         ("AWS/SQS", "ApproximateNumberOfMessagesVisible", target(at["DeadLetterConfig"]["Arn"]))
         for _, at in rule_targets(template)
     }
-    needed |= {("AWS/Events", "InvocationsFailedToBeSentToDlq", rule_name(template, rule)) for rule, _ in rule_targets(template)}
+    needed |= {("AWS/Events", "InvocationsFailedToBeSentToDlq", rule) for rule in rule_names(template)}
     # Every event invokes it too: that lists are read shows in a count of these alone.
     needed |= {("Bailiff", metric, functions(template)["receive-directory-change"]) for metric in ("listsRefused", "listsRead")}
     needed |= {("Bailiff", "unknown", functions(template)[program]) for program in EVALUATORS}

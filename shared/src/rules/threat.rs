@@ -41,3 +41,8 @@ fn told(threat: &Threat) -> String {
     let said = if said.is_empty() { String::new() } else { format!(": {said}") };
     format!("{sign} ({source}, {}{said})", at.strftime("%Y-%m-%d %H:%M UTC"))
 }
+
+/// The same, with how grave it is.
+fn told_with_risk(threat: &Threat) -> String {
+    format!("{}, {}", told(threat), threat.risk)
+}

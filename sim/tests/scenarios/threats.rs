@@ -325,6 +325,24 @@ fn people_are_paged_once_about_what_no_change_to_a_principal_mends() {
 }
 
 #[test]
+fn what_root_goes_on_doing_is_told_again_after_a_day() {
+    let local = at_work(enforce(&[THREATENED]));
+    let told = |updated: &str| {
+        let mut finding = guard_duty("root", "111122223333", 5.0);
+        finding["detail"]["resource"]["accessKeyDetails"]["userType"] = json!("Root");
+        finding["detail"]["updatedAt"] = json!(updated);
+        finding["detail"]["service"]["eventLastSeen"] = json!(updated);
+        local.deliver(&finding);
+        local.world.take_pages().len()
+    };
+    assert_eq!(told("2026-11-20T08:00:00.000Z"), 1);
+    assert_eq!(told("2026-11-20T08:00:00.000Z"), 0, "delivered again");
+    assert_eq!(told("2026-11-20T20:00:00.000Z"), 0, "it goes on");
+    assert_eq!(told("2026-11-21T08:00:00.000Z"), 1, "a day after it was told");
+    assert_eq!(told("2026-11-20T20:00:00.000Z"), 0, "late");
+}
+
+#[test]
 fn an_event_that_cannot_be_followed_lies_with_the_dead_letters() {
     let local = at_work(enforce(&[EXPOSED]));
     let mut broken = health(&["ANN1"]);

@@ -1,6 +1,6 @@
 //! Telling people at once, and no more often than they can bear.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{REFUSED_TOO_OFTEN, ThreatDetector};
 use crate::engine::{Clock, CountedCall, Decision, EngineError, KeepThreats, Observe, PagePeople};
@@ -11,6 +11,9 @@ use crate::identifier::UniqueId;
 use crate::remedy::is_denied;
 use crate::rules::Meta;
 use crate::threat::{Grade, Risk, Sign, Source, Threat};
+
+/// A finding that still goes on after so long is told anew: of root's there is nothing else that brings it up again.
+const PAGED_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
 /// How often people are paged of what is told again and again.
 pub(super) enum Pages {
@@ -90,7 +93,9 @@ impl<P: KeepThreats + PagePeople + Clock + Observe> ThreatDetector<'_, P> {
             _ => of,
         };
         let known = self.ports.threats_of(&whose).await?;
-        if known.iter().any(|known| known.id == threat.id && known.sign == threat.sign) {
+        let is_this = |known: &&Threat| known.id == threat.id && known.sign == threat.sign;
+        let goes_on = |known: &Threat| threat.at.duration_since(known.at) >= PAGED_AGAIN_AFTER;
+        if known.iter().filter(is_this).any(|known| !goes_on(known)) {
             return Ok(());
         }
         if let Some(same_as) = pages.bounded() {

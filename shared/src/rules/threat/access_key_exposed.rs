@@ -1,4 +1,4 @@
-use super::{Reported, active_keys, switch_off, told};
+use super::{Reported, active_keys, switch_off, told_with_risk};
 use crate::facts::User;
 use crate::rules::parameters::NoParameters;
 use crate::rules::{Context, Proposal, Rule, Verdict, declare_rule};
@@ -65,7 +65,7 @@ impl Rule for AccessKeyExposed {
         let mut found = Reported::new();
         for (id, _) in keys {
             let report = reported.iter().find(|threat| threat.key.as_ref() == Some(id));
-            found.extend(report.map(|threat| (id.clone(), told(threat))));
+            found.extend(report.map(|threat| (id.clone(), told_with_risk(threat))));
         }
         if found.is_empty() { Verdict::Compliant } else { Verdict::NonCompliant(found) }
     }
@@ -86,7 +86,7 @@ mod tests {
     use crate::facts::fixture::{alice, context, days, key, key_id, threat, throttled};
     use crate::facts::{Fact, Read};
     use crate::remedy::Step;
-    use crate::threat::Source;
+    use crate::threat::{Grade, Risk, Source};
 
     fn judge(user: &User) -> Verdict<Reported> {
         AccessKeyExposed::evaluate(user, &NoParameters::default(), &context())
@@ -104,7 +104,11 @@ mod tests {
         let proposal = AccessKeyExposed::plan(&user, &found, &NoParameters::default(), &context());
         let off = Step::DeactivateAccessKey { user: user.identity.clone(), key: key_id('B') };
         assert_eq!(proposal, Proposal { steps: vec![off], ..Proposal::default() });
-        assert!(AccessKeyExposed::annotate(&found, &NoParameters::default()).contains("AWS Health"));
+        let said = AccessKeyExposed::annotate(&found, &NoParameters::default());
+        assert!(said.contains("AWS Health") && said.contains(&Sign::KeyExposed.to_string()), "{said}");
+        // With its terms.
+        let risk = Risk::of(Sign::KeyExposed, Source::Health, Grade::One);
+        assert!(said.contains(&format!("risk {} of 10 (tier 1 + exposure 3", risk.score())), "{said}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-use super::{Reported, active_keys, is_expected, switch_off, told};
+use super::{Reported, active_keys, is_expected, switch_off, told_with_risk};
 use crate::facts::{AccessKey, Read, Unread, User, WhyUnread};
 use crate::rules::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
 use crate::threat::{CLOCKS_DIFFER_BY, Sign, Threat};
@@ -81,7 +81,7 @@ impl Rule for AccessKeyMadeByAnother {
                     Some(false) => {}
                     Some(true) => {
                         let by = threat.by.as_deref().unwrap_or("somebody who is not named");
-                        found.push((id.clone(), format!("made by {by}, {}", told(threat))));
+                        found.push((id.clone(), format!("made by {by}, {}", told_with_risk(threat))));
                         break;
                     }
                     None => {
@@ -162,7 +162,8 @@ mod tests {
         let plan = AccessKeyMadeByAnother::plan(&user, &found, &Params::default(), &context());
         let off = Step::DeactivateAccessKey { user: user.identity.clone(), key: key_id('B') };
         assert_eq!(plan.steps, [off]);
-        assert!(AccessKeyMadeByAnother::annotate(&found, &Params::default()).contains(MALLORY));
+        let said = AccessKeyMadeByAnother::annotate(&found, &Params::default());
+        assert!(said.contains(MALLORY) && said.contains("risk "), "{said}");
     }
 
     #[test]

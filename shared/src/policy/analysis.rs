@@ -29,4 +29,4 @@ pub use report::{
 };
 pub use resource::{Asked, ResourceKind};
 pub use tier::Tier;
-pub use trust::{TrustContext, TrustReport};
+pub use trust::{TokenOwners, TrustContext, TrustReport};

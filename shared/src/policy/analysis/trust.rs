@@ -65,12 +65,26 @@ pub struct TrustReport {
     pub oidc_weak_operator: bool,
     /// Whether guests of a Cognito identity pool get in.
     pub anonymous_federation: bool,
+    /// Whose tokens get in where conditions bind them to owners, for rules that know which owners are the own ones.
+    #[serde(skip)]
+    pub token_owners: Vec<TokenOwners>,
     /// Unique ids of deleted principals.
     pub orphan_principals: Vec<String>,
     /// What rules have to say, in the order of the policy.
     pub findings: Vec<Finding>,
     /// Why the policy could not be read. None here: what cannot be read has no report.
     pub errors: Vec<Fault>,
+}
+
+/// A way in for the tokens of an OIDC provider that conditions bind to owners.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenOwners {
+    /// Where the provider stands, as in a finding.
+    pub at: String,
+    /// The provider's issuer, such as `token.actions.githubusercontent.com`.
+    pub issuer: String,
+    /// For each condition that binds, the values and patterns of its claim that it accepts. A token must meet them all.
+    pub accepted: Vec<Vec<String>>,
 }
 
 impl TrustReport {

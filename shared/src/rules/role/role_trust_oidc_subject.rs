@@ -1,9 +1,9 @@
 use super::{shared_issuers, trust};
 use crate::facts::Role;
-use crate::policy::analysis::Finding;
+use crate::policy::analysis::{Finding, TokenOwners, TrustReport};
 use crate::policy::{Policy, PrincipalEntry};
-use crate::rules::Declared;
-use crate::rules::{Context, Proposal, Rule, Verdict, declare_parameters, declare_rule};
+use crate::remedy::matches;
+use crate::rules::{Context, Declared, Names, Proposal, Rule, Verdict, declare_parameters, declare_rule};
 
 declare_rule! {
     /// A role that tokens of any owner can assume.
@@ -15,6 +15,11 @@ declare_rule! {
     /// conditions on such a claim, or on the audience, that do not hold what they seem to (`IfExists`, `ForAllValues`, a `*`
     /// taken literally), and guests of a Cognito identity pool, unless `allowGuests` (false by default).
     /// [analyze.md](../analyze.md#trust-policies) has the claims by issuer.
+    ///
+    /// Name your own owners in `ownSubjects`, and one that is bound to somebody else's is found as well: a role that is opened to
+    /// a stranger's repository, by its full name, is a way in that outlives every key. Each text is held against the whole
+    /// value of the claim that names the owner, in which `*` stands for anything: `repo:acme/*`, `project_path:acme/*`, `acme`.
+    /// While it is empty, every owner counts as your own.
     ///
     /// Shared are the issuers that AWS lists as such (GitHub, GitLab.com, HCP Terraform, Buildkite, Pulumi, Vercel,
     /// Cognito's identity pools, Google and others), Login with Amazon and Facebook, and, because all that runs in them
@@ -30,9 +35,8 @@ declare_rule! {
     ///
     /// ## What is done about it
     ///
-    /// A provider whose tokens are not bound to one owner is taken out of the trust policy: the one principal, or the
-    /// statement that names no other;
-    /// what was there is kept in the journal, from where it can be put back. A policy with nothing left in it is replaced
+    /// A provider whose tokens are not bound to one owner, or to a stranger, is taken out of the trust policy: the one
+    /// principal, or the statement that names no other; what was there is kept in the journal, from where it can be put back. A policy with nothing left in it is replaced
     /// by one that denies everybody, because IAM takes none without a statement.
     ///
     /// Your own tokens get in no more either. Better require the subject of your own repositories beforehand, with
@@ -63,6 +67,8 @@ declare_rule! {
 declare_parameters! {
     /// Whether guests of a Cognito identity pool may get in.
     "allowGuests" => allow_guests: Flag = false,
+    /// Values, with wildcards, of the claims that name your own owners. Empty: each owner that a condition names is your own.
+    "ownSubjects" => own_subjects: Names = [],
 }
 
 /// Under which the analysis tells of guests.
@@ -76,10 +82,14 @@ impl Rule for RoleTrustOidcSubject {
     fn evaluate(role: &Role, params: &Params, context: &Context) -> Verdict<Vec<Finding>> {
         let guests = !params.allow_guests.is_set();
         let policy = trust::policy(role);
-        trust::judge_where(role, context, &context.trusted, |finding| {
+        let counts = |finding: &Finding| {
             let issuer = policy.as_ref().and_then(|policy| issuer_at(policy, &finding.at));
             finding.rule == Self::META.id.as_str() && issuer.is_none_or(shared_issuers::is_shared)
                 || guests && finding.rule == ANONYMOUS
+        };
+        trust::judge_by(role, context, &context.trusted, |report| {
+            let strangers = strangers(&report, &params.own_subjects);
+            report.findings.into_iter().filter(counts).chain(strangers).collect()
         })
     }
 
@@ -90,6 +100,29 @@ impl Rule for RoleTrustOidcSubject {
     fn plan(role: &Role, findings: &Vec<Finding>, params: &Params, context: &Context) -> Proposal {
         trust::plan(role, findings, |role| Self::evaluate(role, params, context), |_| true)
     }
+}
+
+/// The ways in for tokens of owners that are not the own ones, where the file says which those are.
+fn strangers(report: &TrustReport, own: &Names) -> Vec<Finding> {
+    let is_own = |value: &String| own.iter().any(|pattern| matches(pattern, value));
+    let is_strange = |way: &&TokenOwners| {
+        shared_issuers::is_shared(&way.issuer) && !way.accepted.iter().any(|values| values.iter().all(is_own))
+    };
+    let ways = report.token_owners.iter().filter(|_| !own.is_empty());
+    let found = ways.filter(is_strange).map(|TokenOwners { at, issuer, accepted }| {
+        let values: Vec<String> = accepted
+            .iter()
+            .flatten()
+            .filter(|value| !is_own(value))
+            .map(|value| format!("`{value}`"))
+            .collect();
+        let message = format!(
+            "a token of `{issuer}` gets in for {}, which `ownSubjects` does not name",
+            values.join(" and ")
+        );
+        Finding { rule: RoleTrustOidcSubject::META.id.as_str(), at: at.clone(), message }
+    });
+    found.collect()
 }
 
 /// Whose tokens a place in a trust policy is about: those of the provider it names, or of the issuer in the key of a
@@ -140,6 +173,50 @@ mod tests {
         assert!(found.contains(&"Statement[0].Principal.Federated[0]".to_owned()), "{found:?}");
         assert!(!subject("StringEqualsIfExists", "repo:acme/api:ref:refs/heads/main").is_empty());
         assert_eq!(judge(&open_to(GITHUB, &json!({}))), ["Statement[0].Principal.Federated[0]"]);
+    }
+
+    fn judge_by_own(own: &[&str], condition: &serde_json::Value) -> Vec<String> {
+        let params = Params::read(&json!({ "ownSubjects": own })).unwrap();
+        places(RoleTrustOidcSubject::evaluate(&open_to(GITHUB, condition), &params, &context()))
+    }
+
+    #[test]
+    fn a_stranger_s_own_repository_is_found_where_the_file_names_the_own_ones() {
+        let at = ["Statement[0].Principal.Federated[0]"];
+        let subject = |value: serde_json::Value| json!({ "StringLike": { format!("{GITHUB}:sub"): value } });
+        let attacker = subject(json!("repo:attacker/*"));
+        assert!(judge_by_own(&[], &attacker).is_empty(), "nobody said whose is whose");
+        assert_eq!(judge_by_own(&["repo:acme/*"], &attacker), at);
+        for own in ["repo:acme/*", "repo:acme/api:*", "repo:acme/api:ref:refs/heads/main"] {
+            assert!(judge_by_own(&["repo:acme/*"], &subject(json!(own))).is_empty(), "{own}");
+        }
+        // One that merely begins alike, and one beside an own one.
+        assert_eq!(judge_by_own(&["repo:acme/*"], &subject(json!("repo:acme-evil/*"))), at);
+        assert_eq!(judge_by_own(&["repo:acme/*"], &subject(json!(["repo:acme/*", "repo:attacker/*"]))), at);
+        // No less than what is the own: a wildcard of the policy's is no name.
+        assert_eq!(judge_by_own(&["repo:acme/api:*"], &subject(json!("repo:acme/*"))), at);
+        // A token must meet both, so that one of them is enough.
+        let both = json!({
+            "StringEquals": { format!("{GITHUB}:repository_owner"): "acme" },
+            "StringLike": { format!("{GITHUB}:sub"): "repo:attacker/*" },
+        });
+        assert!(judge_by_own(&["acme"], &both).is_empty());
+    }
+
+    #[test]
+    fn a_stranger_is_taken_out_and_said_by_name() {
+        let role = open_to(GITHUB, &json!({ "StringLike": { format!("{GITHUB}:sub"): "repo:attacker/*" } }));
+        let params = Params::read(&json!({ "ownSubjects": "repo:acme/*" })).unwrap();
+        let Verdict::NonCompliant(found) = RoleTrustOidcSubject::evaluate(&role, &params, &context()) else {
+            panic!()
+        };
+        assert_eq!(
+            RoleTrustOidcSubject::annotate(&found, &params),
+            "Statement[0].Principal.Federated[0]: a token of `token.actions.githubusercontent.com` gets in for \
+             `repo:attacker/*`, which `ownSubjects` does not name"
+        );
+        let proposal = RoleTrustOidcSubject::plan(&role, &found, &params, &context());
+        assert_eq!((proposal.steps.len(), proposal.left.len()), (1, 0));
     }
 
     #[test]

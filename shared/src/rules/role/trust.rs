@@ -29,12 +29,22 @@ pub(super) fn judge_trusting(
     judge_where(role, context, trusted, |finding| finding.rule == rule)
 }
 
-/// The findings that count on a role's trust policy. Nobody but AWS changes the roles it made, so they are not judged.
+/// The findings that count on a role's trust policy.
 pub(super) fn judge_where(
     role: &Role,
     context: &Context,
     trusted: &Arc<BTreeSet<AccountId>>,
     counts: impl Fn(&Finding) -> bool,
+) -> Verdict<Vec<Finding>> {
+    judge_by(role, context, trusted, |report| report.findings.into_iter().filter(counts).collect())
+}
+
+/// What is found in the report on a role's trust policy. Nobody but AWS changes the roles it made, so they are not judged.
+pub(super) fn judge_by(
+    role: &Role,
+    context: &Context,
+    trusted: &Arc<BTreeSet<AccountId>>,
+    found: impl FnOnce(TrustReport) -> Vec<Finding>,
 ) -> Verdict<Vec<Finding>> {
     if role.is_made_by_aws() {
         return Verdict::Compliant;
@@ -43,7 +53,7 @@ pub(super) fn judge_where(
     match report(role, organization, trusted) {
         Err(unread) => Verdict::Unknown(unread),
         Ok(report) => {
-            let findings: Vec<Finding> = report.findings.into_iter().filter(counts).collect();
+            let findings = found(report);
             if findings.is_empty() { Verdict::Compliant } else { Verdict::NonCompliant(findings) }
         }
     }

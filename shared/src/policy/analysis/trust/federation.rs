@@ -5,7 +5,7 @@ use super::demands::Demands;
 use super::expected::Expected;
 use super::oidc::{self, Form};
 use super::ways::{Way, Who};
-use super::{Trust, TrustReport, finding};
+use super::{TokenOwners, Trust, TrustReport, finding};
 use crate::policy::analysis::Finding;
 use crate::policy::{Comparison, Place, Quantifier};
 
@@ -73,7 +73,9 @@ fn token<'a>(
         findings.extend(message.map(|message| finding("role-trust-oidc-subject", &at, message)));
     }
     let Some(demands) = demands else { return };
-    if !is_bound(&demands, issuer) {
+    if is_bound(&demands, issuer) {
+        report.token_owners.push(owners(way, issuer, &demands));
+    } else {
         report.oidc_any_subject = Some(true);
         report.public |= matches!(way.who, Who::Oidc { provider: "*", .. });
         let claims: Vec<String> =
@@ -93,7 +95,20 @@ fn token<'a>(
 }
 
 fn is_bound(demands: &Demands<'_>, issuer: &str) -> bool {
-    demands.binding().any(|demand| {
+    binding_owners(demands, issuer).next().is_some()
+}
+
+fn owners(way: &Way<'_>, issuer: &str, demands: &Demands<'_>) -> TokenOwners {
+    let accepted = binding_owners(demands, issuer).map(|demand| {
+        let possible = demand.expected.iter().filter(|value| !value.is_impossible());
+        possible.map(|value| value.text().to_owned()).collect()
+    });
+    TokenOwners { at: way.at.as_str().to_owned(), issuer: issuer.to_owned(), accepted: accepted.collect() }
+}
+
+/// The demands each of which lets tokens of named owners alone in.
+fn binding_owners<'d, 'a>(demands: &'d Demands<'a>, issuer: &'d str) -> impl Iterator<Item = &'d Demand<'a>> {
+    demands.binding().filter(move |demand| {
         let form = if oidc::is_sentinel(issuer) && demand.name.eq_ignore_ascii_case("sts:RoleSessionName") {
             Some(Form::Whole)
         } else {

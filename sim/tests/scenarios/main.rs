@@ -11,6 +11,8 @@ mod announcements;
 #[cfg(test)]
 mod approvals;
 #[cfg(test)]
+mod both_paths;
+#[cfg(test)]
 mod boundaries;
 #[cfg(test)]
 mod brakes;

@@ -124,8 +124,10 @@ impl Table {
         at: Timestamp,
     ) -> UpdateItemFluentBuilder {
         let of = match kind {
-            CountedCall::Refused => "",
-            CountedCall::Paged => "#paged",
+            CountedCall::Refused => String::new(),
+            CountedCall::Paged { sign, by_it } => {
+                format!("#paged#{}#{sign:?}", if by_it { "by" } else { "to" })
+            }
         };
         self.client
             .update_item()

@@ -18,7 +18,7 @@ use crate::identifier::{AccessKeyId, Arn, GroupName, IdentifierError, RoleName, 
 use crate::remedy::chain::Doubt;
 use crate::remedy::{Entry, JournalId, Remediator, Step};
 use crate::rules::{ResourceType, RuleId};
-use crate::threat::{Threat, Threats};
+use crate::threat::{Sign, Threat, Threats};
 
 /// The name by which IAM finds a resource.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -153,8 +153,13 @@ pub trait ListSwitchedOffKeys {
 pub enum CountedCall {
     /// Those that AWS refused.
     Refused,
-    /// Those that people would be paged with.
-    Paged,
+    /// Those of one sign that people would be paged with, of whoever called or of whom it was done to.
+    Paged {
+        /// What they are a sign of.
+        sign: Sign,
+        /// Whether the principal called, and was not whom it was done to.
+        by_it: bool,
+    },
 }
 
 /// How often a principal called within an hour.

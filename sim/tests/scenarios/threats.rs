@@ -1231,6 +1231,8 @@ fn the_mark_of_whoever_is_in_no_quarantine_pages_nobody_and_of_whoever_is_does()
     assert_eq!(tag("t1", "mallory").len(), 0, "it is there already");
     let paged = tag("t2", "ann");
     assert!(paged.len() == 1 && paged[0].subject.contains("which is Bailiff's to set"), "{paged:?}");
+    // What else ann did was told, each by itself.
+    assert!(!paged[0].text.contains("more such calls"), "{paged:?}");
 }
 
 #[test]

@@ -107,7 +107,8 @@ impl<P: KeepThreats + PagePeople + Clock + Observe> ThreatDetector<'_, P> {
                 u32::try_from(sent).unwrap_or(u32::MAX)
             };
             let counter = counted_by.map_or(&whose, ResourceIdentity::unique_id);
-            let counted = self.ports.count_call(CountedCall::Paged, counter, &trigger.id, trigger.at).await?;
+            let kind = CountedCall::Paged { sign, by_it: !matches!(pages, Pages::Of(_)) };
+            let counted = self.ports.count_call(kind, counter, &trigger.id, trigger.at).await?;
             let calls = counted.calls;
             let paged = sent(&|known| known.by == threat.by);
             if !is_paged(paged, calls) {

@@ -307,7 +307,7 @@ impl Adversary {
             }
         }
         if !live.trust.as_str().contains(OUTSIDE) && self.dice.chance(50) {
-            let document = PolicyDocument::new(&format!(
+            let document = PolicyDocument::new(format!(
                 r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":["{ACCOUNT}","{OUTSIDE}"]}},"Action":"sts:AssumeRole"}}]}}"#
             ));
             step(Step::UpdateAssumeRolePolicy { role: role(), document, replaces: live.trust }, None);

@@ -28,7 +28,8 @@ const FINDINGS: [&str; 12] = [
     "Unused Access Finding for IAM entities",
 ];
 
-/// Whether the template's rules on the default bus send it to detect-threats.
+/// Whether it goes to detect-threats. By its detail type alone: all that CloudTrail tells goes there, whatever its source,
+/// and so do calls that only read. The rules in `template.yaml` send less, by patterns that nothing here reads.
 pub(super) fn is_a_trigger(event: &Value) -> bool {
     let detail_type = event.get("detail-type").and_then(Value::as_str).unwrap_or_default();
     detail_type.ends_with(" via CloudTrail") || FINDINGS.contains(&detail_type)

@@ -7,10 +7,10 @@ use std::rc::Rc;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use shared::facts::{KeyStatus, RoleIdentity, UserIdentity};
-use shared::identifier::{AccountId, Arn, OrganizationId, PolicyName, UserName};
+use shared::identifier::{AccessKeyId, AccountId, Arn, GroupName, OrganizationId, PolicyName, UserName};
 use shared::organization::{OrganizationPolicies, Settings, pack};
 use shared::policy::PolicyDocument;
-use shared::remedy::Step;
+use shared::remedy::{QUARANTINE_TAG, Step};
 
 use super::accounts::ACCOUNT;
 use super::dice::Dice;
@@ -25,6 +25,11 @@ const WANTED: &str = "s3:GetObject";
 const ALLOW_ALL: &str =
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
 
+/// A group of administrators.
+pub(crate) const ADMINISTRATORS: &str = "administrators";
+/// An account that the attacker has elsewhere.
+const OUTSIDE: &str = "999988887777";
+
 /// A call that the attacker made.
 #[derive(Debug, Clone)]
 pub(crate) struct Made {
@@ -32,10 +37,32 @@ pub(crate) struct Made {
     pub(crate) call: &'static str,
     pub(crate) went: Went,
     pub(crate) event: Value,
-    /// Whether it takes off what denies.
-    pub(crate) lifts: bool,
-    /// How often people had been told anything by then.
-    pub(crate) told_before: usize,
+    /// What it undid, if it was done.
+    pub(crate) undid: Option<Undoes>,
+    /// How many notices people had had by then.
+    pub(crate) notices_before: usize,
+    /// How many pages.
+    pub(crate) pages_before: usize,
+}
+
+impl Made {
+    /// CloudTrail's id of it.
+    pub(crate) fn id(&self) -> &str {
+        self.event.pointer("/detail/eventID").and_then(Value::as_str).unwrap_or_default()
+    }
+}
+
+/// What of a suspension a call undoes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Undoes {
+    /// What denies whoever is suspended.
+    Deny,
+    /// What the quarantine policy says.
+    Policy,
+    /// That a credential is off or gone: it is on again, or there is a new one.
+    Credential,
+    /// The mark by which the organisation's policies know whom they keep as they are.
+    Mark,
 }
 
 /// Who is suspended.
@@ -126,7 +153,7 @@ impl Adversary {
     fn poll(&mut self, moment: &mut Moment<'_>, at: Timestamp) {
         let alive = self.is_alive(moment);
         self.looks.push((at, alive));
-        for (attempt, lifts) in self.attempts(moment, alive) {
+        for (attempt, undoes) in self.attempts(moment, alive) {
             // With its own credential first, as long as it is good for that.
             for by in [self.own(), Caller::User(self.second.name.clone())] {
                 let went = moment.attempt(&by, &attempt, self.organization.as_ref());
@@ -135,16 +162,19 @@ impl Adversary {
                 self.denials += usize::from(denied);
                 let told = !denied || self.denials <= DENIALS_TOLD;
                 if told {
-                    let event = self.event(at, &by, &attempt, &went);
+                    let key = made_key(moment, &attempt, &went);
+                    let event = self.event(at, &by, &attempt, &went, key);
                     let done = went == Went::Done;
-                    let (lifts, told_before) = (lifts && done, moment.told());
+                    let undid = undoes.filter(|_| done);
+                    let (notices_before, pages_before) = (moment.notices(), moment.paged());
                     self.made.push(Made {
                         at,
                         call: attempt.call(),
                         went: went.clone(),
                         event,
-                        lifts,
-                        told_before,
+                        undid,
+                        notices_before,
+                        pages_before,
                     });
                 }
                 if !denied {
@@ -161,8 +191,8 @@ impl Adversary {
         }
     }
 
-    /// All that there is to undo, each with whether it takes off what denies.
-    fn attempts(&mut self, moment: &Moment<'_>, alive: bool) -> Vec<(Attempt, bool)> {
+    /// All that there is to undo, each with what of the suspension it undoes.
+    fn attempts(&mut self, moment: &Moment<'_>, alive: bool) -> Vec<(Attempt, Option<Undoes>)> {
         let mut attempts = match self.target.clone() {
             Target::User(user) => self.against_user(moment, &user),
             Target::Role(role) => self.against_role(moment, &role),
@@ -170,87 +200,120 @@ impl Adversary {
         // Where nobody keeps its text, a quarantine policy that says something else is attached for nothing: Bailiff does
         // not read it.
         if self.organization.is_some() && !alive && self.dice.chance(50) {
-            attempts.push((Attempt::RewriteQuarantine, true));
+            attempts.push((Attempt::RewriteQuarantine, Some(Undoes::Policy)));
         }
         if self.dice.chance(20) {
-            attempts.push((Attempt::DeleteQuarantine, true));
+            attempts.push((Attempt::DeleteQuarantine, Some(Undoes::Policy)));
         }
         if self.dice.chance(30)
             && let Ok(name) = UserName::parse(&format!("backdoor-{}", self.dice.below(100)))
         {
-            attempts.push((Attempt::CreateUser(name), false));
+            attempts.push((Attempt::CreateUser(name), None));
         }
         attempts
     }
 
-    fn against_user(&mut self, moment: &Moment<'_>, user: &UserIdentity) -> Vec<(Attempt, bool)> {
+    fn against_user(&mut self, moment: &Moment<'_>, user: &UserIdentity) -> Vec<(Attempt, Option<Undoes>)> {
         let Some(live) = moment.latest_user(&user.name) else { return Vec::new() };
         let mut attempts = Vec::new();
-        let mut step = |step, lifts| attempts.push((Attempt::Step(step), lifts));
+        let mut step = |step, undoes| attempts.push((Attempt::Step(step), undoes));
+        let deny = Some(Undoes::Deny);
         let user = || user.clone();
+        if let Some(value) = live.tags.get(QUARANTINE_TAG).cloned() {
+            step(Step::UntagUser { user: user(), tag: QUARANTINE_TAG.to_owned(), value }, Some(Undoes::Mark));
+        }
         if live.attached_policies.contains(&quarantine()) {
-            step(Step::DetachUserPolicy { user: user(), policy: quarantine() }, true);
+            step(Step::DetachUserPolicy { user: user(), policy: quarantine() }, deny);
         } else if self.fills && live.attached_policies.len() < 10 {
             for number in live.attached_policies.len()..10 {
                 if let Ok(policy) = Arn::parse(&format!("arn:aws:iam::aws:policy/Filler{number}")) {
-                    step(Step::AttachUserPolicy { user: user(), policy }, false);
+                    step(Step::AttachUserPolicy { user: user(), policy }, None);
                 }
             }
         }
         for inline in live.inline_policies.iter().filter(|inline| is_ours(&inline.name)) {
             let (policy, document) = (inline.name.clone(), inline.document.clone());
             if self.dice.chance(500) {
-                step(Step::DeleteUserPolicy { user: user(), policy, document }, true);
+                step(Step::DeleteUserPolicy { user: user(), policy, document }, deny);
             } else {
                 let document = PolicyDocument::new(ALLOW_ALL);
-                step(Step::PutUserPolicy { user: user(), policy, document }, true);
+                step(Step::PutUserPolicy { user: user(), policy, document }, deny);
             }
         }
         if live.boundary == Some(quarantine()) {
             if self.dice.chance(500) {
                 let boundary = quarantine();
-                step(Step::DeleteUserPermissionsBoundary { user: user(), boundary }, true);
+                step(Step::DeleteUserPermissionsBoundary { user: user(), boundary }, deny);
             } else if let Some(boundary) = self.other_boundary() {
                 let replaces = Some(quarantine());
-                step(Step::PutUserPermissionsBoundary { user: user(), boundary, replaces }, true);
+                step(Step::PutUserPermissionsBoundary { user: user(), boundary, replaces }, deny);
             }
         }
         let off = |status| status == KeyStatus::Inactive;
         for key in live.access_keys.iter().filter(|key| off(key.status)).filter_map(|key| key.id.clone()) {
-            step(Step::ActivateAccessKey { user: user(), key }, false);
+            step(Step::ActivateAccessKey { user: user(), key }, Some(Undoes::Credential));
         }
         for other in live.other_credentials.iter().filter(|other| off(other.status)) {
             if let Some(credential) = other.id.clone() {
-                step(Step::ActivateCredential { user: user(), kind: other.kind, credential }, false);
+                let undoes = Some(Undoes::Credential);
+                step(Step::ActivateCredential { user: user(), kind: other.kind, credential }, undoes);
             }
         }
         if live.login_profile.is_none() {
-            attempts.push((Attempt::CreateLoginProfile(user().name), false));
+            attempts.push((Attempt::CreateLoginProfile(user().name), Some(Undoes::Credential)));
         }
         if live.access_keys.len() < 2 {
-            attempts.push((Attempt::CreateAccessKey(user().name), false));
+            attempts.push((Attempt::CreateAccessKey(user().name), Some(Undoes::Credential)));
+        }
+        if live.groups.is_empty()
+            && self.dice.chance(50)
+            && let Ok(group) = GroupName::parse(ADMINISTRATORS)
+        {
+            attempts.push((Attempt::AddUserToGroup(user().name, group), None));
+        }
+        if self.dice.chance(20) {
+            attempts.push((Attempt::DeleteUser(user().name), None));
         }
         attempts
     }
 
-    fn against_role(&mut self, moment: &Moment<'_>, role: &RoleIdentity) -> Vec<(Attempt, bool)> {
+    fn against_role(&mut self, moment: &Moment<'_>, role: &RoleIdentity) -> Vec<(Attempt, Option<Undoes>)> {
         let Some(live) = moment.latest_role(&role.name) else { return Vec::new() };
         let mut attempts = Vec::new();
-        let mut step = |step| attempts.push((Attempt::Step(step), true));
+        let mut step = |step, undoes| attempts.push((Attempt::Step(step), undoes));
+        let deny = Some(Undoes::Deny);
         let role = || role.clone();
+        if let Some(value) = live.tags.get(QUARANTINE_TAG).cloned() {
+            step(Step::UntagRole { role: role(), tag: QUARANTINE_TAG.to_owned(), value }, Some(Undoes::Mark));
+        }
         if live.attached_policies.contains(&quarantine()) {
-            step(Step::DetachRolePolicy { role: role(), policy: quarantine() });
+            step(Step::DetachRolePolicy { role: role(), policy: quarantine() }, deny);
         }
         for inline in live.inline_policies.into_iter().filter(|inline| is_ours(&inline.name)) {
-            step(Step::DeleteRolePolicy { role: role(), policy: inline.name, document: inline.document });
+            let (policy, document) = (inline.name, inline.document);
+            if self.dice.chance(500) {
+                step(Step::DeleteRolePolicy { role: role(), policy, document }, deny);
+            } else {
+                let document = PolicyDocument::new(ALLOW_ALL);
+                step(Step::PutRolePolicy { role: role(), policy, document }, deny);
+            }
         }
         if live.boundary == Some(quarantine()) {
             if self.dice.chance(500) {
-                step(Step::DeleteRolePermissionsBoundary { role: role(), boundary: quarantine() });
+                step(Step::DeleteRolePermissionsBoundary { role: role(), boundary: quarantine() }, deny);
             } else if let Some(boundary) = self.other_boundary() {
                 let replaces = Some(quarantine());
-                step(Step::PutRolePermissionsBoundary { role: role(), boundary, replaces });
+                step(Step::PutRolePermissionsBoundary { role: role(), boundary, replaces }, deny);
             }
+        }
+        if !live.trust.as_str().contains(OUTSIDE) && self.dice.chance(50) {
+            let document = PolicyDocument::new(format!(
+                r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":["{ACCOUNT}","{OUTSIDE}"]}},"Action":"sts:AssumeRole"}}]}}"#
+            ));
+            step(Step::UpdateAssumeRolePolicy { role: role(), document, replaces: live.trust }, None);
+        }
+        if self.dice.chance(20) {
+            attempts.push((Attempt::DeleteRole(role().name), None));
         }
         attempts
     }
@@ -262,7 +325,14 @@ impl Adversary {
     }
 
     /// The call as CloudTrail tells of it.
-    fn event(&self, at: Timestamp, by: &Caller, attempt: &Attempt, went: &Went) -> Value {
+    fn event(
+        &self,
+        at: Timestamp,
+        by: &Caller,
+        attempt: &Attempt,
+        went: &Went,
+        key: Option<AccessKeyId>,
+    ) -> Value {
         let number = self.made.len();
         let identity = match by {
             Caller::User(name) => {
@@ -294,7 +364,9 @@ impl Adversary {
             Attempt::Step(Step::DeleteUserPolicy { policy, .. } | Step::DeleteRolePolicy { policy, .. }) => {
                 parameters = json!({owner: on, "policyName": policy});
             }
-            Attempt::Step(Step::PutUserPolicy { policy, document, .. }) => {
+            Attempt::Step(
+                Step::PutUserPolicy { policy, document, .. } | Step::PutRolePolicy { policy, document, .. },
+            ) => {
                 parameters = json!({owner: on, "policyName": policy, "policyDocument": document});
             }
             Attempt::Step(
@@ -306,6 +378,15 @@ impl Adversary {
             Attempt::Step(Step::ActivateAccessKey { key, .. }) => {
                 parameters = json!({owner: on, "accessKeyId": key, "status": "Active"});
             }
+            Attempt::Step(Step::UntagUser { tag, .. } | Step::UntagRole { tag, .. }) => {
+                parameters = json!({owner: on, "tagKeys": [tag]});
+            }
+            Attempt::Step(Step::UpdateAssumeRolePolicy { document, .. }) => {
+                parameters = json!({owner: on, "policyDocument": document});
+            }
+            Attempt::AddUserToGroup(user, group) => {
+                parameters = json!({"userName": user, "groupName": group});
+            }
             Attempt::CreateUser(name) => {
                 parameters = json!({"userName": name});
                 answer = json!({"user": {"userName": name}});
@@ -314,7 +395,18 @@ impl Adversary {
                 parameters = json!({"policyArn": quarantine(), "setAsDefault": true, "policyDocument": "{}"});
             }
             Attempt::DeleteQuarantine => parameters = json!({"policyArn": quarantine()}),
-            Attempt::Step(_) | Attempt::CreateAccessKey(_) | Attempt::CreateLoginProfile(_) => {}
+            Attempt::Step(Step::ActivateCredential { credential, .. }) => {
+                parameters = json!({owner: on, "sSHPublicKeyId": credential, "status": "Active"});
+            }
+            Attempt::CreateAccessKey(user) => {
+                if let Some(key) = key {
+                    answer = json!({"accessKey": {"userName": user, "accessKeyId": key, "status": "Active"}});
+                }
+            }
+            Attempt::Step(_)
+            | Attempt::CreateLoginProfile(_)
+            | Attempt::DeleteUser(_)
+            | Attempt::DeleteRole(_) => {}
         }
         let mut detail = json!({
             "eventVersion": "1.11", "eventID": format!("call-{number}"), "eventTime": at.to_string(),
@@ -337,6 +429,13 @@ impl Adversary {
             "region": "us-east-1", "resources": [], "detail": detail,
         })
     }
+}
+
+/// The key that a call made.
+fn made_key(moment: &Moment<'_>, attempt: &Attempt, went: &Went) -> Option<AccessKeyId> {
+    let Attempt::CreateAccessKey(user) = attempt else { return None };
+    let live = moment.latest_user(user).filter(|_| *went == Went::Done)?;
+    live.access_keys.into_iter().max_by_key(|key| key.created)?.id
 }
 
 fn is_ours(policy: &PolicyName) -> bool {

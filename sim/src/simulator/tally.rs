@@ -29,6 +29,14 @@ pub struct Tally {
     pub writes: u64,
     /// What the claim is about was met so often: a protected principal in violation, a limit reached, a plan compared.
     pub met: u64,
+    /// Worlds that an attacker's claim could judge.
+    pub judged: u64,
+    /// Of those, the ones whose first deny was the attached policy.
+    pub by_attachment: u64,
+    /// Those whose first deny was an inline policy.
+    pub by_inline: u64,
+    /// Those whose first deny was the permissions boundary.
+    pub by_boundary: u64,
 }
 
 impl Tally {
@@ -56,6 +64,10 @@ impl Tally {
             acts,
             writes,
             met,
+            judged,
+            by_attachment,
+            by_inline,
+            by_boundary,
         } = other;
         for (sum, more) in [
             (&mut self.principals, principals),
@@ -79,6 +91,10 @@ impl Tally {
             (&mut self.acts, acts),
             (&mut self.writes, writes),
             (&mut self.met, met),
+            (&mut self.judged, judged),
+            (&mut self.by_attachment, by_attachment),
+            (&mut self.by_inline, by_inline),
+            (&mut self.by_boundary, by_boundary),
         ] {
             *sum += more;
         }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use shared::facts::{KeyStatus, UserIdentity};
-use shared::identifier::{AccessKeyId, Arn, RoleName, UserName};
+use shared::identifier::{AccessKeyId, Arn, GroupName, RoleName, UserName};
 use shared::organization::OrganizationPolicies;
 use shared::policy::PolicyDocument;
 use shared::policy::evaluate::{Principal, Request};
@@ -37,6 +37,12 @@ pub(crate) enum Attempt {
     RewriteQuarantine,
     /// `DeletePolicy` of the quarantine policy.
     DeleteQuarantine,
+    /// `AddUserToGroup`.
+    AddUserToGroup(UserName, GroupName),
+    /// `DeleteUser`.
+    DeleteUser(UserName),
+    /// `DeleteRole`.
+    DeleteRole(RoleName),
 }
 
 /// Who calls.
@@ -67,6 +73,9 @@ impl Attempt {
             Self::CreateUser(_) => "CreateUser",
             Self::RewriteQuarantine => "CreatePolicyVersion",
             Self::DeleteQuarantine => "DeletePolicy",
+            Self::AddUserToGroup(..) => "AddUserToGroup",
+            Self::DeleteUser(_) => "DeleteUser",
+            Self::DeleteRole(_) => "DeleteRole",
         }
     }
 }
@@ -154,6 +163,10 @@ impl State {
                     | Step::DetachRolePolicy { policy, .. } => {
                         keys.push(("iam:PolicyARN", policy.to_string()));
                     }
+                    Step::TagUser { tag, .. }
+                    | Step::UntagUser { tag, .. }
+                    | Step::TagRole { tag, .. }
+                    | Step::UntagRole { tag, .. } => keys.push(("aws:TagKeys", tag.clone())),
                     _ => {}
                 }
                 let boundary = match step {
@@ -166,12 +179,23 @@ impl State {
                 keys.extend(self.marks_of(step.resource().name()));
                 step.resource().arn().to_string()
             }
-            Attempt::CreateAccessKey(user) | Attempt::CreateLoginProfile(user) => {
+            Attempt::CreateAccessKey(user)
+            | Attempt::CreateLoginProfile(user)
+            | Attempt::DeleteUser(user) => {
                 keys.extend(self.marks_of(user.as_str()));
                 let live = self.iam.users.get(user).and_then(Versions::latest);
                 live.map_or_else(|| of("user", user.as_str()), |live| live.identity.arn.to_string())
             }
+            Attempt::DeleteRole(role) => {
+                keys.extend(self.marks_of(role.as_str()));
+                let boundary = self.boundary_of(role.as_str());
+                keys.extend(boundary.map(|boundary| ("iam:PermissionsBoundary", boundary.to_string())));
+                let live = self.iam.roles.get(role).and_then(Versions::latest);
+                live.map_or_else(|| of("role", role.as_str()), |live| live.identity.arn.to_string())
+            }
             Attempt::CreateUser(user) => of("user", user.as_str()),
+            // It is about the group: the mark of whom it takes in is not asked.
+            Attempt::AddUserToGroup(_, group) => of("group", group.as_str()),
             Attempt::RewriteQuarantine | Attempt::DeleteQuarantine => quarantine,
         };
         (resource, keys)
@@ -239,6 +263,37 @@ impl State {
                 let users = self.iam.users.values().filter_map(Versions::latest);
                 let used = users.filter(|user| user.attached.contains(&policy)).count();
                 Err(if used > 0 { "DeleteConflict" } else { "it is part of a stack" }.to_owned())
+            }
+            Attempt::AddUserToGroup(name, group) => self.change_user(name, |user, iam, _| {
+                let groups = &mut iam.groups.iter().filter_map(Versions::latest);
+                if !groups.any(|live| live.name == *group) {
+                    return Err(format!("NoSuchEntity: The group with name {group} cannot be found."));
+                }
+                user.groups.insert(group.clone());
+                Ok(())
+            }),
+            Attempt::DeleteUser(name) => {
+                let live = self.iam.users.get(name).and_then(Versions::latest).ok_or("NoSuchEntity")?;
+                let bare = live.attached.is_empty()
+                    && live.inline.is_empty()
+                    && live.groups.is_empty()
+                    && live.keys.is_empty()
+                    && live.password.is_none()
+                    && live.mfa_devices.is_empty()
+                    && live.other_credentials.is_empty();
+                if !bare {
+                    return Err("DeleteConflict".to_owned());
+                }
+                self.iam.users.remove(name);
+                Ok(())
+            }
+            Attempt::DeleteRole(name) => {
+                let live = self.iam.roles.get(name).and_then(Versions::latest).ok_or("NoSuchEntity")?;
+                if !live.attached.is_empty() || !live.inline.is_empty() {
+                    return Err("DeleteConflict".to_owned());
+                }
+                self.iam.roles.remove(name);
+                Ok(())
             }
         }
     }

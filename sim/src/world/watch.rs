@@ -192,14 +192,28 @@ impl<'a> Moment<'a> {
         self.state.journals.stop = stop;
     }
 
-    /// How often people have been told anything, by a notice or a page.
-    pub(crate) fn told(&self) -> usize {
-        self.state.notices.len() + self.state.paged.len()
-    }
-
     /// How often people were paged.
     pub(crate) fn paged(&self) -> usize {
         self.state.paged.len()
+    }
+
+    /// Whether people were paged of it since the first so many pages: each says by which event it is.
+    pub(crate) fn is_paged_of(&self, event: &str, since: usize) -> bool {
+        let line = format!("Id:     {event}\n");
+        self.state.paged.iter().skip(since).any(|page| page.text.contains(&line))
+    }
+
+    /// Whether people were told since then, by notices after the first so many, of what was done to it since then.
+    pub(crate) fn is_told_of(&self, resource: &Arn, notices: usize, since: Timestamp) -> bool {
+        self.state.notices.iter().skip(notices).any(|entry| {
+            entry.plan.resource.arn() == resource
+                && (entry.opened >= since || entry.closed.is_some_and(|closed| closed >= since))
+        })
+    }
+
+    /// How many notices there were.
+    pub(crate) fn notices(&self) -> usize {
+        self.state.notices.len()
     }
 
     /// The time.

@@ -107,6 +107,9 @@ fn forged_events_write_nothing_and_those_that_count_nothing_but_what_they_name()
 fn with_the_organisation_s_policies_whoever_is_suspended_is_out_within_one_lag() {
     let tally = holds_in(Claim::ContainmentHolds, 60);
     assert!(tally.poison > 1_000 && tally.writes > 100, "{tally:?}");
+    // Nearly every world is judged, whatever it was that denied.
+    assert!(tally.judged >= 57 && tally.by_attachment > 20, "{tally:?}");
+    assert!(tally.by_inline > 10 && tally.by_boundary > 3, "{tally:?}");
 }
 
 #[test]

@@ -6,16 +6,16 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use shared::facts::ResourceIdentity;
 use shared::organization::OrganizationPolicies;
-use shared::remedy::{Entry, Remediator, Status};
+use shared::remedy::{Entry, QUARANTINE_TAG, Remediator, Status, Step};
 use shared::rules::{RULES, RuleId};
 
 use crate::simulator::Ran;
 use crate::simulator::accounts::{ACCOUNT, NOW, ago, read};
-use crate::simulator::adversary::{Adversary, Made, Target, organization};
+use crate::simulator::adversary::{ADMINISTRATORS, Adversary, Made, Target, Undoes, organization};
 use crate::simulator::dice::Dice;
 use crate::simulator::rulebook::{NO_LIMITS, Rulebook};
 use crate::simulator::stage::{Stage, principals, quarantine};
-use crate::world::Went;
+use crate::world::{Moment, Went, WriteSeen};
 
 /// Of ten accounts, so many have room to attach the quarantine policy, and so many at least for one of its text inline.
 const ATTACHMENT: usize = 6;
@@ -32,14 +32,14 @@ const LOOKS_APART: SignedDuration = SignedDuration::from_millis(600);
 pub(super) fn held(seed: u64, traced: bool) -> Ran {
     let mut dice = Dice::of("containment-holds", seed);
     let world = Attack::run(&mut dice, Some(ORGANIZATION.clone()), traced);
-    world.judged(Attack::not_held)
+    world.judged(Attack::not_held, |attack| attack.held_from().is_some())
 }
 
 /// Without them.
 pub(super) fn told(seed: u64, traced: bool) -> Ran {
     let mut dice = Dice::of("undoing-is-told", seed);
     let world = Attack::run(&mut dice, None, traced);
-    world.judged(Attack::not_told)
+    world.judged(Attack::not_told, |attack| !attack.undone.is_empty())
 }
 
 /// A principal is suspended, and an attacker undoes what can be undone.
@@ -48,10 +48,29 @@ struct Attack {
     lag: SignedDuration,
     target: Target,
     adversary: Rc<RefCell<Adversary>>,
-    /// Whether the deny can be the attached policy: there is room for it, and the attacker leaves it.
-    by_attachment: bool,
-    /// What was done that takes off what denies, and whether people know of it once its event has been heard.
-    lifted: Vec<(Made, bool)>,
+    /// What was undone, and whether people know of it once its event has been heard.
+    undone: Vec<(Made, Undoes, bool)>,
+    /// Whether it was alive in the end, all having been heard and having settled.
+    alive_at_the_end: bool,
+}
+
+/// What the deny was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Means {
+    Attachment,
+    Inline,
+    Boundary,
+}
+
+impl Means {
+    /// What a write denies by.
+    fn of(step: &Step) -> Self {
+        match step {
+            Step::AttachUserPolicy { .. } | Step::AttachRolePolicy { .. } => Self::Attachment,
+            Step::PutUserPolicy { .. } | Step::PutRolePolicy { .. } => Self::Inline,
+            _ => Self::Boundary,
+        }
+    }
 }
 
 impl Attack {
@@ -81,7 +100,6 @@ impl Attack {
         let began = stage.now();
         let until = began.saturating_add(ATTACK).unwrap_or(began);
         let adversary = Adversary::new(target.clone(), second, organization, (began, until), dice.fork());
-        let by_attachment = room < ATTACHMENT && !adversary.fills;
         let adversary = Rc::new(RefCell::new(adversary));
         stage.local.world.let_meddle(Some(Adversary::meddler(&adversary)));
         stage.local.world.advance(SignedDuration::from_millis(dice.between(0, 3_000)));
@@ -93,8 +111,12 @@ impl Attack {
             stage.local.deliver(&finding(&target));
         }
         let delays: Vec<i64> = (0..64).map(|_| dice.between(1, 60)).collect();
-        let mut attack = Self { stage, lag, target, adversary, by_attachment, lifted: Vec::new() };
+        let undone = Vec::new();
+        let mut attack = Self { stage, lag, target, adversary, undone, alive_at_the_end: false };
         attack.listen(until, &delays);
+        attack.stage.local.world.advance(lag);
+        attack.alive_at_the_end =
+            attack.stage.local.world.at_this_moment(|moment| attack.adversary.borrow().is_alive(moment));
         attack
     }
 
@@ -123,62 +145,127 @@ impl Attack {
                 .local
                 .world
                 .note(|| format!("CloudTrail: {} by the attacker: {:?}", made.call, made.went));
-            let paged_before = self.stage.local.world.at_this_moment(|moment| moment.paged());
+            let world = &self.stage.local.world;
+            let was_alive = world.at_this_moment(|moment| self.adversary.borrow().is_alive(moment));
             self.stage.local.deliver(&made.event);
-            if made.lifts {
-                let (paged, told, alive) = self.stage.local.world.at_this_moment(|moment| {
-                    (moment.paged(), moment.told(), self.adversary.borrow().is_alive(moment))
-                });
-                // Its own event pages, unless it was put back by then, by whatever means; of what is done to the policy people
-                // are told by what comes of it.
-                let put_back = told > made.told_before && (!alive || is_of_a_policy(&made));
-                let is_told = paged > paged_before || put_back;
-                self.lifted.push((made, is_told));
+            if let Some(undid) = made.undid {
+                let world = &self.stage.local.world;
+                let told = world.at_this_moment(|moment| self.is_told(moment, &made, undid, was_alive));
+                self.undone.push((made, undid, told));
             }
         }
     }
 
-    fn judged(mut self, violation: fn(&Self) -> Option<String>) -> Ran {
-        let violation = violation(&self).or_else(|| self.falsely_reported());
+    /// Whether people know of it: its own event paged, or they were told of what was done to the same user or role since. A
+    /// deny must then stand again, whoever put it back.
+    fn is_told(&self, moment: &Moment<'_>, made: &Made, undid: Undoes, was_alive: bool) -> bool {
+        let alive = self.adversary.borrow().is_alive(moment);
+        let paged = moment.is_paged_of(made.id(), made.pages_before);
+        let answered = || moment.is_told_of(self.target.arn(), made.notices_before, made.at);
+        match undid {
+            Undoes::Deny => paged || (answered() && !alive),
+            Undoes::Credential => paged || answered(),
+            // Of the mark a caller brings about a few pages an hour, and none about whoever is in no quarantine when it is heard
+            // of: that the deny went, too, is another call, which is judged by itself.
+            Undoes::Mark => {
+                let before = || self.undone.iter().any(|(_, what, told)| *what == Undoes::Mark && *told);
+                paged || was_alive || alive || answered() || before()
+            }
+            Undoes::Policy => paged,
+        }
+    }
+
+    fn judged(mut self, violation: fn(&Self) -> Option<String>, is_judged: fn(&Self) -> bool) -> Ran {
+        let violation = violation(&self).or_else(|| self.falsely_reported()).or_else(|| self.left_open());
         let adversary = self.adversary.borrow();
         let done = adversary.made.iter().filter(|made| made.went == Went::Done).count();
         self.stage.tally.other_actors += done as u64;
-        self.stage.tally.met += self.lifted.len() as u64;
+        self.stage.tally.met += self.undone.len() as u64;
+        if let Some(means) = self.means().filter(|_| is_judged(&self)) {
+            let tally = &mut self.stage.tally;
+            tally.judged += 1;
+            match means {
+                Means::Attachment => tally.by_attachment += 1,
+                Means::Inline => tally.by_inline += 1,
+                Means::Boundary => tally.by_boundary += 1,
+            }
+        }
         self.stage.tally.poison +=
             adversary.made.iter().filter(|made| made.went == Went::Denied).count() as u64;
         drop(adversary);
         Ran { tally: self.stage.counted(), violation, trace: self.stage.local.world.take_trace() }
     }
 
-    /// When the first deny was written.
-    fn denied_at(&self) -> Option<Timestamp> {
-        let writes = self.stage.local.world.writes();
-        let deny = writes.iter().find(|write| write.step.denies() && write.refused.is_none());
-        deny.map(|write| write.at)
+    /// The writes on whoever is suspended that came through and that this is true of.
+    fn written(&self, what: fn(&Step) -> bool) -> Vec<WriteSeen> {
+        let mut writes = self.stage.local.world.writes();
+        let on_target = |step: &Step| step.resource().arn() == self.target.arn();
+        writes.retain(|write| what(&write.step) && on_target(&write.step) && write.refused.is_none());
+        writes
     }
 
-    /// The principal is out within one lag of the first deny, and stays out; and nobody new came in.
-    fn not_held(&self) -> Option<String> {
-        // Without room to attach it the deny lies where no policy of the organisation knows it.
-        if !self.by_attachment {
-            return None;
-        }
-        let Some(denied) = self.denied_at() else { return Some("nothing was denied".to_owned()) };
+    /// By what it was first denied.
+    fn means(&self) -> Option<Means> {
+        self.written(Step::denies).first().map(|write| Means::of(&write.step))
+    }
+
+    /// What the attacker took off, by when.
+    fn taken_off(&self) -> Vec<(Timestamp, &'static str)> {
         let adversary = self.adversary.borrow();
-        let shut = denied.saturating_add(self.lag).unwrap_or(denied);
+        let counts = |made: &&Made| made.undid.is_some_and(|undid| undid != Undoes::Credential);
+        adversary.made.iter().filter(counts).map(|made| (made.at, made.call)).collect()
+    }
+
+    /// From when the mark showed.
+    fn marked(&self) -> Option<Timestamp> {
+        let marks = self.written(is_mark);
+        marks.first().map(|mark| mark.at.saturating_add(self.lag).unwrap_or(mark.at))
+    }
+
+    /// From when the organisation's policies hold what denies. An attached policy they know by itself; what denies otherwise
+    /// by the mark, once that shows: it stands then, or it was taken off in time and is put back.
+    fn held_from(&self) -> Option<Timestamp> {
+        let denials = self.written(Step::denies);
+        if self.means()? == Means::Attachment {
+            return denials.first().map(|deny| deny.at);
+        }
+        let marked = self.marked()?;
+        let last = self.taken_off().into_iter().map(|(at, _)| at).filter(|at| *at <= marked).max();
+        let put_back = denials.iter().map(|deny| deny.at).find(|at| last.is_none_or(|last| *at > last));
+        put_back.map(|at| at.max(marked))
+    }
+
+    /// The principal is out within one lag of when the deny is held, and stays out; and nobody new came in.
+    fn not_held(&self) -> Option<String> {
+        if self.means().is_none() {
+            return Some("nothing was denied".to_owned());
+        }
+        let adversary = self.adversary.borrow();
+        let new = ["CreateUser", "CreateAccessKey", "CreateLoginProfile"];
+        let came = adversary.made.iter().find(|made| made.went == Went::Done && new.contains(&made.call));
+        if let Some(came) = came {
+            return Some(format!("{} went through at {}", came.call, came.at));
+        }
+        let held = self.held_from()?;
+        let shut = held.saturating_add(self.lag).unwrap_or(held);
         let alive = adversary.looks.iter().find(|(at, alive)| *at > shut && *alive);
         if let Some((at, _)) = alive {
-            return Some(format!("denied at {denied}, lag {:#}, and alive at {at}", self.lag));
+            return Some(format!("held from {held}, lag {:#}, and alive at {at}", self.lag));
         }
-        let new = ["CreateUser", "CreateAccessKey", "CreateLoginProfile"];
-        let came = adversary.made.iter().find(|made| made.went == Went::Done && new.contains(&made.call))?;
-        Some(format!("{} went through at {}", came.call, came.at))
+        let kept = self.marked()?.max(held);
+        let (at, call) = self.taken_off().into_iter().find(|(at, _)| *at > kept)?;
+        Some(format!("{call} went through at {at}, and it was kept from {kept}"))
     }
 
-    /// Each undo of the deny is heard of, and told to people.
+    /// Each undo is heard of, and told to people.
     fn not_told(&self) -> Option<String> {
-        let (untold, _) = self.lifted.iter().find(|(_, told)| !told)?;
-        Some(format!("{} at {} took off what denies, and nobody was told", untold.call, untold.at))
+        let (untold, undid, _) = self.undone.iter().find(|(_, _, told)| !told)?;
+        Some(format!("{} at {} undid the {undid:?}, and nobody was told", untold.call, untold.at))
+    }
+
+    /// Once all has been heard, it is contained again.
+    fn left_open(&self) -> Option<String> {
+        self.alive_at_the_end.then(|| "all was heard, and it is alive".to_owned())
     }
 
     /// Nobody is reported as contained who is not.
@@ -202,9 +289,9 @@ impl Attack {
     }
 }
 
-/// Whether it is about the quarantine policy, and not about whom it is on.
-fn is_of_a_policy(made: &Made) -> bool {
-    ["CreatePolicyVersion", "DeletePolicy"].contains(&made.call)
+/// Whether it sets the mark of a quarantine.
+fn is_mark(step: &Step) -> bool {
+    matches!(step, Step::TagUser { tag, .. } | Step::TagRole { tag, .. } if tag == QUARANTINE_TAG)
 }
 
 /// Somebody to suspend, and a second administrator.
@@ -230,9 +317,10 @@ fn account(dice: &mut Dice, room: usize) -> crate::account_file::AccountFile {
              "otherCredentials": if dice.chance(300) { json!([{"kind": "sshPublicKey"}]) } else { json!([]) }},
             {"name": "eve", "created": ago(500), "attachedPolicies": [admin], "accessKeys": [{"created": ago(20)}]},
         ],
-        "roles": [{"name": "deployer", "created": ago(500), "attachedPolicies": attached,
+        "roles": [{"name": "release-manager", "created": ago(500), "attachedPolicies": attached,
             "trust": {"Version": "2012-10-17", "Statement": [
                 {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}]}}],
+        "groups": [{"name": ADMINISTRATORS, "attachedPolicies": [admin]}],
         "policies": [{"name": quarantine.name(), "document": {"Version": "2012-10-17", "Statement": [
             {"Sid": "BailiffQuarantine", "Effect": "Deny", "Action": "*", "Resource": "*"}]}}],
     }))

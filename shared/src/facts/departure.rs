@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::directory::{Claim, EmployeeId, Standing, Status, Word, hear};
+use crate::directory::{Claim, EmployeeId, Standing, Status, Word, first_heard, hear};
 use crate::identifier::UniqueId;
 
 /// What the directory said of the person whose user it is, and what follows from it. Kept where none but Bailiff's own
@@ -162,10 +162,12 @@ impl Departure {
     }
 
     /// Whether that the person is gone came after that time: it was heard of later, or its day came later. Said again, it
-    /// is no later, and a word whose hearing no earlier version kept is as old as its saying.
+    /// is no later, unless the person was back in between; a word whose hearing no earlier version kept is as old as its
+    /// saying.
     pub fn came_after(&self, time: Timestamp) -> bool {
-        let word = self.standing().out;
-        let heard = word.map_or(self.said, |word| word.heard.unwrap_or(word.said));
+        let out = self.standing().out;
+        let of = |out: &Word| first_heard(self.words.iter().filter(|word| word.employee == out.employee));
+        let heard = out.and_then(of).unwrap_or(self.said);
         heard > time || self.leaves.is_some_and(|leaves| leaves > time)
     }
 

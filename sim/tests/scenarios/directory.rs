@@ -110,6 +110,62 @@ fn who_leaves_after_an_undo_is_suspended_at_once_and_who_had_left_before_it_is_l
     assert_eq!(suspended(&local), ["ada"]);
 }
 
+/// Forty people; the first left, was to be back in two days, and was restored when that day came.
+fn who_left_and_was_restored() -> Local {
+    let account = users(Value::Array(
+        (1..=40)
+            .map(|number| {
+                json!({"name": format!("user{number}"), "tags": {"employee_id": format!("E{number}")},
+                       "accessKeys": [key(&format!("KEY{number}"), 30, None)]})
+            })
+            .collect(),
+    ));
+    let local = local(account, enforcing(ABSENT_LEFT));
+    heard(&local, &event(&local, &leaver("E1", LAST_DAY)));
+    assert_eq!(suspended(&local), ["user1"]);
+    wait(&local, 1);
+    heard(&local, &event(&local, &rehire("E1", "2026-11-24T00:00:00Z")));
+    wait(&local, 48);
+    undo_last(&local);
+    assert_eq!(suspended(&local), [""; 0]);
+    local
+}
+
+const LAST_DAY: &str = "2026-11-20T12:00:00Z";
+
+#[test]
+fn who_leaves_a_second_time_after_a_return_is_suspended_at_once_whatever_was_undone_in_between() {
+    // A list leaves the person out, or it or an event names the old day again.
+    let leave_out = |local: &Local| {
+        list(&local.world, local.world.now(), &staff(40)[1..]);
+        heard(local, &reconcile(&local.world))
+    };
+    let by_list = |local: &Local| read_list(local, &format!("E1,leaver,{LAST_DAY},"));
+    let by_event = |local: &Local| heard(local, &event(local, &leaver("E1", LAST_DAY)));
+    let says: [(&str, &dyn Fn(&Local) -> Heard); 3] =
+        [("absent", &leave_out), ("list", &by_list), ("event", &by_event)];
+    for (how, say) in says {
+        let local = who_left_and_was_restored();
+        wait(&local, 24);
+        assert_eq!(say(&local).findings, 1, "{how}");
+        local.work_off();
+        assert_eq!(suspended(&local), ["user1"], "{how}");
+        let kept = first_kept(&local);
+        if how == "absent" {
+            assert_eq!(kept.leaves, Some(kept.said), "gone as of the list");
+        }
+        // That one, too, is said again and again, and is one departure.
+        undo_last(&local);
+        for _ in 0..4 {
+            wait(&local, 6);
+            say(&local);
+            sweep(&local);
+            assert_eq!(suspended(&local), [""; 0], "{how}");
+        }
+        assert_eq!(first_kept(&local).leaves, kept.leaves, "{how}");
+    }
+}
+
 /// A finding that nobody made, about the first user.
 fn hint(local: &Local) -> (Vec<Delivered>, Vec<DeadLetter>) {
     let user = local.world.account().users.remove(0);

@@ -166,8 +166,9 @@ pub(super) fn concerned(
             .collect();
         // Whoever is not on the list is on it as a leaver, where that is what it means.
         if directory.absent_means_left {
-            let leaves = before.as_ref().and_then(|before| before.leaves);
-            let leaves = leaves.filter(|leaves| *leaves < hearing.said).unwrap_or(hearing.said);
+            // Who is gone went when that was said, and who was back since goes anew.
+            let gone_already = before.as_ref().filter(|before| before.is_gone(hearing.said));
+            let leaves = gone_already.and_then(|before| before.leaves).unwrap_or(hearing.said);
             let absent = named(&user, directory)?;
             let absent = absent.iter().filter(|employee| people.statement(employee).is_none());
             words.extend(absent.map(|employee| hearing.word(&gone(employee, leaves))));

@@ -18,7 +18,7 @@ pub(super) struct Concerned {
     pub before: Option<Departure>,
     /// What is to be kept.
     pub departure: Departure,
-    /// Who takes another place, from when on, and was not told of yet.
+    /// Who takes another place, from when on, of whom nobody else tells.
     pub moves: Vec<Move>,
     claim: Claim,
     words: Vec<Word>,
@@ -54,6 +54,13 @@ impl Concerned {
         departure.tell(&moves);
         if departure.is_back(at) {
             departure.return_seen = departure.returns;
+        }
+        let gone_before = before.as_ref().filter(|before| before.is_gone(at));
+        if departure.is_gone(at) {
+            // Whoever went again meanwhile is not back.
+            departure.untold_return = None;
+        } else if let Some(before) = gone_before {
+            departure.untold_return = Some(before.employees.clone());
         }
         Some(Self { user, before, departure, moves, claim, words })
     }

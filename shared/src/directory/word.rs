@@ -187,7 +187,9 @@ pub fn hear(words: &mut Vec<Word>, mut word: Word) {
             |kept: &Word| kept.by_list && kept.said == word.said && kept.employee == word.employee;
         let (wrong, others) = std::mem::take(words).into_iter().partition::<Vec<_>, _>(is_mended);
         *words = others;
-        wrong.iter().for_each(|wrong| word.takes_over(wrong));
+        for wrong in &wrong {
+            word.takes_over(wrong);
+        }
     }
     words.push(word);
     words.sort_by_cached_key(Word::place);

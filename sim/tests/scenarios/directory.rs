@@ -142,12 +142,15 @@ fn who_leaves_a_second_time_after_a_return_is_suspended_at_once_whatever_was_und
     };
     let by_list = |local: &Local| read_list(local, &format!("E1,leaver,{LAST_DAY},"));
     let by_event = |local: &Local| heard(local, &event(local, &leaver("E1", LAST_DAY)));
-    let says: [(&str, &dyn Fn(&Local) -> Heard); 3] =
-        [("absent", &leave_out), ("list", &by_list), ("event", &by_event)];
-    for (how, say) in says {
+    let say = |how: &str, local: &Local| match how {
+        "absent" => leave_out(local),
+        "list" => by_list(local),
+        _ => by_event(local),
+    };
+    for how in ["absent", "list", "event"] {
         let local = who_left_and_was_restored();
         wait(&local, 24);
-        assert_eq!(say(&local).findings, 1, "{how}");
+        assert_eq!(say(how, &local).findings, 1, "{how}");
         local.work_off();
         assert_eq!(suspended(&local), ["user1"], "{how}");
         let kept = first_kept(&local);
@@ -158,7 +161,7 @@ fn who_leaves_a_second_time_after_a_return_is_suspended_at_once_whatever_was_und
         undo_last(&local);
         for _ in 0..4 {
             wait(&local, 6);
-            say(&local);
+            say(how, &local);
             sweep(&local);
             assert_eq!(suspended(&local), [""; 0], "{how}");
         }

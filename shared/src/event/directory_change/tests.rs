@@ -107,7 +107,9 @@ fn a_worker_of_workday_who_has_given_notice_leaves_on_a_last_day_that_lies_ahead
     let ends = |keys: &[(&str, Value)]| {
         let mut worker = sample!("workday-notice-given");
         let state = &mut worker["detail"]["Worker_Data"]["Employment_Data"]["Worker_Status_Data"];
-        keys.iter().for_each(|(key, value)| state[*key] = value.clone());
+        for (key, value) in keys {
+            state[*key] = value.clone();
+        }
         let (status, from, _) = said(&worker);
         (status, from)
     };

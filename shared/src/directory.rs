@@ -13,7 +13,7 @@ pub use breaker::{Doubt, Due, LastFile, LastRefusal};
 pub use employee_id::EmployeeId;
 pub use employment::{Statement, Status};
 pub use matching::{Claim, Matcher, People, claim};
-pub use word::{Standing, Word, hear};
+pub use word::{Standing, Word, first_heard, hear};
 
 use jiff::SignedDuration;
 

@@ -1,7 +1,8 @@
 """A directory's word: who has left is suspended by it, in the template's own functions; half a list suspends nobody."""
 
 import json
-from datetime import datetime, timedelta, timezone
+import re
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
@@ -15,9 +16,8 @@ RECEIVER = "receive-directory-change"
 RULE = "bailiff-user-left"
 DIRECTORY = {"matchBy": [{"tag": "employee_id"}, {"email": "email"}]}
 GOVERNANCE = enforcing("user-left", directory=DIRECTORY)
-SCHEDULED = {
-    "version": "0", "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eab", "detail-type": "Scheduled Event", "source": "aws.events",
-    "time": "2026-11-22T07:00:00Z", "region": "us-east-1", "resources": [], "detail": {}}
+SAMPLES = queues.REPOSITORY / "events/receive-directory-change"
+SCHEDULED = json.loads((SAMPLES / "reconcile.json").read_text())
 
 
 def moment(**ago) -> str:
@@ -74,12 +74,91 @@ def test_a_leavers_own_key_is_refused_and_a_colleagues_works(bailiff, load_accou
         "iam:GetAccountAuthorizationDetails"}
 
 
-@pytest.mark.parametrize("sample", ["scim-inactive", "workday-terminated"])
-def test_what_other_systems_say_is_understood(bailiff, load_account, sample):
-    event = json.loads((queues.REPOSITORY / f"events/receive-directory-change/{sample}.json").read_text())
-    stack, people = people_of(bailiff, load_account, employed("ada", "E1042"), employed("grace", "E2"))
-    say(stack, event["detail"], event["detail-type"])
+def moved(text: str) -> str:
+    """With all days as if the samples' November 22 were yesterday."""
+    by = datetime.now(timezone.utc).date() - timedelta(days=1) - date(2026, 11, 22)
+    return re.sub(r"\b20\d\d-\d\d-\d\d", lambda day: str(date.fromisoformat(day[0]) + by), text)
+
+
+def sample(name: str) -> dict:
+    """As if it were said now."""
+    return json.loads(moved((SAMPLES / f"{name}.json").read_text())) | {"time": moment()}
+
+
+def hear(stack, event: dict) -> dict:
+    answer = stack.invoke(RECEIVER, event | {"account": stack.account})
+    assert answer.error is None, answer.payload
+    return answer.payload
+
+
+def pages(listener) -> list[dict]:
+    """Those about people, without the notices of what was done."""
+    return [page for page in listener.notices() if "person" in page["Subject"]]
+
+
+ADA = {"tags": {"employee_id": "E1042"}}
+AT_ONCE, LATER, STAYS = "at once", "later", "stays"
+
+
+@pytest.mark.parametrize("name, becomes, leaves", [
+    ("leaver", AT_ONCE, "2026-11-22T08:00:00Z"),
+    ("leaver-on-a-date", LATER, "2026-12-01T12:00:00Z"),
+    ("scim-inactive", AT_ONCE, None),
+    ("scim-inactive-as-text", AT_ONCE, None),
+    ("workday-terminated", AT_ONCE, "2026-11-21T12:00:00Z"),
+    ("workday-to-leave", LATER, "2027-01-01T12:00:00Z"),
+    ("workday-notice-given", LATER, "2027-01-01T12:00:00Z"),
+    ("joiner", STAYS, None),
+    ("mover", STAYS, None),
+    ("rehire", STAYS, None),
+    ("scim-active", STAYS, None),
+    ("workday-rehired", STAYS, None)])
+def test_each_sample_comes_to_what_it_says(bailiff, load_account, name, becomes, leaves):
+    stack, people = people_of(
+        bailiff, load_account, principals.unused("ada", **ADA), employed("beth", "E2001"), employed("grace", "E2"))
+    listener, event = notices.listen(stack), sample(name)
+    heard = hear(stack, event)
+    assert (heard["matched"], heard["left"], heard["waiting"]) == (1, int(becomes == AT_ONCE), int(becomes == LATER))
+    if becomes == AT_ONCE:
+        assert journal.closed(stack, "verified")["plan"]["resource"]["name"] == "ada"
+    assert quarantined(people) == (["ada"] if becomes == AT_ONCE else [])
+    told = departures(stack)
+    if becomes == STAYS:
+        assert told == []
+    else:
+        [departure] = told
+        assert departure["employees"] == ["E1042"] and departure["source"] == f"event {event['id']}"
+        assert departure["leaves"] == (moved(leaves) if leaves else event["time"])
+    if name == "mover":
+        [page] = eventually(lambda: pages(listener), "people are paged")
+        assert f"E1042, whose user is arn:aws:iam::{stack.account}:user/ada, took another place" in page["Message"]
+    else:
+        assert pages(listener) == []
+
+
+@pytest.mark.parametrize("name", ["rehire", "scim-active", "workday-rehired"])
+def test_who_was_gone_and_is_back_is_told_of_and_stays_suspended(bailiff, load_account, name):
+    stack, people = people_of(bailiff, load_account, principals.unused("ada", **ADA), employed("grace", "E2"))
+    listener = notices.listen(stack)
+    gone = sample("leaver") | {"id": "gone", "time": moment(minutes=1)}
+    gone["detail"] |= {"effectiveAt": moved("2026-11-10")}
+    hear(stack, gone)
     journal.closed(stack, "verified")
+    event = sample(name)
+    assert hear(stack, event)["back"] == 1
+    [page] = eventually(lambda: pages(listener), "people are paged")
+    assert page["Subject"] == "Bailiff: user ada: its person is back"
+    assert f"has not left or is back, by event {event['id']}" in page["Message"] and "-restore with the id" in page["Message"]
+    assert departures(stack) == [] and quarantined(people) == ["ada"]
+    # Heard again it is not told again.
+    assert hear(stack, event)["back"] == 0 and len(pages(listener)) == 1
+
+
+def test_an_event_finds_its_user_by_address_too(bailiff, load_account):
+    stack, people = people_of(
+        bailiff, load_account, principals.unused("ada", tags={"email": "ada@example.com"}), employed("grace", "E2"))
+    hear(stack, sample("leaver"))
+    assert journal.closed(stack, "verified")["plan"]["resource"]["name"] == "ada"
     assert quarantined(people) == ["ada"]
 
 
@@ -132,9 +211,7 @@ class Export:
         self._stack.client("s3").put_object(Bucket=self._bucket, Key="hr/list-of-all.csv", Body=text)
 
     def read(self) -> dict:
-        answer = self._stack.invoke(RECEIVER, SCHEDULED | {"account": self._stack.account})
-        assert answer.error is None, answer.payload
-        return answer.payload
+        return hear(self._stack, SCHEDULED)
 
 
 def staff(count: int) -> list[str]:
@@ -164,6 +241,23 @@ def test_a_list_takes_out_whom_it_names(exporting):
     assert quarantined(people) == ["ada"]
     [departure] = departures(stack)
     assert departure["source"].startswith(f"s3://people-{stack.account}/hr/list-of-all.csv ")
+
+
+@pytest.mark.parametrize("name", ["list.csv", "list.jsonl"])
+def test_each_sample_of_a_list_is_read_and_finds_users_by_tag_address_and_table(exporting, account, name):
+    table = {"table": [{"principal": f"arn:aws:iam::{account}:user/edsger", "employee": "E1044"}]}
+    stack, people, export = exporting(
+        principals.unused("ada", **ADA), principals.unused("grace", tags={"email": "grace@example.com"}),
+        principals.unused("edsger"), governance=enforcing("user-left", directory={
+            "matchBy": [*DIRECTORY["matchBy"], table]}))
+    text = moved((SAMPLES / name).read_text())
+    export.put(re.sub(r'"generatedAt": "[^"]*"', f'"generatedAt": "{moment()}"', text))
+    heard = export.read()
+    assert (heard["people"], heard["matched"], heard["left"], heard["waiting"]) == (3, 3, 1, 1)
+    assert journal.closed(stack, "verified")["plan"]["resource"]["name"] == "ada"
+    assert quarantined(people) == ["ada"]
+    leaves = {one["employees"][0]: one["leaves"] for one in departures(stack)}
+    assert leaves == {"E1042": moved("2026-11-21T12:00:00Z"), "E1044": moved("2027-01-01T12:00:00Z")}
 
 
 def test_a_mover_on_a_list_is_told_of_once_and_changes_nobody(exporting):

@@ -45,6 +45,18 @@ impl Word {
             && (&self.employee, self.effective_at) == (&other.employee, other.effective_at)
     }
 
+    /// When it was heard. What an earlier version did not keep is as old as its saying.
+    fn heard(&self) -> Timestamp {
+        self.heard.unwrap_or(self.said)
+    }
+
+    /// Stands for another from now on: the same departure was heard of when the first of the two was.
+    fn takes_over(&mut self, other: &Self) {
+        if self.departs_like(other) && other.heard() < self.heard() {
+            self.heard = Some(other.heard());
+        }
+    }
+
     /// Whether it names no day of its own, but that on which it was said.
     pub fn is_undated(&self) -> bool {
         self.effective_at == self.said
@@ -123,6 +135,11 @@ impl<'a> Standing<'a> {
         self.back.map(|word| word.effective_at)
     }
 
+    /// Whether the person was to be back by that time.
+    fn is_back(&self, at: Timestamp) -> bool {
+        self.returns().is_some_and(|returns| returns <= at)
+    }
+
     /// Whether the departure that a word names is the known one. Whoever has gone does not go again: of what has no date,
     /// or a day's end in place of the hour, nothing new is heard.
     fn tells(&self, word: &Word) -> bool {
@@ -138,8 +155,8 @@ impl<'a> Standing<'a> {
         let (from, said) = (word.effective_at, word.said);
         if word.goes() {
             // What carries a known departure forward is not where it comes from, and takes back no return to come.
-            let is_back = self.returns().is_some_and(|returns| returns <= said);
-            return if !is_back && self.tells(word) { self } else { Self { out: Some(word), back: None } };
+            let is_known = !self.is_back(said) && self.tells(word);
+            return if is_known { self } else { Self { out: Some(word), back: None } };
         }
         let Some(out) = self.out else { return Self::default() };
         let leaves = out.effective_at;
@@ -165,16 +182,35 @@ pub fn hear(words: &mut Vec<Word>, mut word: Word) {
     if words.iter().any(|kept| kept.is(&word)) {
         return;
     }
-    // Of the same departure nothing is new, in whatever order it is told.
-    let same = words.iter().filter(|kept| kept.departs_like(&word));
-    let first = same.map(|kept| kept.heard.unwrap_or(kept.said)).min();
-    word.heard = word.heard.map(|heard| first.map_or(heard, |first| first.min(heard)));
     if word.by_list {
-        words.retain(|kept| !(kept.by_list && kept.said == word.said && kept.employee == word.employee));
+        let is_mended =
+            |kept: &Word| kept.by_list && kept.said == word.said && kept.employee == word.employee;
+        let (wrong, others) = std::mem::take(words).into_iter().partition::<Vec<_>, _>(is_mended);
+        *words = others;
+        for wrong in &wrong {
+            word.takes_over(wrong);
+        }
     }
     words.push(word);
     words.sort_by_cached_key(Word::place);
     forget(words);
+}
+
+/// When the departure that follows from one person's words, earliest first, was first heard of. Said again it is the same,
+/// in whatever order it is told, until a return has come: who goes after that goes anew, also by a word that names the old
+/// day.
+pub fn first_heard<'a>(words: impl IntoIterator<Item = &'a Word>) -> Option<Timestamp> {
+    let (mut standing, mut since) = (Standing::default(), Vec::new());
+    for word in words {
+        let next = standing.then(word);
+        if (standing.out.is_some() && next.out.is_none()) || (word.goes() && standing.is_back(word.said)) {
+            since.clear();
+        }
+        since.push(word);
+        standing = next;
+    }
+    let out = standing.out?;
+    since.into_iter().filter(|word| word.departs_like(out)).map(Word::heard).min()
 }
 
 /// What counts of some words of one person: what follows, and the last address, by which its users are known.
@@ -197,11 +233,31 @@ impl<'a> Outcome<'a> {
 /// Only two that come late, on both sides of a dropped word, can miss it.
 fn forget(words: &mut Vec<Word>) {
     while let Some(idle) = idle(words) {
-        words.remove(idle);
+        drop_word(words, idle);
     }
     while words.len() > MOST {
-        words.remove(surplus(words));
+        drop_word(words, surplus(words));
     }
+}
+
+/// Drops a word. Where the same departure follows without it, it leaves behind when that was first heard of.
+fn drop_word(words: &mut Vec<Word>, place: usize) {
+    let known = words.get(place).and_then(|word| departure(words, &word.employee));
+    words.remove(place);
+    let Some(known) = known else { return };
+    if departure(words, &known.employee).is_some_and(|left| left.heard > known.heard) {
+        let out = words.iter_mut().find(|word| Word { heard: known.heard, ..(*word).clone() } == known);
+        if let Some(out) = out {
+            out.heard = known.heard;
+        }
+    }
+}
+
+/// The word that takes somebody out, as if it had been heard when its departure first was.
+fn departure(words: &[Word], employee: &EmployeeId) -> Option<Word> {
+    let of = || words.iter().filter(|word| word.employee == *employee);
+    let out = Standing::of(of()).out?;
+    Some(Word { heard: first_heard(of()), ..out.clone() })
 }
 
 /// The oldest word without which the same follows, or else the oldest that nothing comes from now.
@@ -410,6 +466,57 @@ mod tests {
         let back_to_front = kept(words.iter().rev().cloned());
         assert_eq!(back_to_front, words);
         assert_eq!(leaves(&back_to_front), Some(words[2].effective_at));
+    }
+
+    /// Heard so many hours ago.
+    fn heard(word: Word, hours: i64) -> Word {
+        Word { heard: Some(ago(SignedDuration::from_hours(hours))), ..word }
+    }
+
+    #[test]
+    fn a_departure_is_heard_of_anew_only_after_a_return_that_has_come() {
+        let first = heard(word(Status::Leaver, 90, 90, false), 89);
+        let again =
+            heard(Word { effective_at: first.effective_at, ..word(Status::Leaver, 30, 90, true) }, 29);
+        let ahead = word(Status::Rehire, 80, 20, false);
+        let come = word(Status::Rehire, 80, 40, false);
+        let at_once = word(Status::Rehire, 40, 40, false);
+        for (between, expected) in [(None, 89), (Some(ahead), 89), (Some(come), 29), (Some(at_once), 29)] {
+            // In whatever order they come.
+            for late in [false, true] {
+                let mut words = vec![first.clone(), again.clone()];
+                words.splice(if late { 2..2 } else { 1..1 }, between.clone());
+                let words = kept(words);
+                let since = ago(SignedDuration::from_hours(expected));
+                assert_eq!(first_heard(&words), Some(since), "{late} {between:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_dropped_leaves_behind_when_it_was_heard() {
+        let first = word(Status::Leaver, 400, 500, true);
+        let like_it = |said, hours| {
+            let again = word(Status::Leaver, said, 500, true);
+            heard(Word { effective_at: first.effective_at, ..again }, hours)
+        };
+        // What came first was said between the others.
+        let words = kept([
+            like_it(300, 299),
+            like_it(400, 100),
+            like_it(350, 90),
+            like_it(310, 80),
+            like_it(200, 70),
+        ]);
+        assert!(words.len() < 5 && words.iter().all(|word| word.said != like_it(300, 0).said), "{words:#?}");
+        assert_eq!(first_heard(&words), Some(ago(SignedDuration::from_hours(299))));
+        // And in a list that was mended.
+        let mended = Word { effective_at: first.effective_at, ..like_it(400, 100) };
+        let wrong = heard(first.clone(), 299);
+        let said = SignedDuration::from_hours(299);
+        assert_eq!(first_heard(&kept([wrong.clone(), mended.clone()])), Some(ago(said)));
+        let other_source = Word { effective_at: ago(SignedDuration::from_hours(480)), ..mended };
+        assert_eq!(first_heard(&kept([wrong, other_source])), Some(ago(SignedDuration::from_hours(100))));
     }
 
     #[test]

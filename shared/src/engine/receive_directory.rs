@@ -18,11 +18,12 @@ use super::{
 };
 use crate::directory::{Doubt, LastFile, LastRefusal, People};
 use crate::event::{DirectoryChange, DirectoryFile, ScheduledEvent};
-use crate::facts::{Fact, User};
+use crate::facts::{Departure, Departures, Fact, User};
 use crate::governance::{Directory, Governance};
 use crate::rules::RuleId;
 
 use concern::{Concerned, claimed, concerned};
+use telling::{Mover, Told};
 
 /// The rule that takes leavers out.
 const RULE: &str = "user-left";
@@ -114,12 +115,9 @@ impl<
         let statement = hearing.as_said(&change.statement, change.said);
         let people = People::of([&statement]);
         let (users, mut kept) = (self.users().await?, self.ports.departures().await?);
-        let mut heard = Heard {
-            people: 1,
-            unusable_emails: u64::from(statement.unusable_email),
-            back: self.tell_of_days_that_came(&users, &mut kept, at).await?,
-            ..Heard::default()
-        };
+        let (told, failed) = self.tell_of_the_untold(&users, &mut kept, at).await;
+        let mut heard =
+            Heard { people: 1, unusable_emails: u64::from(statement.unusable_email), ..told.heard() };
         let mut concerned = Vec::new();
         for user in users {
             let before = kept.remove(&user.identity.unique_id);
@@ -129,8 +127,9 @@ impl<
             let words = is_it.then(|| hearing.word(&statement)).into_iter().collect();
             concerned.extend(Concerned::by(user, claim, words, before, at));
         }
-        heard.moved = self.tell_of_moves(&concerned, &hearing).await?;
         Box::pin(self.keep(concerned, &hearing, &mut heard)).await?;
+        // What could not be told keeps no leaver waiting.
+        failed.map_or(Ok(()), Err)?;
         self.ports.decided(&Decision::Heard { heard, source, by_list: false });
         Ok(heard)
     }
@@ -142,40 +141,51 @@ impl<
         let at = self.ports.now();
         let (users, mut kept) = (self.users().await?, self.ports.departures().await?);
         // A day comes whatever becomes of the list.
-        let back = self.tell_of_days_that_came(&users, &mut kept, at).await?;
+        let (told, failed) = self.tell_of_the_untold(&users, &mut kept, at).await;
+        let heard = Box::pin(self.read_list(directory, users, kept, told, at)).await?;
+        failed.map_or(Ok(heard), Err)
+    }
+
+    /// Reads the full list of people, unless it is not to be believed.
+    async fn read_list(
+        &self,
+        directory: &Directory,
+        users: Vec<User>,
+        mut kept: Departures,
+        told: Told,
+        at: Timestamp,
+    ) -> Result<Heard, EngineError> {
         let last = self.ports.last_file().await?;
         let fetched = match self.ports.directory_file().await {
             Ok(fetched) => fetched,
             Err(FetchError::Port(error)) if error.kind.is_retryable() => return Err(error.into()),
             Err(error @ FetchError::NotNamed) => return Err(EngineError::Permanent(error.to_string())),
             Err(error) => {
-                return self.refuse("the list of people", &error.to_string(), last, at, back).await;
+                return self.refuse("the list of people", &error.to_string(), last, at, told).await;
             }
         };
         let source = fetched.source;
         let list = match DirectoryFile::parse(&fetched.bytes) {
             Ok(list) => list,
-            Err(error) => return self.refuse(&source, &error.to_string(), last, at, back).await,
+            Err(error) => return self.refuse(&source, &error.to_string(), last, at, told).await,
         };
         if let Some(doubt) = Doubt::of_list(list.generated_at, list.count(), &last, directory, at) {
-            return self.refuse(&source, &doubt.to_string(), last, at, back).await;
+            return self.refuse(&source, &doubt.to_string(), last, at, told).await;
         }
         let hearing = Hearing { said: list.generated_at.min(at), source: &source, by_list: true, at };
         let (concerned, due) = concerned(users, &list, directory, &mut kept, &hearing)?;
         if let Some(doubt) = Doubt::of_leavers(due, directory) {
-            return self.refuse(&source, &doubt.to_string(), last, at, back).await;
+            return self.refuse(&source, &doubt.to_string(), last, at, told).await;
         }
         let mut heard = Heard {
             people: list.count(),
             matched: due.matched,
             unusable_emails: list.people.values().filter(|person| person.unusable_email).count() as u64,
-            back,
-            ..Heard::default()
+            ..told.heard()
         };
         // What the next list is held against comes first: were it lost with what was kept, a short list could follow.
         let good = LastFile { generated_at: Some(list.generated_at), count: list.count(), refused: None };
         self.ports.put_last_file(&good, at).await?;
-        heard.moved = self.tell_of_moves(&concerned, &hearing).await?;
         Box::pin(self.keep(concerned, &hearing, &mut heard)).await?;
         self.ports.decided(&Decision::Heard { heard, source, by_list: true });
         Ok(heard)
@@ -217,7 +227,7 @@ impl<
         let at = hearing.at;
         let (leaving, others): (Vec<_>, Vec<_>) =
             concerned.into_iter().partition(Concerned::is_about_leaving);
-        let mut failed = None;
+        let (mut failed, mut movers) = (None, Vec::new());
         for (whose, at_once) in [(leaving, 1), (others, KEPT_AT_ONCE)] {
             let kept = stream::iter(whose).map(|one| self.keep_one(one, at)).buffer_unordered(at_once);
             let mut kept = std::pin::pin!(kept);
@@ -226,6 +236,7 @@ impl<
                     Ok(Kept { one, back, new }) => {
                         heard.back += u64::from(back);
                         heard.kept += u64::from(new);
+                        movers.extend(one.as_ref().and_then(Mover::of));
                         self.send_on_if_leaving(one, rule, hearing, heard).await
                     }
                     Err(error) => Err(error),
@@ -241,6 +252,7 @@ impl<
                 }
             }
         }
+        heard.moved += self.tell_of_moves(movers, hearing.at).await?.len() as u64;
         failed.map_or(Ok(()), Err)
     }
 
@@ -266,36 +278,36 @@ impl<
         Ok(())
     }
 
-    /// Keeps what was said of one. Where an event and a list come at once, whoever is second starts from what the first
-    /// kept.
+    /// Keeps what was said of one, and tells of a return. Where an event and a list come at once, whoever is second starts
+    /// from what the first kept, and what the first kept the first tells.
     async fn keep_one(&self, mut one: Concerned, at: Timestamp) -> Result<Kept, EngineError> {
         let mut tries = 1;
-        let mut back = false;
         loop {
-            if one.comes_back(at) && !back {
-                back = true;
-                // Told before it is kept: whoever tries again after a failure would not know that there is something to
-                // tell.
-                self.tell_of_return(&one.user, one.before.as_ref(), &one.departure, at).await?;
-            }
             if one.before.as_ref() == Some(&one.departure) {
-                return Ok(Kept { one: Some(one), back, new: false });
+                return Ok(Kept { one: Some(one), back: false, new: false });
             }
             let id = &one.user.identity.unique_id;
             match self.ports.put_departure(id, &one.departure).await {
-                Ok(()) => {
-                    let new = one.is_news();
-                    return Ok(Kept { one: Some(one), back, new });
-                }
+                Ok(()) => break,
                 Err(error) if error.kind == PortErrorKind::Overtaken && tries < TRIES => tries += 1,
                 Err(error) => return Err(error.into()),
             }
             let before = self.ports.departures().await?.remove(id);
             match one.upon(before, at) {
                 Some(upon) => one = upon,
-                None => return Ok(Kept { one: None, back, new: false }),
+                None => return Ok(Kept { one: None, back: false, new: false }),
             }
         }
+        one.departure.revision += 1;
+        let (new, back) = (one.is_news(), one.comes_back(at));
+        if back {
+            // Kept first, with the mark that people are to be told: so nobody is told what is not kept, and whoever fails
+            // or dies here leaves it to the next.
+            self.tell_of_return(&one.user, &one.departure, at).await?;
+            let untold = Departure { untold_moves: Vec::new(), ..one.departure.clone() };
+            self.keep_as_told(&one.user.identity.unique_id, &mut one.departure, &untold).await?;
+        }
+        Ok(Kept { one: Some(one), back, new })
     }
 
     /// Judges the user by what is known of its person now, and sends a violation on its way.
@@ -317,7 +329,7 @@ impl<
         why: &str,
         last: LastFile,
         at: Timestamp,
-        back: u64,
+        told: Told,
     ) -> Result<Heard, EngineError> {
         let what = format!("{source}: {why}");
         let is_told = |refused: &LastRefusal| {
@@ -334,6 +346,6 @@ impl<
             self.ports.put_last_file(&LastFile { refused, ..last }, at).await?;
         }
         self.ports.decided(&Decision::ListRefused { source: source.to_owned(), why: why.to_owned() });
-        Ok(Heard { refused: true, back, ..Heard::default() })
+        Ok(Heard { refused: true, ..told.heard() })
     }
 }

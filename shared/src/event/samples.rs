@@ -27,6 +27,7 @@ const DIRECTORY: &[(&str, &str)] = samples![
     "scim-active",
     "scim-inactive",
     "scim-inactive-as-text",
+    "workday-notice-given",
     "workday-rehired",
     "workday-terminated",
     "workday-to-leave",

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::directory::{Claim, EmployeeId, Standing, Status, Word, hear};
+use crate::directory::{Claim, EmployeeId, Standing, Status, Word, first_heard, hear};
 use crate::identifier::UniqueId;
 
 /// What the directory said of the person whose user it is, and what follows from it. Kept where none but Bailiff's own
@@ -47,6 +47,12 @@ pub struct Departure {
     /// The other places of which people were told, in the order in which they were.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub told_moves: Vec<Move>,
+    /// Whose the user was who was gone, where people are still to be told that it is so no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub untold_return: Option<BTreeSet<EmployeeId>>,
+    /// The other places of which people are still to be told. They stand among those that they were told of too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub untold_moves: Vec<Move>,
     /// How often it was written, so that of two who write at once one tries again.
     #[serde(default)]
     pub revision: u64,
@@ -80,12 +86,16 @@ impl Departure {
         }
         let mut told_moves = before.map(Self::told_moves).unwrap_or_default();
         told_moves.retain(|told| claim.employees.contains(&told.employee));
+        let mut untold_moves = before.map(|before| before.untold_moves.clone()).unwrap_or_default();
+        untold_moves.retain(|untold| claim.employees.contains(&untold.employee));
         let after = Self {
             employees: claim.employees,
             tags: claim.tags,
             received: at,
             return_seen: before.and_then(|before| before.return_seen),
             told_moves,
+            untold_return: before.and_then(|before| before.untold_return.clone()),
+            untold_moves,
             revision: before.map_or(0, |before| before.revision),
             words,
             ..Self::default()
@@ -107,11 +117,33 @@ impl Departure {
         self.moves.iter().flat_map(of).chain(self.told_moves.iter().cloned()).collect()
     }
 
-    /// Remembers moves that people are told of, and forgets those that they were told of first.
+    /// Remembers moves that people are to be told of, and forgets those that they were told of first.
     pub fn tell(&mut self, moves: &[Move]) {
+        self.untold_moves.extend_from_slice(moves);
         self.told_moves.extend_from_slice(moves);
         let surplus = self.told_moves.len().saturating_sub(MOST_MOVES);
         self.told_moves.drain(..surplus);
+    }
+
+    /// As it is once people were told what they were still to be told in that state of it.
+    #[must_use]
+    pub fn told(&self, untold: &Self) -> Self {
+        let mut told = self.clone();
+        if told.untold_return == untold.untold_return {
+            told.untold_return = None;
+        }
+        told.untold_moves.retain(|moved| !untold.untold_moves.contains(moved));
+        told
+    }
+
+    /// Where it was said last that somebody takes that place.
+    pub fn moved_by(&self, taken: &Move) -> &str {
+        let mut words = self.words.iter().rev();
+        let says = |word: &&Word| {
+            word.status == Status::Mover
+                && (&word.employee, word.effective_at) == (&taken.employee, taken.from)
+        };
+        words.find(says).map_or(&self.source, |word| &word.source)
     }
 
     /// With what follows from the words.
@@ -162,10 +194,12 @@ impl Departure {
     }
 
     /// Whether that the person is gone came after that time: it was heard of later, or its day came later. Said again, it
-    /// is no later, and a word whose hearing no earlier version kept is as old as its saying.
+    /// is no later, unless the person was back in between; a word whose hearing no earlier version kept is as old as its
+    /// saying.
     pub fn came_after(&self, time: Timestamp) -> bool {
-        let word = self.standing().out;
-        let heard = word.map_or(self.said, |word| word.heard.unwrap_or(word.said));
+        let out = self.standing().out;
+        let of = |out: &Word| first_heard(self.words.iter().filter(|word| word.employee == out.employee));
+        let heard = out.and_then(of).unwrap_or(self.said);
         heard > time || self.leaves.is_some_and(|leaves| leaves > time)
     }
 

@@ -18,7 +18,7 @@ pub(super) struct Concerned {
     pub before: Option<Departure>,
     /// What is to be kept.
     pub departure: Departure,
-    /// Who takes another place, from when on, and was not told of yet.
+    /// Who takes another place, from when on, of whom nobody else tells.
     pub moves: Vec<Move>,
     claim: Claim,
     words: Vec<Word>,
@@ -54,6 +54,13 @@ impl Concerned {
         departure.tell(&moves);
         if departure.is_back(at) {
             departure.return_seen = departure.returns;
+        }
+        let gone_before = before.as_ref().filter(|before| before.is_gone(at));
+        if departure.is_gone(at) {
+            // Whoever went again meanwhile is not back.
+            departure.untold_return = None;
+        } else if let Some(before) = gone_before {
+            departure.untold_return = Some(before.employees.clone());
         }
         Some(Self { user, before, departure, moves, claim, words })
     }
@@ -166,8 +173,9 @@ pub(super) fn concerned(
             .collect();
         // Whoever is not on the list is on it as a leaver, where that is what it means.
         if directory.absent_means_left {
-            let leaves = before.as_ref().and_then(|before| before.leaves);
-            let leaves = leaves.filter(|leaves| *leaves < hearing.said).unwrap_or(hearing.said);
+            // Who is gone went when that was said, and who was back since goes anew.
+            let gone_already = before.as_ref().filter(|before| before.is_gone(hearing.said));
+            let leaves = gone_already.and_then(|before| before.leaves).unwrap_or(hearing.said);
             let absent = named(&user, directory)?;
             let absent = absent.iter().filter(|employee| people.statement(employee).is_none());
             words.extend(absent.map(|employee| hearing.word(&gone(employee, leaves))));

@@ -103,6 +103,38 @@ fn a_worker_of_workday_who_was_hired_again_once_is_not_hired_again_with_every_wo
 }
 
 #[test]
+fn a_worker_of_workday_who_has_given_notice_leaves_on_a_last_day_that_lies_ahead() {
+    let ends = |keys: &[(&str, Value)]| {
+        let mut worker = sample!("workday-notice-given");
+        let state = &mut worker["detail"]["Worker_Data"]["Employment_Data"]["Worker_Status_Data"];
+        for (key, value) in keys {
+            state[*key] = value.clone();
+        }
+        let (status, from, _) = said(&worker);
+        (status, from)
+    };
+    let at = |day: &str, hour: &str| format!("2026-{day}T{hour}:00:00Z");
+    assert_eq!(ends(&[]), (Status::Leaver, "2027-01-01T12:00:00Z".to_owned()));
+    // It was said on November 22 at half past eight: the last day was the 21st where it is still that.
+    let last = |day: &str| ends(&[("Termination_Date", json!(day))]);
+    assert_eq!(last("2026-11-21"), (Status::Leaver, at("11-22", "12")));
+    let active = (Status::Active, "2026-11-22T08:30:00Z".to_owned());
+    assert_eq!(last("2026-11-20"), active, "whoever is active after it was hired again");
+    for none in [Value::Null, json!(""), json!(" ")] {
+        assert_eq!(ends(&[("Termination_Date", none)]), active);
+    }
+    // Of a beginning and an end that lie ahead the last one tells what is to be.
+    let hired = |day: &str| {
+        let keys =
+            [("Rehire", json!("1")), ("Hire_Date", json!(day)), ("Termination_Date", json!("2026-11-30"))];
+        ends(&keys)
+    };
+    assert_eq!(hired("2026-11-16"), (Status::Leaver, at("12-01", "12")));
+    assert_eq!(hired("2026-11-25"), (Status::Leaver, at("12-01", "12")));
+    assert_eq!(hired("2026-12-01"), (Status::Rehire, at("12-01", "00")));
+}
+
+#[test]
 fn one_address_of_workday_may_stand_outside_a_list() {
     let mut worker = sample!("workday-terminated");
     let addresses =

@@ -3,7 +3,7 @@ use serde_json::Value;
 
 use super::employee;
 use super::person::of_date;
-use crate::directory::{Statement, Status};
+use crate::directory::{DAY_ANYWHERE, Statement, Status};
 use crate::event::error::{EventError, shown};
 use crate::event::field::Field;
 
@@ -12,6 +12,9 @@ use crate::event::field::Field;
 ///
 /// `Termination_Date` is the last day of employment. A worker who is not active and has none is no leaver that anybody
 /// could date, and is refused.
+///
+/// Who has given notice is active, not terminated, and has a last day that lies ahead. One that has passed is that of an
+/// employment before.
 ///
 /// `Rehire` stays set for as long as the worker is employed, and says nothing against a resignation of years later. One
 /// whose `Hire_Date` is past is therefore read as one who began then: what ended before that day is over, and what ends
@@ -30,10 +33,16 @@ pub(super) fn worker(detail: &Field<'_>, said: Timestamp) -> Result<Statement, E
         } else {
             None
         };
-        match hired {
-            Some(hired) if hired > said => (Status::Rehire, hired),
-            Some(hired) => (Status::Joiner, hired),
-            None => (Status::Active, said),
+        let last_day = state.get("Termination_Date")?.optional(last_day)?.flatten();
+        match (hired, last_day) {
+            // The employment that ends is the one before.
+            (Some(hired), Some(ends)) if hired > said && ends.duration_since(hired) < DAY_ANYWHERE => {
+                (Status::Rehire, hired)
+            }
+            (_, Some(ends)) if ends > said => (Status::Leaver, ends),
+            (Some(hired), _) if hired > said => (Status::Rehire, hired),
+            (Some(hired), _) => (Status::Joiner, hired),
+            (None, _) => (Status::Active, said),
         }
     };
     let statement = Statement {
@@ -66,6 +75,12 @@ fn flag(field: &Field<'_>) -> Result<bool, EventError> {
         Some(Value::Number(number)) if number.as_u64() == Some(0) => Ok(false),
         _ => field.boolean(),
     }
+}
+
+/// The end of the last day of somebody who is still there. An element that stands empty names none.
+fn last_day(field: &Field<'_>) -> Result<Option<Timestamp>, EventError> {
+    let is_blank = field.text()?.trim().is_empty();
+    if is_blank { Ok(None) } else { date(field, Status::Leaver).map(Some) }
 }
 
 /// A date of XML Schema, whose offset says nothing that the day's end anywhere would not cover: `2026-11-30-08:00`.

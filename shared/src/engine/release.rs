@@ -240,6 +240,8 @@ mod tests {
     use super::*;
     use crate::facts::fixture::{QUARANTINE, alice, arn, deployer, inline, key_id};
 
+    const STAFF: &str = "arn:aws:iam::111122223333:policy/staff";
+
     fn put(name: &str) -> Step {
         Step::PutUserPolicy {
             user: alice().identity,
@@ -272,7 +274,6 @@ mod tests {
             boundary: arn(boundary),
             replaces: replaces.map(arn),
         };
-        const STAFF: &str = "arn:aws:iam::111122223333:policy/staff";
         let denied = plan(&[activate('A'), bound(STAFF, Some(QUARANTINE))]);
         for steps in [&[activate('A')][..], &[bound(STAFF, None)]] {
             assert!(is_what_undoes(&denied, &plan(steps), &arn(QUARANTINE)), "what denies for another entry");

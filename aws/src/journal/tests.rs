@@ -290,6 +290,7 @@ fn what_was_contained_already_is_added_to_as_it_was_read() {
         entry: open_entry().id,
         at: at() + jiff::SignedDuration::from_hours(hour),
         lifted_by: None,
+        boundary: None,
     };
     let (first, later) = (contained(0), contained(1));
     let body = serde_json::to_string(&[&first]).unwrap();

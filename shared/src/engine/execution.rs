@@ -7,6 +7,7 @@ use super::announcement::{announce, announce_meanwhile, begins, comes_first};
 use super::brake::orders;
 use super::closing::close;
 use super::guards::Guards;
+use super::replaced_boundary;
 use super::retirement::{forget_key, unfounded};
 use super::unanswered::{planned_for_the_denied, remember_contained};
 use super::{
@@ -50,6 +51,7 @@ pub(super) async fn execute<
     if planned_for_the_denied(entry) {
         remember_contained(ports, entry).await?;
     }
+    replaced_boundary::remember(ports, entry).await?;
     let begins = *run == Run::Through && begins(entry);
     if begins && comes_first(&entry.cause) {
         announce(ports, entry).await?;

@@ -11,6 +11,12 @@ use crate::remedy::{Cause, Entry, JournalId};
 use crate::threat::Threats;
 
 impl Hold {
+    /// What an undo holds, from when it was opened, whoever carries it out: what is reported until a dead worker's is resumed
+    /// is new.
+    pub(super) fn of(undo: &Entry) -> Self {
+        Self { restored_by: undo.id.clone(), until: undo.opened + Self::LASTS, before: None }
+    }
+
     /// When the undo began.
     fn began(&self) -> Timestamp {
         self.until.saturating_sub(Self::LASTS).unwrap_or(self.until)
@@ -51,14 +57,13 @@ impl Hold {
 /// Holds every rule, for the undo that is about to be carried out. A hold of another undo comes back where this one does
 /// nothing.
 pub(super) async fn begin<P: Journal + Clock>(ports: &P, undo: &Entry) -> Result<(), PortError> {
-    let (principal, now) = (undo.plan.resource.unique_id(), ports.now());
+    let principal = undo.plan.resource.unique_id();
     let before = match ports.hold(principal).await? {
         // A dead worker's, of this very undo.
         Some(own) if own.restored_by == undo.id => own.before,
-        other => standing(other.map(Box::new), None, now),
+        other => standing(other.map(Box::new), None, ports.now()),
     };
-    let hold = Hold { restored_by: undo.id.clone(), until: now + Hold::LASTS, before };
-    ports.put_hold(principal, &hold).await
+    ports.put_hold(principal, &Hold { before, ..Hold::of(undo) }).await
 }
 
 /// What of holds, one before the other, still stands, without that of this undo.

@@ -521,7 +521,8 @@ impl Hold {
 }
 
 /// What was done about a threat to whoever was denied everything already: it stands on a denial that another entry made, and
-/// the undo of that waits for a second person.
+/// the undo of that waits for a second person. Or the entry by which somebody lost a permissions boundary to the
+/// quarantine, which the undo of later ones must know of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AlreadyContained {
@@ -532,15 +533,18 @@ pub struct AlreadyContained {
     /// The undo that took a denial off in the knowledge of it. Where that is undone itself, it counts again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lifted_by: Option<JournalId>,
+    /// The boundary whose place the quarantine took; of what stands on a denial, none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boundary: Option<Arn>,
 }
 
 impl AlreadyContained {
-    /// So many are remembered of one principal, the latest.
+    /// So many of each kind are remembered of one principal, the latest.
     const MOST: usize = 20;
 
     /// That an entry found it denied.
     pub(super) fn by(entry: &Entry, at: Timestamp) -> Self {
-        Self { entry: entry.id.clone(), at, lifted_by: None }
+        Self { entry: entry.id.clone(), at, lifted_by: None, boundary: None }
     }
 
     /// All that are remembered once this one is, too.
@@ -553,8 +557,16 @@ impl AlreadyContained {
         all.retain(|kept| kept.entry != self.entry);
         all.push(self.clone());
         all.sort_by_key(|kept| kept.at);
-        let older = all.len().saturating_sub(Self::MOST);
-        all.split_off(older)
+        let of_kind = |boundary| all.iter().filter(|kept| kept.boundary.is_some() == boundary).count();
+        let mut older = [false, true].map(|boundary| of_kind(boundary).saturating_sub(Self::MOST));
+        all.retain(|kept| {
+            let [denials, boundaries] = &mut older;
+            let older = if kept.boundary.is_some() { boundaries } else { denials };
+            let is_kept = *older == 0;
+            *older = older.saturating_sub(1);
+            is_kept
+        });
+        all
     }
 }
 
@@ -688,12 +700,32 @@ mod tests {
 
     #[test]
     fn what_found_a_denial_twice_is_remembered_once_as_of_the_later_time() {
-        let found =
-            |name: &str, hours| AlreadyContained { entry: entry(name), at: at(hours), lifted_by: None };
+        let found = |name: &str, hours| AlreadyContained {
+            entry: entry(name),
+            at: at(hours),
+            lifted_by: None,
+            boundary: None,
+        };
         let kept = || vec![found("a", 1), found("b", 2)];
         assert_eq!(found("a", 3).after(kept()), [found("b", 2), found("a", 3)]);
         // One that was read before the other wrote.
         assert_eq!(found("a", 0).after(kept()), kept());
         assert_eq!(found("c", 0).after(kept()), [found("c", 0), found("a", 1), found("b", 2)]);
+    }
+    #[test]
+    fn what_found_a_denial_however_often_drives_out_no_boundary_that_was_replaced() {
+        let found = |number: usize, boundary: Option<&str>| AlreadyContained {
+            entry: JournalId::try_from(format!("20261122t090000-{number:012x}")).unwrap(),
+            at: at(i64::try_from(number).unwrap()),
+            lifted_by: None,
+            boundary: boundary.map(|boundary| boundary.parse().unwrap()),
+        };
+        let boundary = found(0, Some("arn:aws:iam::111122223333:policy/staff"));
+        let all = (1..=30).fold(vec![boundary.clone()], |all, number| found(number, None).after(all));
+        assert_eq!(all.len(), 1 + AlreadyContained::MOST);
+        assert_eq!((&all[0], &all[1]), (&boundary, &found(11, None)));
+        // What was written before boundaries were remembered.
+        let older = r#"{"entry":"20261122t090000-000000000001","at":"2026-11-22T09:00:00Z"}"#;
+        assert_eq!(serde_json::from_str::<AlreadyContained>(older).unwrap().boundary, None);
     }
 }

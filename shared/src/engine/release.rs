@@ -15,8 +15,8 @@ use super::{
     Novelty, Observe, Outcome, ReadIam, ResourceName, Restoration, Stages, WriteIam,
 };
 use crate::facts::{Entity, Need, OtherCredentialKind, Resource};
-use crate::identifier::{AccessKeyId, CredentialId};
-use crate::remedy::{Entry, JournalId, KnownKeys, Plan, Refusal, Status, Step, Undo};
+use crate::identifier::{AccessKeyId, Arn, CredentialId};
+use crate::remedy::{Entry, JournalId, KnownKeys, Plan, Refusal, Status, Step, Undo, takes_denial_off};
 
 impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + Notify + Clock + Observe>
     Restoration<'_, P>
@@ -224,13 +224,13 @@ impl fmt::Display for Activated {
     }
 }
 
-/// Whether an undo that a worker died over is what undoing the entry takes, but for keys that are left off and
-/// credentials that were deleted before.
-pub(super) fn is_what_undoes(all: &Plan, open: &Plan) -> bool {
+/// Whether an undo that a worker died over is what undoing the entry takes, but for keys that are left off,
+/// credentials that were deleted before, and what denies still for another entry.
+pub(super) fn is_what_undoes(all: &Plan, open: &Plan, quarantine: &Arn) -> bool {
     let mut done = open.steps.iter().peekable();
-    let in_order = all.steps.iter().all(|step| match done.next_if_eq(&step) {
-        Some(_) => true,
-        None => step.switches_credential(),
+    let in_order = all.steps.iter().all(|step| {
+        let is = |planned: &&Step| **planned == *step || **planned == step.clone().over_no_boundary();
+        done.next_if(is).is_some() || step.switches_credential() || takes_denial_off(step, quarantine)
     });
     in_order && done.peek().is_none() && all.resource == open.resource && !open.steps.is_empty()
 }
@@ -238,7 +238,9 @@ pub(super) fn is_what_undoes(all: &Plan, open: &Plan) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::fixture::{alice, deployer, inline, key_id};
+    use crate::facts::fixture::{QUARANTINE, alice, arn, deployer, inline, key_id};
+
+    const STAFF: &str = "arn:aws:iam::111122223333:policy/staff";
 
     fn put(name: &str) -> Step {
         Step::PutUserPolicy {
@@ -259,15 +261,26 @@ mod tests {
     #[test]
     fn an_open_undo_is_what_undoes_where_it_is_all_of_it_in_order_but_for_credentials() {
         let all = plan(&[put("a"), activate('A'), put("b")]);
-        let is = |steps: &[Step]| is_what_undoes(&all, &plan(steps));
+        let is = |steps: &[Step]| is_what_undoes(&all, &plan(steps), &arn(QUARANTINE));
         assert!(is(&all.steps) && is(&[put("a"), put("b")]), "keys may be left off");
         assert!(!is(&[put("a"), activate('A')]), "a part");
         assert!(!is(&[put("b"), put("a")]), "another order");
         assert!(!is(&[put("a"), put("b"), put("c")]), "more than that");
         assert!(!is(&[put("a"), put("b"), activate('B')]), "another key");
         let another = Plan { resource: deployer().identity.into(), ..all.clone() };
-        assert!(!is_what_undoes(&all, &another), "somebody else's");
+        assert!(!is_what_undoes(&all, &another, &arn(QUARANTINE)), "somebody else's");
+        let bound = |boundary: &str, replaces: Option<&str>| Step::PutUserPermissionsBoundary {
+            user: alice().identity,
+            boundary: arn(boundary),
+            replaces: replaces.map(arn),
+        };
+        let denied = plan(&[activate('A'), bound(STAFF, Some(QUARANTINE))]);
+        for steps in [&[activate('A')][..], &[bound(STAFF, None)]] {
+            assert!(is_what_undoes(&denied, &plan(steps), &arn(QUARANTINE)), "what denies for another entry");
+        }
+        let wider = plan(&[activate('A'), bound("arn:aws:iam::111122223333:policy/wide", None)]);
+        assert!(!is_what_undoes(&denied, &wider, &arn(QUARANTINE)), "another boundary");
         let keys = plan(&[activate('A')]);
-        assert!(!is_what_undoes(&keys, &plan(&[])), "nothing");
+        assert!(!is_what_undoes(&keys, &plan(&[]), &arn(QUARANTINE)), "nothing");
     }
 }

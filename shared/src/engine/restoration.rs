@@ -14,6 +14,7 @@ use super::patience::{Patience, is_abandoned};
 use super::recovery::give_up;
 use super::release::is_what_undoes;
 use super::remediation::unreadable;
+use super::replaced_boundary;
 use super::retirement::remember_keys;
 use super::unanswered::{Since, lifts_denial, remember_lifted};
 use super::witness::doubted;
@@ -25,8 +26,8 @@ use crate::facts::{Need, Resource};
 use crate::governance::{Governance, Mode};
 use crate::identifier::Arn;
 use crate::remedy::{
-    Aftermath, Cause, Entry, JournalId, KnownKeys, Plan, Refusal, Remediator, SCHEMA, Status, Undo,
-    check_entry, check_identity, check_remit, is_denied_by, undo,
+    Aftermath, Cause, Entry, JournalId, KnownKeys, Plan, Refusal, Remediator, SCHEMA, Status, Step, Undo,
+    check_entry, check_identity, check_remit, is_denied_by, takes_denial_off, undo,
 };
 
 /// A person's wish to undo a journal entry.
@@ -147,7 +148,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
                     if is_undo_of(&open, &original.entry)
                         && patience.takes_for_dead(&open, self.ports.now()) =>
                 {
-                    if let Some(outcome) = self.resume(open, original).await? {
+                    if let Some(outcome) = self.resume(request, open, original).await? {
                         return Ok(outcome);
                     }
                     continue;
@@ -278,7 +279,10 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             Ok(live) => live,
             Err(refusal) => return refused(undo, refusal),
         };
-        let undo = undo.without_the_gone(&live);
+        let undo = match self.beside_others(undo, original, lineage, &live).await? {
+            Ok(undo) => undo,
+            Err((undo, refusal)) => return refused(undo, refusal),
+        };
         if undo.plan.steps.is_empty() {
             let what = format!("{}; there is nothing else to undo", undo.lost.join("; "));
             return refused(undo, Refusal::StateChanged { what });
@@ -289,8 +293,11 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             || self.lifts_what_else_answers(&undo.plan, &live, &since, began)?;
         let known = KnownKeys::of_entries(&original.entry, lineage.root.as_ref(), &since.entries);
         let (mut undo, known_keys) = self.about_known_keys(request, undo, known).await?;
+        if lineage.lifts {
+            undo = undo.over_what_boundary_is_there(&live);
+        }
         let refusal = match check_remit(&undo.plan, Remediator::Restore) {
-            Ok(()) => changed_since(&undo, &live)?,
+            Ok(()) => changed_since(&undo, &live, &self.deployment.quarantine_policy)?,
             Err(refusal) => Some(refusal),
         };
         if refusal.is_none() {
@@ -301,14 +308,54 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         Ok(Intended { undo, known_keys, refusal, asks, since: since.last })
     }
 
-    /// Finishes this very undo where a worker died over it. One that is not what undoing the entry takes is closed.
-    async fn resume(&self, mut open: Entry, original: Witnessed) -> Result<Option<Outcome>, EngineError> {
+    /// The undo without what is gone, and without what is another entry's to undo; or why another comes first.
+    async fn beside_others(
+        &self,
+        undo: Undo,
+        original: &Witnessed,
+        lineage: &Lineage,
+        live: &Resource,
+    ) -> Result<Result<Undo, (Undo, Refusal)>, EngineError> {
+        let undo = undo.without_the_gone(live);
+        if !lineage.lifts {
+            return Ok(Ok(undo));
+        }
+        let undo = undo.without_later_revocations(live);
+        let lifts =
+            |step: &Step| takes_denial_off(step, &self.deployment.quarantine_policy) && !step.unmarks();
+        if !undo.plan.steps.iter().any(lifts) {
+            return Ok(Ok(undo));
+        }
+        let Some(older) = replaced_boundary::older(self.ports, &original.entry, lineage).await? else {
+            return Ok(Ok(undo));
+        };
+        if older.comes_back_by(&undo.plan) {
+            return Ok(Ok(undo));
+        }
+        Ok(match older.comes_first(live) {
+            Some(refusal) => Err((undo, refusal)),
+            None => Ok(undo.without_boundary(older.to_string())),
+        })
+    }
+
+    /// Finishes this very undo where a worker died over it. One that is not what undoing the entry takes is closed, and so
+    /// is one that would be asked about otherwise by now.
+    async fn resume(
+        &self,
+        request: &RestoreRequest,
+        mut open: Entry,
+        original: Witnessed,
+    ) -> Result<Option<Outcome>, EngineError> {
         let believed = self.believed(&open).is_ok()
             && self.witnessed(&original).is_ok()
             && original.entry.is_closed()
-            && is_what_undoes(&undo(&original.entry).plan, &open.plan);
+            && is_what_undoes(&undo(&original.entry).plan, &open.plan, &self.deployment.quarantine_policy);
+        let lineage = Lineage::of(self.ports, &original.entry).await?;
         let refusal = if believed {
-            doubted(self.ports, &open).await?
+            match doubted(self.ports, &open).await? {
+                None => self.says_more(request, &open, &original.entry, &lineage).await?,
+                doubted => doubted,
+            }
         } else {
             let what = format!("it is not what undoing {} takes", original.entry.id);
             Some(Refusal::NotCredible { what })
@@ -318,7 +365,6 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
             self.conclude(open, Novelty::Resumed);
             return Ok(None);
         }
-        let lineage = Lineage::of(self.ports, &original.entry).await?;
         // When people were asked is not in it: what stood on the denial then goes on to count.
         self.carry_out(&mut open, original.entry, &lineage, None).await?;
         Ok(Some(self.conclude(open, Novelty::Resumed)))
@@ -364,7 +410,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
     }
 
     /// The principal that is meant, with all that the plan touches.
-    async fn live(&self, plan: &Plan) -> Result<Result<Resource, Refusal>, EngineError> {
+    pub(super) async fn live(&self, plan: &Plan) -> Result<Result<Resource, Refusal>, EngineError> {
         let mut needs: BTreeSet<Need> = plan.needs().into_iter().collect();
         if lifts_denial(plan, self.deployment) {
             needs.insert(Need::Threats);
@@ -435,14 +481,17 @@ fn look_at(policy: &Arn) -> String {
 
 /// Whether what the entry left behind has changed. Nothing is put back piecemeal; where all of it is back already, as
 /// after a worker that died at the very end, nothing stands against saying so.
-fn changed_since(undo: &Undo, live: &Resource) -> Result<Option<Refusal>, EngineError> {
+///
+/// That a denial is off already, or the mark of it, or that a credential is on, keeps nobody from getting the rest: it may
+/// have been the undo of a later entry, or whoever had another made by it.
+fn changed_since(undo: &Undo, live: &Resource, quarantine: &Arn) -> Result<Option<Refusal>, EngineError> {
+    let stops_nobody = |step: &Step| takes_denial_off(step, quarantine) || step.switches_credential();
     let mut done = None;
     let mut pending = false;
     for step in &undo.plan.steps {
         match step.state(live).may_run() {
             Ok(true) => pending = true,
-            // The mark stops nobody by itself: that it is off already keeps nobody in quarantine.
-            Ok(false) if undo.uncertain.contains(step) || step.unmarks() => {}
+            Ok(false) if undo.uncertain.contains(step) || stops_nobody(step) => {}
             Ok(false) => done = Some(step),
             Err(Refusal::UnknownFact { unread }) => return Err(unreadable(&unread)),
             Err(refusal) => return Ok(Some(refusal)),

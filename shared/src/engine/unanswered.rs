@@ -84,7 +84,7 @@ async fn standing<P: Journal>(
 ) -> Result<Vec<(AlreadyContained, Option<Entry>)>, PortError> {
     let mut standing = Vec::new();
     for contained in ports.contained(principal).await? {
-        if is_lifted(ports, &contained).await? {
+        if contained.boundary.is_some() || is_lifted(ports, &contained).await? {
             continue;
         }
         match ports.entry(&contained.entry).await? {

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::{Fact, Principal, Role, User};
+use crate::identifier::Arn;
 
 /// An IAM entity, as AWS calls what can act: a user or a role.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +28,14 @@ impl Entity {
         match self {
             Self::User(user) => &user.tags,
             Self::Role(role) => &role.tags,
+        }
+    }
+
+    /// Its permissions boundary.
+    pub fn boundary(&self) -> &Fact<Arn> {
+        match self {
+            Self::User(user) => &user.boundary,
+            Self::Role(role) => &role.boundary,
         }
     }
 

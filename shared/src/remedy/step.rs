@@ -437,6 +437,40 @@ impl Step {
         matches!(self, Self::UntagUser { .. } | Self::UntagRole { .. })
     }
 
+    /// The permissions boundary that it puts another one in the place of.
+    pub fn replaces_boundary(&self) -> Option<&Arn> {
+        match self {
+            Self::PutUserPermissionsBoundary { replaces, .. }
+            | Self::PutRolePermissionsBoundary { replaces, .. } => replaces.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Whether it changes a permissions boundary.
+    pub fn changes_boundary(&self) -> bool {
+        matches!(
+            self,
+            Self::PutUserPermissionsBoundary { .. }
+                | Self::DeleteUserPermissionsBoundary { .. }
+                | Self::PutRolePermissionsBoundary { .. }
+                | Self::DeleteRolePermissionsBoundary { .. }
+        )
+    }
+
+    /// The same where nobody has a boundary by now that it would replace.
+    #[must_use]
+    pub fn over_no_boundary(self) -> Self {
+        match self {
+            Self::PutUserPermissionsBoundary { user, boundary, replaces: _ } => {
+                Self::PutUserPermissionsBoundary { user, boundary, replaces: None }
+            }
+            Self::PutRolePermissionsBoundary { role, boundary, replaces: _ } => {
+                Self::PutRolePermissionsBoundary { role, boundary, replaces: None }
+            }
+            other => other,
+        }
+    }
+
     /// What must be read to know where the live state stands; a boundary and tags come with the principal itself.
     pub fn needs(&self) -> Option<Need> {
         match self {

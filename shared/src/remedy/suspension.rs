@@ -194,8 +194,11 @@ pub(crate) fn takes_denial_off(step: &Step, quarantine: &Arn) -> bool {
         }
         Step::DeleteUserPermissionsBoundary { boundary, .. }
         | Step::DeleteRolePermissionsBoundary { boundary, .. } => boundary == quarantine,
-        Step::PutUserPermissionsBoundary { replaces, .. }
-        | Step::PutRolePermissionsBoundary { replaces, .. } => replaces.as_ref() == Some(quarantine),
+        // Where somebody took the quarantine off before, it comes back in the place of none.
+        Step::PutUserPermissionsBoundary { boundary, replaces, .. }
+        | Step::PutRolePermissionsBoundary { boundary, replaces, .. } => {
+            replaces.as_ref().map_or(boundary != quarantine, |replaces| replaces == quarantine)
+        }
         _ => step.unmarks(),
     }
 }
@@ -325,6 +328,11 @@ fn revoked_until(document: &PolicyDocument) -> Option<Timestamp> {
     let time = value.pointer("/Statement/0/Condition/DateLessThan/aws:TokenIssueTime")?.as_str()?;
     let ours = is_text(document, &revocation(time));
     time.parse().ok().filter(|_| ours)
+}
+
+/// Whether an inline policy is a revocation of older sessions of ours, from whatever moment.
+pub(super) fn is_revocation(policy: &InlinePolicy) -> bool {
+    policy.name.as_str() == REVOKE_SESSIONS_POLICY && revoked_until(&policy.document).is_some()
 }
 
 /// Whether a step does what another would.

@@ -1,5 +1,6 @@
+use super::suspension::is_revocation;
 use super::{Entry, Inverse, Plan, Step, StepResult, StepState};
-use crate::facts::Resource;
+use crate::facts::{Entity, Resource};
 use crate::identifier::Arn;
 
 /// How to undo an entry.
@@ -33,6 +34,51 @@ impl Undo {
             }
             StepState::Pending | StepState::Done | StepState::Changed(_) | StepState::Unknown(_) => true,
         });
+        self
+    }
+
+    /// The same without the revocation of a role's older sessions where a later one is in its place: that is a later
+    /// entry's, and denies until it is undone itself.
+    #[must_use]
+    pub fn without_later_revocations(mut self, live: &Resource) -> Self {
+        let Resource::Entity(Entity::Role(role)) = live else { return self };
+        let Ok(policies) = role.inline_policies.list() else { return self };
+        let lost = &mut self.lost;
+        self.plan.steps.retain(|step| {
+            let Step::DeleteRolePolicy { policy, document, .. } = step else { return true };
+            let is_later = policies
+                .iter()
+                .any(|live| live.name == *policy && live.document != *document && is_revocation(live));
+            if is_later {
+                lost.push(format!("{policy} is a later entry's by now, and stays until that is undone"));
+            }
+            !is_later
+        });
+        self
+    }
+
+    /// The same without what changes the permissions boundary, for this reason.
+    #[must_use]
+    pub fn without_boundary(mut self, why: String) -> Self {
+        let before = self.plan.steps.len();
+        self.plan.steps.retain(|step| !step.changes_boundary());
+        if self.plan.steps.len() < before {
+            self.lost.push(why);
+        }
+        self
+    }
+
+    /// The same where somebody took off the boundary that it would replace: one in the place of none gives nobody anything.
+    #[must_use]
+    pub fn over_what_boundary_is_there(mut self, live: &Resource) -> Self {
+        let has_none = |entity: &Entity| entity.boundary().known() == Ok(None);
+        if matches!(live, Resource::Entity(entity) if has_none(entity)) {
+            let over_none = |plan: &mut Vec<Step>| {
+                *plan = std::mem::take(plan).into_iter().map(Step::over_no_boundary).collect();
+            };
+            over_none(&mut self.plan.steps);
+            over_none(&mut self.uncertain);
+        }
         self
     }
 }

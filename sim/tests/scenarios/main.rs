@@ -81,6 +81,10 @@ mod queues;
 #[cfg(test)]
 mod restore;
 #[cfg(test)]
+mod restore_after_put_back;
+#[cfg(test)]
+mod restore_resumed;
+#[cfg(test)]
 mod roles;
 #[cfg(test)]
 mod samples;

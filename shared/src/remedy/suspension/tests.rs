@@ -505,6 +505,7 @@ fn whatever_of_an_undo_lifts_a_denial_is_known_by_what_it_takes_off() {
         delete(REVOKE_SESSIONS_POLICY),
         unbound(QUARANTINE),
         bound(PRIOR, Some(QUARANTINE)),
+        bound(PRIOR, None),
     ];
     for step in lifting.as_flattened() {
         assert!(takes_off(step), "{step}");
@@ -513,7 +514,6 @@ fn whatever_of_an_undo_lifts_a_denial_is_known_by_what_it_takes_off() {
         detach(PRIOR),
         delete("grants"),
         unbound(PRIOR),
-        bound(PRIOR, None),
         bound(QUARANTINE, Some(PRIOR)),
         bound(QUARANTINE, None),
     ];

@@ -381,6 +381,34 @@ fn an_exposed_key_that_nobody_here_has_is_told_to_people_once() {
 }
 
 #[test]
+fn an_exposed_key_beside_whoever_is_named_goes_off_and_people_look_where_none_is() {
+    for whom in ["user/ann", "root"] {
+        let local = at_work(enforce(&[EXPOSED]));
+        let mut event = health(&[]);
+        event["detail"]["affectedEntities"] =
+            json!([{"entityValue": format!("arn:aws:iam::{ACCOUNT}:{whom}")}]);
+        local.deliver(&event);
+        assert_eq!(local.world.take_pages().len(), 1, "{whom}: which key it is nobody said");
+        assert_eq!(status(&local, "ann", "ANN1"), "Active");
+        event["detail"]["eventMetadata"] = json!({"publicKey": key_id("ANN1")});
+        local.deliver(&event);
+        assert_eq!(status(&local, "ann", "ANN1"), "Inactive", "{whom}");
+    }
+}
+
+#[test]
+fn who_is_suspected_by_aws_and_is_there_no_more_is_told_to_people() {
+    let local = at_work(enforce(&[THREATENED]));
+    let mut event = health(&[]);
+    event["detail"]["eventTypeCode"] = json!("AWS_RISK_CREDENTIALS_COMPROMISE_SUSPECTED");
+    event["detail"]["affectedEntities"] =
+        json!([{"entityValue": format!("arn:aws:iam::{ACCOUNT}:user/ghost")}]);
+    local.deliver(&event);
+    let paged = local.world.take_pages();
+    assert!(paged.len() == 1 && paged[0].text.contains("not in this account any more"), "{paged:?}");
+}
+
+#[test]
 fn one_key_that_cannot_be_looked_up_keeps_no_other_on() {
     let local = at_work(enforce(&[EXPOSED]));
     let read = sim::Operation::Read(shared::facts::Read::GetAccessKeyLastUsed);

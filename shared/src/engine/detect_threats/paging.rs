@@ -15,6 +15,9 @@ use crate::threat::{Grade, Risk, Sign, Source, Threat};
 /// A finding that still goes on after so long is told anew: of root's there is nothing else that brings it up again.
 const PAGED_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
+/// Whose gravest findings people look at even where nobody is meant any more.
+const FROM_AWS: [Source; 2] = [Source::GuardDuty, Source::Health];
+
 /// How often people are paged of what is told again and again.
 pub(super) enum Pages {
     /// Each time.
@@ -38,7 +41,7 @@ impl Pages {
 
 impl<P: KeepThreats + PagePeople + Clock + Observe> ThreatDetector<'_, P> {
     /// A key that lies open and whose holder is nobody here may be root's: people look. So they do at the gravest of what
-    /// GuardDuty finds, such as a sequence of an attack, whoever it was.
+    /// GuardDuty and AWS Health find, such as a sequence of an attack, whoever it was.
     pub(super) async fn lost(
         &self,
         trigger: &Trigger,
@@ -54,7 +57,7 @@ impl<P: KeepThreats + PagePeople + Clock + Observe> ThreatDetector<'_, P> {
                 );
                 self.page(trigger, sign, said, None, &Pages::Each).await
             }
-            (Sign::Detected, _) if trigger.source == Source::GuardDuty && severity == Some(Grade::Three) => {
+            (Sign::Detected, _) if FROM_AWS.contains(&trigger.source) && severity == Some(Grade::Three) => {
                 let said = format!("{said} (whom it names is not in this account any more, or never was)");
                 self.page(trigger, sign, said, None, &Pages::Each).await
             }

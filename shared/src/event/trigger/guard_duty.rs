@@ -109,9 +109,12 @@ impl Told<'_> {
             "IAMUser" => Suspect::of_user(name.text_if_any()?, principal).or_else(holder),
             "AssumedRole" | "Role" => Suspect::of_role(name.text_if_any()?, principal).or_else(holder),
             "Root" => return Ok(Ok(self.of_root())),
-            // The user who made the session is not named.
-            "FederatedUser" => return Ok(Ok(self.page(Sign::Detected))),
-            other => return Ok(Err(format!("`{}` is nobody of this account's IAM", shortened(other)))),
+            nobody @ ("AWSService" | "AWSAccount") => {
+                return Ok(Err(format!("`{nobody}` is nobody of this account's IAM")));
+            }
+            // The user who made a federated session is not named. Who comes by Identity Center or another provider is for people,
+            // as is a kind of caller that GuardDuty has yet to tell of.
+            _ => return Ok(Ok(self.page(Sign::Detected))),
         };
         let Some(about) = about else {
             return Err(match name.filled_text() {

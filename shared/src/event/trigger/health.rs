@@ -43,7 +43,7 @@ pub(super) fn read(envelope: &Envelope<'_>) -> Result<Vec<Trigger>, EventError> 
             Err(error) => unreadable.push(error),
         }
     }
-    if !entities.iter().any(Entity::is_somebody) {
+    if !entities.iter().any(|entity| entity.key().is_some()) {
         entities.extend(Entity::of_metadata(detail)?);
     }
     if entities.is_empty() && unreadable.is_empty() {
@@ -122,38 +122,56 @@ impl Entity {
         Ok(entity.filter(|entity| entity.key().is_some()))
     }
 
-    /// Whether it names a key or a principal.
-    fn is_somebody(&self) -> bool {
-        self.key().is_some() || Arn::parse(&self.value).is_ok()
-    }
-
     fn trigger(&self, origin: &Origin, code: &str, sign: Sign, severity: Option<Grade>) -> Trigger {
         let mut origin = origin.clone();
         let key = self.key();
-        let tail = key.as_ref().map_or(self.value.as_str(), AccessKeyId::last_four);
+        let tail = key.as_ref().map_or_else(|| shown(&self.value), |key| key.last_four().to_owned());
         origin.id = id_of(&format!("{}#{tail}", origin.id));
         if self.is_resolved {
             return origin.ignored("AWS Health says that it is resolved");
         }
-        let about = match (&key, Arn::parse(&self.value)) {
-            (Some(key), _) => Some(Suspect::HolderOf(key.clone())),
-            (None, Ok(arn)) => Some(Suspect::Arn(arn)),
-            (None, Err(_)) => None,
-        };
-        origin.hinting(vec![match about {
-            Some(about) => Hint::Threat { sign, about, key, by: None, severity, said: said(code) },
-            // Better told to people than lost.
-            None => Hint::Page {
+        let threat = |about, key| Hint::Threat { sign, about, key, by: None, severity, said: said(code) };
+        let mut hints = Vec::new();
+        match (key, self.principal()) {
+            (Some(key), _) => return origin.hinting(vec![threat(Suspect::HolderOf(key.clone()), Some(key))]),
+            (None, Some(arn)) => hints.push(threat(Suspect::Arn(arn), None)),
+            (None, None) => {}
+        }
+        // Of a key that lies open only the key itself goes off: which one it is, people look. So they do where nobody of IAM is
+        // named, such as root.
+        if sign == Sign::KeyExposed || hints.is_empty() {
+            let value = shown(&self.value);
+            hints.push(Hint::Page {
                 sign,
-                said: said(&format!("{code} about `{}`, which is no access key", self.value)),
-            },
-        }])
+                said: said(&format!("{code} about `{value}`, which is no access key")),
+            });
+        }
+        origin.hinting(hints)
+    }
+
+    /// The user or role that it names.
+    fn principal(&self) -> Option<Arn> {
+        let arn = Arn::parse(&self.value).ok()?;
+        let is_principal = ["user/", "role/"].iter().any(|kind| arn.resource().starts_with(kind));
+        (arn.service() == "iam" && is_principal).then_some(arn)
     }
 
     /// The key id, alone or in some text.
     fn key(&self) -> Option<AccessKeyId> {
         self.value.split(|c: char| !c.is_ascii_alphanumeric()).find_map(long_term_key)
     }
+}
+
+/// What stands in the place of a key, fit to be told: a name or an ARN as it is, and of anything else, which may be a secret or
+/// a key id that was mistyped, the end.
+fn shown(value: &str) -> String {
+    const LAST: usize = 4;
+    let is_name = value.starts_with("arn:") || !value.chars().any(|c| c.is_ascii_digit());
+    let length = value.chars().count();
+    if is_name || length <= LAST * 2 {
+        return value.to_owned();
+    }
+    std::iter::once('…').chain(value.chars().skip(length - LAST)).collect()
 }
 
 #[cfg(test)]
@@ -251,10 +269,52 @@ mod tests {
             assert!(matches!(&hints[..], [Hint::Threat { key: Some(k), .. }] if *k == key), "{hints:?}");
         }
         let user = about("arn:aws:iam::111122223333:user/svc-edi");
-        assert!(matches!(&user[..], [Hint::Threat { about: Suspect::Arn(_), key: None, .. }]), "{user:?}");
+        let [
+            Hint::Threat { about: Suspect::Arn(_), key: None, .. },
+            Hint::Page { sign: Sign::KeyExposed, said },
+        ] = &user[..]
+        else {
+            panic!("{user:?}")
+        };
+        assert!(said.contains("user/svc-edi"), "which key it is, people look: {said}");
+        for nobody in [
+            "arn:aws:iam::111122223333:root",
+            "arn:aws:s3:::bucket",
+            "arn:aws:sts::111122223333:assumed-role/a/b",
+        ] {
+            let hints = about(nobody);
+            assert!(matches!(&hints[..], [Hint::Page { sign: Sign::KeyExposed, .. }]), "{nobody}: {hints:?}");
+        }
         assert!(matches!(&about("svc-edi")[..], [Hint::Page { sign: Sign::KeyExposed, .. }]));
         let none = parse(&json!({ "affectedEntities": [] })).remove(0).hints;
         assert!(matches!(&none[..], [Hint::Page { .. }]));
+    }
+
+    #[test]
+    fn what_may_be_a_secret_is_told_by_its_end() {
+        for (head, tail, end) in
+            [("wJalrXUt", "nFEMI/K7MDENG/bPxRfiCYEXAMPLE", "KEY1"), ("akiaq2xh", "7wmrtexa", "mple")]
+        {
+            let secret = format!("{head}{tail}{end}");
+            let trigger = parse(&json!({ "affectedEntities": [{ "entityValue": secret }] })).remove(0);
+            let told = format!("{trigger:?}");
+            assert!(told.contains(end) && !told.contains(head) && !told.contains(tail), "{told}");
+        }
+    }
+
+    #[test]
+    fn who_is_suspected_by_name_is_a_threat_and_root_is_for_people() {
+        let about = |value: &str| {
+            let code = "AWS_RISK_ACCOUNT_CONSOLE_COMPROMISE";
+            parse(&json!({ "eventTypeCode": code, "affectedEntities": [{ "entityValue": value }] }))
+                .remove(0)
+                .hints
+        };
+        assert!(matches!(&about("arn:aws:iam::111122223333:user/ada")[..], [Hint::Threat { .. }]));
+        assert!(matches!(
+            &about("arn:aws:iam::111122223333:root")[..],
+            [Hint::Page { sign: Sign::Detected, .. }]
+        ));
     }
 
     #[test]
@@ -297,6 +357,11 @@ mod tests {
         assert!(matches!(&both[0].hints[..], [Hint::Page { .. }]), "{both:?}");
         assert!(matches!(&both[1].hints[..], [Hint::Threat { key: Some(_), .. }]), "{both:?}");
         assert_eq!(named(json!([{ "entityValue": "AKIAQ2XH7WMRTEXAMPLF" }])).len(), 1);
+        // Whoever is named beside it.
+        for arn in ["arn:aws:iam::111122223333:user/svc-edi", "arn:aws:iam::111122223333:root"] {
+            let triggers = named(json!([{ "entityValue": arn }]));
+            assert!(matches!(&triggers[1].hints[..], [Hint::Threat { key: Some(_), .. }]), "{triggers:?}");
+        }
         let none = json!({ "affectedEntities": [], "eventMetadata": { "publicKey": "a key" } });
         assert!(matches!(&parse(&none)[0].hints[..], [Hint::Page { .. }]));
     }

@@ -72,6 +72,10 @@ fn is_settled(finding: &Field<'_>, told: Told) -> Result<Option<String>, EventEr
     if !["NEW", "NOTIFIED"].contains(&workflow) {
         return Ok(Some(format!("its workflow is `{}`", shortened(workflow))));
     }
+    let verified = finding.get("VerificationState")?.text_if_any()?.unwrap_or("UNKNOWN");
+    if ["FALSE_POSITIVE", "BENIGN_POSITIVE"].contains(&verified) {
+        return Ok(Some(format!("somebody found it to be a `{verified}`")));
+    }
     let sample = finding.get("Sample")?.optional(Field::boolean)?.unwrap_or_default();
     let title = finding.get("Title")?.text_if_any()?.unwrap_or_default();
     if sample || title.starts_with("[SAMPLE]") {

@@ -101,6 +101,17 @@ fn is_settled(finding: &Field<'_>, info: &Field<'_>) -> Result<Option<String>, E
     if finding.get("activity_name")?.text_if_any()? == Some("Close") {
         return Ok(Some("it is closed".to_owned()));
     }
+    // Source: OCSF schema, `verdict_id`.
+    let verdict = match finding.get("verdict_id")?.optional(Field::count)? {
+        Some(1) => Some("False Positive"),
+        Some(3) => Some("Disregard"),
+        Some(5) => Some("Benign"),
+        Some(6) => Some("Test"),
+        _ => None,
+    };
+    if let Some(verdict) = verdict {
+        return Ok(Some(format!("somebody's verdict on it is `{verdict}`")));
+    }
     if info.get("title")?.text_if_any()?.is_some_and(|title| title.starts_with("[SAMPLE]")) {
         return Ok(Some("it is a sample".to_owned()));
     }
@@ -285,6 +296,8 @@ mod tests {
                 "its status is `Suppressed`",
             ),
             (|whole| whole["activity_name"] = json!("Close"), "it is closed"),
+            (|whole| whole["verdict_id"] = json!(1), "somebody's verdict on it is `False Positive`"),
+            (|whole| whole["verdict_id"] = json!(6), "somebody's verdict on it is `Test`"),
             (|whole| whole["finding_info"]["title"] = json!("[SAMPLE] A role was used"), "it is a sample"),
             (
                 |whole| {
@@ -299,5 +312,6 @@ mod tests {
             assert_eq!((trigger.hints, trigger.ignored.as_deref()), (vec![], Some(why)));
         }
         assert_eq!(finding(2004, |whole| whole["status_id"] = json!(2)).ignored, None);
+        assert_eq!(finding(2004, |whole| whole["verdict_id"] = json!(2)).ignored, None);
     }
 }

@@ -17,7 +17,7 @@ fn finding() -> Value {
         "Title": "IAM users' access keys should be rotated every 90 days or less",
         "Severity": { "Label": "MEDIUM", "Normalized": 40 }, "Compliance": { "Status": "FAILED", "SecurityControlId": "IAM.3" },
         "Resources": [{ "Type": "AwsIamUser", "Id": USER, "Partition": "aws", "Region": "eu-west-1" }],
-        "Workflow": { "Status": "NEW" }, "RecordState": "ACTIVE", "ProductFields": {}
+        "Workflow": { "Status": "NEW" }, "VerificationState": "UNKNOWN", "RecordState": "ACTIVE", "ProductFields": {}
     })
 }
 
@@ -99,6 +99,8 @@ fn what_is_passed_archived_suppressed_or_resolved_is_left_even_if_somebody_chose
         ("/Compliance/Status", "NOT_AVAILABLE", "its compliance is `NOT_AVAILABLE`"),
         ("/RecordState", "ARCHIVED", "its record is `ARCHIVED`"),
         ("/Workflow/Status", "SUPPRESSED", "its workflow is `SUPPRESSED`"),
+        ("/VerificationState", "FALSE_POSITIVE", "somebody found it to be a `FALSE_POSITIVE`"),
+        ("/VerificationState", "BENIGN_POSITIVE", "somebody found it to be a `BENIGN_POSITIVE`"),
         ("/Workflow/Status", "RESOLVED", "its workflow is `RESOLVED`"),
         ("/Title", "[SAMPLE] Something", "it is a sample"),
     ] {

@@ -101,6 +101,15 @@ mod tests {
         AccountFile::parse(text).unwrap_err().to_string()
     }
 
+    /// However deep it is, which looked into at each step would take for ever.
+    #[test]
+    fn what_is_nested_too_deep_is_refused() {
+        let deep = "[".repeat(200_000);
+        assert!(error(&deep).contains("an object is expected"), "{}", error(&deep));
+        let below = format!("{{\"policies\": [{{\"document\": {deep}");
+        assert!(error(&below).contains("recursion limit"), "{}", error(&below));
+    }
+
     fn with_user(user: &str) -> String {
         format!(
             "{{\n  \"account\": \"111122223333\",\n  \"now\": \"2026-11-22T09:00:00Z\",\n  \

@@ -50,6 +50,12 @@ fn a_finding_is_explained_with_its_terms_the_rules_and_the_plan() {
 }
 
 #[test]
+fn what_is_told_of_the_account_is_not_shown_as_its_root_user_s() {
+    let answer = document(&explained(&["cloudtrail-organization-left"], &["--json"]));
+    assert_eq!(answer["explained"][0]["threats"][0]["about"], "account 111122223333", "{answer}");
+}
+
+#[test]
 fn the_terms_come_to_the_score_and_the_plan_is_the_function_s() {
     let answer = document(&explained(&["guardduty-instance-credentials"], &["--json"]));
     let explained = &answer["explained"][0];

@@ -24,6 +24,8 @@ pub(super) fn path_of(error: &serde_json::Error, text: &str) -> String {
 const OBJECTS: [&str; 5] = ["accountSettings", "root", "passwordPolicy", "loginProfile", "lastUsed"];
 /// Keys whose value is a list of texts.
 const TEXTS: [&str; 3] = ["attachedPolicies", "instanceProfiles", "mfaDevices"];
+/// Deeper than any account file is, and as deep as `serde_json` reads.
+const DEEPEST: usize = 128;
 /// Keys whose value is a policy, with a shape of its own.
 const POLICIES: [&str; 2] = ["document", "trust"];
 
@@ -31,6 +33,9 @@ const POLICIES: [&str; 2] = ["document", "trust"];
 pub(super) fn list_for_object(text: &str) -> Option<String> {
     let mut found = None;
     walk(text.as_bytes(), |stack| {
+        if found.is_some() || stack.len() > DEEPEST {
+            return;
+        }
         let in_policy = stack.iter().any(|frame| frame.is_at(&POLICIES));
         let is_for_object = match stack {
             [] => true,
@@ -40,7 +45,7 @@ pub(super) fn list_for_object(text: &str) -> Option<String> {
             }
             [.., frame] => frame.is_at(&OBJECTS),
         };
-        if found.is_none() && is_for_object && !in_policy {
+        if is_for_object && !in_policy {
             found = Some(spell(stack));
         }
     });

@@ -50,7 +50,7 @@ pub(super) struct Explained {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Reported {
-    /// Whom it is about, by ARN.
+    /// Whom it is about, by ARN; what is the account's own, by its id.
     pub(super) about: String,
     /// From 1 to 10.
     pub(super) score: u8,
@@ -175,7 +175,12 @@ impl Explained {
 
 impl Reported {
     fn of(resource: &ResourceIdentity, threat: &Threat) -> Self {
-        Self { about: resource.arn().to_string(), score: threat.risk.score(), threat: threat.clone() }
+        // An account's ARN is its root user's, who may have done none of it.
+        let about = match resource {
+            ResourceIdentity::Account(account) => format!("account {}", account.account),
+            principal => principal.arn().to_string(),
+        };
+        Self { about, score: threat.risk.score(), threat: threat.clone() }
     }
 }
 

@@ -35,6 +35,7 @@ mod brakes;
 mod chain;
 mod contained;
 mod departures;
+mod first_look;
 mod item;
 mod keys;
 mod memory;

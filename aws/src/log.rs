@@ -122,6 +122,9 @@ impl Log {
                     paged,
                 );
             }
+            Decision::NotFirst { source, id, why } => {
+                info!(decision = "not-first", source = %source, id = %Masked(id), why = %Masked(why));
+            }
             Decision::Ignored { source, id, why } => {
                 info!(decision = "ignored", source = %source, id = %Masked(id), why = %Masked(why));
             }

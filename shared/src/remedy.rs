@@ -26,6 +26,7 @@ pub use guard::{Refusal, check_identity, check_remit};
 pub use journal::{CHAINED_SINCE, Cause, Entry, JournalId, SCHEMA, Status, StepOutcome, StepResult};
 pub use known_key::KnownKey;
 pub(crate) use known_key::KnownKeys;
+pub(crate) use mark::is_marked;
 pub use mark::{QUARANTINE_TAG, mark};
 pub use plan::Plan;
 pub(crate) use plan::hexadecimal;
@@ -34,9 +35,9 @@ pub use protected::{Protected, ProtectedReason, ROLES_OF_OTHERS, RolesCalled};
 pub use remediator::{Permissions, Remediator, SUSPENSION_NEEDS};
 pub use step::{Inverse, Step, StepState};
 pub use suspension::{
-    Aftermath, Assumer, Denial, OldSessions, QUARANTINE_INLINE_POLICY, REQUIRE_MFA_POLICY,
-    REVOKE_SESSIONS_POLICY, SessionKind, Workloads, deny_role, is_denied, is_own_inline_policy, is_suspended,
-    old_sessions, require_mfa, suspend_role, suspend_user, workloads_of,
+    Aftermath, Assumer, Denial, FIRST_DENY_PREFIX, OldSessions, QUARANTINE_INLINE_POLICY, REQUIRE_MFA_POLICY,
+    REVOKE_SESSIONS_POLICY, SessionKind, Workloads, deny_first, deny_role, is_denied, is_own_inline_policy,
+    is_quarantine_name, is_suspended, old_sessions, require_mfa, suspend_role, suspend_user, workloads_of,
 };
 pub(crate) use suspension::{
     BoundaryBefore, boundary_before, denies as denies_everything, does_the_same, is_denied_by,

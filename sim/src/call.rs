@@ -33,6 +33,8 @@ pub enum Operation {
     GetItem,
     /// Reads at one moment all that may stand against an act.
     TransactGetItems,
+    /// Reads together all that may stand against a first deny.
+    BatchGetItem,
     /// Reads the list of people.
     GetObject,
     /// Looks up what CloudTrail recorded.
@@ -57,6 +59,7 @@ impl Operation {
             Self::UpdateItem => "dynamodb:UpdateItem",
             // DynamoDB asks for no permission of its own for reads in a transaction.
             Self::GetItem | Self::TransactGetItems => "dynamodb:GetItem",
+            Self::BatchGetItem => "dynamodb:BatchGetItem",
             Self::GetObject => "s3:GetObject",
             Self::LookupEvents => "cloudtrail:LookupEvents",
         }

@@ -41,19 +41,24 @@ pub struct Local {
     pub governance: Governance,
     /// The deployment.
     pub deployment: Deployment,
+    /// Whether suspend-principal is told of events too (`DenyFirst` in `template.yaml`), before detect-threats is.
+    pub denies_first: bool,
 }
 
 impl Local {
     /// Bailiff, deployed into an account.
     pub fn new(world: World, governance: Governance, deployment: Deployment) -> Self {
         world.deploy(&deployment);
-        Self { world, governance, deployment }
+        Self { world, governance, deployment, denies_first: false }
     }
 
     /// Delivers an event to the function that the template routes it to, then works off the queues.
     pub fn deliver(&self, event: &Value) -> Delivery {
         let mut dead_letters = Vec::new();
         let evaluated = if detect::is_a_trigger(event) {
+            if self.denies_first {
+                self.deny_first(event);
+            }
             self.detect(event, &mut dead_letters)
         } else {
             self.evaluate(event, &mut dead_letters)

@@ -15,7 +15,7 @@ pub(super) const COUNT: &str = "count";
 const ACTS: &str = "acts";
 pub(super) const EXPIRES: &str = "expires";
 pub(super) const PRINCIPALS: &str = "principals";
-const ADMINISTRATORS: &str = "administrators";
+pub(super) const ADMINISTRATORS: &str = "administrators";
 
 impl Switch for Table {
     async fn stopped(&self) -> Result<Option<Stop>, PortError> {

@@ -155,7 +155,7 @@ fn in_order(mut threats: Threats) -> Threats {
 
 /// One source may see several signs in one event. Sort keys hold 1,024 bytes, ids of findings that are ARNs a few
 /// hundred.
-fn sort_key(principal: &UniqueId, threat: &Threat) -> String {
+pub(super) fn sort_key(principal: &UniqueId, threat: &Threat) -> String {
     let id: String = threat.id.chars().take(500).collect();
     format!("{}{}#{:?}#{id}", stored::prefix_of(principal), threat.source, threat.sign)
 }

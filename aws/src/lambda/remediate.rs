@@ -3,6 +3,7 @@ use aws_types::SdkConfig;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use shared::engine::{Clock, Deployment, EngineError, Message, Remediation, SuspendOrder};
+use shared::event::Trigger;
 use shared::governance::Governance;
 use shared::remedy::Remediator;
 use tracing::{error, warn};
@@ -51,11 +52,24 @@ impl Remediate {
         }
     }
 
+    async fn event(&self, event: &Value) -> Result<(), EngineError> {
+        let triggers = Trigger::parse(event, &self.deployment.ours())
+            .map_err(|error| EngineError::Permanent(error.to_string()))?;
+        Box::pin(self.remediation().deny_first(&triggers)).await
+    }
+
     async fn message(&self, message: &SqsMessage) -> Handled {
         let handled = match Message::parse(message.body.as_deref().unwrap_or_default()) {
             Ok(Message::Finding(finding)) => Box::pin(self.remediation().handle(&finding)).await.map(|_| ()),
             Ok(Message::Abandoned(abandoned)) => {
                 Box::pin(self.remediation().finish(&abandoned)).await.map(|_| ())
+            }
+            // Nothing of it is lost: `detect-threats` is told of the same event, and tries again.
+            Ok(Message::Event(event)) => {
+                if let Err(error) = self.event(&event).await {
+                    warn!(decision = "not-first", messageId = message.message_id.as_deref(), why = %error);
+                }
+                Ok(())
             }
             Err(error) => Err(EngineError::Permanent(error.to_string())),
         };

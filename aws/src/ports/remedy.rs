@@ -1,11 +1,12 @@
 use aws_types::SdkConfig;
 use shared::engine::{
-    Brake, Brakes, Counter, Decision, KeepSwitchedOffKeys, Notify, Observe, PortError, ReportThreat,
-    SharedBrake, Stop, Switch, WriteError, WriteIam,
+    Brake, Brakes, Counter, Decision, FirstLook, KeepSwitchedOffKeys, LookFirst, Notify, Observe, PortError,
+    ReportThreat, SharedBrake, Stop, Switch, WriteError, WriteIam,
 };
 use shared::facts::SwitchedOff;
 use shared::identifier::{AccessKeyId, UniqueId};
 use shared::remedy::{Entry, Step};
+use shared::rules::RuleId;
 use shared::threat::Threat;
 
 use super::organization_table;
@@ -63,6 +64,17 @@ impl KeepSwitchedOffKeys for RemedyPorts {
 impl ReportThreat for RemedyPorts {
     async fn put_threat(&self, principal: &UniqueId, threat: &Threat) -> Result<bool, PortError> {
         self.journal.put_threat(principal, threat).await
+    }
+}
+
+impl LookFirst for RemedyPorts {
+    async fn first_look(
+        &self,
+        principal: &UniqueId,
+        rule: RuleId,
+        report: &Threat,
+    ) -> Result<FirstLook, PortError> {
+        self.journal.look_first(principal, rule, report).await
     }
 }
 

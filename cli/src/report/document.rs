@@ -102,6 +102,9 @@ fn decision(decision: &Decision) -> Result<Value, CliError> {
         Decision::NotPaged { threat, calls, paged } => {
             json!({ "decision": "not-paged", "threat": threat, "calls": calls, "paged": paged })
         }
+        Decision::NotFirst { source, id, why } => {
+            json!({ "decision": "not-first", "source": source, "id": id, "why": why })
+        }
         Decision::Ignored { source, id, why } => {
             json!({ "decision": "ignored", "source": source, "id": id, "why": why })
         }

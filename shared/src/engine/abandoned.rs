@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::patience::ABANDONED_AFTER;
@@ -112,15 +113,17 @@ pub enum Message {
     Finding(Finding),
     /// An entry was left open.
     Abandoned(Abandoned),
+    /// An event of `EventBridge`, which those who look closer are told of as well.
+    Event(Value),
 }
 
 impl Message {
     /// Reads a message off a queue.
     pub fn parse(body: &str) -> Result<Self, FindingError> {
-        let of_an_entry = serde_json::from_str::<serde_json::Value>(body)
-            .is_ok_and(|message| message.get("abandoned").is_some());
-        if !of_an_entry {
-            return Finding::parse(body).map(Self::Finding);
+        match serde_json::from_str::<Value>(body) {
+            Ok(message) if message.get("abandoned").is_some() => {}
+            Ok(message) if message.get("detail-type").is_some() => return Ok(Self::Event(message)),
+            _ => return Finding::parse(body).map(Self::Finding),
         }
         let abandoned: Abandoned =
             serde_json::from_str(body).map_err(|error| FindingError::new(error.to_string()))?;

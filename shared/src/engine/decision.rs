@@ -44,6 +44,8 @@ pub enum Decision {
     /// People are not paged with this, for the same caller has had them paged often within the hour: so many such calls were
     /// counted in it, and so many pages were sent.
     NotPaged { threat: Threat, calls: u32, paged: u32 },
+    /// Nobody is denied everything for an event before they were looked at; whoever looks goes on.
+    NotFirst { source: Source, id: String, why: String },
     /// An event leads to nothing.
     Ignored { source: Source, id: String, why: String },
     /// A directory was heard: by an event of one person, or by the list of all.

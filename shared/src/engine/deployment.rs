@@ -8,7 +8,7 @@ use crate::event::{ConfigRuleInvocation, Ours, ScheduledEvent};
 use crate::facts::AccountIdentity;
 use crate::governance::Governance;
 use crate::identifier::{AccountId, Arn};
-use crate::remedy::{Protected, QUARANTINE_INLINE_POLICY, REVOKE_SESSIONS_POLICY};
+use crate::remedy::{Protected, is_quarantine_name};
 use crate::rules::Context;
 
 /// This deployment: the account it governs and what its template named.
@@ -74,7 +74,7 @@ impl Deployment {
             stack: self.stack.clone(),
             roles: Function::all().map(|function| format!("{}-{function}", self.stack)).collect(),
             quarantine_policy: self.quarantine_policy.clone(),
-            quarantine_inline: &[QUARANTINE_INLINE_POLICY, REVOKE_SESSIONS_POLICY],
+            is_quarantine_name,
         }
     }
 

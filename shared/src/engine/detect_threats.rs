@@ -54,7 +54,7 @@ impl<
     pub async fn detect(&self, triggers: &[Trigger], summary: &mut Summary) -> Result<(), EngineError> {
         let mut failed = None;
         for trigger in triggers {
-            if let Some(why) = self.ignored(trigger) {
+            if let Some(why) = trigger.leads_to_nothing(&self.deployment.account) {
                 self.ports.decided(&Decision::Ignored {
                     source: trigger.source,
                     id: trigger.id.clone(),
@@ -69,16 +69,6 @@ impl<
             }
         }
         failed.map_or(Ok(()), Err)
-    }
-
-    fn ignored(&self, trigger: &Trigger) -> Option<String> {
-        if trigger.account == self.deployment.account {
-            return trigger.ignored.clone();
-        }
-        Some(format!(
-            "it is about account {}, and this deployment governs {}",
-            trigger.account, self.deployment.account
-        ))
     }
 
     async fn follow(&self, trigger: &Trigger, hint: &Hint, summary: &mut Summary) -> Result<(), EngineError> {

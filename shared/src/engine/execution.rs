@@ -24,7 +24,7 @@ use crate::remedy::{
 const SETTLE: [i64; 6] = [250, 500, 1_000, 2_000, 2_000, 2_000];
 
 /// What was read of the switch longer ago is read again before a write, at last when its attempt is written down.
-const OLD_FOR_A_SWITCH: SignedDuration = SignedDuration::from_secs(2);
+pub(super) const OLD_FOR_A_SWITCH: SignedDuration = SignedDuration::from_secs(2);
 
 /// What an open entry is picked up for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,6 +101,14 @@ async fn carry_out<
     if *run == Run::Through {
         deny_still_stands(ports, entry).await;
     }
+    end(ports, entry).await
+}
+
+/// Closes an entry of which nothing is left to do.
+pub(super) async fn end<P: Journal + Notify + Clock + Observe>(
+    ports: &P,
+    entry: &mut Entry,
+) -> Result<(), PortError> {
     let since = entry.written_at();
     entry.status = conclusion(entry);
     entry.refusal = entry.outcomes.iter().find_map(|outcome| match &outcome.result {
@@ -293,15 +301,23 @@ async fn run_step<P: ReadIam + WriteIam + Brakes + Journal + KeepSwitchedOffKeys
     {
         return Ok(result);
     }
-    let meant = &entry.plan.resource;
+    Ok(written(ports, &entry.plan.resource, step).await)
+}
+
+/// Writes a step and reads it back.
+pub(super) async fn written<P: ReadIam + WriteIam + Clock>(
+    ports: &P,
+    meant: &ResourceIdentity,
+    step: &Step,
+) -> StepResult {
     match ports.apply(step).await {
         Err(error @ (WriteError::Denied { .. } | WriteError::QuotaUsedUp(_) | WriteError::Refused(_))) => {
             let more = step.where_refused().map(|more| format!("; {more}")).unwrap_or_default();
             let by_quota = matches!(error, WriteError::QuotaUsedUp(_));
-            Ok(StepResult::Failed { why: format!("{error}{more}"), by_quota })
+            StepResult::Failed { why: format!("{error}{more}"), by_quota }
         }
-        Err(error @ WriteError::Uncertain(_)) => Ok(read_back(ports, meant, step, &error.to_string()).await),
-        Ok(()) => Ok(read_back(ports, meant, step, "AWS took the change").await),
+        Err(error @ WriteError::Uncertain(_)) => read_back(ports, meant, step, &error.to_string()).await,
+        Ok(()) => read_back(ports, meant, step, "AWS took the change").await,
     }
 }
 

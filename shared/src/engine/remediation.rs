@@ -247,7 +247,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         entry.remediator == self.remediator && entry.mode == Mode::Enforce
     }
 
-    fn entry(&self, id: JournalId, intent: Intent, now: Timestamp) -> Entry {
+    pub(super) fn entry(&self, id: JournalId, intent: Intent, now: Timestamp) -> Entry {
         Entry {
             schema: SCHEMA,
             id,

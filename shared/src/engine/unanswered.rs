@@ -135,8 +135,17 @@ pub(super) fn is_threatened(
     }
 }
 
-/// The same principal without anything that denies or could be switched off.
+/// The same principal without anything that denies or could be switched off, and with those reports alone that tell of
+/// something new of whoever is denied everything since then.
 fn undenied(live: &Resource, since: Timestamp) -> Option<Resource> {
+    free_with(live, |threats| telling(threats, since))
+}
+
+/// The same principal without anything that denies or could be switched off, and with these reports of it.
+pub(super) fn free_with(
+    live: &Resource,
+    threats: impl FnOnce(Fact<Threats>) -> Fact<Threats>,
+) -> Option<Resource> {
     let Resource::Entity(entity) = live else { return None };
     let free = match entity.clone() {
         Entity::User(user) => Entity::User(Box::new(User {
@@ -148,14 +157,14 @@ fn undenied(live: &Resource, since: Timestamp) -> Option<Resource> {
             ssh_public_keys: Fact::Absent,
             service_specific_credentials: Fact::Absent,
             signing_certificates: Fact::Absent,
-            threats: telling(user.threats, since),
+            threats: threats(user.threats),
             ..*user
         })),
         Entity::Role(role) => Entity::Role(Box::new(Role {
             attached_policies: Fact::Absent,
             inline_policies: Fact::Absent,
             boundary: Fact::Absent,
-            threats: telling(role.threats, since),
+            threats: threats(role.threats),
             ..*role
         })),
     };

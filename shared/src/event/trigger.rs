@@ -22,7 +22,7 @@ use super::error::EventError;
 use super::field::Field;
 use super::word;
 use crate::identifier::{AccessKeyId, AccountId, Arn, RoleName, UniqueId, UserName};
-use crate::threat::{Grade, Sign, Source};
+use crate::threat::{Grade, Risk, Sign, Source, Threat};
 use envelope::Envelope;
 use security_hub::Told;
 
@@ -166,6 +166,23 @@ const EXPECTED: &str = "an event of CloudTrail, GuardDuty, Macie, IAM Access Ana
                         Trusted Advisor or AWS Config's rules";
 
 impl Trigger {
+    /// Why it leads to nothing for whoever governs an account, if it does.
+    pub(crate) fn leads_to_nothing(&self, governed: &AccountId) -> Option<String> {
+        if self.account == *governed {
+            return self.ignored.clone();
+        }
+        Some(format!("it is about account {}, and this deployment governs {governed}", self.account))
+    }
+
+    /// What is written down of a sign, of somebody of this tier.
+    pub(crate) fn report(&self, sign: Sign, said: String, tier: Grade, heard: Timestamp) -> Threat {
+        let risk = Risk::of(sign, self.source, tier);
+        // Nothing is seen before it happens: what is dated ahead would else be answered for ever.
+        let at = self.at.min(heard);
+        let (id, source) = (self.id.clone(), self.source);
+        Threat { id, source, sign, at, heard, key: None, by: None, said, risk }
+    }
+
     /// Reads an event of `EventBridge`. One event may hold several findings, or be about several keys.
     pub fn parse(payload: &Value, ours: &Ours) -> Result<Vec<Self>, EventError> {
         let event = Field::at("", payload);

@@ -17,7 +17,7 @@ const TAGS_QUOTA: usize = 50;
 
 /// Whether the tag is on, whatever it says. IAM keeps the case of a user's and a role's tag keys and does not tell keys
 /// apart by it (IAM User Guide, "Rules for tagging in IAM and AWS STS").
-pub(super) fn is_marked(tags: &BTreeMap<String, String>) -> bool {
+pub(crate) fn is_marked(tags: &BTreeMap<String, String>) -> bool {
     tags.keys().any(|key| key.eq_ignore_ascii_case(QUARANTINE_TAG))
 }
 

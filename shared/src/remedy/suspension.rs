@@ -13,8 +13,10 @@ use serde_json::Value;
 
 use super::mark::{mark_role, mark_user};
 use super::{Step, Write};
-use crate::facts::{Entity, Fact, InlinePolicy, OtherCredentialKind, Resource, Role, Unread, User};
-use crate::identifier::{Arn, PolicyName};
+use crate::facts::{
+    Entity, Fact, InlinePolicy, OtherCredentialKind, Resource, ResourceIdentity, Role, Unread, User,
+};
+use crate::identifier::{Arn, IdentifierError, PolicyName};
 use crate::policy::PolicyDocument;
 use crate::rules::{Context, Proposal};
 
@@ -29,6 +31,9 @@ use aftermath::whole_second;
 
 /// Name of the inline policy that denies everything.
 pub const QUARANTINE_INLINE_POLICY: &str = "BailiffQuarantine";
+/// Begins the name of an inline policy that denies everything at once, before anything is known of the policies that are
+/// there: what follows is like no other, so that nothing is written over.
+pub const FIRST_DENY_PREFIX: &str = "BailiffFirstDeny-";
 /// Name of the inline policy that denies everything to older role sessions.
 pub const REVOKE_SESSIONS_POLICY: &str = "BailiffRevokeOlderSessions";
 /// Name of the inline policy that denies a console session without MFA all but enrolling a device.
@@ -58,10 +63,20 @@ const ROLE_INLINE_QUOTA: usize = 10_240;
 /// borrowed to hide a grant.
 pub fn is_own_inline_policy(policy: &InlinePolicy) -> bool {
     match policy.name.as_str() {
-        QUARANTINE_INLINE_POLICY => is_text(&policy.document, DENY_ALL),
+        name if denies_by_name(name) => is_text(&policy.document, DENY_ALL),
         REQUIRE_MFA_POLICY => is_text(&policy.document, REQUIRE_MFA),
         _ => false,
     }
+}
+
+/// Whether an inline policy is named like one of those by which everything is denied.
+fn denies_by_name(name: &str) -> bool {
+    name == QUARANTINE_INLINE_POLICY || name.starts_with(FIRST_DENY_PREFIX)
+}
+
+/// Whether an inline policy is named like one that denies everything, or everything to older sessions.
+pub fn is_quarantine_name(name: &str) -> bool {
+    denies_by_name(name) || name == REVOKE_SESSIONS_POLICY
 }
 
 /// Whether a document is one of our texts, spacing and order of keys aside. The length must agree too: JSON takes
@@ -190,7 +205,7 @@ pub(crate) fn takes_denial_off(step: &Step, quarantine: &Arn) -> bool {
     match step {
         Step::DetachUserPolicy { policy, .. } | Step::DetachRolePolicy { policy, .. } => policy == quarantine,
         Step::DeleteUserPolicy { policy, .. } | Step::DeleteRolePolicy { policy, .. } => {
-            [QUARANTINE_INLINE_POLICY, REVOKE_SESSIONS_POLICY].contains(&policy.as_str())
+            is_quarantine_name(policy.as_str())
         }
         Step::DeleteUserPermissionsBoundary { boundary, .. }
         | Step::DeleteRolePermissionsBoundary { boundary, .. } => boundary == quarantine,
@@ -240,6 +255,21 @@ pub fn deny_role(role: &Role, context: &Context) -> Proposal {
         mark_role(role, &mut proposal);
     }
     proposal
+}
+
+/// Denies a user or role everything by a policy that is new whatever is there; `of` tells it from all others.
+///
+/// # Errors
+///
+/// Where that cannot be part of a policy's name.
+pub fn deny_first(principal: &ResourceIdentity, of: &str) -> Result<Option<Step>, IdentifierError> {
+    let policy = PolicyName::parse(&format!("{FIRST_DENY_PREFIX}{of}"))?;
+    let document = PolicyDocument::new(DENY_ALL);
+    Ok(match principal.clone() {
+        ResourceIdentity::User(user) => Some(Step::PutUserPolicy { user, policy, document }),
+        ResourceIdentity::Role(role) => Some(Step::PutRolePolicy { role, policy, document }),
+        _ => None,
+    })
 }
 
 fn deny(role: &Role, context: &Context) -> Proposal {
@@ -431,9 +461,7 @@ fn means(
     let attached = attached.list().map_err(&mut note).ok();
     let inline = inline.list().map_err(&mut note).ok();
     let boundary = boundary.known().map_err(&mut note).ok();
-    let is_own = |policy: &InlinePolicy| {
-        policy.name.as_str() == QUARANTINE_INLINE_POLICY && is_own_inline_policy(policy)
-    };
+    let is_own = |policy: &InlinePolicy| denies_by_name(policy.name.as_str()) && is_own_inline_policy(policy);
     let in_force = attached.is_some_and(|attached| attached.iter().any(|policy| policy.arn == *quarantine))
         || inline.is_some_and(|inline| inline.iter().any(is_own))
         || boundary == Some(Some(quarantine));

@@ -3,6 +3,7 @@
 use serde_json::Value;
 use shared::engine::{EngineError, Summary, ThreatDetector};
 use shared::event::Trigger;
+use shared::remedy::Remediator;
 
 use super::run::{Died, run};
 use super::{DeadLetter, Delivery, DeliveryError, Local};
@@ -68,6 +69,14 @@ impl Local {
         let mut dead_letters = Vec::new();
         let findings = self.drain(&mut dead_letters);
         Delivery { evaluated, findings, dead_letters, decisions: self.world.take_decisions() }
+    }
+
+    /// What suspend-principal does with an event itself, once: whatever fails is left to those who look closer.
+    pub(crate) fn deny_first(&self, event: &Value) {
+        self.world.set_function(Remediator::SuspendPrincipal.as_str());
+        if let Ok(triggers) = Trigger::parse(event, &self.deployment.ours()) {
+            let _ = run(&self.world, self.remediation(Remediator::SuspendPrincipal).deny_first(&triggers));
+        }
     }
 
     fn detect_once(&self, event: &Value) -> Result<Result<Summary, EngineError>, Died> {

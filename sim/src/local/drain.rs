@@ -45,6 +45,10 @@ impl Local {
                 let finished = run(&self.world, self.remediation(remediator).finish(&abandoned));
                 finished.unwrap_or_else(|Died| Err(super::died())).map(|_| ())
             }
+            Ok(Told::Event(event)) => {
+                self.deny_first(&event);
+                Ok(())
+            }
             Ok(Told::Finding(finding)) => {
                 match run(&self.world, self.remediation(remediator).handle(&finding)) {
                     Ok(Ok(outcome)) => {

@@ -132,16 +132,19 @@ impl Stage {
         let (mut work, mut handled) = (Vec::new(), Vec::new());
         for (on, message) in messages {
             self.tally.messages += 1;
-            match Told::parse(&message.body) {
-                Ok(told) => {
-                    work.push(match told {
-                        Told::Finding(finding) => Work::Finding(on, finding),
-                        Told::Abandoned(abandoned) => Work::Abandoned(on, abandoned),
-                    });
-                    handled.push((on, message));
+            work.push(match Told::parse(&message.body) {
+                Ok(Told::Finding(finding)) => Work::Finding(on, finding),
+                Ok(Told::Abandoned(abandoned)) => Work::Abandoned(on, abandoned),
+                Ok(Told::Event(event)) => {
+                    self.local.deny_first(&event);
+                    continue;
                 }
-                Err(_) => self.tally.dead_letters += 1,
-            }
+                Err(_) => {
+                    self.tally.dead_letters += 1;
+                    continue;
+                }
+            });
+            handled.push((on, message));
         }
         self.tally.at_once += u64::from(work.len() > 1);
         self.maybe_kill();

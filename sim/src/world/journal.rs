@@ -30,14 +30,14 @@ pub(super) struct Journals {
     /// In the order in which they were opened.
     order: Vec<JournalId>,
     /// The open entry of each principal that has one.
-    open: BTreeMap<UniqueId, JournalId>,
+    pub(super) open: BTreeMap<UniqueId, JournalId>,
     /// The same, as sweeps see it.
     listed: BTreeMap<UniqueId, OpenEntry>,
     /// What has ended, and nobody could be told how.
     untold: BTreeMap<JournalId, OpenEntry>,
-    holds: BTreeMap<UniqueId, Hold>,
+    pub(super) holds: BTreeMap<UniqueId, Hold>,
     contained: BTreeMap<UniqueId, Vec<AlreadyContained>>,
-    failures: BTreeMap<(UniqueId, RuleId), FailedAct>,
+    pub(super) failures: BTreeMap<(UniqueId, RuleId), FailedAct>,
     pub(super) warnings: BTreeMap<(UniqueId, RuleId), Warnings>,
     pub(super) switched_off: AllSwitchedOffKeys,
     pub(super) threats: BTreeMap<UniqueId, Threats>,

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use shared::engine::{
-    Counted, CountedCall, FindHolder, KeepThreats, ListThreats, PortError, ReportThreat, ResourceName,
+    Counted, CountedCall, FindHolder, FirstLook, KeepThreats, ListThreats, LookFirst, Obstacles, PortError,
+    ReportThreat, ResourceName,
 };
 use shared::facts::{Fact, Read, ResourceIdentity, Unread};
 use shared::identifier::{AccessKeyId, UniqueId, UserName};
+use shared::rules::RuleId;
 use shared::threat::{Threat, Threats};
 
 use super::World;
@@ -68,6 +70,36 @@ impl KeepThreats for World {
         self.port_call(Operation::Read(Read::Threats), TARGET, |state| {
             let kept = state.journals.threats.get(principal).into_iter().flatten();
             Ok(kept.filter(|threat| is_kept(threat, state.now)).cloned().collect())
+        })
+        .await
+    }
+}
+
+impl LookFirst for World {
+    async fn first_look(
+        &self,
+        principal: &UniqueId,
+        rule: RuleId,
+        report: &Threat,
+    ) -> Result<FirstLook, PortError> {
+        self.port_call(Operation::BatchGetItem, principal.as_str(), |state| {
+            let journals = &state.journals;
+            let kept = journals.threats.get(principal).into_iter().flatten();
+            Ok(FirstLook {
+                obstacles: Obstacles {
+                    hold: journals.holds.get(principal).cloned(),
+                    failure: journals.failures.get(&(principal.clone(), rule)).cloned(),
+                    stop: journals.stop.clone(),
+                    principals: journals.principals.as_ref().map(|swept| swept.found),
+                    ..Obstacles::default()
+                },
+                is_taken: journals.open.contains_key(principal),
+                was_reported: { kept }.any(|kept| kept.id == report.id && kept.sign == report.sign),
+                is_administrator: journals
+                    .administrators
+                    .as_ref()
+                    .is_some_and(|swept| swept.found.contains(principal)),
+            })
         })
         .await
     }

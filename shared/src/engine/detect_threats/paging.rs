@@ -10,7 +10,7 @@ use crate::governance::Mode;
 use crate::identifier::UniqueId;
 use crate::remedy::is_denied;
 use crate::rules::Meta;
-use crate::threat::{Grade, Risk, Sign, Source, Threat};
+use crate::threat::{Grade, Sign, Source, Threat};
 
 /// A finding that still goes on after so long is told anew: of root's there is nothing else that brings it up again.
 const PAGED_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(24);
@@ -79,7 +79,7 @@ impl<P: KeepThreats + PagePeople + Clock + Observe> ThreatDetector<'_, P> {
         let whose = UniqueId::of_account(&account.account);
         let resource = ResourceIdentity::Account(account);
         // What is done to the account itself is done to all of it.
-        let mut threat = self.threat(trigger, sign, said, Grade::Three);
+        let mut threat = trigger.report(sign, said, Grade::Three, self.ports.now());
         let counted_by = match pages {
             Pages::Each | Pages::OfTheCaller => by,
             Pages::Of(whom) => Some(whom),
@@ -187,15 +187,6 @@ impl<P: KeepThreats + PagePeople + Clock + Observe> ThreatDetector<'_, P> {
         let id = format!("not judged {} {} {}", meta.id, identity.unique_id(), now.strftime("%Y-%m-%d"));
         let once = Trigger { id, ..trigger.clone() };
         self.page(&once, worst.map_or(Sign::Detected, |threat| threat.sign), said, None, &Pages::Each).await
-    }
-
-    /// What is written down of a sign.
-    pub(super) fn threat(&self, trigger: &Trigger, sign: Sign, said: String, tier: Grade) -> Threat {
-        let risk = Risk::of(sign, trigger.source, tier);
-        let (id, source, heard) = (trigger.id.clone(), trigger.source, self.ports.now());
-        // Nothing is seen before it happens: what is dated ahead would else be answered for ever.
-        let at = trigger.at.min(heard);
-        Threat { id, source, sign, at, heard, key: None, by: None, said, risk }
     }
 }
 

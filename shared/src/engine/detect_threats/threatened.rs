@@ -76,7 +76,7 @@ impl<
             self.ports.refresh(&mut live, &needs).await;
         }
         let tier = self.stake(&live).await?;
-        let mut threat = self.threat(trigger, *sign, said.clone(), tier);
+        let mut threat = trigger.report(*sign, said.clone(), tier, self.ports.now());
         threat.key.clone_from(key);
         threat.by.clone_from(by);
         threat.risk.anomaly = severity.unwrap_or(threat.risk.anomaly);
@@ -122,7 +122,7 @@ impl<
             return Ok(());
         }
         let tier = self.stake(&live).await?;
-        let mut threat = self.threat(trigger, Sign::MadeBySuspended, said.to_owned(), tier);
+        let mut threat = trigger.report(Sign::MadeBySuspended, said.to_owned(), tier, self.ports.now());
         threat.by = Some(maker.identity().arn().to_string());
         let new = self.keep(live.identity().unique_id(), &mut threat).await?;
         self.ports.decided(&Decision::Threatened { resource: live.identity(), threat, new });

@@ -187,7 +187,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
     }
 
     /// Holds a proposal against every guard.
-    pub(super) fn guarded(
+    pub(in crate::engine) fn guarded(
         &self,
         live: &Resource,
         cause: Cause,

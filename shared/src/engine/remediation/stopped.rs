@@ -46,7 +46,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
     }
 
     /// The account's counters that an act counts on. A person's order is a person's to count.
-    pub(super) fn counters(
+    pub(in crate::engine) fn counters(
         &self,
         intent: &Intent,
         sweep: Option<&str>,

@@ -14,8 +14,8 @@ pub struct Ours {
     pub roles: BTreeSet<String>,
     /// Its managed deny-all policy.
     pub quarantine_policy: Arn,
-    /// The names of the inline policies by which it suspends.
-    pub quarantine_inline: &'static [&'static str],
+    /// Whether an inline policy of this name is one by which it suspends.
+    pub is_quarantine_name: fn(&str) -> bool,
 }
 
 impl Ours {
@@ -46,7 +46,7 @@ pub(super) mod tests {
             stack: "bailiff".to_owned(),
             roles: ["bailiff-suspend-principal", "bailiff-restore"].map(str::to_owned).into(),
             quarantine_policy: Arn::parse("arn:aws:iam::111122223333:policy/bailiff-quarantine").unwrap(),
-            quarantine_inline: &["BailiffQuarantine", "BailiffRevokeOlderSessions"],
+            is_quarantine_name: crate::remedy::is_quarantine_name,
         }
     }
 

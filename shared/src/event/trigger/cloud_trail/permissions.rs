@@ -77,7 +77,7 @@ fn lifts_a_quarantine(call: &Call<'_>, ours: &Ours) -> Result<bool, EventError> 
             call.text("policyArn")? == Some(ours.quarantine_policy.as_str())
         }
         "DeleteUserPolicy" | "DeleteRolePolicy" | "PutUserPolicy" | "PutRolePolicy" => {
-            call.text("policyName")?.is_some_and(|name| ours.quarantine_inline.contains(&name))
+            call.text("policyName")?.is_some_and(|name| (ours.is_quarantine_name)(name))
         }
         _ => false,
     })

@@ -281,7 +281,10 @@ impl<
         let open = free_with(live, |_| alone).ok_or("it is about no user or role")?;
         let annotation = match self.governance.rule(meta.id).rule.plan(&open, &context) {
             Some(Verdict::NonCompliant((violation, proposal))) if !proposal.steps.is_empty() => {
-                violation.annotation
+                format!(
+                    "denied everything first, and looked at closer from here on: {}",
+                    violation.annotation
+                )
             }
             Some(Verdict::Unknown(unread)) => return Err(unread.to_string()),
             _ => return Err("it does not have the principal suspended by itself".to_owned()),

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Write, hexadecimal};
+use super::{FIRST_DENY_PREFIX, Write, hexadecimal};
 use crate::facts::{
     AccountIdentity, GroupIdentity, Need, OtherCredentialKind, PasswordPolicy, PolicyIdentity,
     ResourceIdentity, RoleIdentity, Unread, UserIdentity,
@@ -362,6 +362,16 @@ impl Step {
                 | Self::AttachRolePolicy { .. }
                 | Self::PutRolePermissionsBoundary { .. }
         )
+    }
+
+    /// Whether it denies everything before all of the principal was read.
+    pub fn denies_first(&self) -> bool {
+        match self {
+            Self::PutUserPolicy { policy, .. } | Self::PutRolePolicy { policy, .. } => {
+                policy.as_str().starts_with(FIRST_DENY_PREFIX)
+            }
+            _ => false,
+        }
     }
 
     /// Whether it takes rights from others than what it changes: from those who have the policy, or are in the group.

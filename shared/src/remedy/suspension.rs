@@ -194,6 +194,11 @@ pub(crate) fn is_denied_by(live: &Resource, quarantine: &Arn) -> Result<bool, Un
         }
         _ => return Ok(false),
     };
+    let is_first =
+        |policy: &InlinePolicy| denies_by_name(policy.name.as_str()) && is_own_inline_policy(policy);
+    if inline.list().is_ok_and(|inline| inline.iter().any(is_first)) {
+        return Ok(true);
+    }
     match means(attached, inline, boundary, quarantine, USER_INLINE_QUOTA, &BTreeSet::new(), &mut unknown) {
         Some(Means::InForce) => Ok(true),
         _ => unknown.into_iter().next().map_or(Ok(false), Err),
@@ -461,7 +466,10 @@ fn means(
     let attached = attached.list().map_err(&mut note).ok();
     let inline = inline.list().map_err(&mut note).ok();
     let boundary = boundary.known().map_err(&mut note).ok();
-    let is_own = |policy: &InlinePolicy| denies_by_name(policy.name.as_str()) && is_own_inline_policy(policy);
+    // A first deny keeps nobody from being suspended: the organisation's policies do not hold it.
+    let is_own = |policy: &InlinePolicy| {
+        policy.name.as_str() == QUARANTINE_INLINE_POLICY && is_own_inline_policy(policy)
+    };
     let in_force = attached.is_some_and(|attached| attached.iter().any(|policy| policy.arn == *quarantine))
         || inline.is_some_and(|inline| inline.iter().any(is_own))
         || boundary == Some(Some(quarantine));

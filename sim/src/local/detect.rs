@@ -72,7 +72,7 @@ impl Local {
     }
 
     /// What suspend-principal does with an event itself, once: whatever fails is left to those who look closer.
-    pub(crate) fn deny_first(&self, event: &Value) {
+    pub fn deny_first(&self, event: &Value) {
         self.world.set_function(Remediator::SuspendPrincipal.as_str());
         if let Ok(triggers) = Trigger::parse(event, &self.deployment.ours()) {
             let _ = run(&self.world, self.remediation(Remediator::SuspendPrincipal).deny_first(&triggers));

@@ -7,7 +7,9 @@ use std::rc::Rc;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use shared::facts::{KeyStatus, RoleIdentity, UserIdentity};
-use shared::identifier::{AccessKeyId, AccountId, Arn, GroupName, OrganizationId, PolicyName, UserName};
+use shared::identifier::{
+    AccessKeyId, AccountId, Arn, GroupName, OrganizationId, PolicyName, UniqueId, UserName,
+};
 use shared::organization::{OrganizationPolicies, Settings, pack};
 use shared::policy::PolicyDocument;
 use shared::remedy::{QUARANTINE_TAG, Step};
@@ -77,6 +79,13 @@ impl Target {
         match self {
             Self::User(user) => user.name.as_str(),
             Self::Role(role) => role.name.as_str(),
+        }
+    }
+
+    pub(crate) fn unique_id(&self) -> &UniqueId {
+        match self {
+            Self::User(user) => &user.unique_id,
+            Self::Role(role) => &role.unique_id,
         }
     }
 

@@ -35,6 +35,14 @@ impl<T> Swept<T> {
 }
 
 impl World {
+    /// That the last sweep found this one to be an administrator.
+    pub fn know_administrator(&self, principal: &UniqueId) {
+        let state = &mut *self.state.borrow_mut();
+        let known = state.journals.administrators.as_ref().map(|swept| swept.found.clone());
+        let found = known.into_iter().flatten().chain([principal.clone()]).collect();
+        state.journals.administrators = Some(Swept { found, written: state.now });
+    }
+
     /// Whether everything is stopped.
     pub fn stop_order(&self) -> Option<Stop> {
         self.state.borrow().journals.stop.clone()

@@ -41,6 +41,8 @@ mod exemptions;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod first_deny;
+#[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod grants;

@@ -85,6 +85,7 @@ impl Attack {
             .collect();
         let mut stage =
             Stage::new(account, Rulebook::only(&on, "enforce", NO_LIMITS).governance, dice.fork(), traced);
+        stage.local.denies_first = dice.chance(500);
         let lag = SignedDuration::from_millis(dice.between(0, 10_000));
         stage.local.world.set_lag(lag);
         let (mut target, mut second) = (None, None);
@@ -108,6 +109,8 @@ impl Attack {
         if dice.chance(500) {
             let _ = stage.order(target.arn());
         } else {
+            // As a sweep would have found.
+            stage.local.world.know_administrator(target.unique_id());
             stage.local.deliver(&finding(&target));
         }
         let delays: Vec<i64> = (0..64).map(|_| dice.between(1, 60)).collect();
@@ -268,13 +271,15 @@ impl Attack {
         self.alive_at_the_end.then(|| "all was heard, and it is alive".to_owned())
     }
 
-    /// Nobody is reported as contained who is not.
+    /// Nobody is reported as contained who is not. A first deny reports nobody: the suspension after it does, and looks
+    /// whether anybody took it off.
     fn falsely_reported(&self) -> Option<String> {
         let entries = self.stage.local.world.entries();
         let of_target = |entry: &&Entry| {
             entry.remediator == Remediator::SuspendPrincipal
                 && entry.plan.resource.arn() == self.target.arn()
                 && entry.status == Status::Verified
+                && !entry.plan.steps.iter().all(Step::denies_first)
         };
         let adversary = self.adversary.borrow();
         entries.iter().filter(of_target).find_map(|entry| {

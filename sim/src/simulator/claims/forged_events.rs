@@ -28,6 +28,8 @@ pub(super) fn world(seed: u64, traced: bool) -> Ran {
     let account = cast.account(&mut dice);
     let mut stage = Stage::new(account, governance(&IN_ORDER, &cast.protected()), dice.fork(), traced);
 
+    stage.local.denies_first = dice.chance(500);
+
     let grounds = grounds(&cast, &mut dice);
     let mut events = grounds.clone();
     for _ in 0..dice.between(40, 80) {

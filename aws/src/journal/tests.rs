@@ -1,4 +1,5 @@
 mod appending;
+mod first_look;
 mod obstacles;
 
 use std::sync::{Arc, Mutex};

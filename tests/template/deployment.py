@@ -106,11 +106,15 @@ def role(template, function):
     return target(properties(template, function)["Role"])
 
 
+def where_it_holds(value):
+    """What is there under a condition, as it is where the condition holds; anything else as it is."""
+    return value["Fn::If"][1] if isinstance(value, dict) and "Fn::If" in value else value
+
+
 def statements(template, function):
     """Every statement of the function's role."""
     for policy in properties(template, role(template, function))["Policies"]:
-        # What is there under a condition, as it is where the condition holds.
-        yield from policy.get("Fn::If", [None, policy])[1]["PolicyDocument"]["Statement"]
+        yield from where_it_holds(policy)["PolicyDocument"]["Statement"]
 
 
 def allowed(template, function):
@@ -143,7 +147,7 @@ def rule_targets(template):
     """Every (rule, target) of the rules on the event bus."""
     for name, rule in of_type(template, "AWS::Events::Rule").items():
         for at in rule["Properties"]["Targets"]:
-            yield name, at
+            yield name, where_it_holds(at)
 
 
 def rule_names(template):

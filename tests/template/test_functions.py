@@ -157,6 +157,7 @@ def test_architecture_is_a_choice_of_two(template):
 def test_enforcement_is_no_parameter(template):
     assert template["Parameters"].keys() == {
         "Architecture",
+        "DenyFirst",  # changes who is first, and nothing that is not in `enforce`
         "DirectoryBucket",
         "DirectoryKey",
         "LogRetentionDays",

@@ -13,6 +13,7 @@ from .deployment import (
     rule_targets,
     setting,
     target,
+    where_it_holds,
 )
 
 LONGEST = 1209600  # fourteen days, as long as SQS keeps anything
@@ -67,6 +68,10 @@ def wrong_event_sources(template):
     return wrong
 
 
+# Where the stack denies first, EventBridge sends there too, and names nothing by which an event is known again.
+OF_EVENTS_TOO = {"SuspendPrincipalQueue": {"Fn::If": ["DeniesFirst", True, False]}}
+
+
 def wrong_order(template):
     """Event queues where one principal's findings could overtake each other, or where content decides what is new."""
     return [
@@ -75,7 +80,7 @@ def wrong_order(template):
         if function not in {functions(template)[program] for program in DETECTORS | {COURIER}}
         and (
             properties(template, queue).get("FifoQueue") is not True
-            or properties(template, queue).get("ContentBasedDeduplication") is not False
+            or properties(template, queue).get("ContentBasedDeduplication") != OF_EVENTS_TOO.get(queue, False)
         )
     ]
 
@@ -84,7 +89,7 @@ def readable_queues(template):
     """Queues that keep messages in the clear or take them in the clear."""
     refusing = set()
     for policy in of_type(template, "AWS::SQS::QueuePolicy").values():
-        for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
+        for statement in map(where_it_holds, policy["Properties"]["PolicyDocument"]["Statement"]):
             over_tls = statement.get("Condition") == {"Bool": {"aws:SecureTransport": "false"}}
             if statement["Effect"] == "Deny" and over_tls and statement["Action"] == "sqs:*":
                 named = {target(queue) for queue in policy["Properties"]["Queues"]}
@@ -118,7 +123,7 @@ def closed_to_rules(template):
     """Rules of the event bus whose events a queue of theirs would not take: EventBridge tells nobody."""
     takes = set()
     for policy in of_type(template, "AWS::SQS::QueuePolicy").values():
-        for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
+        for statement in map(where_it_holds, policy["Properties"]["PolicyDocument"]["Statement"]):
             if statement["Effect"] != "Allow" or statement["Principal"] != {"Service": "events.amazonaws.com"}:
                 continue
             sources = [source_of(arn) for arn in listed(statement["Condition"]["ArnEquals"]["aws:SourceArn"])]

@@ -126,6 +126,8 @@ BOUND = {
         {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [*ENTRIES, *COUNTS, WARNED, ASKED]}},
         THREATS,
     ],
+    # What it looks at before a first deny, where the stack denies first.
+    ("suspend-principal", "dynamodb:BatchGetItem"): only_beside("chain", PRINCIPALS, "principals", "switch", "threat"),
     ("suspend-principal", "iam:AttachUserPolicy"): {"ArnEquals": {"iam:PolicyARN": QUARANTINE}},
     ("suspend-principal", "iam:AttachRolePolicy"): {"ArnEquals": {"iam:PolicyARN": QUARANTINE}},
     ("suspend-principal", "iam:PutUserPermissionsBoundary"): {"StringEquals": {"iam:PermissionsBoundary": QUARANTINE}},
@@ -173,6 +175,8 @@ def beside_iam(program, function):
         pairs |= {(action, "OrganizationTable") for action in SHARED_BY_SWEEPS}
     if program in ("deactivate-access-keys", "delete-access-keys", "suspend-principal", "restore"):
         pairs |= {("dynamodb:Query", "Journal")}
+    if program == "suspend-principal":
+        pairs |= {("dynamodb:BatchGetItem", "Journal")}
     if program in DETECTORS:
         reads = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
         pairs |= {(action, f"{function}Queue") for action in reads}

@@ -1,4 +1,4 @@
-"""An administrator whose key GuardDuty reports, answered by the two functions that lead to the deny."""
+"""An administrator whose key GuardDuty reports, answered by the two functions that lead to the deny, or by one of them."""
 
 import json
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from gateway import Call, Gateway
 ACCOUNT = "200000000001"
 DETECTOR, REMEDIATOR = "detect-threats", "suspend-principal"
 SAMPLE = binaries.REPOSITORY / "events" / DETECTOR / "guardduty-user.json"
-HANDED_OVER, DENY = "sqs:SendMessage", "iam:AttachUserPolicy"
+HANDED_OVER, DENY, FIRST_DENY = "sqs:SendMessage", "iam:AttachUserPolicy", "iam:PutUserPolicy"
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,15 @@ class Attack:
         governance.write_text(enforcing("principal-threatened"))
         self.stack = stack.deploy(
             emulator, ACCOUNT, binaries.TEMPLATE, binaries.packaged, package.of_files(directory / "nothing"),
-            {"BAILIFF_GOVERNANCE": str(governance)})
+            {"BAILIFF_GOVERNANCE": str(governance)}, parameters={"DenyFirst": "true"})
         lambdas = self.stack.client("lambda")
         for mapping in lambdas.list_event_source_mappings()["EventSourceMappings"]:
             lambdas.delete_event_source_mapping(UUID=mapping["UUID"])
         self.people = load(emulator, principals.of(*(principals.unused(f"user-{n}") for n in range(users))), ACCOUNT)
+        # As the sweep writes it: all of them may do everything.
+        found = [self.people.unique_id(f"user-{n}") for n in range(users)]
+        self.stack.client("dynamodb").put_item(TableName=self.stack.resources["Journal"], Item={
+            "pk": {"S": "principals"}, "sk": {"S": "administrators"}, "body": {"S": json.dumps(found)}})
 
     def answered(self, user: int) -> list[Function]:
         """Both functions, one after the other, as the queue between them would start them."""
@@ -52,11 +56,18 @@ class Attack:
         [message] = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=1)["Messages"]
         # The ordinary rules' findings about the same user come after, and are not what is measured.
         sqs.purge_queue(QueueUrl=queue)
-        record = {"messageId": message["MessageId"], "body": message["Body"], "attributes": {}, "eventSource": "aws:sqs"}
-        remediator = self.run(REMEDIATOR, {"Records": [record]}, DENY)
+        remediator = self.run(REMEDIATOR, delivered(message["Body"]), DENY)
         attached = self.stack.client("iam").list_attached_user_policies(UserName=name)["AttachedPolicies"]
         assert [policy["PolicyName"] for policy in attached] == ["bailiff-quarantine"], attached
         return [detector, remediator]
+
+    def denied_first(self, user: int) -> list[Function]:
+        """The one that denies first, as the queue that EventBridge sends to would start it."""
+        name = f"user-{user}"
+        remediator = self.run(REMEDIATOR, delivered(json.dumps(self.event(name))), FIRST_DENY)
+        inline = self.stack.client("iam").list_user_policies(UserName=name)["PolicyNames"]
+        assert any(policy.startswith("BailiffFirstDeny-") for policy in inline), inline
+        return [remediator]
 
     def event(self, name: str) -> dict:
         event = json.loads(SAMPLE.read_text().replace("111122223333", ACCOUNT))
@@ -82,6 +93,10 @@ class Attack:
         before = [call for call in gateway.calls if call.begun <= last.begun]
         took = last.begun - run.started
         return Function(binary, before, took, took - under_way(before[:-1], last.begun))
+
+
+def delivered(body: str) -> dict:
+    return {"Records": [{"messageId": "one", "body": body, "attributes": {}, "eventSource": "aws:sqs"}]}
 
 
 def under_way(calls: list[Call], until: float) -> float:

@@ -13,7 +13,7 @@ static OURS: LazyLock<Ours> = LazyLock::new(|| Ours {
     stack: "bailiff".to_owned(),
     roles: ["bailiff-restore".to_owned()].into(),
     quarantine_policy: Arn::parse("arn:aws:iam::111122223333:policy/bailiff-quarantine").expect("an ARN"),
-    quarantine_inline: &["BailiffQuarantine"],
+    is_quarantine_name: shared::remedy::is_quarantine_name,
 });
 
 fuzz_target!(|text: &str| {

@@ -29,8 +29,8 @@ class Usage:
                 self.asked.add((binary, stack.parameters))
                 actions = privileges.granted(stack, binary)
                 self.allowed[binary] |= actions
-                # Of the roles that hang on a parameter, only this one's function does all that it adds in some test.
-                if binary not in self.granted or binary == "receive-directory-change":
+                # Of the roles that hang on a parameter, only these ones' functions do all that it adds in some test.
+                if binary not in self.granted or binary in ("receive-directory-change", "suspend-principal"):
                     self.granted[binary] = self.granted.get(binary, set()) | actions
             # A test that tries the role out has a session of another name.
             own = [call for call in calls if call["caller"].endswith(f":assumed-role/{function}/{function}")]

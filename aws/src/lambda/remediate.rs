@@ -64,12 +64,15 @@ impl Remediate {
             Ok(Message::Abandoned(abandoned)) => {
                 Box::pin(self.remediation().finish(&abandoned)).await.map(|_| ())
             }
-            // Nothing of it is lost: `detect-threats` is told of the same event, and tries again.
-            Ok(Message::Event(event)) => {
+            // Nothing of it is lost: `detect-threats` is told of the same event, and what is left open is taken over.
+            Ok(Message::Event(event)) if self.remediator == Remediator::SuspendPrincipal => {
                 if let Err(error) = self.event(&event).await {
-                    warn!(decision = "not-first", messageId = message.message_id.as_deref(), why = %error);
+                    warn!(decision = "first-deny-failed", messageId = message.message_id.as_deref(), why = %error);
                 }
                 Ok(())
+            }
+            Ok(Message::Event(_)) => {
+                Err(EngineError::Permanent(format!("{} answers no events", self.remediator)))
             }
             Err(error) => Err(EngineError::Permanent(error.to_string())),
         };

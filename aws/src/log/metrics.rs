@@ -66,6 +66,9 @@ impl Counts {
                 (name_of(entry.status), Some("resumed"))
             }
         };
+        // What became of a first deny alarms nobody: the suspension after it does, or contains.
+        let is_first = outcome.entry().is_some_and(Entry::denies_first);
+        let status = status.filter(|status| !is_first || *status == "verified");
         let guard = status.and_then(|_| outcome.refusal()).map(Refusal::guard);
         let ended = |is_so: fn(&Entry) -> bool| status.is_some() && outcome.entry().is_some_and(is_so);
         let acted = ended(Entry::has_acted).then_some("acted");

@@ -142,16 +142,23 @@ impl<
         };
         let now = self.ports.now();
         let id = JournalId::of_act(&intent.cause, &intent.plan, now);
-        // Written down as attempted at once: whoever finds it open looks whether it was written.
-        let mut entry = Entry { attempting: Some(0), ..self.entry(id, intent, now) };
-        match self.ports.open_using(&entry, &used).await {
-            Ok(Ok(Opened::New)) => {}
+        // Written down as attempted at once: whoever finds it open looks whether it was written. Until when old sessions can
+        // live, and who works under a role, the suspension says.
+        let mut entry = Entry { attempting: Some(0), aftermath: None, ..self.entry(id, intent, now) };
+        let answered = match self.ports.open_using(&entry, &used).await {
+            Ok(Ok(Opened::New)) => true,
             Ok(Ok(Opened::Known | Opened::Busy(_))) => return Ok(Err("somebody is at it".to_owned())),
-            Ok(Err(_)) => return Ok(Err("a limit is reached".to_owned())),
-            Err(error) => return Ok(Err(error.to_string())),
-        }
+            Ok(Err(_)) => return Ok(Err("a limit of first denies is reached".to_owned())),
+            // It may be there all the same, and would keep the suspension waiting.
+            Err(error) => match self.ports.entry(&entry.id).await {
+                Ok(Some(there)) if !there.is_closed() => false,
+                _ => return Ok(Err(error.to_string())),
+            },
+        };
         // The switch may have been thrown while others appended to the journal.
-        if self.ports.now().duration_since(read_at) > OLD_FOR_A_SWITCH {
+        if !answered || self.ports.now().duration_since(read_at) > OLD_FOR_A_SWITCH {
+            // Nothing was sent yet.
+            entry.attempting = None;
             self.run(&mut entry, &Run::Through).await?;
             return Ok(Ok(entry));
         }
@@ -203,7 +210,7 @@ impl<
         if self.governance.approvals_needed(meta.id, &intent.plan, &intent.holders) > 0 {
             return Err("people have to approve it".to_owned());
         }
-        let counters = self.counters(&intent, None, at, &look.obstacles);
+        let counters = of_first_denies(self.counters(&intent, None, at, &look.obstacles));
         if let Some(full) =
             self.full(&counters, at, &look.obstacles).await.map_err(|error| error.to_string())?
         {
@@ -231,8 +238,8 @@ impl<
         Ok(look)
     }
 
-    /// A limit of the organisation's that is reached, or of the account's own where the organisation has any. What it counts on
-    /// there it does from here on; whoever looks closer stops everything, and tells of it.
+    /// A limit that is reached of first denies in the organisation, or of the account's own where the organisation has any.
+    /// Nothing is stopped over it.
     async fn full(
         &self,
         own: &[Counter],
@@ -246,7 +253,7 @@ impl<
         };
         match self.ports.full(own).await? {
             Some(full) => Ok(Some(full)),
-            None => organization.count(&shared).await,
+            None => organization.count(&of_first_denies(shared)).await,
         }
     }
 
@@ -286,7 +293,6 @@ impl<
                     violation.annotation
                 )
             }
-            Some(Verdict::Unknown(unread)) => return Err(unread.to_string()),
             _ => return Err("it does not have the principal suspended by itself".to_owned()),
         };
         let step = deny_first(&live.identity(), &of).map_err(|error| error.to_string())?;
@@ -295,13 +301,51 @@ impl<
     }
 }
 
-/// What tells the policy of one report about one principal from all others.
+/// First denies count by themselves, or they would use up what the suspension after them needs: up to the same limits, and one
+/// a day of each principal.
+fn of_first_denies(counters: Vec<Counter>) -> Vec<Counter> {
+    let own = |counter: Counter| Counter {
+        name: format!("first-deny#{}", counter.name),
+        most: if counter.of_one_resource { counter.most.min(1) } else { counter.most },
+        ..counter
+    };
+    counters.into_iter().map(own).collect()
+}
+
+/// What tells the policy of one report about one principal from all others, and is known to nobody before it is written.
 fn of_a_report(principal: &UniqueId, threat: &Threat) -> String {
     let mut hash = Sha256::new();
-    let Threat { source, sign, id, .. } = threat;
-    for part in [principal.as_str(), &format!("{source:?}"), &format!("{sign:?}"), id] {
+    let Threat { source, sign, id, heard, .. } = threat;
+    for part in [principal.as_str(), &format!("{source:?}"), &format!("{sign:?}"), &heard.to_string(), id] {
         hash.update(part.as_bytes());
         hash.update([0]);
     }
     hexadecimal(hash.finalize().get(..6).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::facts::fixture::{alice, deployer, threat};
+    use crate::threat::Source;
+
+    #[test]
+    fn each_report_of_each_principal_has_a_policy_of_its_own() {
+        let report = || threat(Sign::Detected, Source::GuardDuty);
+        let (alice, deployer) = (alice().identity.unique_id, deployer().identity.unique_id);
+        let of = |principal, threat: &Threat| of_a_report(principal, threat);
+        let first = of(&alice, &report());
+        assert!(first.len() == 12 && first.chars().all(|letter| letter.is_ascii_hexdigit()), "{first}");
+        assert_eq!(of(&alice, &report()), first);
+        let others = [
+            of(&deployer, &report()),
+            of(&alice, &Threat { id: "another".to_owned(), ..report() }),
+            of(&alice, &Threat { sign: Sign::GrantedAdmin, ..report() }),
+            of(&alice, &Threat { source: Source::Macie, ..report() }),
+            of(&alice, &Threat { heard: report().heard + SignedDuration::from_nanos(1), ..report() }),
+        ];
+        assert!(others.iter().all(|other| *other != first), "{others:?}");
+    }
 }

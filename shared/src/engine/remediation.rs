@@ -214,6 +214,7 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         if let Cause::Rule { rule, .. } = entry.cause
             && entry.status == Status::Failed
             && quota_of_deny(entry).is_none()
+            && !entry.denies_first()
         {
             // From the refusal, not from its writing down: that may have waited a day for somebody to mend something.
             let refused = entry.outcomes.iter().filter_map(StepOutcome::refused_at).max();

@@ -399,6 +399,15 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         Ok(original)
     }
 
+    /// Whether a suspension denies its principal everything. What cannot be read may not.
+    async fn is_suspended(&self, plan: &Plan) -> bool {
+        let needs = [Need::AttachedPolicies, Need::InlinePolicies].into_iter().collect();
+        match self.ports.read(&ResourceName::of(&plan.resource), &needs).await {
+            Ok(Some(live)) => is_denied_by(&live, &self.deployment.quarantine_policy) == Ok(true),
+            Ok(None) | Err(_) => false,
+        }
+    }
+
     /// Whether a plan took a denial off, and nothing else denies its principal everything. What cannot be read may.
     async fn ended_the_denial(&self, plan: &Plan) -> bool {
         let needs = [Need::AttachedPolicies, Need::InlinePolicies].into_iter().collect();
@@ -430,7 +439,9 @@ impl<P: ReadIam + WriteIam + Brakes + Journal + Stages + KeepSwitchedOffKeys + N
         lineage: &Lineage,
         asked: Option<Timestamp>,
     ) -> Result<(), EngineError> {
-        if lineage.lifts {
+        // Whoever tidies up after a suspension that stands holds nobody back from putting that back.
+        let holds = lineage.lifts && !(original.denies_first() && self.is_suspended(&entry.plan).await);
+        if holds {
             // The hold comes first: the moment the state is back, a rule would find it broken again.
             hold::begin(self.ports, entry).await?;
         }

@@ -276,6 +276,11 @@ impl Entry {
         steps.into_iter().find(|step| denies_everything(step))
     }
 
+    /// Whether it is a first deny, which a suspension follows.
+    pub fn denies_first(&self) -> bool {
+        !self.plan.steps.is_empty() && self.plan.steps.iter().all(Step::denies_first)
+    }
+
     /// Whether it ended with some of its changes made, or maybe made.
     pub fn has_acted(&self) -> bool {
         self.is_closed() && self.written().next().is_some()

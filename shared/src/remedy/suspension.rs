@@ -173,7 +173,8 @@ pub fn is_suspended(user: &User, context: &Context) -> Result<bool, Unread> {
     suspension.unknown.into_iter().next().map_or(Ok(true), Err)
 }
 
-/// Whether a user or role is denied everything, by any means.
+/// Whether a user or role is denied everything, by any means of a suspension. A first deny is none: what is told of whoever is
+/// contained is not told of them yet.
 ///
 /// # Errors
 ///
@@ -194,11 +195,6 @@ pub(crate) fn is_denied_by(live: &Resource, quarantine: &Arn) -> Result<bool, Un
         }
         _ => return Ok(false),
     };
-    let is_first =
-        |policy: &InlinePolicy| denies_by_name(policy.name.as_str()) && is_own_inline_policy(policy);
-    if inline.list().is_ok_and(|inline| inline.iter().any(is_first)) {
-        return Ok(true);
-    }
     match means(attached, inline, boundary, quarantine, USER_INLINE_QUOTA, &BTreeSet::new(), &mut unknown) {
         Some(Means::InForce) => Ok(true),
         _ => unknown.into_iter().next().map_or(Ok(false), Err),

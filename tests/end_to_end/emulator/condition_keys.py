@@ -80,14 +80,17 @@ def standing_boundary(parameters: dict) -> str | None:
 
 
 def dynamodb_context(body: bytes) -> dict:
-    """The partition keys that a request reads or writes; of a transaction, those of all its items together.
+    """The partition keys that a request reads or writes; of a batch or a transaction, those of all its items together.
 
     AWS does not document whether each item of a transaction is held against its own key or against all of them. All of
     them is the stricter reading.
     """
     request = json.loads(body or b"{}")
-    items = [item for entry in request.get("TransactItems", []) for item in entry.values()] or [request]
-    keys = [key for key in map(partition_key, items) if key is not None]
+    items = [item for entry in request.get("TransactItems", []) for item in entry.values()]
+    items += [
+        {"TableName": table, "Key": key}
+        for table, asked in request.get("RequestItems", {}).items() for key in asked.get("Keys", [])]
+    keys = [key for key in map(partition_key, items or [request]) if key is not None]
     return {"dynamodb:LeadingKeys": keys} if keys else {}
 
 

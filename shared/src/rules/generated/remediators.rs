@@ -43,8 +43,7 @@ const AROUND_ONE: &str = r"
     Properties:
       QueueName: !Sub ${AWS::StackName}-{id}.fifo
       FifoQueue: true
-      ContentBasedDeduplication: false
-      VisibilityTimeout: 720
+{deduplication}      VisibilityTimeout: 720
       MessageRetentionPeriod: 345600
       SqsManagedSseEnabled: true
       RedrivePolicy:
@@ -80,7 +79,30 @@ const QUEUE_POLICY: &str = r#"
             Resource: !GetAtt {Id}{Queue}.Arn
             Condition:
               Bool: { aws:SecureTransport: "false" }
-"#;
+{senders}"#;
+
+const BY_FINDING: &str = "      ContentBasedDeduplication: false\n";
+
+/// Who denies first is told of events too.
+const BY_EVENT: &str = r"      # EventBridge names nothing by which an event is known again, and asks for this; findings name theirs.
+      ContentBasedDeduplication: !If [DeniesFirst, true, false]
+";
+
+const EVENTS: &str = r"          - !If
+            - DeniesFirst
+            - Sid: Events
+              Effect: Allow
+              Principal: { Service: events.amazonaws.com }
+              Action: sqs:SendMessage
+              Resource: !GetAtt {Id}Queue.Arn
+              Condition:
+                ArnEquals:
+                  aws:SourceArn:
+                    - !GetAtt DetectorFindings.Arn
+                    - !GetAtt IdentityCalls.Arn
+                    - !GetAtt StackCalls.Arn
+            - !Ref AWS::NoValue
+";
 
 const ALARM: &str = r"
   {Id}{Alarm}:
@@ -210,10 +232,15 @@ impl Alarm {
 }
 
 fn around(remediator: Remediator) -> String {
-    let policies = ["Queue", "DeadLetters"].map(|queue| QUEUE_POLICY.replace("{Queue}", queue)).concat();
+    let denies_first = remediator == Remediator::SuspendPrincipal;
+    let policies = ["Queue", "DeadLetters"].map(|queue| {
+        let senders = if denies_first && queue == "Queue" { EVENTS } else { "" };
+        QUEUE_POLICY.replace("{Queue}", queue).replace("{senders}", senders)
+    });
     let alarms: String = ALARMS.iter().map(Alarm::yaml).collect();
     AROUND_ONE
-        .replace("{queue policies}", &policies)
+        .replace("{queue policies}", &policies.concat())
+        .replace("{deduplication}", if denies_first { BY_EVENT } else { BY_FINDING })
         .replace("{alarms}", &alarms)
         .replace("{Id}", &logical_id(remediator))
         .replace("{id}", remediator.as_str())

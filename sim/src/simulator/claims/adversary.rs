@@ -279,7 +279,7 @@ impl Attack {
             entry.remediator == Remediator::SuspendPrincipal
                 && entry.plan.resource.arn() == self.target.arn()
                 && entry.status == Status::Verified
-                && !entry.plan.steps.iter().all(Step::denies_first)
+                && !entry.denies_first()
         };
         let adversary = self.adversary.borrow();
         entries.iter().filter(of_target).find_map(|entry| {

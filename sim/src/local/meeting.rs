@@ -5,6 +5,8 @@ use std::task::{Context, Poll, Waker};
 
 use jiff::{SignedDuration, Timestamp};
 use shared::engine::{Abandoned, EngineError, Finding, Outcome, RestoreRequest, SuspendOrder};
+use shared::event::Trigger;
+use shared::facts::{AccountIdentity, ResourceIdentity};
 use shared::remedy::Remediator;
 
 use super::{Local, died};
@@ -18,6 +20,8 @@ pub enum Work {
     Finding(Remediator, Finding),
     /// To finish what was left open.
     Abandoned(Remediator, Abandoned),
+    /// To deny first, for what an event was read as.
+    Event(Vec<Trigger>),
     /// To suspend a principal.
     Order(SuspendOrder),
     /// To undo an entry.
@@ -74,6 +78,13 @@ impl Local {
         match work {
             Work::Finding(remediator, finding) => self.remediation(*remediator).handle(finding).await,
             Work::Abandoned(remediator, abandoned) => self.remediation(*remediator).finish(abandoned).await,
+            Work::Event(triggers) => {
+                self.remediation(Remediator::SuspendPrincipal).deny_first(triggers).await?;
+                let account = AccountIdentity::new(&self.deployment.account, "aws");
+                let account = account.map_err(|error| EngineError::Permanent(error.to_string()))?;
+                let why = "whoever looks closer goes on".to_owned();
+                Ok(Outcome::NothingToDo { rule: None, resource: ResourceIdentity::Account(account), why })
+            }
             Work::Order(order) => self.remediation(Remediator::SuspendPrincipal).suspend(order).await,
             Work::Undo(request) => self.restoration().restore(request).await,
         }
@@ -84,7 +95,7 @@ impl Work {
     fn function(&self) -> &'static str {
         let remediator = match self {
             Self::Finding(remediator, _) | Self::Abandoned(remediator, _) => *remediator,
-            Self::Order(_) => Remediator::SuspendPrincipal,
+            Self::Order(_) | Self::Event(_) => Remediator::SuspendPrincipal,
             Self::Undo(_) => Remediator::Restore,
         };
         remediator.as_str()

@@ -2,13 +2,14 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use shared::engine::{Decision, Stop};
+use shared::engine::{Decision, Stop, SuspendOrder};
+use shared::event::Trigger;
 use shared::facts::Read;
 use shared::governance::Governance;
 use shared::identifier::UniqueId;
 use shared::remedy::{Entry, QUARANTINE_TAG, Remediator, Status, Write};
 use sim::account_file::User;
-use sim::{AccountFile, Delivery, Fault, Local, Operation, OrganizationTable, Times};
+use sim::{AccountFile, Delivery, Fault, Local, Operation, OrganizationTable, Times, Work};
 
 use crate::crashes::{differs, open};
 use crate::fixture::*;
@@ -514,4 +515,44 @@ fn undoing_the_first_deny_alone_holds_nobody_back_from_the_watch() {
     let parameters = json!({"userName": "mallory", "policyArn": quarantine()});
     local.deliver(&call("e9", "DetachUserPolicy", "ann", &parameters, &Value::Null));
     assert!(mallory(&local).attached_policies.contains(&quarantine()));
+}
+
+#[test]
+fn whoever_meets_it_ends_as_if_they_had_come_one_after_the_other() {
+    let ours = deployment().ours();
+    let triggers = |event: &Value| Trigger::parse(event, &ours).unwrap();
+    let order = || SuspendOrder {
+        principal: "arn:aws:iam::111122223333:user/mallory".parse().unwrap(),
+        reason: "a test".to_owned(),
+        requested_by: "sam".to_owned(),
+        threat: None,
+    };
+    for seed in 0..60 {
+        let local = denying_first(enforce(&[THREATENED]));
+        // Reported by another event before, so that the suspension has a ground at once.
+        let quiet = Local { denies_first: false, ..local };
+        let [known, news] = &findings(2)[..] else { panic!() };
+        quiet.world.fail(Operation::SendMessage, Fault::Throttled, Times::Always);
+        quiet.deliver(known);
+        quiet.world.heal();
+        let suspicion = crate::fixture::finding(&quiet, &mallory(&quiet), THREATENED);
+        let event = Work::Event(triggers(news));
+        let work = match seed % 3 {
+            0 => vec![event.clone(), Work::Finding(Remediator::SuspendPrincipal, suspicion)],
+            1 => vec![event.clone(), event.clone(), Work::Finding(Remediator::SuspendPrincipal, suspicion)],
+            _ => vec![event.clone(), Work::Order(order())],
+        };
+        for outcome in quiet.at_once(&work, seed) {
+            assert!(outcome.is_ok(), "{seed}: {outcome:?}");
+        }
+        let (first, suspended) = both(&quiet);
+        assert_eq!(open(&quiet).len(), 0, "{seed}");
+        assert!(first.len() <= 1 && suspended.len() == 1, "{seed}: {first:#?} {suspended:#?}");
+        assert!(first.iter().chain(&suspended).all(|entry| entry.status == Status::Verified), "{seed}");
+        let mallory = mallory(&quiet);
+        assert!(
+            mallory.attached_policies.contains(&quarantine()) && mallory.login_profile.is_none(),
+            "{seed}"
+        );
+    }
 }

@@ -23,6 +23,9 @@ const INLINE: usize = 8;
 
 static ORGANIZATION: LazyLock<OrganizationPolicies> = LazyLock::new(organization);
 
+/// So many changes of one boundary page people within an hour, each by itself.
+const PAGES_AN_HOUR: usize = 5;
+
 /// How long the attacker goes on.
 const ATTACK: SignedDuration = SignedDuration::from_secs(90);
 /// How far the moment of a report may lie from a look at whether it is true: the attacker looks twice a second.
@@ -166,7 +169,7 @@ impl Attack {
         let paged = moment.is_paged_of(made.id(), made.pages_before);
         let answered = || moment.is_told_of(self.target.arn(), made.notices_before, made.at);
         match undid {
-            Undoes::Deny => paged || (answered() && !alive),
+            Undoes::Deny => paged || (answered() && !alive) || self.were_often_told_of_its_boundary(made),
             Undoes::Credential => paged || answered(),
             // Of the mark a caller brings about a few pages an hour, and none about whoever is in no quarantine when it is heard
             // of: that the deny went, too, is another call, which is judged by itself.
@@ -176,6 +179,14 @@ impl Attack {
             }
             Undoes::Policy => paged,
         }
+    }
+
+    /// Whether it is one more change of a boundary after those that page people within an hour: from then on they are told of
+    /// in sums (docs/threats.md, "The watch").
+    fn were_often_told_of_its_boundary(&self, made: &Made) -> bool {
+        let is_one = |made: &Made| made.call.ends_with("PermissionsBoundary");
+        let told = self.undone.iter().filter(|(other, _, told)| *told && is_one(other));
+        is_one(made) && told.count() >= PAGES_AN_HOUR
     }
 
     fn judged(mut self, violation: fn(&Self) -> Option<String>, is_judged: fn(&Self) -> bool) -> Ran {

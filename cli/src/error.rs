@@ -77,6 +77,25 @@ pub(crate) enum CliError {
         /// What the system said.
         source: io::Error,
     },
+    /// The AWS CLI is not there.
+    #[error(
+        "no order was given: `aws` is not on the path; install the AWS CLI, or have the command above run where it is"
+    )]
+    NoAwsCli,
+    /// The order did not get through.
+    #[error("the AWS CLI gave no order, or got no answer to it: {0}; see to that, and give it again")]
+    NotGiven(String),
+    /// The order was given, and what came of it is not known.
+    #[error(
+        "the order was given, and whether it was carried out is not known: {0}; give it again, which changes nothing that \
+         is done"
+    )]
+    NoAnswer(String),
+    /// The function that was to carry the order out failed.
+    #[error(
+        "the function failed over the order, and may have carried a part of it out: {0}; see to that, and give it again"
+    )]
+    OrderFailed(String),
     /// A file in a folder that there is not.
     #[error("`{name}` cannot be written: there is no folder `{folder}`; make it, or give another path")]
     NoFolder {
@@ -303,6 +322,10 @@ impl CliError {
             | Self::UnknownRule(_) => Exit::BadInput,
             Self::BrokenChain(_)
             | Self::Deployment { .. }
+            | Self::NoAwsCli
+            | Self::NotGiven(_)
+            | Self::NoAnswer(_)
+            | Self::OrderFailed(_)
             | Self::Json(_)
             | Self::Engine(_)
             | Self::Output(_) => Exit::Broken,

@@ -22,7 +22,8 @@ Exit codes:
   2  bad input: a file, event, line or argument cannot be taken; each is named
   3  `scan` found violations, `explain` a threat that somebody has to answer, or there is
      something that could not be judged; `exempt check` found an exemption that somebody
-     has to see to; `incident` wrote no order, for the function would refuse it";
+     has to see to; `incident` wrote or gave no order, for the function would refuse it,
+     or the one whom it was given about is not contained";
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {

@@ -1,5 +1,6 @@
 mod act;
 mod cost;
+mod order;
 mod text;
 mod timeline;
 
@@ -22,6 +23,7 @@ use crate::input::Input;
 use crate::local;
 use crate::report::Foretold;
 use act::Act;
+use order::Given;
 use timeline::Timeline;
 
 /// Plans what to do about a leaked key, or a user or role in the wrong hands
@@ -29,8 +31,9 @@ use timeline::Timeline;
 /// First what would be switched off, in which order, what it costs and what
 /// cannot be undone; then how to have it done; then what was seen and done.
 ///
-/// Nothing in here talks to AWS: the plan is played on a copy of the account,
-/// and whoever may invoke `suspend-principal` gives the order.
+/// The plan is played on a copy of the account. Nothing talks to AWS but
+/// `--act`, which has the AWS CLI give the order to `suspend-principal`: whoever
+/// may invoke that function may do so.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment, after_help = crate::exit::CODES)]
 pub(crate) struct Incident {
@@ -80,6 +83,9 @@ struct Wish {
     /// Why, for the record
     #[arg(long, value_name = "WHY", allow_hyphen_values = true, value_parser = free_text)]
     reason: Option<String>,
+    /// Gives the order, once the plan is shown: by the AWS CLI, with your credentials and Region
+    #[arg(long, requires_all = ["requested_by", "reason"], conflicts_with = "order")]
+    act: bool,
     /// Which threat the order answers, such as a finding's id: then its undo waits for a second person
     #[arg(long, value_name = "WHAT", allow_hyphen_values = true, value_parser = free_text)]
     threat: Option<String>,
@@ -118,6 +124,12 @@ pub(super) struct Planned {
     /// Whether the order that was wanted in a file is not written, for the function would refuse it.
     #[serde(skip_serializing_if = "is_false")]
     not_written: bool,
+    /// Whether the order is not given, for the function would refuse it.
+    #[serde(skip_serializing_if = "is_false")]
+    not_given: bool,
+    /// What came of the order, where it was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    given: Option<Given>,
     /// Why it could not be undone, if it could not.
     #[serde(skip_serializing_if = "Option::is_none")]
     not_undone: Option<&'static str>,
@@ -142,18 +154,28 @@ impl Incident {
             }
             About::Principal { principal, .. } => (named(&local, principal)?, None),
         };
-        let planned = wish.plan(&local, at, &identity, key)?;
+        let mut planned = wish.plan(&local, at, &identity, key)?;
         if let Some(file) = wish.order.as_ref().filter(|_| !planned.not_written) {
             planned.act.write(file)?;
         }
+        let acts = wish.act && !planned.not_given;
         if wish.json || matches!(wish.format, Format::Json) {
+            if acts {
+                planned.given = Some(order::give(&planned.act)?);
+            }
             let mut document = serde_json::to_value(&planned)?;
             mask(&mut document);
             json(out, &document)?;
         } else {
             text::show(out, &planned)?;
+            if acts {
+                out.flush()?;
+                planned.given = Some(order::give(&planned.act)?);
+                planned.given.as_ref().map_or(Ok(()), |given| text::answered(out, given))?;
+            }
         }
-        Ok(if planned.not_written { Exit::Findings } else { Exit::Done })
+        let is_open = planned.given.as_ref().is_some_and(|given| !given.contained);
+        Ok(if planned.not_written || planned.not_given || is_open { Exit::Findings } else { Exit::Done })
     }
 }
 
@@ -195,7 +217,8 @@ impl Wish {
             Err(EngineError::Permanent(why)) => return Err(CliError::BadOrder(why)),
             Err(error @ EngineError::Retry(_)) => return Err(error.into()),
         };
-        let not_written = self.order.is_some() && plan.as_ref().is_some_and(|plan| !plan.acts());
+        let is_refused = plan.as_ref().is_some_and(|plan| !plan.acts());
+        let (not_written, not_given) = (self.order.is_some() && is_refused, self.act && is_refused);
         let file = self.order.as_deref().filter(|_| !not_written);
         Ok(Planned {
             at,
@@ -206,6 +229,8 @@ impl Wish {
             plan,
             act: Act::new(&self.stack, order, file)?,
             not_written,
+            not_given,
+            given: None,
             timeline,
         })
     }

@@ -1,6 +1,7 @@
 //! `bailiff incident`: the plan, the order and the timeline.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use serde_json::json;
@@ -209,4 +210,97 @@ fn bad_input_is_named() {
     let silent = incident(&["principal", NOOR], &["--reason", " "]);
     assert_eq!(silent.status.code(), Some(2));
     assert!(text(&silent.stderr).contains("`reason` is empty"), "{}", text(&silent.stderr));
+}
+
+/// `bailiff incident … --act` where this script is the AWS CLI; what it was given besides.
+fn acting(name: &str, script: Option<&str>, about: &[&str], more: &[&str]) -> (std::process::Output, String) {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("incident-acting-{name}"));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    if let Some(script) = script {
+        let (aws, given) = (folder.join("aws"), folder.join("given"));
+        let text = format!("#!/bin/sh\necho \"$@\" > {0}\ncat >> {0}\n{script}\n", given.display());
+        fs::write(&aws, text).unwrap();
+        fs::set_permissions(&aws, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let path = match script {
+        Some(_) => format!("{}:/usr/bin:/bin", folder.display()),
+        None => folder.display().to_string(),
+    };
+    let who = ["--act", "--requested-by", "ann", "--reason", "in a public repository"];
+    let wish = ["--account", ACCOUNT, "--governance", ANSWERING];
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_bailiff"))
+        .args([&["incident"], about, &wish, &who, more].concat())
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+        .env("PATH", path)
+        .output()
+        .unwrap();
+    let given = fs::read_to_string(folder.join("given")).unwrap_or_default();
+    (output, given)
+}
+
+/// What the function answers, and the AWS CLI after it.
+fn answering(answer: &str) -> String {
+    format!("echo '{answer}{{\"StatusCode\": 200}}'")
+}
+
+#[test]
+fn an_order_is_given_after_the_plan_and_its_answer_is_told() {
+    let answer = r#"{"journalId": "20261122t090000-0123456789ab", "status": "verified", "steps": [{"step": "attach bailiff-quarantine to user noor.rahimi", "result": "verified"}], "left": [], "lost": ["its console password"], "sessions": ["console sessions: until noon"]}"#;
+    let (output, given) = acting("key", Some(&answering(answer)), &["key", KEY], &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let (command, order) = given.split_once('\n').unwrap();
+    assert!(command.starts_with("lambda invoke --function-name bailiff-suspend-principal "), "{command}");
+    let order = SuspendOrder::parse(&serde_json::from_str(order).unwrap()).unwrap();
+    assert_eq!((order.principal.as_str(), order.requested_by.as_str()), (NOOR, "ann"));
+    assert!(order.threat.is_some());
+    let shown = text(&output.stdout);
+    let (plan, done) = shown.split_once("What was done").unwrap();
+    assert!(plan.contains("What would be done"));
+    for told in ["verified, entry 20261122t090000-0123456789ab", "lost: its console password", "until noon"] {
+        assert!(done.contains(told), "{done}");
+    }
+    // The same for a program.
+    let (output, _) = acting("json", Some(&answering(answer)), &["principal", NOOR], &["--json"]);
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        (told["given"]["contained"].as_bool(), told["given"]["answer"]["status"].as_str()),
+        (Some(true), Some("verified"))
+    );
+}
+
+#[test]
+fn whoever_is_not_contained_and_what_went_wrong_is_never_told_as_done() {
+    let refused = answering(
+        r#"{"journalId": "20261122t090000-0123456789ab", "status": "refused", "refusal": "everything is stopped", "steps": []}"#,
+    );
+    let (output, _) = acting("open", Some(&refused), &["principal", NOOR], &[]);
+    assert_eq!(output.status.code(), Some(3));
+    let shown = text(&output.stdout);
+    assert!(shown.contains("everything is stopped") && shown.contains("It is not contained"), "{shown}");
+    for (script, said) in [
+        (Some("echo 'An error occurred (AccessDenied): no' >&2; exit 254"), "AccessDenied"),
+        (Some("exit 0"), "whether it was carried out is not known"),
+        (
+            Some(
+                r#"echo '{"errorMessage": "it timed out"}{"StatusCode": 200, "FunctionError": "Unhandled"}'"#,
+            ),
+            "it timed out",
+        ),
+        (None, "install the AWS CLI"),
+    ] {
+        let (output, _) = acting("wrong", script, &["principal", NOOR], &[]);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(text(&output.stderr).contains(said), "{}", text(&output.stderr));
+        assert!(text(&output.stdout).contains("What would be done"));
+    }
+}
+
+#[test]
+fn no_order_is_given_that_the_function_would_refuse() {
+    let (output, given) = acting("refused", Some("exit 0"), &["key", "AKIAQ2XH7WMREMERGEN1"], &[]);
+    assert_eq!((output.status.code(), given.as_str()), (Some(3), ""));
+    assert!(
+        text(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ").contains("No order is given.")
+    );
 }

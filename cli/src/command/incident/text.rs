@@ -1,6 +1,9 @@
 use std::io::Write;
 
+use serde_json::Value;
+
 use super::Planned;
+use super::order::Given;
 use super::timeline::{ChainFound, Kind, Timeline};
 use crate::error::CliError;
 use crate::page::{CAREFUL, FAINT, GOOD, PLAIN, Page, STRONG, WRONG};
@@ -35,7 +38,8 @@ pub(super) fn show(out: &mut dyn Write, planned: &Planned) -> Result<(), CliErro
         Some(_) => {
             let why = "The function would refuse the order for the reason above, or has nothing to do.";
             let not_written = if planned.not_written { " No order was written." } else { "" };
-            page.flow(4, 4, &[(CAREFUL, why), (CAREFUL, not_written)])?;
+            let not_given = if planned.not_given { " No order is given." } else { "" };
+            page.flow(4, 4, &[(CAREFUL, why), (CAREFUL, not_written), (CAREFUL, not_given)])?;
         }
         None if planned.act.order.threat.is_some() => {
             let kept = "Given all the same, the order changes nothing; that a threat stands against it is written down:";
@@ -62,6 +66,38 @@ pub(super) fn show(out: &mut dyn Write, planned: &Planned) -> Result<(), CliErro
     }
     if let Some(timeline) = &planned.timeline {
         history(&mut page, timeline)?;
+    }
+    Ok(())
+}
+
+/// Shows what came of the order.
+pub(super) fn answered(out: &mut dyn Write, given: &Given) -> Result<(), CliError> {
+    let mut page = Page::new(out);
+    page.heading("What was done")?;
+    let text = |name: &str| given.answer.get(name).and_then(Value::as_str).unwrap_or_default();
+    let (sign, style) = if given.contained { ("✓ ", GOOD) } else { ("✗ ", WRONG) };
+    let entry = match text("journalId") {
+        "" => String::new(),
+        id => format!(", entry {id}"),
+    };
+    page.flow(4, 6, &[(style, sign), (PLAIN, &format!("{}{entry}", text("status")))])?;
+    for why in ["why", "refusal"].map(text).into_iter().filter(|why| !why.is_empty()) {
+        page.flow(6, 6, &[(PLAIN, why)])?;
+    }
+    let steps = given.answer.get("steps").and_then(Value::as_array);
+    for step in steps.into_iter().flatten() {
+        let of = |name: &str| step.get(name).and_then(Value::as_str).unwrap_or_default();
+        page.flow(6, 8, &[(PLAIN, of("step")), (FAINT, &format!(": {}", of("result")))])?;
+    }
+    for name in ["left", "lost", "workloads", "sessions"] {
+        let lines = given.answer.get(name).and_then(Value::as_array);
+        for line in lines.into_iter().flatten().filter_map(Value::as_str) {
+            page.flow(6, 8, &[(CAREFUL, &format!("{name}: ")), (PLAIN, line)])?;
+        }
+    }
+    if !given.contained {
+        let next = "It is not contained, as far as the function says: see why, and give the order again.";
+        page.flow(4, 4, &[(CAREFUL, next)])?;
     }
     Ok(())
 }
